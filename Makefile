@@ -1,0 +1,75 @@
+# Every target needs `setup` only, which makes an environment of its own in .venv and does nothing
+# while that is up to date. pip obeys its own settings (PIP_INDEX_URL and the like).
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.up-to-date
+SITE := site
+
+# The bytecode of each CPython differs, so a version is supported or it is not.
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	if $$python -c '$(SUPPORTED)' >/dev/null 2>&1; then echo $$python; break; fi; done)
+
+# Not set by us unless the user says otherwise; pip's own notices are noise here.
+export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
+
+.PHONY: help setup demo test test-all lint typecheck bench docs docs-check clean
+
+help: ## Show the targets
+	@echo "bytefig: make <target>"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Make or update the virtual environment in .venv
+
+$(STAMP): pyproject.toml
+	@if ! "$(PYTHON)" -c '$(SUPPORTED)' >/dev/null 2>&1; then \
+		echo "setup: no CPython 3.11, 3.12 or 3.13 found$(if $(PYTHON), at '$(PYTHON)');" \
+			"name one with: make setup PYTHON=/path/to/python3.12" >&2; \
+		exit 1; \
+	fi
+	@echo "setup: installing bytefig and its development tools into $(VENV) (once; some minutes)"
+	@"$(PYTHON)" -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@mkdir -p $(VENV)/namespace/bytefig
+	@ln -s ../../../configs ../../../tracer $(VENV)/namespace/bytefig/
+	@touch $@
+
+demo: setup ## Capture, edit and build a model from a function without source
+	@$(BIN)/python docs/examples/sourceless.py
+
+test: setup ## Run the tests on this Python, with coverage
+	@$(BIN)/python -m pytest --cov --cov-fail-under=95
+
+test-all: setup ## Run the tests on every supported Python found
+	@$(BIN)/python tests/every_version.py
+
+lint: setup ## Check style, formatting and the direction of imports
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --quiet --check || { echo "lint: these files need 'ruff format':" >&2; \
+		$(BIN)/ruff format --check >&2; exit 1; }
+	@$(BIN)/lint-imports
+
+typecheck: setup ## Check the types, strictly
+	@$(BIN)/basedpyright
+
+bench: setup ## Run the benchmarks and save their figures in .benchmarks
+	@$(BIN)/python -m pytest benchmarks --benchmark-autosave --benchmark-columns=min,median,rounds
+
+docs: setup ## Build the user guide into ./site
+	@$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml --site-dir ../$(SITE)
+	@echo "docs: open $(SITE)/index.html"
+
+docs-check: setup ## Build the guide strictly, and run every example in the docs
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
+		$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml --site-dir "$$scratch"
+	@$(BIN)/python -m pytest --quiet tests/test_doctests.py
+
+clean: ## Remove everything that make and the tools wrote
+	@rm -rf $(VENV) .venvs $(SITE) build dist *.egg-info .benchmarks .coverage .coverage.* \
+		.hypothesis .import_linter_cache .pytest_cache .ruff_cache
+	@find configs tracer tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +

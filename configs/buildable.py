@@ -1,0 +1,259 @@
+"""`Buildable`: a callable with some of its arguments, not called yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from .copying import deepcopy_graph
+from .equality import equal
+from .errors import DefaultFactoryError
+from .positional import PositionalKey, del_items, get_items, set_items
+from .provenance import Provenance, SavedProvenance
+from .representation import represent
+from .signatures import NO_VALUE, Arguments, callable_name, signature_of
+from .traverse import BUILDABLE_TYPES, register_buildable
+
+if TYPE_CHECKING:
+    from typing import Generic as _Generic
+    from typing import Self
+else:
+
+    class _Generic:
+        # `typing.Generic` has attributes that are not dunders, and would hide arguments.
+        __slots__ = ()
+        __class_getitem__ = classmethod(GenericAlias)
+
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Buildable(_Generic[T_co]):
+    """Base of the classes whose instances are the nodes of a config graph.
+
+    Arguments are attributes. The class has dunder members only, so that every other name is free.
+
+    Attributes:
+        __fn_or_cls__: The callable.
+        __arguments__: The arguments that are set, by the storage rule: by position (int) for
+            positional-only and variadic parameters, else by name (str).
+        __provenance__: Where the node was made, if known.
+
+    Subclasses hold no state of their own: copies do not carry it.
+    """
+
+    __slots__ = ("__arguments__", "__fn_or_cls__", "__provenance__", "__weakref__")
+
+    __fn_or_cls__: Callable[..., T_co]
+    __arguments__: Arguments
+    __provenance__: Provenance | SavedProvenance | None
+
+    def __init__(self, fn_or_cls: Callable[..., T_co], /, *args: Any, **kwargs: Any) -> None:
+        """Bind arguments to a callable; some may be missing, to be set later.
+
+        Args:
+            fn_or_cls: The function, class or other callable to configure.
+            *args: Positional arguments.
+            **kwargs: Named arguments.
+
+        Raises:
+            TypeError: ``fn_or_cls`` is not callable, or does not take these arguments.
+            ValueError: ``fn_or_cls`` is a buildable itself.
+        """
+        if type(fn_or_cls) in BUILDABLE_TYPES:
+            kind = type(self).__name__
+            raise ValueError(
+                f"{kind}() configures a callable, not a {type(fn_or_cls).__name__}; to change the"
+                f" arguments use copy.copy(node) and set them, to change the class use"
+                f" {kind}(get_callable(node), ...)"
+            )
+        _set_arguments(self, signature_of(fn_or_cls).bind(args, kwargs))
+        _set_callable(self, fn_or_cls)
+        _set_provenance(self, None)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Add the subclass to `BUILDABLE_TYPES`."""
+        super().__init_subclass__(**kwargs)
+        register_buildable(cls)
+
+    @classmethod
+    def __from_bound__(
+        cls,
+        fn_or_cls: Callable[..., Any],
+        arguments: Arguments,
+        provenance: Provenance | SavedProvenance | None,
+    ) -> Self:
+        """Make a node without checking anything.
+
+        Args:
+            fn_or_cls: The callable.
+            arguments: Arguments by the storage rule; the node owns the dict from now on.
+            provenance: Where the node is made.
+        """
+        node = _new(cls)
+        _set_arguments(node, arguments)
+        _set_callable(node, fn_or_cls)
+        _set_provenance(node, provenance)
+        return node
+
+    def __build__(self, /, *args: Any, **kwargs: Any) -> Any:
+        """Return what the node turns into, given its built arguments.
+
+        Raises:
+            NotImplementedError: The subclass does not say how.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define __build__")
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the argument, or its default.
+
+        Raises:
+            AttributeError: The argument is unknown, or is unset and has no default.
+        """
+        if name in _SLOTS:  # An instance made past every constructor: do not recurse.
+            raise AttributeError(name)
+        value = self.__arguments__.get(name, NO_VALUE)
+        if value is not NO_VALUE or name in self.__arguments__:
+            return value
+        value = signature_of(self.__fn_or_cls__).default(name)
+        if value is NO_VALUE:
+            _raise_unset(self, name)
+        return value
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set the argument.
+
+        Raises:
+            AttributeError: The callable has no such parameter.
+        """
+        signature = signature_of(self.__fn_or_cls__)
+        # Python itself sets dunders, such as `__orig_class__` in `Config[T](fn)`; `**kwargs`
+        # must not swallow them.
+        if name not in signature.names and (not signature.accepts(name) or _is_dunder(name)):
+            raise AttributeError(f"cannot set {name!r}: {signature.explain(name)}")
+        self.__arguments__[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        """Unset the argument.
+
+        Raises:
+            AttributeError: The argument is not set.
+        """
+        if name not in self.__arguments__:
+            fn = callable_name(self.__fn_or_cls__)
+            raise AttributeError(f"argument {name!r} of {fn} is not set, so it cannot be deleted")
+        del self.__arguments__[name]
+
+    def __getitem__(self, key: PositionalKey) -> Any:
+        """Return a positional argument, or a list of them for a slice."""
+        return get_items(signature_of(self.__fn_or_cls__), self.__arguments__, key)
+
+    def __setitem__(self, key: PositionalKey, value: Any) -> None:
+        """Set a positional argument, or those of a slice."""
+        set_items(signature_of(self.__fn_or_cls__), self.__arguments__, key, value)
+
+    def __delitem__(self, key: PositionalKey) -> None:
+        """Unset a positional argument, or those of a slice."""
+        del_items(signature_of(self.__fn_or_cls__), self.__arguments__, key)
+
+    def __dir__(self) -> Iterable[str]:
+        """Return the names of the arguments that can be, or are, set."""
+        named = {key for key in self.__arguments__ if isinstance(key, str)}
+        return named | signature_of(self.__fn_or_cls__).names
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether class, callable, arguments and sharing are the same."""
+        if type(other) not in BUILDABLE_TYPES:
+            return NotImplemented
+        return equal(self, other)  # pyright: ignore[reportArgumentType] - the line above
+
+    def __hash__(self) -> int:
+        """Refuse: a node can be edited.
+
+        Raises:
+            TypeError: Always.
+        """
+        raise TypeError(
+            f"a {type(self).__name__} can be edited, so it has no hash; key by id(node) instead"
+        )
+
+    def __repr__(self) -> str:
+        """Return the graph as text."""
+        return represent(self)
+
+    def __copy__(self) -> Self:
+        """Return a node with the same arguments, which can be set independently."""
+        return self.__from_bound__(
+            self.__fn_or_cls__, dict(self.__arguments__), self.__provenance__
+        )
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """Return a copy of the whole graph; sharing is kept, callables are not copied."""
+        return deepcopy_graph(self, memo)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle; the provenance becomes plain text.
+
+        Pickle recurses, so that a very deep graph exceeds its limit.
+        """
+        made_from = (type(self), self.__fn_or_cls__, self.__provenance__)
+        return _empty_node, made_from, self.__arguments__
+
+    def __setstate__(self, state: Arguments) -> None:
+        """Receive the arguments when unpickled."""
+        _set_arguments(self, state)
+
+
+# The descriptors are several times faster than `object.__setattr__` with a name.
+_new = object.__new__
+_set_callable = Buildable.__dict__["__fn_or_cls__"].__set__
+_set_arguments = Buildable.__dict__["__arguments__"].__set__
+_set_provenance = Buildable.__dict__["__provenance__"].__set__
+_SLOTS = frozenset(Buildable.__slots__)
+
+register_buildable(Buildable)
+
+
+def assign_slots(
+    node: Buildable[Any],
+    fn_or_cls: Callable[..., Any],
+    arguments: Arguments,
+    provenance: Provenance | SavedProvenance | None,
+) -> None:
+    """Overwrite everything a node holds, unchecked."""
+    _set_arguments(node, arguments)
+    _set_callable(node, fn_or_cls)
+    _set_provenance(node, provenance)
+
+
+def _empty_node(
+    cls: type[Buildable[Any]], fn: Callable[..., Any], provenance: SavedProvenance | None
+) -> Buildable[Any]:
+    return cls.__from_bound__(fn, {}, provenance)
+
+
+def _is_dunder(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
+def _raise_unset(node: Buildable[Any], name: str) -> NoReturn:
+    fn = node.__fn_or_cls__
+    signature = signature_of(fn)
+    if name in signature.factories:
+        raise DefaultFactoryError(
+            f"the default of argument {name!r} of {signature.name} is made by a factory at each"
+            f" call, so it cannot be read; set the argument first"
+        )
+    if name in signature.names:
+        message = f"argument {name!r} of {signature.name} is not set and has no default"
+    elif signature.varkw is None or not signature.accepts(name):
+        message = f"cannot read {name!r}: {signature.explain(name)}"
+    else:
+        message = f"argument {name!r} of {signature.name} is not set"
+    if not _is_dunder(name) and hasattr(fn, name):
+        message += (
+            f"; {signature.name} itself has an attribute of this name, which only exists once the"
+            f" {type(node).__name__} is built"
+        )
+    raise AttributeError(message)

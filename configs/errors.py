@@ -1,0 +1,145 @@
+"""The errors of the config graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import GetSetDescriptorType, MemberDescriptorType
+from typing import Any
+
+
+class ConfigError(Exception):
+    """Base class of the errors that this package raises about a graph."""
+
+
+class CycleError(ConfigError, ValueError):
+    """A value contains itself, so the graph has no order to visit it in.
+
+    Attributes:
+        outer: Path of the value, seen first.
+        inner: Longer path that leads to the same value again.
+    """
+
+    def __init__(self, outer: str, inner: str) -> None:
+        """Describe the cycle by its two ends."""
+        self.outer = outer
+        self.inner = inner
+        super().__init__(outer, inner)
+
+    def __str__(self) -> str:
+        """Return what happened, where, and what to do."""
+        return (
+            f"the graph has a cycle: {self.inner} is the same object as {self.outer}\n"
+            f"  fix: put another value at {self.inner}, or a copy of {self.outer}"
+        )
+
+
+class NestedBuildError(ConfigError, ValueError):
+    """`build` was called by a callable that another `build` is calling."""
+
+
+class DefaultFactoryError(ConfigError, AttributeError, ValueError):
+    """The default of an unset argument does not exist yet: a factory makes it at each call."""
+
+
+class BuildError(ConfigError):
+    """A node could not be built.
+
+    When a callable raised, the error raised by `build` is also an instance of that exception's
+    type, where Python lets the two be combined; ``__cause__`` is the original exception.
+
+    Attributes:
+        path: Path of the node, such as ``<root>.layers[0]``.
+        callable: The callable of the node; None for a container.
+    """
+
+    path: str
+    callable: Callable[..., Any] | None
+
+    def __init__(self, message: str, *, path: str, callable: Callable[..., Any] | None) -> None:
+        """Keep the whole text as ``message``; see `combine` to blend in another type."""
+        # Not through super(): a blended-in type may demand arguments of its own.
+        self.args = (message,)
+        self.path = path
+        self.callable = callable
+
+    def __str__(self) -> str:
+        """Return the message, also where the blended-in type prints itself differently."""
+        return str(self.args[0])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by the original type: the blended class cannot be imported by name."""
+        kind = next(base for base in type(self).__mro__ if not _is_ours(base))
+        return _restore, (kind, str(self), self.path, self.callable)
+
+
+def _is_ours(kind: type) -> bool:
+    return kind is ConfigError or issubclass(kind, BuildError)
+
+
+def _restore(
+    kind: type[BaseException], message: str, path: str, fn: Callable[..., Any] | None
+) -> BuildError:
+    blended = None if kind is Exception else _blend(kind, message, path, fn)
+    return BuildError(message, path=path, callable=fn) if blended is None else blended
+
+
+def combine(
+    original: Exception, message: str, path: str, fn: Callable[..., Any] | None
+) -> BuildError:
+    """Return a `BuildError` that is also an instance of the type of ``original``.
+
+    Args:
+        original: The exception that a callable raised; its own attributes are copied.
+        message: The text of the new error.
+        path: Path of the node that failed.
+        fn: Callable of that node.
+
+    Returns:
+        The error to raise; a plain `BuildError` if the types cannot be combined.
+
+    Example:
+        >>> error = combine(KeyError("k"), "no such key", "<root>", dict)
+        >>> isinstance(error, KeyError), isinstance(error, BuildError), str(error)
+        (True, True, 'no such key')
+    """
+    blended = _blend(type(original), message, path, fn, original)
+    return BuildError(message, path=path, callable=fn) if blended is None else blended
+
+
+def _blend(
+    kind: type[BaseException],
+    message: str,
+    path: str,
+    fn: Callable[..., Any] | None,
+    original: BaseException | None = None,
+) -> BuildError | None:
+    bases = (kind,) if issubclass(kind, BuildError) else (BuildError, kind)
+    try:
+        blended = type(BuildError.__name__, bases, {"__module__": BuildError.__module__})
+        error = blended.__new__(blended, message)
+        if original is not None:
+            _copy_state(original, error)
+        BuildError.__init__(error, message, path=path, callable=fn)
+    except Exception:  # A user's type may refuse in any way; a plain error is good enough.
+        return None
+    return error
+
+
+def _copy_state(source: BaseException, target: BaseException) -> None:
+    target.__dict__.update(source.__dict__)
+    for base in type(source).__mro__:
+        if base in (Exception, BaseException, object):
+            continue
+        # C fields such as `OSError.errno`, and the slots of a user's exception.
+        for name, field in vars(base).items():
+            if isinstance(field, GetSetDescriptorType | MemberDescriptorType) and (
+                not name.startswith("__")
+            ):
+                _copy_field(name, source, target)
+
+
+def _copy_field(name: str, source: BaseException, target: BaseException) -> None:
+    try:
+        setattr(target, name, getattr(source, name))
+    except (AttributeError, TypeError):
+        return  # Unset or read-only: the new error does without it.

@@ -1,0 +1,157 @@
+"""The three kinds of nodes, and what to ask of a node."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import attrs
+
+from .buildable import Buildable
+from .signatures import NO_VALUE, Arguments, signature_of
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Config(Buildable[T_co]):
+    """A call that `build` will make.
+
+    Example:
+        >>> from bytefig.configs import build
+        >>> cfg = Config(dict, units=64)
+        >>> cfg.units = 128
+        >>> cfg
+        <Config[dict(units=128)]>
+        >>> build(cfg)
+        {'units': 128}
+    """
+
+    __slots__ = ()
+
+    def __build__(self, /, *args: Any, **kwargs: Any) -> T_co:
+        """Call the callable."""
+        return self.__fn_or_cls__(*args, **kwargs)
+
+
+class Partial(Buildable[T_co]):
+    """A call with some of its arguments, which builds to a `functools.partial`.
+
+    Example:
+        >>> from bytefig.configs import build
+        >>> build(Partial(int, base=2))("101")
+        5
+    """
+
+    __slots__ = ()
+
+    def __build__(self, /, *args: Any, **kwargs: Any) -> functools.partial[T_co]:
+        """Return the partial; arguments made by an `ArgFactory` are made anew at every call."""
+        fn = self.__fn_or_cls__
+        if any(type(value) is FreshArgument for value in (*args, *kwargs.values())):
+            fn = FreshCall(fn)
+        return functools.partial(fn, *args, **kwargs)
+
+
+class ArgFactory(Buildable[T_co]):
+    """An argument of a `Partial`, or of another `ArgFactory`, made anew at every call.
+
+    Example:
+        >>> from bytefig.configs import build
+        >>> make = build(Partial(dict, items=ArgFactory(list)))
+        >>> make()["items"] is make()["items"]
+        False
+    """
+
+    __slots__ = ()
+
+    def __build__(self, /, *args: Any, **kwargs: Any) -> FreshArgument:
+        """Return the mark that the enclosing partial replaces at every call."""
+        fn = self.__fn_or_cls__
+        if any(type(value) is FreshArgument for value in (*args, *kwargs.values())):
+            fn = FreshCall(fn)
+        return FreshArgument(functools.partial(fn, *args, **kwargs) if args or kwargs else fn)
+
+
+@attrs.frozen
+class FreshArgument:
+    """Stands in a built partial for an argument that ``factory`` makes at every call."""
+
+    factory: Callable[[], object]
+
+
+@attrs.frozen
+class FreshCall:
+    """Calls ``fn``, with every `FreshArgument` replaced by a new value."""
+
+    fn: Callable[..., Any]
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        """Call ``fn``."""
+        return self.fn(*map(_refresh, args), **{key: _refresh(kwargs[key]) for key in kwargs})
+
+
+def _refresh(value: Any) -> Any:
+    return value.factory() if type(value) is FreshArgument else value
+
+
+def get_callable(node: Buildable[T]) -> Callable[..., T]:
+    """Return the callable of a node.
+
+    Example:
+        >>> get_callable(Config(int))
+        <class 'int'>
+    """
+    return node.__fn_or_cls__
+
+
+def ordered_arguments(
+    node: Buildable[Any],
+    *,
+    include_var_keyword: bool = True,
+    include_defaults: bool = False,
+    include_unset: bool = False,
+    include_positional: bool = True,
+    include_equal_to_default: bool = True,
+) -> Arguments:
+    """Return the arguments of a node in the order of the parameters.
+
+    Args:
+        node: The node.
+        include_var_keyword: Include arguments that ``**kwargs`` takes.
+        include_defaults: Include the defaults of unset arguments.
+        include_unset: Include unset arguments without a default, as `NO_VALUE`.
+        include_positional: Include those stored by position.
+        include_equal_to_default: Include arguments that are set to their default.
+
+    Returns:
+        A new dict, by the storage rule.
+
+    Raises:
+        ValueError: Defaults are to be both included and excluded.
+
+    Example:
+        >>> def fn(a, b=2): ...
+        >>> ordered_arguments(Config(fn, a=1), include_defaults=True)
+        {'a': 1, 'b': 2}
+    """
+    if include_defaults and not include_equal_to_default:
+        raise ValueError("include_defaults and include_equal_to_default=False exclude each other")
+    signature = signature_of(node.__fn_or_cls__)
+    found = dict(node.__arguments__)
+    if include_defaults:
+        found = {**signature.defaults, **found}
+    if include_unset:
+        found = {**dict.fromkeys(signature.required, NO_VALUE), **found}
+    return {
+        key: value
+        for key, value in signature.ordered(found).items()
+        if (include_positional or not isinstance(key, int))
+        and (include_var_keyword or isinstance(key, int) or key in signature.names)
+        and (include_equal_to_default or not _is_default(value, signature.default(key)))
+    }
+
+
+def _is_default(value: object, default: object) -> bool:
+    return value is default or value == default

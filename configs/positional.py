@@ -1,0 +1,130 @@
+"""Positional arguments seen as a list: what ``cfg[0]`` and ``cfg[VARARGS:]`` mean.
+
+The list has one item for each parameter that can be given by position, and then the ``*args``.
+An unset parameter shows its default, or `NO_VALUE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, SupportsIndex, TypeAlias, cast
+
+from .signatures import NO_VALUE, VARARGS, Arguments, Signature
+
+PositionalKey: TypeAlias = SupportsIndex | slice | object
+
+
+def get_items(signature: Signature, arguments: Arguments, key: PositionalKey) -> Any:
+    """Return one positional argument, or a list of them for a slice.
+
+    Raises:
+        IndexError: There is no such position.
+        TypeError: ``key`` is neither an integer, a slice, nor `VARARGS`.
+    """
+    return _view(signature, arguments)[_resolve(signature, key)]
+
+
+def set_items(signature: Signature, arguments: Arguments, key: PositionalKey, value: Any) -> None:
+    """Set one positional argument, or those of a slice.
+
+    Only the ``*args`` can change their number.
+
+    Raises:
+        IndexError: There is no such position.
+        TypeError: ``key`` is neither an integer, a slice, nor `VARARGS`.
+        ValueError: A slice of fixed parameters is given another number of values.
+    """
+    view = _view(signature, arguments)
+    position = _resolve(signature, key)
+    if not isinstance(position, slice):
+        position = _normalize(position, len(view))
+        arguments[_key_at(signature, position)] = value
+        return
+    fixed = len(signature.keys)
+    positions = range(len(view))[position]
+    values = list(value)
+    if signature.varargs is not None and position.indices(len(view))[0] >= fixed:
+        view[position] = values
+        _store_varargs(signature, arguments, view[fixed:])
+        return
+    if len(positions) != len(values):
+        raise ValueError(
+            f"{len(values)} values for {len(positions)} positional parameters of {signature.name}:"
+            " their number is fixed; delete with `del cfg[i]`, extend *args with `cfg[VARARGS:] ="
+            " ...`"
+        )
+    for index, item in zip(positions, values, strict=True):
+        arguments[_key_at(signature, index)] = item
+
+
+def del_items(signature: Signature, arguments: Arguments, key: PositionalKey) -> None:
+    """Unset one positional argument, or those of a slice; the ``*args`` after it move up.
+
+    Raises:
+        IndexError: There is no such position.
+        TypeError: ``key`` is neither an integer, a slice, nor `VARARGS`.
+    """
+    view = _view(signature, arguments)
+    position = _resolve(signature, key)
+    if isinstance(position, slice):
+        doomed = set(range(len(view))[position])
+    else:
+        doomed = {_normalize(position, len(view))}
+    fixed = len(signature.keys)
+    for index in doomed:
+        if index < fixed:
+            arguments.pop(_key_at(signature, index), None)
+    rest = [view[index] for index in range(fixed, len(view)) if index not in doomed]
+    _store_varargs(signature, arguments, rest)
+
+
+def _view(signature: Signature, arguments: Arguments) -> list[object]:
+    view = [
+        arguments[key] if key in arguments else signature.default(key) for key in signature.keys
+    ]
+    while (value := arguments.get(len(view), NO_VALUE)) is not NO_VALUE or len(view) in arguments:
+        view.append(value)
+    return view
+
+
+def _resolve(signature: Signature, key: PositionalKey) -> int | slice:
+    if isinstance(key, slice):
+        bounds = cast("slice[Any, Any, Any]", key)
+        start, stop = (_start_of_varargs(signature, end) for end in (bounds.start, bounds.stop))
+        return slice(start, stop, bounds.step)
+    index = _start_of_varargs(signature, key)
+    if not hasattr(index, "__index__"):
+        raise TypeError(
+            f"positional arguments of {signature.name} are indexed by an integer, a slice or"
+            f" VARARGS, not {key!r}; for a named argument use cfg.name"
+        )
+    return index.__index__()
+
+
+def _start_of_varargs(signature: Signature, end: Any) -> Any:
+    if end is not VARARGS:
+        return end
+    if signature.varargs is None:
+        raise TypeError(f"{signature.name} has no *args, so VARARGS has no position")
+    return len(signature.keys)
+
+
+def _normalize(index: int, length: int) -> int:
+    position = index + length if index < 0 else index
+    if not 0 <= position < length:
+        raise IndexError(
+            f"no positional argument at {index}: there are {length}; extend *args with"
+            " `cfg[VARARGS:] = ...`"
+        )
+    return position
+
+
+def _key_at(signature: Signature, index: int) -> int | str:
+    return signature.keys[index] if index < len(signature.keys) else index
+
+
+def _store_varargs(signature: Signature, arguments: Arguments, values: Iterable[object]) -> None:
+    fixed = len(signature.keys)
+    for key in [key for key in arguments if isinstance(key, int) and key >= fixed]:
+        del arguments[key]
+    arguments.update(enumerate(values, fixed))

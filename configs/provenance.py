@@ -1,0 +1,99 @@
+"""Where in the user's program a node was made."""
+
+from __future__ import annotations
+
+from itertools import islice
+from types import CodeType
+
+import attrs
+
+# CPython: code units are two bytes wide, and `co_positions` yields one entry for each.
+_CODE_UNIT = 2
+
+
+@attrs.frozen
+class SavedProvenance:
+    """A provenance that no longer has its code object, as it comes out of a pickle.
+
+    Attributes:
+        filename: The file, as the code object named it.
+        line: The line, counted from 1.
+        column: The column as a count of UTF-8 bytes from 0, or None when unknown.
+        function: The qualified name of the function.
+
+    Example:
+        >>> str(SavedProvenance("model.py", 12, 4, "build_model"))
+        'model.py:12 in build_model'
+    """
+
+    filename: str
+    line: int
+    column: int | None
+    function: str
+
+    def __str__(self) -> str:
+        """Return ``file.py:12 in fn``."""
+        return f"{self.filename}:{self.line} in {self.function}"
+
+
+@attrs.frozen
+class Provenance:
+    """The instruction that made a node; line and column are worked out only when asked for.
+
+    A code object cannot be pickled, so pickling turns this into a `SavedProvenance`.
+
+    Attributes:
+        code: The code object that held the instruction.
+        offset: Offset of the instruction, in bytes into ``code.co_code``.
+
+    Example:
+        >>> def make(): pass
+        >>> Provenance(make.__code__, 0).function
+        'make'
+    """
+
+    code: CodeType
+    offset: int
+
+    @property
+    def filename(self) -> str:
+        """The file, as the code object names it."""
+        return self.code.co_filename
+
+    @property
+    def function(self) -> str:
+        """The qualified name of the function."""
+        return self.code.co_qualname
+
+    @property
+    def line(self) -> int:
+        """The line, counted from 1; the function's first line when the position is unknown."""
+        line = self._position()[0]
+        return self.code.co_firstlineno if line is None else line
+
+    @property
+    def column(self) -> int | None:
+        """The column as a count of UTF-8 bytes from 0, or None when unknown."""
+        return self._position()[1]
+
+    def _position(self) -> tuple[int | None, int | None]:
+        unit = self.offset // _CODE_UNIT
+        for line, _, column, _ in islice(self.code.co_positions(), unit, unit + 1):
+            return line, column
+        return None, None
+
+    def __str__(self) -> str:
+        """Return ``file.py:12 in fn``."""
+        return f"{self.filename}:{self.line} in {self.function}"
+
+    def __reduce__(self) -> tuple[type[SavedProvenance], tuple[str, int, int | None, str]]:
+        """Pickle as a `SavedProvenance`."""
+        return SavedProvenance, (self.filename, self.line, self.column, self.function)
+
+    def __copy__(self) -> Provenance:
+        """Return self, which cannot change; ``__reduce__`` would lose the code object."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Provenance:
+        """Return self, which cannot change; ``__reduce__`` would lose the code object."""
+        return self

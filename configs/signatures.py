@@ -1,0 +1,340 @@
+"""Signatures compiled for fast binding, and the rule by which arguments are stored.
+
+The storage rule: the key of an argument is its position (an int) if the parameter is positional
+only or the variadic positional one, and its name (a str) otherwise. Arguments that were not given
+are not stored.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Final, TypeAlias, cast, get_origin
+
+import attrs
+
+from .weak_cache import WeakIdentityCache
+
+ArgumentKey: TypeAlias = int | str
+Arguments: TypeAlias = dict[ArgumentKey, object]
+
+# Ranks above any position: keyword-only parameters, then names taken by ``**kwargs``.
+_KEYWORD_RANK: Final = 1 << 40
+_EXTRA_RANK: Final = 1 << 41
+
+
+class _Sentinel:
+    """A unique value with a name, which copying and pickling return unchanged."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return self._name
+
+    def __copy__(self) -> _Sentinel:
+        return self
+
+    def __deepcopy__(self, memo: object) -> _Sentinel:
+        return self
+
+    def __reduce__(self) -> str:
+        return self._name
+
+
+NO_VALUE: Final = _Sentinel("NO_VALUE")
+"""Stands for an argument that has neither a value nor a default."""
+
+VARARGS: Final = _Sentinel("VARARGS")
+"""The index at which ``*args`` start: ``cfg[VARARGS:]``."""
+
+
+def callable_name(fn: object) -> str:
+    """Return the qualified name of a callable, or its repr if it has none."""
+    name = getattr(fn, "__qualname__", None)
+    return name if isinstance(name, str) else repr(fn)
+
+
+def near_match(name: str, candidates: Collection[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the closest candidate, or an empty string."""
+    import difflib  # noqa: PLC0415 - only needed for error texts, and slow to import
+
+    for match in difflib.get_close_matches(name, candidates, n=1):
+        return f"; did you mean {match!r}?"
+    return ""
+
+
+@attrs.frozen(eq=False)
+class Signature:
+    """The parameters of one callable, laid out for binding.
+
+    It must not refer to the callable: it is the value of a cache that the callable is the key of.
+
+    Attributes:
+        name: Name of the callable, for messages.
+        positional: Names of the parameters that can be given by position, in order.
+        positional_only: How many of those cannot be given by name.
+        keyword_only: Names of the keyword-only parameters, in order.
+        varargs: Name of the ``*args`` parameter, or None.
+        varkw: Name of the ``**kwargs`` parameter, or None.
+        defaults: Defaults by argument key. A default made by a factory is not among them.
+        factories: Argument keys whose default is made by a factory at each call.
+        inferred: Whether this was read from the callable; if not, it takes any arguments.
+    """
+
+    name: str
+    positional: tuple[str, ...]
+    positional_only: int
+    keyword_only: tuple[str, ...]
+    varargs: str | None
+    varkw: str | None
+    defaults: Mapping[ArgumentKey, object]
+    factories: frozenset[ArgumentKey]
+    inferred: bool = True
+    keys: tuple[ArgumentKey, ...] = attrs.field(init=False)
+    names: frozenset[str] = attrs.field(init=False)
+    required: frozenset[ArgumentKey] = attrs.field(init=False)
+    _arity: int = attrs.field(init=False)
+    _closed: bool = attrs.field(init=False)
+    _ranks: dict[ArgumentKey, int] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Work out what binding needs: attrs calls this once the fields are set."""
+        count = self.positional_only
+        keys: tuple[ArgumentKey, ...] = (*range(count), *self.positional[count:])
+        every = (*keys, *self.keyword_only)
+        ranks: dict[ArgumentKey, int] = {key: rank for rank, key in enumerate(keys)}
+        for rank, name in enumerate(self.keyword_only, _KEYWORD_RANK):
+            ranks[name] = rank
+        derived: dict[str, object] = {
+            "keys": keys,
+            "names": frozenset((*self.positional[count:], *self.keyword_only)),
+            "required": frozenset(every) - self.defaults.keys() - self.factories,
+            "_arity": len(keys),
+            "_closed": self.varkw is None,
+            "_ranks": ranks,
+        }
+        for field, value in derived.items():
+            object.__setattr__(self, field, value)
+
+    def bind(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Arguments:
+        """Return the arguments by the storage rule, in the order given; some may be missing.
+
+        Args:
+            args: Positional arguments.
+            kwargs: Named arguments.
+
+        Returns:
+            A new dict.
+
+        Raises:
+            TypeError: An argument is unknown or given twice, or there are too many.
+
+        Example:
+            >>> def fn(a, /, b, *args, c=1): ...
+            >>> signature_of(fn).bind((1, 2, 3), {"c": 4})
+            {0: 1, 'b': 2, 2: 3, 'c': 4}
+        """
+        # This is the hot path of capture. The zip stops at the shorter one on purpose.
+        stored: Arguments = dict(zip(self.keys, args))  # noqa: B905 - `strict=` costs time
+        count = len(args)
+        if count > self._arity:
+            if self.varargs is None:
+                raise self._too_many(count)
+            stored.update(enumerate(args[self._arity :], self._arity))
+        if kwargs:
+            stored.update(kwargs)
+            if len(stored) != count + len(kwargs):
+                raise self._duplicate(count, kwargs)
+            if self._closed and not self.names.issuperset(kwargs):
+                raise self._unknown(kwargs)
+        return stored
+
+    def call_arguments(
+        self, stored: Mapping[ArgumentKey, object]
+    ) -> tuple[list[object], dict[str, object]]:
+        """Return what to call the callable with: positional and named arguments.
+
+        Parameters that take both forms are passed by name, so that a partial can override them,
+        unless ``*args`` follow them. A gap before a positional argument is filled by its default.
+
+        Args:
+            stored: Arguments by the storage rule.
+
+        Raises:
+            TypeError: A positional argument is missing before one that is set.
+
+        Example:
+            >>> def fn(a, /, b): ...
+            >>> signature_of(fn).call_arguments({0: 1, "b": 2})
+            ([1], {'b': 2})
+        """
+        if not self.positional_only and self.varargs is None:
+            return [], cast("dict[str, object]", self.ordered(stored))
+        variadic = sum(1 for key in stored if isinstance(key, int) and key >= self._arity)
+        count = self._arity if variadic else self.positional_only
+        while count and not variadic and self.keys[count - 1] not in stored:
+            count -= 1
+        args: list[object] = []
+        for index, key in enumerate(self.keys[:count]):
+            value = stored[key] if key in stored else self.default(key)
+            if value is NO_VALUE and key not in stored:
+                raise TypeError(
+                    f"{self.name} needs its positional argument {index} ({self.positional[index]})"
+                    " because a later one is set"
+                )
+            args.append(value)
+        args.extend(stored[index] for index in range(self._arity, self._arity + variadic))
+        passed = frozenset(self.keys[:count])
+        kwargs: dict[str, object] = {
+            key: value
+            for key, value in self.ordered(stored).items()
+            if isinstance(key, str) and key not in passed
+        }
+        return args, kwargs
+
+    def ordered(self, stored: Mapping[ArgumentKey, object]) -> Arguments:
+        """Return the arguments in the order of the parameters, ``**kwargs`` last as given.
+
+        Example:
+            >>> signature_of(lambda a, b: 0).ordered({"b": 2, "a": 1})
+            {'a': 1, 'b': 2}
+        """
+        if len(stored) < 2:
+            return dict(stored)
+        return {key: stored[key] for key in sorted(stored, key=self._rank)}
+
+    def _rank(self, key: ArgumentKey) -> int:
+        rank = self._ranks.get(key)
+        if rank is not None:
+            return rank
+        return key if isinstance(key, int) else _EXTRA_RANK
+
+    def default(self, key: ArgumentKey) -> Any:
+        """Return the default of the parameter with this argument key, or `NO_VALUE`."""
+        return self.defaults.get(key, NO_VALUE)
+
+    def missing(self, stored: Mapping[ArgumentKey, object]) -> list[ArgumentKey]:
+        """Return the keys of the parameters that need a value and have none, in order."""
+        if self.required <= stored.keys():
+            return []
+        return sorted(self.required - stored.keys(), key=self._rank)
+
+    def parameter_name(self, key: ArgumentKey) -> str:
+        """Return the name of the parameter that is not variadic and has this argument key."""
+        return self.positional[key] if isinstance(key, int) else key
+
+    def accepts(self, name: str) -> bool:
+        """Return whether an argument of this name can be stored under its name."""
+        if name in self.names:
+            return True
+        if self.varkw is None:
+            return False
+        # Reserved: a positional parameter's name would be easy to mistake for the parameter.
+        return name != self.varargs and name not in self.positional
+
+    def explain(self, name: str) -> str:
+        """Return why ``name`` is not accepted, and what to do instead."""
+        if name in self.positional:
+            index = self.positional.index(name)
+            return f"parameter {name!r} of {self.name} is positional only; use [{index}]"
+        if name == self.varargs:
+            return f"parameter {name!r} of {self.name} is variadic; use [VARARGS:]"
+        known = ", ".join(self._listed()) or "none"
+        near = near_match(name, self.names)
+        return f"{self.name} has no parameter {name!r}{near} (parameters: {known})"
+
+    def _listed(self) -> Iterable[str]:
+        return (*self.positional[self.positional_only :], *self.keyword_only)
+
+    def _unknown(self, kwargs: Mapping[str, object]) -> TypeError:
+        unknown = next(name for name in kwargs if name not in self.names)
+        return TypeError(f"cannot bind argument {unknown!r}: {self.explain(unknown)}")
+
+    def _duplicate(self, count: int, kwargs: Mapping[str, object]) -> TypeError:
+        name = next(name for name in self.keys[:count] if name in kwargs)
+        return TypeError(
+            f"{self.name} got multiple values for argument {name!r}: by position and by name"
+        )
+
+    def _too_many(self, count: int) -> TypeError:
+        return TypeError(
+            f"{self.name} takes at most {self._arity} positional arguments, got {count}"
+        )
+
+
+_CACHE: Final[WeakIdentityCache[object, Signature]] = WeakIdentityCache()
+
+
+def signature_of(fn: Callable[..., Any]) -> Signature:
+    """Return the compiled signature of a callable, from a weak cache if possible.
+
+    A callable whose signature cannot be inferred gets one that takes any arguments.
+
+    Args:
+        fn: A function, class, or other callable; a generic alias counts as its origin.
+
+    Raises:
+        TypeError: ``fn`` is not callable.
+
+    Example:
+        >>> signature_of(lambda a, *rest, b=2: None).defaults
+        {'b': 2}
+    """
+    cached = _CACHE.get(fn)
+    if cached is None:
+        cached = _compile(fn)
+        _CACHE.set(fn, cached)
+    return cached
+
+
+def _compile(fn: Callable[..., Any]) -> Signature:
+    if not callable(fn):
+        raise TypeError(f"{fn!r} is not callable: pass a function or a class")
+    found = _inspect(fn)
+    if found is None:
+        return Signature(callable_name(fn), (), 0, (), "args", "kwargs", {}, frozenset(), False)
+    positional: list[str] = []
+    positional_only = 0
+    keyword_only: list[str] = []
+    variadic: dict[object, str] = {}
+    defaults: Arguments = {}
+    factories: set[ArgumentKey] = set()
+    for name, parameter in found.parameters.items():
+        kind = parameter.kind
+        if kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            variadic[kind] = name
+            continue
+        key: ArgumentKey = len(positional) if kind is parameter.POSITIONAL_ONLY else name
+        positional_only += kind is parameter.POSITIONAL_ONLY
+        (keyword_only if kind is parameter.KEYWORD_ONLY else positional).append(name)
+        if _is_factory_mark(parameter.default):
+            factories.add(key)
+        elif parameter.default is not parameter.empty:
+            defaults[key] = parameter.default
+    return Signature(
+        callable_name(fn),
+        tuple(positional),
+        positional_only,
+        tuple(keyword_only),
+        variadic.get(inspect.Parameter.VAR_POSITIONAL),
+        variadic.get(inspect.Parameter.VAR_KEYWORD),
+        defaults,
+        frozenset(factories),
+    )
+
+
+def _inspect(fn: Any) -> inspect.Signature | None:
+    # `list[int]` and `Model[int]` are called with the parameters of `list` and `Model`.
+    try:
+        return inspect.signature(get_origin(fn) or fn)
+    except (ValueError, TypeError):
+        return None
+
+
+def _is_factory_mark(default: object) -> bool:
+    # dataclasses and attrs put a private mark where the factory will be called; the mark of
+    # dataclasses is told by its class's name so as not to import the module.
+    return default is attrs.NOTHING or type(default).__name__ == "_HAS_DEFAULT_FACTORY_CLASS"

@@ -1,0 +1,248 @@
+"""One traversal for all tools: containers and buildables, with sharing, without recursion.
+
+A *node* here is any value that the traversal looks inside: a buildable, or exactly a list, tuple,
+dict or defaultdict, or a named tuple. Everything else, other subclasses included, is a leaf.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from .errors import CycleError
+from .paths import Attr, Index, Key, Path, PathElement, format_path
+from .signatures import signature_of
+
+if TYPE_CHECKING:
+    from .buildable import Buildable
+
+BUILDABLE_TYPES: Final[set[type]] = set()
+"""Every subclass of `Buildable` that exists, itself included; new ones add themselves."""
+
+
+@attrs.frozen
+class NodeKind:
+    """How to look inside the values of one type.
+
+    Attributes:
+        flatten: Takes a value apart into the keys and the values of its children.
+        rebuild: Makes a value like the first argument from keys and new children.
+        element: The path element for one key.
+        buildable: Whether this is the kind of all buildables.
+        mutable: Whether its sharing is a part of what a graph means.
+    """
+
+    flatten: Callable[[Any], tuple[Sequence[Any], Sequence[object]]]
+    rebuild: Callable[[Any, Sequence[Any], list[object]], object]
+    element: Callable[[Any], PathElement]
+    buildable: bool = False
+    mutable: bool = True
+
+
+def _flatten_sequence(value: Sequence[object]) -> tuple[Sequence[int], Sequence[object]]:
+    return range(len(value)), tuple(value)
+
+
+def _flatten_named_tuple(value: Any) -> tuple[Sequence[str], Sequence[object]]:
+    return value._fields, tuple(value)
+
+
+def _rebuild_named_tuple(value: Any, _: object, values: list[object]) -> object:
+    return value._make(values)
+
+
+def _flatten_dict(value: dict[Any, object]) -> tuple[Sequence[Any], Sequence[object]]:
+    return tuple(value), tuple(value.values())
+
+
+def _flatten_buildable(value: Buildable[Any]) -> tuple[Sequence[Any], Sequence[object]]:
+    return _flatten_dict(signature_of(value.__fn_or_cls__).ordered(value.__arguments__))
+
+
+def _rebuild_buildable(value: Buildable[Any], keys: Sequence[Any], values: list[object]) -> object:
+    arguments = dict(zip(keys, values, strict=True))
+    return type(value).__from_bound__(value.__fn_or_cls__, arguments, value.__provenance__)
+
+
+def _argument_element(key: int | str) -> PathElement:
+    return Attr(key) if isinstance(key, str) else Index(key)
+
+
+_BUILDABLE: Final = NodeKind(
+    _flatten_buildable, _rebuild_buildable, _argument_element, buildable=True
+)
+_NAMED_TUPLE: Final = NodeKind(_flatten_named_tuple, _rebuild_named_tuple, Attr, mutable=False)
+_KINDS: Final[dict[type, NodeKind]] = {
+    list: NodeKind(_flatten_sequence, lambda _, __, values: list(values), Index),
+    tuple: NodeKind(_flatten_sequence, lambda _, __, values: tuple(values), Index, mutable=False),
+    dict: NodeKind(
+        _flatten_dict, lambda _, keys, values: dict(zip(keys, values, strict=True)), Key
+    ),
+    defaultdict: NodeKind(
+        _flatten_dict,
+        lambda value, keys, values: defaultdict(
+            value.default_factory, zip(keys, values, strict=True)
+        ),
+        Key,
+    ),
+}
+
+
+def register_buildable(cls: type) -> None:
+    """Make the traversal look inside instances of this subclass of `Buildable`."""
+    BUILDABLE_TYPES.add(cls)
+    _KINDS[cls] = _BUILDABLE
+
+
+def kind_of(value: object) -> NodeKind | None:
+    """Return how to look inside ``value``; None for a leaf."""
+    cls = type(value)
+    kind = _KINDS.get(cls)
+    if kind is None and issubclass(cls, tuple) and hasattr(value, "_fields"):
+        return _NAMED_TUPLE
+    return kind
+
+
+@attrs.define(eq=False)
+class Visit:
+    """A node that a traversal is inside of.
+
+    Attributes:
+        node: The node.
+        kind: How it is taken apart.
+        keys: Keys of its children.
+        pending: Its children from the one after the current child on.
+        results: What the children before the current one turned into.
+    """
+
+    node: Any
+    kind: NodeKind
+    keys: Sequence[Any]
+    pending: Iterator[object]
+    results: list[object]
+
+    def rebuild(self) -> object:
+        """Return a value like the node, made from the results."""
+        return self.kind.rebuild(self.node, self.keys, self.results)
+
+
+def _enter(node: object, kind: NodeKind) -> Visit:
+    keys, values = kind.flatten(node)
+    return Visit(node, kind, keys, iter(values), [])
+
+
+def path_of(stack: Sequence[Visit]) -> Path:
+    """Return the path of the innermost node of ``stack``."""
+    return tuple(visit.kind.element(visit.keys[len(visit.results)]) for visit in stack[:-1])
+
+
+def fold(
+    root: object,
+    combine: Callable[[Visit, Sequence[Visit]], object],
+    leaf: Callable[[object], object] | None = None,
+    memo: MutableMapping[int, Any] | None = None,
+) -> object:
+    """Visit a graph children first, each node once, and return what the root turned into.
+
+    Args:
+        root: Where to start.
+        combine: Called with a node whose results are complete and with the stack of visits that
+            leads to it (itself last); returns what the node turns into.
+        leaf: What a leaf turns into; itself by default.
+        memo: Results by the id of the node; a node found here is not visited. Filled as it goes.
+
+    Raises:
+        CycleError: A node contains itself.
+
+    Example:
+        >>> fold([1, (2, 3)], lambda visit, _: sum(visit.results))
+        6
+    """
+    memo = {} if memo is None else memo
+    if id(root) in memo:
+        return memo[id(root)]
+    kind = kind_of(root)
+    if kind is None:
+        return root if leaf is None else leaf(root)
+    # Keeps visited nodes alive, or a callable that edits the graph could free one and
+    # let another object take its id.
+    alive: list[object] = [root]
+    stack = [_enter(root, kind)]
+    active = {id(root)}
+    while True:
+        visit = stack[-1]
+        results = visit.results
+        for child in visit.pending:
+            kind = kind_of(child)
+            if kind is None:
+                results.append(child if leaf is None else leaf(child))
+            elif id(child) in memo:
+                results.append(memo[id(child)])
+            elif id(child) in active:
+                raise _cycle(stack, child)
+            else:
+                alive.append(child)
+                active.add(id(child))
+                stack.append(_enter(child, kind))
+                break
+        else:
+            result = memo[id(visit.node)] = combine(visit, stack)
+            active.discard(id(visit.node))
+            stack.pop()
+            if not stack:
+                return result
+            stack[-1].results.append(result)
+
+
+def _cycle(stack: list[Visit], child: object) -> CycleError:
+    first = next(index for index, visit in enumerate(stack) if visit.node is child)
+    last = stack[-1]
+    inner = (*path_of(stack), last.kind.element(last.keys[len(last.results)]))
+    return CycleError(format_path(path_of(stack[: first + 1])), format_path(inner))
+
+
+def iter_nodes(graph: object) -> Iterator[Buildable[Any]]:
+    """Yield every distinct buildable of a graph once, parents first; cycles are fine.
+
+    Args:
+        graph: A buildable, or containers that hold some.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> shared = Config(int)
+        >>> len(list(iter_nodes([shared, shared, Config(list)])))
+        2
+    """
+    for node, kind in _walk(graph):
+        if kind.buildable:
+            yield node
+
+
+def contains_buildable(value: object) -> bool:
+    """Return whether ``value`` is a buildable, or a container with one somewhere inside.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> contains_buildable({"a": [Config(int)]}), contains_buildable([1])
+        (True, False)
+    """
+    return any(kind.buildable for _, kind in _walk(value))
+
+
+def _walk(graph: object) -> Iterator[tuple[Any, NodeKind]]:
+    seen: set[int] = set()
+    # Holds the visited nodes too: the consumer may edit the graph between two steps.
+    alive: list[object] = []
+    pending = [graph]
+    while pending:
+        value = pending.pop()
+        kind = kind_of(value)
+        if kind is None or id(value) in seen:
+            continue
+        seen.add(id(value))
+        alive.append(value)
+        yield value, kind
+        pending.extend(reversed(kind.flatten(value)[1]))

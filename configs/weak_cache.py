@@ -1,0 +1,71 @@
+"""A cache keyed by the identity of objects, which it does not keep alive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+from weakref import ref
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class WeakIdentityCache(Generic[K, V]):
+    """Maps objects to values by identity; an entry goes when its key dies.
+
+    Keys are never hashed nor compared, so unhashable keys and keys with an odd ``__eq__`` are
+    fine. A value must not refer to its own key, or neither is ever freed.
+
+    Example:
+        >>> class Thing:
+        ...     __hash__ = None
+        >>> cache = WeakIdentityCache()
+        >>> thing = Thing()
+        >>> cache.set(thing, "known")
+        >>> cache.get(thing)
+        'known'
+        >>> del thing
+        >>> len(cache)
+        0
+    """
+
+    __slots__ = ("_entries",)
+
+    def __init__(self) -> None:
+        """Make an empty cache."""
+        self._entries: dict[int, tuple[ref[K], V]] = {}
+
+    def __len__(self) -> int:
+        """Return the number of live entries."""
+        return len(self._entries)
+
+    def get(self, key: K) -> V | None:
+        """Return the value stored for this very object, or None."""
+        entry = self._entries.get(id(key))
+        # The second test matters when a key of the same id is being finalized right now.
+        if entry is not None and entry[0]() is key:
+            return entry[1]
+        return None
+
+    def set(self, key: K, value: V) -> None:
+        """Store ``value`` for ``key``; do nothing if ``key`` cannot be weakly referenced."""
+        number = id(key)
+        try:
+            reference = ref(key, self._remover(number))
+        except TypeError:
+            return
+        self._entries[number] = (reference, value)
+
+    def _remover(self, number: int) -> Callable[[ref[K]], None]:
+        # Binds the dict, not the cache: the callback must not keep the cache alive.
+        entries = self._entries
+
+        def remove(dead: ref[K]) -> None:
+            entry = entries.get(number)
+            # A newer key may own this id by now.
+            if entry is not None and entry[0] is dead:
+                del entries[number]
+
+        return remove

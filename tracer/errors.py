@@ -1,0 +1,64 @@
+"""What the tracer raises. A message says what happened, where in the user's code, and the fix."""
+
+from __future__ import annotations
+
+
+class UnsupportedInstructionError(Exception):
+    """A binder's refusal; the decoder turns it into `UnsupportedCodeError` with a place."""
+
+
+class TracerError(Exception):
+    """The base of all errors of the tracer's own.
+
+    Example:
+        >>> from bytefig.tracer import TracerError, auto_config
+        >>> try:
+        ...     auto_config(len)
+        ... except TracerError as error:
+        ...     print(type(error).__name__)
+        NotAFunctionError
+    """
+
+
+class UnsupportedCodeError(TracerError, NotImplementedError):
+    """A code object holds an instruction that cannot be traced."""
+
+
+class NotAFunctionError(TracerError, TypeError, ValueError):
+    """Something without Python bytecode was given where a function is needed.
+
+    It is a TypeError because that is what it is, and a ValueError because that is what users of
+    Fiddle's ``auto_config`` catch.
+    """
+
+
+class CaptureError(TracerError):
+    """A capture could not go on."""
+
+
+class UnbuiltNodeError(CaptureError, ValueError, TypeError):
+    """The traced function used a config node as if it were the object it stands for."""
+
+
+class NoBuildableError(CaptureError, TypeError):
+    """The traced function returned no buildable."""
+
+
+class ArgumentBindingError(CaptureError, TypeError):
+    """The arguments of a recorded call do not fit the callable."""
+
+
+class InlineError(TracerError, ValueError):
+    """A node cannot be inlined."""
+
+
+def describe(what: str, where: str, fix: str) -> str:
+    """Join the three things an error tells.
+
+    Example:
+        >>> print(describe("cannot add", "model.py:3 in build", "subtract"))
+        cannot add
+          at model.py:3 in build
+          fix: subtract
+    """
+    return f"{what}\n  at {where}\n  fix: {fix}"

@@ -1,0 +1,189 @@
+"""The frame record: everything one activation of a code object needs."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Mapping
+from types import CellType, CodeType, ModuleType
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+if TYPE_CHECKING:
+    from .program import Program
+
+#: A value of the user's program. ``Any``, not ``object``: every operation on one is legitimate
+#: here, and whether it succeeds is the user's program's business.
+Value = Any
+
+
+#: ``type`` with one argument, for values of which a type checker knows nothing.
+type_of: Final[Callable[[Value], type[Any]]] = type
+
+
+class Null:
+    """The type of `NULL`, the absence of a value on the stack or in a local (never ``None``)."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NULL"
+
+
+NULL: Final = Null()
+
+#: What made the run loop stop: see `Frame.signal`.
+RETURNED: Final = 0
+YIELDED: Final = 1
+LEFT_HANDLER: Final = 2
+
+
+class Interceptor(Protocol):
+    """What opcode steps ask: the only door between the opcodes and what is done about a call.
+
+    Opcode code knows nothing of buildables; an interceptor knows nothing of the value stack.
+    ``index`` is always the index of the instruction in the frame's program, from which the
+    position in the user's source can be had.
+    """
+
+    #: Exact types whose attribute access is handed to the interceptor.
+    guarded_types: set[type]
+
+    def call(
+        self,
+        frame: Frame,
+        index: int,
+        fn: Value,
+        args: tuple[Value, ...],
+        kwargs: Mapping[str, Value],
+        /,
+    ) -> Value:
+        """Do what the policy says about ``fn(*args, **kwargs)`` and return the result."""
+        ...
+
+    def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Value]:
+        """Return the function object for a ``def``, ``lambda`` or comprehension."""
+        ...
+
+    def load_attr(self, frame: Frame, index: int, obj: Value, name: str, /) -> Value:
+        """Load an attribute of an object of a guarded type."""
+        ...
+
+    def store_attr(self, frame: Frame, index: int, obj: Value, name: str, value: Value, /) -> None:
+        """Store an attribute of an object of a guarded type."""
+        ...
+
+    def delete_attr(self, frame: Frame, index: int, obj: Value, name: str, /) -> None:
+        """Delete an attribute of an object of a guarded type."""
+        ...
+
+
+class ImplicitCallable:
+    """A callable that a statement calls without the user's code naming it, so no policy applies.
+
+    The exit method of a ``with`` statement is one, the function of a comprehension another.
+    """
+
+    __slots__ = ()
+
+    def __call__(self, *args: Value) -> Value:
+        """Do what the statement means."""
+        raise NotImplementedError
+
+
+class FunctionParts:
+    """What MAKE_FUNCTION collects from the stack for one function object."""
+
+    __slots__ = ("annotations", "closure", "code", "defaults", "kwdefaults")
+
+    def __init__(self, code: CodeType) -> None:
+        self.code = code
+        self.defaults: tuple[Value, ...] | None = None
+        self.kwdefaults: dict[str, Value] | None = None
+        self.annotations: Value = None
+        self.closure: tuple[CellType, ...] | None = None
+
+
+class Frame:
+    """One activation of a `Program`.
+
+    Attributes:
+        program: The decoded code object.
+        code: The code object itself; the frame keeps it alive, the program does not.
+        stack: The value stack, top last.
+        fast: CPython's ``localsplus``: locals, cells, then free variables; `NULL` when unbound.
+        globals, builtins: The two namespaces behind LOAD_GLOBAL.
+        interceptor: Who decides about calls.
+        result: The value returned or yielded, valid after the loop stopped.
+        signal: Why the loop stopped: `RETURNED`, `YIELDED` or `LEFT_HANDLER`.
+        resume: The index to go on at after `YIELDED` or `LEFT_HANDLER`.
+        handled: The exceptions whose handlers are being run, innermost last.
+        yielded_at: The index of the YIELD_VALUE the frame is suspended at.
+        thrown: An exception to raise there (``generator.throw``).
+        delegate: Inside ``yield from``: ends the delegation with a result, and returns the index
+            to go on at.
+        reraised: Set by RERAISE: the traceback already has this frame's entry.
+    """
+
+    __slots__ = (
+        "builtins",
+        "code",
+        "delegate",
+        "fast",
+        "globals",
+        "handled",
+        "interceptor",
+        "program",
+        "reraised",
+        "result",
+        "resume",
+        "signal",
+        "stack",
+        "thrown",
+        "yielded_at",
+    )
+
+    def __init__(
+        self,
+        program: Program,
+        code: CodeType,
+        arguments: tuple[Value, ...],
+        closure: tuple[CellType, ...],
+        global_names: dict[str, Value],
+        interceptor: Interceptor,
+    ) -> None:
+        self.program = program
+        self.code = code
+        self.stack: list[Value] = []
+        self.fast: list[Value] = [*arguments, *program.padding, *closure]
+        self.globals = global_names
+        self.builtins: dict[str, Value] = builtin_names(global_names)
+        self.interceptor = interceptor
+        self.result: Value = None
+        self.signal = RETURNED
+        self.resume = 1
+        self.yielded_at = 0
+        self.handled: list[BaseException] = []
+        self.thrown: BaseException | None = None
+        self.delegate: Callable[[Frame, Value], int] | None = None
+        self.reraised = False
+
+    def locals(self) -> dict[str, Value]:
+        """Return a snapshot of the bound local, cell and free variables, as ``locals()`` does."""
+        found: dict[str, Value] = {}
+        for name, value in zip(self.program.localsplus, self.fast, strict=True):
+            if type(value) is CellType and name in self.program.cells:
+                try:
+                    found[name] = value.cell_contents
+                except ValueError:  # an empty cell
+                    continue
+            elif value is not NULL:
+                found[name] = value
+        return found
+
+
+def builtin_names(global_names: dict[str, Value]) -> dict[str, Value]:
+    """Return the builtins a function with these globals sees.
+
+    Source: CPython ``_PyEval_BuiltinsFromGlobals``: ``__builtins__`` is a module or a dict.
+    """
+    found: Value = global_names.get("__builtins__", builtins)
+    return vars(found) if isinstance(found, ModuleType) else found

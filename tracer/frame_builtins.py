@@ -1,0 +1,113 @@
+"""Builtins that look at the frame calling them, given the interpreted frame instead."""
+
+from __future__ import annotations
+import __future__
+
+import builtins
+from collections.abc import Callable, Mapping
+from types import CellType
+from typing import Any, Final
+
+from .frame import NULL, Frame
+from .opcodes.cells import content
+
+_Args = tuple[Any, ...]
+_Kwargs = Mapping[str, Any]
+
+
+#: Given the calling frame, the arguments and the keyword arguments.
+Handler = Callable[[Frame, _Args, _Kwargs], Any]
+
+
+def _about_frame(native: Callable[..., Any], special: Callable[[Frame], Any]) -> Handler:
+    """The builtin looks at the frame only when it is called without arguments."""
+
+    def handle(frame: Frame, args: _Args, kwargs: _Kwargs) -> Any:
+        return native(*args, **kwargs) if args or kwargs else special(frame)
+
+    return handle
+
+
+def _super(frame: Frame) -> Any:
+    """Zero-argument ``super()``. Source: CPython ``super_init_without_args``."""
+    if not frame.code.co_argcount:
+        raise RuntimeError("super(): no arguments")
+    instance = _content(frame.fast[0])
+    if instance is NULL:
+        raise RuntimeError("super(): arg[0] deleted")
+    if "__class__" not in frame.code.co_freevars:
+        raise RuntimeError("super(): __class__ cell not found")
+    owner = _content(frame.fast[frame.program.localsplus.index("__class__")])
+    if owner is NULL:
+        raise RuntimeError("super(): empty __class__ cell")
+    make: Callable[..., Any] = super
+    return make(owner, instance)
+
+
+def _content(value: Any) -> Any:
+    return content(value) if type(value) is CellType else value
+
+
+#: The ``from __future__`` features that code inherits from the frame that compiles it.
+_FUTURE: Final = sum(
+    getattr(__future__, name).compiler_flag
+    for name in __future__.all_feature_names
+    if name not in ("nested_scopes", "generators")
+)
+
+
+def _compile(frame: Frame, args: _Args, kwargs: _Kwargs) -> Any:
+    """``compile``, inheriting the features of the user's code, not those of this module."""
+    native: Callable[..., Any] = compile
+    names = ("source", "filename", "mode", "flags", "dont_inherit", "optimize")
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    if len(args) > len(names) or given.get("dont_inherit"):
+        return native(*args, **kwargs)
+    flags = given.get("flags", 0) | frame.code.co_flags & _FUTURE
+    return native(**{**given, "flags": flags, "dont_inherit": True})
+
+
+def _compiled(frame: Frame, source: Any, mode: str) -> Any:
+    if isinstance(source, str):
+        source = source.lstrip(" \t") if mode == "eval" else source
+    elif isinstance(source, bytes | bytearray):
+        source = source.lstrip(b" \t") if mode == "eval" else source
+    else:
+        return source  # a code object, or an error for the builtin to raise
+    flags = frame.code.co_flags & _FUTURE
+    return compile(source, "<string>", mode, flags, dont_inherit=True)
+
+
+def _evaluating(run: Callable[..., Any], mode: str) -> Handler:
+    def handle(frame: Frame, args: _Args, kwargs: _Kwargs) -> Any:
+        if not args:
+            return run(*args, **kwargs)
+        source = _compiled(frame, args[0], mode)
+        given_globals = args[1] if len(args) > 1 else kwargs.get("globals")
+        if given_globals is not None:
+            return run(source, *args[1:], **kwargs)
+        local_names = args[2] if len(args) > 2 else kwargs.get("locals")
+        return run(
+            source,
+            frame.globals,
+            frame.locals() if local_names is None else local_names,
+            *args[3:],
+            **{name: value for name, value in kwargs.items() if name not in _NAMESPACES},
+        )
+
+    return handle
+
+
+_NAMESPACES: Final = frozenset({"globals", "locals"})
+
+#: By ``id`` of the builtin, since a callable may be unhashable; builtins are never freed.
+FRAME_BUILTINS: Final[dict[int, Handler]] = {
+    id(builtins.compile): _compile,
+    id(builtins.dir): _about_frame(dir, lambda frame: sorted(frame.locals())),
+    id(builtins.eval): _evaluating(eval, "eval"),
+    id(builtins.exec): _evaluating(exec, "exec"),
+    id(builtins.globals): _about_frame(globals, lambda frame: frame.globals),
+    id(builtins.locals): _about_frame(locals, Frame.locals),
+    id(builtins.super): _about_frame(super, _super),
+    id(builtins.vars): _about_frame(vars, Frame.locals),
+}

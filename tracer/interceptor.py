@@ -1,0 +1,71 @@
+"""The interceptor that lets every call happen: interpreting with everything exempt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import FunctionType
+from typing import Any
+from weakref import WeakSet
+
+from .frame import Frame, FunctionParts
+from .frame_builtins import FRAME_BUILTINS
+from .functions import make_comprehension, make_native, turn_into_twin, untwin
+from .program import CO_OPTIMIZED
+
+
+class Native:
+    """Runs each call as CPython would, and traces the functions that traced code makes.
+
+    Attributes:
+        guarded_types: Empty: no attribute access is special.
+    """
+
+    __slots__ = ("_twins", "guarded_types")
+
+    def __init__(self) -> None:
+        self.guarded_types: set[type] = set()
+        self._twins: WeakSet[FunctionType] = WeakSet()
+
+    def call(
+        self,
+        frame: Frame,
+        index: int,
+        fn: Any,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        /,
+    ) -> Any:
+        """Call ``fn``; a builtin that looks at its caller's frame gets the interpreted one."""
+        special = FRAME_BUILTINS.get(id(fn))
+        if special is not None:
+            return special(frame, args, kwargs)
+        return fn(*args, **kwargs)
+
+    def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Any]:
+        """Make a twin; a class body, which is code without fast locals, stays native."""
+        comprehension = make_comprehension(frame, made)
+        if comprehension is not None:
+            return comprehension
+        function = make_native(frame, made)
+        if made.code.co_flags & CO_OPTIMIZED:
+            turn_into_twin(function, self)
+            self._twins.add(function)
+        return function
+
+    def close(self) -> None:
+        """Turn the twins that are still alive into ordinary functions."""
+        for function in self._twins:
+            untwin(function)
+        self._twins.clear()
+
+    def load_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> Any:
+        """Load an attribute."""
+        return getattr(obj, name)
+
+    def store_attr(self, frame: Frame, index: int, obj: Any, name: str, value: Any, /) -> None:
+        """Store an attribute."""
+        setattr(obj, name, value)
+
+    def delete_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> None:
+        """Delete an attribute."""
+        delattr(obj, name)

@@ -1,0 +1,98 @@
+"""The run loop.
+
+A step returns the index of the next one, 0 to stop. When a step raises, the exception table says
+where to go on. A handler that starts with PUSH_EXC_INFO is run by a nested call of the loop from
+within the host's own ``except`` block: so ``sys.exc_info()``, a bare ``raise`` and the
+``__context__`` of what is raised next are CPython's own doing. POP_EXCEPT ends the nested loop.
+Native recursion for this is bounded by how deep a function's handlers are nested in its text.
+"""
+
+from __future__ import annotations
+
+from .frame import LEFT_HANDLER, Frame
+from .tracebacks import add_frame, strip
+
+
+def execute(frame: Frame) -> object:
+    """Run a fresh frame to its end and return its result.
+
+    Raises:
+        BaseException: What the user's code raises, its traceback showing the user's frames.
+    """
+    run(frame, 1)
+    return frame.result
+
+
+def run(frame: Frame, index: int) -> None:
+    """Run from ``index`` until the frame returns, yields or leaves the handler it is in."""
+    steps = frame.program.steps
+    handlers = frame.program.handlers
+    while True:
+        try:
+            if frame.thrown is not None:
+                _raise_thrown(frame)
+            while index:
+                index = steps[index](frame)
+            return
+        except BaseException as error:
+            if frame.reraised:
+                frame.reraised = False
+                error.__traceback__ = strip(error.__traceback__)
+            else:
+                add_frame(frame, index, error)
+            handler = handlers[index]
+            if handler is None:
+                raise
+            stack = frame.stack
+            del stack[handler.depth :]
+            if handler.push_lasti:
+                stack.append(index)
+            stack.append(error)
+            index = handler.target
+            if handler.enters:
+                index = _handle(frame, index, error)
+                if not index:
+                    return
+
+
+def _handle(frame: Frame, index: int, error: BaseException) -> int:
+    """Run a handler; return where to go on after it, or 0 when the frame stopped inside."""
+    frame.handled.append(error)
+    run(frame, index)
+    if frame.signal != LEFT_HANDLER:
+        return 0
+    frame.handled.pop()
+    return frame.resume
+
+
+def _raise_thrown(frame: Frame) -> None:
+    error, frame.thrown = frame.thrown, None
+    assert error is not None
+    raise error
+
+
+def resume(frame: Frame, index: int) -> None:
+    """Run a suspended frame on from ``index``, first entering the handlers it was suspended in."""
+    handled, frame.handled = frame.handled, []
+    _reenter(frame, index, handled)
+
+
+def _reenter(frame: Frame, index: int, handled: list[BaseException]) -> None:
+    if not handled:
+        run(frame, index)
+        return
+    error, *inner = handled
+    context, traceback = error.__context__, error.__traceback__
+    try:
+        raise error
+    except BaseException as active:
+        if active is not error:
+            raise
+        error.__context__, error.__traceback__ = context, traceback
+        frame.handled.append(error)
+        _reenter(frame, index, inner)
+        if frame.signal != LEFT_HANDLER:
+            return
+        frame.handled.pop()
+        index = frame.resume
+    run(frame, index)

@@ -1,0 +1,146 @@
+"""Awaiting, ``async for`` and async generators."""
+
+from __future__ import annotations
+
+from types import AsyncGeneratorType, CoroutineType
+from typing import Any, Final
+
+from ..frame import NULL, Frame, type_of
+from ..instruction import Handlers, Instruction, Step
+from .context_managers import special_method
+from .generators import is_generator_coroutine
+
+
+class AsyncYield:
+    """What an async generator yields to its consumer, as opposed to what it awaits."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+#: GET_AWAITABLE's oparg to what the error says. Source: CPython ``format_awaitable_error``.
+_AWAITABLE_ERRORS: Final = (
+    "object {name} can't be used in 'await' expression",
+    "'async with' received an object from __aenter__ that does not implement __await__: {name}",
+    "'async with' received an object from __aexit__ that does not implement __await__: {name}",
+)
+
+
+def _awaitable_iterator(value: Any, error: str) -> Any:
+    """Return the iterator that ``await value`` runs. Source: ``_PyCoro_GetAwaitableIter``."""
+    if _is_coroutine(value):
+        return value
+    bound = special_method(value, "__await__")
+    if bound is NULL:
+        raise TypeError(error.format(name=_type_name(value)))
+    iterator = bound()
+    if _is_coroutine(iterator):
+        raise TypeError("__await__() returned a coroutine")
+    if not hasattr(type_of(iterator), "__next__"):
+        raise TypeError(f"__await__() returned non-iterator of type '{_type_name(iterator)}'")
+    return iterator
+
+
+def _is_coroutine(value: object) -> bool:
+    return isinstance(value, CoroutineType) or is_generator_coroutine(value)
+
+
+def get_awaitable(ins: Instruction) -> Step:
+    """``awaitable -- iterator``."""
+    error, following = _AWAITABLE_ERRORS[ins.oparg], ins.next
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        iterator = _awaitable_iterator(stack[-1], error)
+        if isinstance(iterator, CoroutineType) and iterator.cr_await is not None:
+            raise RuntimeError("coroutine is being awaited already")
+        stack[-1] = iterator
+        return following
+
+    return step
+
+
+def get_aiter(ins: Instruction) -> Step:
+    """``iterable -- async iterator``."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        value = frame.stack[-1]
+        bound = special_method(value, "__aiter__")
+        if bound is NULL:
+            raise TypeError(
+                f"'async for' requires an object with __aiter__ method, got {_type_name(value)}"
+            )
+        iterator = bound()
+        if not hasattr(type_of(iterator), "__anext__"):
+            raise TypeError(
+                "'async for' received an object from __aiter__ that does not implement "
+                f"__anext__: {_type_name(iterator)}"
+            )
+        frame.stack[-1] = iterator
+        return following
+
+    return step
+
+
+def get_anext(ins: Instruction) -> Step:
+    """``async iterator -- async iterator, awaitable iterator``."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        iterator = frame.stack[-1]
+        awaitable = iterator.__anext__()
+        if not isinstance(iterator, AsyncGeneratorType):
+            try:
+                awaitable = _awaitable_iterator(awaitable, _AWAITABLE_ERRORS[0])
+            except Exception as cause:
+                raise TypeError(
+                    "'async for' received an invalid object from __anext__: "
+                    f"{_type_name(awaitable)}"
+                ) from cause
+        frame.stack.append(awaitable)
+        return following
+
+    return step
+
+
+def _type_name(value: Any) -> str:
+    return type(value).__name__
+
+
+def end_async_for(ins: Instruction) -> Step:
+    """``async iterator, exception --`` at the end of the loop, else raise again."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        error: BaseException = stack[-1]
+        if not isinstance(error, StopAsyncIteration):
+            frame.reraised = True
+            raise error
+        del stack[-2:]
+        return following
+
+    return step
+
+
+def async_gen_wrap(ins: Instruction) -> Step:
+    """``value -- wrapped``."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        frame.stack[-1] = AsyncYield(frame.stack[-1])
+        return following
+
+    return step
+
+
+HANDLERS: Handlers = {
+    "ASYNC_GEN_WRAP": async_gen_wrap,
+    "END_ASYNC_FOR": end_async_for,
+    "GET_AITER": get_aiter,
+    "GET_ANEXT": get_anext,
+    "GET_AWAITABLE": get_awaitable,
+}

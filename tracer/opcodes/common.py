@@ -1,0 +1,93 @@
+"""What the tables of all versions share: opcode name to handler name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Opcodes with one meaning on every supported version; the handler has the opcode's name.
+SAME: Final[tuple[str, ...]] = (
+    "BEFORE_ASYNC_WITH",
+    "BEFORE_WITH",
+    "BINARY_OP",
+    "BINARY_SUBSCR",
+    "BUILD_CONST_KEY_MAP",
+    "BUILD_LIST",
+    "BUILD_MAP",
+    "BUILD_SET",
+    "BUILD_SLICE",
+    "BUILD_STRING",
+    "BUILD_TUPLE",
+    "CHECK_EXC_MATCH",
+    "CONTAINS_OP",
+    "COPY",
+    "DELETE_ATTR",
+    "DELETE_DEREF",
+    "DELETE_FAST",
+    "DELETE_GLOBAL",
+    "DELETE_SUBSCR",
+    "DICT_UPDATE",
+    "END_ASYNC_FOR",
+    "GET_AITER",
+    "GET_ANEXT",
+    "GET_AWAITABLE",
+    "GET_ITER",
+    "GET_LEN",
+    "GET_YIELD_FROM_ITER",
+    "IMPORT_FROM",
+    "IMPORT_NAME",
+    "IS_OP",
+    "LIST_APPEND",
+    "LIST_EXTEND",
+    "LOAD_ASSERTION_ERROR",
+    "LOAD_BUILD_CLASS",
+    "LOAD_CONST",
+    "LOAD_DEREF",
+    "LOAD_FAST",
+    "MAKE_CELL",
+    "MAP_ADD",
+    "MATCH_CLASS",
+    "MATCH_KEYS",
+    "MATCH_MAPPING",
+    "MATCH_SEQUENCE",
+    "POP_EXCEPT",
+    "POP_TOP",
+    "PUSH_EXC_INFO",
+    "PUSH_NULL",
+    "RAISE_VARARGS",
+    "RERAISE",
+    "RETURN_GENERATOR",
+    "RETURN_VALUE",
+    "SET_ADD",
+    "SET_UPDATE",
+    "STORE_ATTR",
+    "STORE_DEREF",
+    "STORE_FAST",
+    "STORE_GLOBAL",
+    "STORE_SUBSCR",
+    "SWAP",
+    "UNARY_INVERT",
+    "UNARY_NEGATIVE",
+    "UNARY_NOT",
+    "UNPACK_EX",
+    "UNPACK_SEQUENCE",
+    "WITH_EXCEPT_START",
+    "YIELD_VALUE",
+)
+
+_JUMPS: Final = dict.fromkeys(
+    ("JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT", "JUMP_FORWARD"), "JUMP"
+)
+
+#: Opcode to handler on every supported version.
+COMMON: Final[dict[str, str]] = {**dict(zip(SAME, SAME, strict=True)), **_JUMPS}
+
+#: No step: inline caches, prefixes, and what decoding attaches to another instruction.
+COMMON_ELIDED: Final = frozenset({"CACHE", "COPY_FREE_VARS", "EXTENDED_ARG", "NOP", "RESUME"})
+
+_NAMESPACE: Final = "class bodies, modules and exec'd code run natively: only functions are traced"
+
+#: Opcode to the reason why no step can be made of it.
+COMMON_UNSUPPORTED: Final[dict[str, str]] = {
+    **dict.fromkeys(("DELETE_NAME", "LOAD_NAME", "SETUP_ANNOTATIONS", "STORE_NAME"), _NAMESPACE),
+    "CHECK_EG_MATCH": "'except*' cannot be traced yet",
+}

@@ -1,0 +1,42 @@
+"""CPython 3.11's opcodes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .common import COMMON, COMMON_ELIDED, COMMON_UNSUPPORTED
+
+_CONDITIONS: Final = ("FALSE", "NONE", "NOT_NONE", "TRUE")
+
+OPCODES: Final[dict[str, str]] = {
+    **COMMON,
+    **{f"POP_JUMP_BACKWARD_IF_{name}": f"POP_JUMP_IF_{name}" for name in _CONDITIONS},
+    **{f"POP_JUMP_FORWARD_IF_{name}": f"POP_JUMP_IF_{name}" for name in _CONDITIONS},
+    "ASYNC_GEN_WRAP": "ASYNC_GEN_WRAP",
+    "CALL": "CALL_NULL_FIRST",
+    "CALL_FUNCTION_EX": "CALL_FUNCTION_EX_NULL_FIRST",
+    "COMPARE_OP": "COMPARE_OP",
+    "DICT_MERGE": "DICT_MERGE_NULL_FIRST",
+    "FORMAT_VALUE": "FORMAT_VALUE",
+    "FOR_ITER": "FOR_ITER",
+    "JUMP_IF_FALSE_OR_POP": "JUMP_IF_FALSE_OR_POP",
+    "JUMP_IF_TRUE_OR_POP": "JUMP_IF_TRUE_OR_POP",
+    "LIST_TO_TUPLE": "LIST_TO_TUPLE",
+    "LOAD_ATTR": "LOAD_ATTR",
+    "LOAD_CLOSURE": "LOAD_FAST_UNCHECKED",
+    "LOAD_GLOBAL": "LOAD_GLOBAL",
+    "LOAD_METHOD": "LOAD_METHOD",
+    "MAKE_FUNCTION": "MAKE_FUNCTION_BY_OPARG",
+    "SEND": "SEND_POP_RECEIVER",
+    "UNARY_POSITIVE": "UNARY_POSITIVE",
+}
+
+ELIDED: Final = COMMON_ELIDED | {"KW_NAMES", "PRECALL"}
+
+UNSUPPORTED: Final[dict[str, str]] = {
+    **COMMON_UNSUPPORTED,
+    "IMPORT_STAR": "'import *' is allowed at module level only",
+    "LOAD_CLASSDEREF": "class bodies run natively: only functions are traced",
+    "PREP_RERAISE_STAR": "'except*' cannot be traced yet",
+    "PRINT_EXPR": "printing an expression happens in interactive code only",
+}

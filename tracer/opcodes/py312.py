@@ -1,0 +1,48 @@
+"""CPython 3.12's opcodes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .common import COMMON, COMMON_ELIDED, COMMON_UNSUPPORTED
+
+OPCODES: Final[dict[str, str]] = {
+    **COMMON,
+    "BINARY_SLICE": "BINARY_SLICE",
+    "CALL": "CALL_NULL_FIRST",
+    "CALL_FUNCTION_EX": "CALL_FUNCTION_EX_NULL_FIRST",
+    "CALL_INTRINSIC_1": "CALL_INTRINSIC_1",
+    "CALL_INTRINSIC_2": "CALL_INTRINSIC_2",
+    "CLEANUP_THROW": "CLEANUP_THROW",
+    "COMPARE_OP": "COMPARE_OP_OVER_MASK",
+    "DICT_MERGE": "DICT_MERGE_NULL_FIRST",
+    "END_FOR": "END_FOR_TWO",
+    "END_SEND": "END_SEND",
+    "FORMAT_VALUE": "FORMAT_VALUE",
+    "FOR_ITER": "FOR_ITER_PAST_END_FOR",
+    "LOAD_ATTR": "LOAD_ATTR_OR_METHOD",
+    "LOAD_CLOSURE": "LOAD_FAST_UNCHECKED",
+    "LOAD_FAST_AND_CLEAR": "LOAD_FAST_AND_CLEAR",
+    "LOAD_FAST_CHECK": "LOAD_FAST_CHECK",
+    "LOAD_FROM_DICT_OR_DEREF": "LOAD_FROM_DICT_OR_DEREF",
+    "LOAD_FROM_DICT_OR_GLOBALS": "LOAD_FROM_DICT_OR_GLOBALS",
+    "LOAD_GLOBAL": "LOAD_GLOBAL",
+    "LOAD_SUPER_ATTR": "LOAD_SUPER_ATTR",
+    "MAKE_FUNCTION": "MAKE_FUNCTION_BY_OPARG",
+    "POP_JUMP_IF_FALSE": "POP_JUMP_IF_FALSE",
+    "POP_JUMP_IF_NONE": "POP_JUMP_IF_NONE",
+    "POP_JUMP_IF_NOT_NONE": "POP_JUMP_IF_NOT_NONE",
+    "POP_JUMP_IF_TRUE": "POP_JUMP_IF_TRUE",
+    "RETURN_CONST": "RETURN_CONST",
+    "SEND": "SEND",
+    "STORE_SLICE": "STORE_SLICE",
+}
+
+ELIDED: Final = COMMON_ELIDED | {"KW_NAMES"}
+
+UNSUPPORTED: Final[dict[str, str]] = {
+    **COMMON_UNSUPPORTED,
+    "INTERPRETER_EXIT": "CPython's own entry frames use it, never a function's code",
+    "LOAD_LOCALS": "class bodies run natively: only functions are traced",
+    "RESERVED": "never emitted",
+}

@@ -1,0 +1,71 @@
+"""Stack manipulation and constants."""
+
+from __future__ import annotations
+
+from ..frame import NULL, Frame
+from ..instruction import Handlers, Instruction, Step
+
+
+def load_const(ins: Instruction) -> Step:
+    """``-- const``."""
+    value, following = ins.const, ins.next
+
+    def step(frame: Frame) -> int:
+        frame.stack.append(value)
+        return following
+
+    return step
+
+
+def push_null(ins: Instruction) -> Step:
+    """``-- NULL``."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        frame.stack.append(NULL)
+        return following
+
+    return step
+
+
+def pop_top(ins: Instruction) -> Step:
+    """``value --``."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        frame.stack.pop()
+        return following
+
+    return step
+
+
+def copy(ins: Instruction) -> Step:
+    """``value[i], ... -- value[i], ..., value[i]``; i counts from the top, the top being 1."""
+    depth, following = -ins.oparg, ins.next
+
+    def step(frame: Frame) -> int:
+        frame.stack.append(frame.stack[depth])
+        return following
+
+    return step
+
+
+def swap(ins: Instruction) -> Step:
+    """Exchange the top with the value at depth i, the top being 1."""
+    depth, following = -ins.oparg, ins.next
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        stack[-1], stack[depth] = stack[depth], stack[-1]
+        return following
+
+    return step
+
+
+HANDLERS: Handlers = {
+    "COPY": copy,
+    "LOAD_CONST": load_const,
+    "POP_TOP": pop_top,
+    "PUSH_NULL": push_null,
+    "SWAP": swap,
+}

@@ -26,6 +26,7 @@ from .errors import (
     UnsupportedCodeError,
 )
 from .inliner import inline
+from .interpreting import interpret
 from .policy import Decision, PolicyTable, Rule
 
 __all__ = [
@@ -45,5 +46,6 @@ __all__ = [
     "auto_config",
     "exempt",
     "inline",
+    "interpret",
     "is_auto_config",
 ]

@@ -24,7 +24,7 @@ from .frame import Frame, type_of
 from .functions import make_binder, untwin
 from .policy import LATEST, PolicyTable, from_predicate
 from .recorder import Inlinable, Recorder
-from .tracebacks import strip
+from .tracebacks import caller, strip
 
 #: What `auto_config` takes for an exemption policy: a table, or a predicate.
 ExemptionPolicy = PolicyTable | Callable[[Any], Any]
@@ -322,20 +322,6 @@ def _kind(value: Any) -> str:
     if isinstance(value, type):
         return "the class"
     return "the C callable" if callable(value) else f"the {type(value).__name__}"
-
-
-def caller() -> str:
-    """Return the file, line and function of the innermost caller outside this package."""
-    frame = inspect.currentframe()
-    assert frame is not None  # CPython only
-    package = __name__.rpartition(".")[0]
-    while frame.f_back is not None and _is_in(frame.f_globals.get("__name__"), package):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_qualname}"
-
-
-def _is_in(module: object, package: str) -> bool:
-    return isinstance(module, str) and (module == package or module.startswith(f"{package}."))
 
 
 def exempt(fn: Any) -> AutoConfig:

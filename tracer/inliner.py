@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..configs import BUILDABLE_TYPES, Config, get_callable, replace_in_place, signature_of
-from .auto_config import caller, is_auto_config
+from .auto_config import is_auto_config
 from .errors import InlineError, describe
 from .frame import type_of
+from .tracebacks import caller
 
 
 def is_config(value: object) -> bool:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import FunctionType
 from typing import Any
-from weakref import WeakSet
 
 from .frame import Frame, FunctionParts
 from .frame_builtins import FRAME_BUILTINS
-from .functions import make_comprehension, make_native, turn_into_twin, untwin
+from .functions import make_comprehension, make_native, turn_into_twin
 from .program import CO_OPTIMIZED
 
 
@@ -20,11 +18,10 @@ class Native:
         guarded_types: Empty: no attribute access is special.
     """
 
-    __slots__ = ("_twins", "guarded_types")
+    __slots__ = ("guarded_types",)
 
     def __init__(self) -> None:
         self.guarded_types: set[type] = set()
-        self._twins: WeakSet[FunctionType] = WeakSet()
 
     def call(
         self,
@@ -49,14 +46,7 @@ class Native:
         function = make_native(frame, made)
         if made.code.co_flags & CO_OPTIMIZED:
             turn_into_twin(function, self)
-            self._twins.add(function)
         return function
-
-    def close(self) -> None:
-        """Turn the twins that are still alive into ordinary functions."""
-        for function in self._twins:
-            untwin(function)
-        self._twins.clear()
 
     def load_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> Any:
         """Load an attribute."""

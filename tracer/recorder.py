@@ -6,13 +6,14 @@ import functools
 from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any, NoReturn
+from weakref import WeakSet
 
 from ..configs import BUILDABLE_TYPES, Buildable, Partial, Provenance, get_callable, signature_of
 from .config_types import ConfigTypes
 from .errors import ArgumentBindingError, UnbuiltNodeError, describe
-from .frame import Frame, ImplicitCallable, type_of
+from .frame import Frame, FunctionParts, ImplicitCallable, type_of
 from .frame_builtins import FRAME_BUILTINS
-from .functions import is_twin
+from .functions import is_twin, untwin
 from .interceptor import Native
 from .policy import Decision, PolicyTable
 
@@ -48,11 +49,12 @@ class Recorder(Native):
     ``functools.partial`` becomes a Partial; all else becomes a Config.
     """
 
-    __slots__ = ("_policy", "_types")
+    __slots__ = ("_policy", "_twins", "_types")
 
     def __init__(self, policy: PolicyTable, types: ConfigTypes) -> None:
         super().__init__()
         self.guarded_types = BUILDABLE_TYPES
+        self._twins: WeakSet[FunctionType] = WeakSet()
         self._policy = policy
         self._types = types
 
@@ -81,6 +83,19 @@ class Recorder(Native):
         elif fn is functools.partial:
             return self._partial(frame, index, args, kwargs)
         return _node(self._types.config_cls, frame, index, fn, args, kwargs)
+
+    def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Any]:
+        """Make a twin that lasts as long as the capture."""
+        function = super().make_function(frame, made)
+        if isinstance(function, FunctionType):
+            self._twins.add(function)
+        return function
+
+    def close(self) -> None:
+        """Turn the twins that are still alive into ordinary functions: the capture is over."""
+        for function in self._twins:
+            untwin(function)
+        self._twins.clear()
 
     def _partial(
         self, frame: Frame, index: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]

@@ -7,10 +7,10 @@ calling it yields a frame object with the user's file, function name and positio
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable
 from opcode import opmap
-from pathlib import Path
 from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from ..configs import WeakIdentityCache
 from .frame import Frame
 from .program import CO_GENERATOR, SUSPENDABLE
 
-_OWN_FOLDER: Final = str(Path(__file__).parent) + os.sep
+_OWN_FOLDER: Final = os.path.dirname(__file__) + os.sep
 _CO_VARIADIC: Final = 0xC
 _STUB_START: Final = bytes((opmap["RETURN_GENERATOR"], 0, opmap["POP_TOP"], 0, opmap["RESUME"], 0))
 
@@ -108,3 +108,17 @@ def _is_own(frame: FrameType) -> bool:
     return code.co_filename.startswith(_OWN_FOLDER) or any(
         isinstance(const, Hidden) for const in code.co_consts
     )
+
+
+def caller() -> str:
+    """Return the file, line and function of the innermost caller outside this package."""
+    frame = inspect.currentframe()
+    assert frame is not None  # CPython only
+    package = __name__.rpartition(".")[0]
+    while frame.f_back is not None and _is_in(frame.f_globals.get("__name__"), package):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_qualname}"
+
+
+def _is_in(module: object, package: str) -> bool:
+    return isinstance(module, str) and (module == package or module.startswith(f"{package}."))

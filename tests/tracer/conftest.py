@@ -1,0 +1,102 @@
+"""The differential check: a function interpreted with everything exempt, against CPython."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import inspect
+import io
+import traceback
+from collections.abc import Callable, Iterator
+from types import FunctionType
+from typing import Any
+
+import attrs
+import pytest
+
+from bytefig.tracer.functions import is_twin, turn_into_twin
+from bytefig.tracer.interceptor import Native
+
+
+@attrs.frozen
+class Outcome:
+    """All that a caller can see of a call."""
+
+    result: object = None
+    arguments: object = None
+    printed: str = ""
+    error: object = None
+
+
+def describe_error(error: BaseException | None) -> object:
+    """Type, text, notes, chain, and the user's frames."""
+    if error is None:
+        return None
+    return (
+        type(error),
+        str(error),
+        getattr(error, "__notes__", None),
+        [
+            (entry.name, entry.lineno, entry.end_lineno, entry.colno, entry.end_colno)
+            for entry in traceback.extract_tb(error.__traceback__)
+            if entry.filename != __file__
+        ],
+        describe_error(error.__cause__),
+        describe_error(error.__context__),
+        error.__suppress_context__,
+    )
+
+
+def drain(value: Any) -> Any:
+    """Make an iterator's values and end comparable."""
+    if inspect.isgenerator(value) or (
+        isinstance(value, Iterator) and not inspect.isfunction(value)
+    ):
+        return ("iterator", getattr(value, "__qualname__", None), list(value))
+    return value
+
+
+def observe(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Outcome:
+    args, kwargs = copy.deepcopy((args, kwargs))
+    printed = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed):
+            result = drain(function(*args, **kwargs))
+    except Exception as error:
+        return Outcome(None, (args, kwargs), printed.getvalue(), describe_error(error))
+    return Outcome(result, (args, kwargs), printed.getvalue())
+
+
+def interpreted(function: Callable[..., Any]) -> FunctionType:
+    """Return an interpreted copy of a function."""
+    assert isinstance(function, FunctionType)
+    twin = FunctionType(
+        function.__code__,
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    twin.__kwdefaults__ = function.__kwdefaults__
+    twin.__qualname__ = function.__qualname__
+    turn_into_twin(twin, Native())
+    assert is_twin(twin)
+    return twin
+
+
+def assert_same(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Outcome:
+    native = observe(function, args, kwargs)
+    assert observe(interpreted(function), args, kwargs) == native
+    return native
+
+
+@pytest.fixture(scope="session")
+def same() -> Callable[..., Outcome]:
+    """Compare both ways of running a function, and return what CPython did."""
+    return assert_same
+
+
+@pytest.fixture(scope="session")
+def twin() -> Callable[[Callable[..., Any]], FunctionType]:
+    """Make an interpreted copy of a function."""
+    return interpreted

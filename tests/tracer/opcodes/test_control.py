@@ -1,0 +1,110 @@
+import pytest
+
+
+def loops(n):
+    total = 0
+    for i in range(n):
+        if i == 3:
+            continue
+        if i > 7:
+            break
+        total += i
+    else:
+        total = -total
+    while total > 0:
+        total -= 2
+        if total == 5:
+            break
+    else:
+        return "done", total
+    return total
+
+
+def nested_loops(n):
+    found = []
+    for i in range(n):
+        for j in range(i):
+            if (i + j) % 3 == 0:
+                break
+            found.append((i, j))
+        else:
+            found.append(i)
+    return found
+
+
+def booleans(a, b, c):
+    return a and b or c, a or b and c, not a or b, (a if b else c), a and (b or c) and not c
+
+
+def none_checks(a):
+    if a is None:
+        return "none"
+    if a is not None and a > 2:
+        return "big"
+    while a is None:
+        a = 1
+    return None
+
+
+def walrus(xs):
+    return [y for x in xs if (y := x * 2) > 2], (n := len(xs)), n + 1
+
+
+def asserts(x, message):
+    assert x
+    assert x > 1, message
+    return x
+
+
+def deletes(x):
+    y = x
+    del x
+    z = y
+    if y:
+        del y
+    return z, y
+
+
+def early_return(x):
+    for i in x:
+        if i:
+            return i
+    return None
+
+
+@pytest.mark.parametrize(
+    "function, args",
+    [
+        *[(loops, (n,)) for n in (0, 1, 5, 8, 12)],
+        (loops, ("x",)),
+        *[(nested_loops, (n,)) for n in (0, 3, 6)],
+        *[(booleans, (a, b, c)) for a in (0, 1) for b in ("", "b") for c in (None, [1])],
+        *[(none_checks, (a,)) for a in (None, 1, 5, "x")],
+        (walrus, ([1, 2, 3],)),
+        *[(asserts, (x, "why")) for x in (0, 1, 2)],
+        (deletes, (0,)),
+        (deletes, (1,)),
+        (early_return, ([0, 0, 4],)),
+        (early_return, ([],)),
+        (early_return, (5,)),
+    ],
+)
+def test_control_flow(same, function, args):
+    same(function, *args)
+
+
+def test_a_jump_longer_than_an_oparg(same):
+    body = "\n".join(f"  y += x * {i}; z = [y, {i}, x]" for i in range(300))
+    namespace = {}
+    exec(f"def f(n):\n y = 0\n z = 0\n for x in range(n):\n{body}\n return y, z", namespace)
+    same(namespace["f"], 3)
+
+
+def test_truth_may_raise(same):
+    class Ambiguous:
+        def __bool__(self):
+            raise ValueError("ambiguous")
+
+    same(lambda make: 1 if make() else 2, Ambiguous)
+    same(lambda make: not make(), Ambiguous)
+    same(lambda make: make() and 1, Ambiguous)

@@ -1,0 +1,160 @@
+"""Generated programs give the same outcome interpreted as under CPython."""
+
+import textwrap
+from collections.abc import Callable
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given, settings
+
+NAMES = "abcde"
+CONSTANTS = ["0", "1", "-2", "3.5", "'x'", "''", "None", "True", "[]", "[1, 2]", "{}"]
+BINARY = ["+", "-", "*", "//", "%", "|", "&", "==", "<", "in", "is", "and", "or"]
+ERRORS = [
+    "ZeroDivisionError",
+    "(TypeError, NameError)",
+    "LookupError",
+    "Exception",
+    "ValueError",
+]
+EXPRESSIONS = [
+    "({x} {binary} {x})",
+    "({x} if {x} else {x})",
+    "({x} < {x} <= {x})",
+    "(not {x})",
+    "(-{x})",
+    "[{x}, {x}]",
+    "({x}, *{x})",
+    "{{'k': {x}, **{x}}}",
+    "f'{{{name}}}{{{name}!r:>4}}'",
+    "({x})[{x}]",
+    "({x})[{x}:]",
+    "[{x} for {name} in {x} if {x}]",
+    "{{{name}: {x} for {name} in range(3)}}",
+    "sum({x} for {name} in {x})",
+    "(lambda {name}, z={x}: {x})({x})",
+    "show({x}, k={x})",
+    "show(*{x}, **{x})",
+    "({name} := {x})",
+]
+SIMPLE = [
+    "{name} = {x}",
+    "{name} += {x}",
+    "{name}, *{name} = {x}",
+    "show({x})",
+    "del {name}",
+    "return {x}",
+    "assert {x}, {x}",
+    "raise ValueError({x})",
+    "raise KeyError({x}) from None",
+    "raise",
+]
+IN_LOOPS = ["break", "continue"]
+COMPOUND = [
+    "if {x}:\n{block}\nelse:\n{block}",
+    "for {name} in {x}:\n{loop}\nelse:\n{block}",
+    "while tick() and {x}:\n{loop}",
+    "try:\n{block}\nexcept {error} as {name}:\n{block}",
+    "try:\n{block}\nexcept {error}:\n{block}\nelse:\n{block}",
+    "try:\n{block}\nfinally:\n{block}",
+    "with manage({x}) as {name}:\n{block}",
+    "def g(z=1):\n nonlocal {name}\n{function}\nshow(g())",
+    "def h():\n yield {x}\n{function}\n yield 1\nshow(list(h()))",
+    "match {x}:\n case [{name}, *_]:\n{case}\n case int() | str():\n{case}",
+    "match {x}:\n case {{'k': {name}}}:\n{case}\n case _:\n{case}",
+]
+
+
+class Writer:
+    """Fills templates, choosing with the numbers that hypothesis draws."""
+
+    def __init__(self, choose: Callable[[int], int]) -> None:
+        self.choose = choose
+
+    def pick(self, options):
+        return options[self.choose(len(options))]
+
+    def expression(self, depth):
+        if not depth or not self.choose(3):
+            return self.pick(NAMES) if self.choose(2) else self.pick(CONSTANTS)
+        return self.fill(self.pick(EXPRESSIONS), depth - 1)
+
+    def statement(self, depth, in_loop):
+        if depth and self.choose(2):
+            return self.fill(self.pick(COMPOUND), depth - 1, in_loop)
+        return self.fill(self.pick(SIMPLE + IN_LOOPS * in_loop), 2)
+
+    def block(self, depth, in_loop, indent=" "):
+        lines = [self.statement(depth, in_loop) for _ in range(1 + self.choose(3))]
+        return textwrap.indent("\n".join(lines), indent)
+
+    def fill(self, template, depth, in_loop=False):
+        pieces = {
+            "{x}": lambda: self.expression(min(depth, 2)),
+            "{name}": lambda: self.pick(NAMES),
+            "{binary}": lambda: self.pick(BINARY),
+            "{error}": lambda: self.pick(ERRORS),
+            "{block}": lambda: self.block(depth, in_loop),
+            "{case}": lambda: self.block(depth, in_loop, "  "),
+            "{loop}": lambda: self.block(depth, True),
+            "{function}": lambda: self.block(depth, False),
+        }
+        text = template.replace("{{", "\0").replace("}}", "\1")
+        for place, piece in pieces.items():
+            while place in text:
+                text = text.replace(place, piece().replace("{", "\0").replace("}", "\1"), 1)
+        return text.replace("\0", "{").replace("\1", "}")
+
+
+PRELUDE = """
+ticks = 0
+
+def tick():
+    global ticks
+    ticks += 1
+    return ticks % 5 and ticks < 200
+
+def show(*args, **kwargs):
+    print(str((args, kwargs))[:200])
+    return args[0] if args else None
+
+class manage:
+    def __init__(self, value):
+        self.value = value
+
+    def __enter__(self):
+        return self.value
+
+    def __exit__(self, kind, error, traceback):
+        print("exit", kind)
+        return bool(self.value)
+"""
+
+
+@st.composite
+def programs(draw):
+    writer = Writer(lambda count: draw(st.integers(0, count - 1)))
+    body = writer.block(3, False)
+    inner = f"def inner(a=1, b=[3, 4], c='s'):\n d = e = 0\n{body}\n return a, b, c, d, e"
+    # The repr, because two equal exceptions do not compare equal.
+    return (
+        f"{PRELUDE}\ndef f():\n global ticks\n ticks = 0\n{textwrap.indent(inner, ' ')}\n"
+        " return repr(inner())\n"
+    )
+
+
+def compiled(source):
+    namespace = {"__name__": "generated"}
+    exec(compile(source, "<generated>", "exec"), namespace)
+    return namespace["f"]
+
+
+@pytest.mark.filterwarnings("ignore")
+@settings(deadline=None, max_examples=300)
+@given(programs())
+def test_generated_programs(same, source):
+    try:
+        function = compiled(source)
+    except SyntaxError:  # a walrus that rebinds an iteration variable, say
+        return
+    same(function)

@@ -133,7 +133,7 @@ def _instruction(
     keyword_names = entry.keyword_names
     return Instruction(
         name=entry.instr.name,
-        oparg=entry.instr.arg,
+        oparg=entry.instr.arg if entry.instr.require_arg() else 0,
         index=index,
         offset=entry.offset,
         target=0 if entry.target is None else index_at[entry.target],

@@ -111,6 +111,7 @@ class Frame:
         stack: The value stack, top last.
         fast: CPython's ``localsplus``: locals, cells, then free variables; `NULL` when unbound.
         globals, builtins: The two namespaces behind LOAD_GLOBAL.
+        namespace: For a class body, the mapping its names live in, else None.
         interceptor: Who decides about calls.
         result: The value returned or yielded, valid after the loop stopped.
         signal: Why the loop stopped: `RETURNED`, `YIELDED` or `LEFT_HANDLER`.
@@ -131,6 +132,7 @@ class Frame:
         "globals",
         "handled",
         "interceptor",
+        "namespace",
         "program",
         "reraised",
         "result",
@@ -149,7 +151,9 @@ class Frame:
         closure: tuple[CellType, ...],
         global_names: dict[str, Value],
         interceptor: Interceptor,
+        namespace: Value = None,
     ) -> None:
+        self.namespace = namespace
         self.program = program
         self.code = code
         self.stack: list[Value] = []
@@ -167,7 +171,9 @@ class Frame:
         self.reraised = False
 
     def locals(self) -> dict[str, Value]:
-        """Return a snapshot of the bound local, cell and free variables, as ``locals()`` does."""
+        """Return what ``locals()`` does: a class's namespace, or a snapshot of what is bound."""
+        if self.namespace is not None:
+            return self.namespace
         found: dict[str, Value] = {}
         for name, value in zip(self.program.localsplus, self.fast, strict=True):
             if type(value) is CellType and name in self.program.cells:

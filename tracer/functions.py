@@ -17,11 +17,14 @@ from ..configs import WeakIdentityCache
 from .decode import decode
 from .drivers import start
 from .frame import Frame, FunctionParts, ImplicitCallable, Interceptor
-from .program import CO_VARARGS, CO_VARKEYWORDS, SUSPENDABLE, argument_count
+from .interpreter import execute
+from .program import CO_OPTIMIZED, CO_VARARGS, CO_VARKEYWORDS, SUSPENDABLE, argument_count
 from .tracebacks import Hidden, strip
 
 _RUNNER: Final = "bytefig runner"
-_COMPREHENSIONS: Final = frozenset({"<dictcomp>", "<genexpr>", "<listcomp>", "<setcomp>"})
+#: How the names start of functions that CPython makes for an expression or a statement: those of
+#: comprehensions, and the scope of type parameters.
+_IMPLICIT: Final = ("<dictcomp>", "<genexpr>", "<listcomp>", "<setcomp>", "<generic parameters of")
 #: The flags a trampoline takes from the user's code: ``inspect`` must tell generators apart.
 _KEPT_FLAGS: Final = SUSPENDABLE | 0x10  # CO_NESTED
 
@@ -47,15 +50,22 @@ class Runner(Hidden):
 
     def run(self, arguments: tuple[Any, ...]) -> Any:
         """Run the body with its argument slots filled."""
-        return start(
-            Frame(
-                decode(self.code),
-                self.code,
-                arguments,
-                self.closure,
-                self.globals,
-                self.interceptor,
-            )
+        return start(self._frame(arguments))
+
+    def run_class_body(self) -> Any:
+        """Run the body in the namespace of the frame that calls this; a class is being built."""
+        return execute(self._frame((), sys._getframe(1).f_locals))
+
+    def _frame(self, arguments: tuple[Any, ...], namespace: Any = None) -> Frame:
+        code = self.code
+        return Frame(
+            decode(code),
+            code,
+            arguments,
+            self.closure,
+            self.globals,
+            self.interceptor,
+            namespace,
         )
 
     def hide(self) -> None:
@@ -65,13 +75,13 @@ class Runner(Hidden):
         error.__traceback__ = strip(error.__traceback__)
 
 
-class Comprehension(Runner, ImplicitCallable):
-    """The function of a comprehension: called once, at once, and never seen by anyone."""
+class ImplicitFunction(Runner, ImplicitCallable):
+    """The function of a comprehension or generic scope: called at once, never seen by anyone."""
 
     __slots__ = ()
 
     def __call__(self, *args: Any) -> Any:
-        """Run the body over the outermost iterator."""
+        """Run the body; CPython passes exactly the arguments that it takes."""
         return self.run(args)
 
 
@@ -85,11 +95,11 @@ def make_native(frame: Frame, parts: FunctionParts) -> FunctionType:
     return function
 
 
-def make_comprehension(frame: Frame, parts: FunctionParts) -> Comprehension | None:
-    """Return the callable of a comprehension, or None when the parts are of another function."""
-    if parts.code.co_name not in _COMPREHENSIONS:
+def make_implicit(frame: Frame, parts: FunctionParts) -> ImplicitFunction | None:
+    """Return the callable, or None when the parts are of a function that user code can see."""
+    if not parts.code.co_name.startswith(_IMPLICIT):
         return None
-    return Comprehension(parts.code, frame.globals, parts.closure or (), frame.interceptor)
+    return ImplicitFunction(parts.code, frame.globals, parts.closure or (), frame.interceptor)
 
 
 def turn_into_twin(function: FunctionType, interceptor: Interceptor) -> FunctionType:
@@ -136,12 +146,14 @@ def untwin(function: FunctionType) -> FunctionType:
 def _template(code: CodeType) -> CodeType:
     template = _templates.get(code)
     if template is None:
-        template = _named(_trampoline_code(_shape(code)), code).replace(
-            co_freevars=code.co_freevars
-        )
+        shaped = _trampoline_code(_shape(code)) if code.co_flags & CO_OPTIMIZED else _CLASS_BODY
+        template = _named(shaped, code).replace(co_freevars=code.co_freevars)
         _templates.set(code, template)
     return template
 
+
+#: The trampoline of a class body: without fast locals, so that it runs in the class's namespace.
+_CLASS_BODY: Final = compile(f"{_RUNNER!r}.run_class_body()", __file__, "eval", dont_inherit=True)
 
 #: Counts of positional-only, positional and keyword-only arguments; has ``*args``, ``**kwargs``.
 _Shape = tuple[int, int, int, bool, bool]

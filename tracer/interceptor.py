@@ -7,8 +7,7 @@ from typing import Any
 
 from .frame import Frame, FunctionParts
 from .frame_builtins import FRAME_BUILTINS
-from .functions import make_comprehension, make_native, turn_into_twin
-from .program import CO_OPTIMIZED
+from .functions import make_implicit, make_native, turn_into_twin
 
 
 class Native:
@@ -39,14 +38,8 @@ class Native:
         return fn(*args, **kwargs)
 
     def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Any]:
-        """Make a twin; a class body, which is code without fast locals, stays native."""
-        comprehension = make_comprehension(frame, made)
-        if comprehension is not None:
-            return comprehension
-        function = make_native(frame, made)
-        if made.code.co_flags & CO_OPTIMIZED:
-            turn_into_twin(function, self)
-        return function
+        """Make a twin, or what stands for a function that no user code can see."""
+        return make_implicit(frame, made) or turn_into_twin(make_native(frame, made), self)
 
     def load_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> Any:
         """Load an attribute."""

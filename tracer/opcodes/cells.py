@@ -45,20 +45,34 @@ def load_deref(ins: Instruction) -> Step:
 
 
 def load_classderef(ins: Instruction) -> Step:
-    """``mapping -- value``: an annotation scope's free name, looked up in the class first."""
-    slot, name, following = ins.oparg, ins.local, ins.next
+    """``-- value``: a class body's free name, looked up in its namespace first (3.11)."""
+    following = ins.next
 
     def step(frame: Frame) -> int:
-        namespace = frame.stack[-1]
-        value = found_in(namespace, name)
-        if value is NULL:
-            value = content(frame.fast[slot])
-            if value is NULL:
-                raise empty_cell(ins)
-        frame.stack[-1] = value
+        frame.stack.append(_in_class_or_cell(frame, frame.namespace, ins))
         return following
 
     return step
+
+
+def load_from_dict_or_deref(ins: Instruction) -> Step:
+    """``mapping -- value``: the same, the mapping being on the stack (3.12)."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        frame.stack[-1] = _in_class_or_cell(frame, frame.stack[-1], ins)
+        return following
+
+    return step
+
+
+def _in_class_or_cell(frame: Frame, namespace: Any, ins: Instruction) -> Any:
+    value = found_in(namespace, ins.local)
+    if value is NULL:
+        value = content(frame.fast[ins.oparg])
+        if value is NULL:
+            raise empty_cell(ins)
+    return value
 
 
 def store_deref(ins: Instruction) -> Step:
@@ -100,7 +114,8 @@ def empty_cell(ins: Instruction) -> NameError:
 HANDLERS: Handlers = {
     "DELETE_DEREF": delete_deref,
     "LOAD_DEREF": load_deref,
-    "LOAD_FROM_DICT_OR_DEREF": load_classderef,
+    "LOAD_CLASSDEREF": load_classderef,
+    "LOAD_FROM_DICT_OR_DEREF": load_from_dict_or_deref,
     "MAKE_CELL": make_cell,
     "STORE_DEREF": store_deref,
 }

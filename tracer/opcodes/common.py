@@ -17,6 +17,7 @@ SAME: Final[tuple[str, ...]] = (
     "BUILD_SLICE",
     "BUILD_STRING",
     "BUILD_TUPLE",
+    "CHECK_EG_MATCH",
     "CHECK_EXC_MATCH",
     "CONTAINS_OP",
     "COPY",
@@ -24,6 +25,7 @@ SAME: Final[tuple[str, ...]] = (
     "DELETE_DEREF",
     "DELETE_FAST",
     "DELETE_GLOBAL",
+    "DELETE_NAME",
     "DELETE_SUBSCR",
     "DICT_UPDATE",
     "END_ASYNC_FOR",
@@ -43,6 +45,7 @@ SAME: Final[tuple[str, ...]] = (
     "LOAD_CONST",
     "LOAD_DEREF",
     "LOAD_FAST",
+    "LOAD_NAME",
     "MAKE_CELL",
     "MAP_ADD",
     "MATCH_CLASS",
@@ -57,12 +60,14 @@ SAME: Final[tuple[str, ...]] = (
     "RERAISE",
     "RETURN_GENERATOR",
     "RETURN_VALUE",
+    "SETUP_ANNOTATIONS",
     "SET_ADD",
     "SET_UPDATE",
     "STORE_ATTR",
     "STORE_DEREF",
     "STORE_FAST",
     "STORE_GLOBAL",
+    "STORE_NAME",
     "STORE_SUBSCR",
     "SWAP",
     "UNARY_INVERT",
@@ -83,11 +88,3 @@ COMMON: Final[dict[str, str]] = {**dict(zip(SAME, SAME, strict=True)), **_JUMPS}
 
 #: No step: inline caches, prefixes, and what decoding attaches to another instruction.
 COMMON_ELIDED: Final = frozenset({"CACHE", "COPY_FREE_VARS", "EXTENDED_ARG", "NOP", "RESUME"})
-
-_NAMESPACE: Final = "class bodies, modules and exec'd code run natively: only functions are traced"
-
-#: Opcode to the reason why no step can be made of it.
-COMMON_UNSUPPORTED: Final[dict[str, str]] = {
-    **dict.fromkeys(("DELETE_NAME", "LOAD_NAME", "SETUP_ANNOTATIONS", "STORE_NAME"), _NAMESPACE),
-    "CHECK_EG_MATCH": "'except*' cannot be traced yet",
-}

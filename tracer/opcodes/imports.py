@@ -21,7 +21,7 @@ def import_name(ins: Instruction) -> Step:
         if load is None:
             raise ImportError("__import__ not found")
         # A function has no locals mapping to pass. Source: CPython ``import_name``.
-        stack[-1] = load(name, frame.globals, None, fromlist, stack[-1])
+        stack[-1] = load(name, frame.globals, frame.namespace, fromlist, stack[-1])
         return following
 
     return step

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from ..errors import UnsupportedInstructionError
+from ..frame import Frame
 from ..instruction import Binder, Handlers, Instruction, Step
 from .asynchronous import async_gen_wrap
 from .containers import list_to_tuple
+from .native import run_opcode
 from .operators import unary_positive
 
 
@@ -15,45 +17,58 @@ def stopiteration_error(ins: Instruction) -> Step:
     """``exception -- exception``: the native generator that drives the frame converts it."""
     following = ins.next
 
-    def step(_: object) -> int:
+    def step(_: Frame) -> int:
         return following
 
     return step
 
 
-#: Source: CPython 3.12 and 3.13 ``Include/internal/pycore_intrinsics.h``.
+def _refuse(reason: str) -> Binder:
+    def bind(_: Instruction) -> Step:
+        raise UnsupportedInstructionError(reason)
+
+    return bind
+
+
+#: The unary intrinsics that CPython does not run for us.
+#: Source: CPython 3.12 to 3.14 ``Include/internal/pycore_intrinsics.h``.
 UNARY_INTRINSICS: Final[dict[int, Binder]] = {
+    1: _refuse("printing an expression happens in interactive code only"),
+    2: _refuse("'import *' is allowed at module level only"),
     3: stopiteration_error,
     4: async_gen_wrap,
     5: unary_positive,
     6: list_to_tuple,
 }
 
-_TYPE_PARAMETERS: Final = "type parameters (PEP 695) cannot be made in a traced function yet"
-
-UNSUPPORTED_UNARY: Final[dict[int, str]] = {
-    1: "printing an expression happens in interactive code only",
-    2: "'import *' is allowed at module level only",
-    **dict.fromkeys(range(7, 12), _TYPE_PARAMETERS),
-}
-
-UNSUPPORTED_BINARY: Final[dict[int, str]] = {
-    1: "'except*' cannot be traced yet",
-    **dict.fromkeys(range(2, 6), _TYPE_PARAMETERS),
-}
-
 
 def call_intrinsic_1(ins: Instruction) -> Step:
     """``value -- result``."""
-    binder = UNARY_INTRINSICS.get(ins.oparg)
-    if binder is None:
-        raise UnsupportedInstructionError(UNSUPPORTED_UNARY[ins.oparg])
-    return binder(ins)
+    return UNARY_INTRINSICS.get(ins.oparg, _native_unary)(ins)
+
+
+def _native_unary(ins: Instruction) -> Step:
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        stack[-1] = run_opcode(frame, "CALL_INTRINSIC_1", ins.oparg, (stack[-1],))
+        return following
+
+    return step
 
 
 def call_intrinsic_2(ins: Instruction) -> Step:
-    """``left, right -- result``; none of them can be reached yet."""
-    raise UnsupportedInstructionError(UNSUPPORTED_BINARY[ins.oparg])
+    """``left, right -- result``."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        right = stack.pop()
+        stack[-1] = run_opcode(frame, "CALL_INTRINSIC_2", ins.oparg, (stack[-1], right))
+        return following
+
+    return step
 
 
 HANDLERS: Handlers = {

@@ -207,9 +207,76 @@ def load_from_dict_or_globals(ins: Instruction) -> Step:
     return step
 
 
+def load_name(ins: Instruction) -> Step:
+    """``-- value``; from the class's namespace, else a global."""
+    name, following = ins.names.names[ins.oparg], ins.next
+
+    def step(frame: Frame) -> int:
+        value = found_in(frame.namespace, name)
+        frame.stack.append(_global_value(frame, name) if value is NULL else value)
+        return following
+
+    return step
+
+
+def store_name(ins: Instruction) -> Step:
+    """``value --``."""
+    name, following = ins.names.names[ins.oparg], ins.next
+
+    def step(frame: Frame) -> int:
+        frame.namespace[name] = frame.stack.pop()
+        return following
+
+    return step
+
+
+def delete_name(ins: Instruction) -> Step:
+    """Delete from the class's namespace; any failure is a NameError."""
+    name, following = ins.names.names[ins.oparg], ins.next
+
+    def step(frame: Frame) -> int:
+        if not _deleted(frame.namespace, name):
+            raise undefined(name)
+        return following
+
+    return step
+
+
+def _deleted(namespace: Any, name: str) -> bool:
+    try:
+        del namespace[name]
+    except Exception:
+        return False
+    return True
+
+
+def load_locals(ins: Instruction) -> Step:
+    """``-- mapping``."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        frame.stack.append(frame.locals())
+        return following
+
+    return step
+
+
+def setup_annotations(ins: Instruction) -> Step:
+    """Give the class's namespace an ``__annotations__`` dict, unless it has one."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        if found_in(frame.namespace, "__annotations__") is NULL:
+            frame.namespace["__annotations__"] = {}
+        return following
+
+    return step
+
+
 HANDLERS: Handlers = {
     "DELETE_FAST": delete_fast,
     "DELETE_GLOBAL": delete_global,
+    "DELETE_NAME": delete_name,
     "LOAD_FAST": load_fast,
     "LOAD_FAST_AND_CLEAR": load_fast_and_clear,
     "LOAD_FAST_CHECK": load_fast,
@@ -218,8 +285,12 @@ HANDLERS: Handlers = {
     "LOAD_FROM_DICT_OR_GLOBALS": load_from_dict_or_globals,
     "LOAD_GLOBAL": load_global,
     "LOAD_GLOBAL_NULL_AFTER": load_global_null_after,
+    "LOAD_LOCALS": load_locals,
+    "LOAD_NAME": load_name,
+    "SETUP_ANNOTATIONS": setup_annotations,
     "STORE_FAST": store_fast,
     "STORE_FAST_LOAD_FAST": store_fast_load_fast,
     "STORE_FAST_STORE_FAST": store_fast_store_fast,
     "STORE_GLOBAL": store_global,
+    "STORE_NAME": store_name,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .common import COMMON, COMMON_ELIDED, COMMON_UNSUPPORTED
+from .common import COMMON, COMMON_ELIDED
 
 _CONDITIONS: Final = ("FALSE", "NONE", "NOT_NONE", "TRUE")
 
@@ -23,10 +23,12 @@ OPCODES: Final[dict[str, str]] = {
     "JUMP_IF_TRUE_OR_POP": "JUMP_IF_TRUE_OR_POP",
     "LIST_TO_TUPLE": "LIST_TO_TUPLE",
     "LOAD_ATTR": "LOAD_ATTR",
+    "LOAD_CLASSDEREF": "LOAD_CLASSDEREF",
     "LOAD_CLOSURE": "LOAD_FAST_UNCHECKED",
     "LOAD_GLOBAL": "LOAD_GLOBAL",
     "LOAD_METHOD": "LOAD_METHOD",
     "MAKE_FUNCTION": "MAKE_FUNCTION_BY_OPARG",
+    "PREP_RERAISE_STAR": "PREP_RERAISE_STAR",
     "SEND": "SEND_POP_RECEIVER",
     "UNARY_POSITIVE": "UNARY_POSITIVE",
 }
@@ -34,9 +36,6 @@ OPCODES: Final[dict[str, str]] = {
 ELIDED: Final = COMMON_ELIDED | {"KW_NAMES", "PRECALL"}
 
 UNSUPPORTED: Final[dict[str, str]] = {
-    **COMMON_UNSUPPORTED,
     "IMPORT_STAR": "'import *' is allowed at module level only",
-    "LOAD_CLASSDEREF": "class bodies run natively: only functions are traced",
-    "PREP_RERAISE_STAR": "'except*' cannot be traced yet",
     "PRINT_EXPR": "printing an expression happens in interactive code only",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .common import COMMON, COMMON_ELIDED, COMMON_UNSUPPORTED
+from .common import COMMON, COMMON_ELIDED
 
 OPCODES: Final[dict[str, str]] = {
     **COMMON,
@@ -27,6 +27,7 @@ OPCODES: Final[dict[str, str]] = {
     "LOAD_FROM_DICT_OR_DEREF": "LOAD_FROM_DICT_OR_DEREF",
     "LOAD_FROM_DICT_OR_GLOBALS": "LOAD_FROM_DICT_OR_GLOBALS",
     "LOAD_GLOBAL": "LOAD_GLOBAL",
+    "LOAD_LOCALS": "LOAD_LOCALS",
     "LOAD_SUPER_ATTR": "LOAD_SUPER_ATTR",
     "MAKE_FUNCTION": "MAKE_FUNCTION_BY_OPARG",
     "POP_JUMP_IF_FALSE": "POP_JUMP_IF_FALSE",
@@ -41,8 +42,6 @@ OPCODES: Final[dict[str, str]] = {
 ELIDED: Final = COMMON_ELIDED | {"KW_NAMES"}
 
 UNSUPPORTED: Final[dict[str, str]] = {
-    **COMMON_UNSUPPORTED,
     "INTERPRETER_EXIT": "CPython's own entry frames use it, never a function's code",
-    "LOAD_LOCALS": "class bodies run natively: only functions are traced",
     "RESERVED": "never emitted",
 }

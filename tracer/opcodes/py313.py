@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .common import COMMON, COMMON_ELIDED, COMMON_UNSUPPORTED
+from .common import COMMON, COMMON_ELIDED
 
 OPCODES: Final[dict[str, str]] = {
     **COMMON,
@@ -31,6 +31,7 @@ OPCODES: Final[dict[str, str]] = {
     "LOAD_FROM_DICT_OR_DEREF": "LOAD_FROM_DICT_OR_DEREF",
     "LOAD_FROM_DICT_OR_GLOBALS": "LOAD_FROM_DICT_OR_GLOBALS",
     "LOAD_GLOBAL": "LOAD_GLOBAL_NULL_AFTER",
+    "LOAD_LOCALS": "LOAD_LOCALS",
     "LOAD_SUPER_ATTR": "LOAD_SUPER_ATTR_NULL_AFTER",
     "MAKE_FUNCTION": "MAKE_FUNCTION_BY_ATTRIBUTES",
     "POP_JUMP_IF_FALSE": "POP_JUMP_IF_FALSE",
@@ -48,10 +49,8 @@ OPCODES: Final[dict[str, str]] = {
 ELIDED: Final = COMMON_ELIDED | {"SET_FUNCTION_ATTRIBUTE"}
 
 UNSUPPORTED: Final[dict[str, str]] = {
-    **COMMON_UNSUPPORTED,
     "ENTER_EXECUTOR": "CPython's own optimiser writes it; the unadaptive code never has it",
     "EXIT_INIT_CHECK": "CPython's own entry frames use it, never a function's code",
     "INTERPRETER_EXIT": "CPython's own entry frames use it, never a function's code",
-    "LOAD_LOCALS": "class bodies run natively: only functions are traced",
     "RESERVED": "never emitted",
 }

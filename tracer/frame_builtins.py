@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from types import CellType
 from typing import Any, Final
 
+from .call_sites import FRAME_COUNTERS
 from .frame import NULL, Frame
 from .opcodes.cells import content
 
@@ -15,14 +16,14 @@ _Args = tuple[Any, ...]
 _Kwargs = Mapping[str, Any]
 
 
-#: Given the calling frame, the arguments and the keyword arguments.
-Handler = Callable[[Frame, _Args, _Kwargs], Any]
+#: Given the calling frame, the index of the call, the arguments and the keyword arguments.
+Handler = Callable[[Frame, int, _Args, _Kwargs], Any]
 
 
 def _about_frame(native: Callable[..., Any], special: Callable[[Frame], Any]) -> Handler:
     """The builtin looks at the frame only when it is called without arguments."""
 
-    def handle(frame: Frame, args: _Args, kwargs: _Kwargs) -> Any:
+    def handle(frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> Any:
         return native(*args, **kwargs) if args or kwargs else special(frame)
 
     return handle
@@ -56,7 +57,7 @@ _FUTURE: Final = sum(
 )
 
 
-def _compile(frame: Frame, args: _Args, kwargs: _Kwargs) -> Any:
+def _compile(frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> Any:
     """``compile``, inheriting the features of the user's code, not those of this module."""
     native: Callable[..., Any] = compile
     names = ("source", "filename", "mode", "flags", "dont_inherit", "optimize")
@@ -79,7 +80,7 @@ def _compiled(frame: Frame, source: Any, mode: str) -> Any:
 
 
 def _evaluating(run: Callable[..., Any], mode: str) -> Handler:
-    def handle(frame: Frame, args: _Args, kwargs: _Kwargs) -> Any:
+    def handle(frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> Any:
         if not args:
             return run(*args, **kwargs)
         source = _compiled(frame, args[0], mode)
@@ -110,4 +111,5 @@ FRAME_BUILTINS: Final[dict[int, Handler]] = {
     id(builtins.locals): _about_frame(locals, Frame.locals),
     id(builtins.super): _about_frame(super, _super),
     id(builtins.vars): _about_frame(vars, Frame.locals),
+    **FRAME_COUNTERS,
 }

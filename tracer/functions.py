@@ -7,6 +7,7 @@ arguments to a `Runner`. When the interceptor is done with it, `untwin` gives th
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable
 from functools import lru_cache
@@ -54,7 +55,10 @@ class Runner(Hidden):
 
     def run_class_body(self) -> Any:
         """Run the body in the namespace of the frame that calls this; a class is being built."""
-        return execute(self._frame((), sys._getframe(1).f_locals))
+        here = inspect.currentframe()
+        assert here is not None  # CPython only
+        assert here.f_back is not None
+        return execute(self._frame((), here.f_back.f_locals))
 
     def _frame(self, arguments: tuple[Any, ...], namespace: Any = None) -> Frame:
         code = self.code

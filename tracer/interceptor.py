@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from types import (
+    BuiltinFunctionType,
+    ClassMethodDescriptorType,
+    MethodDescriptorType,
+    MethodWrapperType,
+    WrapperDescriptorType,
+)
+from typing import Any, Final
 
-from .frame import Frame, FunctionParts
+from .call_sites import call_from
+from .frame import Frame, FunctionParts, type_of
 from .frame_builtins import FRAME_BUILTINS
 from .functions import make_implicit, make_native, turn_into_twin
+
+# Source: CPython ``Include/object.h``, Py_TPFLAGS_HEAPTYPE.
+HEAP_TYPE: Final = 1 << 9
+#: The exact types of callables written in C, which do not look at their caller's frame.
+C_CALLABLES: Final = frozenset(
+    {
+        BuiltinFunctionType,
+        ClassMethodDescriptorType,
+        MethodDescriptorType,
+        MethodWrapperType,
+        WrapperDescriptorType,
+    }
+)
 
 
 class Native:
@@ -31,11 +52,14 @@ class Native:
         kwargs: Mapping[str, Any],
         /,
     ) -> Any:
-        """Call ``fn``; a builtin that looks at its caller's frame gets the interpreted one."""
+        """Call ``fn``, which finds the user's frame above it if it looks."""
         special = FRAME_BUILTINS.get(id(fn))
         if special is not None:
-            return special(frame, args, kwargs)
-        return fn(*args, **kwargs)
+            return special(frame, index, args, kwargs)
+        kind = type_of(fn)
+        if kind in C_CALLABLES or (kind is type and not fn.__flags__ & HEAP_TYPE):
+            return fn(*args, **kwargs)
+        return call_from(frame, index, fn, args, kwargs)
 
     def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Any]:
         """Make a twin, or what stands for a function that no user code can see."""

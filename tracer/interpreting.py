@@ -11,7 +11,10 @@ from .functions import turn_into_twin
 from .interceptor import Native
 from .tracebacks import caller
 
-_METADATA: Final = ("__annotations__", "__doc__", "__kwdefaults__", "__module__", "__qualname__")
+_METADATA: Final = (
+    *("__annotations__", "__doc__", "__kwdefaults__", "__module__"),
+    *("__qualname__", "__type_params__"),
+)
 _DESCRIPTORS: Final = frozenset({classmethod, staticmethod})
 _native: Final = Native()
 
@@ -51,12 +54,9 @@ def interpret(fn: Any) -> Any:
 
 
 def _copy(fn: FunctionType) -> FunctionType:
-    copied = FunctionType(
-        fn.__code__, fn.__globals__, fn.__name__, fn.__defaults__, fn.__closure__
-    )
+    copied = FunctionType(fn.__code__, fn.__globals__, fn.__name__, fn.__defaults__, fn.__closure__)
     for name in _METADATA:
-        setattr(copied, name, getattr(fn, name))
-    if hasattr(fn, "__type_params__"):  # from 3.12 on
-        copied.__type_params__ = fn.__type_params__
+        if hasattr(fn, name):  # type parameters came with 3.12
+            setattr(copied, name, getattr(fn, name))
     vars(copied).update(vars(fn))
     return copied

@@ -5,19 +5,14 @@ from __future__ import annotations
 import enum
 import functools
 from collections.abc import Callable
-from types import (
-    BuiltinFunctionType,
-    ClassMethodDescriptorType,
-    MethodDescriptorType,
-    MethodType,
-    MethodWrapperType,
-    WrapperDescriptorType,
-)
+from types import MethodType
 from typing import Any, Final
 
 import attrs
 
 from ..configs import BUILDABLE_TYPES, WeakIdentityCache, signature_of
+from .frame import type_of
+from .interceptor import C_CALLABLES, HEAP_TYPE
 
 #: Says of a callable whether a rule is about it.
 Matcher = Callable[[Any], bool]
@@ -127,24 +122,12 @@ def from_predicate(exempts: Callable[[Any], Any]) -> PolicyTable:
     )
 
 
-_C_CALLABLES: Final = (
-    BuiltinFunctionType,
-    ClassMethodDescriptorType,
-    MethodDescriptorType,
-    MethodWrapperType,
-    WrapperDescriptorType,
-)
-
-# Source: CPython ``Include/object.h``, Py_TPFLAGS_HEAPTYPE.
-_HEAP_TYPE: Final = 1 << 9
-
-
 def _is_builtin(fn: Any) -> bool:
-    if isinstance(fn, _C_CALLABLES):
+    if type_of(fn) in C_CALLABLES:
         return True
     # A class that user code makes in a namespace without a ``__name__`` says "builtins" too, but
     # is a heap type.
-    return isinstance(fn, type) and fn.__module__ == "builtins" and not fn.__flags__ & _HEAP_TYPE
+    return isinstance(fn, type) and fn.__module__ == "builtins" and not fn.__flags__ & HEAP_TYPE
 
 
 def _is_method(fn: Any) -> bool:

@@ -66,10 +66,12 @@ class Program:
         localsplus, cells: See `CodeNames`.
         padding: NULL for each local slot that is not an argument.
         flags: ``co_flags``.
+        call_sites: By index, the code that makes a call in the user's name; see ``call_sites``.
     """
 
     __slots__ = (
         "__weakref__",
+        "call_sites",
         "cells",
         "flags",
         "handlers",
@@ -88,6 +90,7 @@ class Program:
         arguments: int,
     ) -> None:
         self.steps = steps
+        self.call_sites: dict[int, CodeType] = {}
         self.offsets = offsets
         self.handlers = handlers
         self.localsplus = names.localsplus

@@ -69,9 +69,12 @@ class Recorder(Native):
     ) -> Any:
         """Do what the policy says about a call."""
         kind = type_of(fn)
-        if isinstance(fn, ImplicitCallable) or (kind is FunctionType and is_twin(fn)):
-            return fn(*args, **kwargs)
-        if fn is __build_class__ or id(fn) in FRAME_BUILTINS:
+        if (
+            isinstance(fn, ImplicitCallable)
+            or (kind is FunctionType and is_twin(fn))
+            or fn is __build_class__
+            or id(fn) in FRAME_BUILTINS
+        ):
             return super().call(frame, index, fn, args, kwargs)
         if isinstance(fn, Inlinable):
             if fn.always_inline:

@@ -94,7 +94,7 @@ def strip(traceback: TracebackType | None) -> TracebackType | None:
         return traceback
     kept: list[TracebackType] = []
     while traceback is not None and not _is_stub_code.get(traceback.tb_frame.f_code):
-        if not _is_own(traceback.tb_frame):
+        if not is_own(traceback.tb_frame):
             kept.append(traceback)
         traceback = traceback.tb_next
     for entry in reversed(kept):
@@ -103,7 +103,8 @@ def strip(traceback: TracebackType | None) -> TracebackType | None:
     return traceback
 
 
-def _is_own(frame: FrameType) -> bool:
+def is_own(frame: FrameType) -> bool:
+    """Tell whether a native frame is the tracer's, or stands for one of the user's."""
     code = frame.f_code
     return code.co_filename.startswith(_OWN_FOLDER) or any(
         isinstance(const, Hidden) for const in code.co_consts

@@ -9,8 +9,9 @@ SOURCES = [
 def f():
     def generic[T: (int, str), *Ts, **P](x: T, y: int = 3, *, z: int = 4) -> T:
         return x, y, z
-    return [p.__name__ for p in generic.__type_params__], generic(1, z=5), [
-        p.__constraints__ for p in generic.__type_params__[:1]], generic.__type_params__[0].__module__
+    first = generic.__type_params__[0]
+    names = [p.__name__ for p in generic.__type_params__]
+    return names, generic(1, z=5), first.__constraints__, first.__module__
 """,
     """
 def f():

@@ -1,0 +1,114 @@
+"""Calling native functions so that they find the user's frame above them.
+
+`warnings`, `logging`, `collections.namedtuple` and others look at the frame of their caller. That
+frame is made here: a small function with the user's file, function name, line and globals, which
+makes the call. Tracebacks leave it out. One level up the run loop's own frames follow, so what
+counts frames itself (``stacklevel``, ``sys._getframe``) has its count translated.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import warnings
+from collections.abc import Mapping
+from types import CodeType, FrameType, FunctionType
+from typing import Any, Final
+
+from .frame import Frame
+from .tracebacks import Hidden, is_own, line_at
+
+
+class CallSite(Hidden):
+    """Marks the code of a function that makes a call in the name of an interpreted frame."""
+
+    __slots__ = ()
+
+
+_MARK: Final = CallSite()
+
+
+def _template(fn: Any, args: Any, kwargs: Any) -> Any: return fn(*args, **kwargs)  # fmt: skip
+
+
+def call_from(
+    frame: Frame, index: int, fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Any:
+    """Call ``fn`` from a frame that looks like the interpreted one at a step."""
+    codes = frame.program.call_sites
+    code = codes.get(index)
+    if code is None:
+        code = codes[index] = _site_code(frame.code, frame.program.offsets[index])
+    return FunctionType(code, frame.globals)(fn, args, kwargs)
+
+
+def _site_code(code: CodeType, offset: int) -> CodeType:
+    # The template is one line, so its first line is the line of the call.
+    return _template.__code__.replace(
+        co_filename=code.co_filename,
+        co_name=code.co_name,
+        co_qualname=code.co_qualname,
+        co_firstlineno=line_at(code, offset) or code.co_firstlineno,
+        co_consts=(*_template.__code__.co_consts, _MARK),
+    )
+
+
+#: How many frames stand between a call site and the function below that counts for it.
+_BETWEEN: Final = 2
+
+
+def _physical(logical: int, frame: FrameType | None) -> int:
+    """Translate a count of the user's frames into one of all frames.
+
+    Args:
+        logical: 0 is the call site, 1 the user's frame above it.
+        frame: The frame that calls `call_from`.
+    """
+    physical = _BETWEEN
+    while frame is not None:
+        logical -= _is_user_s(frame)
+        if logical <= 0:
+            break
+        frame = frame.f_back
+        physical += 1
+    return physical
+
+
+def _is_user_s(frame: FrameType) -> bool:
+    return _MARK in frame.f_code.co_consts or not is_own(frame)
+
+
+def warn_from(frame: Frame, index: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """``warnings.warn``, its ``stacklevel`` counting the user's frames only."""
+    given = {**dict(zip(("message", "category", "stacklevel"), args, strict=False)), **kwargs}
+    level: Any = given.get("stacklevel")
+    if isinstance(level, int) and level > 1:
+        given["stacklevel"] = 1 + _physical(level - 1, inspect.currentframe())
+        for place, value in enumerate(args[3:], start=3):
+            given[_WARN_PARAMETERS[place]] = value
+        return call_from(frame, index, warnings.warn, (), given)
+    return call_from(frame, index, warnings.warn, args, kwargs)
+
+
+_WARN_PARAMETERS: Final = ("message", "category", "stacklevel", "source")
+
+
+def _deeper(native: Any) -> Any:
+    def handle(frame: Frame, index: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        depth: Any = {**kwargs, **dict(zip(("depth",), args, strict=False))}.get("depth", 0)
+        if isinstance(depth, int) and depth > 0:
+            args, kwargs = (_physical(depth, inspect.currentframe()),), {}
+        return call_from(frame, index, native, args, kwargs)
+
+    return handle
+
+
+#: What counts frames, by ``id``: each is given the call's frame, index and arguments.
+FRAME_COUNTERS: Final[dict[int, Any]] = {
+    id(warnings.warn): warn_from,
+    **{
+        id(getattr(sys, name)): _deeper(getattr(sys, name))
+        for name in ("_getframe", "_getframemodulename")
+        if hasattr(sys, name)  # the second came with 3.12
+    },
+}

@@ -1,0 +1,127 @@
+"""Run the tests on every supported Python that is found on this machine.
+
+Pythons are looked for among those of pyenv and on the PATH. Each has an environment of its own,
+kept in ``.venvs`` and made anew when ``pyproject.toml`` or the interpreter changes. Arguments are
+passed on to pytest. The exit code is not zero if a version fails, or if none is found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+ENVIRONMENTS = ROOT / ".venvs"
+VERSIONS = ("3.11", "3.12", "3.13")
+NOT_RUN = {"3.14": "support comes with the next release"}
+DESCRIBE = "import sys; print('%d.%d' % sys.version_info[:2], sys.implementation.name, sys.version)"
+
+
+class Outcome(NamedTuple):
+    """What became of one version."""
+
+    version: str
+    result: str
+    detail: str
+
+    @property
+    def failed(self) -> bool:
+        return self.result == "FAILED"
+
+
+def candidates(version: str) -> Iterator[Path]:
+    """Yield where an interpreter of this version may be, the newest of pyenv first."""
+    if pyenv := shutil.which("pyenv"):
+        listed = subprocess.run([pyenv, "root"], capture_output=True, text=True, check=False)
+        found = Path(listed.stdout.strip()).glob(f"versions/{version}.*/bin/python")
+        yield from sorted(found, key=patch_number, reverse=True)
+    if on_path := shutil.which(f"python{version}"):
+        yield Path(on_path)
+    yield Path(sys.executable)
+
+
+def patch_number(python: Path) -> int:
+    last = python.parents[1].name.rpartition(".")[2]
+    return int(last) if last.isdigit() else -1
+
+
+def describe(python: Path) -> str | None:
+    """Return what an interpreter says of itself, or None if it does not run."""
+    # A pyenv shim starts only if its version is among those named in PYENV_VERSION, so ask it.
+    run = subprocess.run([python, "-c", DESCRIBE], capture_output=True, text=True, check=False)
+    return run.stdout.strip() if run.returncode == 0 else None
+
+
+def find(version: str) -> tuple[Path, str] | None:
+    """Return a CPython of this version and its description."""
+    for python in candidates(version):
+        description = describe(python)
+        if description and description.startswith(f"{version} cpython "):
+            return python, description
+    return None
+
+
+def environment(version: str, python: Path, description: str) -> Path:
+    """Return the interpreter of this version's environment, which is made if need be."""
+    folder = ENVIRONMENTS / version
+    inside = folder / "bin" / "python"
+    stamp = folder / ".up-to-date"
+    decided_by = [
+        (ROOT / "pyproject.toml").read_bytes(),
+        os.fsencode(python),
+        description.encode(),
+    ]
+    wanted = hashlib.sha256(b"\0".join(decided_by)).hexdigest()
+    if not stamp.exists() or stamp.read_text() != wanted:
+        print(f"making the environment in {folder.relative_to(ROOT)}", flush=True)
+        subprocess.run([python, "-m", "venv", "--clear", folder], check=True)
+        subprocess.run(
+            [inside, "-m", "pip", "install", "--quiet", "--editable", f"{ROOT}[test]"], check=True
+        )
+        stamp.write_text(wanted)
+    return inside
+
+
+def run(version: str, arguments: list[str]) -> Outcome:
+    """Run the tests on one version."""
+    print(f"\n=== Python {version} ===", flush=True)
+    found = find(version)
+    if found is None:
+        print("no interpreter found", flush=True)
+        return Outcome(version, "skipped", "no interpreter found with pyenv or on the PATH")
+    started = time.monotonic()
+    try:
+        inside = environment(version, *found)
+    except subprocess.CalledProcessError as error:
+        return Outcome(version, "FAILED", f"making the environment: {error}")
+    cache = ENVIRONMENTS / version / "pytest-cache"
+    command = [inside, "-m", "pytest", "--quiet", "-o", f"cache_dir={cache}", *arguments]
+    code = subprocess.run(command, cwd=ROOT, check=False).returncode
+    spent = f"{time.monotonic() - started:.0f} s, {found[0]}"
+    if code:
+        return Outcome(version, "FAILED", f"pytest ended with {code}; {spent}")
+    return Outcome(version, "passed", spent)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the tests on all versions and print a summary."""
+    outcomes = [run(version, arguments) for version in VERSIONS]
+    outcomes += [Outcome(version, "skipped", why) for version, why in NOT_RUN.items()]
+    print("\nPython  result   detail")
+    for outcome in outcomes:
+        print(f"{outcome.version:7} {outcome.result:8} {outcome.detail}")
+    if all(outcome.result == "skipped" for outcome in outcomes):
+        print(f"no CPython {', '.join(VERSIONS)} found: nothing was tested", file=sys.stderr)
+        return 1
+    return int(any(outcome.failed for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

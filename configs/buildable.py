@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from .copying import deepcopy_graph
 from .equality import equal
 from .errors import DefaultFactoryError
+from .operations import Operations, used
 from .positional import PositionalKey, del_items, get_items, set_items
 from .provenance import Provenance, SavedProvenance
 from .representation import represent
@@ -29,7 +30,7 @@ else:
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Buildable(_Generic[T_co]):
+class Buildable(Operations, _Generic[T_co]):
     """Base of the classes whose instances are the nodes of a config graph.
 
     Arguments are attributes. The class has dunder members only, so that every other name is free.
@@ -147,14 +148,17 @@ class Buildable(_Generic[T_co]):
 
     def __getitem__(self, key: PositionalKey) -> Any:
         """Return a positional argument, or a list of them for a slice."""
+        used(self, "index or iterate")
         return get_items(signature_of(self.__fn_or_cls__), self.__arguments__, key)
 
     def __setitem__(self, key: PositionalKey, value: Any) -> None:
         """Set a positional argument, or those of a slice."""
+        used(self, "set an item of")
         set_items(signature_of(self.__fn_or_cls__), self.__arguments__, key, value)
 
     def __delitem__(self, key: PositionalKey) -> None:
         """Unset a positional argument, or those of a slice."""
+        used(self, "delete an item of")
         del_items(signature_of(self.__fn_or_cls__), self.__arguments__, key)
 
     def __dir__(self) -> Iterable[str]:
@@ -164,6 +168,7 @@ class Buildable(_Generic[T_co]):
 
     def __eq__(self, other: object) -> bool:
         """Return whether class, callable, arguments and sharing are the same."""
+        used(self, "compare")
         if type(other) not in BUILDABLE_TYPES:
             return NotImplemented
         return equal(self, other)  # pyright: ignore[reportArgumentType] - the line above
@@ -174,12 +179,14 @@ class Buildable(_Generic[T_co]):
         Raises:
             TypeError: Always.
         """
+        used(self, "hash")
         raise TypeError(
             f"a {type(self).__name__} can be edited, so it has no hash; key by id(node) instead"
         )
 
     def __repr__(self) -> str:
         """Return the graph as text."""
+        used(self, "make text of")
         return represent(self)
 
     def __copy__(self) -> Self:
@@ -238,6 +245,7 @@ def _is_dunder(name: str) -> bool:
 
 
 def _raise_unset(node: Buildable[Any], name: str) -> NoReturn:
+    used(node, "unpack")
     fn = node.__fn_or_cls__
     signature = signature_of(fn)
     if name in signature.factories:

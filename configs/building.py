@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from _thread import get_ident
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
+from .arg_factory import FreshArgument
 from .errors import BuildError, NestedBuildError, combine
-from .nodes import ArgFactory, Config, FreshArgument, Partial
+from .nodes import ArgFactory, Config, Partial
 from .paths import format_path
 from .representation import short_repr
 from .signatures import ArgumentKey, Signature, callable_name, signature_of
@@ -68,6 +70,30 @@ def build(graph: Any) -> Any:
         return _build(graph)
     finally:
         _BUILDING.discard(thread)
+
+
+@contextlib.contextmanager
+def independent_build() -> Iterator[None]:
+    """Allow `build` inside although another build may run in this thread.
+
+    For code whose builds are its own business, not a part of the graph that is being built.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> def make():
+        ...     with independent_build():
+        ...         return build(Config(int, "7"))
+        >>> build(Config(make))
+        7
+    """
+    thread = get_ident()
+    was_building = thread in _BUILDING
+    _BUILDING.discard(thread)
+    try:
+        yield
+    finally:
+        if was_building:
+            _BUILDING.add(thread)
 
 
 def _warn_nothing_to_build(graph: object) -> None:
@@ -185,11 +211,18 @@ def _failure(
         f"{key}={short_repr(value)}" for key, value in signature.ordered(stored).items()
     )
     message = (
-        f"cannot build {signature.name} at {path}: {type(error).__name__}: {error}"
+        f"cannot build {signature.name} at {path}: {type(error).__name__}: {_text(error)}"
         f"{_made_at(node)}\n  arguments: ({arguments})"
         f"\n  fix: change the arguments of {path}, or what {signature.name} does with them"
     )
     return combine(error, message, path, node.__fn_or_cls__)
+
+
+def _text(error: Exception) -> str:
+    try:
+        return str(error)
+    except Exception:  # a user's exception may fail to print itself
+        return "<without text>"
 
 
 def _made_at(node: Buildable[Any] | None) -> str:

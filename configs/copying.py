@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from .traverse import Visit, fold, iter_nodes
+from .traverse import Visit, fold, walk
 
 if TYPE_CHECKING:
     from .buildable import Buildable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def deepcopy_graph(root: Buildable[Any], memo: dict[int, Any]) -> Buildable[Any]:
     """Return a deep copy of ``root``; sharing is kept, callables and provenance are not copied.
 
-    Works for graphs of any depth, and with cycles that pass through a buildable.
+    Works for graphs of any depth, and with cycles.
 
     Args:
         root: The buildable to copy.
@@ -22,19 +22,24 @@ def deepcopy_graph(root: Buildable[Any], memo: dict[int, Any]) -> Buildable[Any]
 
     Returns:
         A buildable of the same class.
-
-    Raises:
-        CycleError: A container contains itself.
     """
-    nodes = [node for node in iter_nodes(root) if id(node) not in memo]
-    # Every node is known, still empty, before anything is copied. So a leaf object that refers
-    # back to a node finds the copy, and no cycle of nodes is ever walked.
-    for node in nodes:
-        memo[id(node)] = type(node).__from_bound__(node.__fn_or_cls__, {}, node.__provenance__)
-    for node in nodes:
-        copied = memo[id(node)].__arguments__
-        for key, value in node.__arguments__.items():
-            copied[key] = fold(value, _rebuild, lambda leaf: copy.deepcopy(leaf, memo), memo)
+    nodes = [(node, kind) for node, kind in walk(root) if kind.mutable and id(node) not in memo]
+    # Everything that can be filled later is known, still empty, before anything is copied. So a
+    # leaf object that refers back to it finds the copy, and no cycle is ever walked.
+    for node, kind in nodes:
+        memo[id(node)] = kind.rebuild(node, (), [])
+    for node, kind in nodes:
+        keys, values = kind.flatten(node)
+        copies = [
+            fold(value, _rebuild, lambda leaf: copy.deepcopy(leaf, memo), memo) for value in values
+        ]
+        copied = memo[id(node)]
+        if kind.buildable:
+            copied.__arguments__.update(zip(keys, copies, strict=True))
+        elif isinstance(copied, list):
+            copied.extend(copies)
+        else:
+            copied.update(zip(keys, copies, strict=True))
     return memo[id(root)]
 
 

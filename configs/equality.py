@@ -35,7 +35,8 @@ def equal(left: Buildable[Any], right: Buildable[Any]) -> bool:
         kind = kind_of(one)
         if kind is None:
             # Identity first, as containers do it: NaN, and arrays that compare by element.
-            if one is not other and one != other:
+            # A node on the other side is no leaf, whatever a permissive ``==`` would say.
+            if one is not other and (kind_of(other) is not None or one != other):
                 return False
             continue
         if type(one) is not type(other):

@@ -120,6 +120,8 @@ def _blend(
         if original is not None:
             _copy_state(original, error)
         BuildError.__init__(error, message, path=path, callable=fn)
+        if isinstance(error, SyntaxError):
+            error.msg = message  # what a traceback prints of one
     except Exception:  # A user's type may refuse in any way; a plain error is good enough.
         return None
     return error
@@ -127,6 +129,8 @@ def _blend(
 
 def _copy_state(source: BaseException, target: BaseException) -> None:
     target.__dict__.update(source.__dict__)
+    if notes := getattr(source, "__notes__", None):
+        target.__notes__ = list(notes)
     for base in type(source).__mro__:
         if base in (Exception, BaseException, object):
             continue

@@ -6,8 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import attrs
-
+from .arg_factory import FreshArgument, FreshCall
 from .buildable import Buildable
 from .signatures import NO_VALUE, Arguments, signature_of
 
@@ -74,28 +73,6 @@ class ArgFactory(Buildable[T_co]):
         return FreshArgument(functools.partial(fn, *args, **kwargs) if args or kwargs else fn)
 
 
-@attrs.frozen
-class FreshArgument:
-    """Stands in a built partial for an argument that ``factory`` makes at every call."""
-
-    factory: Callable[[], object]
-
-
-@attrs.frozen
-class FreshCall:
-    """Calls ``fn``, with every `FreshArgument` replaced by a new value."""
-
-    fn: Callable[..., Any]
-
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        """Call ``fn``."""
-        return self.fn(*map(_refresh, args), **{key: _refresh(kwargs[key]) for key in kwargs})
-
-
-def _refresh(value: Any) -> Any:
-    return value.factory() if type(value) is FreshArgument else value
-
-
 def get_callable(node: Buildable[T]) -> Callable[..., T]:
     """Return the callable of a node.
 
@@ -154,4 +131,9 @@ def ordered_arguments(
 
 
 def _is_default(value: object, default: object) -> bool:
-    return value is default or value == default
+    if default is NO_VALUE:
+        return False
+    try:
+        return value is default or bool(value == default)
+    except Exception:  # an array compares by element; asking is all that can be done
+        return False

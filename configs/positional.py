@@ -43,7 +43,9 @@ def set_items(signature: Signature, arguments: Arguments, key: PositionalKey, va
     fixed = len(signature.keys)
     positions = range(len(view))[position]
     values = list(value)
-    if signature.varargs is not None and position.indices(len(view))[0] >= fixed:
+    # Where the slice starts says nothing of its end: an empty one, or one that runs backward.
+    first = min(positions, default=position.indices(len(view))[0])
+    if signature.varargs is not None and first >= fixed:
         view[position] = values
         _store_varargs(signature, arguments, view[fixed:])
         return

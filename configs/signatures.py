@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias, cast, get_origin
 
 import attrs
 
+from .arg_factory import FreshArgument
 from .weak_cache import WeakIdentityCache
 
 ArgumentKey: TypeAlias = int | str
@@ -335,6 +336,11 @@ def _inspect(fn: Any) -> inspect.Signature | None:
 
 
 def _is_factory_mark(default: object) -> bool:
-    # dataclasses and attrs put a private mark where the factory will be called; the mark of
+    # dataclasses and attrs put a private mark where the factory will be called, too; that of
     # dataclasses is told by its class's name so as not to import the module.
-    return default is attrs.NOTHING or type(default).__name__ == "_HAS_DEFAULT_FACTORY_CLASS"
+    kind = type(default)
+    return (
+        default is attrs.NOTHING
+        or kind is FreshArgument
+        or kind.__name__ == "_HAS_DEFAULT_FACTORY_CLASS"
+    )

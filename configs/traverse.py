@@ -216,7 +216,7 @@ def iter_nodes(graph: object) -> Iterator[Buildable[Any]]:
         >>> len(list(iter_nodes([shared, shared, Config(list)])))
         2
     """
-    for node, kind in _walk(graph):
+    for node, kind in walk(graph):
         if kind.buildable:
             yield node
 
@@ -229,10 +229,11 @@ def contains_buildable(value: object) -> bool:
         >>> contains_buildable({"a": [Config(int)]}), contains_buildable([1])
         (True, False)
     """
-    return any(kind.buildable for _, kind in _walk(value))
+    return any(kind.buildable for _, kind in walk(value))
 
 
-def _walk(graph: object) -> Iterator[tuple[Any, NodeKind]]:
+def walk(graph: object) -> Iterator[tuple[Any, NodeKind]]:
+    """Yield every distinct node of a graph once and its kind, parents first; cycles are fine."""
     seen: set[int] = set()
     # Holds the visited nodes too: the consumer may edit the graph between two steps.
     alive: list[object] = []

@@ -1,0 +1,125 @@
+"""Arguments that a factory makes anew at every call.
+
+`partial` binds factories where ``functools.partial`` binds values; `supply_defaults` lets a
+function have defaults that are made at every call. Inside a capture the first gives a `Partial`
+whose arguments are `ArgFactory` nodes.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import attrs
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class FreshArgument:
+    """Stands in a partial, or for a default, for an argument that ``factory`` makes at every call.
+
+    Raises:
+        TypeError: ``factory`` is not callable.
+    """
+
+    factory: Callable[[], object] = attrs.field(validator=attrs.validators.is_callable())
+
+
+@attrs.frozen
+class FreshCall:
+    """Calls ``fn``, with every `FreshArgument` replaced by a new value."""
+
+    fn: Callable[..., Any]
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        """Call ``fn``."""
+        return self.fn(*map(_refresh, args), **{key: _refresh(kwargs[key]) for key in kwargs})
+
+
+def _refresh(value: Any) -> Any:
+    return value.factory() if type(value) is FreshArgument else value
+
+
+def partial(fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> functools.partial[T]:
+    """Return ``fn`` with arguments that factories make at every call.
+
+    To bind values as well, wrap the result in ``functools.partial``.
+
+    Args:
+        fn: The callable.
+        *args: Factories of positional arguments.
+        **kwargs: Factories of named arguments.
+
+    Raises:
+        TypeError: A factory is not callable.
+
+    Example:
+        >>> from bytefig.configs import arg_factory
+        >>> make = arg_factory.partial(dict, items=list)
+        >>> first, second = make(), make()
+        >>> first == second, first["items"] is second["items"]
+        (True, False)
+    """
+    named = {name: FreshArgument(factory) for name, factory in kwargs.items()}
+    return functools.partial(FreshCall(fn), *map(FreshArgument, args), **named)
+
+
+def default_factory(factory: Callable[..., T]) -> T:
+    """Return a default for a parameter of a function that `supply_defaults` decorates.
+
+    Args:
+        factory: Makes the default, at every call that leaves the argument out.
+
+    Raises:
+        TypeError: It is not callable.
+    """
+    # The annotation of the parameter is about what the function will see.
+    return cast("T", FreshArgument(factory))
+
+
+#: A shorter name of `default_factory`.
+default = default_factory
+
+
+def supply_defaults(fn: Callable[..., T]) -> Callable[..., T]:
+    """Decorate a function so that its `default_factory` defaults are made at every call.
+
+    Args:
+        fn: The function.
+
+    Raises:
+        ValueError: No parameter has such a default.
+
+    Example:
+        >>> from bytefig.configs import arg_factory
+        >>> @arg_factory.supply_defaults
+        ... def append(item, items=arg_factory.default_factory(list)):
+        ...     items.append(item)
+        ...     return items
+        >>> append(1), append(2)
+        ([1], [2])
+    """
+    signature = inspect.signature(fn)
+    factories = {
+        name: parameter.default.factory
+        for name, parameter in signature.parameters.items()
+        if type(parameter.default) is FreshArgument
+    }
+    if not factories:
+        raise ValueError(
+            f"supply_defaults: no parameter of {fn.__qualname__}{signature} has a default made by"
+            " default_factory; drop the decorator, or write name=default_factory(list)"
+        )
+
+    @functools.wraps(fn)
+    def with_defaults(*args: Any, **kwargs: Any) -> T:
+        bound = signature.bind(*args, **kwargs)
+        for name, factory in factories.items():
+            if name not in bound.arguments:
+                bound.arguments[name] = factory()
+        return fn(*bound.args, **bound.kwargs)
+
+    return with_defaults

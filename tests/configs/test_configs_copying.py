@@ -1,0 +1,211 @@
+"""Tests of copying and pickling of graphs."""
+
+import collections
+import copy
+import pickle
+
+import cloudpickle
+import pytest
+
+from bytefig.configs import (
+    ArgFactory,
+    Config,
+    Partial,
+    Provenance,
+    SavedProvenance,
+    build,
+    get_callable,
+)
+
+Pair = collections.namedtuple("Pair", "left right")
+
+
+def fn(x=1, y=None, *rest):
+    return x, y, rest
+
+
+class Leaf:
+    def __init__(self, value=None):
+        self.value = value
+
+
+class Sub(Config):
+    __slots__ = ()
+
+
+def cloudpickled(value):
+    return pickle.loads(cloudpickle.dumps(value))
+
+
+def pickled(value):
+    return pickle.loads(pickle.dumps(value))
+
+
+DEEP = [copy.deepcopy, pickled, cloudpickled]
+
+
+@pytest.fixture
+def graph():
+    shared = Config(fn, [1, 2])
+    table = collections.defaultdict(list, k=shared)
+    return Config(
+        fn, shared, {"a": [shared, Partial(fn, ArgFactory(list))]}, Pair((shared,), 3), table, table
+    )
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, *DEEP])
+def test_equal_to_the_original(graph, duplicate):
+    result = duplicate(graph)
+    assert result == graph
+    assert result is not graph
+    assert type(result[3]) is collections.defaultdict
+    assert result[3].default_factory is list
+    assert type(result[2]) is Pair
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, *DEEP])
+@pytest.mark.parametrize("cls", [Config, Partial, ArgFactory, Sub])
+def test_class_and_callable_stay(cls, duplicate):
+    result = duplicate(cls(fn))
+    assert type(result) is cls
+    assert get_callable(result) is fn
+    assert result.__arguments__ == {}
+
+
+def test_copy_is_shallow_and_independent(graph):
+    result = copy.copy(graph)
+    assert result.x is graph.x
+    result.x = 5
+    result[2:] = []
+    assert isinstance(graph.x, Config)
+    assert len(graph[:]) == 5
+
+
+@pytest.mark.parametrize("duplicate", DEEP)
+def test_sharing_is_kept_inside(graph, duplicate):
+    result = duplicate(graph)
+    assert result.x is result.y["a"][0] is result[2].left[0] is result[3]["k"]
+    assert result[3] is result[4]
+    assert result.x is not graph.x
+    assert result.x.x is not graph.x.x
+
+
+@pytest.mark.parametrize("duplicate", DEEP)
+def test_deep_copy_is_independent(graph, duplicate):
+    result = duplicate(graph)
+    result.x.x.append(3)
+    result.y["new"] = 1
+    assert graph.x.x == [1, 2]
+    assert list(graph.y) == ["a"]
+
+
+@pytest.mark.parametrize("duplicate", DEEP)
+def test_sharing_between_graphs_in_one_container(graph, duplicate):
+    first, second, inner = duplicate((graph, graph, graph.x))
+    assert first is second
+    assert first.x is inner
+
+
+@pytest.mark.parametrize("duplicate", DEEP)
+def test_cycle_through_a_node(duplicate):
+    node = Config(fn)
+    node.x = node
+    node.y = [node]
+    result = duplicate(node)
+    assert result.x is result
+    assert result.y[0] is result
+
+
+def test_container_in_itself_is_deep_copied():
+    items = []
+    items.append(items)
+    copied = copy.deepcopy(Config(fn, items))
+    assert copied.x[0] is copied.x is not items
+
+
+@pytest.mark.parametrize("duplicate", DEEP)
+def test_leaf_objects(duplicate):
+    leaf = Leaf()
+    node = Config(fn, leaf, Config(fn, leaf), leaf)
+    leaf.value = node
+    result = duplicate(node)
+    assert result.x is result.y.x is result[2]
+    assert result.x is not leaf
+    assert result.x.value is result
+
+
+def test_leaf_that_refers_to_an_inner_node():
+    inner = Config(fn)
+    result = copy.deepcopy(Config(fn, Leaf([inner]), inner))
+    assert result.x.value[0] is result.y
+    assert result.y is not inner
+
+
+def test_memo_is_used_and_filled():
+    inner, outer = Config(fn), Config(fn)
+    outer.x = inner
+    replacement = Config(fn, 7)
+    memo = {id(inner): replacement}
+    result = copy.deepcopy(outer, memo)
+    assert result.x is replacement
+    assert memo[id(outer)] is result
+
+
+def test_memo_holds_containers():
+    items = [1]
+    memo = {}
+    result = copy.deepcopy(Config(fn, items), memo)
+    assert copy.deepcopy(items, memo) is result.x
+
+
+def test_callables_are_not_copied():
+    target = Leaf()
+    target.__class__ = type("Callable", (Leaf,), {"__call__": lambda self, x=1: x})
+    node = Config(target)
+    assert get_callable(copy.deepcopy(node)) is target
+
+
+def test_failing_leaf_leaves_the_graph_alone():
+    class Uncopyable:
+        def __deepcopy__(self, memo):
+            raise RuntimeError("no copy")
+
+    node = Config(fn, [1], Uncopyable())
+    before = dict(node.__arguments__)
+    with pytest.raises(RuntimeError, match="no copy"):
+        copy.deepcopy(node)
+    assert node.__arguments__ == before
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
+def test_copies_keep_the_provenance(duplicate):
+    provenance = Provenance(fn.__code__, 0)
+    node = Config.__from_bound__(fn, {}, provenance)
+    assert duplicate(node).__provenance__ is provenance
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_pickle_turns_the_provenance_into_text(protocol):
+    node = Config.__from_bound__(fn, {"x": 2}, Provenance(fn.__code__, 0))
+    result = pickle.loads(pickle.dumps(node, protocol))
+    assert result == node
+    assert isinstance(result.__provenance__, SavedProvenance)
+    assert str(result.__provenance__) == str(node.__provenance__)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_unpickled_node_works(protocol):
+    result = pickle.loads(pickle.dumps(Config(fn), protocol))
+    result.x = 4
+    assert build(result) == (4, None, ())
+
+
+def test_cloudpickle_carries_functions_without_a_module():
+    namespace = {"__name__": "generated"}
+    exec("def made(x, y=2):\n    return x + y", namespace)
+    node = Config(namespace["made"], Config(lambda: 3))
+    with pytest.raises((pickle.PicklingError, AttributeError, ImportError)):
+        pickle.dumps(node)
+    result = cloudpickled(node)
+    assert result.y == 2
+    assert build(result) == 5

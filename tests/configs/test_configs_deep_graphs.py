@@ -1,0 +1,135 @@
+"""Graphs far deeper than the recursion limit."""
+
+import copy
+import sys
+
+import pytest
+
+from bytefig.configs import BuildError, Config, CycleError, build, contains_buildable, iter_nodes
+
+DEPTH = 20_000
+
+
+def wrap(x=None):
+    return [x]
+
+
+def total(x=0):
+    return x + 1
+
+
+def as_list(value):
+    return [value]
+
+
+def as_tuple(value):
+    return (value,)
+
+
+def as_dict(value):
+    return {"k": value}
+
+
+def chain(fn=wrap, depth=DEPTH, last=None):
+    node = Config(fn) if last is None else last
+    for _ in range(depth - 1):
+        node = Config(fn, node)
+    return node
+
+
+def depth_of(node, step):
+    depth = 0
+    while node is not None:
+        node = step(node)
+        depth += 1
+    return depth
+
+
+@pytest.fixture(autouse=True)
+def shallow_stack():
+    assert sys.getrecursionlimit() < DEPTH
+
+
+def test_build():
+    assert build(chain(total)) == DEPTH
+
+
+def test_build_shares_and_nests():
+    assert depth_of(build(chain()), lambda value: value[0]) == DEPTH
+
+
+@pytest.mark.parametrize("nest", [as_list, as_tuple, as_dict])
+def test_build_deep_containers(nest):
+    graph = Config(int)
+    for _ in range(DEPTH):
+        graph = nest(graph)
+    built = build(graph)
+    assert depth_of(built, lambda value: None if value == 0 else next(iter(values(value)))) == (
+        DEPTH + 1
+    )
+    assert contains_buildable(graph)
+
+
+def values(container):
+    return container.values() if isinstance(container, dict) else container
+
+
+def test_deepcopy():
+    graph = chain()
+    copied = copy.deepcopy(graph)
+    assert depth_of(copied, lambda node: node.x) == DEPTH
+    assert {id(node) for node in iter_nodes(copied)}.isdisjoint(map(id, iter_nodes(graph)))
+
+
+def test_deepcopy_of_deep_containers():
+    items = [Config(wrap)]
+    for _ in range(DEPTH):
+        items = [items]
+    copied = copy.deepcopy(Config(wrap, items))
+    assert copied == Config(wrap, items)
+    assert copied.x is not items
+
+
+def test_equality():
+    assert chain() == chain()
+    assert chain() != chain(depth=DEPTH - 1)
+    assert chain() != chain(last=Config(wrap, 1))
+
+
+def test_repr_elides():
+    text = repr(chain())
+    assert text.count("Config[wrap(") == 33
+    assert "..." in text
+
+
+def test_iter_nodes():
+    assert len(list(iter_nodes(chain()))) == DEPTH
+
+
+def test_failure_deep_inside_has_its_path():
+    with pytest.raises(BuildError) as caught:
+        build(chain(last=Config(int, "x")))
+    assert caught.value.path == "<root>" + ".x" * (DEPTH - 1)
+
+
+def test_failure_with_a_deep_argument():
+    with pytest.raises(BuildError, match="arguments: .*object whose repr fails"):
+        build(Config(int, chain()))
+
+
+def test_cycle_deep_inside():
+    last = Config(wrap)
+    last.x = last
+    with pytest.raises(CycleError) as caught:
+        build(chain(last=last))
+    assert caught.value.outer == "<root>" + ".x" * (DEPTH - 1)
+    assert caught.value.inner == caught.value.outer + ".x"
+
+
+def test_wide_sharing_is_not_walked_twice():
+    node = Config(total)
+    for _ in range(DEPTH):
+        node = Config(wrap, (node, node))
+    assert len(list(iter_nodes(node))) == DEPTH + 1
+    assert copy.deepcopy(node) == node
+    assert "..." in repr(node)

@@ -92,13 +92,14 @@ class ImplicitCallable:
 class FunctionParts:
     """What MAKE_FUNCTION collects from the stack for one function object."""
 
-    __slots__ = ("annotations", "closure", "code", "defaults", "kwdefaults")
+    __slots__ = ("annotate", "annotations", "closure", "code", "defaults", "kwdefaults")
 
     def __init__(self, code: CodeType) -> None:
         self.code = code
         self.defaults: tuple[Value, ...] | None = None
         self.kwdefaults: dict[str, Value] | None = None
         self.annotations: Value = None
+        self.annotate: Callable[..., Value] | None = None
         self.closure: tuple[CellType, ...] | None = None
 
 

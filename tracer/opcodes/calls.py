@@ -110,6 +110,27 @@ def call_function_ex_callable_first(ins: Instruction) -> Step:
     return _call_ex(ins, -2)
 
 
+def call_function_ex_mapping_or_null(ins: Instruction) -> Step:
+    """``callable, NULL, args, kwargs or NULL -- result`` (3.14)."""
+    index, following = ins.index, ins.next
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        kwargs = stack.pop()
+        args = stack.pop()
+        fn = stack[-2]
+        args = _positional(fn, args)
+        if kwargs is NULL:
+            kwargs = NO_KEYWORDS
+        elif not _is_exactly(kwargs, dict):
+            kwargs = _merged(fn, {}, kwargs)
+        del stack[-2:]
+        stack.append(frame.interceptor.call(frame, index, fn, args, kwargs))
+        return following
+
+    return step
+
+
 def _is_exactly(value: object, kind: type) -> bool:
     return type(value) is kind
 
@@ -175,6 +196,7 @@ def dict_merge_callable_first(ins: Instruction) -> Step:
 HANDLERS: Handlers = {
     "CALL_CALLABLE_FIRST": call_callable_first,
     "CALL_FUNCTION_EX_CALLABLE_FIRST": call_function_ex_callable_first,
+    "CALL_FUNCTION_EX_MAPPING_OR_NULL": call_function_ex_mapping_or_null,
     "CALL_FUNCTION_EX_NULL_FIRST": call_function_ex_null_first,
     "CALL_KW_CALLABLE_FIRST": call_kw_callable_first,
     "CALL_NULL_FIRST": call_null_first,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from ..frame import NULL, Frame
 from ..instruction import Handlers, Instruction, Step
 
@@ -9,6 +11,32 @@ from ..instruction import Handlers, Instruction, Step
 def load_const(ins: Instruction) -> Step:
     """``-- const``."""
     value, following = ins.const, ins.next
+
+    def step(frame: Frame) -> int:
+        frame.stack.append(value)
+        return following
+
+    return step
+
+
+def load_small_int(ins: Instruction) -> Step:
+    """``-- int``; the oparg itself (3.14)."""
+    value, following = ins.oparg, ins.next
+
+    def step(frame: Frame) -> int:
+        frame.stack.append(value)
+        return following
+
+    return step
+
+
+#: Source: CPython 3.14 ``Include/internal/pycore_opcode_utils.h``, ``CONSTANT_*``.
+COMMON_CONSTANTS: Final[tuple[Any, ...]] = (AssertionError, NotImplementedError, tuple, all, any)
+
+
+def load_common_constant(ins: Instruction) -> Step:
+    """``-- value``, whatever its name is bound to (3.14)."""
+    value, following = COMMON_CONSTANTS[ins.oparg], ins.next
 
     def step(frame: Frame) -> int:
         frame.stack.append(value)
@@ -64,7 +92,9 @@ def swap(ins: Instruction) -> Step:
 
 HANDLERS: Handlers = {
     "COPY": copy,
+    "LOAD_COMMON_CONSTANT": load_common_constant,
     "LOAD_CONST": load_const,
+    "LOAD_SMALL_INT": load_small_int,
     "POP_TOP": pop_top,
     "PUSH_NULL": push_null,
     "SWAP": swap,

@@ -1,0 +1,44 @@
+// Runs pytest on the CPython 3.14 of the npm package `pyodide`; `py314.py` prepares and starts it.
+//
+//   node py314.mjs <checkout> <installation> [pytest arguments]
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [checkout, installation, ...pytestArguments] = process.argv.slice(2);
+const entry = join(installation, "node_modules", "pyodide", "pyodide.mjs");
+const { loadPyodide } = await import(pathToFileURL(entry));
+
+const python = await loadPyodide({
+  env: {
+    HOME: "/home/pyodide",
+    // Neither Python nor Hypothesis leaves anything behind in the checkout.
+    HYPOTHESIS_STORAGE_DIRECTORY: "/tmp/hypothesis",
+    PYTHONDONTWRITEBYTECODE: "1",
+  },
+});
+python.mountNodeFS("/checkout", checkout);
+python.mountNodeFS("/packages", join(installation, "packages"));
+// `bytefig` is a namespace of two folders of the checkout.
+for (const half of ["configs", "tracer"]) {
+  python.mountNodeFS(`/namespace/bytefig/${half}`, join(checkout, half));
+}
+
+python.globals.set("pytest_arguments", python.toPy(pytestArguments));
+try {
+  const code = python.runPython(`
+import os
+import sys
+
+sys.path[:0] = ["/namespace", "/packages"]
+os.chdir("/checkout")
+
+import pytest
+
+int(pytest.main(["-p", "no:cacheprovider", *pytest_arguments]))
+`);
+  process.exit(code);
+} catch (error) {
+  // The message alone: with its source line, which is all of the interpreter, it is megabytes.
+  console.error(`test-py314: ${error.message}`);
+  process.exit(3);
+}

@@ -54,7 +54,9 @@ class Runner(Hidden):
         """Run the body with its argument slots filled."""
         return start(self._frame(arguments))
 
-    def run_evaluator(self, arguments: tuple[Any, ...], closure: tuple[CellType, ...] | None) -> Any:
+    def run_evaluator(
+        self, arguments: tuple[Any, ...], closure: tuple[CellType, ...] | None
+    ) -> Any:
         """Run the body, natively when its code has been given other globals.
 
         ``annotationlib`` makes a function of an annotation's code object that has stand-ins for

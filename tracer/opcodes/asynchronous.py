@@ -9,6 +9,7 @@ from ..frame import NULL, Frame, type_of
 from ..instruction import Handlers, Instruction, Step
 from .context_managers import special_method
 from .generators import is_generator_coroutine
+from .native import run_opcode
 
 
 class AsyncYield:
@@ -20,21 +21,20 @@ class AsyncYield:
         self.value = value
 
 
-#: GET_AWAITABLE's oparg to what the error says. Source: CPython ``format_awaitable_error``.
-_AWAITABLE_ERRORS: Final = (
-    "object {name} can't be used in 'await' expression",
-    "'async with' received an object from __aenter__ that does not implement __await__: {name}",
-    "'async with' received an object from __aexit__ that does not implement __await__: {name}",
-)
+#: GET_AWAITABLE's oparg outside of ``async with``.
+_AWAIT: Final = 0
 
 
-def _awaitable_iterator(value: Any, error: str) -> Any:
-    """Return the iterator that ``await value`` runs. Source: ``_PyCoro_GetAwaitableIter``."""
+def _awaitable_iterator(frame: Frame, value: Any, oparg: int) -> Any:
+    """Return the iterator that ``await value`` runs. Source: ``_PyCoro_GetAwaitableIter``.
+
+    The oparg tells which part of ``async with`` gave the value, if any, for CPython's error.
+    """
     if _is_coroutine(value):
         return value
     bound = special_method(value, "__await__")
     if bound is NULL:
-        raise TypeError(error.format(name=_type_name(value)))
+        return run_opcode(frame, "GET_AWAITABLE", oparg, (value,))
     iterator = bound()
     if _is_coroutine(iterator):
         raise TypeError("__await__() returned a coroutine")
@@ -49,11 +49,11 @@ def _is_coroutine(value: object) -> bool:
 
 def get_awaitable(ins: Instruction) -> Step:
     """``awaitable -- iterator``."""
-    error, following = _AWAITABLE_ERRORS[ins.oparg], ins.next
+    oparg, following = ins.oparg, ins.next
 
     def step(frame: Frame) -> int:
         stack = frame.stack
-        iterator = _awaitable_iterator(stack[-1], error)
+        iterator = _awaitable_iterator(frame, stack[-1], oparg)
         if isinstance(iterator, CoroutineType) and iterator.cr_await is not None:
             raise RuntimeError("coroutine is being awaited already")
         stack[-1] = iterator
@@ -94,7 +94,7 @@ def get_anext(ins: Instruction) -> Step:
         awaitable = iterator.__anext__()
         if not isinstance(iterator, AsyncGeneratorType):
             try:
-                awaitable = _awaitable_iterator(awaitable, _AWAITABLE_ERRORS[0])
+                awaitable = _awaitable_iterator(frame, awaitable, _AWAIT)
             except Exception as cause:
                 raise TypeError(
                     "'async for' received an invalid object from __anext__: "

@@ -93,7 +93,7 @@ def _leave_with_error(ins: Instruction, depth: int) -> Step:
     return step
 
 
-#: LOAD_SPECIAL's oparg to the method. Source: CPython 3.14 ``pycore_opcode_utils.h``, ``SPECIAL_*``.
+#: LOAD_SPECIAL's oparg to the method. Source: ``dis``, the same names.
 SPECIAL_METHODS: Final = ("__enter__", "__exit__", "__aenter__", "__aexit__")
 
 
@@ -114,7 +114,7 @@ def load_special(ins: Instruction) -> Step:
 
 
 def with_except_start_with_self(ins: Instruction) -> Step:
-    """``exit, NULL, lasti, previous, exception -- ..., exit(type, exception, traceback)`` (3.14)."""
+    """``exit, NULL, lasti, previous, exception -- ..., exit(...)``, the same call (3.14)."""
     return _leave_with_error(ins, -5)
 
 

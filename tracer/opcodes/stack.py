@@ -30,7 +30,7 @@ def load_small_int(ins: Instruction) -> Step:
     return step
 
 
-#: Source: CPython 3.14 ``Include/internal/pycore_opcode_utils.h``, ``CONSTANT_*``.
+#: Source: ``dis``, the same values.
 COMMON_CONSTANTS: Final[tuple[Any, ...]] = (AssertionError, NotImplementedError, tuple, all, any)
 
 

@@ -244,12 +244,16 @@ def test_make_function():
         "defaults": (1,),
         "kwdefaults": {"k": 2},
         "annotations": {"a": int},
+        "annotate": None,
         "closure": ("cell",),
     }
     assert frame.stack == [expected]
     frame = fake_frame([(1,), {"k": 2}, {"a": int}, ("cell",), code])
     step("MAKE_FUNCTION_BY_ATTRIBUTES", 0, frame, attributes=(8, 4, 2, 1))
     assert frame.stack == [expected]
+    frame = fake_frame([f, code])
+    step("MAKE_FUNCTION_BY_ATTRIBUTES", 0, frame, attributes=(16,))
+    assert frame.stack[0]["annotate"] is f
 
 
 @pytest.mark.parametrize(

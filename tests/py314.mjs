@@ -23,20 +23,10 @@ for (const half of ["configs", "tracer"]) {
   python.mountNodeFS(`/namespace/bytefig/${half}`, join(checkout, half));
 }
 
-python.globals.set("pytest_arguments", python.toPy(pytestArguments));
 try {
-  const code = python.runPython(`
-import os
-import sys
-
-sys.path[:0] = ["/namespace", "/packages"]
-os.chdir("/checkout")
-
-import pytest
-
-int(pytest.main(["-p", "no:cacheprovider", *pytest_arguments]))
-`);
-  process.exit(code);
+  python.runPython(`import sys; sys.path.insert(0, "/checkout/tests")`);
+  const inside = python.pyimport("py314_inside");
+  process.exit(inside.main(python.toPy(pytestArguments)));
 } catch (error) {
   // The message alone: with its source line, which is all of the interpreter, it is megabytes.
   console.error(`test-py314: ${error.message}`);

@@ -251,7 +251,7 @@ def test_what_is_not_a_function(thing):
     assert f"{__file__}:{line} in test_what_is_not_a_function" in str(caught.value)
 
 
-@pytest.mark.parametrize("thing", [len, time.sleep, dict.get, [].append, functools.reduce])
+@pytest.mark.parametrize("thing", [len, time.monotonic, dict.get, [].append, functools.reduce])
 def test_c_functions(thing):
     with pytest.raises(NotAFunctionError, match="with Python bytecode, not the C callable"):
         auto_config(thing)
@@ -473,6 +473,7 @@ def test_capturing_keeps_nothing_alive():
     assert [reference() for reference in references] == [None, None]
 
 
+@pytest.mark.needs_threads
 def test_captures_nest_and_run_in_threads():
     import concurrent.futures
 

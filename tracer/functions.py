@@ -59,8 +59,8 @@ class Runner(Hidden):
     ) -> Any:
         """Run the body, natively when its code has been given other globals.
 
-        ``annotationlib`` makes a function of an annotation's code object that has stand-ins for
-        globals and cells, which make strings and forward references of whatever they are asked.
+        ``annotationlib`` makes a function of an annotation's code object with stand-ins for globals
+        and cells, which turn whatever is done with them into strings and forward references.
         """
         here = inspect.currentframe()
         assert here is not None  # CPython only
@@ -179,7 +179,7 @@ def _trampoline(code: CodeType) -> CodeType:
     if not code.co_flags & CO_OPTIMIZED:
         return _CLASS_BODY
     shape = _shape(code)
-    if shape == _EVALUATOR_SHAPE and code.co_varnames[0] == _EVALUATOR_PARAMETER:
+    if shape == _EVALUATOR_SHAPE and code.co_varnames[0] in _EVALUATOR_PARAMETERS:
         return _evaluator_code(len(code.co_freevars))
     return _trampoline_code(shape)
 
@@ -191,9 +191,10 @@ _CLASS_BODY: Final = compile(f"{_RUNNER!r}.run_class_body()", __file__, "eval", 
 _Shape = tuple[int, int, int, bool, bool]
 
 
-#: What the compiler gives the functions that evaluate annotations (3.14).
+#: The parameters of the functions that evaluate annotations, and bounds and defaults of type
+#: parameters (3.14).
 _EVALUATOR_SHAPE: Final[_Shape] = (1, 1, 0, False, False)
-_EVALUATOR_PARAMETER: Final = "format"
+_EVALUATOR_PARAMETERS: Final = ("format", ".format")
 
 
 def _shape(code: CodeType) -> _Shape:

@@ -218,37 +218,6 @@ def test_a_function_that_is_interpreted_itself():
     assert signature_of(made).positional == ("a", "b")
 
 
-def test_a_parameter_named_format_is_nothing_special(same):
-    def use():
-        free = 3
-
-        def shown(format, /):
-            return format, free
-
-        def bare(format, /):
-            raise LookupError(format)
-
-        print(shown(1))
-        bare(2)
-
-    same(use)
-
-
-def test_code_of_such_a_function_with_other_globals(twin):
-    make = function("""
-def make():
-    a = b = 1
-    def shown(format, /):
-        return later, a, b, format
-    return shown
-""")
-    shown = twin(make)()
-    elsewhere = type(shown)(shown.__code__, {"later": "elsewhere"}, closure=shown.__closure__[::-1])
-    shown.__closure__[0].cell_contents = "a"
-    assert shown(0) == (int, "a", 1, 0)
-    assert elsewhere(0) == ("elsewhere", 1, "a", 0)
-
-
 class Dense:
     def __init__(self, units):
         self.units = units

@@ -59,6 +59,10 @@ class Interceptor(Protocol):
         """Do what the policy says about ``fn(*args, **kwargs)`` and return the result."""
         ...
 
+    def runs(self, fn: Value, /) -> bool:
+        """Tell whether `call` would run ``fn``, so that what does the same may take its place."""
+        ...
+
     def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Value]:
         """Return the function object for a ``def``, ``lambda`` or comprehension."""
         ...

@@ -87,6 +87,10 @@ class Recorder(Native):
             return self._partial(frame, index, args, kwargs)
         return _node(self._types.config_cls, frame, index, fn, args, kwargs)
 
+    def runs(self, fn: Any, /) -> bool:
+        """Tell whether the policy exempts a callable."""
+        return self._policy.decide(fn).decision is Decision.EXEMPT
+
     def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Any]:
         """Make a twin that lasts as long as the capture."""
         function = super().make_function(frame, made)

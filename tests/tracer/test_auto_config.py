@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 
-from bytefig.configs import ArgFactory, Buildable, Config, Partial, build
+from bytefig.configs import ArgFactory, Buildable, Config, Partial, build, get_callable
 from bytefig.tracer import (
     ArgumentBindingError,
     AutoConfig,
@@ -495,3 +495,13 @@ def _run_captures(fn):
         or getattr(fn, "__name__", "") in {"as_buildable", "__call__"}
         or (type(fn).__name__ == "Capture")
     )
+
+
+def test_a_quantifier_is_recorded_when_the_policy_says_so():
+    def model(xs):
+        return [any(x for x in xs), all(x for x in xs), tuple(x for x in xs), bool(xs)]
+
+    wrapped = auto_config(model, experimental_exemption_policy=lambda fn: fn in (all, bool))
+    quantified, every, made, truth = wrapped.as_buildable([1, 2])
+    assert (get_callable(quantified), get_callable(made)) == (any, tuple)
+    assert (every, truth) == (True, True)

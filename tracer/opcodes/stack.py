@@ -10,8 +10,10 @@ from ..instruction import Handlers, Instruction, Step
 
 def load_const(ins: Instruction) -> Step:
     """``-- const``."""
-    value, following = ins.const, ins.next
+    return _load(ins.const, ins.next)
 
+
+def _load(value: Any, following: int) -> Step:
     def step(frame: Frame) -> int:
         frame.stack.append(value)
         return following
@@ -21,25 +23,26 @@ def load_const(ins: Instruction) -> Step:
 
 def load_small_int(ins: Instruction) -> Step:
     """``-- int``; the oparg itself (3.14)."""
-    value, following = ins.oparg, ins.next
-
-    def step(frame: Frame) -> int:
-        frame.stack.append(value)
-        return following
-
-    return step
+    return _load(ins.oparg, ins.next)
 
 
 #: Source: ``dis``, the same values.
 COMMON_CONSTANTS: Final[tuple[Any, ...]] = (AssertionError, NotImplementedError, tuple, all, any)
+_EXCEPTIONS: Final = (0, 1)
 
 
 def load_common_constant(ins: Instruction) -> Step:
-    """``-- value``, whatever its name is bound to (3.14)."""
+    """``-- value``, whatever its name is bound to (3.14).
+
+    A builtin is loaded for one purpose: to ask whether the name is bound to it, and if it is, to
+    run a loop in its place. Nothing is identical to the NULL that says not to.
+    """
     value, following = COMMON_CONSTANTS[ins.oparg], ins.next
+    if ins.oparg in _EXCEPTIONS:
+        return _load(value, following)
 
     def step(frame: Frame) -> int:
-        frame.stack.append(value)
+        frame.stack.append(value if frame.interceptor.runs(value) else NULL)
         return following
 
     return step

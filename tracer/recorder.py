@@ -27,7 +27,8 @@ class Inlinable:
 
     __slots__ = ()
 
-    always_inline: bool
+    # Not annotated: instances would have the class's ``__annotations__`` instead of the function's.
+    always_inline = True
 
     @property
     def as_buildable(self) -> Callable[..., Any]:

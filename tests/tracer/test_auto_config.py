@@ -1,8 +1,10 @@
 import functools
 import gc
+import inspect
 import math
 import sys
 import time
+import typing
 import weakref
 
 import pytest
@@ -505,3 +507,12 @@ def test_a_quantifier_is_recorded_when_the_policy_says_so():
     quantified, every, made, truth = wrapped.as_buildable([1, 2])
     assert (get_callable(quantified), get_callable(made)) == (any, tuple)
     assert (every, truth) == (True, True)
+
+
+def test_annotations_are_those_of_the_function():
+    @auto_config
+    def model(units: int, later: "Dense") -> list:
+        return [units, later]
+
+    assert typing.get_type_hints(model) == {"units": int, "later": Dense, "return": list}
+    assert inspect.signature(model).parameters["units"].annotation is int

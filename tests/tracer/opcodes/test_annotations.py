@@ -107,6 +107,15 @@ def make():
     made.__annotations__ = {"a": str}
     return made
 """,
+    "future": """
+from __future__ import annotations
+def make():
+    class Made:
+        item: later = 3
+        def method(self, a: missing) -> Made: ...
+    Made.method.first = Made.__annotations__
+    return Made.method
+""",
     "no unpacking of stars": """
 def make():
     def made(*args: *tuple[later, ...]): ...

@@ -5,7 +5,7 @@ The differential tests check the variants that the running version picks; these 
 
 import re
 import sys
-from collections import UserDict
+from collections import UserDict, namedtuple
 from types import CellType, SimpleNamespace
 
 import pytest
@@ -189,7 +189,23 @@ def test_load_special():
     assert (below, enter(), null) == (0, "entered", NULL)
 
 
-@pytest.mark.skipif(sys.version_info < (3, 14), reason="PEP 750 came with 3.14")
+class Template:
+    """Stands for the one of 3.14 on older Pythons."""
+
+    def __init__(self, *parts):
+        self.strings, self.interpolations = parts[::2], parts[1::2]
+        self.values = tuple(part.value for part in self.interpolations)
+
+
+@pytest.fixture
+def templatelib(monkeypatch):
+    if sys.version_info < (3, 14):
+        interpolation = namedtuple("Interpolation", "value expression conversion format_spec")
+        stand_in = SimpleNamespace(Template=Template, Interpolation=interpolation)
+        monkeypatch.setitem(sys.modules, "string.templatelib", stand_in)
+
+
+@pytest.mark.usefixtures("templatelib")
 def test_templates():
     frame = fake_frame([("a", "b", ""), 1, "x", 2, "y", ">4"])
     step("BUILD_INTERPOLATION", 2 << 2 | 1 | 2, frame)

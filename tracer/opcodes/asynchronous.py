@@ -10,6 +10,7 @@ from ..instruction import Handlers, Instruction, Step
 from .context_managers import special_method
 from .generators import is_generator_coroutine
 from .native import run_opcode
+from .type_names import type_name
 
 
 class AsyncYield:
@@ -39,7 +40,7 @@ def _awaitable_iterator(frame: Frame, value: Any, oparg: int) -> Any:
     if _is_coroutine(iterator):
         raise TypeError("__await__() returned a coroutine")
     if not hasattr(type_of(iterator), "__next__"):
-        raise TypeError(f"__await__() returned non-iterator of type '{_type_name(iterator)}'")
+        raise TypeError(f"__await__() returned non-iterator of type '{type_name(iterator)}'")
     return iterator
 
 
@@ -71,13 +72,13 @@ def get_aiter(ins: Instruction) -> Step:
         bound = special_method(value, "__aiter__")
         if bound is NULL:
             raise TypeError(
-                f"'async for' requires an object with __aiter__ method, got {_type_name(value)}"
+                f"'async for' requires an object with __aiter__ method, got {type_name(value)}"
             )
         iterator = bound()
         if not hasattr(type_of(iterator), "__anext__"):
             raise TypeError(
                 "'async for' received an object from __aiter__ that does not implement "
-                f"__anext__: {_type_name(iterator)}"
+                f"__anext__: {type_name(iterator)}"
             )
         frame.stack[-1] = iterator
         return following
@@ -97,17 +98,12 @@ def get_anext(ins: Instruction) -> Step:
                 awaitable = _awaitable_iterator(frame, awaitable, _AWAIT)
             except Exception as cause:
                 raise TypeError(
-                    "'async for' received an invalid object from __anext__: "
-                    f"{_type_name(awaitable)}"
+                    f"'async for' received an invalid object from __anext__: {type_name(awaitable)}"
                 ) from cause
         frame.stack.append(awaitable)
         return following
 
     return step
-
-
-def _type_name(value: Any) -> str:
-    return type(value).__name__
 
 
 def end_async_for(ins: Instruction) -> Step:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from ..frame import NULL, Frame, type_of
 from ..instruction import Handlers, Instruction, Step
+from .type_names import type_name
 
 NO_KEYWORDS: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -141,7 +142,7 @@ def _positional(fn: Any, args: Any) -> tuple[Any, ...]:
     kind = type_of(args)
     # Source: CPython ``check_args_iterable``: an error inside the iteration is left alone.
     if not hasattr(kind, "__iter__") and not hasattr(kind, "__getitem__"):
-        raise TypeError(f"{_shown(fn)} argument after * must be an iterable, not {kind.__name__}")
+        raise TypeError(f"{_shown(fn)} argument after * must be an iterable, not {type_name(args)}")
     return tuple(args)
 
 
@@ -153,7 +154,7 @@ def _merged(fn: Any, target: dict[Any, Any], mapping: Any) -> dict[Any, Any]:
         keys = None
     if keys is None:
         raise TypeError(
-            f"{_shown(fn)} argument after ** must be a mapping, not {type(mapping).__name__}"
+            f"{_shown(fn)} argument after ** must be a mapping, not {type_name(mapping)}"
         )
     for key in keys:
         if key in target:

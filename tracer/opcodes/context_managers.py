@@ -8,6 +8,7 @@ from typing import Any, Final
 from ..frame import NULL, Frame, ImplicitCallable, type_of
 from ..instruction import Handlers, Instruction, Step
 from .native import run_opcode
+from .type_names import type_name
 
 
 def special_method(obj: Any, name: str) -> Any:
@@ -40,12 +41,11 @@ class ContextMethod(ImplicitCallable):
 def _enter(manager: Any, enter: str, leave: str, protocol: str) -> tuple[Any, Any]:
     bound_enter = special_method(manager, enter)
     if bound_enter is NULL:
-        raise TypeError(f"'{type(manager).__name__}' object does not support the {protocol}")
+        raise TypeError(f"'{type_name(manager)}' object does not support the {protocol}")
     bound_exit = special_method(manager, leave)
     if bound_exit is NULL:
         raise TypeError(
-            f"'{type(manager).__name__}' object does not support the {protocol} "
-            f"(missed {leave} method)"
+            f"'{type_name(manager)}' object does not support the {protocol} (missed {leave} method)"
         )
     return ContextMethod(bound_exit), bound_enter()
 

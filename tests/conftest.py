@@ -9,6 +9,7 @@ import pytest
 ABSENT = {
     "needs_scikit_learn": "scikit-learn is not installed there",
     "needs_subprocess": "WebAssembly has no processes",
+    "needs_test_package": "CPython's own tests are not installed there",
     "needs_threads": "WebAssembly has no threads",
 }
 

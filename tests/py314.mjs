@@ -12,7 +12,7 @@ const python = await loadPyodide({
   env: {
     HOME: "/home/pyodide",
     // Neither Python nor Hypothesis leaves anything behind in the checkout.
-    HYPOTHESIS_STORAGE_DIRECTORY: "/tmp/hypothesis",
+    HYPOTHESIS_STORAGE_DIRECTORY: "/home/pyodide/hypothesis",
     PYTHONDONTWRITEBYTECODE: "1",
   },
 });

@@ -11,24 +11,24 @@ STAMP := $(VENV)/.up-to-date
 SITE := site
 
 # The bytecode of each CPython differs, so a version is supported or it is not.
-SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
-PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	if $$python -c '$(SUPPORTED)' >/dev/null 2>&1; then echo $$python; break; fi; done)
 
 # Not set by us unless the user says otherwise; pip's own notices are noise here.
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: help setup demo test test-all lint typecheck bench docs docs-check clean
+.PHONY: help setup demo test test-all test-py314 lint typecheck bench docs docs-check clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make or update the virtual environment in .venv
 
 $(STAMP): pyproject.toml
 	@if ! "$(PYTHON)" -c '$(SUPPORTED)' >/dev/null 2>&1; then \
-		echo "setup: no CPython 3.11, 3.12 or 3.13 found$(if $(PYTHON), at '$(PYTHON)');" \
+		echo "setup: no CPython 3.11, 3.12, 3.13 or 3.14 found$(if $(PYTHON), at '$(PYTHON)');" \
 			"name one with: make setup PYTHON=/path/to/python3.12" >&2; \
 		exit 1; \
 	fi
@@ -47,6 +47,9 @@ test: setup ## Run the tests on this Python, with coverage
 
 test-all: setup ## Run the tests on every supported Python found
 	@$(BIN)/python tests/every_version.py
+
+test-py314: setup ## Run the tests on CPython 3.14 as WebAssembly; skipped without node and npm
+	@$(BIN)/python tests/py314.py
 
 lint: setup ## Check style, formatting and the direction of imports
 	@$(BIN)/ruff check --quiet
@@ -70,6 +73,6 @@ docs-check: setup ## Build the guide strictly, and run every example in the docs
 	@$(BIN)/python -m pytest --quiet tests/test_doctests.py
 
 clean: ## Remove everything that make and the tools wrote
-	@rm -rf $(VENV) .venvs $(SITE) build dist *.egg-info .benchmarks .coverage .coverage.* \
+	@rm -rf $(VENV) .venvs .pyodide $(SITE) build dist *.egg-info .benchmarks .coverage .coverage.* \
 		.hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	@find configs tracer tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +

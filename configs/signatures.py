@@ -8,6 +8,7 @@ are not stored.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, TypeAlias, cast, get_origin
 
@@ -327,10 +328,24 @@ def _compile(fn: Callable[..., Any]) -> Signature:
     )
 
 
+if sys.version_info >= (3, 14):
+    from annotationlib import Format
+
+    def native_signature(fn: Any) -> inspect.Signature:
+        """Return ``inspect``'s signature; an annotation that fails is left as a reference."""
+        return inspect.signature(fn, annotation_format=Format.FORWARDREF)
+
+else:
+
+    def native_signature(fn: Any) -> inspect.Signature:
+        """Return ``inspect``'s signature."""
+        return inspect.signature(fn)
+
+
 def _inspect(fn: Any) -> inspect.Signature | None:
     # `list[int]` and `Model[int]` are called with the parameters of `list` and `Model`.
     try:
-        return inspect.signature(get_origin(fn) or fn)
+        return native_signature(get_origin(fn) or fn)
     except (ValueError, TypeError):
         return None
 

@@ -1,8 +1,9 @@
 """Run the tests on every supported Python that is found on this machine.
 
-Pythons are looked for among those of pyenv and on the PATH. Each has an environment of its own,
-kept in ``.venvs`` and made anew when ``pyproject.toml`` or the interpreter changes. Arguments are
-passed on to pytest. The exit code is not zero if a version fails, or if none is found.
+Pythons are looked for among those of pyenv and on the PATH; 3.14 is run as WebAssembly if it is
+not found there (see ``py314.py``). Each has an environment of its own, kept in ``.venvs`` and made
+anew when ``pyproject.toml`` or the interpreter changes. Arguments are passed on to pytest. The
+exit code is not zero if a version fails, or if none is found.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import py314  # beside this script
+
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = ROOT / ".venvs"
-VERSIONS = ("3.11", "3.12", "3.13")
-NOT_RUN = {"3.14": "support comes with the next release"}
+VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 DESCRIBE = "import sys; print('%d.%d' % sys.version_info[:2], sys.implementation.name, sys.version)"
 
 
@@ -93,6 +95,8 @@ def run(version: str, arguments: list[str]) -> Outcome:
     """Run the tests on one version."""
     print(f"\n=== Python {version} ===", flush=True)
     found = find(version)
+    if found is None and version == "3.14":
+        return run_as_webassembly(version, arguments)
     if found is None:
         print("no interpreter found", flush=True)
         return Outcome(version, "skipped", "no interpreter found with pyenv or on the PATH")
@@ -110,10 +114,23 @@ def run(version: str, arguments: list[str]) -> Outcome:
     return Outcome(version, "passed", spent)
 
 
+def run_as_webassembly(version: str, arguments: list[str]) -> Outcome:
+    """Run the tests on the CPython 3.14 that is run under node."""
+    if tools := py314.missing():
+        why = f"no interpreter found with pyenv or on the PATH, and {tools} not found"
+        print(why, flush=True)
+        return Outcome(version, "skipped", why)
+    started = time.monotonic()
+    code = py314.main(["--quiet", *arguments])
+    spent = f"{time.monotonic() - started:.0f} s, as WebAssembly"
+    if code:
+        return Outcome(version, "FAILED", f"the run ended with {code}; {spent}")
+    return Outcome(version, "passed", spent)
+
+
 def main(arguments: list[str]) -> int:
     """Run the tests on all versions and print a summary."""
     outcomes = [run(version, arguments) for version in VERSIONS]
-    outcomes += [Outcome(version, "skipped", why) for version, why in NOT_RUN.items()]
     print("\nPython  result   detail")
     for outcome in outcomes:
         print(f"{outcome.version:7} {outcome.result:8} {outcome.detail}")

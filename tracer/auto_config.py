@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from types import FunctionType, MethodType
 from typing import Any, Final, overload
@@ -11,6 +10,7 @@ from typing import Any, Final, overload
 import attrs
 
 from ..configs import contains_buildable
+from ..configs.signatures import native_signature
 from .config_types import ConfigTypes
 from .decode import decode
 from .drivers import start
@@ -121,7 +121,7 @@ def _place(function: FunctionType) -> str:
 
 
 def _shown_signature(function: FunctionType) -> str:
-    return f"{function.__qualname__}{inspect.signature(function)}"
+    return f"{function.__qualname__}{native_signature(function)}"
 
 
 def _no_buildable(function: FunctionType, result: Any) -> NoBuildableError:

@@ -59,6 +59,10 @@ class Interceptor(Protocol):
         """Do what the policy says about ``fn(*args, **kwargs)`` and return the result."""
         ...
 
+    def runs(self, fn: Value, /) -> bool:
+        """Tell whether `call` would run ``fn``, so that what does the same may take its place."""
+        ...
+
     def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Value]:
         """Return the function object for a ``def``, ``lambda`` or comprehension."""
         ...
@@ -92,13 +96,14 @@ class ImplicitCallable:
 class FunctionParts:
     """What MAKE_FUNCTION collects from the stack for one function object."""
 
-    __slots__ = ("annotations", "closure", "code", "defaults", "kwdefaults")
+    __slots__ = ("annotate", "annotations", "closure", "code", "defaults", "kwdefaults")
 
     def __init__(self, code: CodeType) -> None:
         self.code = code
         self.defaults: tuple[Value, ...] | None = None
         self.kwdefaults: dict[str, Value] | None = None
         self.annotations: Value = None
+        self.annotate: Callable[..., Value] | None = None
         self.closure: tuple[CellType, ...] | None = None
 
 

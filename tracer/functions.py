@@ -11,6 +11,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from functools import lru_cache
+from textwrap import indent
 from types import CellType, CodeType, FunctionType
 from typing import Any, Final
 
@@ -52,6 +53,22 @@ class Runner(Hidden):
     def run(self, arguments: tuple[Any, ...]) -> Any:
         """Run the body with its argument slots filled."""
         return start(self._frame(arguments))
+
+    def run_evaluator(
+        self, arguments: tuple[Any, ...], closure: tuple[CellType, ...] | None
+    ) -> Any:
+        """Run the body, natively when its code has been given other globals.
+
+        ``annotationlib`` makes a function of an annotation's code object with stand-ins for globals
+        and cells, which turn whatever is done with them into strings and forward references.
+        """
+        here = inspect.currentframe()
+        assert here is not None  # CPython only
+        assert here.f_back is not None
+        global_names = here.f_back.f_globals
+        if global_names is self.globals:
+            return self.run(arguments)
+        return FunctionType(self.code, global_names, None, None, closure)(*arguments)
 
     def run_class_body(self) -> Any:
         """Run the body in the namespace of the frame that calls this; a class is being built."""
@@ -96,6 +113,9 @@ def make_native(frame: Frame, parts: FunctionParts) -> FunctionType:
         function.__kwdefaults__ = parts.kwdefaults
     if parts.annotations is not None:
         function.__annotations__ = parts.annotations
+    if parts.annotate is not None:
+        lazily: Any = function
+        lazily.__annotate__ = parts.annotate
     return function
 
 
@@ -150,10 +170,18 @@ def untwin(function: FunctionType) -> FunctionType:
 def _template(code: CodeType) -> CodeType:
     template = _templates.get(code)
     if template is None:
-        shaped = _trampoline_code(_shape(code)) if code.co_flags & CO_OPTIMIZED else _CLASS_BODY
-        template = _named(shaped, code).replace(co_freevars=code.co_freevars)
+        template = _named(_trampoline(code), code).replace(co_freevars=code.co_freevars)
         _templates.set(code, template)
     return template
+
+
+def _trampoline(code: CodeType) -> CodeType:
+    if not code.co_flags & CO_OPTIMIZED:
+        return _CLASS_BODY
+    shape = _shape(code)
+    if shape == _EVALUATOR_SHAPE and code.co_varnames[0] in _EVALUATOR_PARAMETERS:
+        return _evaluator_code(len(code.co_freevars))
+    return _trampoline_code(shape)
 
 
 #: The trampoline of a class body: without fast locals, so that it runs in the class's namespace.
@@ -161,6 +189,12 @@ _CLASS_BODY: Final = compile(f"{_RUNNER!r}.run_class_body()", __file__, "eval", 
 
 #: Counts of positional-only, positional and keyword-only arguments; has ``*args``, ``**kwargs``.
 _Shape = tuple[int, int, int, bool, bool]
+
+
+#: The parameters of the functions that evaluate annotations, and bounds and defaults of type
+#: parameters (3.14).
+_EVALUATOR_SHAPE: Final[_Shape] = (1, 1, 0, False, False)
+_EVALUATOR_PARAMETERS: Final = ("format", ".format")
 
 
 def _shape(code: CodeType) -> _Shape:
@@ -189,14 +223,25 @@ def _named(template: CodeType, code: CodeType) -> CodeType:
 def _trampoline_code(shape: _Shape) -> CodeType:
     # Methods, because CPython warns of a call of a constant. The bare raise adds no entry for the
     # trampoline to the traceback, once `hide` has taken out the first one.
-    return _compiled(
-        shape,
-        f"""
+    return _compiled(shape, _hiding(f"{_RUNNER!r}.run(({{slots}}))"))
+
+
+def _hiding(call: str) -> str:
+    return f"""
  try:
-  return {_RUNNER!r}.run(({{slots}}))
+  return {call}
  except:
   {_RUNNER!r}.hide()
-  raise""",
+  raise"""
+
+
+@lru_cache(maxsize=16)
+def _evaluator_code(free: int) -> CodeType:
+    """Return a trampoline that passes its own cells on: its code may be used in other functions."""
+    cells = "".join(f"c{i}, " for i in range(free))
+    closure = f"(lambda: ({cells})).__closure__"
+    return _compiled(
+        _EVALUATOR_SHAPE, _hiding(f"{_RUNNER!r}.run_evaluator(({{slots}}), {closure})"), cells
     )
 
 
@@ -205,8 +250,14 @@ def _binder_code(shape: _Shape) -> CodeType:
     return _compiled(shape, " return ({slots})")
 
 
-def _compiled(shape: _Shape, body: str) -> CodeType:
-    """Compile a function of the shape; ``{slots}`` in its body is its arguments in slot order."""
+def _compiled(shape: _Shape, body: str, cells: str = "") -> CodeType:
+    """Compile a function of the shape; ``{slots}`` in its body is its arguments in slot order.
+
+    Args:
+        shape: Its parameters.
+        body: Its indented body.
+        cells: Names of free variables, each followed by a comma.
+    """
     positional_only, positional, keyword_only, variadic, keywords = shape
     plain = [f"p{i}" for i in range(positional)]
     named = [f"k{i}" for i in range(keyword_only)]
@@ -220,9 +271,12 @@ def _compiled(shape: _Shape, body: str) -> CodeType:
         f"{slot}, " for slot in (*plain, *named, *["rest"] * variadic, *["others"] * keywords)
     )
     source = f"def shaped({', '.join(parameters)}):\n{body.format(slots=slots)}"
+    if cells:
+        source = f"def make({cells}):\n{indent(source, ' ')}\n return shaped"
     namespace: dict[str, Any] = {}
     exec(compile(source, __file__, "exec", dont_inherit=True), namespace)
-    return namespace["shaped"].__code__
+    shaped = namespace["make"](*[None] * cells.count(",")) if cells else namespace["shaped"]
+    return shaped.__code__
 
 
 def make_binder(function: FunctionType) -> Callable[..., tuple[Any, ...]]:

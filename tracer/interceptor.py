@@ -61,6 +61,10 @@ class Native:
             return fn(*args, **kwargs)
         return call_from(frame, index, fn, args, kwargs)
 
+    def runs(self, fn: Any, /) -> bool:
+        """Everything runs."""
+        return True
+
     def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Any]:
         """Make a twin, or what stands for a function that no user code can see."""
         return make_implicit(frame, made) or turn_into_twin(make_native(frame, made), self)

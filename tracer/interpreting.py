@@ -11,10 +11,7 @@ from .functions import turn_into_twin
 from .interceptor import Native
 from .tracebacks import caller
 
-_METADATA: Final = (
-    *("__annotations__", "__doc__", "__kwdefaults__", "__module__"),
-    *("__qualname__", "__type_params__"),
-)
+_METADATA: Final = ("__doc__", "__kwdefaults__", "__module__", "__qualname__", "__type_params__")
 _DESCRIPTORS: Final = frozenset({classmethod, staticmethod})
 _native: Final = Native()
 
@@ -55,7 +52,9 @@ def interpret(fn: Any) -> Any:
 
 def _copy(fn: FunctionType) -> FunctionType:
     copied = FunctionType(fn.__code__, fn.__globals__, fn.__name__, fn.__defaults__, fn.__closure__)
-    for name in _METADATA:
+    # From 3.14 on annotations may not be evaluated yet, and perhaps cannot be.
+    lazily = getattr(fn, "__annotate__", None) is not None
+    for name in (*_METADATA, "__annotate__" if lazily else "__annotations__"):
         if hasattr(fn, name):  # type parameters came with 3.12
             setattr(copied, name, getattr(fn, name))
     vars(copied).update(vars(fn))

@@ -27,7 +27,8 @@ class Inlinable:
 
     __slots__ = ()
 
-    always_inline: bool
+    # Not annotated: instances would have the class's ``__annotations__`` instead of the function's.
+    always_inline = True
 
     @property
     def as_buildable(self) -> Callable[..., Any]:
@@ -86,6 +87,10 @@ class Recorder(Native):
         elif fn is functools.partial:
             return self._partial(frame, index, args, kwargs)
         return _node(self._types.config_cls, frame, index, fn, args, kwargs)
+
+    def runs(self, fn: Any, /) -> bool:
+        """Tell whether the policy exempts a callable."""
+        return self._policy.decide(fn).decision is Decision.EXEMPT
 
     def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Any]:
         """Make a twin that lasts as long as the capture."""

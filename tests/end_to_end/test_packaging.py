@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.needs_subprocess
 
 ROOT = Path(__file__).parents[2]
 USE = """
@@ -75,7 +76,7 @@ def test_the_wheel_holds_both_halves_and_nothing_else(wheel: Path) -> None:
 
 def test_the_wheel_works_in_a_fresh_environment(wheel: Path, tmp_path: Path) -> None:
     fresh = tmp_path / "venv"
-    venv.create(fresh, symlinks=os.name != "nt")
+    run(sys.executable, "-m", "venv", "--without-pip", fresh)
     python = fresh / ("Scripts" if os.name == "nt" else "bin") / "python"
     run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", wheel)
     found = run(

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = [pytest.mark.needs_subprocess, pytest.mark.needs_scikit_learn]
+
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "sourceless.py"
 
 

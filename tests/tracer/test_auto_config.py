@@ -1,13 +1,15 @@
 import functools
 import gc
+import inspect
 import math
 import sys
 import time
+import typing
 import weakref
 
 import pytest
 
-from bytefig.configs import ArgFactory, Buildable, Config, Partial, build
+from bytefig.configs import ArgFactory, Buildable, Config, Partial, build, get_callable
 from bytefig.tracer import (
     ArgumentBindingError,
     AutoConfig,
@@ -251,7 +253,7 @@ def test_what_is_not_a_function(thing):
     assert f"{__file__}:{line} in test_what_is_not_a_function" in str(caught.value)
 
 
-@pytest.mark.parametrize("thing", [len, time.sleep, dict.get, [].append, functools.reduce])
+@pytest.mark.parametrize("thing", [len, time.monotonic, dict.get, [].append, functools.reduce])
 def test_c_functions(thing):
     with pytest.raises(NotAFunctionError, match="with Python bytecode, not the C callable"):
         auto_config(thing)
@@ -473,6 +475,7 @@ def test_capturing_keeps_nothing_alive():
     assert [reference() for reference in references] == [None, None]
 
 
+@pytest.mark.needs_threads
 def test_captures_nest_and_run_in_threads():
     import concurrent.futures
 
@@ -494,3 +497,22 @@ def _run_captures(fn):
         or getattr(fn, "__name__", "") in {"as_buildable", "__call__"}
         or (type(fn).__name__ == "Capture")
     )
+
+
+def test_a_quantifier_is_recorded_when_the_policy_says_so():
+    def model(xs):
+        return [any(x for x in xs), all(x for x in xs), tuple(x for x in xs), bool(xs)]
+
+    wrapped = auto_config(model, experimental_exemption_policy=lambda fn: fn in (all, bool))
+    quantified, every, made, truth = wrapped.as_buildable([1, 2])
+    assert (get_callable(quantified), get_callable(made)) == (any, tuple)
+    assert (every, truth) == (True, True)
+
+
+def test_annotations_are_those_of_the_function():
+    @auto_config
+    def model(units: int, later: "Dense") -> list:
+        return [units, later]
+
+    assert typing.get_type_hints(model) == {"units": int, "later": Dense, "return": list}
+    assert inspect.signature(model).parameters["units"].annotation is int

@@ -1,5 +1,6 @@
 """Generated programs give the same outcome interpreted as under CPython."""
 
+import sys
 import textwrap
 from collections.abc import Callable
 
@@ -32,11 +33,15 @@ EXPRESSIONS = [
     "[{x} for {name} in {x} if {x}]",
     "{{{name}: {x} for {name} in range(3)}}",
     "sum({x} for {name} in {x})",
+    "any({x} for {name} in {x})",
+    "tuple({x} for {name} in {x})",
     "(lambda {name}, z={x}: {x})({x})",
     "show({x}, k={x})",
     "show(*{x}, **{x})",
     "({name} := {x})",
 ]
+if sys.version_info >= (3, 14):
+    EXPRESSIONS += ["t'{{{name}}}{{{name}!r:>4}}'"]
 SIMPLE = [
     "{name} = {x}",
     "{name} += {x}",

@@ -68,6 +68,7 @@ def test_raising_the_same_error_twice_adds_an_entry(same):
     same(use)
 
 
+@pytest.mark.needs_subprocess
 def test_dropping_a_stub_frame_runs_no_code():
     """Code with an empty stack and a handler at its start; a debug allocator sees overruns."""
     program = """

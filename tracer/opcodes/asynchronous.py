@@ -9,6 +9,8 @@ from ..frame import NULL, Frame, type_of
 from ..instruction import Handlers, Instruction, Step
 from .context_managers import special_method
 from .generators import is_generator_coroutine
+from .native import run_opcode
+from .type_names import type_name
 
 
 class AsyncYield:
@@ -20,26 +22,25 @@ class AsyncYield:
         self.value = value
 
 
-#: GET_AWAITABLE's oparg to what the error says. Source: CPython ``format_awaitable_error``.
-_AWAITABLE_ERRORS: Final = (
-    "object {name} can't be used in 'await' expression",
-    "'async with' received an object from __aenter__ that does not implement __await__: {name}",
-    "'async with' received an object from __aexit__ that does not implement __await__: {name}",
-)
+#: GET_AWAITABLE's oparg outside of ``async with``.
+_AWAIT: Final = 0
 
 
-def _awaitable_iterator(value: Any, error: str) -> Any:
-    """Return the iterator that ``await value`` runs. Source: ``_PyCoro_GetAwaitableIter``."""
+def _awaitable_iterator(frame: Frame, value: Any, oparg: int) -> Any:
+    """Return the iterator that ``await value`` runs. Source: ``_PyCoro_GetAwaitableIter``.
+
+    The oparg tells which part of ``async with`` gave the value, if any, for CPython's error.
+    """
     if _is_coroutine(value):
         return value
     bound = special_method(value, "__await__")
     if bound is NULL:
-        raise TypeError(error.format(name=_type_name(value)))
+        return run_opcode(frame, "GET_AWAITABLE", oparg, (value,))
     iterator = bound()
     if _is_coroutine(iterator):
         raise TypeError("__await__() returned a coroutine")
     if not hasattr(type_of(iterator), "__next__"):
-        raise TypeError(f"__await__() returned non-iterator of type '{_type_name(iterator)}'")
+        raise TypeError(f"__await__() returned non-iterator of type '{type_name(iterator)}'")
     return iterator
 
 
@@ -49,11 +50,11 @@ def _is_coroutine(value: object) -> bool:
 
 def get_awaitable(ins: Instruction) -> Step:
     """``awaitable -- iterator``."""
-    error, following = _AWAITABLE_ERRORS[ins.oparg], ins.next
+    oparg, following = ins.oparg, ins.next
 
     def step(frame: Frame) -> int:
         stack = frame.stack
-        iterator = _awaitable_iterator(stack[-1], error)
+        iterator = _awaitable_iterator(frame, stack[-1], oparg)
         if isinstance(iterator, CoroutineType) and iterator.cr_await is not None:
             raise RuntimeError("coroutine is being awaited already")
         stack[-1] = iterator
@@ -71,13 +72,13 @@ def get_aiter(ins: Instruction) -> Step:
         bound = special_method(value, "__aiter__")
         if bound is NULL:
             raise TypeError(
-                f"'async for' requires an object with __aiter__ method, got {_type_name(value)}"
+                f"'async for' requires an object with __aiter__ method, got {type_name(value)}"
             )
         iterator = bound()
         if not hasattr(type_of(iterator), "__anext__"):
             raise TypeError(
                 "'async for' received an object from __aiter__ that does not implement "
-                f"__anext__: {_type_name(iterator)}"
+                f"__anext__: {type_name(iterator)}"
             )
         frame.stack[-1] = iterator
         return following
@@ -94,20 +95,15 @@ def get_anext(ins: Instruction) -> Step:
         awaitable = iterator.__anext__()
         if not isinstance(iterator, AsyncGeneratorType):
             try:
-                awaitable = _awaitable_iterator(awaitable, _AWAITABLE_ERRORS[0])
+                awaitable = _awaitable_iterator(frame, awaitable, _AWAIT)
             except Exception as cause:
                 raise TypeError(
-                    "'async for' received an invalid object from __anext__: "
-                    f"{_type_name(awaitable)}"
+                    f"'async for' received an invalid object from __anext__: {type_name(awaitable)}"
                 ) from cause
         frame.stack.append(awaitable)
         return following
 
     return step
-
-
-def _type_name(value: Any) -> str:
-    return type(value).__name__
 
 
 def end_async_for(ins: Instruction) -> Step:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from ..frame import NULL, Frame, type_of
 from ..instruction import Handlers, Instruction, Step
+from .type_names import type_name
 
 NO_KEYWORDS: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -110,6 +111,27 @@ def call_function_ex_callable_first(ins: Instruction) -> Step:
     return _call_ex(ins, -2)
 
 
+def call_function_ex_mapping_or_null(ins: Instruction) -> Step:
+    """``callable, NULL, args, kwargs or NULL -- result`` (3.14)."""
+    index, following = ins.index, ins.next
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        kwargs = stack.pop()
+        args = stack.pop()
+        fn = stack[-2]
+        args = _positional(fn, args)
+        if kwargs is NULL:
+            kwargs = NO_KEYWORDS
+        elif not _is_exactly(kwargs, dict):
+            kwargs = _merged(fn, {}, kwargs)
+        del stack[-2:]
+        stack.append(frame.interceptor.call(frame, index, fn, args, kwargs))
+        return following
+
+    return step
+
+
 def _is_exactly(value: object, kind: type) -> bool:
     return type(value) is kind
 
@@ -120,7 +142,7 @@ def _positional(fn: Any, args: Any) -> tuple[Any, ...]:
     kind = type_of(args)
     # Source: CPython ``check_args_iterable``: an error inside the iteration is left alone.
     if not hasattr(kind, "__iter__") and not hasattr(kind, "__getitem__"):
-        raise TypeError(f"{_shown(fn)} argument after * must be an iterable, not {kind.__name__}")
+        raise TypeError(f"{_shown(fn)} argument after * must be an iterable, not {type_name(args)}")
     return tuple(args)
 
 
@@ -132,7 +154,7 @@ def _merged(fn: Any, target: dict[Any, Any], mapping: Any) -> dict[Any, Any]:
         keys = None
     if keys is None:
         raise TypeError(
-            f"{_shown(fn)} argument after ** must be a mapping, not {type(mapping).__name__}"
+            f"{_shown(fn)} argument after ** must be a mapping, not {type_name(mapping)}"
         )
     for key in keys:
         if key in target:
@@ -175,6 +197,7 @@ def dict_merge_callable_first(ins: Instruction) -> Step:
 HANDLERS: Handlers = {
     "CALL_CALLABLE_FIRST": call_callable_first,
     "CALL_FUNCTION_EX_CALLABLE_FIRST": call_function_ex_callable_first,
+    "CALL_FUNCTION_EX_MAPPING_OR_NULL": call_function_ex_mapping_or_null,
     "CALL_FUNCTION_EX_NULL_FIRST": call_function_ex_null_first,
     "CALL_KW_CALLABLE_FIRST": call_kw_callable_first,
     "CALL_NULL_FIRST": call_null_first,

@@ -6,11 +6,6 @@ from typing import Final
 
 #: Opcodes with one meaning on every supported version; the handler has the opcode's name.
 SAME: Final[tuple[str, ...]] = (
-    "BEFORE_ASYNC_WITH",
-    "BEFORE_WITH",
-    "BINARY_OP",
-    "BINARY_SUBSCR",
-    "BUILD_CONST_KEY_MAP",
     "BUILD_LIST",
     "BUILD_MAP",
     "BUILD_SET",
@@ -40,7 +35,6 @@ SAME: Final[tuple[str, ...]] = (
     "IS_OP",
     "LIST_APPEND",
     "LIST_EXTEND",
-    "LOAD_ASSERTION_ERROR",
     "LOAD_BUILD_CLASS",
     "LOAD_CONST",
     "LOAD_DEREF",
@@ -75,8 +69,18 @@ SAME: Final[tuple[str, ...]] = (
     "UNARY_NOT",
     "UNPACK_EX",
     "UNPACK_SEQUENCE",
-    "WITH_EXCEPT_START",
     "YIELD_VALUE",
+)
+
+#: The same for what 3.14 dropped or changed.
+SAME_BEFORE_314: Final[tuple[str, ...]] = (
+    "BEFORE_ASYNC_WITH",
+    "BEFORE_WITH",
+    "BINARY_OP",
+    "BINARY_SUBSCR",
+    "BUILD_CONST_KEY_MAP",
+    "LOAD_ASSERTION_ERROR",
+    "WITH_EXCEPT_START",
 )
 
 _JUMPS: Final = dict.fromkeys(
@@ -85,6 +89,11 @@ _JUMPS: Final = dict.fromkeys(
 
 #: Opcode to handler on every supported version.
 COMMON: Final[dict[str, str]] = {**dict(zip(SAME, SAME, strict=True)), **_JUMPS}
+#: Opcode to handler on every supported version before 3.14.
+COMMON_BEFORE_314: Final[dict[str, str]] = {
+    **COMMON,
+    **dict(zip(SAME_BEFORE_314, SAME_BEFORE_314, strict=True)),
+}
 
 #: No step: inline caches, prefixes, and what decoding attaches to another instruction.
 COMMON_ELIDED: Final = frozenset({"CACHE", "COPY_FREE_VARS", "EXTENDED_ARG", "NOP", "RESUME"})

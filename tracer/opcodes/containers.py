@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
+from itertools import chain
 from typing import Any, Final
 
 from ..frame import Frame
@@ -220,12 +222,52 @@ def format_with_spec(ins: Instruction) -> Step:
     return step
 
 
+def _template_type(name: str) -> Any:
+    return getattr(import_module("string.templatelib"), name)
+
+
+#: The conversion number in BUILD_INTERPOLATION's oparg to what the object says.
+_CONVERSION_NAMES: Final = (None, "s", "r", "a")
+
+
+def build_interpolation(ins: Instruction) -> Step:
+    """``value, expression[, spec] -- interpolation``; oparg: conversion * 4, + 1 with a spec."""
+    conversion, has_spec, following = _CONVERSION_NAMES[ins.oparg >> 2], ins.oparg & 1, ins.next
+    interpolation = _template_type("Interpolation")
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        spec = stack.pop() if has_spec else ""
+        expression = stack.pop()
+        stack[-1] = interpolation(stack[-1], expression, conversion, spec)
+        return following
+
+    return step
+
+
+def build_template(ins: Instruction) -> Step:
+    """``strings, interpolations -- template``; there is one string more than interpolations."""
+    template, following = _template_type("Template"), ins.next
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        interpolations = stack.pop()
+        first, *others = stack[-1]
+        rest = chain.from_iterable(zip(interpolations, others, strict=True))
+        stack[-1] = template(first, *rest)
+        return following
+
+    return step
+
+
 HANDLERS: Handlers = {
     "BUILD_CONST_KEY_MAP": build_const_key_map,
+    "BUILD_INTERPOLATION": build_interpolation,
     "BUILD_LIST": build_list,
     "BUILD_MAP": build_map,
     "BUILD_SET": build_set,
     "BUILD_STRING": build_string,
+    "BUILD_TEMPLATE": build_template,
     "BUILD_TUPLE": build_tuple,
     "CONVERT_VALUE": convert_value,
     "DICT_UPDATE": dict_update,

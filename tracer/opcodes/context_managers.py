@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from ..frame import NULL, Frame, ImplicitCallable, type_of
 from ..instruction import Handlers, Instruction, Step
+from .native import run_opcode
+from .type_names import type_name
 
 
 def special_method(obj: Any, name: str) -> Any:
@@ -23,8 +25,8 @@ def special_method(obj: Any, name: str) -> Any:
     return NULL
 
 
-class Exit(ImplicitCallable):
-    """The bound exit method of a context manager."""
+class ContextMethod(ImplicitCallable):
+    """A bound method that a ``with`` statement calls."""
 
     __slots__ = ("_bound",)
 
@@ -32,21 +34,20 @@ class Exit(ImplicitCallable):
         self._bound = bound
 
     def __call__(self, *args: Any) -> Any:
-        """Leave the context."""
+        """Enter or leave the context."""
         return self._bound(*args)
 
 
 def _enter(manager: Any, enter: str, leave: str, protocol: str) -> tuple[Any, Any]:
     bound_enter = special_method(manager, enter)
     if bound_enter is NULL:
-        raise TypeError(f"'{type(manager).__name__}' object does not support the {protocol}")
+        raise TypeError(f"'{type_name(manager)}' object does not support the {protocol}")
     bound_exit = special_method(manager, leave)
     if bound_exit is NULL:
         raise TypeError(
-            f"'{type(manager).__name__}' object does not support the {protocol} "
-            f"(missed {leave} method)"
+            f"'{type_name(manager)}' object does not support the {protocol} (missed {leave} method)"
         )
-    return Exit(bound_exit), bound_enter()
+    return ContextMethod(bound_exit), bound_enter()
 
 
 def before_with(ins: Instruction) -> Step:
@@ -76,20 +77,51 @@ def before_async_with(ins: Instruction) -> Step:
 
 
 def with_except_start(ins: Instruction) -> Step:
-    """``exit, lasti, previous, exception -- ..., exit(type, exception, traceback)``."""
+    """``exit, lasti, previous, exception -- ..., exit(type, exception, traceback)`` (to 3.13)."""
+    return _leave_with_error(ins, -4)
+
+
+def _leave_with_error(ins: Instruction, depth: int) -> Step:
     following = ins.next
 
     def step(frame: Frame) -> int:
         stack = frame.stack
         error: BaseException = stack[-1]
-        stack.append(stack[-4](type(error), error, error.__traceback__))
+        stack.append(stack[depth](type(error), error, error.__traceback__))
         return following
 
     return step
 
 
+#: LOAD_SPECIAL's oparg to the method. Source: ``dis``, the same names.
+SPECIAL_METHODS: Final = ("__enter__", "__exit__", "__aenter__", "__aexit__")
+
+
+def load_special(ins: Instruction) -> Step:
+    """``manager -- method, NULL`` (3.14)."""
+    oparg, name, following = ins.oparg, SPECIAL_METHODS[ins.oparg], ins.next
+
+    def step(frame: Frame) -> int:
+        manager = frame.stack.pop()
+        bound = special_method(manager, name)
+        if bound is NULL:
+            # CPython words the error, from what else the object can do.
+            run_opcode(frame, "LOAD_SPECIAL", oparg, (manager,), outputs=2)
+        frame.stack += (ContextMethod(bound), NULL)
+        return following
+
+    return step
+
+
+def with_except_start_with_self(ins: Instruction) -> Step:
+    """``exit, NULL, lasti, previous, exception -- ..., exit(...)``, the same call (3.14)."""
+    return _leave_with_error(ins, -5)
+
+
 HANDLERS: Handlers = {
     "BEFORE_ASYNC_WITH": before_async_with,
     "BEFORE_WITH": before_with,
+    "LOAD_SPECIAL": load_special,
     "WITH_EXCEPT_START": with_except_start,
+    "WITH_EXCEPT_START_WITH_SELF": with_except_start_with_self,
 }

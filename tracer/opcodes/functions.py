@@ -8,6 +8,7 @@ from typing import Any, Final
 from ..frame import Frame, FunctionParts
 from ..instruction import Handlers, Instruction, Step
 
+_ANNOTATE: Final = 16
 _CLOSURE: Final = 8
 _ANNOTATIONS: Final = 4
 _KWDEFAULTS: Final = 2
@@ -22,6 +23,7 @@ def _annotations(value: tuple[Any, ...] | dict[str, Any]) -> dict[str, Any]:
 
 
 _SETTERS: Final[dict[int, Callable[[FunctionParts, Any], None]]] = {
+    _ANNOTATE: lambda parts, value: setattr(parts, "annotate", value),
     _CLOSURE: lambda parts, value: setattr(parts, "closure", value),
     _ANNOTATIONS: lambda parts, value: setattr(parts, "annotations", _annotations(value)),
     _KWDEFAULTS: lambda parts, value: setattr(parts, "kwdefaults", value),

@@ -9,7 +9,7 @@ from typing import Any, Final
 from ..frame import Frame
 from ..instruction import Handlers, Instruction, Step
 
-#: BINARY_OP's oparg to its function. Source: CPython 3.11-3.13 ``Include/opcode.h``, ``NB_*``.
+#: BINARY_OP's oparg to its function. Source: CPython 3.11-3.14 ``Include/opcode.h``, ``NB_*``.
 BINARY_OPERATORS: Final[tuple[Callable[[Any, Any], Any], ...]] = tuple(
     getattr(operator, name)
     for name in (
@@ -31,6 +31,7 @@ COMPARE_OPERATORS: Final[tuple[Callable[[Any, Any], Any], ...]] = (
 )
 
 _COERCE_TO_BOOL: Final = 16
+_SUBSCRIPT: Final = len(BINARY_OPERATORS)
 
 
 def _binary(apply: Callable[[Any, Any], Any], following: int) -> Step:
@@ -55,6 +56,11 @@ def _unary(apply: Callable[[Any], Any], following: int) -> Step:
 def binary_op(ins: Instruction) -> Step:
     """``left, right -- result``."""
     return _binary(BINARY_OPERATORS[ins.oparg], ins.next)
+
+
+def binary_op_or_subscr(ins: Instruction) -> Step:
+    """``left, right -- result``, a subscript being one more operator (3.14)."""
+    return binary_subscr(ins) if ins.oparg == _SUBSCRIPT else binary_op(ins)
 
 
 def compare_op(ins: Instruction) -> Step:
@@ -200,6 +206,7 @@ def build_slice(ins: Instruction) -> Step:
 
 HANDLERS: Handlers = {
     "BINARY_OP": binary_op,
+    "BINARY_OP_OR_SUBSCR": binary_op_or_subscr,
     "BINARY_SLICE": binary_slice,
     "BINARY_SUBSCR": binary_subscr,
     "BUILD_SLICE": build_slice,

@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from ..frame import NULL, Frame
 from ..instruction import Handlers, Instruction, Step
 
 
 def load_const(ins: Instruction) -> Step:
     """``-- const``."""
-    value, following = ins.const, ins.next
+    return _load(ins.const, ins.next)
 
+
+def _load(value: Any, following: int) -> Step:
     def step(frame: Frame) -> int:
         frame.stack.append(value)
+        return following
+
+    return step
+
+
+def load_small_int(ins: Instruction) -> Step:
+    """``-- int``; the oparg itself (3.14)."""
+    return _load(ins.oparg, ins.next)
+
+
+#: Source: ``dis``, the same values.
+COMMON_CONSTANTS: Final[tuple[Any, ...]] = (AssertionError, NotImplementedError, tuple, all, any)
+_EXCEPTIONS: Final = (0, 1)
+
+
+def load_common_constant(ins: Instruction) -> Step:
+    """``-- value``, whatever its name is bound to (3.14).
+
+    A builtin is loaded for one purpose: to ask whether the name is bound to it, and if it is, to
+    run a loop in its place. Nothing is identical to the NULL that says not to.
+    """
+    value, following = COMMON_CONSTANTS[ins.oparg], ins.next
+    if ins.oparg in _EXCEPTIONS:
+        return _load(value, following)
+
+    def step(frame: Frame) -> int:
+        frame.stack.append(value if frame.interceptor.runs(value) else NULL)
         return following
 
     return step
@@ -64,7 +95,9 @@ def swap(ins: Instruction) -> Step:
 
 HANDLERS: Handlers = {
     "COPY": copy,
+    "LOAD_COMMON_CONSTANT": load_common_constant,
     "LOAD_CONST": load_const,
+    "LOAD_SMALL_INT": load_small_int,
     "POP_TOP": pop_top,
     "PUSH_NULL": push_null,
     "SWAP": swap,

@@ -27,6 +27,7 @@ from . import (
     py311,
     py312,
     py313,
+    py314,
     stack,
 )
 
@@ -54,6 +55,7 @@ VERSIONS: Final[dict[tuple[int, int], ModuleType]] = {
     (3, 11): py311,
     (3, 12): py312,
     (3, 13): py313,
+    (3, 14): py314,
 }
 
 

@@ -1,4 +1,5 @@
 import collections
+import functools
 
 import pytest
 
@@ -188,3 +189,38 @@ def test_the_names_in_errors_of_callables_without_qualname(same):
     instance = Callable()
     instance.__deepcopy__ = lambda memo: instance
     same(use, instance, 5)
+
+
+@pytest.mark.parametrize("value", [functools.partial(print), print, type, object()])
+def test_errors_name_types_as_cpython_does(same, value):
+    def show(*args, **kwargs): ...
+
+    def awaits():
+        async def use():
+            await value
+
+        use().send(None)
+
+    def iterates():
+        async def use():
+            async for _ in value:
+                pass
+
+        use().send(None)
+
+    def enters():
+        async def use():
+            async with value:
+                pass
+
+        use().send(None)
+
+    def enters_at_once():
+        with value:
+            pass
+
+    same(lambda: show(*value))
+    same(lambda: show(**value))
+    same(lambda: show(*(), **{}, **value))
+    for use in (awaits, iterates, enters, enters_at_once):
+        same(use)

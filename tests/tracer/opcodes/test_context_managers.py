@@ -133,3 +133,74 @@ def test_a_generator_manager_made_inside(same):
 
     same(use_generator, 0)
     same(use_generator, 1)
+
+
+class ExitOnly:
+    def __exit__(self, *_):
+        pass
+
+
+class Asynchronous:
+    async def __aenter__(self):
+        pass
+
+    async def __aexit__(self, *_):
+        pass
+
+
+class AsyncEnterOnly:
+    async def __aenter__(self):
+        pass
+
+
+@pytest.mark.parametrize(
+    "kind", [ExitOnly, EnterOnly, Asynchronous, AsyncEnterOnly, int, contextlib.nullcontext]
+)
+def test_what_is_missing_is_named(same, kind):
+    def use():
+        with kind():
+            pass
+
+    async def asynchronously():
+        async with kind():
+            pass
+
+    def awaits(run):
+        with contextlib.suppress(StopIteration):
+            run().send(None)
+
+    same(use)
+    same(awaits, asynchronously)
+
+
+class Raising:
+    """Binding a method may fail, and runs in the order that CPython asks for them."""
+
+    def __init__(self, log, fail):
+        self.log = log
+        self.fail = fail
+
+    def look_up(name):
+        def get(self):
+            self.log.append(name)
+            if self.fail == name:
+                raise LookupError(name)
+            return lambda *_: self.log.append(f"called {name}")
+
+        return property(get)
+
+    __enter__ = look_up("__enter__")
+    __exit__ = look_up("__exit__")
+
+
+@pytest.mark.parametrize("fail", [None, "__enter__", "__exit__"])
+def test_methods_are_looked_up_in_order(same, fail):
+    def use(log):
+        try:
+            with Raising(log, fail) as entered:
+                log.append(entered)
+        except LookupError as error:
+            log.append(str(error))
+        return log
+
+    same(use, [])

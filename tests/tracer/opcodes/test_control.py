@@ -108,3 +108,88 @@ def test_truth_may_raise(same):
     same(lambda make: 1 if make() else 2, Ambiguous)
     same(lambda make: not make(), Ambiguous)
     same(lambda make: make() and 1, Ambiguous)
+
+
+def leaves_loops(xs, how):
+    seen = []
+    for x in xs:
+        for y in (x, x + 1):
+            seen.append(y)
+            if y == 2 and how == "break":
+                break
+            if y == 2 and how == "return":
+                return seen, y
+            if y == 2 and how == "raise":
+                raise LookupError(seen)
+            if y == 2 and how == "continue":
+                continue
+            seen.append("after")
+        else:
+            seen.append("else")
+            continue
+        break
+    else:
+        seen.append("outer else")
+    return seen
+
+
+@pytest.mark.parametrize("how", ["break", "return", "raise", "continue", None])
+@pytest.mark.parametrize("xs", [[], [1, 2, 3], [2]])
+def test_leaving_loops(same, xs, how):
+    same(leaves_loops, xs, how)
+
+
+def test_leaving_a_loop_drops_its_iterator(same):
+    def use():
+        def numbers():
+            try:
+                yield from range(3)
+            finally:
+                print("closed")
+
+        for number in numbers():
+            if number:
+                break
+        print("after the break")
+        for number in numbers():
+            return number
+
+    same(use)
+
+
+def quantifies(xs):
+    return (
+        any(x > 1 for x in xs),
+        all(x > 1 for x in xs),
+        tuple(x + 1 for x in xs),
+        any([x for x in xs]),
+        all(any(y for y in range(x)) for x in xs),
+    )
+
+
+@pytest.mark.parametrize("xs", [[], [0, 1], [2, 3], [0, "a"], 5])
+def test_quantifiers(same, xs):
+    same(quantifies, xs)
+
+
+def test_a_quantifier_may_have_been_rebound(same):
+    def use(xs):
+        any = lambda found: ("mine", list(found))
+        return any(x for x in xs)
+
+    same(use, [1, 2])
+
+
+def test_a_quantifier_stops_early_and_closes(same):
+    def use():
+        def numbers():
+            try:
+                for i in range(5):
+                    print(i)
+                    yield i
+            finally:
+                print("closed")
+
+        return any(i > 1 for i in numbers()), all(i < 1 for i in numbers())
+
+    same(use)

@@ -282,3 +282,19 @@ def test_deep_recursion_raises_recursion_error(twin):
 
     with pytest.raises(RecursionError):
         twin(down)(0)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="PEP 758 came with 3.14")
+@pytest.mark.parametrize("x", [0, 1, "a", None])
+def test_except_without_parentheses(same, x):
+    namespace = {}
+    source = """
+def use(x):
+    try:
+        return [1, 2][10 // x]
+    except ZeroDivisionError, IndexError:
+        return "arithmetic"
+"""
+    for handled in (source, source.replace("except", "except*").replace("return", "result =")):
+        exec(handled, namespace)
+        same(namespace["use"], x)

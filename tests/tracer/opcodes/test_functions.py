@@ -1,6 +1,8 @@
 import functools
 import inspect
 
+import pytest
+
 
 def makes_everything():
     def full(a, /, b: int = 2, *rest: str, c=3, d, **others) -> list:
@@ -151,3 +153,38 @@ def use():
     namespace = {}
     exec(source, namespace)
     assert twin(namespace["use"])() == namespace["use"]() == {"x": "nope"}
+
+
+def test_a_parameter_named_format_is_nothing_special(same):
+    def use():
+        free = 3
+
+        def shown(format, /):
+            return format, free
+
+        def bare(format, /):
+            raise LookupError(format)
+
+        print(shown(1))
+        bare(2)
+
+    same(use)
+
+
+def test_code_of_a_function_like_an_annotation_s_with_other_globals(twin):
+    def make():
+        a = b = 1
+
+        def shown(format, /):
+            return name, a, b, format
+
+        return shown
+
+    shown = twin(make)()
+    elsewhere = type(shown)(
+        shown.__code__, {"name": "elsewhere"}, closure=tuple(reversed(shown.__closure__))
+    )
+    shown.__closure__[0].cell_contents = "a"
+    assert elsewhere(0) == ("elsewhere", 1, "a", 0)
+    with pytest.raises(NameError):
+        shown(0)

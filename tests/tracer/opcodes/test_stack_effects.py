@@ -4,6 +4,8 @@ The differential tests check the variants that the running version picks; these 
 """
 
 import re
+import sys
+from collections import UserDict, namedtuple
 from types import CellType, SimpleNamespace
 
 import pytest
@@ -75,6 +77,9 @@ CALLS = [
     ("CALL_FUNCTION_EX_NULL_FIRST", 1, {}, [NULL, f, (1,), {"k": 2}], [(f, (1,), {"k": 2})]),
     ("CALL_FUNCTION_EX_CALLABLE_FIRST", 0, {}, [f, NULL, (1,)], [(f, (1,), {})]),
     ("CALL_FUNCTION_EX_CALLABLE_FIRST", 1, {}, [f, NULL, (), {"k": 2}], [(f, (), {"k": 2})]),
+    ("CALL_FUNCTION_EX_MAPPING_OR_NULL", 0, {}, [f, NULL, [1], NULL], [(f, (1,), {})]),
+    ("CALL_FUNCTION_EX_MAPPING_OR_NULL", 0, {}, [f, NULL, (), {"k": 2}], [(f, (), {"k": 2})]),
+    ("CALL_FUNCTION_EX_MAPPING_OR_NULL", 0, {}, [f, NULL, (), UserDict(k=2)], [(f, (), {"k": 2})]),
     ("DICT_MERGE_NULL_FIRST", 1, {}, [NULL, f, (), {"a": 1}, {"b": 2}],
      [NULL, f, (), {"a": 1, "b": 2}]),
     ("DICT_MERGE_CALLABLE_FIRST", 1, {}, [f, NULL, (), {"a": 1}, {"b": 2}],
@@ -86,6 +91,8 @@ OPERATORS = [
     ("COMPARE_OP_OVER_MASK", 4 << 4 | 3, {}, [3, 2], [True]),
     ("COMPARE_OP_OVER_MASK_AND_BOOL", 4 << 5 | 1, {}, [3, 2], [True]),
     ("COMPARE_OP_OVER_MASK_AND_BOOL", 2 << 5 | 16, {}, [3, 3], [True]),
+    ("BINARY_OP_OR_SUBSCR", 10, {}, [5, 2], [3]),
+    ("BINARY_OP_OR_SUBSCR", 26, {}, ["abc", 1], ["b"]),
     ("CONTAINS_OP", 1, {}, [3, [3]], [False]),
     ("BINARY_SLICE", 0, {}, ["abc", 1, None], ["bc"]),
     ("BUILD_SLICE", 3, {}, [1, 2, 3], [slice(1, 2, 3)]),
@@ -135,6 +142,14 @@ ATTRIBUTES = [
     ("LOAD_SUPER_ATTR", 4 << 2 | 2, {}, [lambda *args: 7, bool, True], [7]),
 ]
 
+ERROR = KeyError("inside")
+
+
+def left(kind, error, traceback):
+    assert traceback is None
+    return kind, error
+
+
 OTHERS = [
     ("END_FOR_TWO", 0, {}, [0, iter([]), NULL], [0]),
     ("END_SEND", 0, {}, ["receiver", 5], [5]),
@@ -143,7 +158,12 @@ OTHERS = [
     ("CALL_INTRINSIC_1", 5, {}, [True], [1]),
     ("CALL_INTRINSIC_1", 6, {}, [[1]], [(1,)]),
     ("LOAD_BUILD_CLASS", 0, {}, [], [__build_class__]),
-]
+    ("LOAD_COMMON_CONSTANT", 2, {}, [], [tuple]),
+    ("LOAD_SMALL_INT", 255, {}, [], [255]),
+    ("WITH_EXCEPT_START", 0, {}, [left, 0, None, ERROR], [left, 0, None, ERROR, (KeyError, ERROR)]),
+    ("WITH_EXCEPT_START_WITH_SELF", 0, {}, [left, NULL, 0, None, ERROR],
+     [left, NULL, 0, None, ERROR, (KeyError, ERROR)]),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -155,6 +175,50 @@ def test_stack(name, oparg, fields, before, after):
     assert step(name, oparg, frame, **fields) == NEXT
     shown = [AsyncYield if type(value) is AsyncYield else value for value in frame.stack]
     assert shown == after
+
+
+class Manager:
+    def __enter__(self):
+        return "entered"
+
+
+def test_load_special():
+    frame = fake_frame([0, Manager()])
+    step("LOAD_SPECIAL", 0, frame)
+    below, enter, null = frame.stack
+    assert (below, enter(), null) == (0, "entered", NULL)
+
+
+class Template:
+    """Stands for the one of 3.14 on older Pythons."""
+
+    def __init__(self, *parts):
+        self.strings, self.interpolations = parts[::2], parts[1::2]
+        self.values = tuple(part.value for part in self.interpolations)
+
+
+@pytest.fixture
+def templatelib(monkeypatch):
+    if sys.version_info < (3, 14):
+        interpolation = namedtuple("Interpolation", "value expression conversion format_spec")
+        stand_in = SimpleNamespace(Template=Template, Interpolation=interpolation)
+        monkeypatch.setitem(sys.modules, "string.templatelib", stand_in)
+
+
+@pytest.mark.usefixtures("templatelib")
+def test_templates():
+    frame = fake_frame([("a", "b", ""), 1, "x", 2, "y", ">4"])
+    step("BUILD_INTERPOLATION", 2 << 2 | 1 | 2, frame)
+    (_, _, _, second) = frame.stack
+    assert (second.value, second.expression, second.conversion) == (2, "y", "r")
+    assert second.format_spec == ">4"
+    frame.stack.pop()
+    step("BUILD_INTERPOLATION", 2, frame)
+    frame.stack[1:] = [(frame.stack[1], second)]
+    step("BUILD_TEMPLATE", 0, frame)
+    (template,) = frame.stack
+    assert (template.strings, template.values) == (("a", "b", ""), (1, 2))
+    assert template.interpolations[0].conversion is None
 
 
 def test_stores_of_two_locals():
@@ -244,12 +308,16 @@ def test_make_function():
         "defaults": (1,),
         "kwdefaults": {"k": 2},
         "annotations": {"a": int},
+        "annotate": None,
         "closure": ("cell",),
     }
     assert frame.stack == [expected]
     frame = fake_frame([(1,), {"k": 2}, {"a": int}, ("cell",), code])
     step("MAKE_FUNCTION_BY_ATTRIBUTES", 0, frame, attributes=(8, 4, 2, 1))
     assert frame.stack == [expected]
+    frame = fake_frame([f, code])
+    step("MAKE_FUNCTION_BY_ATTRIBUTES", 0, frame, attributes=(16,))
+    assert frame.stack[0]["annotate"] is f
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,21 @@
+"""Skips what a WebAssembly Python cannot do; see the markers in ``pyproject.toml``."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+ABSENT = {
+    "needs_scikit_learn": "scikit-learn is not installed there",
+    "needs_subprocess": "WebAssembly has no processes",
+    "needs_test_package": "CPython's own tests are not installed there",
+    "needs_threads": "WebAssembly has no threads",
+}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if sys.platform == "emscripten":
+        for marker in item.iter_markers():
+            if marker.name in ABSENT:
+                pytest.skip(ABSENT[marker.name])

@@ -21,6 +21,7 @@ from .wordcode import (
 )
 
 _POP_TOP: Final = number("POP_TOP")
+_RETURN_CONST: Final = number("RETURN_CONST")
 _STORES: Final = named("STORE_")
 _PUSHES: Final = named("LOAD_") | named("BUILD_") | numbers("PUSH_NULL")
 _LOOPS: Final = numbers("FOR_ITER", "GET_ANEXT", "SEND")
@@ -64,12 +65,15 @@ class Branches:
     def sightings(self) -> Iterator[Sighting]:
         """Yield the conditional expressions, the `while` loops and the `if` statements."""
         statements: list[Condition] = []
+        conditions = [each for each in self._conditions.found if not self._is_filter(each)]
+        whiles = set(_repeated(conditions))
         for condition in self._conditions.found:
             for choice in condition.choices:
                 yield self._sighting("IfExp", choice)
-            if self._is_filter(condition):
-                continue
-            if self._is_choice(condition):
+        for condition in conditions:
+            if condition.place in whiles:
+                statements.append(condition)
+            elif self._is_choice(condition):
                 yield self._sighting("IfExp", condition)
             elif not (
                 self._conditions.in_assert(condition)
@@ -78,7 +82,6 @@ class Branches:
                 or self._is_guard(condition)
             ):
                 statements.append(condition)
-        whiles = set(_repeated(statements))
         yield from self._endless(statements, whiles)
         for condition in statements:
             yield self._sighting("While" if condition.place in whiles else "If", condition)
@@ -102,11 +105,11 @@ class Branches:
         if condition.place is None:
             return self._leaves_a_value(yes, condition.exits[1])
         place = words.places[yes]
-        return (
-            place is not None
-            and place[:2] < condition.place[:2]
-            and (words.ops[yes] in _PUSHES or within(condition.place, place))
-        )
+        if place is None or place[:2] >= condition.place[:2]:
+            return False
+        # What is around the condition is a return: of its value, if it is one instruction.
+        returned = within(condition.place, place)
+        return words.ops[yes] == _RETURN_CONST if returned else words.ops[yes] in _PUSHES
 
     def _leaves_a_value(self, start: int, end: int) -> bool:
         """Tell, without places, whether a branch is an expression: it pushes one value."""
@@ -173,8 +176,8 @@ class Branches:
         while True:
             for source in words.sources.get(first, ()):
                 line = self._cases.get(source)
-                if line is None and words.ops[source] in JUMPS and words.ops[source - 1] == _POP_TOP:
-                    line = words.lines[source]
+                if line is None and words.ops[source] in JUMPS and self._pops_subject(source - 1):
+                    line = words.lines[source - 1]
                 if line is not None:
                     lines.append(line)
             if first == 0 or words.ops[first - 1] not in (_POP_TOP, NOP):
@@ -185,17 +188,36 @@ class Branches:
             return False
         return place[1] >= self._conditions.columns[min(lines)] + len("_ if ")
 
+    def _pops_subject(self, index: int) -> bool:
+        """Tell whether an instruction drops the subject of a pattern of alternatives."""
+        words = self._words
+        place = words.places[index]
+        return words.ops[index] == _POP_TOP and any(
+            pattern is not None
+            and place is not None
+            and pattern[0] == place[0]
+            and within(pattern, place)
+            for pattern in self._conditions.patterns.values()
+        )
+
     def _endless(
         self, statements: list[Condition], whiles: set[Place | None]
     ) -> Iterator[Sighting]:
         """Yield the loops that test nothing; add to ``whiles`` those that test at the start."""
         words = self._words
-        bodies = {each.target for each in statements if each.place in whiles}
+        known = {
+            (edge, words.targets[edge])
+            for each in statements
+            if each.place in whiles
+            for jump in each.jumps
+            for edge in range(jump, min(jump + 3, len(words.ops)))
+            if words.targets[edge] == each.target or edge == jump
+        }
         heads: dict[int, list[int]] = {}
         for index, op in enumerate(words.ops):
             target = words.targets[index]
             if op in BACKWARD and 0 <= target <= index and words.ops[target] not in _LOOPS:
-                if target not in bodies:
+                if (index, target) not in known:
                     heads.setdefault(target, []).append(index)
         if not heads:
             return

@@ -21,6 +21,7 @@ from .wordcode import (
     FOR_ITER,
     JUMPS,
     KEEPING,
+    NOP,
     SWAP,
     Place,
     Wordcode,
@@ -37,10 +38,23 @@ _COMPARISONS: Final = numbers("COMPARE_OP", "IS_OP", "CONTAINS_OP")
 _EQUALITIES: Final = numbers("COMPARE_OP", "IS_OP")
 _UNPACKS: Final = numbers("UNPACK_SEQUENCE", "UNPACK_EX")
 _STORES: Final = named("STORE_")
+_BOUND: Final = numbers("FOR_ITER", "GET_ANEXT", "SEND")
 _NOT_TAKEN: Final = number("NOT_TAKEN")
+# 3.13: two instructions in one, with the place of the first.
+_DOUBLE: Final = numbers("LOAD_FAST_LOAD_FAST", "STORE_FAST_LOAD_FAST") | numbers(
+    "LOAD_FAST_BORROW_LOAD_FAST_BORROW"
+)
 # Jumps after these test no expression.
-_OWN: Final = numbers(
-    "CHECK_EXC_MATCH", "FOR_ITER", "MATCH_MAPPING", "MATCH_SEQUENCE", "WITH_EXCEPT_START"
+_OWN: Final = numbers("CHECK_EXC_MATCH", "FOR_ITER", "WITH_EXCEPT_START")
+_STRUCTURES: Final = numbers("MATCH_MAPPING", "MATCH_SEQUENCE")
+_GROUPS: Final = numbers("CHECK_EG_MATCH", "PREP_RERAISE_STAR", "CALL_INTRINSIC_2")
+_TEST_NONE: Final = named("POP_JUMP_", "_NONE")
+_AWAITING: Final = numbers(
+    "END_SEND",
+    "JUMP_BACKWARD_NO_INTERRUPT",
+    "RESUME",
+    "YIELD_VALUE",
+    "SEND",
 )
 _IF_NOT_NONE: Final = named(suffix="_IF_NOT_NONE")
 _IF_TRUE: Final = named(suffix="_IF_TRUE") | _IF_NOT_NONE
@@ -109,21 +123,43 @@ class Conditions:
                 self.columns[place[0]] = min(place[1], self.columns.get(place[0], place[1]))
         self._tested: dict[int, Place | None] = {}
         self._at: dict[int, list[Condition]] = {}
+        self._values: set[int] = set()
+        self._repeated: set[Place | None] = set()
+        self._looping: set[Place | None] = set()
+        self._unplaced: set[int] = set()
         self.found: list[Condition] = []
         self._find()
 
     def _find(self) -> None:
+        words = self._words
+        if KEEPING:
+            # 3.11: in a value, a jump to a jump of the opposite sense goes to what follows that.
+            for index in reversed(range(len(words.ops))):
+                before = words.targets[index] - 1
+                if words.ops[index] in CONDITIONAL and before > index:
+                    if words.ops[before] in KEEPING or before in self._values:
+                        self._values.add(index)
         operands = [
             self._operand(index)
             for index, op in enumerate(self._words.ops)
             if op in CONDITIONAL and not self._is_internal(index)
         ]
+        tested = list(self._tested.values())
+        self._looping = {
+            self._tested[operand.last]
+            for operand in operands
+            if operand.target < operand.last and self._words.ops[operand.target] not in _BOUND
+        }
+        self._repeated = {place for place in tested if tested.count(place) > 1}
+        begun = {place[:2] for place in tested if place is not None}
+        self._unplaced = {
+            index for index, place in self._asserts.items() if place is not None and place[:2] in begun
+        }
         for operand in reversed(operands):
             self._add(self._grown(operand))
-        for start in sorted(self._at, reverse=True):
-            for condition in tuple(self._at[start]):
-                if condition in self._at[start]:
-                    self._chosen(condition)
+        for start in sorted(self._at):
+            while any(self._chosen(condition) for condition in tuple(self._at[start])):
+                pass
         self.found = [each for start in sorted(self._at) for each in self._at[start]]
 
     def _add(self, condition: Condition) -> None:
@@ -138,12 +174,16 @@ class Conditions:
         if before < 0:
             return True
         op = ops[before]
-        if op in _OWN:
-            self.patterns[jump] = places[before]
+        while op in _AWAITING and before:  # async with awaits what it tests
+            before -= 1
+            op = ops[before]
+        if op in _OWN or op in _STRUCTURES:
+            if op in _STRUCTURES:
+                self.patterns[jump] = places[before]
             return True
         if op == COPY and args[before] == 1:
             # It keeps the value of and/or, a subject, or the exceptions of except*.
-            if ops[jump] not in (named("POP_JUMP_") - named(suffix="NONE")):
+            if ops[jump] in _TEST_NONE and ops[before - 1] not in _GROUPS:
                 self.patterns[jump] = places[before]
             return True
         if op in _COMPARISONS and before >= 2:
@@ -155,12 +195,10 @@ class Conditions:
             if ops[before - 2] == _GET_LEN or self._is_value_pattern(before):
                 self.patterns[jump] = places[before]
                 return True
-        elif ops[jump] in _IF_NOT_NONE and self._is_none_pattern(jump, before):
+        elif ops[jump] in _TEST_NONE and self._is_none_pattern(jump, before):
             self.patterns[jump] = places[jump]
             return True
-        # 3.11: in a value, a jump to a jump of the opposite sense.
-        target = self._words.targets[jump]
-        return target > 0 and ops[target - 1] in KEEPING
+        return jump in self._values
 
     def _is_value_pattern(self, comparison: int) -> bool:
         words = self._words
@@ -184,11 +222,15 @@ class Conditions:
     def _is_none_pattern(self, jump: int, before: int) -> bool:
         """Tell whether a jump is that of ``case None`` as the only or last case."""
         words = self._words
+        inverted = self._ways(jump)[0] != jump + 1
+        if (words.ops[jump] in _IF_NOT_NONE) == inverted:
+            return False
         place, value = words.places[jump], words.places[before]
         if place is None or value is None:
             lines = words.lines
             return None not in (lines[jump], lines[before]) and lines[before] != lines[jump]
-        if place != value and within(value, place):
+        # The subject begins its line, so it is not loaded together with anything.
+        if words.ops[before] in _DOUBLE or (place != value and within(value, place)):
             return False
         if not _JUMPS_AT_OPERAND:
             return place[:2] >= value[2:]
@@ -216,7 +258,12 @@ class Conditions:
         before = jump - 1
         place = places[before]
         if ops[before] != _TO_BOOL:
-            if _JUMPS_AT_OPERAND and within(place, places[jump]):
+            if _JUMPS_AT_OPERAND and (
+                within(place, places[jump])
+                or (ops[before] in _DOUBLE and words.lines[before] == words.lines[jump])
+            ):
+                place = places[jump]
+            elif ops[jump] in _TEST_NONE and _begins(place, places[jump]):
                 place = places[jump]
             elif ops[before] in _STORES and ops[before - 1] == COPY:  # (name := value)
                 place = places[before - 1]
@@ -262,23 +309,22 @@ class Conditions:
 
     def _grown(self, condition: Condition) -> Condition:
         """Return a condition joined with those that follow it in the same and/or."""
-        while True:
-            followers = [
-                (follower, condition.exits[1 - side])
-                for side in (0, 1)
-                for follower in self._at.get(condition.exits[side], ())
-                if condition.exits[0] != condition.exits[1]
-            ]
-            for follower, other in followers:
+        while condition.exits[0] != condition.exits[1]:
+            # What follows an operand but the last is the next operand.
+            after, other = condition.exits
+            followers = tuple(self._at.get(after, ()))
+            for follower in followers:
                 if self._goes_on(condition, other, follower):
                     self._at[follower.start].remove(follower)
                     condition = _joined(condition, follower)
                     break
             else:
-                # One that follows may first have to become a part of a conditional expression.
-                changed = [self._chosen(follower) for follower, _ in followers]
-                if not any(changed):
-                    return condition
+                if any(_precedes(follower, condition) for follower in followers):
+                    break
+                # The next operand may first have to become a conditional expression.
+                if not any(self._chosen(follower) for follower in followers):
+                    break
+        return condition
 
     def _goes_on(self, first: Condition, other: int, second: Condition) -> bool:
         return self._leads_into(first, other, second) and self._same_expression(first, second)
@@ -309,6 +355,7 @@ class Conditions:
         words = self._words
         own = {*self._places_of(of), *self._places_of(its)}
         for _ in range(5):
+            one, other = self._past_nops(one, own), self._past_nops(other, own)
             if one == other:
                 return True
             if max(one, other) >= len(words.ops):
@@ -325,6 +372,14 @@ class Conditions:
             one, other = one + 1, other + 1
         return False
 
+    def _past_nops(self, index: int, own: set[Place | None]) -> int:
+        words = self._words
+        while (
+            index < len(words.ops) and words.ops[index] == NOP and words.places[index] in own
+        ):
+            index += 1
+        return index
+
     def _places_of(self, condition: Condition) -> Iterable[Place | None]:
         for jump in condition.jumps:
             yield self._words.places[jump]
@@ -332,16 +387,39 @@ class Conditions:
 
     def in_assert(self, condition: Condition) -> bool:
         """Tell whether a condition is in an ``assert``."""
-        return any(within(condition.place, place) for place in self._asserts.values())
+        if self._is_unplaced_assert(condition):
+            return True
+        return any(
+            within(condition.place, place)
+            for index, place in self._asserts.items()
+            if index not in self._unplaced
+        )
+
+    def _is_unplaced_assert(self, condition: Condition) -> bool:
+        # 3.11: after a comparison nothing has the place of the statement.
+        return any(exit_ in self._unplaced for exit_ in condition.exits)
 
     def _same_expression(self, first: Condition, second: Condition) -> bool:
         one, two = first.place, second.place
         if one is None or two is None:
             return first.line == second.line
-        if self.in_assert(first) != self.in_assert(second) or two[:2] < one[:2]:
+        if two[:2] < one[:2]:
+            return False
+        if self.in_assert(first) != self.in_assert(second) and not (
+            self._is_unplaced_assert(second) and not self._is_left_of_assert(first, one)
+        ):
             return False
         end = self._words.places[first.last - 1] or one
         return two[0] <= max(one[2], end[2]) or self._may_go_on(one, two, first, second)
+
+    def _is_left_of_assert(self, first: Condition, one: Place) -> bool:
+        # 3.11: a jump may have the place of its statement, which is an `if` then.
+        statement = self._words.places[first.jumps[0]]
+        return (
+            statement is not None
+            and statement[0] == one[0]
+            and 0 < one[1] - statement[1] < len("assert ")
+        )
 
     def _may_go_on(self, one: Place, two: Place, first: Condition, second: Condition) -> bool:
         """Guess whether an operand on a later line is of the same condition.
@@ -352,11 +430,22 @@ class Conditions:
         if self.is_after(first.start, one):
             return two[1] >= one[1]
         words = self._words
+        if one not in self._repeated and self._is_looping(second):
+            return False
         body = words.places[second.exits[0]] if second.exits[0] < len(words.ops) else None
         if body is None or body[0] <= two[0]:
             return True
         negated = len("not ") if words.ops[second.last] in _IF_TRUE else 0
         return self.columns[body[0]] <= two[1] - negated
+
+    def _is_looping(self, condition: Condition) -> bool:
+        """Tell whether a condition is the beginning of the test of a `while`."""
+        words = self._words
+        if any(words.ops[source] in JUMPS & BACKWARD for source in words.sources.get(condition.start, ())):
+            return True
+        return any(
+            self._tested[jump] in self._looping for jump in condition.jumps
+        )
 
     def is_after(self, start: int, place: Place) -> bool:
         """Tell whether control gets to a condition from the left on its own line.
@@ -393,3 +482,7 @@ def _joined(first: Condition, second: Condition) -> Condition:
         second.target,
         first.choices + second.choices,
     )
+
+
+def _begins(one: Place | None, other: Place | None) -> bool:
+    return one is not None and other is not None and one[:2] == other[:2] and within(one, other)

@@ -35,6 +35,7 @@ from __future__ import annotations
 import inspect
 import opcode
 from collections.abc import Iterator
+from itertools import takewhile
 from types import CodeType
 from typing import Final, Literal
 
@@ -372,15 +373,24 @@ class _Scan:
         return starts
 
     def _try(self, handler: int, start: int | None) -> Sighting:
+        """Return the sighting of the statement of a handler, of which there is at most a NOP."""
         words = self._words
-        if start is None:
-            lines = (line for line in words.lines[handler:] if line is not None)
-            return "Try", handler, next(lines, None), None
-        if start and words.ops[start - 1] == NOP:
-            place, body = words.places[start - 1], words.places[start]
-            if place is None or body is None or within(body, place):
-                return self._at("Try", start - 1)
-        return "Try", start, words.lines[start], None
+        first = next((i for i in range(handler, len(words.ops)) if words.lines[i]), handler)
+        place = words.places[first]
+        if start is None or words.places[start] is None:
+            # It protects nothing, or only handlers.
+            nops = [index for index, op in enumerate(words.ops) if op == NOP]
+            nops.sort(key=lambda index: (words.places[index] or (0, 0))[:2], reverse=True)
+        else:
+            nops = list(takewhile(lambda index: words.ops[index] == NOP, range(start - 1, -1, -1)))
+        for index in nops:
+            around = words.places[index]
+            if place is None or around is None:
+                if start is not None:
+                    return self._at("Try", index)
+            elif around != place and within(place, around):
+                return self._at("Try", index)
+        return "Try", handler, words.lines[first if start is None else start], None
 
     def _function(self, index: int) -> Iterator[Sighting]:
         words = self._words

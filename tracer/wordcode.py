@@ -211,11 +211,20 @@ class Wordcode:
             for index in range(start, end):
                 handler[index] = target
         count = len(self.ops)
-        entered: set[int] = {0}
-        open_: set[int] = {0}
+        entered: set[int] = set()
+        open_: set[int] = set()
         found: dict[int, list[int]] = {}
-        stack: list[tuple[int, list[int]]] = [(0, self._next(0, handler))]
-        while stack:
+        stack: list[tuple[int, list[int]]] = []
+        # A handler of nothing is compiled too.
+        roots = iter(range(count))
+        while True:
+            if not stack:
+                root = next((root for root in roots if root not in entered), None)
+                if root is None:
+                    break
+                entered.add(root)
+                open_.add(root)
+                stack.append((root, self._next(root, handler)))
             index, following = stack[-1]
             if not following:
                 open_.discard(index)

@@ -90,7 +90,7 @@ class Expected(ast.NodeVisitor):
         self.visit(node.iter)
         self.visit(node.target)
         name = "For" if isinstance(node, ast.For) else "AsyncFor"
-        self.add(name, node if STATEMENTS_HAVE_OWN_PLACE or name == "AsyncFor" else node.iter)
+        self.add(name, node if STATEMENTS_HAVE_OWN_PLACE or name == "AsyncFor" else folded(node.iter))
         breaks, _ = self.looping(node.body)
         return self.body(node.orelse) or breaks
 
@@ -100,7 +100,7 @@ class Expected(ast.NodeVisitor):
         name = "With" if isinstance(node, ast.With) else "AsyncWith"
         for item in node.items:
             self.visit(item)
-            self.add(name, node if STATEMENTS_HAVE_OWN_PLACE else item.context_expr)
+            self.add(name, node if STATEMENTS_HAVE_OWN_PLACE else folded(item.context_expr))
         self.body(node.body)  # an exception in it may be suppressed
         return True
 
@@ -228,7 +228,15 @@ def operand(test):
     return test
 
 
-NAMES = "abcdefgh"
+def folded(expression):
+    """Return what the compiler makes of ``not a is b``: a comparison in its own place."""
+    if isinstance(expression, ast.UnaryOp) and isinstance(expression.op, ast.Not):
+        inner = folded(expression.operand)
+        kinds = ast.Is, ast.IsNot, ast.In, ast.NotIn
+        if isinstance(inner, ast.Compare) and isinstance(inner.ops[0], kinds):
+            if len(inner.ops) == 1:
+                return inner
+    return expression
 
 
 class Source:

@@ -57,7 +57,8 @@ class Branches:
         self._inner = inner
         self._asserts = asserts
         self._conditions = Conditions(words, asserts)
-        # The jumps of patterns and guards, and the lines of their patterns.
+        # The line of the pattern: for its jumps, and for where its failed guard goes.
+        self._failed: dict[int, int] = {}
         self._cases = {
             jump: place[0] for jump, place in self._conditions.patterns.items() if place
         }
@@ -98,7 +99,14 @@ class Branches:
         """Tell whether a condition is of an expression: its first branch precedes it."""
         words = self._words
         yes = condition.after
-        while yes < len(words.ops) and words.ops[yes] in FORWARD and words.targets[yes] >= 0:
+        own = {None, *(words.places[jump] for jump in condition.jumps)}
+        own.update(words.places[jump - 1] for jump in condition.jumps)
+        while (
+            yes < len(words.ops)
+            and words.ops[yes] in FORWARD
+            and words.targets[yes] >= 0
+            and words.places[yes] in own
+        ):
             yes = words.targets[yes]
         if yes >= len(words.ops) or yes in self._asserts or yes == condition.exits[1]:
             return False
@@ -131,8 +139,8 @@ class Branches:
         )
         if guard:
             before = words.lines[start - 1]
-            for jump in condition.jumps:
-                self._cases[jump] = before if before is not None else place[0]
+            for exit_ in {condition.target, condition.exits[1]}:
+                self._failed.setdefault(exit_, before if before is not None else place[0])
         return guard
 
     def _may_be_guard(self, condition: Condition) -> bool:
@@ -173,7 +181,11 @@ class Branches:
         words = self._words
         lines: list[int] = []
         first = start
+        if any(source > start for source in words.sources.get(start, ())):
+            return False
         while True:
+            if first in self._failed:
+                lines.append(self._failed[first])
             for source in words.sources.get(first, ()):
                 line = self._cases.get(source)
                 if line is None and words.ops[source] in JUMPS and self._pops_subject(source - 1):
@@ -186,7 +198,8 @@ class Branches:
         lines = [line for line in lines if line in self._conditions.columns]
         if not lines or min(lines) >= place[0]:
             return False
-        return place[1] >= self._conditions.columns[min(lines)] + len("_ if ")
+        # Parentheses around a pattern are not in its place.
+        return place[1] > self._conditions.columns[min(lines)] + 3
 
     def _pops_subject(self, index: int) -> bool:
         """Tell whether an instruction drops the subject of a pattern of alternatives."""
@@ -205,19 +218,12 @@ class Branches:
     ) -> Iterator[Sighting]:
         """Yield the loops that test nothing; add to ``whiles`` those that test at the start."""
         words = self._words
-        known = {
-            (edge, words.targets[edge])
-            for each in statements
-            if each.place in whiles
-            for jump in each.jumps
-            for edge in range(jump, min(jump + 3, len(words.ops)))
-            if words.targets[edge] == each.target or edge == jump
-        }
+        tests = [each for each in statements if each.place in whiles]
         heads: dict[int, list[int]] = {}
         for index, op in enumerate(words.ops):
             target = words.targets[index]
             if op in BACKWARD and 0 <= target <= index and words.ops[target] not in _LOOPS:
-                if (index, target) not in known:
+                if not any(each.target == target <= each.start < index for each in tests):
                     heads.setdefault(target, []).append(index)
         if not heads:
             return

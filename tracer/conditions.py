@@ -232,6 +232,8 @@ class Conditions:
         # The subject begins its line, so it is not loaded together with anything.
         if words.ops[before] in _DOUBLE or (place != value and within(value, place)):
             return False
+        if place != value and within(place, value):
+            return True
         if not _JUMPS_AT_OPERAND:
             return place[:2] >= value[2:]
         if not _JUMPS_MOVE:
@@ -405,16 +407,16 @@ class Conditions:
             return first.line == second.line
         if two[:2] < one[:2]:
             return False
-        if self.in_assert(first) != self.in_assert(second) and not (
-            self._is_unplaced_assert(second) and not self._is_left_of_assert(first, one)
-        ):
-            return False
+        if self.in_assert(first) != self.in_assert(second):
+            return self._is_unplaced_assert(second) and not self._is_left_of_assert(first, one, two)
         end = self._words.places[first.last - 1] or one
         return two[0] <= max(one[2], end[2]) or self._may_go_on(one, two, first, second)
 
-    def _is_left_of_assert(self, first: Condition, one: Place) -> bool:
+    def _is_left_of_assert(self, first: Condition, one: Place, two: Place) -> bool:
         # 3.11: a jump may have the place of its statement, which is an `if` then.
         statement = self._words.places[first.jumps[0]]
+        if two[0] > one[2]:
+            return two[1] - one[1] > len("and ")
         return (
             statement is not None
             and statement[0] == one[0]
@@ -435,8 +437,14 @@ class Conditions:
         body = words.places[second.exits[0]] if second.exits[0] < len(words.ops) else None
         if body is None or body[0] <= two[0]:
             return True
-        negated = len("not ") if words.ops[second.last] in _IF_TRUE else 0
-        return self.columns[body[0]] <= two[1] - negated
+        if not self._alike(first.exits[1], first, second.exits[1], second):
+            return True
+        negated = [
+            len("not (") if words.ops[each.last] in _IF_TRUE else 0 for each in (first, second)
+        ]
+        return (
+            two[1] <= one[1] - negated[0] or self.columns[body[0]] < two[1] - negated[1]
+        )
 
     def _is_looping(self, condition: Condition) -> bool:
         """Tell whether a condition is the beginning of the test of a `while`."""
@@ -451,17 +459,29 @@ class Conditions:
         """Tell whether control gets to a condition from the left on its own line.
 
         No statement with a condition follows anything on a line, so it is a guard, or else part
-        of an expression.
+        of an expression. The place of a code object's start is no place.
         """
+        before = self.place_before(start)
+        return before is not None and before[2] == place[0] and before[3] > 0 and before[2:] <= place[:2]
+
+    def place_before(self, start: int) -> Place | None:
+        """Return the place of the instruction that control comes from without a jump."""
         words = self._words
-        before = words.places[start - 1] if start else None
-        return (
-            before is not None
-            and words.ops[start - 1] not in ENDS
-            and before[2] == place[0]
-            and before[2:] <= place[:2]
-            and before[2:] != (place[0], 0)
-        )
+        if words.ops[start] in _DOUBLE:
+            return words.places[start]
+        if not start:
+            return None
+        before = start - 1
+        if words.ops[before] in ENDS:
+            skipped = [
+                source
+                for source in words.sources.get(start, ())
+                if words.ops[source] in CONDITIONAL and self._ways(source)[0] == start
+            ]
+            if not skipped:
+                return None
+            before = skipped[0]
+        return self.patterns.get(before) or words.places[before]
 
 
 def _precedes(one: Condition, other: Condition) -> bool:

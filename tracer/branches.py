@@ -192,7 +192,7 @@ class Branches:
                     line = words.lines[source - 1]
                 if line is not None:
                     lines.append(line)
-            if first == 0 or words.ops[first - 1] not in (_POP_TOP, NOP):
+            if first == 0 or words.ops[first - 1] != _POP_TOP:
                 break
             first -= 1
         lines = [line for line in lines if line in self._conditions.columns]
@@ -234,6 +234,8 @@ class Branches:
             at = words.places[head]
             if before is not None and before in places:
                 place = before
+                if head in starts and places != {before}:
+                    whiles.add(starts[head].place)
             elif head in starts:
                 whiles.add(starts[head].place)
                 continue

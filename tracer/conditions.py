@@ -40,6 +40,7 @@ _UNPACKS: Final = numbers("UNPACK_SEQUENCE", "UNPACK_EX")
 _STORES: Final = named("STORE_")
 _BOUND: Final = numbers("FOR_ITER", "GET_ANEXT", "SEND")
 _NOT_TAKEN: Final = number("NOT_TAKEN")
+_STORE_LOAD: Final = number("STORE_FAST_LOAD_FAST")
 # 3.13: two instructions in one, with the place of the first.
 _DOUBLE: Final = numbers("LOAD_FAST_LOAD_FAST", "STORE_FAST_LOAD_FAST") | numbers(
     "LOAD_FAST_BORROW_LOAD_FAST_BORROW"
@@ -186,7 +187,11 @@ class Conditions:
             if ops[jump] in _TEST_NONE and ops[before - 1] not in _GROUPS:
                 self.patterns[jump] = places[before]
             return True
-        if op in _COMPARISONS and before >= 2:
+        if ops[jump] in _TEST_NONE:
+            if self._is_none_pattern(jump, before):
+                self.patterns[jump] = places[jump]
+                return True
+        elif op in _COMPARISONS and before >= 2:
             if ops[before - 1] == COPY and args[before - 1] == 2 and ops[before - 2] == SWAP:
                 return True
             # 3.14 tests whether all, any and tuple are still the builtins.
@@ -195,9 +200,6 @@ class Conditions:
             if ops[before - 2] == _GET_LEN or self._is_value_pattern(before):
                 self.patterns[jump] = places[before]
                 return True
-        elif ops[jump] in _TEST_NONE and self._is_none_pattern(jump, before):
-            self.patterns[jump] = places[jump]
-            return True
         return jump in self._values
 
     def _is_value_pattern(self, comparison: int) -> bool:
@@ -340,7 +342,7 @@ class Conditions:
         """Join ``a if test else b`` where that is (part of) a condition; tell whether it is."""
         for yes in self._at.get(test.exits[0], ()):
             for no in self._at.get(test.exits[1], ()):
-                if yes is no or None in (yes.place, test.place) or not _precedes(yes, test):
+                if not (_precedes(yes, test) and test.last < yes.start < no.start):
                     continue
                 if all(self._leads_into(yes, exit_, no) for exit_ in yes.exits):
                     for part in (test, yes, no):
@@ -429,22 +431,21 @@ class Conditions:
         A condition over two lines and an `if` in an `if` may be the very same code object; only
         the usual layout of the source tells them apart.
         """
-        if self.is_after(first.start, one):
-            return two[1] >= one[1]
         words = self._words
-        if one not in self._repeated and self._is_looping(second):
-            return False
-        body = words.places[second.exits[0]] if second.exits[0] < len(words.ops) else None
-        if body is None or body[0] <= two[0]:
-            return True
-        if not self._alike(first.exits[1], first, second.exits[1], second):
-            return True
         negated = [
             len("not (") if words.ops[each.last] in _IF_TRUE else 0 for each in (first, second)
         ]
-        return (
-            two[1] <= one[1] - negated[0] or self.columns[body[0]] < two[1] - negated[1]
-        )
+        if one not in self._repeated and self._is_looping(second):
+            return False
+        if not self._alike(first.exits[1], first, second.exits[1], second):
+            return True
+        column = two[1] - negated[1]
+        if self.is_after(first.start, one):
+            return column >= one[1]
+        body = words.places[second.exits[0]] if second.exits[0] < len(words.ops) else None
+        if body is None or body[0] <= two[0]:
+            return True
+        return two[1] <= self.columns[one[0]] - negated[0] or self.columns[body[0]] < column
 
     def _is_looping(self, condition: Condition) -> bool:
         """Tell whether a condition is the beginning of the test of a `while`."""
@@ -467,7 +468,7 @@ class Conditions:
     def place_before(self, start: int) -> Place | None:
         """Return the place of the instruction that control comes from without a jump."""
         words = self._words
-        if words.ops[start] in _DOUBLE:
+        if words.ops[start] == _STORE_LOAD:
             return words.places[start]
         if not start:
             return None

@@ -252,7 +252,8 @@ class Source:
         self.block(1, depth, loop=False)
 
     def __str__(self) -> str:
-        return "\n".join(self.lines) + "\n"
+        # With as many parentheses as people write.
+        return ast.unparse(ast.parse("\n".join(self.lines))) + "\n"
 
     def line(self, indent, text):
         self.lines.append("    " * indent + text)
@@ -459,6 +460,8 @@ class Source:
 
     def try_(self, indent, depth, loop):
         self.line(indent, "try:")
+        # Handlers of nothing are out of reach, and so is what they jump to.
+        self.line(indent + 1, f"x = {self.call(1)}")
         self.block(indent + 1, depth, loop=loop)
         handlers = self.rng.randint(0, 2)
         star = self.rng.random() < 0.2
@@ -484,7 +487,7 @@ class Source:
         self.block(indent + 1, depth, loop=loop)
 
     def match_(self, indent, depth, loop):
-        self.line(indent, f"match {self.expr(2)}:")
+        self.line(indent, f"match {self.leaf(2)}:")
         for _ in self.some(0, 3):
             self.fresh = 0
             guard = self.pick("", f" if {self.test(2)}")

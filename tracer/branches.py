@@ -67,7 +67,7 @@ class Branches:
         """Yield the conditional expressions, the `while` loops and the `if` statements."""
         statements: list[Condition] = []
         conditions = [each for each in self._conditions.found if not self._is_filter(each)]
-        whiles = set(_repeated(conditions))
+        whiles = set(self._repeated(conditions))
         for condition in self._conditions.found:
             for choice in condition.choices:
                 yield self._sighting("IfExp", choice)
@@ -146,11 +146,15 @@ class Branches:
     def _may_be_guard(self, condition: Condition) -> bool:
         words = self._words
         before = condition.start - 1
-        return before in self._conditions.patterns or (
+        return (
             before >= 0
-            and words.lines[before] is not None
             and words.lines[before] == condition.line
-            and (words.ops[before] in _STORES or words.ops[before] == _POP_TOP)
+            and (
+                before in self._conditions.patterns
+                or words.ops[before] in _STORES
+                or words.ops[before] == _POP_TOP
+            )
+            and (before in self._conditions.patterns or condition.line is not None)
         )
 
     def _drops_subject(self, condition: Condition, place: Place) -> bool:
@@ -248,17 +252,19 @@ class Branches:
             line = place[0] if place else words.lines[head]
             yield "While", head, line, place[1] if place else None
 
+    def _repeated(self, conditions: list[Condition]) -> Iterator[Place | None]:
+        """Yield the places of conditions that are tested again where their body ends.
 
-def _repeated(statements: list[Condition]) -> Iterator[Place | None]:
-    """Yield the places of conditions that are tested again where their body ends.
-
-    Up to 3.13 the test of a loop is compiled twice.
-    """
-    first: dict[Place, list[Condition]] = {}
-    for condition in statements:
-        if condition.place is None:
-            continue
-        earlier = first.setdefault(condition.place, [])
-        if any(each.last < condition.target <= condition.start for each in earlier):
-            yield condition.place
-        earlier.append(condition)
+        Up to 3.13 the test of a loop is compiled twice.
+        """
+        first: dict[Place, list[Condition]] = {}
+        for condition in conditions:
+            if condition.place is None:
+                continue
+            earlier = first.setdefault(condition.place, [])
+            if (
+                any(each.last < condition.target <= condition.start for each in earlier)
+                and self._words.ops[condition.target] not in _LOOPS
+            ):
+                yield condition.place
+            earlier.append(condition)

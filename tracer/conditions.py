@@ -18,7 +18,7 @@ from .wordcode import (
     CONDITIONAL,
     COPY,
     ENDS,
-    FOR_ITER,
+    FORWARD,
     JUMPS,
     KEEPING,
     NOP,
@@ -63,6 +63,10 @@ _IF_TRUE: Final = named(suffix="_IF_TRUE") | _IF_NOT_NONE
 _JUMPS_MOVE: Final = sys.version_info >= (3, 13)
 # Before, a jump has the place of the statement or of what was compiled last.
 _JUMPS_AT_OPERAND: Final = sys.version_info >= (3, 12)
+
+
+# How many instructions of two exits are compared.
+_EXIT_SIZE: Final = 16
 
 
 @attrs.frozen(eq=False)
@@ -231,6 +235,8 @@ class Conditions:
         if place is None or value is None:
             lines = words.lines
             return None not in (lines[jump], lines[before]) and lines[before] != lines[jump]
+        if words.ops[before] == SWAP:  # the rest of what a pattern unpacked
+            return True
         # The subject begins its line, so it is not loaded together with anything.
         if words.ops[before] in _DOUBLE or (place != value and within(value, place)):
             return False
@@ -280,7 +286,13 @@ class Conditions:
                 if ops[index] in CONDITIONAL or words.lines[index] != words.lines[before]:
                     break
             elif not within(places[index], place):
-                break
+                # In a handler, a comprehension jumps over its own handler.
+                while index and places[index] is None:
+                    index -= 1
+                if places[index + 1] is not None or ops[index] not in FORWARD:
+                    break
+                if not within(places[index], place):
+                    break
             start = index
         self._tested[jump] = place
         after, target = self._ways(jump)
@@ -357,8 +369,8 @@ class Conditions:
     def _alike(self, one: int, of: Condition, other: int, its: Condition) -> bool:
         """Tell whether two exits are the same, or were before the compiler copied them."""
         words = self._words
-        own = {*self._places_of(of), *self._places_of(its)}
-        for _ in range(5):
+        own = {None, *self._places_of(of), *self._places_of(its)}
+        for _ in range(_EXIT_SIZE):
             one, other = self._past_nops(one, own), self._past_nops(other, own)
             if one == other:
                 return True
@@ -418,7 +430,8 @@ class Conditions:
         # 3.11: a jump may have the place of its statement, which is an `if` then.
         statement = self._words.places[first.jumps[0]]
         if two[0] > one[2]:
-            return two[1] - one[1] > len("and ")
+            negated = len("not (") if self._words.ops[first.last] in _IF_TRUE else 0
+            return two[1] - one[1] + negated > len("and ")
         return (
             statement is not None
             and statement[0] == one[0]
@@ -444,8 +457,11 @@ class Conditions:
             return column >= one[1]
         body = words.places[second.exits[0]] if second.exits[0] < len(words.ops) else None
         if body is None or body[0] <= two[0]:
+            return False
+        if two[1] <= self.columns[one[0]] - negated[0]:
             return True
-        return two[1] <= self.columns[one[0]] - negated[0] or self.columns[body[0]] < column
+        # An operand on a line of its own is further in than the body, by `and` or `or`.
+        return self.columns[body[0]] < column - len("or")
 
     def _is_looping(self, condition: Condition) -> bool:
         """Tell whether a condition is the beginning of the test of a `while`."""

@@ -8,7 +8,6 @@ from typing import Final
 from .conditions import Condition, Conditions
 from .wordcode import (
     BACKWARD,
-    ENDS,
     FORWARD,
     JUMPS,
     NOP,
@@ -59,9 +58,7 @@ class Branches:
         self._conditions = Conditions(words, asserts)
         # The line of the pattern: for its jumps, and for where its failed guard goes.
         self._failed: dict[int, int] = {}
-        self._cases = {
-            jump: place[0] for jump, place in self._conditions.patterns.items() if place
-        }
+        self._cases = {jump: place[0] for jump, place in self._conditions.patterns.items() if place}
 
     def sightings(self) -> Iterator[Sighting]:
         """Yield the conditional expressions, the `while` loops and the `if` statements."""

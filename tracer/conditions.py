@@ -51,12 +51,16 @@ _STRUCTURES: Final = numbers("MATCH_MAPPING", "MATCH_SEQUENCE")
 _GROUPS: Final = numbers("CHECK_EG_MATCH", "PREP_RERAISE_STAR", "CALL_INTRINSIC_2")
 _TEST_NONE: Final = named("POP_JUMP_", "_NONE")
 _AWAITING: Final = numbers(
+    "CLEANUP_THROW",
     "END_SEND",
+    "GET_AWAITABLE",
+    "LOAD_CONST",
     "JUMP_BACKWARD_NO_INTERRUPT",
     "RESUME",
     "YIELD_VALUE",
     "SEND",
 )
+_WITH_EXCEPT_START: Final = number("WITH_EXCEPT_START")
 _IF_NOT_NONE: Final = named(suffix="_IF_NOT_NONE")
 _IF_TRUE: Final = named(suffix="_IF_TRUE") | _IF_NOT_NONE
 # From 3.13 on a jump to a jump is replaced by a new one, which has the place of the second.
@@ -141,9 +145,12 @@ class Conditions:
             # 3.11: in a value, a jump to a jump of the opposite sense goes to what follows that.
             for index in reversed(range(len(words.ops))):
                 before = words.targets[index] - 1
-                if words.ops[index] in CONDITIONAL and before > index:
-                    if words.ops[before] in KEEPING or before in self._values:
-                        self._values.add(index)
+                if (
+                    words.ops[index] in CONDITIONAL
+                    and before > index
+                    and (words.ops[before] in KEEPING or before in self._values)
+                ):
+                    self._values.add(index)
         operands = [
             self._operand(index)
             for index, op in enumerate(self._words.ops)
@@ -158,7 +165,9 @@ class Conditions:
         self._repeated = {place for place in tested if tested.count(place) > 1}
         begun = {place[:2] for place in tested if place is not None}
         self._unplaced = {
-            index for index, place in self._asserts.items() if place is not None and place[:2] in begun
+            index
+            for index, place in self._asserts.items()
+            if place is not None and place[:2] in begun
         }
         for operand in reversed(operands):
             self._add(self._grown(operand))
@@ -170,7 +179,7 @@ class Conditions:
     def _add(self, condition: Condition) -> None:
         self._at.setdefault(condition.start, []).append(condition)
 
-    def _is_internal(self, jump: int) -> bool:
+    def _is_internal(self, jump: int) -> bool:  # noqa: PLR0912 - one branch for each kind
         """Tell whether a jump is part of a pattern, a value, an ``except`` or a ``with``."""
         ops, args, places = self._words.ops, self._words.args, self._words.places
         before = jump - 1
@@ -179,9 +188,11 @@ class Conditions:
         if before < 0:
             return True
         op = ops[before]
-        while op in _AWAITING and before:  # async with awaits what it tests
-            before -= 1
-            op = ops[before]
+        awaited = before
+        while ops[awaited] in _AWAITING and awaited:
+            awaited -= 1
+        if ops[awaited] == _WITH_EXCEPT_START:  # async with awaits what it tests
+            return True
         if op in _OWN or op in _STRUCTURES:
             if op in _STRUCTURES:
                 self.patterns[jump] = places[before]
@@ -268,12 +279,10 @@ class Conditions:
         before = jump - 1
         place = places[before]
         if ops[before] != _TO_BOOL:
-            if _JUMPS_AT_OPERAND and (
+            if (_JUMPS_AT_OPERAND and (
                 within(place, places[jump])
                 or (ops[before] in _DOUBLE and words.lines[before] == words.lines[jump])
-            ):
-                place = places[jump]
-            elif ops[jump] in _TEST_NONE and _begins(place, places[jump]):
+            )) or (ops[jump] in _TEST_NONE and _begins(place, places[jump])):
                 place = places[jump]
             elif ops[before] in _STORES and ops[before - 1] == COPY:  # (name := value)
                 place = places[before - 1]
@@ -390,9 +399,7 @@ class Conditions:
 
     def _past_nops(self, index: int, own: set[Place | None]) -> int:
         words = self._words
-        while (
-            index < len(words.ops) and words.ops[index] == NOP and words.places[index] in own
-        ):
+        while index < len(words.ops) and words.ops[index] == NOP and words.places[index] in own:
             index += 1
         return index
 
@@ -466,11 +473,12 @@ class Conditions:
     def _is_looping(self, condition: Condition) -> bool:
         """Tell whether a condition is the beginning of the test of a `while`."""
         words = self._words
-        if any(words.ops[source] in JUMPS & BACKWARD for source in words.sources.get(condition.start, ())):
+        if any(
+            words.ops[source] in JUMPS & BACKWARD
+            for source in words.sources.get(condition.start, ())
+        ):
             return True
-        return any(
-            self._tested[jump] in self._looping for jump in condition.jumps
-        )
+        return any(self._tested[jump] in self._looping for jump in condition.jumps)
 
     def is_after(self, start: int, place: Place) -> bool:
         """Tell whether control gets to a condition from the left on its own line.
@@ -479,7 +487,12 @@ class Conditions:
         of an expression. The place of a code object's start is no place.
         """
         before = self.place_before(start)
-        return before is not None and before[2] == place[0] and before[3] > 0 and before[2:] <= place[:2]
+        return (
+            before is not None
+            and before[2] == place[0]
+            and before[3] > 0
+            and before[2:] <= place[:2]
+        )
 
     def place_before(self, start: int) -> Place | None:
         """Return the place of the instruction that control comes from without a jump."""

@@ -47,7 +47,6 @@ from .wordcode import (
     FOR_ITER,
     NOP,
     SWAP,
-    Place,
     Wordcode,
     named,
     number,
@@ -253,7 +252,8 @@ class _Scan:
         self._asserts = {
             index: words.places[index]
             for index, op in enumerate(words.ops)
-            if op == number("LOAD_ASSERTION_ERROR") or (op == _LOAD_COMMON and not words.args[index])
+            if op == number("LOAD_ASSERTION_ERROR")
+            or (op == _LOAD_COMMON and not words.args[index])
         }
 
     def _is_expression(self) -> bool:
@@ -286,7 +286,7 @@ class _Scan:
             if within(place, words.places[start]):
                 yield index
 
-    def sightings(self) -> Iterator[Sighting]:
+    def sightings(self) -> Iterator[Sighting]:  # noqa: PLR0912 - one branch for each opcode
         words = self._words
         for index, name in self._comprehensions.items():
             yield self._at(name, index)

@@ -126,8 +126,10 @@ class Wordcode:
             line, last, column, end = (
                 positions[unit] if unit < len(positions) else (None, None, None, None)
             )
-            unknown = line is None or last is None or column is None or end is None
-            self.places.append(None if unknown else (line, column, last, end))
+            if line is None or last is None or column is None or end is None:
+                self.places.append(None)
+            else:
+                self.places.append((line, column, last, end))
             self.lines.append(line)
 
     def _aim(self, ends: list[int]) -> None:

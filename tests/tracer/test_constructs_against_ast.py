@@ -90,7 +90,9 @@ class Expected(ast.NodeVisitor):
         self.visit(node.iter)
         self.visit(node.target)
         name = "For" if isinstance(node, ast.For) else "AsyncFor"
-        self.add(name, node if STATEMENTS_HAVE_OWN_PLACE or name == "AsyncFor" else folded(node.iter))
+        self.add(
+            name, node if STATEMENTS_HAVE_OWN_PLACE or name == "AsyncFor" else folded(node.iter)
+        )
         breaks, _ = self.looping(node.body)
         return self.body(node.orelse) or breaks
 
@@ -336,7 +338,9 @@ class Source:
                     clauses += f" if {self.test_plain(depth)}"
         del source
         item = self.plain(depth)
-        text = self.pick("[{0}{1}]", "({0}{1})", "{{{0}{1}}}", "{{{0}: i{1}}}").format(item, clauses)
+        text = self.pick("[{0}{1}]", "({0}{1})", "{{{0}{1}}}", "{{{0}: i{1}}}").format(
+            item, clauses
+        )
         self.generator = generator
         return text
 

@@ -59,6 +59,8 @@ lint: setup ## Check style, formatting and the direction of imports
 
 typecheck: setup ## Check the types, strictly
 	@$(BIN)/basedpyright
+	@MYPYPATH=$(VENV)/namespace $(BIN)/mypy --namespace-packages --explicit-package-bases \
+		--follow-imports=silent --no-error-summary tests/typing
 
 bench: setup ## Run the benchmarks and save their figures in .benchmarks
 	@$(BIN)/python -m pytest benchmarks --benchmark-autosave --benchmark-columns=min,median,rounds

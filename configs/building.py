@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from _thread import get_ident
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from .arg_factory import FreshArgument
@@ -73,7 +73,7 @@ def build(graph: Any) -> Any:
 
 
 @contextlib.contextmanager
-def independent_build() -> Iterator[None]:
+def independent_build() -> Generator[None]:
     """Allow `build` inside although another build may run in this thread.
 
     For code whose builds are its own business, not a part of the graph that is being built.

@@ -34,12 +34,11 @@ def deepcopy_graph(root: Buildable[Any], memo: dict[int, Any]) -> Buildable[Any]
             fold(value, _rebuild, lambda leaf: copy.deepcopy(leaf, memo), memo) for value in values
         ]
         copied = memo[id(node)]
-        if kind.buildable:
-            copied.__arguments__.update(zip(keys, copies, strict=True))
-        elif isinstance(copied, list):
+        if type(node) is list:
             copied.extend(copies)
         else:
-            copied.update(zip(keys, copies, strict=True))
+            target = copied.__arguments__ if kind.buildable else copied
+            target.update(zip(keys, copies, strict=True))
     return memo[id(root)]
 
 

@@ -120,7 +120,7 @@ def _blend(
         if original is not None:
             _copy_state(original, error)
         BuildError.__init__(error, message, path=path, callable=fn)
-        if isinstance(error, SyntaxError):
+        if issubclass(kind, SyntaxError):
             error.msg = message  # what a traceback prints of one
     except Exception:  # A user's type may refuse in any way; a plain error is good enough.
         return None

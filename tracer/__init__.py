@@ -13,7 +13,8 @@ Example:
 
 from __future__ import annotations
 
-from .auto_config import AutoConfig, auto_config, exempt, is_auto_config
+from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
+from .auto_config import AutoConfig, auto_config, capture, exempt, is_auto_config
 from .config_types import ConfigTypes
 from .errors import (
     ArgumentBindingError,
@@ -21,31 +22,61 @@ from .errors import (
     InlineError,
     NoBuildableError,
     NotAFunctionError,
+    PolicyFileError,
     TracerError,
     UnbuiltNodeError,
     UnsupportedCodeError,
+    UnsupportedLanguageConstructError,
 )
-from .inliner import inline
+from .explaining import Explanation, explain
+from .inliner import inline, inline_all
 from .interpreting import interpret
-from .policy import Decision, PolicyTable, Rule
+from .partials import inlined_partial
+from .policies import LATEST, V1
+from .policy import Decision, InModule, InstanceOf, Is, Named, PolicyTable, Rule
+from .unconfig import auto_unconfig, with_buildable_func
+from .verifying import Verification, verify
 
 __all__ = [
+    "LATEST",
+    "V1",
+    "ArgFactory",
     "ArgumentBindingError",
     "AutoConfig",
     "CaptureError",
+    "Config",
     "ConfigTypes",
     "Decision",
+    "Explanation",
+    "InModule",
     "InlineError",
+    "InstanceOf",
+    "Is",
+    "Named",
     "NoBuildableError",
     "NotAFunctionError",
+    "Partial",
+    "PolicyFileError",
     "PolicyTable",
     "Rule",
     "TracerError",
     "UnbuiltNodeError",
     "UnsupportedCodeError",
+    "UnsupportedLanguageConstructError",
+    "Verification",
+    "arg_factory",
     "auto_config",
+    "auto_unconfig",
+    "build",
+    "capture",
     "exempt",
+    "explain",
     "inline",
+    "inline_all",
+    "inlined_partial",
     "interpret",
     "is_auto_config",
+    "select",
+    "verify",
+    "with_buildable_func",
 ]

@@ -4,138 +4,41 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from types import FunctionType, MethodType
-from typing import Any, Final, overload
+from types import CodeType, FunctionType, MethodType
+from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, TypeVar, cast, overload
 
 import attrs
 
-from ..configs import contains_buildable
-from ..configs.signatures import native_signature
+from ..configs import Config
+from .capture import Capture
 from .config_types import ConfigTypes
-from .decode import decode
-from .drivers import start
-from .errors import (
-    ArgumentBindingError,
-    NoBuildableError,
-    NotAFunctionError,
-    describe,
-)
-from .frame import Frame, type_of
-from .functions import make_binder, untwin
-from .policy import LATEST, PolicyTable, from_predicate
-from .recorder import Inlinable, Recorder
-from .tracebacks import caller, strip
+from .constructs import check
+from .decorators import check_order, check_wrapper, wrapped_functions
+from .errors import NotAFunctionError, UnsupportedLanguageConstructError, describe
+from .frame import type_of
+from .functions import own_code
+from .inlinable import Inlinable
+from .policies import LATEST, from_predicate
+from .policy import Decision, Is, PolicyTable, Rule
+from .recorder import CaptureOptions
+from .stepping import call_method
+from .tracebacks import caller, frame_above
+
+P = ParamSpec("P")
+T = TypeVar("T")
+S = TypeVar("S")
+Q = ParamSpec("Q")
 
 #: What `auto_config` takes for an exemption policy: a table, or a predicate.
 ExemptionPolicy = PolicyTable | Callable[[Any], Any]
 
-
-@attrs.frozen
-class CaptureOptions:
-    """How a function is captured; see `auto_config` for the meaning."""
-
-    policy: PolicyTable = LATEST
-    types: ConfigTypes = attrs.field(factory=ConfigTypes)
-    result_must_contain_buildable: bool = True
-
+#: What `auto_config` takes for the constructs that it allows.
+AllowControlFlow = bool | Literal["all"]
 
 _DEFAULT_TYPES: Final = ConfigTypes()
 
 
-class Capture:
-    """Calling it runs a function in the interpreter and returns the graph it builds.
-
-    A descriptor like the function itself, so it works as a method.
-    """
-
-    __slots__ = ("__weakref__", "_binder", "_bound_to", "function", "options")
-
-    def __init__(self, function: FunctionType, options: CaptureOptions) -> None:
-        self.function = function
-        self.options = options
-        self._bound_to: tuple[Any, ...] | None = None
-        self._binder: Callable[..., tuple[Any, ...]] | None = None
-
-    def __get__(self, instance: object, owner: type | None = None) -> Any:
-        """Bind like a function."""
-        return self if instance is None else MethodType(self, instance)
-
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        """Capture one call.
-
-        Raises:
-            ArgumentBindingError: If the arguments do not fit the function.
-            NoBuildableError: If the result holds no buildable, unless the options allow that.
-        """
-        slots = self._bind(args, kwargs)
-        function = self.function
-        code = function.__code__
-        recorder = Recorder(self.options.policy, self.options.types)
-        try:
-            result = start(
-                Frame(
-                    decode(code),
-                    code,
-                    slots,
-                    function.__closure__ or (),
-                    function.__globals__,
-                    recorder,
-                )
-            )
-        except BaseException as error:
-            error.__traceback__ = strip(error.__traceback__)
-            raise
-        finally:
-            recorder.close()
-        if self.options.result_must_contain_buildable and not contains_buildable(result):
-            raise _no_buildable(function, result)
-        return result
-
-    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-        function = self.function
-        untwin(function)
-        # What decides how arguments bind; a program may change any of it between two calls.
-        bound_to = (function.__code__, function.__defaults__, function.__kwdefaults__)
-        if self._binder is None or not _same(bound_to, self._bound_to):
-            self._binder = make_binder(function)
-            self._bound_to = bound_to
-        try:
-            return self._binder(*args, **kwargs)
-        except TypeError as error:
-            raise ArgumentBindingError(
-                describe(
-                    f"cannot capture a call of {function.__qualname__}: {error}",
-                    _place(function),
-                    f"call as_buildable with the arguments of {_shown_signature(function)}",
-                )
-            ) from None
-
-
-def _same(left: tuple[Any, ...], right: tuple[Any, ...] | None) -> bool:
-    return right is not None and all(a is b for a, b in zip(left, right, strict=True))
-
-
-def _place(function: FunctionType) -> str:
-    code = function.__code__
-    return f"{code.co_filename}:{code.co_firstlineno} in {code.co_qualname}"
-
-
-def _shown_signature(function: FunctionType) -> str:
-    return f"{function.__qualname__}{native_signature(function)}"
-
-
-def _no_buildable(function: FunctionType, result: Any) -> NoBuildableError:
-    return NoBuildableError(
-        describe(
-            f"{function.__qualname__} returned {result!r}, which contains no buildable",
-            _place(function),
-            "return what the function builds, do not exempt the calls that build it, or pass "
-            "experimental_result_must_contain_buildable=False",
-        )
-    )
-
-
-class AutoConfig(Inlinable):
+class AutoConfig(Inlinable, Generic[P, T]):
     """A function with an `as_buildable` beside it, made by `auto_config` and its kin.
 
     It looks like a ``functools.wraps`` wrapper of the function, and follows the descriptor
@@ -155,25 +58,36 @@ class AutoConfig(Inlinable):
 
     def __init__(
         self,
-        func: Any,
+        func: Callable[P, T] | classmethod[Any, P, T] | staticmethod[P, T],
         buildable_func: Any,
         always_inline: bool = True,
     ) -> None:
-        self.func = func
+        self.func: Any = func
         self.buildable_func = buildable_func
         self.always_inline = always_inline
-        functools.update_wrapper(self, func)
+        functools.update_wrapper(self, self.func)
 
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Call the function itself: no capture."""
         return self.func(*args, **kwargs)
 
     @property
-    def as_buildable(self) -> Callable[..., Any]:
+    def as_buildable(self) -> Callable[P, Config[T]]:
         """The function that returns the graph of configs a call with its arguments would build."""
         return self.buildable_func
 
-    def __get__(self, instance: object, owner: type | None = None) -> AutoConfig:
+    # Type checkers take a class method for a function of its class.
+    @overload
+    def __get__(
+        self: AutoConfig[Concatenate[type[S], Q], T], instance: S | None, owner: type[S]
+    ) -> AutoConfig[Q, T]: ...
+    @overload
+    def __get__(
+        self: AutoConfig[Concatenate[S, Q], T], instance: S, owner: type[S] | None = None
+    ) -> AutoConfig[Q, T]: ...
+    @overload
+    def __get__(self, instance: object, owner: type | None = None) -> AutoConfig[P, T]: ...
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
         """Bind both functions."""
         if not hasattr(type_of(self.func), "__get__"):
             return self
@@ -199,41 +113,157 @@ class AutoConfig(Inlinable):
         return f"AutoConfig({self.func!r}, always_inline={self.always_inline})"
 
 
+class _Decorator:
+    """The decorator that `auto_config` with parameters returns; typed here, run in `decorate`."""
+
+    __slots__ = ("_always_inline", "_control_flow", "_options")
+
+    def __init__(
+        self, options: CaptureOptions, control_flow: AllowControlFlow, always_inline: bool
+    ) -> None:
+        self._options = options
+        self._control_flow: AllowControlFlow = control_flow
+        self._always_inline = always_inline
+
+    @overload
+    def __call__(self, fn: AutoConfig[P, T], /) -> AutoConfig[P, T]: ...
+    @overload
+    def __call__(self, fn: classmethod[Any, P, T], /) -> AutoConfig[P, T]: ...
+    @overload
+    def __call__(self, fn: staticmethod[P, T], /) -> AutoConfig[P, T]: ...
+    @overload
+    def __call__(self, fn: Callable[P, T], /) -> AutoConfig[P, T]: ...
+    def __call__(self, fn: Any, /) -> AutoConfig[..., Any]:
+        """Wrap a function."""
+        return self.decorate(fn, 2)
+
+    def decorate(self, fn: Any, depth: int) -> AutoConfig[..., Any]:
+        """Wrap a function for the caller that is ``depth`` frames up."""
+        if isinstance(fn, AutoConfig):
+            fn = fn.func
+        wrapped = AutoConfig(fn, self._capturing(fn), self._always_inline)
+        check_order(frame_above(depth), getattr(fn, "__qualname__", repr(fn)))
+        return wrapped
+
+    def _capturing(self, fn: Any) -> Any:
+        """Return what captures ``fn``, of the same kind as ``fn``."""
+        if isinstance(fn, FunctionType):
+            return self._capture(fn)
+        if type(fn) in _DESCRIPTORS:
+            return type_of(fn)(self._capturing(fn.__func__))
+        if isinstance(fn, MethodType):
+            return MethodType(self._capturing(fn.__func__), fn.__self__)
+        if isinstance(fn, functools.partial):
+            return functools.partial(self._capturing(fn.func), *fn.args, **fn.keywords)
+        if isinstance(fn, _CACHED):  # calling it or what it wraps builds equal objects
+            return self._capturing(fn.__wrapped__)
+        call = call_method(type_of(fn))
+        if call is not None:
+            return MethodType(self._capture(call), fn)
+        raise _not_a_function(fn)
+
+    def _capture(self, fn: FunctionType) -> Capture:
+        check_wrapper(fn)
+        functions = wrapped_functions(fn)
+        options = self._options
+        if functions:
+            # The wrapper is interpreted too, and what it wraps is part of the builder.
+            rule = Rule(Is(functions), Decision.STEP_INTO, f"{fn.__qualname__} wraps it")
+            options = attrs.evolve(options, policy=options.policy.extend(rule))
+        # The user's own function, not a decorator's code, must do with the allowed constructs.
+        innermost = functions[-1] if functions else fn
+        if isinstance(innermost, FunctionType):
+            _check_constructs(own_code(innermost), self._control_flow)
+        return Capture(fn, options)
+
+
+_DESCRIPTORS: Final = frozenset({classmethod, staticmethod})
+_CACHED: Final = type(functools.cache(id))  # what functools.lru_cache makes, too
+
+
+def _check_constructs(code: CodeType, allowed: AllowControlFlow) -> None:
+    found = check(code, allowed)
+    if found is None:
+        return
+    error = UnsupportedLanguageConstructError(
+        describe(
+            f"auto_config does not allow this construct here ({found.name})",
+            f"{code.co_filename}:{found.lineno or code.co_firstlineno} in {code.co_qualname}",
+            'move it into an exempt() function, or pass experimental_allow_control_flow="all"'
+            if check(code, True) is not None
+            else "pass experimental_allow_control_flow=True",
+        )
+    )
+    error.filename = code.co_filename
+    error.lineno = found.lineno or code.co_firstlineno
+    if found.column is not None:
+        error.offset = found.column + 1
+    raise error
+
+
+def _not_a_function(fn: Any) -> NotAFunctionError:
+    kind = "the C callable" if callable(fn) else f"the {type(fn).__name__}"
+    fix = "wrap it in a function or lambda that calls it"
+    if isinstance(fn, type):
+        kind = "the class"
+    elif callable(fn) and isinstance(wrapped := getattr(fn, "__wrapped__", None), FunctionType):
+        kind = f"what the decorator {type(fn).__name__} made of {wrapped.__qualname__},"
+        fix = "put @auto_config below that decorator"
+    return NotAFunctionError(
+        describe(
+            f"auto_config needs a function with Python bytecode, not {kind} {fn!r}", caller(), fix
+        )
+    )
+
+
 @overload
-def auto_config(fn: Callable[..., Any], /) -> AutoConfig: ...
+def auto_config(fn: AutoConfig[P, T], /) -> AutoConfig[P, T]: ...
+@overload
+def auto_config(fn: classmethod[Any, P, T], /) -> AutoConfig[P, T]: ...
+@overload
+def auto_config(fn: staticmethod[P, T], /) -> AutoConfig[P, T]: ...
+@overload
+def auto_config(
+    fn: Callable[P, T],
+    /,
+    *,
+    experimental_allow_dataclass_attribute_access: bool = False,
+    experimental_allow_control_flow: AllowControlFlow = False,
+    experimental_always_inline: bool | None = None,
+    experimental_exemption_policy: ExemptionPolicy | None = None,
+    experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
+    experimental_result_must_contain_buildable: bool = True,
+    guard: Literal["on", "off"] = "on",
+) -> AutoConfig[P, T]: ...
 @overload
 def auto_config(
     fn: None = None,
     /,
     *,
+    experimental_allow_dataclass_attribute_access: bool = False,
+    experimental_allow_control_flow: AllowControlFlow = False,
     experimental_always_inline: bool | None = None,
     experimental_exemption_policy: ExemptionPolicy | None = None,
     experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
     experimental_result_must_contain_buildable: bool = True,
-) -> Callable[[Callable[..., Any]], AutoConfig]: ...
-@overload
-def auto_config(
-    fn: Callable[..., Any],
-    /,
-    *,
-    experimental_always_inline: bool | None = None,
-    experimental_exemption_policy: ExemptionPolicy | None = None,
-    experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
-    experimental_result_must_contain_buildable: bool = True,
-) -> AutoConfig: ...
+    guard: Literal["on", "off"] = "on",
+) -> _Decorator: ...
 def auto_config(
     fn: Any = None,
     /,
     *,
+    experimental_allow_dataclass_attribute_access: bool = False,
+    experimental_allow_control_flow: AllowControlFlow = False,
     experimental_always_inline: bool | None = None,
     experimental_exemption_policy: ExemptionPolicy | None = None,
     experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
     experimental_result_must_contain_buildable: bool = True,
+    guard: Literal["on", "off"] = "on",
 ) -> Any:
     """Return ``fn`` with an `AutoConfig.as_buildable` that gives the graph of what it builds.
 
-    The graph comes from interpreting the function's bytecode: its source is not needed, and
-    nothing is decoded before the first capture. Inside a capture:
+    The graph comes from interpreting the function's bytecode: its source is not needed. Inside a
+    capture:
 
     * builtins, methods of ordinary instances, callables without a signature that can be
       inferred, callables wrapped by `exempt`, and other auto_config functions are called;
@@ -241,10 +271,17 @@ def auto_config(
     * every other call becomes a Config with the same arguments.
 
     Works as a decorator, bare or with parameters, above ``@classmethod`` and ``@staticmethod``.
+    A decorator below that uses ``functools.wraps`` is interpreted with what it wraps.
 
     Args:
         fn: A Python function, lambda, class method, static method, bound method,
             ``functools.partial`` of one, or an object whose class defines ``__call__`` in Python.
+        experimental_allow_dataclass_attribute_access: Whether a field of a dataclass's config can
+            be read and set inside a capture; it is the config's argument then. Other attributes
+            of nodes cannot.
+        experimental_allow_control_flow: Whether the function may loop, branch, raise, and use
+            comprehensions. ``"all"`` allows every construct: ``try``, ``with``, nested functions
+            and classes, ``yield`` and ``async``, too.
         experimental_always_inline: Whether a call of this function inside another capture gives
             its graph. If false, it gives one Config of this function, which `inline` expands.
             None means true.
@@ -253,10 +290,15 @@ def auto_config(
         experimental_config_types: The node types to make.
         experimental_result_must_contain_buildable: Whether a result without any node is an
             error.
+        guard: Whether a node that the function uses as if it were the object (compares, formats,
+            iterates, tests) is an error. ``"off"`` gives what the node itself answers.
 
     Raises:
         NotAFunctionError: If ``fn`` has no Python bytecode: not callable, a class, a builtin, a
-            C function. It is both a TypeError and a ValueError.
+            C function, or if a decorator hides it. It is both a TypeError and a ValueError.
+        UnsupportedLanguageConstructError: (a SyntaxError) If it uses a construct that is not
+            allowed.
+        AssertionError: If ``@classmethod`` or ``@staticmethod`` stands above.
 
     Example:
         >>> from bytefig.configs import build
@@ -272,19 +314,20 @@ def auto_config(
         >>> build(config).units, build_layer().units
         (64, 128)
     """
-    options = CaptureOptions(
-        policy=_table(experimental_exemption_policy),
-        types=experimental_config_types,
-        result_must_contain_buildable=experimental_result_must_contain_buildable,
+    if guard not in ("on", "off"):
+        raise ValueError(f"guard must be 'on' or 'off', not {guard!r}")
+    decorator = _Decorator(
+        CaptureOptions(
+            policy=_table(experimental_exemption_policy),
+            types=experimental_config_types,
+            dataclass_access=experimental_allow_dataclass_attribute_access,
+            guards=guard == "on",
+            result_must_contain_buildable=experimental_result_must_contain_buildable,
+        ),
+        experimental_allow_control_flow,
+        experimental_always_inline is None or experimental_always_inline,
     )
-    always_inline = experimental_always_inline is None or experimental_always_inline
-
-    def decorate(function: Any) -> AutoConfig:
-        if isinstance(function, AutoConfig):
-            function = function.func
-        return AutoConfig(function, _capturing(function, options), always_inline)
-
-    return decorate if fn is None else decorate(fn)
+    return decorator if fn is None else decorator.decorate(fn, 2)
 
 
 def _table(policy: ExemptionPolicy | None) -> PolicyTable:
@@ -293,38 +336,7 @@ def _table(policy: ExemptionPolicy | None) -> PolicyTable:
     return policy if isinstance(policy, PolicyTable) else from_predicate(policy)
 
 
-_DESCRIPTORS: Final = frozenset({classmethod, staticmethod})
-
-
-def _capturing(fn: Any, options: CaptureOptions) -> Any:
-    """Return what captures ``fn``, of the same kind as ``fn``."""
-    if isinstance(fn, FunctionType):
-        return Capture(fn, options)
-    if type(fn) in _DESCRIPTORS:
-        return type_of(fn)(_capturing(fn.__func__, options))
-    if isinstance(fn, MethodType):
-        return MethodType(_capturing(fn.__func__, options), fn.__self__)
-    if isinstance(fn, functools.partial):
-        return functools.partial(_capturing(fn.func, options), *fn.args, **fn.keywords)
-    call = next((vars(c)["__call__"] for c in type_of(fn).__mro__ if "__call__" in vars(c)), None)
-    if isinstance(call, FunctionType):
-        return MethodType(Capture(call, options), fn)
-    raise NotAFunctionError(
-        describe(
-            f"auto_config needs a function with Python bytecode, not {_kind(fn)} {fn!r}",
-            caller(),
-            "wrap it in a function or lambda that calls it",
-        )
-    )
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, type):
-        return "the class"
-    return "the C callable" if callable(value) else f"the {type(value).__name__}"
-
-
-def exempt(fn: Any) -> AutoConfig:
+def exempt(fn: Callable[P, T]) -> AutoConfig[P, T]:
     """Return ``fn`` so that captures call it as usual instead of recording it.
 
     Args:
@@ -341,7 +353,7 @@ def exempt(fn: Any) -> AutoConfig:
         >>> auto_config(lambda: Dense(half(128))).as_buildable()
         <Config[Dense(units=64)]>
     """
-    if not callable(fn) and not isinstance(fn, classmethod | staticmethod):
+    if not callable(fn) and type_of(fn) not in _DESCRIPTORS:
         raise NotAFunctionError(
             describe(f"exempt needs a callable, not {fn!r}", caller(), "pass the callable itself")
         )
@@ -356,3 +368,27 @@ def is_auto_config(function_object: Any) -> bool:
         (True, False)
     """
     return isinstance(function_object, AutoConfig)
+
+
+def capture(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Config[T]:
+    """Return the graph of what one call builds, with every language construct allowed.
+
+    Args:
+        fn: An auto_config function, or anything that `auto_config` takes.
+        *args: The call's positional arguments.
+        **kwargs: The call's named arguments.
+
+    Raises:
+        TracerError: As `auto_config` and its `AutoConfig.as_buildable` do.
+
+    Example:
+        >>> class Dense:
+        ...     def __init__(self, units): self.units = units
+        >>> capture(lambda n: [Dense(i) for i in range(n)], 2)
+        [<Config[Dense(units=0)]>, <Config[Dense(units=1)]>]
+    """
+    if is_auto_config(fn):
+        wrapped = cast("AutoConfig[P, T]", fn)
+    else:
+        wrapped = auto_config(fn, experimental_allow_control_flow="all")
+    return wrapped.as_buildable(*args, **kwargs)

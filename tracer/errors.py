@@ -20,6 +20,17 @@ class TracerError(Exception):
     """
 
 
+class UnsupportedLanguageConstructError(TracerError, SyntaxError):
+    """The function uses a construct that `auto_config` was not told to allow.
+
+    As of every SyntaxError, ``filename``, ``lineno`` and ``offset`` say where.
+    """
+
+
+class PolicyFileError(TracerError, ValueError):
+    """A file of policy rules is wrong."""
+
+
 class UnsupportedCodeError(TracerError, NotImplementedError):
     """A code object holds an instruction that cannot be traced."""
 

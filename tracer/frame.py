@@ -79,6 +79,10 @@ class Interceptor(Protocol):
         """Delete an attribute of an object of a guarded type."""
         ...
 
+    def match(self, frame: Frame, index: int, subject: Value, /) -> None:
+        """Be told that an object of a guarded type is about to be matched against a pattern."""
+        ...
+
 
 class ImplicitCallable:
     """A callable that a statement calls without the user's code naming it, so no policy applies.

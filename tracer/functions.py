@@ -159,6 +159,12 @@ def is_twin(function: FunctionType) -> bool:
     return runner_of(function) is not None
 
 
+def own_code(function: FunctionType) -> CodeType:
+    """Return a function's code as it was written, also of a twin."""
+    runner = runner_of(function)
+    return function.__code__ if runner is None else runner.code
+
+
 def untwin(function: FunctionType) -> FunctionType:
     """Give a twin its own code back, and return it; any other function is left alone."""
     runner = runner_of(function)

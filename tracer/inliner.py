@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+import copy
+import inspect
+from typing import Any, Final
 
-from ..configs import BUILDABLE_TYPES, Config, get_callable, replace_in_place, signature_of
+import attrs
+
+from ..configs import (
+    BUILDABLE_TYPES,
+    Buildable,
+    get_callable,
+    iter_nodes,
+    replace_in_place,
+    signature_of,
+)
 from .auto_config import is_auto_config
 from .errors import InlineError, describe
 from .frame import type_of
+from .partials import is_config
 from .tracebacks import caller
-
-
-def is_config(value: object) -> bool:
-    """Tell whether a value is a Config."""
-    return isinstance(value, Config)
 
 
 def inline(buildable: Any) -> None:
@@ -45,36 +52,144 @@ def inline(buildable: Any) -> None:
         >>> config
         [<Config[Dense(units=24)]>]
     """
-    if not is_config(buildable):
+    replace_in_place(buildable, _root(buildable))
+
+
+def inline_all(graph: Any) -> None:
+    """Inline every node of a graph that can be, and those that come with what is inlined.
+
+    A node that several places refer to is expanded once. If anything fails, the graph is left as
+    it was.
+
+    Args:
+        graph: A node, or containers of nodes.
+
+    Raises:
+        InlineError: (a ValueError) If a function returns something else than one buildable, or
+            expands without end.
+
+    Example:
+        >>> from bytefig.tracer import auto_config
+        >>> class Pair:
+        ...     def __init__(self, left, right): ...
+        >>> leaf = auto_config(lambda n: Pair(n, n), experimental_always_inline=False)
+        >>> tree = auto_config(lambda: Pair(leaf(1), leaf(2)), experimental_always_inline=False)
+        >>> config = auto_config(lambda: [tree()]).as_buildable()
+        >>> inline_all(config)
+        >>> config[0].right
+        <Config[Pair(left=2, right=2)]>
+    """
+    # What each node becomes is worked out first; the graph is changed at the end.
+    becomes: dict[int, tuple[Buildable[Any], Buildable[Any]]] = {}
+    pending: list[tuple[Buildable[Any], _Expansion | None]] = [
+        (node, None) for node in iter_nodes(graph) if _can_inline(node)
+    ]
+    while pending:
+        node, outer = pending.pop()
+        if id(node) in becomes:
+            continue
+        expansion = _Expansion(node, outer)
+        expansion.check()
+        root = _root(node)
+        becomes[id(node)] = node, root
+        pending.extend((found, expansion) for found in iter_nodes(root) if _can_inline(found))
+    edits = [(node, _last(root, becomes)) for node, root in becomes.values()]
+    for node, root in edits:
+        replace_in_place(copy.copy(node), root)  # what can fail fails here
+    for node, root in edits:
+        replace_in_place(node, root)
+
+
+def _last(
+    root: Buildable[Any], becomes: dict[int, tuple[Buildable[Any], Buildable[Any]]]
+) -> Buildable[Any]:
+    """Follow a root that is itself inlined to what it becomes in the end."""
+    while id(root) in becomes:
+        root = becomes[id(root)][1]
+    return root
+
+
+#: More expansions inside each other than this are taken for endless ones.
+_DEEPEST: Final = 1_000
+
+
+@attrs.frozen(eq=False)
+class _Expansion:
+    """One step of `inline_all`: a node, and the expansion that it came out of."""
+
+    node: Buildable[Any]
+    outer: _Expansion | None
+    depth: int = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "depth", self.outer.depth + 1 if self.outer else 0)
+
+    def check(self) -> None:
+        """Raise an error if this step is one that was taken before, or if there are too many."""
+        outer = self.outer
+        while outer is not None:
+            if self.depth > _DEEPEST or outer.node == self.node:
+                raise InlineError(
+                    describe(
+                        f"cannot inline {self.node!r}: its function gives a graph that holds "
+                        "this node again, so that expanding it never ends",
+                        _place(self.node),
+                        "let the function stop calling itself, or let it always inline",
+                    )
+                )
+            outer = outer.outer
+
+
+def _can_inline(node: Buildable[Any]) -> bool:
+    return is_config(node) and is_auto_config(get_callable(node))
+
+
+def _root(node: Any) -> Buildable[Any]:
+    """Return the root of the graph that a node's function gives."""
+    if not is_config(node):
         raise InlineError(
             describe(
-                f"cannot inline {buildable!r}: only a Config of an auto_config function can be",
-                _place(buildable),
+                f"cannot inline {node!r}: only a Config of an auto_config function can be",
+                _place(node),
                 "pass the node itself",
             )
         )
-    node = buildable
     fn: Any = get_callable(node)
     if not is_auto_config(fn):
         raise InlineError(
             describe(
-                f"cannot inline {buildable!r}: its callable is not an auto_config function",
-                _place(buildable),
-                "wrap the function with auto_config(experimental_always_inline=False)",
+                f"cannot inline {node!r}: its callable is not an auto_config function",
+                _place(node),
+                _why_not(fn),
             )
         )
     args, kwargs = signature_of(fn).call_arguments(node.__arguments__)
-    root: Any = fn.as_buildable(*args, **kwargs)
+    try:
+        root: Any = fn.as_buildable(*args, **kwargs)
+    except RecursionError as error:
+        raise InlineError(
+            describe(
+                f"cannot inline {node!r}: its function calls itself without end",
+                _place(node),
+                "let it stop calling itself",
+            )
+        ) from error
     kind = type_of(root)
     if kind not in BUILDABLE_TYPES:
         raise InlineError(
             describe(
                 f"cannot inline {node!r}: it gives a {kind.__name__}, not one buildable",
-                _place(buildable),
+                _place(node),
                 "return one object from the function, or let it always inline",
             )
         )
-    replace_in_place(node, root)
+    return root
+
+
+def _why_not(fn: Any) -> str:
+    if is_auto_config(inspect.unwrap(fn, stop=is_auto_config)):
+        return f"a decorator stands above @auto_config on {fn.__qualname__}; put it below"
+    return "wrap the function with auto_config(experimental_always_inline=False)"
 
 
 def _place(node: object) -> str:

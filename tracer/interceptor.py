@@ -80,3 +80,6 @@ class Native:
     def delete_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> None:
         """Delete an attribute."""
         delattr(obj, name)
+
+    def match(self, frame: Frame, index: int, subject: Any, /) -> None:
+        """Let it be matched."""

@@ -1,18 +1,19 @@
-"""The exemption policy table: what becomes of each call during capture, and why."""
+"""The policy table: what becomes of each call during capture, and why."""
 
 from __future__ import annotations
 
 import enum
-import functools
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from types import MethodType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from ..configs import BUILDABLE_TYPES, WeakIdentityCache, signature_of
-from .frame import type_of
-from .interceptor import C_CALLABLES, HEAP_TYPE
+from ..configs import WeakIdentityCache
+
+if TYPE_CHECKING:
+    import os
 
 #: Says of a callable whether a rule is about it.
 Matcher = Callable[[Any], bool]
@@ -23,6 +24,91 @@ class Decision(enum.Enum):
 
     EXEMPT = "run it as usual"
     RECORD = "make a config node of it"
+    INLINE = "take its config graph"
+    STEP_INTO = "interpret it too"
+
+
+@attrs.frozen
+class Is:
+    """Matches these very objects, found by identity; a bound method also by its function.
+
+    Example:
+        >>> Is((len, print))(len), Is((len, print))(sum)
+        (True, False)
+    """
+
+    objects: tuple[Any, ...] = attrs.field(eq=False)
+    _ids: frozenset[int] = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Index the objects, which the tuple keeps alive."""
+        object.__setattr__(self, "_ids", frozenset(map(id, self.objects)))
+
+    def __call__(self, fn: Any) -> bool:
+        """Tell whether ``fn`` is one of them."""
+        return id(fn) in self._ids or (type(fn) is MethodType and id(fn.__func__) in self._ids)
+
+
+@attrs.frozen
+class InModule:
+    """Matches what a module, or a module inside it, defines.
+
+    Example:
+        >>> import json.decoder
+        >>> InModule("json")(json.decoder.JSONDecoder), InModule("js")(json.dumps)
+        (True, False)
+    """
+
+    module: str
+
+    def __call__(self, fn: Any) -> bool:
+        """Tell whether ``fn`` was defined there."""
+        found = module_of(fn)
+        return found == self.module or found.startswith(f"{self.module}.")
+
+
+@attrs.frozen
+class InstanceOf:
+    """Matches callables of a type.
+
+    Example:
+        >>> InstanceOf(type)(int), InstanceOf(type)(len)
+        (True, False)
+    """
+
+    kind: type
+
+    def __call__(self, fn: Any) -> bool:
+        """Tell whether ``fn`` is an instance of the type."""
+        return isinstance(fn, self.kind)
+
+
+@attrs.frozen
+class Named:
+    """Matches module and qualified name against a glob with ``*``, ``?`` and ``[...]``.
+
+    Example:
+        >>> import json
+        >>> Named("json.*")(json.dumps), Named("json.load*")(json.dumps)
+        (True, False)
+    """
+
+    glob: str
+
+    def __call__(self, fn: Any) -> bool:
+        """Tell whether the name fits."""
+        name = getattr(fn, "__qualname__", None)
+        if not isinstance(name, str):  # a callable object goes by its class
+            name = type(fn).__qualname__
+        return fnmatchcase(f"{module_of(fn)}.{name}", self.glob)
+
+
+def module_of(fn: Any) -> str:
+    """Return the name of the module that defines a callable, or an empty string."""
+    found = getattr(fn, "__module__", None)
+    if found is None and not isinstance(getattr(fn, "__self__", None), type | None):
+        found = type(fn.__self__).__module__  # a method of an instance of a C type
+    return found if isinstance(found, str) else ""
 
 
 @attrs.frozen
@@ -30,31 +116,34 @@ class Rule:
     """One row of a policy table.
 
     Attributes:
-        matches: Says whether the rule is about a callable.
+        matches: Says whether the rule is about a callable: `Is`, `InModule`, `InstanceOf`,
+            `Named`, or any predicate.
         decision: What to do with a call of it.
         reason: Why, in words for the user.
     """
 
-    matches: Matcher
-    decision: Decision
+    matches: Matcher = attrs.field(validator=attrs.validators.is_callable())
+    decision: Decision = attrs.field(validator=attrs.validators.instance_of(Decision))
     reason: str
 
 
 _EVERYTHING_ELSE: Final = Rule(lambda _: True, Decision.RECORD, "nothing exempts it")
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen
 class PolicyTable:
     """Ordered rules; the first that matches a callable decides, and no match means RECORD.
 
-    Immutable. Decisions are cached by the identity of the callable, weakly; a bound method is
-    made anew at each attribute access, so its decision is not.
+    Immutable and hashable; two tables of the same rules are equal. Decisions are cached by the
+    identity of the callable, weakly. A bound method is made anew at each attribute access, so
+    its decision is not cached.
 
     Attributes:
         rules: The rules, first match wins.
 
     Example:
         >>> import math
+        >>> from bytefig.tracer.policies import LATEST
         >>> LATEST.decide(math.sqrt).decision
         <Decision.EXEMPT: 'run it as usual'>
         >>> class Dense: ...
@@ -62,9 +151,9 @@ class PolicyTable:
         <Decision.RECORD: 'make a config node of it'>
     """
 
-    rules: tuple[Rule, ...]
+    rules: tuple[Rule, ...] = attrs.field(converter=tuple[Rule, ...])
     _decided: WeakIdentityCache[Any, Rule] = attrs.field(
-        factory=WeakIdentityCache[Any, Rule], init=False, repr=False
+        factory=WeakIdentityCache[Any, Rule], init=False, repr=False, eq=False
     )
 
     def decide(self, fn: Any) -> Rule:
@@ -85,6 +174,7 @@ class PolicyTable:
         """Say what happens to a call of ``fn``, and why.
 
         Example:
+            >>> from bytefig.tracer.policies import LATEST
             >>> LATEST.explain(len)
             'run it as usual: it is a builtin or a C function'
         """
@@ -95,72 +185,37 @@ class PolicyTable:
         """Return a table that asks the given rules first.
 
         Example:
-            >>> table = LATEST.extend(Rule(lambda fn: fn is Rule, Decision.EXEMPT, "a record"))
+            >>> from bytefig.tracer.policies import LATEST
+            >>> table = LATEST.extend(Rule(Is((Rule,)), Decision.EXEMPT, "a record"))
             >>> table.explain(Rule)
             'run it as usual: a record'
         """
         return PolicyTable((*rules, *self.rules))
+
+    def extend_from(self, path: str | os.PathLike[str]) -> PolicyTable:
+        """Return a table that asks the rules of a TOML file first.
+
+        Each rule is a ``[[rule]]`` with a ``match``, a glob on module and qualified name; a
+        ``decision``, one of ``exempt``, ``record``, ``inline`` and ``step_into``; and, if
+        wanted, a ``reason``::
+
+            [[rule]]
+            match = "numpy.*"
+            decision = "exempt"
+
+        Args:
+            path: The file.
+
+        Raises:
+            PolicyFileError: A rule is wrong; it names the file and the line.
+            OSError: The file cannot be read.
+        """
+        from .policy_file import load_rules  # noqa: PLC0415 - few need it, and tomllib is slow
+
+        return self.extend(*load_rules(path))
 
     def _first(self, fn: Any) -> Rule:
         for rule in self.rules:
             if rule.matches(fn):
                 return rule
         return _EVERYTHING_ELSE
-
-
-def from_predicate(exempts: Callable[[Any], Any]) -> PolicyTable:
-    """Return a table that exempts what a predicate is true of, and records everything else.
-
-    The predicate replaces the default rules, as ``experimental_exemption_policy`` does in Fiddle.
-
-    Example:
-        >>> from_predicate(lambda fn: fn is len).decide(print).decision
-        <Decision.RECORD: 'make a config node of it'>
-    """
-    return PolicyTable(
-        (Rule(lambda fn: bool(exempts(fn)), Decision.EXEMPT, "the exemption policy says so"),)
-    )
-
-
-def _is_builtin(fn: Any) -> bool:
-    if type_of(fn) in C_CALLABLES:
-        return True
-    # A class that user code makes in a namespace without a ``__name__`` says "builtins" too, but
-    # is a heap type.
-    return isinstance(fn, type) and fn.__module__ == "builtins" and not fn.__flags__ & HEAP_TYPE
-
-
-def _is_method(fn: Any) -> bool:
-    return isinstance(fn, MethodType) and not isinstance(fn.__self__, type)
-
-
-def _makes_configs(fn: Any) -> bool:
-    if isinstance(fn, type):
-        return fn in BUILDABLE_TYPES
-    return str(getattr(fn, "__module__", "")).startswith("bytefig.")
-
-
-def _is_exception(fn: Any) -> bool:
-    return isinstance(fn, type) and BaseException in fn.__mro__
-
-
-def _is_partial(fn: Any) -> bool:
-    return fn is functools.partial
-
-
-def _has_no_signature(fn: Any) -> bool:
-    return not signature_of(fn).inferred
-
-
-#: The default. Like Fiddle's, with what the reference page promises: methods of ordinary
-#: instances and callables without a signature run as usual.
-LATEST: Final = PolicyTable(
-    (
-        Rule(_is_builtin, Decision.EXEMPT, "it is a builtin or a C function"),
-        Rule(_is_method, Decision.EXEMPT, "it is a method of an instance"),
-        Rule(_makes_configs, Decision.EXEMPT, "it works on configs itself"),
-        Rule(_is_exception, Decision.EXEMPT, "it is an exception class"),
-        Rule(_is_partial, Decision.RECORD, "functools.partial becomes a Partial"),
-        Rule(_has_no_signature, Decision.EXEMPT, "its signature cannot be inferred"),
-    )
-)

@@ -2,62 +2,63 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from types import FunctionType
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 from weakref import WeakSet
 
-from ..configs import BUILDABLE_TYPES, Buildable, Partial, Provenance, get_callable, signature_of
+import attrs
+
+from ..configs import BUILDABLE_TYPES, get_callable
 from .config_types import ConfigTypes
-from .errors import ArgumentBindingError, UnbuiltNodeError, describe
 from .frame import Frame, FunctionParts, ImplicitCallable, type_of
 from .frame_builtins import FRAME_BUILTINS
 from .functions import is_twin, untwin
+from .guard import ASKING, ATTRIBUTES, asks_for_config, refuse
+from .inlinable import Inlinable
 from .interceptor import Native
+from .partials import PARTIALS, make_node
+from .policies import LATEST
 from .policy import Decision, PolicyTable
+from .stepping import step_into
+
+_CALL_IT_LATER: Final = "call it where the built object is used"
+_GIVE_TO_BOTH: Final = (
+    "give the value of {name!r} to both callables, or move the access into the callable that"
+    " receives the object"
+)
 
 
-class Inlinable:
-    """A callable that knows its own config graph: capture asks it for that instead of a policy.
+@attrs.frozen
+class CaptureOptions:
+    """How a function is captured; see `auto_config` for the meaning."""
 
-    Attributes:
-        always_inline: Whether a call gives the graph itself, or one node that stands for it.
-    """
-
-    __slots__ = ()
-
-    # Not annotated: instances would have the class's ``__annotations__`` instead of the function's.
-    always_inline = True
-
-    @property
-    def as_buildable(self) -> Callable[..., Any]:
-        """A function of the same parameters that returns the graph of a call."""
-        raise NotImplementedError
-
-
-def is_partial(value: object) -> bool:
-    """Tell whether a value is a Partial."""
-    return isinstance(value, Partial)
+    policy: PolicyTable = LATEST
+    types: ConfigTypes = attrs.field(factory=ConfigTypes)
+    dataclass_access: bool = False
+    guards: bool = True
+    result_must_contain_buildable: bool = True
 
 
 class Recorder(Native):
     """Records one capture.
 
-    The order in which a call is judged: what a statement calls implicitly, a function made by the
-    traced code itself, and a builtin that looks at its caller's frame, run; an auto_config
-    function gives its graph, or a node that can be inlined later; what the policy exempts runs;
-    ``functools.partial`` becomes a Partial; all else becomes a Config.
+    What a statement calls implicitly, a function made by the traced code itself, and a builtin
+    that looks at its caller's frame, run. Everything else the policy decides.
+
+    Attributes:
+        guards: Whether a node may not be used as if it were the object; see `guard`.
     """
 
-    __slots__ = ("_policy", "_twins", "_types")
+    __slots__ = ("_options", "_policy", "_twins", "guards")
 
-    def __init__(self, policy: PolicyTable, types: ConfigTypes) -> None:
+    def __init__(self, options: CaptureOptions) -> None:
         super().__init__()
         self.guarded_types = BUILDABLE_TYPES
+        self.guards = options.guards
         self._twins: WeakSet[FunctionType] = WeakSet()
-        self._policy = policy
-        self._types = types
+        self._options = options
+        self._policy = options.policy
 
     def call(
         self,
@@ -74,19 +75,23 @@ class Recorder(Native):
             isinstance(fn, ImplicitCallable)
             or (kind is FunctionType and is_twin(fn))
             or fn is __build_class__
-            or id(fn) in FRAME_BUILTINS
         ):
             return super().call(frame, index, fn, args, kwargs)
-        if isinstance(fn, Inlinable):
-            if fn.always_inline:
-                return fn.as_buildable(*args, **kwargs)
-        elif kind in self.guarded_types:
-            _refuse(frame, index, f"call {fn!r}", "call it where the built object is used")
-        elif self._policy.decide(fn).decision is Decision.EXEMPT:
-            return super().call(frame, index, fn, args, kwargs)
-        elif fn is functools.partial:
-            return self._partial(frame, index, args, kwargs)
-        return _node(self._types.config_cls, frame, index, fn, args, kwargs)
+        if id(fn) in FRAME_BUILTINS:
+            return self._run(frame, index, fn, args, kwargs)
+        if kind in self.guarded_types:
+            refuse(frame, index, "call", fn, _CALL_IT_LATER)
+        decision = self._policy.decide(fn).decision
+        if decision is Decision.EXEMPT:
+            return self._run(frame, index, fn, args, kwargs)
+        if decision is Decision.INLINE and isinstance(fn, Inlinable):
+            return fn.as_buildable(*args, **kwargs)
+        if decision is Decision.STEP_INTO:
+            return self._step_into(frame, index, fn, args, kwargs)
+        special = PARTIALS.get(id(fn))
+        if special is not None:
+            return special(self._options.types, frame, index, args, kwargs)
+        return make_node(self._options.types.config_cls, frame, index, fn, args, kwargs)
 
     def runs(self, fn: Any, /) -> bool:
         """Tell whether the policy exempts a callable."""
@@ -105,80 +110,97 @@ class Recorder(Native):
             untwin(function)
         self._twins.clear()
 
-    def _partial(
-        self, frame: Frame, index: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    def _step_into(
+        self,
+        frame: Frame,
+        index: int,
+        fn: Any,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
     ) -> Any:
-        fn: Any = args[0] if args else None
-        rest: list[Any] = list(args[1:])
-        if is_partial(fn):
-            earlier, named = signature_of(get_callable(fn)).call_arguments(fn.__arguments__)
-            fn = get_callable(fn)
-            rest, kwargs = [*earlier, *rest], {**named, **kwargs}
-        elif not callable(fn):
-            return functools.partial(*args, **kwargs)  # and CPython words the TypeError
-        return _node(self._types.partial_cls, frame, index, fn, tuple(rest), kwargs)
+        if isinstance(fn, type):
+            return make_node(self._options.types.config_cls, frame, index, fn, args, kwargs)
+        stepped = step_into(fn, args, kwargs, self)
+        if stepped is not None:
+            return stepped()
+        return super().call(frame, index, fn, args, kwargs)
 
-    def load_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> NoReturn:
-        """Refuse: the object the attribute belongs to does not exist yet."""
-        _refuse(
+    def _run(
+        self,
+        frame: Frame,
+        index: int,
+        fn: Any,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+    ) -> Any:
+        if args and type_of(args[0]) in self.guarded_types and id(fn) in _ABOUT_NODES:
+            return self._about_node(frame, index, fn, args, kwargs)
+        return super().call(frame, index, fn, args, kwargs)
+
+    def _about_node(
+        self,
+        frame: Frame,
+        index: int,
+        fn: Any,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+    ) -> Any:
+        """Run a builtin whose answer about a node is not the one about the object."""
+        node: Any = args[0]
+        method = ATTRIBUTES.get(id(fn))
+        if method is not None and len(args) > 1 and isinstance(args[1], str) and not kwargs:
+            return getattr(self, method)(frame, index, node, *args[1:])
+        if (
+            self.guards
+            and method is None
+            and not (fn is isinstance and asks_for_config(args, kwargs))
+        ):
+            refuse(frame, index, ASKING[id(fn)], node)
+        return super().call(frame, index, fn, args, kwargs)
+
+    def load_attr(self, frame: Frame, index: int, obj: Any, name: str, /, *default: Any) -> Any:
+        """Load a field of a dataclass's config if that is allowed; refuse anything else."""
+        if self._is_field(obj, name):
+            try:
+                return getattr(obj, name)
+            except AttributeError:  # unset, or made by a factory: nobody knows the value
+                pass
+        refuse(frame, index, f"read attribute {name!r} of", obj, _GIVE_TO_BOTH.format(name=name))
+
+    def store_attr(self, frame: Frame, index: int, obj: Any, name: str, value: Any, /) -> None:
+        """Store a field of a dataclass's config if that is allowed; refuse anything else."""
+        if self._is_field(obj, name) and not _is_frozen(get_callable(obj)):
+            setattr(obj, name, value)
+            return
+        refuse(
             frame,
             index,
-            f"read attribute {name!r} of {obj!r}",
-            f"give the value of {name!r} to both callables, or move the access into the callable "
-            "that receives the object",
-        )
-
-    def store_attr(self, frame: Frame, index: int, obj: Any, name: str, value: Any, /) -> NoReturn:
-        """Refuse, as `load_attr` does."""
-        _refuse(
-            frame,
-            index,
-            f"set attribute {name!r} of {obj!r}",
+            f"set attribute {name!r} of",
+            obj,
             f"pass {name!r} to the call that makes the object, or set it on the graph afterwards",
         )
 
     def delete_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> NoReturn:
         """Refuse, as `load_attr` does."""
-        _refuse(
-            frame,
-            index,
-            f"delete attribute {name!r} of {obj!r}",
-            "delete it on the graph afterwards",
-        )
+        fix = "delete it on the graph afterwards"
+        refuse(frame, index, f"delete attribute {name!r} of", obj, fix)
+
+    def match(self, frame: Frame, index: int, subject: Any, /) -> None:
+        """Refuse a class, sequence or mapping pattern on a node."""
+        if self.guards:
+            refuse(frame, index, "match a pattern against", subject)
+
+    def _is_field(self, node: Any, name: str) -> bool:
+        if not self._options.dataclass_access:
+            return False
+        fn: Any = get_callable(node)
+        fields: Any = getattr(fn, "__dataclass_fields__", None) if isinstance(fn, type) else None
+        # An InitVar is among them too, but is no attribute; dataclasses marks it in private.
+        return bool(fields) and name in fields and fields[name]._field_type.name == "_FIELD"
 
 
-def _provenance(frame: Frame, index: int) -> Provenance:
-    return Provenance(frame.code, frame.program.offsets[index])
+def _is_frozen(cls: Any) -> bool:
+    return cls.__dataclass_params__.frozen
 
 
-def _refuse(frame: Frame, index: int, action: str, fix: str) -> NoReturn:
-    raise UnbuiltNodeError(
-        describe(
-            f"cannot {action} inside capture: it is the config of an object that is not built yet",
-            str(_provenance(frame, index)),
-            fix,
-        )
-    )
-
-
-def _node(
-    cls: type[Buildable[Any]],
-    frame: Frame,
-    index: int,
-    fn: Any,
-    args: tuple[Any, ...],
-    kwargs: Mapping[str, Any],
-) -> Buildable[Any]:
-    provenance = _provenance(frame, index)
-    try:
-        arguments = signature_of(fn).bind(args, kwargs)
-    except TypeError as error:
-        name = getattr(fn, "__qualname__", repr(fn))
-        raise ArgumentBindingError(
-            describe(
-                f"cannot record a call of {name}: {error}",
-                str(provenance),
-                f"call {name} with arguments that it takes, or exempt it",
-            )
-        ) from None
-    return cls.__from_bound__(fn, arguments, provenance)
+_ABOUT_NODES: Final = ASKING.keys() | ATTRIBUTES.keys()

@@ -19,6 +19,7 @@ from .frame import Frame
 from .program import CO_GENERATOR, SUSPENDABLE
 
 _OWN_FOLDER: Final = os.path.dirname(__file__) + os.sep
+_OPCODES_FOLDER: Final = os.path.join(_OWN_FOLDER, "opcodes") + os.sep
 _CO_VARIADIC: Final = 0xC
 _STUB_START: Final = bytes((opmap["RETURN_GENERATOR"], 0, opmap["POP_TOP"], 0, opmap["RESUME"], 0))
 
@@ -121,5 +122,20 @@ def caller() -> str:
     return f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_qualname}"
 
 
+def frame_above(depth: int) -> FrameType:
+    """Return the frame that is ``depth`` calls above the caller of this."""
+    frame = inspect.currentframe()
+    for _ in range(depth + 1):
+        assert frame is not None  # CPython only
+        frame = frame.f_back
+    assert frame is not None
+    return frame
+
+
 def _is_in(module: object, package: str) -> bool:
     return isinstance(module, str) and (module == package or module.startswith(f"{package}."))
+
+
+def in_opcodes(frame: FrameType) -> bool:
+    """Tell whether a native frame is that of an opcode's step."""
+    return frame.f_code.co_filename.startswith(_OPCODES_FOLDER)

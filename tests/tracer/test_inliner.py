@@ -4,7 +4,14 @@ import functools
 import pytest
 
 from bytefig.configs import Config, Partial, build
-from bytefig.tracer import ArgumentBindingError, InlineError, auto_config, inline
+from bytefig.tracer import (
+    ArgumentBindingError,
+    InlineError,
+    auto_config,
+    exempt,
+    inline,
+    inline_all,
+)
 
 
 class InputPipeline:
@@ -107,3 +114,99 @@ def test_a_failure_inside_leaves_the_node():
     with pytest.raises(ArgumentBindingError, match="batch_size"):
         inline(missing)
     assert missing == Config(make_input_pipeline, name="x")
+
+
+class Pair:
+    def __init__(self, left=None, right=None):
+        self.left, self.right = left, right
+
+
+@auto_config(experimental_always_inline=False, experimental_allow_control_flow=True)
+def tree(depth):
+    return Pair(tree(depth - 1), depth) if depth else Pair()
+
+
+def test_inline_all_reaches_every_depth():
+    config = auto_config(lambda: {"trees": [tree(3), (tree(1),)]}).as_buildable()
+    expected = {"trees": [build_tree(3), (build_tree(1),)]}
+    inline_all(config)
+    assert config == expected
+
+
+def build_tree(depth):
+    return Config(Pair, build_tree(depth - 1), depth) if depth else Config(Pair)
+
+
+def test_inline_all_expands_a_shared_node_once():
+    calls = []
+    count = exempt(calls.append)
+
+    @auto_config(experimental_always_inline=False)
+    def shared():
+        count(1)
+        return Pair()
+
+    def model():
+        one = shared()
+        return Pair(one, [one, shared()])
+
+    config = auto_config(model).as_buildable()
+    inline_all(config)
+    assert config.left is config.right[0]
+    assert config.right[1] == Config(Pair)
+    assert len(calls) == 2
+
+
+def test_inline_all_of_functions_that_give_the_same_node():
+    inner = auto_config(lambda: Pair(1), experimental_always_inline=False)
+    common = auto_config(lambda: [inner()]).as_buildable()[0]
+    outer = auto_config(lambda: common, experimental_always_inline=False)
+    config = auto_config(lambda: [outer(), outer(), common]).as_buildable()
+    inline_all(config)
+    assert config == [Config(Pair, 1)] * 2 + [Config(Pair, 1)] or all(
+        node == Config(Pair, 1) for node in config
+    )
+
+
+@auto_config(experimental_always_inline=False)
+def endless(n):
+    return Pair(endless(n))
+
+
+@auto_config(experimental_always_inline=False)
+def counting(n):
+    return Pair(counting(n + 1))
+
+
+@pytest.mark.parametrize("function", [endless, counting])
+def test_inline_all_without_end(function):
+    config = auto_config(lambda: [Pair(), function(1)]).as_buildable()
+    with pytest.raises(InlineError, match="expanding it never ends") as caught:
+        inline_all(config)
+    assert f"{__file__}:" in str(caught.value)
+    assert config == [Config(Pair), Config(function, 1)]
+
+
+def test_a_function_that_calls_itself_without_end():
+    @auto_config
+    def forever():
+        return forever()
+
+    node = Config(forever)
+    with pytest.raises(InlineError, match="calls itself without end"):
+        inline(node)
+    assert node == Config(forever)
+
+
+def test_inline_all_leaves_the_graph_if_one_node_cannot_be():
+    config = auto_config(lambda: [tree(2), make_list()]).as_buildable()
+    with pytest.raises(InlineError, match="it gives a list"):
+        inline_all(config)
+    assert config == [Config(tree, 2), Config(make_list)]
+
+
+def test_inlining_gives_a_partial():
+    fn = auto_config(lambda n: functools.partial(Pair, n), experimental_always_inline=False)
+    config = auto_config(lambda: [fn(1)]).as_buildable()
+    inline(config[0])
+    assert config == [Partial(Pair, 1)]

@@ -6,7 +6,7 @@ import pytest
 
 from bytefig.configs import Config, Partial, build
 from bytefig.tracer import Decision, PolicyTable, Rule
-from bytefig.tracer.policy import LATEST, from_predicate
+from bytefig.tracer.policies import LATEST, from_predicate
 
 
 class Plain:
@@ -70,7 +70,7 @@ def test_a_class_made_in_a_bare_namespace_is_no_builtin():
 
 
 def test_functools_partial_is_recorded():
-    assert LATEST.explain(functools.partial).endswith("functools.partial becomes a Partial")
+    assert LATEST.explain(functools.partial).endswith(": it becomes a Partial")
     assert LATEST.decide(functools.partial).decision is Decision.RECORD
 
 

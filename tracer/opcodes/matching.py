@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from ..frame import NULL, Frame
+from ..frame import NULL, Frame, type_of
 from ..instruction import Handlers, Instruction, Step
 
 # Source: CPython ``Include/object.h``, Py_TPFLAGS_SEQUENCE and Py_TPFLAGS_MAPPING.
@@ -26,11 +26,14 @@ def get_len(ins: Instruction) -> Step:
 
 
 def _has_flag(ins: Instruction, flag: int) -> Step:
-    following = ins.next
+    index, following = ins.index, ins.next
 
     def step(frame: Frame) -> int:
         stack = frame.stack
-        stack.append(bool(type(stack[-1]).__flags__ & flag))
+        kind = type_of(stack[-1])
+        if kind in frame.interceptor.guarded_types:
+            frame.interceptor.match(frame, index, stack[-1])
+        stack.append(bool(kind.__flags__ & flag))
         return following
 
     return step
@@ -94,11 +97,13 @@ def class_matcher(count: int, names: tuple[str, ...]) -> Callable[[Any, Any], An
 
 def match_class(ins: Instruction) -> Step:
     """``subject, class, names -- parts or None``; oparg: how many are positional."""
-    count, following = ins.oparg, ins.next
+    count, index, following = ins.oparg, ins.index, ins.next
 
     def step(frame: Frame) -> int:
         stack = frame.stack
         names, cls = stack.pop(), stack.pop()
+        if type(stack[-1]) in frame.interceptor.guarded_types:
+            frame.interceptor.match(frame, index, stack[-1])
         stack[-1] = class_matcher(count, names)(stack[-1], cls)
         return following
 

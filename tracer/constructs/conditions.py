@@ -279,10 +279,13 @@ class Conditions:
         before = jump - 1
         place = places[before]
         if ops[before] != _TO_BOOL:
-            if (_JUMPS_AT_OPERAND and (
-                within(place, places[jump])
-                or (ops[before] in _DOUBLE and words.lines[before] == words.lines[jump])
-            )) or (ops[jump] in _TEST_NONE and _begins(place, places[jump])):
+            if (
+                _JUMPS_AT_OPERAND
+                and (
+                    within(place, places[jump])
+                    or (ops[before] in _DOUBLE and words.lines[before] == words.lines[jump])
+                )
+            ) or (ops[jump] in _TEST_NONE and _begins(place, places[jump])):
                 place = places[jump]
             elif ops[before] in _STORES and ops[before - 1] == COPY:  # (name := value)
                 place = places[before - 1]

@@ -41,7 +41,7 @@ from typing import Final, Literal
 
 import attrs
 
-from ..configs import WeakIdentityCache
+from ...configs import WeakIdentityCache
 from .branches import Branches, Sighting
 from .wordcode import (
     FOR_ITER,

@@ -223,9 +223,13 @@ class Branches:
         heads: dict[int, list[int]] = {}
         for index, op in enumerate(words.ops):
             target = words.targets[index]
-            if op in BACKWARD and 0 <= target <= index and words.ops[target] not in _LOOPS:
-                if not any(each.target == target <= each.start < index for each in tests):
-                    heads.setdefault(target, []).append(index)
+            if (
+                op in BACKWARD
+                and 0 <= target <= index
+                and words.ops[target] not in _LOOPS
+                and not any(each.target == target <= each.start < index for each in tests)
+            ):
+                heads.setdefault(target, []).append(index)
         if not heads:
             return
         starts = {each.start: each for each in statements}

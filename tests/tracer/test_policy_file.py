@@ -1,0 +1,99 @@
+import json
+
+import pytest
+
+from bytefig.tracer import LATEST, Config, Decision, PolicyFileError, auto_config
+
+
+class Kept:
+    def __init__(self, x):
+        self.x = x
+
+
+def helper(n):
+    return [Kept(i) for i in range(n)]
+
+
+@pytest.fixture
+def policy(tmp_path):
+    def write(text):
+        path = tmp_path / "policy.toml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_rules_come_first_and_in_order(policy):
+    table = LATEST.extend_from(
+        policy(
+            f"""
+            [[rule]]
+            match = "json.load*"
+            decision = "record"
+            reason = "the files are part of the experiment"
+
+            [[rule]]
+            match = "json.*"
+            decision = "exempt"
+
+            [[rule]]
+            match = "{__name__}.helper"
+            decision = "step_into"
+            """
+        )
+    )
+    assert table.explain(json.loads) == (
+        "make a config node of it: the files are part of the experiment"
+    )
+    assert table.explain(json.dumps) == "run it as usual: policy.toml:7 says so of json.*"
+    assert table.decide(helper).decision is Decision.STEP_INTO
+    assert table.decide(len) is LATEST.decide(len)
+
+    def model():
+        return {"parts": helper(2), "text": json.dumps([1])}
+
+    captured = auto_config(model, experimental_exemption_policy=table).as_buildable()
+    assert captured == {"parts": [Config(Kept, 0), Config(Kept, 1)], "text": "[1]"}
+
+
+def test_no_rules(policy):
+    assert LATEST.extend_from(policy("")) == LATEST
+
+
+def test_rules_as_an_inline_array(policy):
+    table = LATEST.extend_from(policy('rule = [{match = "json.*", decision = "exempt"}]'))
+    assert table.decide(json.dumps).decision is Decision.EXEMPT
+
+
+@pytest.mark.parametrize(
+    "text, line, message",
+    [
+        ("[[rule]]\nmatch = ", 2, "this is not TOML"),
+        ('[[rule]]\nmatch = "a"\ndecision = "skip"', 3, "decision must be one of exempt, record"),
+        ('\n[[rule]]\nmatch = "a"', 2, "decision must be one of .* not None"),
+        ('[[rule]]\nmatch = 3\ndecision = "exempt"', 2, "match must be a glob"),
+        ('[[rule]]\nmatch = ""\ndecision = "exempt"', 2, "match must be a glob"),
+        ('[[rule]]\ndecision = "exempt"', 1, "match must be a glob .* not None"),
+        (
+            '[[rule]]\nmatch = "a"\ndecision = "exempt"\n\n[[rule]]\nmach = "b"',
+            6,
+            "a rule has no 'mach'",
+        ),
+        ('[[rule]]\nmatch = "a"\ndecision = "exempt"\nreason = 3', 4, "reason must be a string"),
+        ("[rules]\nx = 1", 1, r"only \[\[rule\]\] tables"),
+        ("rule = 3", 1, r"only \[\[rule\]\] tables"),
+        ("rule = [3]", 1, "a rule is a table, not 3"),
+    ],
+)
+def test_a_bad_rule_is_rejected_with_its_line(policy, text, line, message):
+    path = policy(text)
+    with pytest.raises(PolicyFileError, match=f"cannot load the policy: {message}") as caught:
+        LATEST.extend_from(path)
+    assert f"\n  at {path}:{line}\n  fix: " in str(caught.value)
+    assert isinstance(caught.value, ValueError)
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        LATEST.extend_from(tmp_path / "none.toml")

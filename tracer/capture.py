@@ -1,0 +1,120 @@
+"""Running one function in the interpreter for the graph of what it builds."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from types import FunctionType, MethodType
+from typing import Any
+
+from ..configs import contains_buildable
+from ..configs.signatures import native_signature
+from .decode import decode
+from .drivers import start
+from .errors import ArgumentBindingError, NoBuildableError, describe
+from .frame import Frame
+from .functions import make_binder, untwin
+from .program import CO_COROUTINE
+from .recorder import CaptureOptions, Recorder
+from .tracebacks import strip
+
+
+class Capture:
+    """Calling it runs a function in the interpreter and returns the graph it builds.
+
+    A descriptor like the function itself, so it works as a method.
+    """
+
+    __slots__ = ("__weakref__", "_binder", "function", "options")
+
+    def __init__(self, function: FunctionType, options: CaptureOptions) -> None:
+        self.function = function
+        self.options = options
+        self._binder: tuple[tuple[Any, ...], Callable[..., tuple[Any, ...]]] | None = None
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        """Bind like a function."""
+        return self if instance is None else MethodType(self, instance)
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        """Capture one call.
+
+        Raises:
+            ArgumentBindingError: If the arguments do not fit the function.
+            NoBuildableError: If the result holds no buildable, unless the options allow that.
+        """
+        slots = self._bind(args, kwargs)
+        function = self.function
+        code = function.__code__
+        recorder = Recorder(self.options)
+        try:
+            result = start(
+                Frame(
+                    decode(code),
+                    code,
+                    slots,
+                    function.__closure__ or (),
+                    function.__globals__,
+                    recorder,
+                )
+            )
+            if code.co_flags & CO_COROUTINE:
+                return self._awaited(result, recorder)
+        except BaseException as error:
+            error.__traceback__ = strip(error.__traceback__)
+            raise
+        finally:
+            recorder.close()
+        return self._checked(result)
+
+    async def _awaited(self, coroutine: Awaitable[Any], recorder: Recorder) -> Any:
+        """Run the coroutine that the call of an ``async`` function gave."""
+        try:
+            return self._checked(await coroutine)
+        finally:
+            recorder.close()
+
+    def _checked(self, result: Any) -> Any:
+        if self.options.result_must_contain_buildable and not contains_buildable(result):
+            raise _no_buildable(self.function, result)
+        return result
+
+    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        function = self.function
+        untwin(function)
+        # What decides how arguments bind; a program may change any of it between two calls.
+        bound_to = (function.__code__, function.__defaults__, function.__kwdefaults__)
+        made = self._binder  # read once: another thread may replace it
+        if made is None or not _same(bound_to, made[0]):
+            made = self._binder = (bound_to, make_binder(function))
+        try:
+            return made[1](*args, **kwargs)
+        except TypeError as error:
+            raise ArgumentBindingError(
+                describe(
+                    f"cannot capture a call of {function.__qualname__}: {error}",
+                    place_of_function(function),
+                    "call as_buildable with the arguments of "
+                    f"{function.__qualname__}{native_signature(function)}",
+                )
+            ) from None
+
+
+def _same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
+    return all(a is b for a, b in zip(left, right, strict=True))
+
+
+def place_of_function(function: FunctionType) -> str:
+    """Return file, line and name of a function, for messages."""
+    code = function.__code__
+    return f"{code.co_filename}:{code.co_firstlineno} in {code.co_qualname}"
+
+
+def _no_buildable(function: FunctionType, result: Any) -> NoBuildableError:
+    return NoBuildableError(
+        describe(
+            f"{function.__qualname__} returned {result!r}, which contains no buildable",
+            place_of_function(function),
+            "return what the function builds, do not exempt the calls that build it, or pass "
+            "experimental_result_must_contain_buildable=False",
+        )
+    )

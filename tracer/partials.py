@@ -1,0 +1,183 @@
+"""Calls that become a node in a way of their own: partials, and the node of any other call."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+
+from ..configs import (
+    ArgFactory,
+    Buildable,
+    Config,
+    Partial,
+    Provenance,
+    arg_factory,
+    get_callable,
+    signature_of,
+)
+from .config_types import ConfigTypes
+from .errors import ArgumentBindingError, InlineError, describe
+from .frame import Frame
+from .guard import place_of
+from .inlinable import Inlinable
+
+T = TypeVar("T")
+_Args = tuple[Any, ...]
+_Kwargs = Mapping[str, Any]
+
+
+def make_node(
+    cls: type[Buildable[Any]], frame: Frame, index: int, fn: Any, args: _Args, kwargs: _Kwargs
+) -> Buildable[Any]:
+    """Return the node of a call.
+
+    Args:
+        cls: The class of the node.
+        frame: The frame that makes the call.
+        index: Where.
+        fn: What it calls.
+        args: With what positional arguments.
+        kwargs: With what named arguments.
+
+    Raises:
+        ArgumentBindingError: ``fn`` does not take these arguments.
+    """
+    try:
+        arguments = signature_of(fn).bind(args, kwargs)
+    except TypeError as error:
+        name = getattr(fn, "__qualname__", repr(fn))
+        raise ArgumentBindingError(
+            describe(
+                f"cannot record a call of {name}: {error}",
+                place_of(frame, index),
+                f"call {name} with arguments that it takes, or exempt it",
+            )
+        ) from None
+    return cls.__from_bound__(fn, arguments, Provenance(frame.code, frame.program.offsets[index]))
+
+
+def is_partial(value: object) -> bool:
+    """Tell whether a value is a Partial."""
+    return isinstance(value, Partial)
+
+
+def is_config(value: object) -> bool:
+    """Tell whether a value is a Config."""
+    return isinstance(value, Config)
+
+
+def is_arg_factory(value: object) -> bool:
+    """Tell whether a value is an ArgFactory."""
+    return isinstance(value, ArgFactory)
+
+
+def _is_factory(value: object) -> bool:
+    return callable(value) or isinstance(value, Partial | ArgFactory)
+
+
+def _partial(types: ConfigTypes, frame: Frame, index: int, args: _Args, kwargs: _Kwargs) -> Any:
+    """``functools.partial``; one of another merges with it."""
+    if not args or not (callable(args[0]) or is_partial(args[0])):
+        return functools.partial(*args, **kwargs)  # and CPython words the TypeError
+    fn, *rest = args
+    if is_partial(fn):
+        signature = signature_of(get_callable(fn))
+        earlier, named = signature.call_arguments(fn.__arguments__)
+        if fn.__arguments__.keys() & set(signature.keys[len(earlier) :][: len(rest)]):
+            # A node does not keep which of its arguments were given by position.
+            raise ArgumentBindingError(
+                describe(
+                    f"cannot add positional arguments to {fn!r}, which has some already",
+                    place_of(frame, index),
+                    "name the arguments of the outer partial",
+                )
+            )
+        fn = get_callable(fn)
+        rest, kwargs = [*earlier, *rest], {**named, **kwargs}
+    return make_node(types.partial_cls, frame, index, fn, tuple(rest), kwargs)
+
+
+def _partial_of_factories(
+    types: ConfigTypes, frame: Frame, index: int, args: _Args, kwargs: _Kwargs
+) -> Any:
+    """``arg_factory.partial``."""
+    if not args or not all(map(_is_factory, (*args[1:], *kwargs.values()))):
+        return arg_factory.partial(*args, **kwargs)  # which words the TypeError
+
+    def factory(value: Any) -> Any:
+        node: Any = value
+        if is_partial(node):  # a factory with arguments of its own, recorded a moment ago
+            return types.arg_factory_cls.__from_bound__(
+                get_callable(node), dict(node.__arguments__), node.__provenance__
+            )
+        if is_arg_factory(node):
+            return node
+        return make_node(types.arg_factory_cls, frame, index, value, (), {})
+
+    positional = (args[0], *map(factory, args[1:]))
+    named = {name: factory(value) for name, value in kwargs.items()}
+    return _partial(types, frame, index, positional, named)
+
+
+def inlined_partial(
+    auto_config_fn: Callable[..., T], /, *args: Any, **kwargs: Any
+) -> functools.partial[T]:
+    """Return a partial of an auto_config function; inside a capture, of the class it configures.
+
+    Inside a capture the graph of ``auto_config_fn(*args, **kwargs)``, which has to be one Config,
+    becomes a Partial, so that what the function passes on stays configurable. Outside it is
+    ``functools.partial``.
+
+    Args:
+        auto_config_fn: The function.
+        *args: Its positional arguments.
+        **kwargs: Its named arguments.
+
+    Raises:
+        InlineError: (a ValueError) Inside a capture, if it is no auto_config function or its
+            graph is no Config.
+
+    Example:
+        >>> from bytefig.tracer import auto_config, inlined_partial
+        >>> class Dense:
+        ...     def __init__(self, units, bias): ...
+        >>> make = auto_config(lambda units: Dense(units, bias=True))
+        >>> auto_config(lambda: inlined_partial(make, units=8)).as_buildable()
+        <Partial[Dense(units=8, bias=True)]>
+    """
+    return functools.partial(auto_config_fn, *args, **kwargs)
+
+
+def _inlined_partial(
+    types: ConfigTypes, frame: Frame, index: int, args: _Args, kwargs: _Kwargs
+) -> Any:
+    fn: Any = args[0] if args else None
+    if not isinstance(fn, Inlinable):
+        raise InlineError(
+            describe(
+                f"inlined_partial needs an auto_config function, not {fn!r}",
+                place_of(frame, index),
+                "decorate the function with auto_config, or use functools.partial",
+            )
+        )
+    root: Any = fn.as_buildable(*args[1:], **kwargs)
+    if not is_config(root):
+        raise InlineError(
+            describe(
+                f"inlined_partial needs a function that gives one Config; {fn!r} gives {root!r}",
+                place_of(frame, index),
+                "return one object from the function, or use functools.partial",
+            )
+        )
+    return types.partial_cls.__from_bound__(
+        get_callable(root), dict(root.__arguments__), root.__provenance__
+    )
+
+
+#: By `id`: what becomes a Partial, and how.
+PARTIALS: Final[dict[int, Callable[[ConfigTypes, Frame, int, _Args, _Kwargs], Any]]] = {
+    id(functools.partial): _partial,
+    id(arg_factory.partial): _partial_of_factories,
+    id(inlined_partial): _inlined_partial,
+}

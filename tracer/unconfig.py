@@ -1,0 +1,113 @@
+"""Functions that come with a hand-written way to their graph."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar, overload
+
+from ..configs import Config, build, independent_build
+from .auto_config import AutoConfig
+from .errors import NotAFunctionError, describe
+from .frame import type_of
+from .tracebacks import caller
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@overload
+def auto_unconfig(fn: Callable[P, Config[T]], /) -> AutoConfig[P, T]: ...
+@overload
+def auto_unconfig(
+    fn: Callable[P, Config[T]], /, *, experimental_always_inline: bool | None = None
+) -> AutoConfig[P, T]: ...
+@overload
+def auto_unconfig(
+    fn: None = None, /, *, experimental_always_inline: bool | None = None
+) -> Callable[[Callable[P, Config[T]]], AutoConfig[P, T]]: ...
+def auto_unconfig(fn: Any = None, /, *, experimental_always_inline: bool | None = None) -> Any:
+    """Turn a function that returns a graph into one that looks as if `auto_config` had made it.
+
+    A plain call builds the graph that ``fn`` returns; its `AutoConfig.as_buildable` is ``fn``.
+
+    Args:
+        fn: A function, class method or static method that returns a graph.
+        experimental_always_inline: Whether a call of it inside a capture gives the graph, rather
+            than one node. None means true.
+
+    Raises:
+        NotAFunctionError: If ``fn`` cannot be called.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> @auto_unconfig
+        ... def make(size):
+        ...     config = Config(dict)
+        ...     config.size = size
+        ...     return config
+        >>> make(3), make.as_buildable(3)
+        ({'size': 3}, <Config[dict(size=3)]>)
+    """
+    always_inline = experimental_always_inline is None or experimental_always_inline
+
+    def decorate(function: Any) -> AutoConfig[..., Any]:
+        return AutoConfig(_building(function), function, always_inline)
+
+    return decorate if fn is None else decorate(fn)
+
+
+def _building(fn: Any) -> Any:
+    """Return what builds the result of ``fn``, of the same kind as ``fn``."""
+    if type(fn) in (classmethod, staticmethod):
+        return type_of(fn)(_building(fn.__func__))
+    if not callable(fn):
+        raise NotAFunctionError(
+            describe(
+                f"auto_unconfig needs a function that returns a graph, not {fn!r}",
+                caller(),
+                "pass the function itself",
+            )
+        )
+
+    @functools.wraps(fn)
+    def build_result(*args: Any, **kwargs: Any) -> Any:
+        # Also when it is called by what a build is building.
+        with independent_build():
+            return build(fn(*args, **kwargs))
+
+    return build_result
+
+
+def with_buildable_func(
+    buildable_func: Callable[P, Any],
+) -> Callable[[Callable[P, T]], AutoConfig[P, T]]:
+    """Return a decorator that says how a function's graph is made, instead of capturing it.
+
+    Args:
+        buildable_func: Called by `AutoConfig.as_buildable`, with the same arguments.
+
+    Raises:
+        NotAFunctionError: If it is not callable.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> @with_buildable_func(lambda size: Config(dict, size=size))
+        ... def buffer(size): return {'size': size}
+        >>> buffer(2), buffer.as_buildable(2)
+        ({'size': 2}, <Config[dict(size=2)]>)
+    """
+    if not callable(buildable_func):
+        raise NotAFunctionError(
+            describe(
+                f"with_buildable_func needs a function that returns a graph, not "
+                f"{buildable_func!r}",
+                caller(),
+                "pass the function itself",
+            )
+        )
+
+    def decorate(fn: Callable[P, T]) -> AutoConfig[P, T]:
+        return AutoConfig(fn, buildable_func, always_inline=True)
+
+    return decorate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -129,7 +129,7 @@ def verify(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Verification
 def _auto_config(fn: Any) -> AutoConfig[..., Any]:
     if is_auto_config(fn):
         return fn
-    wrap: Callable[..., AutoConfig[..., Any]] = auto_config
+    wrap = cast("Callable[..., AutoConfig[..., Any]]", auto_config)
     return wrap(
         fn,
         experimental_allow_control_flow="all",

@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # Not set by us unless the user says otherwise; pip's own notices are noise here.
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: help setup demo test test-all test-py314 lint typecheck bench docs docs-check clean
+.PHONY: help setup demo test test-all test-py314 lint typecheck bench parity docs docs-check clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -64,6 +64,11 @@ typecheck: setup ## Check the types, strictly
 
 bench: setup ## Run the benchmarks and save their figures in .benchmarks
 	@$(BIN)/python -m pytest benchmarks --benchmark-autosave --benchmark-columns=min,median,rounds
+
+parity: ## Capture the same builders with Fiddle and with bytefig, and compare the graphs
+	@test -x .venvs/peers/bin/python || "$(PYTHON)" -m venv .venvs/peers
+	@.venvs/peers/bin/python -m pip install --quiet --editable . fiddle==0.3.1
+	@.venvs/peers/bin/python benchmarks/peers/parity.py
 
 docs: setup ## Build the user guide into ./site
 	@$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml --site-dir ../$(SITE)

@@ -89,7 +89,7 @@ class Branches:
         return name, condition.start, condition.line, column
 
     def _is_filter(self, condition: Condition) -> bool:
-        no = condition.exits[1]
+        no = self._words.settle(condition.target)
         return no in self._inner and self._words.ops[no] in _BOUND
 
     def _is_choice(self, condition: Condition) -> bool:
@@ -224,7 +224,9 @@ class Branches:
         for index, op in enumerate(words.ops):
             target = words.targets[index]
             if op in BACKWARD and 0 <= target <= index and words.ops[target] not in _LOOPS:
-                if not any(each.target == target <= each.start < index for each in tests):
+                # Up to 3.13 a loop's second test jumps back to the body.
+                bottom = any(each.target == target <= each.start < index for each in tests)
+                if not bottom:
                     heads.setdefault(target, []).append(index)
         if not heads:
             return

@@ -150,6 +150,10 @@ def test_a_coroutine_function_is_one_itself():
     assert names(code) == ["AsyncFunctionDef", "AsyncFor", "AsyncWith", "Await"]
 
 
+def test_a_generator_whose_yield_is_removed_still_yields():
+    assert names(code_of("if False: yield a")) == ["Yield"]
+
+
 def test_constructs_are_in_the_order_of_the_source():
     code = code_of("x = [y for y in a]\nfor z in b:\n    raise c")
     assert [(each.name, each.lineno) for each in constructs_of(code)] == [

@@ -31,14 +31,14 @@ Sighting = tuple[str, int, int | None, int | None]
 
 
 class Branches:
-    """Tells what conditions belong to.
+    """Tells what conditions belong to; what is compiled twice is told twice.
 
     Example:
         >>> def f(a, b, c):
         ...     while a:
         ...         a = b if b and c else a
         >>> words = Wordcode(f.__code__)
-        >>> [name for name, *_ in Branches(words, frozenset(), {}).sightings()]
+        >>> sorted({name for name, *_ in Branches(words, frozenset(), {}).sightings()})
         ['IfExp', 'While']
     """
 
@@ -89,7 +89,7 @@ class Branches:
         return name, condition.start, condition.line, column
 
     def _is_filter(self, condition: Condition) -> bool:
-        no = condition.exits[1]
+        no = self._words.settle(condition.target)
         return no in self._inner and self._words.ops[no] in _BOUND
 
     def _is_choice(self, condition: Condition) -> bool:
@@ -223,13 +223,11 @@ class Branches:
         heads: dict[int, list[int]] = {}
         for index, op in enumerate(words.ops):
             target = words.targets[index]
-            if (
-                op in BACKWARD
-                and 0 <= target <= index
-                and words.ops[target] not in _LOOPS
-                and not any(each.target == target <= each.start < index for each in tests)
-            ):
-                heads.setdefault(target, []).append(index)
+            if op in BACKWARD and 0 <= target <= index and words.ops[target] not in _LOOPS:
+                # Up to 3.13 a loop's second test jumps back to the body.
+                bottom = any(each.target == target <= each.start < index for each in tests)
+                if not bottom:
+                    heads.setdefault(target, []).append(index)
         if not heads:
             return
         starts = {each.start: each for each in statements}

@@ -316,9 +316,25 @@ class Conditions:
             place,
             place[0] if place else words.lines[before],
             after,
-            (words.settle(after), words.settle(target)),
+            (self._settled(after, jump), self._settled(target, jump)),
             target,
         )
+
+    def _settled(self, index: int, jump: int) -> int:
+        """Follow jumps, but not those that are statements: ``break`` and ``continue``."""
+        words = self._words
+        own = {None, self._tested[jump], words.places[jump], words.places[jump - 1]}
+        for _ in words.ops:
+            if index >= len(words.ops):
+                break
+            op = words.ops[index]
+            if op in JUMPS and words.targets[index] >= 0 and words.places[index] in own:
+                index = words.targets[index]
+            elif op == _NOT_TAKEN or (op == NOP and words.lines[index] is None):
+                index += 1
+            else:
+                break
+        return index
 
     def _ways(self, jump: int) -> tuple[int, int]:
         words = self._words
@@ -468,7 +484,7 @@ class Conditions:
         body = words.places[second.exits[0]] if second.exits[0] < len(words.ops) else None
         if body is None or body[0] <= two[0]:
             return False
-        if two[1] <= self.columns[one[0]] - negated[0]:
+        if two[1] == self.columns[one[0]]:
             return True
         # An operand on a line of its own is further in than the body, by `and` or `or`.
         return self.columns[body[0]] < column - len("or")

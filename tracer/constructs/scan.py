@@ -226,6 +226,9 @@ def _constructs_of(code: CodeType) -> tuple[Found, ...]:
             found.add(each)
             rank = _OUTER_FIRST.index(name) if name in _OUTER_FIRST else len(_OUTER_FIRST)
             order[each] = (line or 0, -1 if column is None else column, rank, number_)
+    if code.co_flags & inspect.CO_GENERATOR and not any("Yield" in each.name for each in found):
+        # `if False: yield` leaves nothing but the flag.
+        return (Found("Yield", code.co_firstlineno), *sorted(found, key=order.__getitem__))
     return tuple(sorted(found, key=order.__getitem__))
 
 

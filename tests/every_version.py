@@ -1,9 +1,13 @@
 """Run the tests on every supported Python that is found on this machine.
 
+    python tests/every_version.py [argument ...]
+    python tests/every_version.py --script file.py [argument ...]
+
 Pythons are looked for among those of pyenv and on the PATH; 3.14 is run as WebAssembly if it is
 not found there (see ``py314.py``). Each has an environment of its own, kept in ``.venvs`` and made
-anew when ``pyproject.toml`` or the interpreter changes. Arguments are passed on to pytest. The
-exit code is not zero if a version fails, or if none is found.
+anew when ``pyproject.toml`` or the interpreter changes. Arguments are passed on to pytest, or to
+the script. ``PYTHON_VERSIONS``, such as "3.11 3.12", restricts what is run. The exit code is not
+zero if a version fails, or if none is found.
 """
 
 from __future__ import annotations
@@ -91,11 +95,19 @@ def environment(version: str, python: Path, description: str) -> Path:
     return inside
 
 
+def command(version: str, arguments: list[str]) -> list[str]:
+    """Return what an interpreter is to run: the script that is named, or pytest."""
+    if arguments[:1] == ["--script"]:
+        return arguments[1:]
+    cache = ENVIRONMENTS / version / "pytest-cache"
+    return ["-m", "pytest", "--quiet", "-o", f"cache_dir={cache}", *arguments]
+
+
 def run(version: str, arguments: list[str]) -> Outcome:
     """Run the tests on one version."""
     print(f"\n=== Python {version} ===", flush=True)
     found = find(version)
-    if found is None and version == "3.14":
+    if found is None and version == "3.14" and not arguments[:1] == ["--script"]:
         return run_as_webassembly(version, arguments)
     if found is None:
         print("no interpreter found", flush=True)
@@ -105,12 +117,10 @@ def run(version: str, arguments: list[str]) -> Outcome:
         inside = environment(version, *found)
     except subprocess.CalledProcessError as error:
         return Outcome(version, "FAILED", f"making the environment: {error}")
-    cache = ENVIRONMENTS / version / "pytest-cache"
-    command = [inside, "-m", "pytest", "--quiet", "-o", f"cache_dir={cache}", *arguments]
-    code = subprocess.run(command, cwd=ROOT, check=False).returncode
+    code = subprocess.run([inside, *command(version, arguments)], cwd=ROOT, check=False).returncode
     spent = f"{time.monotonic() - started:.0f} s, {found[0]}"
     if code:
-        return Outcome(version, "FAILED", f"pytest ended with {code}; {spent}")
+        return Outcome(version, "FAILED", f"ended with {code}; {spent}")
     return Outcome(version, "passed", spent)
 
 
@@ -130,7 +140,8 @@ def run_as_webassembly(version: str, arguments: list[str]) -> Outcome:
 
 def main(arguments: list[str]) -> int:
     """Run the tests on all versions and print a summary."""
-    outcomes = [run(version, arguments) for version in VERSIONS]
+    wanted = os.environ.get("PYTHON_VERSIONS", "").split() or VERSIONS
+    outcomes = [run(version, arguments) for version in VERSIONS if version in wanted]
     print("\nPython  result   detail")
     for outcome in outcomes:
         print(f"{outcome.version:7} {outcome.result:8} {outcome.detail}")

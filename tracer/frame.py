@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from types import CellType, CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -126,11 +126,12 @@ class Frame:
         signal: Why the loop stopped: `RETURNED`, `YIELDED` or `LEFT_HANDLER`.
         resume: The index to go on at after `YIELDED` or `LEFT_HANDLER`.
         handled: The exceptions whose handlers are being run, innermost last.
-        yielded_at: The index of the YIELD_VALUE the frame is suspended at.
+        yielded_at: The index of the YIELD_VALUE or SEND the frame is suspended at.
         thrown: An exception to raise there (``generator.throw``).
-        delegate: Inside ``yield from``: ends the delegation with a result, and returns the index
-            to go on at.
-        reraised: Set by RERAISE: the traceback already has this frame's entry.
+        delegate: Set when the frame is suspended to delegate to the top of its stack: ends the
+            delegation with a result, and returns the index to go on at.
+        reraised: Set when an exception is raised again, whose traceback already has this frame's
+            entry: the index where the frame is then, else 0.
     """
 
     __slots__ = (
@@ -177,15 +178,81 @@ class Frame:
         self.handled: list[BaseException] = []
         self.thrown: BaseException | None = None
         self.delegate: Callable[[Frame, Value], int] | None = None
-        self.reraised = False
+        self.reraised = 0
 
     def locals(self) -> dict[str, Value]:
         """Return what ``locals()`` does: a class's namespace, or a snapshot of what is bound."""
-        if self.namespace is not None:
+        if self.namespace is None:
+            return LocalsView(self.program, self.fast).copy()
+        # An inlined comprehension in a class has its own variables (PEP 709).
+        slots = zip(self.code.co_varnames, self.fast, strict=False)
+        inlined = {name: value for name, value in slots if value is not NULL}
+        if not inlined:
             return self.namespace
+        if not _SHOWS_NAMESPACE:
+            return LocalsView(self.program, self.fast).copy()
+        return {**self.namespace, **inlined}
+
+
+class _Probe:
+    names = [list(locals()) for _ in (1,)][0]  # noqa: RUF015 - a comprehension is the point
+
+
+#: Whether ``locals()`` in a comprehension in a class has the names of the class: 3.12 only.
+_SHOWS_NAMESPACE: Final = "__module__" in _Probe.names
+
+
+class LocalsView(MutableMapping[str, Value]):
+    """The local variables of a frame by name, as they are when asked for."""
+
+    __slots__ = ("_fast", "_program")
+
+    def __init__(self, program: Program, fast: list[Value]) -> None:
+        # Not the frame: it may hold the error whose traceback holds this.
+        self._program = program
+        self._fast = fast
+
+    @classmethod
+    def of(cls, frame: Frame) -> Value:
+        """Return a view of a frame, or the namespace of a class."""
+        return cls(frame.program, frame.fast) if frame.namespace is None else frame.namespace
+
+    def shows(self, frame: Frame) -> bool:
+        """Tell whether this is a view of the frame."""
+        return self._fast is frame.fast
+
+    def __getitem__(self, name: str) -> Value:
+        return self.copy()[name]
+
+    def __setitem__(self, name: str, value: Value) -> None:
+        try:
+            slot = self._program.localsplus.index(name)
+        except ValueError:
+            raise KeyError(name) from None
+        held = self._fast[slot]
+        if type(held) is CellType and name in self._program.cells:
+            held.cell_contents = value
+        else:
+            self._fast[slot] = value
+
+    def __delitem__(self, name: str) -> None:
+        # A KeyError, because CPython 3.11 and 3.12 delete what their own frame has not bound.
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.copy())
+
+    def __len__(self) -> int:
+        return len(self.copy())
+
+    def __repr__(self) -> str:
+        return repr(self.copy())
+
+    def copy(self) -> dict[str, Value]:
+        """Return a dict of the variables that are bound."""
         found: dict[str, Value] = {}
-        for name, value in zip(self.program.localsplus, self.fast, strict=True):
-            if type(value) is CellType and name in self.program.cells:
+        for name, value in zip(self._program.localsplus, self._fast, strict=True):
+            if type(value) is CellType and name in self._program.cells:
                 try:
                     found[name] = value.cell_contents
                 except ValueError:  # an empty cell

@@ -4,6 +4,7 @@ from __future__ import annotations
 import __future__
 
 import builtins
+import operator
 from collections.abc import Callable, Mapping
 from types import CellType
 from typing import Any, Final
@@ -33,20 +34,18 @@ def _super(frame: Frame) -> Any:
     """Zero-argument ``super()``. Source: CPython ``super_init_without_args``."""
     if not frame.code.co_argcount:
         raise RuntimeError("super(): no arguments")
-    instance = _content(frame.fast[0])
+    instance = frame.fast[0]
+    if type(instance) is CellType and frame.program.localsplus[0] in frame.code.co_cellvars:
+        instance = content(instance)
     if instance is NULL:
         raise RuntimeError("super(): arg[0] deleted")
     if "__class__" not in frame.code.co_freevars:
         raise RuntimeError("super(): __class__ cell not found")
-    owner = _content(frame.fast[frame.program.localsplus.index("__class__")])
+    owner = content(frame.fast[frame.program.localsplus.index("__class__")])
     if owner is NULL:
         raise RuntimeError("super(): empty __class__ cell")
     make: Callable[..., Any] = super
     return make(owner, instance)
-
-
-def _content(value: Any) -> Any:
-    return content(value) if type(value) is CellType else value
 
 
 #: The ``from __future__`` features that code inherits from the frame that compiles it.
@@ -64,7 +63,7 @@ def _compile(frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> Any:
     given = {**dict(zip(names, args, strict=False)), **kwargs}
     if len(args) > len(names) or given.get("dont_inherit"):
         return native(*args, **kwargs)
-    flags = given.get("flags", 0) | frame.code.co_flags & _FUTURE
+    flags = operator.index(given.get("flags", 0)) | frame.code.co_flags & _FUTURE
     return native(**{**given, "flags": flags, "dont_inherit": True})
 
 
@@ -104,7 +103,7 @@ _NAMESPACES: Final = frozenset({"globals", "locals"})
 #: By ``id`` of the builtin, since a callable may be unhashable; builtins are never freed.
 FRAME_BUILTINS: Final[dict[int, Handler]] = {
     id(builtins.compile): _compile,
-    id(builtins.dir): _about_frame(dir, lambda frame: sorted(frame.locals())),
+    id(builtins.dir): _about_frame(dir, lambda frame: sorted(frame.locals().keys())),
     id(builtins.eval): _evaluating(eval, "eval"),
     id(builtins.exec): _evaluating(exec, "exec"),
     id(builtins.globals): _about_frame(globals, lambda frame: frame.globals),

@@ -2,38 +2,42 @@
 
 A *twin* is a real function object: CPython binds its arguments, ``inspect`` reads its signature,
 native code calls it. Only its code object is replaced by a *trampoline*, which hands the bound
-arguments to a `Runner`. When the interceptor is done with it, `untwin` gives the code back.
+arguments to a `Runner`. That of a generator function or its kin is a driver (see ``drivers.py``).
+When the interceptor is done with a twin, `untwin` gives the code back.
 """
 
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable
 from functools import lru_cache
-from textwrap import indent
 from types import CellType, CodeType, FunctionType
 from typing import Any, Final
 
 from ..configs import WeakIdentityCache
 from .decode import decode
-from .drivers import start
+from .drivers import DRIVERS, SUPPORT, Support, compiled, start, supported
 from .frame import Frame, FunctionParts, ImplicitCallable, Interceptor
-from .interpreter import execute
-from .program import CO_OPTIMIZED, CO_VARARGS, CO_VARKEYWORDS, SUSPENDABLE, argument_count
-from .tracebacks import Hidden, strip
+from .interpreter import execute, run
+from .program import (
+    CO_ITERABLE_COROUTINE,
+    CO_OPTIMIZED,
+    CO_VARARGS,
+    CO_VARKEYWORDS,
+    SUSPENDABLE,
+    argument_count,
+)
 
-_RUNNER: Final = "bytefig runner"
 #: How the names start of functions that CPython makes for an expression or a statement: those of
 #: comprehensions, and the scope of type parameters.
 _IMPLICIT: Final = ("<dictcomp>", "<genexpr>", "<listcomp>", "<setcomp>", "<generic parameters of")
-#: The flags a trampoline takes from the user's code: ``inspect`` must tell generators apart.
-_KEPT_FLAGS: Final = SUSPENDABLE | 0x10  # CO_NESTED
+#: The flags a trampoline takes from the user's code.
+_KEPT_FLAGS: Final = CO_ITERABLE_COROUTINE | 0x10  # CO_NESTED
 
 _templates: Final[WeakIdentityCache[CodeType, CodeType]] = WeakIdentityCache()
 
 
-class Runner(Hidden):
+class Runner(Support):
     """Interprets one function's body; a trampoline's constant."""
 
     __slots__ = ("closure", "code", "globals", "interceptor")
@@ -50,9 +54,8 @@ class Runner(Hidden):
         self.closure = closure
         self.interceptor = interceptor
 
-    def run(self, arguments: tuple[Any, ...]) -> Any:
-        """Run the body with its argument slots filled."""
-        return start(self._frame(arguments))
+    #: Run a frame from an index on. Not a method of its own: native frames are scarce.
+    run = staticmethod(run)
 
     def run_evaluator(
         self, arguments: tuple[Any, ...], closure: tuple[CellType, ...] | None
@@ -67,7 +70,7 @@ class Runner(Hidden):
         assert here.f_back is not None
         global_names = here.f_back.f_globals
         if global_names is self.globals:
-            return self.run(arguments)
+            return execute(self.frame(arguments))
         return FunctionType(self.code, global_names, None, None, closure)(*arguments)
 
     def run_class_body(self) -> Any:
@@ -75,9 +78,10 @@ class Runner(Hidden):
         here = inspect.currentframe()
         assert here is not None  # CPython only
         assert here.f_back is not None
-        return execute(self._frame((), here.f_back.f_locals))
+        return execute(self.frame((), here.f_back.f_locals))
 
-    def _frame(self, arguments: tuple[Any, ...], namespace: Any = None) -> Frame:
+    def frame(self, arguments: tuple[Any, ...], namespace: Any = None) -> Frame:
+        """Return a fresh frame of the body."""
         code = self.code
         return Frame(
             decode(code),
@@ -89,12 +93,6 @@ class Runner(Hidden):
             namespace,
         )
 
-    def hide(self) -> None:
-        """Take the trampoline and the run loop out of the traceback of the active exception."""
-        error = sys.exc_info()[1]
-        assert error is not None
-        error.__traceback__ = strip(error.__traceback__)
-
 
 class ImplicitFunction(Runner, ImplicitCallable):
     """The function of a comprehension or generic scope: called at once, never seen by anyone."""
@@ -103,7 +101,7 @@ class ImplicitFunction(Runner, ImplicitCallable):
 
     def __call__(self, *args: Any) -> Any:
         """Run the body; CPython passes exactly the arguments that it takes."""
-        return self.run(args)
+        return start(self.frame(args))
 
 
 def make_native(frame: Frame, parts: FunctionParts) -> FunctionType:
@@ -139,10 +137,7 @@ def turn_into_twin(function: FunctionType, interceptor: Interceptor) -> Function
     """
     code = function.__code__
     runner = Runner(code, function.__globals__, function.__closure__ or (), interceptor)
-    template = _template(code)
-    function.__code__ = template.replace(
-        co_consts=tuple(runner if const == _RUNNER else const for const in template.co_consts)
-    )
+    function.__code__ = supported(_template(code), runner)
     return function
 
 
@@ -169,7 +164,9 @@ def untwin(function: FunctionType) -> FunctionType:
     """Give a twin its own code back, and return it; any other function is left alone."""
     runner = runner_of(function)
     if runner is not None:
-        function.__code__ = runner.code
+        marked = function.__code__.co_flags & CO_ITERABLE_COROUTINE  # by ``types.coroutine``
+        code = runner.code
+        function.__code__ = code.replace(co_flags=code.co_flags | marked) if marked else code
     return function
 
 
@@ -185,13 +182,17 @@ def _trampoline(code: CodeType) -> CodeType:
     if not code.co_flags & CO_OPTIMIZED:
         return _CLASS_BODY
     shape = _shape(code)
-    if shape == _EVALUATOR_SHAPE and code.co_varnames[0] in _EVALUATOR_PARAMETERS:
+    if (
+        shape == _EVALUATOR_SHAPE
+        and code.co_varnames[0] in _EVALUATOR_PARAMETERS
+        and not code.co_flags & SUSPENDABLE
+    ):
         return _evaluator_code(len(code.co_freevars))
-    return _trampoline_code(shape)
+    return _trampoline_code(shape, code.co_flags & SUSPENDABLE, len(code.co_freevars))
 
 
 #: The trampoline of a class body: without fast locals, so that it runs in the class's namespace.
-_CLASS_BODY: Final = compile(f"{_RUNNER!r}.run_class_body()", __file__, "eval", dont_inherit=True)
+_CLASS_BODY: Final = compile(f"{SUPPORT!r}.run_class_body()", __file__, "eval", dont_inherit=True)
 
 #: Counts of positional-only, positional and keyword-only arguments; has ``*args``, ``**kwargs``.
 _Shape = tuple[int, int, int, bool, bool]
@@ -215,55 +216,49 @@ def _shape(code: CodeType) -> _Shape:
 
 def _named(template: CodeType, code: CodeType) -> CodeType:
     """Give a template the names, place and kind of the user's code."""
+    arguments = argument_count(code)
+    own = (f".{name}" for name in template.co_varnames[arguments:])
     return template.replace(
         co_name=code.co_name,
         co_qualname=code.co_qualname,
         co_filename=code.co_filename,
         co_firstlineno=code.co_firstlineno,
-        co_varnames=code.co_varnames[: argument_count(code)],
+        co_varnames=(*code.co_varnames[:arguments], *own),
         co_flags=template.co_flags | code.co_flags & _KEPT_FLAGS,
     )
 
 
 @lru_cache(maxsize=256)
-def _trampoline_code(shape: _Shape) -> CodeType:
-    # Methods, because CPython warns of a call of a constant. The bare raise adds no entry for the
-    # trampoline to the traceback, once `hide` has taken out the first one.
-    return _compiled(shape, _hiding(f"{_RUNNER!r}.run(({{slots}}))"))
-
-
-def _hiding(call: str) -> str:
-    return f"""
- try:
-  return {call}
- except:
-  {_RUNNER!r}.hide()
-  raise"""
+def _trampoline_code(shape: _Shape, kind: int, free: int) -> CodeType:
+    # Methods, because CPython warns of a call of a constant.
+    parameters, slots = _parameters(shape)
+    if not kind:
+        body = f"return {SUPPORT!r}.run({SUPPORT!r}.frame(({slots})), 1)\n"
+        return compiled(f"def shaped({parameters})", body, free)
+    definition, loop = DRIVERS[kind]
+    # What the user's code deletes, its driver must not keep.
+    forget = f"del {slots}\n" if slots else ""
+    body = f"frame = {SUPPORT!r}.frame(({slots}))\n{forget}{loop}"
+    return compiled(f"{definition} shaped({parameters})", body, free)
 
 
 @lru_cache(maxsize=16)
 def _evaluator_code(free: int) -> CodeType:
     """Return a trampoline that passes its own cells on: its code may be used in other functions."""
+    parameters, slots = _parameters(_EVALUATOR_SHAPE)
     cells = "".join(f"c{i}, " for i in range(free))
-    closure = f"(lambda: ({cells})).__closure__"
-    return _compiled(
-        _EVALUATOR_SHAPE, _hiding(f"{_RUNNER!r}.run_evaluator(({{slots}}), {closure})"), cells
-    )
+    body = f"return {SUPPORT!r}.run_evaluator(({slots}), (lambda: ({cells})).__closure__)\n"
+    return compiled(f"def shaped({parameters})", body, free)
 
 
 @lru_cache(maxsize=256)
 def _binder_code(shape: _Shape) -> CodeType:
-    return _compiled(shape, " return ({slots})")
+    parameters, slots = _parameters(shape)
+    return compiled(f"def shaped({parameters})", f"return ({slots})\n")
 
 
-def _compiled(shape: _Shape, body: str, cells: str = "") -> CodeType:
-    """Compile a function of the shape; ``{slots}`` in its body is its arguments in slot order.
-
-    Args:
-        shape: Its parameters.
-        body: Its indented body.
-        cells: Names of free variables, each followed by a comma.
-    """
+def _parameters(shape: _Shape) -> tuple[str, str]:
+    """Return the parameters of the shape, and the arguments in slot order."""
     positional_only, positional, keyword_only, variadic, keywords = shape
     plain = [f"p{i}" for i in range(positional)]
     named = [f"k{i}" for i in range(keyword_only)]
@@ -276,13 +271,7 @@ def _compiled(shape: _Shape, body: str, cells: str = "") -> CodeType:
     slots = "".join(
         f"{slot}, " for slot in (*plain, *named, *["rest"] * variadic, *["others"] * keywords)
     )
-    source = f"def shaped({', '.join(parameters)}):\n{body.format(slots=slots)}"
-    if cells:
-        source = f"def make({cells}):\n{indent(source, ' ')}\n return shaped"
-    namespace: dict[str, Any] = {}
-    exec(compile(source, __file__, "exec", dont_inherit=True), namespace)
-    shaped = namespace["make"](*[None] * cells.count(",")) if cells else namespace["shaped"]
-    return shaped.__code__
+    return ", ".join(parameters), slots
 
 
 def make_binder(function: FunctionType) -> Callable[..., tuple[Any, ...]]:
@@ -296,9 +285,9 @@ def make_binder(function: FunctionType) -> Callable[..., tuple[Any, ...]]:
         (1, 2, 3, (), {'d': 4})
     """
     code = function.__code__
-    named = _named(_binder_code(_shape(code)), code)
+    named = supported(_named(_binder_code(_shape(code)), code), Support())
     binder = FunctionType(
-        named.replace(co_flags=named.co_flags & ~SUSPENDABLE),
+        named.replace(co_flags=named.co_flags & ~CO_ITERABLE_COROUTINE),
         function.__globals__,
         function.__name__,
         function.__defaults__,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Mapping
 from types import (
     BuiltinFunctionType,
@@ -19,7 +20,7 @@ from .functions import make_implicit, make_native, turn_into_twin
 
 # Source: CPython ``Include/object.h``, Py_TPFLAGS_HEAPTYPE.
 HEAP_TYPE: Final = 1 << 9
-#: The exact types of callables written in C, which do not look at their caller's frame.
+#: The exact types of callables written in C.
 C_CALLABLES: Final = frozenset(
     {
         BuiltinFunctionType,
@@ -29,6 +30,28 @@ C_CALLABLES: Final = frozenset(
         WrapperDescriptorType,
     }
 )
+
+#: Methods of instances of these types, and the functions of ``builtins``, do not look at their
+#: caller's frame. Other C code may: ``type`` takes a module's name from it, warnings a line.
+_PLAIN_TYPES: Final = frozenset(
+    {bytearray, bytes, complex, dict, float, frozenset, int, list, range, set, str, tuple}
+)
+
+
+def _is_plain_type(found: Any) -> bool:
+    return isinstance(found, type) and found is not type and not issubclass(found, BaseException)
+
+
+_BUILTIN_TYPES: Final = frozenset(filter(_is_plain_type, vars(builtins).values()))
+
+
+def _ignores_frames(fn: Any, kind: type) -> bool:
+    if kind is BuiltinFunctionType:
+        owner = fn.__self__
+        return owner is builtins or type_of(owner) in _PLAIN_TYPES
+    if kind is MethodDescriptorType:
+        return fn.__objclass__ in _PLAIN_TYPES
+    return kind is type and fn in _BUILTIN_TYPES
 
 
 class Native:
@@ -56,8 +79,7 @@ class Native:
         special = FRAME_BUILTINS.get(id(fn))
         if special is not None:
             return special(frame, index, args, kwargs)
-        kind = type_of(fn)
-        if kind in C_CALLABLES or (kind is type and not fn.__flags__ & HEAP_TYPE):
+        if _ignores_frames(fn, type_of(fn)):
             return fn(*args, **kwargs)
         return call_from(frame, index, fn, args, kwargs)
 

@@ -9,22 +9,26 @@ Native recursion for this is bounded by how deep a function's handlers are neste
 
 from __future__ import annotations
 
+from typing import Any
+
 from .frame import LEFT_HANDLER, Frame
-from .tracebacks import add_frame, strip
+from .tracebacks import add_frame, left_at, reraise, strip
 
 
-def execute(frame: Frame) -> object:
+def execute(frame: Frame) -> Any:
     """Run a fresh frame to its end and return its result.
 
     Raises:
         BaseException: What the user's code raises, its traceback showing the user's frames.
     """
-    run(frame, 1)
-    return frame.result
+    return run(frame, 1)
 
 
-def run(frame: Frame, index: int) -> None:
-    """Run from ``index`` until the frame returns, yields or leaves the handler it is in."""
+def run(frame: Frame, index: int) -> Any:
+    """Run from ``index`` until the frame returns, yields or leaves the handler it is in.
+
+    Returns the frame's result, which is of no use in the last case.
+    """
     steps = frame.program.steps
     handlers = frame.program.handlers
     while True:
@@ -33,26 +37,28 @@ def run(frame: Frame, index: int) -> None:
                 _raise_thrown(frame)
             while index:
                 index = steps[index](frame)
-            return
+            return frame.result
         except BaseException as error:
+            handler, place = handlers[index], index
             if frame.reraised:
-                frame.reraised = False
+                place, frame.reraised = frame.reraised, 0
                 error.__traceback__ = strip(error.__traceback__)
+                if handler is None:
+                    left_at(frame, place, error)
             else:
                 add_frame(frame, index, error)
-            handler = handlers[index]
             if handler is None:
                 raise
             stack = frame.stack
             del stack[handler.depth :]
             if handler.push_lasti:
-                stack.append(index)
+                stack.append(place)
             stack.append(error)
             index = handler.target
             if handler.enters:
                 index = _handle(frame, index, error)
                 if not index:
-                    return
+                    return frame.result
 
 
 def _handle(frame: Frame, index: int, error: BaseException) -> int:
@@ -68,7 +74,10 @@ def _handle(frame: Frame, index: int, error: BaseException) -> int:
 def _raise_thrown(frame: Frame) -> None:
     error, frame.thrown = frame.thrown, None
     assert error is not None
-    raise error
+    delegate, frame.delegate = frame.delegate, None
+    if frame.handled and delegate is None:
+        raise error  # chained to it. Source: CPython ``_PyErr_ChainStackItem``
+    reraise(error)
 
 
 def resume(frame: Frame, index: int) -> None:
@@ -82,13 +91,13 @@ def _reenter(frame: Frame, index: int, handled: list[BaseException]) -> None:
         run(frame, index)
         return
     error, *inner = handled
-    context, traceback = error.__context__, error.__traceback__
+    traceback = error.__traceback__
     try:
-        raise error
+        reraise(error)
     except BaseException as active:
         if active is not error:
             raise
-        error.__context__, error.__traceback__ = context, traceback
+        error.__traceback__ = traceback
         frame.handled.append(error)
         _reenter(frame, index, inner)
         if frame.signal != LEFT_HANDLER:

@@ -11,10 +11,12 @@ from .frame import NULL
 from .instruction import CodeNames, Step
 
 CO_OPTIMIZED = 0x1
+CO_NEWLOCALS = 0x2
 CO_VARARGS = 0x4
 CO_VARKEYWORDS = 0x8
 CO_GENERATOR = 0x20
 CO_COROUTINE = 0x80
+CO_ITERABLE_COROUTINE = 0x100
 CO_ASYNC_GENERATOR = 0x200
 # Source for the flags: ``inspect``, of the same names.
 

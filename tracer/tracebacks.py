@@ -1,29 +1,33 @@
 """Tracebacks that show the user's frames and none of the tracer's.
 
 An interpreted frame has no CPython frame of its own. Its traceback entry is made from a generator
-that never runs: a copy of the user's code object whose first opcode is RETURN_GENERATOR, so that
-calling it yields a frame object with the user's file, function name and position table.
+that never runs: a code object with the user's file, function name and position table, of which
+nothing but the RETURN_GENERATOR at its start is run. CPython moves the frame of a generator that is
+dropped before it ran to the first RESUME, so that stands at the instruction in question. What that
+frame gives as its locals is a view of the interpreted frame's.
 """
 
 from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable
 from opcode import opmap
 from types import CodeType, FrameType, FunctionType, TracebackType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from ..configs import WeakIdentityCache
-from .frame import Frame
-from .program import CO_GENERATOR, SUSPENDABLE
+from .frame import Frame, LocalsView
+from .program import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
 
 _OWN_FOLDER: Final = os.path.dirname(__file__) + os.sep
 _OPCODES_FOLDER: Final = os.path.join(_OWN_FOLDER, "opcodes") + os.sep
 _CO_VARIADIC: Final = 0xC
-_STUB_START: Final = bytes((opmap["RETURN_GENERATOR"], 0, opmap["POP_TOP"], 0, opmap["RESUME"], 0))
+_NOP, _RESUME, _RETURN_GENERATOR = (
+    bytes((opmap[name], 0)) for name in ("NOP", "RESUME", "RETURN_GENERATOR")
+)
 
-_stubs: Final[WeakIdentityCache[CodeType, CodeType]] = WeakIdentityCache()
+#: By the user's code object, then by offset.
+_stubs: Final[WeakIdentityCache[CodeType, dict[int, CodeType]]] = WeakIdentityCache()
 _is_stub_code: Final[WeakIdentityCache[CodeType, bool]] = WeakIdentityCache()
 
 
@@ -45,7 +49,33 @@ def add_frame(frame: Frame, index: int, error: BaseException) -> None:
 
 def _entry(frame: Frame, index: int, following: TracebackType | None) -> TracebackType:
     offset = frame.program.offsets[index]
-    return TracebackType(following, _stub_frame(frame), offset, line_at(frame.code, offset) or 0)
+    line = line_at(frame.code, offset) or 0
+    return TracebackType(following, _stub_frame(frame, offset), offset, line)
+
+
+def left_at(frame: Frame, index: int, error: BaseException) -> None:
+    """Note that the error leaves the frame, which it was raised in before, at another place.
+
+    The traceback entry stays where the error was raised; its frame is at the end of the
+    ``finally`` or ``except`` block that was run last.
+    """
+    entry = error.__traceback__
+    offset = frame.program.offsets[index]
+    if (
+        entry is not None
+        and _is_frame_of(entry, frame)
+        and line_at(frame.code, offset) != entry.tb_lineno
+    ):
+        error.__traceback__ = TracebackType(
+            entry.tb_next, _stub_frame(frame, offset), entry.tb_lasti, entry.tb_lineno
+        )
+
+
+def _is_frame_of(entry: TracebackType, frame: Frame) -> bool:
+    if not _is_stub_code.get(entry.tb_frame.f_code):
+        return False
+    shown: Any = entry.tb_frame.f_locals
+    return isinstance(shown, LocalsView) and shown.shows(frame)
 
 
 def line_at(code: CodeType, offset: int) -> int | None:
@@ -56,33 +86,76 @@ def line_at(code: CodeType, offset: int) -> int | None:
     return None
 
 
-def _stub_frame(frame: Frame) -> FrameType:
-    code = _stubs.get(frame.code)
+def _stub_frame(frame: Frame, offset: int) -> FrameType:
+    codes = _stubs.get(frame.code)
+    if codes is None:
+        codes = dict[int, CodeType]()
+        _stubs.set(frame.code, codes)
+    code = codes.get(offset)
     if code is None:
-        code = _stub_code(frame.code)
-        _stubs.set(frame.code, code)
+        code = codes[offset] = _stub_code(frame.code, offset - _BEHIND_RESUME)
         _is_stub_code.set(code, True)
-    make: Callable[[], Any] = FunctionType(code, frame.globals)
-    generator = make()
-    return generator.gi_frame
+    if "__builtins__" not in frame.globals:  # eval would put it there
+        return FunctionType(code, frame.globals)().gi_frame
+    return eval(code, frame.globals, LocalsView.of(frame)).gi_frame
 
 
-def _stub_code(code: CodeType) -> CodeType:
-    body = _STUB_START + code.co_code[len(_STUB_START) :]
-    flags = code.co_flags & ~(SUSPENDABLE | _CO_VARIADIC) | CO_GENERATOR
+def _stub_code(code: CodeType, offset: int) -> CodeType:
+    """Return code for a generator whose frame is at an offset in bytes once it has been dropped.
+
+    No RESUME is run before RETURN_GENERATOR: a trace function would be given the frame, which may
+    then not become a generator's. Source: CPython ``Python/frame.c``, ``take_ownership``.
+    """
+    units = len(code.co_code) // 2
+    resume = max(offset // 2, 1)
+    body = _RETURN_GENERATOR + _NOP * (resume - 1) + _RESUME + _NOP * (units - resume - 1)
+    flags = code.co_flags & ~(SUSPENDABLE | _CO_VARIADIC | CO_OPTIMIZED | CO_NEWLOCALS)
     # Dropping the generator makes 3.11 push None on its stack and throw GeneratorExit into it,
     # which no handler of the user's may see.
     return code.replace(
         co_code=body,
         co_stacksize=max(code.co_stacksize, 1),
         co_exceptiontable=b"",
-        co_flags=flags,
+        co_flags=flags | CO_GENERATOR,
         co_argcount=0,
         co_posonlyargcount=0,
         co_kwonlyargcount=0,
         co_freevars=(),
         co_cellvars=(),
     )
+
+
+def _measured() -> int:
+    offset = 8
+    stub = _stub_code(_measured.__code__, offset)
+    return FunctionType(stub, {})().gi_frame.f_lasti - offset
+
+
+#: How far behind RESUME the frame of a dropped generator is: not at all, or from 3.13 on two bytes.
+_BEHIND_RESUME: Final = _measured()
+
+
+def _reraise_code() -> CodeType:
+    def template(error: BaseException) -> BaseException:
+        return error
+
+    units = (("RESUME", 0), ("LOAD_FAST", 0), ("RERAISE", 0))
+    return template.__code__.replace(
+        co_code=b"".join(bytes((opmap[name], argument)) for name, argument in units),
+        co_linetable=b"",
+    )
+
+
+_reraise: Final = FunctionType(_reraise_code(), {})
+
+
+def reraise(error: BaseException) -> NoReturn:
+    """Raise an error as the opcode RERAISE does.
+
+    Unlike ``raise``, that leaves every ``__context__`` alone.
+    """
+    _reraise(error)
+    raise AssertionError
 
 
 def strip(traceback: TracebackType | None) -> TracebackType | None:
@@ -95,13 +168,27 @@ def strip(traceback: TracebackType | None) -> TracebackType | None:
         return traceback
     kept: list[TracebackType] = []
     while traceback is not None and not _is_stub_code.get(traceback.tb_frame.f_code):
-        if not is_own(traceback.tb_frame):
+        if not is_own(traceback.tb_frame) or _is_unstarted(traceback):
             kept.append(traceback)
         traceback = traceback.tb_next
     for entry in reversed(kept):
         entry.tb_next = traceback
         traceback = entry
     return traceback
+
+
+#: What starts a generator ends here: COPY_FREE_VARS, RETURN_GENERATOR, POP_TOP and RESUME.
+_START: Final = 8
+
+
+def _is_unstarted(entry: TracebackType) -> bool:
+    """Tell whether an error was thrown into a driver before it ran: so the user's code has not."""
+    code = entry.tb_frame.f_code
+    return (
+        bool(code.co_flags & SUSPENDABLE)
+        and entry.tb_lasti <= _START
+        and not code.co_filename.startswith(_OWN_FOLDER)
+    )
 
 
 def is_own(frame: FrameType) -> bool:

@@ -130,3 +130,61 @@ def test_classes_know_their_module(same):
         return [thing.__module__ for thing in (pair, color, record, variable)]
 
     assert same(make).result == [__name__] * 4
+
+
+def test_modules_of_types_made_by_calls(same):
+    def use():
+        class Meta(type):
+            def __new__(cls, name, *rest):
+                return super().__new__(cls, name, *rest)
+
+            def __call__(cls):
+                return super().__call__()
+
+        made = Meta("Made", (), {})
+        return type("C", (), {}).__module__, made.__module__, type(made()).__name__
+
+    same(use)
+
+
+def test_warnings_while_importing(tmp_path, monkeypatch):
+    def imports():
+        import warns_when_imported
+
+        return warns_when_imported
+
+    path = tmp_path / "warns_when_imported.py"
+    path.write_text("import warnings\nwarnings.warn('old', stacklevel=2)")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    native = lines(imports)
+    assert native[0][0] == __file__
+    del sys.modules["warns_when_imported"]
+    assert lines(interpret(imports)) == native
+    del sys.modules["warns_when_imported"]
+
+
+def test_warnings_of_c_code():
+    def warns():
+        import array
+
+        return array.array("u", "x") if sys.version_info >= (3, 13) else None
+
+    assert lines(interpret(warns)) == lines(warns)
+
+
+def test_names_of_a_mapping_and_flags_of_a_kind(same):
+    class Names:
+        def keys(self):
+            return ["b", "a"]
+
+        def __getitem__(self, name):
+            raise KeyError(name)
+
+    class Flag(int):
+        __or__ = __ror__ = None
+
+    def use():
+        names = eval("dir()", {}, Names())
+        return names, compile("1", "<string>", "eval", Flag()) is not None
+
+    same(use)

@@ -34,7 +34,7 @@ def test_everything_shows_on_demand(twin, monkeypatch):
     with pytest.raises(ZeroDivisionError) as caught:
         twin(fails)(0)
     names = [entry.name for entry in traceback.extract_tb(caught.value.__traceback__)]
-    assert "execute" in names
+    assert "run" in names
     assert "fails" in names
 
 

@@ -7,20 +7,11 @@ from typing import Any, Final
 
 from ..frame import NULL, Frame, type_of
 from ..instruction import Handlers, Instruction, Step
+from ..tracebacks import reraise, strip
 from .context_managers import special_method
 from .generators import is_generator_coroutine
 from .native import run_opcode
 from .type_names import type_name
-
-
-class AsyncYield:
-    """What an async generator yields to its consumer, as opposed to what it awaits."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
 
 #: GET_AWAITABLE's oparg outside of ``async with``.
 _AWAIT: Final = 0
@@ -31,20 +22,21 @@ def _awaitable_iterator(frame: Frame, value: Any, oparg: int) -> Any:
 
     The oparg tells which part of ``async with`` gave the value, if any, for CPython's error.
     """
-    if _is_coroutine(value):
+    if is_coroutine(value):
         return value
     bound = special_method(value, "__await__")
     if bound is NULL:
         return run_opcode(frame, "GET_AWAITABLE", oparg, (value,))
     iterator = bound()
-    if _is_coroutine(iterator):
+    if is_coroutine(iterator):
         raise TypeError("__await__() returned a coroutine")
     if not hasattr(type_of(iterator), "__next__"):
         raise TypeError(f"__await__() returned non-iterator of type '{type_name(iterator)}'")
     return iterator
 
 
-def _is_coroutine(value: object) -> bool:
+def is_coroutine(value: object) -> bool:
+    """Tell whether ``await`` runs the value itself, without calling ``__await__``."""
     return isinstance(value, CoroutineType) or is_generator_coroutine(value)
 
 
@@ -97,6 +89,7 @@ def get_anext(ins: Instruction) -> Step:
             try:
                 awaitable = _awaitable_iterator(frame, awaitable, _AWAIT)
             except Exception as cause:
+                cause.__traceback__ = strip(cause.__traceback__)
                 raise TypeError(
                     f"'async for' received an invalid object from __anext__: {type_name(awaitable)}"
                 ) from cause
@@ -108,14 +101,14 @@ def get_anext(ins: Instruction) -> Step:
 
 def end_async_for(ins: Instruction) -> Step:
     """``async iterator, exception --`` at the end of the loop, else raise again."""
-    following = ins.next
+    following, index = ins.next, ins.index
 
     def step(frame: Frame) -> int:
         stack = frame.stack
         error: BaseException = stack[-1]
         if not isinstance(error, StopAsyncIteration):
-            frame.reraised = True
-            raise error
+            frame.reraised = index
+            reraise(error)
         del stack[-2:]
         return following
 
@@ -123,11 +116,10 @@ def end_async_for(ins: Instruction) -> Step:
 
 
 def async_gen_wrap(ins: Instruction) -> Step:
-    """``value -- wrapped``."""
+    """``value -- value``: what is awaited is delegated to, so no yield needs to be told apart."""
     following = ins.next
 
-    def step(frame: Frame) -> int:
-        frame.stack[-1] = AsyncYield(frame.stack[-1])
+    def step(_: Frame) -> int:
         return following
 
     return step

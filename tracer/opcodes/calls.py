@@ -17,29 +17,30 @@ from .type_names import type_name
 
 NO_KEYWORDS: Final[Mapping[str, Any]] = MappingProxyType({})
 
-#: Splits ``callable and NULL, or method and self`` with the arguments above them.
+#: Splits ``callable and NULL, or method and self`` with the arguments above them, given how many
+#: these are. Without ``len``: the program may have patched it.
 _Split = Callable[[list[Any], int], tuple[Any, tuple[Any, ...]]]
 
 
-def _split_null_first(stack: list[Any], base: int) -> tuple[Any, tuple[Any, ...]]:
-    first = stack[base]
-    if first is NULL:
-        return stack[base + 1], tuple(stack[base + 2 :])
-    return first, tuple(stack[base + 1 :])
+def _split_null_first(stack: list[Any], count: int) -> tuple[Any, tuple[Any, ...]]:
+    args = tuple(stack[-count:]) if count else ()
+    first, second = stack[-count - 2], stack[-count - 1]
+    return (second, args) if first is NULL else (first, (second, *args))
 
 
-def _split_callable_first(stack: list[Any], base: int) -> tuple[Any, tuple[Any, ...]]:
-    skip = 2 if stack[base + 1] is NULL else 1
-    return stack[base], tuple(stack[base + skip :])
+def _split_callable_first(stack: list[Any], count: int) -> tuple[Any, tuple[Any, ...]]:
+    args = tuple(stack[-count:]) if count else ()
+    fn, receiver = stack[-count - 2], stack[-count - 1]
+    return (fn, args) if receiver is NULL else (fn, (receiver, *args))
 
 
 def _call(ins: Instruction, split: _Split) -> Step:
-    count, index, following = ins.oparg + 2, ins.index, ins.next
+    count, index, following = ins.oparg, ins.index, ins.next
+    base = -count - 2
 
     def step(frame: Frame) -> int:
         stack = frame.stack
-        base = len(stack) - count
-        fn, args = split(stack, base)
+        fn, args = split(stack, count)
         del stack[base:]
         stack.append(frame.interceptor.call(frame, index, fn, args, NO_KEYWORDS))
         return following
@@ -50,15 +51,15 @@ def _call(ins: Instruction, split: _Split) -> Step:
 def _call_with_names(
     ins: Instruction, split: _Split, pop_names: Callable[[list[Any]], tuple[str, ...]]
 ) -> Step:
-    count, index, following = ins.oparg + 2, ins.index, ins.next
+    count, index, following = ins.oparg, ins.index, ins.next
+    base = -count - 2
 
     def step(frame: Frame) -> int:
         stack = frame.stack
         names = pop_names(stack)
-        base = len(stack) - count
-        fn, args = split(stack, base)
+        fn, args = split(stack, count)
         del stack[base:]
-        given = len(args) - len(names)
+        given = args.__len__() - names.__len__()
         kwargs = dict(zip(names, args[given:], strict=True))
         stack.append(frame.interceptor.call(frame, index, fn, args[:given], kwargs))
         return following

@@ -14,9 +14,10 @@ def check_eg_match(ins: Instruction) -> Step:
 
     def step(frame: Frame) -> int:
         stack = frame.stack
-        rest, match = run_opcode(frame, "CHECK_EG_MATCH", 0, (stack[-2], stack[-1]), 2)
+        error = stack[-2]
+        rest, match = run_opcode(frame, "CHECK_EG_MATCH", 0, (error, stack[-1]), 2)
         if match is not None:
-            if match is not stack[-2] and match.__traceback__ is not None and rest is None:
+            if not isinstance(error, BaseExceptionGroup):
                 _belongs_to(frame, index, match)
             frame.handled[-1] = match
         stack[-2:] = [rest, match]

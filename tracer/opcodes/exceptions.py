@@ -12,6 +12,7 @@ from typing import Any
 
 from ..frame import LEFT_HANDLER, Frame, type_of
 from ..instruction import Handlers, Instruction, Step
+from ..tracebacks import reraise
 
 
 def push_exc_info(ins: Instruction) -> Step:
@@ -68,13 +69,16 @@ def matches(error: BaseException, types: Any) -> bool:
 
 def raise_varargs(ins: Instruction) -> Step:
     """``[exception[, cause]] --``: ``raise``, ``raise exception``, ``raise ... from cause``."""
-    return (_raise_active, _raise_exception, _raise_from)[ins.oparg]
+    return (_raise_active(ins.index), _raise_exception, _raise_from)[ins.oparg]
 
 
-def _raise_active(frame: Frame) -> int:
-    # CPython adds no second traceback entry for the frame that re-raises.
-    frame.reraised = sys.exc_info()[1] is not None
-    raise  # noqa: PLE0704 - inside the host's except block when the user's code is
+def _raise_active(index: int) -> Step:
+    def step(frame: Frame) -> int:
+        # CPython adds no second traceback entry for the frame that re-raises.
+        frame.reraised = 0 if sys.exc_info()[1] is None else index
+        raise  # noqa: PLE0704 - inside the host's except block when the user's code is
+
+    return step
 
 
 def _raise_exception(frame: Frame) -> int:
@@ -86,17 +90,18 @@ def _raise_from(frame: Frame) -> int:
     raise frame.stack.pop() from cause
 
 
-def reraise(_: Instruction) -> Step:
-    """``[lasti,] exception --``: raise again what a ``finally`` or an unmatched handler holds."""
+def reraise_popped(ins: Instruction) -> Step:
+    """``[index, ...] exception --``: raise again what a ``finally`` or unmatched handler holds.
+
+    With an oparg, the frame is then back at the index, which a handler with ``push_lasti`` left.
+    """
+    index, depth = ins.index, -ins.oparg
 
     def step(frame: Frame) -> int:
-        error: BaseException = frame.stack.pop()
-        context = error.__context__
-        frame.reraised = True
-        try:
-            raise error
-        finally:
-            error.__context__ = context  # RERAISE does not chain; the host's raise does
+        stack = frame.stack
+        error = stack.pop()
+        frame.reraised = stack[depth] if depth else index
+        reraise(error)
 
     return step
 
@@ -118,5 +123,5 @@ HANDLERS: Handlers = {
     "POP_EXCEPT": pop_except,
     "PUSH_EXC_INFO": push_exc_info,
     "RAISE_VARARGS": raise_varargs,
-    "RERAISE": reraise,
+    "RERAISE": reraise_popped,
 }

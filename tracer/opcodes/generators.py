@@ -1,7 +1,9 @@
 """Generators: yielding, delegating with ``yield from``, and what coroutines share with them.
 
 A frame that yields stops its run loop; the native generator that drives it (``drivers.py``)
-passes the value on and runs the loop again from ``frame.resume``.
+passes the value on and runs the loop again from ``frame.resume``. SEND stops it as well: the
+driver then delegates to the receiver until that returns, so the YIELD_VALUE of a delegation, and
+the CLEANUP_THROW for what is thrown into it, are never run.
 """
 
 from __future__ import annotations
@@ -11,9 +13,9 @@ from typing import Any, Final
 
 from ..frame import YIELDED, Frame
 from ..instruction import Handlers, Instruction, Step
+from ..tracebacks import reraise
 
-# Source: ``inspect``, of the same names.
-CO_COROUTINE: Final = 0x80
+# Source: ``inspect``, of the same name.
 CO_ITERABLE_COROUTINE: Final = 0x100
 
 
@@ -42,46 +44,34 @@ def yield_value(ins: Instruction) -> Step:
     return step
 
 
-def _is_coroutine(value: object) -> bool:
-    return type(value) is CoroutineType
-
-
 def _send(ins: Instruction, *, keep_receiver: bool) -> Step:
-    following, target = ins.next, ins.target
+    following, target, index = ins.next, ins.target, ins.index
 
     def finish(frame: Frame, value: Any) -> int:
         if keep_receiver:
             frame.stack.append(value)
         else:
             frame.stack[-1] = value
-        frame.delegate = None
         return target
 
     def step(frame: Frame) -> int:
-        stack = frame.stack
-        value, receiver = stack.pop(), stack[-1]
-        try:
-            # A coroutine has no __next__; any other iterator may lack send.
-            plain = value is None and not _is_coroutine(receiver)
-            sent = next(receiver) if plain else receiver.send(value)
-        except StopIteration as stop:
-            result = stop.value
-        else:
-            stack.append(sent)
-            frame.delegate = finish
-            return following
-        return finish(frame, result)
+        frame.stack.pop()  # the None that starts the receiver
+        frame.delegate = finish
+        frame.signal = YIELDED
+        frame.resume = following
+        frame.yielded_at = index
+        return 0
 
     return step
 
 
 def send_pop_receiver(ins: Instruction) -> Step:
-    """``receiver, value -- receiver, yielded``, or ``-- returned`` and jump (3.11)."""
+    """``receiver, None -- returned`` and jump (3.11)."""
     return _send(ins, keep_receiver=False)
 
 
 def send(ins: Instruction) -> Step:
-    """``receiver, value -- receiver, yielded``; jump with ``receiver, returned`` (3.12)."""
+    """``receiver, None -- receiver, returned`` and jump (3.12)."""
     return _send(ins, keep_receiver=True)
 
 
@@ -98,14 +88,14 @@ def end_send(ins: Instruction) -> Step:
 
 def cleanup_throw(ins: Instruction) -> Step:
     """``receiver, sent, exception -- None, value`` for StopIteration, else raise again (3.12)."""
-    following = ins.next
+    following, index = ins.next, ins.index
 
     def step(frame: Frame) -> int:
         stack = frame.stack
         error = stack[-1]
         if not isinstance(error, StopIteration):
-            frame.reraised = True
-            raise error
+            frame.reraised = index
+            reraise(error)
         stack[-3:] = [None, error.value]
         return following
 
@@ -118,18 +108,15 @@ def is_generator_coroutine(value: Any) -> bool:
 
 
 def get_yield_from_iter(ins: Instruction) -> Step:
-    """``iterable -- iterator``; a generator is taken as it is."""
+    """``iterable -- iterator``; a generator is taken as it is.
+
+    So is a coroutine: whether ``yield from`` may take one, the driver's own one decides.
+    """
     following = ins.next
-    makes_coroutine = ins.names.flags & (CO_COROUTINE | CO_ITERABLE_COROUTINE)
 
     def step(frame: Frame) -> int:
         value = frame.stack[-1]
-        if isinstance(value, CoroutineType):
-            if not makes_coroutine:
-                raise TypeError(
-                    "cannot 'yield from' a coroutine object in a non-coroutine generator"
-                )
-        elif not isinstance(value, GeneratorType):
+        if not isinstance(value, CoroutineType | GeneratorType):
             frame.stack[-1] = iter(value)
         return following
 

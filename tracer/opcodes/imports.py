@@ -6,13 +6,14 @@ from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
 
+from ..call_sites import call_from
 from ..frame import Frame
 from ..instruction import Handlers, Instruction, Step
 
 
 def import_name(ins: Instruction) -> Step:
     """``level, fromlist -- module``."""
-    name, following = ins.names.names[ins.oparg], ins.next
+    name, index, following = ins.names.names[ins.oparg], ins.index, ins.next
 
     def step(frame: Frame) -> int:
         stack = frame.stack
@@ -21,7 +22,9 @@ def import_name(ins: Instruction) -> Step:
         if load is None:
             raise ImportError("__import__ not found")
         # A function has no locals mapping to pass. Source: CPython ``import_name``.
-        stack[-1] = load(name, frame.globals, frame.namespace, fromlist, stack[-1])
+        args = (name, frame.globals, frame.namespace, fromlist, stack[-1])
+        # What a module warns of while it is imported is attributed to who imports it.
+        stack[-1] = call_from(frame, index, load, args, {})
         return following
 
     return step

@@ -1,8 +1,9 @@
-"""CALL_INTRINSIC_1 and CALL_INTRINSIC_2 (from 3.12 on)."""
+"""CALL_INTRINSIC_1 and CALL_INTRINSIC_2 (from 3.12 on), and what one of them was before."""
 
 from __future__ import annotations
 
-from typing import Final
+import sys
+from typing import Any, Final
 
 from ..errors import UnsupportedInstructionError
 from ..frame import Frame
@@ -23,6 +24,36 @@ def stopiteration_error(ins: Instruction) -> Step:
     return step
 
 
+def _displayed(value: object) -> None:
+    """Show the value of an expression statement of interactive code."""
+    hook: Any = getattr(sys, "displayhook", None)
+    if hook is None:
+        raise RuntimeError("lost sys.displayhook")
+    hook(value)
+
+
+def display(ins: Instruction) -> Step:
+    """``value -- None``."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        frame.stack[-1] = _displayed(frame.stack[-1])
+        return following
+
+    return step
+
+
+def print_expr(ins: Instruction) -> Step:
+    """``value --`` (3.11)."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        _displayed(frame.stack.pop())
+        return following
+
+    return step
+
+
 def _refuse(reason: str) -> Binder:
     def bind(_: Instruction) -> Step:
         raise UnsupportedInstructionError(reason)
@@ -33,7 +64,7 @@ def _refuse(reason: str) -> Binder:
 #: The unary intrinsics that CPython does not run for us.
 #: Source: CPython 3.12 to 3.14 ``Include/internal/pycore_intrinsics.h``.
 UNARY_INTRINSICS: Final[dict[int, Binder]] = {
-    1: _refuse("printing an expression happens in interactive code only"),
+    1: display,
     2: _refuse("'import *' is allowed at module level only"),
     3: stopiteration_error,
     4: async_gen_wrap,
@@ -74,4 +105,5 @@ def call_intrinsic_2(ins: Instruction) -> Step:
 HANDLERS: Handlers = {
     "CALL_INTRINSIC_1": call_intrinsic_1,
     "CALL_INTRINSIC_2": call_intrinsic_2,
+    "PRINT_EXPR": print_expr,
 }

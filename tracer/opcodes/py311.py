@@ -29,6 +29,7 @@ OPCODES: Final[dict[str, str]] = {
     "LOAD_METHOD": "LOAD_METHOD",
     "MAKE_FUNCTION": "MAKE_FUNCTION_BY_OPARG",
     "PREP_RERAISE_STAR": "PREP_RERAISE_STAR",
+    "PRINT_EXPR": "PRINT_EXPR",
     "SEND": "SEND_POP_RECEIVER",
     "UNARY_POSITIVE": "UNARY_POSITIVE",
 }
@@ -37,5 +38,4 @@ ELIDED: Final = COMMON_ELIDED | {"KW_NAMES", "PRECALL"}
 
 UNSUPPORTED: Final[dict[str, str]] = {
     "IMPORT_STAR": "'import *' is allowed at module level only",
-    "PRINT_EXPR": "printing an expression happens in interactive code only",
 }

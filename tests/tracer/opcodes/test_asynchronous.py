@@ -1,5 +1,6 @@
 import asyncio
 import inspect
+import traceback
 import types
 
 import pytest
@@ -151,7 +152,9 @@ def test_coroutines(twin, capsys, function, n):
         try:
             outcome = asyncio.run(fn(n))
         except (LookupError, TypeError) as error:
-            outcome = type(error), str(error), type(error.__cause__)
+            cause = error.__cause__
+            entries = traceback.extract_tb(cause and cause.__traceback__)
+            outcome = type(error), str(error), type(cause), [entry.name for entry in entries]
         return outcome, capsys.readouterr().out
 
     assert run(twin(function)) == run(function)
@@ -204,3 +207,32 @@ def test_awaiting_twice(twin):
     native = asyncio.run(use())
     waits = twin(waits)
     assert asyncio.run(use()) == native
+
+
+def test_what_is_awaited_shows(same):
+    def use():
+        class Waits:
+            def __await__(self):
+                seen.append(coroutine.cr_await)
+                yield 1
+                seen.append(type(coroutine.cr_await))
+
+        async def inner():
+            seen.append(coroutine.cr_await is awaited)
+            await Waits()
+
+        async def outer():
+            seen.append(coroutine.cr_await)
+            await awaited
+            await Waits()
+
+        seen = []
+        awaited, coroutine = inner(), outer()
+        coroutine.send(None)
+        seen.append((coroutine.cr_await is awaited, type(awaited.cr_await)))
+        coroutine.send(None)
+        seen.append(type(coroutine.cr_await))
+        coroutine.close()
+        return [x if isinstance(x, bool | tuple | type) else type(x) for x in seen]
+
+    same(use)

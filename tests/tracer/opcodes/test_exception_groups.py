@@ -106,3 +106,17 @@ def test_except_star(twin, function, error):
         return type(error)(*error.args)
 
     assert outcome(twin(function), make) == outcome(function, make)
+
+
+def test_handling_a_part_leaves_the_group_s_traceback(same):
+    def use():
+        group = ExceptionGroup("g", [TypeError(1), ValueError(2)])
+        try:
+            try:
+                raise group
+            except* (TypeError, ValueError):
+                raise SyntaxError
+        except SyntaxError as error:
+            return error.__context__.__traceback__ is group.__traceback__
+
+    same(use)

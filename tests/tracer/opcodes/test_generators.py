@@ -1,8 +1,13 @@
 import functools
 import inspect
+import sys
 import types
+import weakref
 
 import pytest
+
+from bytefig.tracer import auto_config, interpret
+from bytefig.tracer.functions import is_twin
 
 
 def simple(n):
@@ -211,3 +216,186 @@ def test_a_dropped_generator_is_closed(twin, capsys):
     next(made)
     del made
     assert capsys.readouterr().out == "closed\n"
+
+
+@pytest.mark.parametrize("throws", [1, 2, 3])
+def test_throwing_while_the_caller_handles_another(same, throws):
+    def use():
+        def ends(error):
+            try:
+                yield
+            finally:
+                raise error
+
+        errors = [LookupError(i) for i in range(throws + 1)]
+        try:
+            raise errors[0]
+        except LookupError:
+            for before, error in zip(errors, errors[1:]):
+                generator = ends(error)
+                next(generator)
+                try:
+                    generator.throw(before)
+                except LookupError:
+                    pass
+        chain = [errors[-1]]
+        while chain[-1].__context__ is not None:
+            chain.append(chain[-1].__context__)
+        return [error.args for error in chain]
+
+    same(use)
+
+
+def test_names_are_the_function_s(same):
+    def use():
+        def wrapper():
+            yield 1
+
+        async def waits():
+            pass
+
+        wrapper.__name__ = waits.__name__ = "wrapped"
+        wrapper.__qualname__ = waits.__qualname__ = "Outer.wrapped"
+        made, coroutine = wrapper(), waits()
+        coroutine.close()
+        return [(x.__name__, x.__qualname__) for x in (made, coroutine)]
+
+    same(use)
+
+
+def test_what_is_delegated_to_shows(same):
+    def use():
+        def inner():
+            yield outer_generator.gi_yieldfrom is inner_generator
+
+        def outer():
+            yield outer_generator.gi_yieldfrom
+            yield from inner_generator
+            yield from iter([outer_generator.gi_yieldfrom])
+
+        inner_generator, outer_generator = inner(), outer()
+        seen = [next(outer_generator), next(outer_generator)]
+        seen.append(outer_generator.gi_yieldfrom is inner_generator)
+        seen.append(next(outer_generator))
+        return [*seen, type(outer_generator.gi_yieldfrom)]
+
+    same(use)
+
+
+def test_iterables_are_asked_once(same):
+    class Iterable:
+        def __iter__(self):
+            print("asked")
+            return Iterator()
+
+    class Iterator:  # without __iter__
+        def __next__(self):
+            raise StopIteration("value")
+
+    def use():
+        def delegates_to(iterable):
+            result = yield from iterable
+            yield result
+
+        return list(delegates_to(Iterable()))
+
+    same(use)
+
+
+def test_generators_keep_nothing_that_the_code_has_let_go(same):
+    def use():
+        def yields(argument):
+            del argument
+            yield Thing()
+
+        thing = Thing()
+        kept = weakref.ref(thing)
+        generator = yields(thing)
+        del thing
+        before = kept() is None
+        yielded = weakref.ref(next(generator))
+        return before, kept(), yielded()
+
+    same(use)
+
+
+class Thing:
+    pass
+
+
+@pytest.mark.parametrize("handles", [False, True])
+def test_generator_based_coroutines(same, handles):
+    def use():
+        @types.coroutine
+        def waits(value):
+            return (yield value)
+
+        @types.coroutine
+        def delegates():
+            return (yield from uses())
+
+        async def uses():
+            if not handles:
+                return await waits(1), await delegated()
+            try:
+                raise KeyError("handled")
+            except KeyError:
+                return await waits(1), await delegated(), str(sys.exc_info()[1])
+
+        async def delegated():
+            return await waits(2)
+
+        def refused():
+            unused = uses()
+            try:
+                yield from unused
+            finally:
+                unused.close()
+
+        coroutine = delegates()
+        seen = [coroutine.send(None), coroutine.send("one")]
+        try:
+            coroutine.send("two")
+        except StopIteration as stop:
+            seen.append(stop.value)
+        list(refused())
+
+    same(use)
+
+
+def test_a_coroutine_stays_one_when_the_capture_is_over():
+    def model():
+        @types.coroutine
+        def waits():
+            yield
+
+        return [waits, functools.partial(int)]
+
+    decorate = auto_config(
+        experimental_allow_control_flow="all",
+        experimental_exemption_policy=lambda fn: fn is types.coroutine,
+    )
+    waits, _ = decorate(model).as_buildable()
+    assert not is_twin(waits)
+    assert waits.__code__.co_flags & inspect.CO_ITERABLE_COROUTINE
+
+
+def test_interpreting_a_generator_based_coroutine():
+    @types.coroutine
+    def waits():
+        yield 1
+
+    async def uses(function):
+        await function()
+
+    assert uses(interpret(waits)).send(None) == 1
+
+
+def test_throwing_into_a_fresh_generator(same):
+    def use():
+        def fresh():
+            yield
+
+        fresh().throw(ValueError("early"))
+
+    same(use)

@@ -16,7 +16,6 @@ from bytefig.tracer.functions import ImplicitFunction
 from bytefig.tracer.instruction import CodeNames, Instruction
 from bytefig.tracer.interceptor import Native
 from bytefig.tracer.opcodes import table
-from bytefig.tracer.opcodes.asynchronous import AsyncYield
 from bytefig.tracer.opcodes.intrinsics import UNARY_INTRINSICS
 
 HANDLERS = table.merge(table.CONCERNS)
@@ -153,7 +152,7 @@ def left(kind, error, traceback):
 OTHERS = [
     ("END_FOR_TWO", 0, {}, [0, iter([]), NULL], [0]),
     ("END_SEND", 0, {}, ["receiver", 5], [5]),
-    ("ASYNC_GEN_WRAP", 0, {}, [5], [AsyncYield]),
+    ("ASYNC_GEN_WRAP", 0, {}, [5], [5]),
     ("CALL_INTRINSIC_1", 3, {}, ["error"], ["error"]),
     ("CALL_INTRINSIC_1", 5, {}, [True], [1]),
     ("CALL_INTRINSIC_1", 6, {}, [[1]], [(1,)]),
@@ -173,8 +172,7 @@ OTHERS = [
 def test_stack(name, oparg, fields, before, after):
     frame = fake_frame(before, ["A", "B", CellType("own"), CellType("content")])
     assert step(name, oparg, frame, **fields) == NEXT
-    shown = [AsyncYield if type(value) is AsyncYield else value for value in frame.stack]
-    assert shown == after
+    assert frame.stack == after
 
 
 class Manager:
@@ -257,7 +255,6 @@ def test_slices():
         ("FOR_ITER", [iter([])], [], TARGET),
         ("FOR_ITER_PAST_END_FOR", [iter([])], [], TARGET + 1),
         ("FOR_ITER_PAST_END_FOR_AND_POP", [iter([])], [], TARGET + 2),
-        ("SEND_POP_RECEIVER", [0, iter([]), None], [0, None], TARGET),
     ],
 )
 def test_jumps(name, before, after, following):
@@ -266,27 +263,36 @@ def test_jumps(name, before, after, following):
     assert frame.stack == after
 
 
+@pytest.mark.parametrize(
+    "name, oparg, after", [("CALL_INTRINSIC_1", 1, [None]), ("PRINT_EXPR", 0, [])]
+)
+def test_expressions_are_displayed(name, oparg, after, monkeypatch):
+    shown = []
+    monkeypatch.setattr(sys, "displayhook", shown.append)
+    frame = fake_frame([5])
+    assert step(name, oparg, frame) == NEXT
+    assert (frame.stack, shown) == (after, [5])
+    monkeypatch.delattr(sys, "displayhook")
+    with pytest.raises(RuntimeError, match=r"lost sys\.displayhook"):
+        step(name, oparg, fake_frame([5]))
+
+
 def test_return_const():
     frame = fake_frame([])
     assert step("RETURN_CONST", 0, frame) == 0
     assert frame.result == "const"
 
 
-def test_send_keeps_the_receiver():
-    def receiver():
-        got = yield 1
-        return got
-
-    started = receiver()
-    frame = fake_frame([started, None])
-    assert step("SEND", 0, frame) == NEXT
-    assert frame.stack == [started, 1]
-    step("YIELD_VALUE", 0, frame)
-    assert (frame.result, frame.signal, frame.resume) == (1, YIELDED, NEXT)
-    frame.stack.append("sent")
-    assert step("SEND", 0, frame) == TARGET
-    assert frame.stack == [started, "sent"]
-    assert frame.delegate is None
+@pytest.mark.parametrize(
+    "name, after",
+    [("SEND", ["receiver", "returned"]), ("SEND_POP_RECEIVER", ["returned"])],
+)
+def test_send_leaves_the_receiver_to_the_driver(name, after):
+    frame = fake_frame(["receiver", None])
+    assert step(name, 0, frame) == 0
+    assert (frame.stack, frame.signal) == (["receiver"], YIELDED)
+    assert frame.delegate(frame, "returned") == TARGET
+    assert frame.stack == after
 
 
 def test_cleanup_throw():
@@ -329,7 +335,6 @@ def test_make_function():
         ("LOAD_FROM_DICT_OR_GLOBALS", 3, [{}], NameError, "name 'missing' is not defined"),
         ("DICT_MERGE_CALLABLE_FIRST", 1, [f, NULL, (), {"a": 1}, {"a": 2}], TypeError, "multiple"),
         ("CALL_INTRINSIC_1", 2, [0], UnsupportedInstructionError, "module level"),
-        ("CALL_INTRINSIC_1", 1, [0], UnsupportedInstructionError, "interactive code only"),
     ],
 )
 def test_errors(name, oparg, stack, error, message):
@@ -346,7 +351,7 @@ def test_load_build_class_without_builtins():
 
 
 def test_every_unary_intrinsic_is_bound():
-    for number in UNARY_INTRINSICS.keys() - {1, 2}:
+    for number in UNARY_INTRINSICS.keys() - {2}:
         assert callable(HANDLERS["CALL_INTRINSIC_1"](instruction("CALL_INTRINSIC_1", number)))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import CodeType, FrameType, FunctionType
 from typing import Any, Final
 
@@ -42,14 +42,27 @@ def call_from(
     return FunctionType(code, frame.globals)(fn, args, kwargs)
 
 
+def enter(frame: Frame, start: Callable[[Frame], Any]) -> Any:
+    """Start a frame from one that looks like the user's function: profilers show its time there."""
+    codes = frame.program.call_sites
+    code = codes.get(0)
+    if code is None:
+        code = codes[0] = _user_code(frame.code, frame.code.co_firstlineno, Hidden())
+    return FunctionType(code, frame.globals)(start, (frame,), {})
+
+
 def _site_code(code: CodeType, offset: int) -> CodeType:
-    # The template is one line, so its first line is the line of the call.
+    return _user_code(code, line_at(code, offset) or code.co_firstlineno, _MARK)
+
+
+def _user_code(code: CodeType, line: int, mark: Hidden) -> CodeType:
+    # The template is one line, so its first line is the line that it is at.
     return _template.__code__.replace(
         co_filename=code.co_filename,
         co_name=code.co_name,
         co_qualname=code.co_qualname,
-        co_firstlineno=line_at(code, offset) or code.co_firstlineno,
-        co_consts=(*_template.__code__.co_consts, _MARK),
+        co_firstlineno=line,
+        co_consts=(*_template.__code__.co_consts, mark),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..configs import contains_buildable
 from ..configs.signatures import native_signature
+from .call_sites import enter
 from .decode import decode
 from .drivers import start
 from .errors import ArgumentBindingError, NoBuildableError, describe
@@ -47,16 +48,15 @@ class Capture:
         code = function.__code__
         recorder = Recorder(self.options)
         try:
-            result = start(
-                Frame(
-                    decode(code),
-                    code,
-                    slots,
-                    function.__closure__ or (),
-                    function.__globals__,
-                    recorder,
-                )
+            frame = Frame(
+                decode(code),
+                code,
+                slots,
+                function.__closure__ or (),
+                function.__globals__,
+                recorder,
             )
+            result = enter(frame, start)
             if code.co_flags & CO_COROUTINE:
                 return self._awaited(result, recorder)
         except BaseException as error:

@@ -35,15 +35,28 @@ def decode(code: CodeType) -> Program:
     """
     program = _programs.get(code)
     if program is None:
-        program = _decode(code)
+        program = _decode(code, ELIDED)
         _programs.set(code, program)
     return program
 
 
-def _decode(code: CodeType) -> Program:
+def decode_with_nops(program: Program, code: CodeType) -> Program:
+    """Return the program of a code object with a step for each NOP: it may be all of a line.
+
+    Args:
+        program: What `decode` gives for it, which keeps the other one.
+        code: The code object.
+    """
+    found = program.with_nops
+    if found is None:
+        found = program.with_nops = _decode(code, ELIDED - {"NOP"})
+    return found
+
+
+def _decode(code: CodeType, elided: frozenset[str]) -> Program:
     concrete = ConcreteBytecode.from_code(code)
     names = CodeNames.of(code)
-    scanned = _scan(concrete)
+    scanned = _scan(concrete, elided)
     index_at = _index_at(scanned)
     instructions = [
         _instruction(entry, index, index_at, names, code)
@@ -84,7 +97,7 @@ class _Scanned:
     attributes: tuple[int, ...] = ()
 
 
-def _scan(concrete: ConcreteBytecode) -> list[_Scanned]:
+def _scan(concrete: ConcreteBytecode, elided: frozenset[str]) -> list[_Scanned]:
     scanned: list[_Scanned] = []
     keyword_names: int | None = None
     function: _Scanned | None = None
@@ -95,7 +108,7 @@ def _scan(concrete: ConcreteBytecode) -> list[_Scanned]:
             start=start,
             offset=start + instr.size - 2,
             target=None if target is None else 2 * target,
-            elided=instr.name in ELIDED,
+            elided=instr.name in elided,
         )
         if instr.name == "KW_NAMES":
             keyword_names = instr.arg
@@ -143,8 +156,13 @@ def _instruction(
     )
 
 
+def _nop(ins: Instruction) -> Step:
+    following = ins.next
+    return lambda _: following
+
+
 def _bind(instruction: Instruction, code: CodeType) -> Step:
-    binder = HANDLERS.get(instruction.name)
+    binder = HANDLERS.get(instruction.name, _nop if instruction.name == "NOP" else None)
     try:
         if binder is None:
             raise UnsupportedInstructionError(

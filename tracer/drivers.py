@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from .frame import YIELDED, Frame, type_of
 from .interpreter import execute, resume, run
+from .line_table import encode_lines
 from .opcodes.asynchronous import is_coroutine
 from .program import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, SUSPENDABLE
 from .tracebacks import Hidden, reraise, strip
@@ -169,14 +170,8 @@ def compiled(head: str, body: str, free: int = 0) -> CodeType:
     )
     outer = compile(source, __file__, "exec", dont_inherit=True).co_consts[0]
     (code,) = (const for const in outer.co_consts if isinstance(const, CodeType))
-    return code.replace(co_linetable=_on_first_line(len(code.co_code) // 2))
-
-
-def _on_first_line(units: int) -> bytes:
-    # Entries for up to eight code units each, of the kind without columns, and a line delta of 0.
-    # Source: CPython ``Objects/locations.md``.
-    sizes = [8] * (units // 8) + [units % 8] * bool(units % 8)
-    return b"".join(bytes((0x80 | 13 << 3 | size - 1, 0)) for size in sizes)
+    first = code.co_firstlineno
+    return code.replace(co_linetable=encode_lines([first] * (len(code.co_code) // 2), first))
 
 
 def supported(code: CodeType, support: Support) -> CodeType:

@@ -34,6 +34,7 @@ NULL: Final = Null()
 RETURNED: Final = 0
 YIELDED: Final = 1
 LEFT_HANDLER: Final = 2
+LINE: Final = 3
 
 
 class Interceptor(Protocol):
@@ -123,8 +124,10 @@ class Frame:
         namespace: For a class body, the mapping its names live in, else None.
         interceptor: Who decides about calls.
         result: The value returned or yielded, valid after the loop stopped.
-        signal: Why the loop stopped: `RETURNED`, `YIELDED` or `LEFT_HANDLER`.
-        resume: The index to go on at after `YIELDED` or `LEFT_HANDLER`.
+        signal: Why the loop stopped: `RETURNED`, `YIELDED`, `LEFT_HANDLER` or `LINE`.
+        resume: The index to go on at after any of them but `RETURNED`.
+        line: While observed, the number of the line being run and the last index in it; see
+            ``line_blocks``.
         handled: The exceptions whose handlers are being run, innermost last.
         yielded_at: The index of the YIELD_VALUE or SEND the frame is suspended at.
         thrown: An exception to raise there (``generator.throw``).
@@ -142,6 +145,7 @@ class Frame:
         "globals",
         "handled",
         "interceptor",
+        "line",
         "namespace",
         "program",
         "reraised",
@@ -179,6 +183,7 @@ class Frame:
         self.thrown: BaseException | None = None
         self.delegate: Callable[[Frame, Value], int] | None = None
         self.reraised = 0
+        self.line: tuple[int, int] = (0, 0)
 
     def locals(self) -> dict[str, Value]:
         """Return what ``locals()`` does: a class's namespace, or a snapshot of what is bound."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 import __future__
 
 import builtins
+import functools
 import operator
 from collections.abc import Callable, Mapping
 from types import CellType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from .call_sites import FRAME_COUNTERS
 from .frame import NULL, Frame
+from .observing import StopHere
 from .opcodes.cells import content
 
 _Args = tuple[Any, ...]
@@ -98,10 +100,15 @@ def _evaluating(run: Callable[..., Any], mode: str) -> Handler:
     return handle
 
 
+def _breakpoint(_frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> NoReturn:
+    raise StopHere(functools.partial(breakpoint, *args, **kwargs))
+
+
 _NAMESPACES: Final = frozenset({"globals", "locals"})
 
 #: By ``id`` of the builtin, since a callable may be unhashable; builtins are never freed.
 FRAME_BUILTINS: Final[dict[int, Handler]] = {
+    id(builtins.breakpoint): _breakpoint,
     id(builtins.compile): _compile,
     id(builtins.dir): _about_frame(dir, lambda frame: sorted(frame.locals().keys())),
     id(builtins.eval): _evaluating(eval, "eval"),

@@ -287,7 +287,8 @@ def make_binder(function: FunctionType) -> Callable[..., tuple[Any, ...]]:
     code = function.__code__
     named = supported(_named(_binder_code(_shape(code)), code), Support())
     binder = FunctionType(
-        named.replace(co_flags=named.co_flags & ~CO_ITERABLE_COROUTINE),
+        # A profiler is to see one call of the user's function, and this is none.
+        named.replace(co_flags=named.co_flags & ~CO_ITERABLE_COROUTINE, co_filename=__file__),
         function.__globals__,
         function.__name__,
         function.__defaults__,

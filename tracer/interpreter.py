@@ -12,6 +12,9 @@ from __future__ import annotations
 from typing import Any
 
 from .frame import LEFT_HANDLER, Frame
+from .instruction import Step
+from .observing import StopHere, is_observed, observe
+from .program import Handler
 from .tracebacks import add_frame, left_at, reraise, strip
 
 
@@ -24,13 +27,22 @@ def execute(frame: Frame) -> Any:
     return run(frame, 1)
 
 
-def run(frame: Frame, index: int) -> Any:
+def run(frame: Frame, index: int, steps: tuple[Step, ...] | None = None) -> Any:
     """Run from ``index`` until the frame returns, yields or leaves the handler it is in.
 
-    Returns the frame's result, which is of no use in the last case.
+    Args:
+        frame: The frame.
+        index: Where to begin.
+        steps: The program's steps or what stands for them, given when the frame is observed.
+
+    Returns:
+        The frame's result, which is of no use in the last case.
     """
-    steps = frame.program.steps
-    handlers = frame.program.handlers
+    observed = steps is not None
+    if steps is None:
+        if is_observed():
+            return observe(frame, index, run)
+        steps = frame.program.steps
     while True:
         try:
             if frame.thrown is not None:
@@ -38,27 +50,41 @@ def run(frame: Frame, index: int) -> Any:
             while index:
                 index = steps[index](frame)
             return frame.result
+        except StopHere as stop:
+            frame.resume = index
+            if observed:
+                raise
+            call = stop.call
+            break
         except BaseException as error:
-            handler, place = handlers[index], index
-            if frame.reraised:
-                place, frame.reraised = frame.reraised, 0
-                error.__traceback__ = strip(error.__traceback__)
-                if handler is None:
-                    left_at(frame, place, error)
-            else:
-                add_frame(frame, index, error)
+            handler = _handler(frame, index, error)
             if handler is None:
                 raise
-            stack = frame.stack
-            del stack[handler.depth :]
-            if handler.push_lasti:
-                stack.append(place)
-            stack.append(error)
             index = handler.target
             if handler.enters:
                 index = _handle(frame, index, error)
                 if not index:
                     return frame.result
+    return observe(frame, index, run, call)
+
+
+def _handler(frame: Frame, index: int, error: BaseException) -> Handler | None:
+    """Find the handler for what an instruction raised, and prepare the stack for it."""
+    handler, place = frame.program.handlers[index], index
+    if frame.reraised:
+        place, frame.reraised = frame.reraised, 0
+        error.__traceback__ = strip(error.__traceback__)
+        if handler is None:
+            left_at(frame, place, error)
+    else:
+        add_frame(frame, index, error)
+    if handler is not None:
+        stack = frame.stack
+        del stack[handler.depth :]
+        if handler.push_lasti:
+            stack.append(place)
+        stack.append(error)
+    return handler
 
 
 def _handle(frame: Frame, index: int, error: BaseException) -> int:

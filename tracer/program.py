@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from types import CodeType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from .frame import NULL
 from .instruction import CodeNames, Step
+
+if TYPE_CHECKING:
+    from .line_blocks import LineBlocks
 
 CO_OPTIMIZED = 0x1
 CO_NEWLOCALS = 0x2
@@ -69,6 +72,8 @@ class Program:
         padding: NULL for each local slot that is not an argument.
         flags: ``co_flags``.
         call_sites: By index, the code that makes a call in the user's name; see ``call_sites``.
+        with_nops: The program with a step for each NOP, once it is needed; see ``decode``.
+        line_blocks: How it is run line by line, once it has been; see ``line_blocks``.
     """
 
     __slots__ = (
@@ -77,10 +82,12 @@ class Program:
         "cells",
         "flags",
         "handlers",
+        "line_blocks",
         "localsplus",
         "offsets",
         "padding",
         "steps",
+        "with_nops",
     )
 
     def __init__(
@@ -93,6 +100,8 @@ class Program:
     ) -> None:
         self.steps = steps
         self.call_sites: dict[int, CodeType] = {}
+        self.line_blocks: LineBlocks | None = None
+        self.with_nops: Program | None = None
         self.offsets = offsets
         self.handlers = handlers
         self.localsplus = names.localsplus

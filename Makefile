@@ -18,8 +18,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # Not set by us unless the user says otherwise; pip's own notices are noise here.
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: help setup demo test test-all test-py314 conformance lint typecheck bench parity docs \
-	docs-check clean
+.PHONY: help setup demo test test-all test-py314 conformance programs lint typecheck bench \
+	parity docs docs-check clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -54,6 +54,10 @@ test-py314: setup ## Run the tests on CPython 3.14 as WebAssembly; skipped witho
 
 conformance: setup ## Run CPython's own tests interpreted, on every supported Python found
 	@$(BIN)/python tests/every_version.py --script tests/conformance/run.py
+
+programs: setup ## Run 10,000 random programs, interpreted and not, and compare
+	@BYTEFIG_PROGRAMS=10000 $(BIN)/python -m pytest --quiet --hypothesis-show-statistics \
+		tests/tracer/test_random_programs.py
 
 lint: setup ## Check style, formatting and the direction of imports
 	@$(BIN)/ruff check --quiet

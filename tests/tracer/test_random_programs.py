@@ -1,12 +1,16 @@
-"""Generated programs give the same outcome interpreted as under CPython."""
+"""Generated programs give the same outcome interpreted as under CPython.
 
+``make programs`` runs 10,000 of them, which takes minutes; ``BYTEFIG_PROGRAMS`` is the number.
+"""
+
+import os
 import sys
 import textwrap
 from collections.abc import Callable
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 
 NAMES = "abcde"
 CONSTANTS = ["0", "1", "-2", "3.5", "'x'", "''", "None", "True", "[]", "[1, 2]", "{}"]
@@ -57,7 +61,7 @@ SIMPLE = [
 IN_LOOPS = ["break", "continue"]
 COMPOUND = [
     "if {x}:\n{block}\nelse:\n{block}",
-    "for {name} in {x}:\n{loop}\nelse:\n{block}",
+    "for {name} in {x}:\n if not tick(): break\n{loop}\nelse:\n{block}",
     "while tick() and {x}:\n{loop}",
     "try:\n{block}\nexcept {error} as {name}:\n{block}",
     "try:\n{block}\nexcept {error}:\n{block}\nelse:\n{block}",
@@ -111,16 +115,19 @@ class Writer:
         return text.replace("\0", "{").replace("\1", "}")
 
 
+#: No program runs for long: a list that grows in a loop over itself ends, and one that doubles.
 PRELUDE = """
+import reprlib
+
 ticks = 0
 
 def tick():
     global ticks
     ticks += 1
-    return ticks % 5 and ticks < 200
+    return ticks % 5 and ticks < 25
 
 def show(*args, **kwargs):
-    print(str((args, kwargs))[:200])
+    print(reprlib.repr((args, kwargs)))
     return args[0] if args else None
 
 class manage:
@@ -141,10 +148,10 @@ def programs(draw):
     writer = Writer(lambda count: draw(st.integers(0, count - 1)))
     body = writer.block(3, False)
     inner = f"def inner(a=1, b=[3, 4], c='s'):\n d = e = 0\n{body}\n return a, b, c, d, e"
-    # The repr, because two equal exceptions do not compare equal.
+    # A repr, because two equal exceptions do not compare equal.
     return (
         f"{PRELUDE}\ndef f():\n global ticks\n ticks = 0\n{textwrap.indent(inner, ' ')}\n"
-        " return repr(inner())\n"
+        " return reprlib.repr(inner())\n"
     )
 
 
@@ -154,12 +161,36 @@ def compiled(source):
     return namespace["f"]
 
 
+COUNT = int(os.environ.get("BYTEFIG_PROGRAMS", "300"))
+
+
 @pytest.mark.filterwarnings("ignore")
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=COUNT)
 @given(programs())
 def test_generated_programs(same, source):
     try:
         function = compiled(source)
     except SyntaxError:  # a walrus that rebinds an iteration variable, say
-        return
+        reject()
     same(function)
+
+
+@pytest.mark.filterwarnings("ignore")
+@settings(deadline=None, max_examples=COUNT // 3)
+@given(programs())
+def test_generated_programs_line_by_line(same, source):
+    """With a trace function that wants the lines."""
+
+    def trace(frame, event, arg):
+        return trace if frame.f_code.co_filename == "<generated>" else None
+
+    try:
+        function = compiled(source)
+    except SyntaxError:
+        reject()
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        same(function)
+    finally:
+        sys.settrace(before)

@@ -110,7 +110,7 @@ def expand_tagged(
             arguments[key] = before[key]
         else:
             del arguments[key]
-        own = (tagged.__argument_tags__ or {}).get("value", frozenset[TagType]())
+        own = tags_at(tagged, "value")
         tags = with_tags(tags, key, own | (tags or {}).get(key, frozenset()))
     return tags
 

@@ -99,32 +99,16 @@ def update_callable(
 
     Example:
         >>> from bytefig.configs import Config
-        >>> cfg = Config(int, "7")
-        >>> update_callable(cfg, float)
+        >>> cfg = Config(dict, real=1, imag=2)
+        >>> update_callable(cfg, complex)
         >>> cfg
-        <Config[float('7')]>
+        <Config[complex(real=1, imag=2)]>
     """
     if type(new_callable) in BUILDABLE_TYPES:
         raise TypeError(f"cannot configure {new_callable!r}: use get_callable(node) of it")
     new = signature_of(new_callable)
-    arguments: Arguments = {}
-    doomed: list[ArgumentKey] = []
-    for key, value in (
-        signature_of(buildable.__fn_or_cls__).ordered(buildable.__arguments__).items()
-    ):
-        target = _target(new, key)
-        if isinstance(target, int) and target >= len(new.keys):
-            # Next to those that are kept, lest one that is dropped leaves a gap.
-            target = max(len(new.keys), *(k + 1 for k in arguments if isinstance(k, int)), 0)
-        if target is None:
-            doomed.append(key)
-        elif target in arguments:
-            raise TypeError(
-                f"cannot switch to {new.name}: {target!r} would get two values, by position and"
-                " by name"
-            )
-        else:
-            arguments[target] = value
+    old = signature_of(buildable.__fn_or_cls__).ordered(buildable.__arguments__)
+    arguments, doomed = _rebind(new, old)
     if doomed and not drop_invalid_args:
         names = ", ".join(map(repr, doomed))
         raise TypeError(
@@ -136,14 +120,33 @@ def update_callable(
         target = _target(new, key)
         if target is not None:
             tags[target] = own
-    old = buildable.__fn_or_cls__
     before, tags_before = buildable.__arguments__, buildable.__argument_tags__
-    history = buildable.__history__
-    assign_slots(
-        buildable, new_callable, arguments, buildable.__provenance__, tags or None, history
-    )
-    record(buildable, CALLABLE_KEY, old, new_callable, "callable")
+    fn, made, history = buildable.__fn_or_cls__, buildable.__provenance__, buildable.__history__
+    assign_slots(buildable, new_callable, arguments, made, tags or None, history)
+    record(buildable, CALLABLE_KEY, fn, new_callable, "callable")
     record_changes(buildable, before, tags_before)
+
+
+def _rebind(new: Signature, old: Arguments) -> tuple[Arguments, list[ArgumentKey]]:
+    """Return arguments in order for another signature, and the keys of those it does not take."""
+    arguments: Arguments = {}
+    doomed: list[ArgumentKey] = []
+    variadic = len(new.keys)
+    for key, value in old.items():
+        target = _target(new, key)
+        if target is None:
+            doomed.append(key)
+            continue
+        if isinstance(target, int) and target >= len(new.keys):
+            # Next to those that are kept, lest one that is dropped leaves a gap.
+            target, variadic = variadic, variadic + 1
+        if target in arguments:
+            raise TypeError(
+                f"cannot switch to {new.name}: {target!r} would get two values, by position and"
+                " by name"
+            )
+        arguments[target] = value
+    return arguments, doomed
 
 
 def _target(new: Signature, key: ArgumentKey) -> ArgumentKey | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Collection, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any, TypeVar, cast
 
-from .argument_tags import TAGGED_TYPES, TagType, tags_at, with_tags
+from .argument_tags import TAGGED_TYPES, ArgumentTags, TagType, tags_at, with_tags
 from .buildable import Buildable, set_tags_unchecked
 from .nodes import Config
 from .positional import set_items
@@ -28,12 +27,15 @@ class Tag(metaclass=TagType):
     Tags are classes so that one can refine another: what is said of a tag holds for its subclasses.
 
     Example:
-        >>> import bytefig.configs as fdl
-        >>> from bytefig.configs.docs_tags import Width  # class Width(Tag): "How wide layers are."
+        >>> class Width(Tag):
+        ...     "How wide the layers are."
         >>> def layer(units): ...
-        >>> cfg = fdl.Config(layer, units=Width.new(default=8))
-        >>> fdl.get_tags(cfg, "units"), cfg.units
-        (frozenset({bytefig.configs.docs_tags.Width}), 8)
+        >>> cfg = Config(layer, units=Width.new(default=8))
+        >>> cfg.units, Width in get_tags(cfg, "units")
+        (8, True)
+        >>> set_tagged(cfg, tag=Width, value=16)
+        >>> cfg.units
+        16
     """
 
     @classmethod
@@ -281,20 +283,16 @@ def materialize_tags(
 
     def combine(visit: Visit, _: object) -> object:
         value: Any = visit.rebuild()
-        if not visit.kind.buildable:
-            return value
-        own = value.__argument_tags__ or {}
-        if isinstance(value, TaggedValueCls) and "value" in value.__arguments__:
-            if tags is None or own.get("value", frozenset()) & tags:
-                return value.__arguments__["value"]
-        if clear_field_tags:
-            kept = None
-        elif tags:
-            kept = functools.reduce(
-                lambda before, key: with_tags(before, key, own[key] - tags), own, own
-            )
-        else:
-            return value
+        return materialize(value) if visit.kind.buildable else value
+
+    def materialize(value: Buildable[Any]) -> object:
+        own: ArgumentTags = value.__argument_tags__ or {}
+        chosen = tags is None or own.get("value", frozenset()) & tags
+        if chosen and isinstance(value, TaggedValueCls) and "value" in value.__arguments__:
+            return value.__arguments__["value"]
+        kept: ArgumentTags | None = None if clear_field_tags else own or None
+        for key in kept or () if tags else ():
+            kept = with_tags(kept, key, own[key] - (tags or set()))
         if kept != value.__argument_tags__:
             set_tags_unchecked(value, kept)
         return value
@@ -304,7 +302,7 @@ def materialize_tags(
 
 def _checked(tags: Collection[TagType]) -> frozenset[TagType]:
     for tag in tags:
-        if not isinstance(tag, TagType):
+        if not isinstance(tag, TagType):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"{tag!r} is not a tag: a tag is a subclass of Tag, used uncalled")
     return frozenset(tags)
 

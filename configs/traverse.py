@@ -168,7 +168,8 @@ def register_container(
     """
     if not isinstance(cls, type):  # pyright: ignore[reportUnnecessaryIsInstance] - a user's error
         raise TypeError(f"cannot register {cls!r}: it is not a class")
-    if cls in _KINDS or (issubclass(cls, tuple) and hasattr(cls, "_fields")):
+    named: Any = cls
+    if cls in _KINDS or (issubclass(named, tuple) and hasattr(named, "_fields")):
         raise ValueError(f"cannot register {cls.__qualname__}: its instances are traversed already")
     _KINDS[cls] = NodeKind(flatten, rebuild, element, mutable=mutable)
 

@@ -220,11 +220,13 @@ def history(node: Buildable[Any]) -> list[Edit | SavedEdit]:
         else:
             values[edit.key] = edit.before
     made: History = [_made(node, CALLABLE_KEY, fn)]
-    ordered = signature_of(node.__fn_or_cls__).ordered(values)
-    made.extend(_made(node, key, value) for key, value in ordered.items() if value is not NO_VALUE)
+    ordered = signature_of(node.__fn_or_cls__).ordered
+    made.extend(
+        _made(node, key, value) for key, value in ordered(values).items() if value is not NO_VALUE
+    )
     made.extend(
         Edit(key, frozenset(), found, "tags", node.__provenance__)
-        for key, found in tags.items()
+        for key, found in ordered(tags).items()
         if found
     )
     return made + edits

@@ -168,8 +168,7 @@ def register_container(
     """
     if not isinstance(cls, type):  # pyright: ignore[reportUnnecessaryIsInstance] - a user's error
         raise TypeError(f"cannot register {cls!r}: it is not a class")
-    named: Any = cls
-    if cls in _KINDS or (issubclass(named, tuple) and hasattr(named, "_fields")):
+    if cls in _KINDS or (tuple in cls.__mro__ and hasattr(cls, "_fields")):
         raise ValueError(f"cannot register {cls.__qualname__}: its instances are traversed already")
     _KINDS[cls] = NodeKind(flatten, rebuild, element, mutable=mutable)
 

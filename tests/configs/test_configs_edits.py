@@ -11,6 +11,8 @@ from bytefig.configs import (
     Provenance,
     SavedEdit,
     SavedProvenance,
+    Tag,
+    add_tag,
     assign,
     history,
     map_graph,
@@ -19,6 +21,10 @@ from bytefig.configs import (
     update_callable,
 )
 from bytefig.tracer import auto_config
+
+
+class Mark(Tag):
+    """A tag."""
 
 
 def fn(a=1, *rest, b=2, **more):
@@ -88,15 +94,15 @@ def test_verbs_are_placed_where_they_are_called():
     ]
 
 
-def test_edits_of_captured_code_are_placed_tline_above():
+def test_edits_of_captured_code_are_placed_there():
     def build():
         node = Config(fn)
-        node.a = 4
-        setattr(node, "b", 5)
+        assign(node, a=4)
+        add_tag(node, "b", Mark)
         return node
 
     first = build.__code__.co_firstlineno
-    node = auto_config(build, guard="off").as_buildable()
+    node = auto_config(build).as_buildable()
     lines = [node.__provenance__.line, *(edit.provenance.line for edit in node.__history__)]
     assert lines == [first + 1, first + 2, first + 3]
     assert node.__provenance__.function == build.__qualname__

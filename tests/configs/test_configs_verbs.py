@@ -1,4 +1,4 @@
-"""`cast`, `assign`, `update_callable`, `copy_with`, `materialize_defaults` and kinds of callables."""
+"""The small verbs, and the kinds of callables that a node configures."""
 
 import dataclasses
 from typing import NamedTuple

@@ -273,8 +273,10 @@ def test_text_and_history():
     )
     assert [(edit.kind, edit.key, edit.before, edit.after) for edit in history(node)[1:]] == [
         ("create", "units", NO_VALUE, 4),
-        ("tags", "rate", frozenset(), {Rate}),
         ("tags", "units", frozenset(), {Width}),
+        ("tags", "rate", frozenset(), {Rate}),
         ("tags", "rate", {Rate}, frozenset()),
         ("tags", "option", frozenset(), {Rate}),
     ]
+    saved = pickle.loads(pickle.dumps(node)).__history__[0]
+    assert (saved.before, saved.after) == ({Rate.name}, frozenset())

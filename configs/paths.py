@@ -141,7 +141,10 @@ def _end_of_brackets(text: str, start: int) -> int:
 
 def _literal(text: str, start: int, end: int) -> object:
     try:
-        return ast.literal_eval(text[start:end])
+        key = ast.literal_eval(text[start:end])
+        hash(key)
+        ast.literal_eval(repr(key))  # not so of `...` and `1e999`, which no path prints
+        return key
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         raise _not_a_path(text, start, "the key is not a literal") from None
 

@@ -105,7 +105,7 @@ def test_parse_path(text, path):
         ("[1e999]", "not a literal"),
         ("[[1]]", "not a literal"),
         ("[{[]: 1}]", "not a literal"),
-        ("[[1]]x", "expected"),
+        ("[1]x", "expected"),
         ("<roof>", "expected"),
     ],
 )

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from .argument_tags import KNOWN_TAG_NAMES, TAGGED_TYPES, ArgumentTags, expand_tagged, tags_of_new
 from .copying import deepcopy_graph
+from .edits import History, record, record_changes, user_place
 from .equality import equal
 from .errors import DefaultFactoryError
 from .operations import Operations, used
@@ -40,15 +42,27 @@ class Buildable(Operations, _Generic[T_co]):
         __arguments__: The arguments that are set, by the storage rule: by position (int) for
             positional-only and variadic parameters, else by name (str).
         __provenance__: Where the node was made, if known.
+        __argument_tags__: The tags of arguments by argument key, of those that have any; None if
+            none has. Copies share the dict, so it is replaced and never changed.
+        __history__: The edits since the node was made; None if there were none.
 
     Subclasses hold no state of their own: copies do not carry it.
     """
 
-    __slots__ = ("__arguments__", "__fn_or_cls__", "__provenance__", "__weakref__")
+    __slots__ = (
+        "__argument_tags__",
+        "__arguments__",
+        "__fn_or_cls__",
+        "__history__",
+        "__provenance__",
+        "__weakref__",
+    )
 
     __fn_or_cls__: Callable[..., T_co]
     __arguments__: Arguments
     __provenance__: Provenance | SavedProvenance | None
+    __argument_tags__: ArgumentTags | None
+    __history__: History | None
 
     def __init__(self, fn_or_cls: Callable[..., T_co], /, *args: Any, **kwargs: Any) -> None:
         """Bind arguments to a callable; some may be missing, to be set later.
@@ -71,7 +85,11 @@ class Buildable(Operations, _Generic[T_co]):
             )
         _set_arguments(self, signature_of(fn_or_cls).bind(args, kwargs))
         _set_callable(self, fn_or_cls)
-        _set_provenance(self, None)
+        _set_provenance(self, user_place())
+        _set_tags(self, None)
+        _set_history(self, None)
+        if KNOWN_TAG_NAMES:
+            add_declared_tags(self)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Add the subclass to `BUILDABLE_TYPES`."""
@@ -84,18 +102,26 @@ class Buildable(Operations, _Generic[T_co]):
         fn_or_cls: Callable[..., Any],
         arguments: Arguments,
         provenance: Provenance | SavedProvenance | None,
+        tags: ArgumentTags | None = None,
+        history: History | None = None,
     ) -> Self:
         """Make a node without checking anything.
+
+        Annotations and tagged values give it no tags: that is `add_declared_tags`.
 
         Args:
             fn_or_cls: The callable.
             arguments: Arguments by the storage rule; the node owns the dict from now on.
             provenance: Where the node is made.
+            tags: Tags of its arguments; the node does not change the dict.
+            history: Its edits so far; the node owns the list from now on.
         """
         node = _new(cls)
         _set_arguments(node, arguments)
         _set_callable(node, fn_or_cls)
         _set_provenance(node, provenance)
+        _set_tags(node, tags)
+        _set_history(node, history)
         return node
 
     def __build__(self, /, *args: Any, **kwargs: Any) -> Any:
@@ -133,7 +159,15 @@ class Buildable(Operations, _Generic[T_co]):
         # must not swallow them.
         if name not in signature.names and (not signature.accepts(name) or _is_dunder(name)):
             raise AttributeError(f"cannot set {name!r}: {signature.explain(name)}")
-        self.__arguments__[name] = value
+        arguments = self.__arguments__
+        if type(value) in TAGGED_TYPES:
+            before = dict(arguments)
+            arguments[name] = value
+            _settle(self, before)
+            return
+        old = arguments.get(name, NO_VALUE)
+        arguments[name] = value
+        record(self, name, old, value, "set")
 
     def __delattr__(self, name: str) -> None:
         """Unset the argument.
@@ -144,7 +178,7 @@ class Buildable(Operations, _Generic[T_co]):
         if name not in self.__arguments__:
             fn = callable_name(self.__fn_or_cls__)
             raise AttributeError(f"argument {name!r} of {fn} is not set, so it cannot be deleted")
-        del self.__arguments__[name]
+        record(self, name, self.__arguments__.pop(name), NO_VALUE, "delete")
 
     def __getitem__(self, key: PositionalKey) -> Any:
         """Return a positional argument, or a list of them for a slice."""
@@ -154,12 +188,16 @@ class Buildable(Operations, _Generic[T_co]):
     def __setitem__(self, key: PositionalKey, value: Any) -> None:
         """Set a positional argument, or those of a slice."""
         used(self, "set an item of")
+        before = dict(self.__arguments__)
         set_items(signature_of(self.__fn_or_cls__), self.__arguments__, key, value)
+        _settle(self, before)
 
     def __delitem__(self, key: PositionalKey) -> None:
         """Unset a positional argument, or those of a slice."""
         used(self, "delete an item of")
+        before = dict(self.__arguments__)
         del_items(signature_of(self.__fn_or_cls__), self.__arguments__, key)
+        _settle(self, before)
 
     def __dir__(self) -> Iterable[str]:
         """Return the names of the arguments that can be, or are, set."""
@@ -167,7 +205,7 @@ class Buildable(Operations, _Generic[T_co]):
         return named | signature_of(self.__fn_or_cls__).names
 
     def __eq__(self, other: object) -> bool:
-        """Return whether class, callable, arguments and sharing are the same."""
+        """Return whether class, callable, arguments, tags and sharing are the same."""
         used(self, "compare")
         if type(other) not in BUILDABLE_TYPES:
             return NotImplemented
@@ -192,7 +230,11 @@ class Buildable(Operations, _Generic[T_co]):
     def __copy__(self) -> Self:
         """Return a node with the same arguments, which can be set independently."""
         return self.__from_bound__(
-            self.__fn_or_cls__, dict(self.__arguments__), self.__provenance__
+            self.__fn_or_cls__,
+            dict(self.__arguments__),
+            self.__provenance__,
+            self.__argument_tags__,
+            copy_history(self),
         )
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
@@ -200,16 +242,23 @@ class Buildable(Operations, _Generic[T_co]):
         return deepcopy_graph(self, memo)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle; the provenance becomes plain text.
+        """Pickle; the provenance and the history become plain text.
 
         Pickle recurses, so that a very deep graph exceeds its limit.
         """
         made_from = (type(self), self.__fn_or_cls__, self.__provenance__)
-        return _empty_node, made_from, self.__arguments__
+        return (
+            _empty_node,
+            made_from,
+            (self.__arguments__, self.__argument_tags__, self.__history__),
+        )
 
-    def __setstate__(self, state: Arguments) -> None:
-        """Receive the arguments when unpickled."""
-        _set_arguments(self, state)
+    def __setstate__(self, state: tuple[Arguments, ArgumentTags | None, History | None]) -> None:
+        """Receive the rest when unpickled."""
+        arguments, tags, history = state
+        _set_arguments(self, arguments)
+        _set_tags(self, tags)
+        _set_history(self, history)
 
 
 # The descriptors are several times faster than `object.__setattr__` with a name.
@@ -217,6 +266,8 @@ _new = object.__new__
 _set_callable = Buildable.__dict__["__fn_or_cls__"].__set__
 _set_arguments = Buildable.__dict__["__arguments__"].__set__
 _set_provenance = Buildable.__dict__["__provenance__"].__set__
+_set_tags = Buildable.__dict__["__argument_tags__"].__set__
+_set_history = Buildable.__dict__["__history__"].__set__
 _SLOTS = frozenset(Buildable.__slots__)
 
 register_buildable(Buildable)
@@ -227,11 +278,48 @@ def assign_slots(
     fn_or_cls: Callable[..., Any],
     arguments: Arguments,
     provenance: Provenance | SavedProvenance | None,
+    tags: ArgumentTags | None,
+    history: History | None,
 ) -> None:
     """Overwrite everything a node holds, unchecked."""
     _set_arguments(node, arguments)
     _set_callable(node, fn_or_cls)
     _set_provenance(node, provenance)
+    _set_tags(node, tags)
+    _set_history(node, history)
+
+
+def add_declared_tags(node: Buildable[Any]) -> None:
+    """Give a new node the tags in its annotations, and those of tagged values among its arguments.
+
+    `Buildable.__init__` does this; after `Buildable.__from_bound__` it is up to the caller.
+    """
+    signature = signature_of(node.__fn_or_cls__)
+    tags = tags_of_new(node.__arguments__, signature.tags, len(signature.keys))
+    if tags is not None:
+        _set_tags(node, tags)
+
+
+def copy_history(node: Buildable[Any]) -> History | None:
+    """Return a history for a copy of a node."""
+    edits = node.__history__
+    return None if edits is None else list(edits)
+
+
+def set_tags_unchecked(node: Buildable[Any], tags: ArgumentTags | None) -> None:
+    """Replace the tags of all arguments of a node, and keep a record of the change."""
+    before = node.__argument_tags__
+    _set_tags(node, tags)
+    record_changes(node, node.__arguments__, before)
+
+
+def _settle(node: Buildable[Any], before: Arguments) -> None:
+    # After an assignment: expand tagged values, and record what changed.
+    signature, tags = signature_of(node.__fn_or_cls__), node.__argument_tags__
+    arguments = node.__arguments__
+    if not TAGGED_TYPES.isdisjoint(map(type, arguments.values())):
+        _set_tags(node, expand_tagged(arguments, before, tags, len(signature.keys)))
+    record_changes(node, before, tags)
 
 
 def _empty_node(

@@ -16,8 +16,9 @@ _Pairs = list[tuple[object, object]]
 def equal(left: Buildable[Any], right: Buildable[Any]) -> bool:
     """Return whether two buildables have equal arguments and the same sharing.
 
-    An unset argument equals one set to the default. Of immutable containers, which build the same
-    shared or not, only the content counts. Works for graphs of any depth, and with cycles.
+    An unset argument equals one set to the default. Tags count, history does not. Of immutable
+    containers, which build the same shared or not, only the content counts. Works for graphs of
+    any depth, and with cycles.
 
     Args:
         left: A buildable.
@@ -65,13 +66,16 @@ def _pair_children(kind: NodeKind, one: Any, other: Any) -> _Pairs | None:
         if one.keys() != other.keys():
             return None
         return [(value, other[key]) for key, value in zip(keys, values, strict=True)]
-    if len(one) != len(other):
+    other_keys, others = kind.flatten(other)
+    if len(values) != len(others) or list(keys) != list(other_keys):
         return None
-    return list(zip(values, other, strict=True))
+    return list(zip(values, others, strict=True))
 
 
 def _pair_arguments(one: Buildable[Any], other: Buildable[Any]) -> _Pairs | None:
     if one.__fn_or_cls__ is not other.__fn_or_cls__ and one.__fn_or_cls__ != other.__fn_or_cls__:
+        return None
+    if one.__argument_tags__ != other.__argument_tags__:
         return None
     mine, theirs = one.__arguments__, other.__arguments__
     defaults = signature_of(one.__fn_or_cls__).defaults

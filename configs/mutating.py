@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
 from typing import Any
 
-from .buildable import Buildable, assign_slots
+from .argument_tags import TagType
+from .buildable import Buildable, assign_slots, copy_history
+from .edits import CALLABLE_KEY, record, record_changes, suspend_history
+from .signatures import ArgumentKey, Arguments, Signature, signature_of
 from .traverse import BUILDABLE_TYPES
 
 
 def replace_in_place(node: Buildable[Any], other: Buildable[Any]) -> None:
     """Make ``node`` what ``other`` is, so that everything that refers to ``node`` sees it.
 
-    Class, callable and provenance become those of ``other``; the arguments, those of a shallow
-    copy of it. Either everything changes or nothing.
+    Class, callable, tags, provenance and history become those of ``other``; the arguments, those
+    of a shallow copy of it. Either everything changes or nothing.
 
     Args:
         node: The node to change; it keeps its identity.
@@ -41,4 +46,116 @@ def replace_in_place(node: Buildable[Any], other: Buildable[Any]) -> None:
             " `__slots__ = ()` in subclasses of Config, Partial and ArgFactory"
         )
         raise
-    assign_slots(node, other.__fn_or_cls__, arguments, other.__provenance__)
+    assign_slots(
+        node,
+        other.__fn_or_cls__,
+        arguments,
+        other.__provenance__,
+        other.__argument_tags__,
+        copy_history(other),
+    )
+
+
+def assign(buildable: Buildable[Any], /, **arguments: object) -> None:
+    """Set several arguments of a node; all, or in case of an error none.
+
+    Args:
+        buildable: The node.
+        **arguments: The arguments.
+
+    Raises:
+        AttributeError: The callable has no such parameter.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> cfg = Config(dict, x=Config(dict))
+        >>> assign(cfg.x, a=1, b=2)
+        >>> cfg
+        <Config[dict(x=<Config[dict(a=1, b=2)]>)]>
+    """
+    # A trial on a copy, so that what a node accepts stays its own decision.
+    trial = copy.copy(buildable)
+    with suspend_history():
+        for name, value in arguments.items():
+            setattr(trial, name, value)
+    for name, value in arguments.items():
+        setattr(buildable, name, value)
+
+
+def update_callable(
+    buildable: Buildable[Any], new_callable: Callable[..., Any], drop_invalid_args: bool = False
+) -> None:
+    """Make a node configure another callable, with the same arguments.
+
+    Named arguments keep their name, positional ones their position; tags go with them.
+
+    Args:
+        buildable: The node to change.
+        new_callable: The callable.
+        drop_invalid_args: Unset arguments that the new callable does not take.
+
+    Raises:
+        TypeError: ``new_callable`` is not callable, or does not take the arguments.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> cfg = Config(dict, real=1, imag=2)
+        >>> update_callable(cfg, complex)
+        >>> cfg
+        <Config[complex(real=1, imag=2)]>
+    """
+    if type(new_callable) in BUILDABLE_TYPES:
+        raise TypeError(f"cannot configure {new_callable!r}: use get_callable(node) of it")
+    new = signature_of(new_callable)
+    old = signature_of(buildable.__fn_or_cls__).ordered(buildable.__arguments__)
+    arguments, doomed = _rebind(new, old)
+    if doomed and not drop_invalid_args:
+        names = ", ".join(map(repr, doomed))
+        raise TypeError(
+            f"cannot switch to {new.name}: it does not take the arguments {names}\n"
+            "  fix: unset them, or pass drop_invalid_args=True"
+        )
+    tags: dict[ArgumentKey, frozenset[TagType]] = {}
+    for key, own in (buildable.__argument_tags__ or {}).items():
+        target = _target(new, key)
+        if target is not None:
+            tags[target] = own
+    before, tags_before = buildable.__arguments__, buildable.__argument_tags__
+    fn, made, history = buildable.__fn_or_cls__, buildable.__provenance__, buildable.__history__
+    assign_slots(buildable, new_callable, arguments, made, tags or None, history)
+    record(buildable, CALLABLE_KEY, fn, new_callable, "callable")
+    record_changes(buildable, before, tags_before)
+
+
+def _rebind(new: Signature, old: Arguments) -> tuple[Arguments, list[ArgumentKey]]:
+    """Return arguments in order for another signature, and the keys of those it does not take."""
+    arguments: Arguments = {}
+    doomed: list[ArgumentKey] = []
+    variadic = len(new.keys)
+    for key, value in old.items():
+        target = _target(new, key)
+        if target is None:
+            doomed.append(key)
+            continue
+        if isinstance(target, int) and target >= len(new.keys):
+            # Next to those that are kept, lest one that is dropped leaves a gap.
+            target, variadic = variadic, variadic + 1
+        if target in arguments:
+            raise TypeError(
+                f"cannot switch to {new.name}: {target!r} would get two values, by position and"
+                " by name"
+            )
+        arguments[target] = value
+    return arguments, doomed
+
+
+def _target(new: Signature, key: ArgumentKey) -> ArgumentKey | None:
+    """Return the key that an argument has with another signature; None if it is not taken."""
+    if isinstance(key, int):
+        if key < len(new.keys):
+            return new.keys[key]
+        return None if new.varargs is None else key
+    if new.accepts(key):
+        return key
+    index = new.positional.index(key) if key in new.positional else new.positional_only
+    return index if index < new.positional_only else None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterable
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
 
@@ -19,8 +21,8 @@ class Attr:
         return getattr(container, self.name)
 
     def __str__(self) -> str:
-        """Return ``.name``."""
-        return f".{self.name}"
+        """Return ``.name``, with quotes around a name that is no identifier."""
+        return f".{self.name}" if self.name.isidentifier() else f".{self.name!r}"
 
 
 @attrs.frozen
@@ -65,6 +67,90 @@ def format_path(path: Iterable[PathElement]) -> str:
         "<root>.layers[0]['k']"
     """
     return "<root>" + "".join(map(str, path))
+
+
+#: A step to a name; one whose brackets or quotes remain to be read; or neither.
+_STEP: Final = re.compile(r"\.(?P<name>[^\W\d]\w*)|(?P<opening>\[|\.(?=['\"]))")
+_FIRST: Final = re.compile(r"<root>|(?=[^\W\d])")
+#: What matters inside brackets: a string, or a bracket.
+_TOKEN: Final = re.compile(
+    r"""(?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?P<open>[\[({])|(?P<close>[\])}])""",
+    re.DOTALL,
+)
+
+
+def parse_path(text: str) -> Path:
+    """Return the path that a text describes; the inverse of `format_path`.
+
+    Nothing is evaluated: a key is a literal. An integer in brackets gives an `Index`, which leads
+    to the same value as a `Key`.
+
+    Args:
+        text: Such as ``<root>.layers[0]['k']``; the root, and a dot in front, may be left out.
+
+    Raises:
+        ValueError: It is not a path.
+
+    Example:
+        >>> parse_path("layers[0]['k']")
+        (Attr(name='layers'), Index(index=0), Key(key='k'))
+    """
+    path: list[PathElement] = []
+    first = _FIRST.match(text)
+    position = 0
+    if first is not None:
+        position = first.end()
+        if not first[0]:  # a name without a dot in front of it
+            text = f".{text}"
+    while position < len(text):
+        step = _STEP.match(text, position)
+        if step is None:
+            raise _not_a_path(text, position, "expected .name or [key]")
+        if step["name"]:
+            path.append(Attr(step["name"]))
+            position = step.end()
+            continue
+        bracket = step["opening"] == "["
+        start = step.end()
+        end = _end_of_brackets(text, start) if bracket else _end_of_string(text, start)
+        key = _literal(text, start, end)
+        path.append(_item(key) if bracket else Attr(str(key)))
+        position = end + bracket
+    return tuple(path)
+
+
+def _item(key: object) -> PathElement:
+    return Index(key) if type(key) is int else Key(key)
+
+
+def _end_of_string(text: str, start: int) -> int:
+    token = _TOKEN.match(text, start)
+    if token is None:
+        raise _not_a_path(text, start, "the quote is never closed")
+    return token.end()
+
+
+def _end_of_brackets(text: str, start: int) -> int:
+    depth = 1
+    for token in _TOKEN.finditer(text, start):
+        depth += bool(token["open"]) - bool(token["close"])
+        if not depth:
+            return token.start()
+    raise _not_a_path(text, start, "the bracket is never closed")
+
+
+def _literal(text: str, start: int, end: int) -> object:
+    try:
+        key = ast.literal_eval(text[start:end])
+        hash(key)
+        ast.literal_eval(repr(key))  # not so of `...` and `1e999`, which no path prints
+        return key
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        raise _not_a_path(text, start, "the key is not a literal") from None
+
+
+def _not_a_path(text: str, position: int, problem: str) -> ValueError:
+    return ValueError(f"not a path: {text!r}, at character {position}: {problem}")
 
 
 def follow_path(root: object, path: Iterable[PathElement]) -> Any:

@@ -36,7 +36,7 @@ class SavedProvenance:
         return f"{self.filename}:{self.line} in {self.function}"
 
 
-@attrs.frozen
+@attrs.frozen(init=False)
 class Provenance:
     """The instruction that made a node; line and column are worked out only when asked for.
 
@@ -54,6 +54,11 @@ class Provenance:
 
     code: CodeType
     offset: int
+
+    def __init__(self, code: CodeType, offset: int) -> None:
+        """Set the fields; faster than what attrs writes, and every recorded call makes one."""
+        _set_code(self, code)
+        _set_offset(self, offset)
 
     @property
     def filename(self) -> str:
@@ -97,3 +102,7 @@ class Provenance:
     def __deepcopy__(self, memo: dict[int, object]) -> Provenance:
         """Return self, which cannot change; ``__reduce__`` would lose the code object."""
         return self
+
+
+_set_code = Provenance.__dict__["code"].__set__
+_set_offset = Provenance.__dict__["offset"].__set__

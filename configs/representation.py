@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
+from .argument_tags import tags_at
 from .signatures import callable_name
 from .traverse import NodeKind, kind_of
 
@@ -93,6 +95,8 @@ class _Printer:
             _label(kind, value, key) + self.show(child, depth + 1)
             for key, child in zip(keys, children, strict=True)
         ]
+        if kind.buildable:
+            items.extend(_tagged_only(value))
         return mark + _join(before, items, after, depth)
 
 
@@ -111,7 +115,20 @@ def _label(kind: NodeKind, value: object, key: object) -> str:
     if isinstance(value, dict):
         return f"{_show_leaf(key)}: "
     named = kind.buildable or isinstance(key, str)
-    return f"{key}=" if named else ""
+    tags = _tags(value, key) if isinstance(key, int | str) and kind.buildable else ""
+    return f"{key}{tags}=" if named else ""
+
+
+def _tags(node: Any, key: int | str) -> str:
+    tags = tags_at(node, key)
+    return f"[{', '.join(sorted(map(str, tags)))}]" if tags else ""
+
+
+def _tagged_only(node: Any) -> Iterator[str]:
+    """Yield text for the arguments that have tags and no value."""
+    for key in node.__argument_tags__ or ():
+        if key not in node.__arguments__:
+            yield f"{key}{_tags(node, key)}"
 
 
 def _join(before: str, items: list[str], after: str, depth: int) -> str:

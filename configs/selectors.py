@@ -225,7 +225,7 @@ def _find_edits(
             continue
         keys, children = kind.flatten(value)
         pending.extend(reversed(children))
-        if kind.mutable:
+        if kind.fill is not None:
             memo[id(value)] = value
             hosts.append((value.__arguments__ if kind.buildable else value, keys, children))
     if fold(graph, _rebuild_if_changed, memo=memo) is not graph:

@@ -14,7 +14,9 @@ from typing import Any, Final, TypeAlias, cast, get_origin
 
 import attrs
 
+from .annotations import tags_in_annotations
 from .arg_factory import FreshArgument
+from .argument_tags import KNOWN_TAG_NAMES, ArgumentTags
 from .weak_cache import WeakIdentityCache
 
 ArgumentKey: TypeAlias = int | str
@@ -83,6 +85,7 @@ class Signature:
         varkw: Name of the ``**kwargs`` parameter, or None.
         defaults: Defaults by argument key. A default made by a factory is not among them.
         factories: Argument keys whose default is made by a factory at each call.
+        tags: Tags in the annotations of parameters, by argument key; None if there are none.
         inferred: Whether this was read from the callable; if not, it takes any arguments.
     """
 
@@ -95,6 +98,7 @@ class Signature:
     defaults: Mapping[ArgumentKey, object]
     factories: frozenset[ArgumentKey]
     inferred: bool = True
+    tags: ArgumentTags | None = None
     keys: tuple[ArgumentKey, ...] = attrs.field(init=False)
     names: frozenset[str] = attrs.field(init=False)
     required: frozenset[ArgumentKey] = attrs.field(init=False)
@@ -304,6 +308,7 @@ def _compile(fn: Callable[..., Any]) -> Signature:
     variadic: dict[object, str] = {}
     defaults: Arguments = {}
     factories: set[ArgumentKey] = set()
+    annotations: dict[ArgumentKey, tuple[str, object]] = {}
     for name, parameter in found.parameters.items():
         kind = parameter.kind
         if kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
@@ -312,6 +317,7 @@ def _compile(fn: Callable[..., Any]) -> Signature:
         key: ArgumentKey = len(positional) if kind is parameter.POSITIONAL_ONLY else name
         positional_only += kind is parameter.POSITIONAL_ONLY
         (keyword_only if kind is parameter.KEYWORD_ONLY else positional).append(name)
+        annotations[key] = (name, parameter.annotation)
         if _is_factory_mark(parameter.default):
             factories.add(key)
         elif parameter.default is not parameter.empty:
@@ -325,6 +331,7 @@ def _compile(fn: Callable[..., Any]) -> Signature:
         variadic.get(inspect.Parameter.VAR_KEYWORD),
         defaults,
         frozenset(factories),
+        tags=tags_in_annotations(fn, annotations) if KNOWN_TAG_NAMES else None,
     )
 
 

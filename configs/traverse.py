@@ -1,14 +1,15 @@
 """One traversal for all tools: containers and buildables, with sharing, without recursion.
 
 A *node* here is any value that the traversal looks inside: a buildable, or exactly a list, tuple,
-dict or defaultdict, or a named tuple. Everything else, other subclasses included, is a leaf.
+dict or defaultdict, a named tuple, or a container registered with `register_container`. Everything
+else, other subclasses included, is a leaf.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
@@ -18,6 +19,8 @@ from .signatures import signature_of
 
 if TYPE_CHECKING:
     from .buildable import Buildable
+
+T = TypeVar("T")
 
 BUILDABLE_TYPES: Final[set[type]] = set()
 """Every subclass of `Buildable` that exists, itself included; new ones add themselves."""
@@ -33,6 +36,8 @@ class NodeKind:
         element: The path element for one key.
         buildable: Whether this is the kind of all buildables.
         mutable: Whether its sharing is a part of what a graph means.
+        fill: Adds children by their keys to an empty one in place; None if they can only be
+            given when it is made.
     """
 
     flatten: Callable[[Any], tuple[Sequence[Any], Sequence[object]]]
@@ -40,6 +45,7 @@ class NodeKind:
     element: Callable[[Any], PathElement]
     buildable: bool = False
     mutable: bool = True
+    fill: Callable[[Any, Sequence[Any], Sequence[object]], None] | None = None
 
 
 def _flatten_sequence(value: Sequence[object]) -> tuple[Sequence[int], Sequence[object]]:
@@ -63,23 +69,48 @@ def _flatten_buildable(value: Buildable[Any]) -> tuple[Sequence[Any], Sequence[o
 
 
 def _rebuild_buildable(value: Buildable[Any], keys: Sequence[Any], values: list[object]) -> object:
-    arguments = dict(zip(keys, values, strict=True))
-    return type(value).__from_bound__(value.__fn_or_cls__, arguments, value.__provenance__)
+    edits = value.__history__
+    return type(value).__from_bound__(
+        value.__fn_or_cls__,
+        dict(zip(keys, values, strict=True)),
+        value.__provenance__,
+        value.__argument_tags__,
+        None if edits is None else list(edits),
+    )
 
 
 def _argument_element(key: int | str) -> PathElement:
     return Attr(key) if isinstance(key, str) else Index(key)
 
 
+def _fill_list(value: list[object], _: object, values: Sequence[object]) -> None:
+    value.extend(values)
+
+
+def _fill_dict(value: dict[Any, object], keys: Sequence[Any], values: Sequence[object]) -> None:
+    value.update(zip(keys, values, strict=True))
+
+
+def _fill_buildable(value: Buildable[Any], keys: Sequence[Any], values: Sequence[object]) -> None:
+    value.__arguments__.update(zip(keys, values, strict=True))
+
+
 _BUILDABLE: Final = NodeKind(
-    _flatten_buildable, _rebuild_buildable, _argument_element, buildable=True
+    _flatten_buildable,
+    _rebuild_buildable,
+    _argument_element,
+    buildable=True,
+    fill=_fill_buildable,
 )
 _NAMED_TUPLE: Final = NodeKind(_flatten_named_tuple, _rebuild_named_tuple, Attr, mutable=False)
 _KINDS: Final[dict[type, NodeKind]] = {
-    list: NodeKind(_flatten_sequence, lambda _, __, values: list(values), Index),
+    list: NodeKind(_flatten_sequence, lambda _, __, values: list(values), Index, fill=_fill_list),
     tuple: NodeKind(_flatten_sequence, lambda _, __, values: tuple(values), Index, mutable=False),
     dict: NodeKind(
-        _flatten_dict, lambda _, keys, values: dict(zip(keys, values, strict=True)), Key
+        _flatten_dict,
+        lambda _, keys, values: dict(zip(keys, values, strict=True)),
+        Key,
+        fill=_fill_dict,
     ),
     defaultdict: NodeKind(
         _flatten_dict,
@@ -87,6 +118,7 @@ _KINDS: Final[dict[type, NodeKind]] = {
             value.default_factory, zip(keys, values, strict=True)
         ),
         Key,
+        fill=_fill_dict,
     ),
 }
 
@@ -95,6 +127,50 @@ def register_buildable(cls: type) -> None:
     """Make the traversal look inside instances of this subclass of `Buildable`."""
     BUILDABLE_TYPES.add(cls)
     _KINDS[cls] = _BUILDABLE
+
+
+def register_container(
+    cls: type[T],
+    *,
+    flatten: Callable[[T], tuple[Sequence[Any], Sequence[object]]],
+    rebuild: Callable[[T, Sequence[Any], list[object]], T],
+    element: Callable[[Any], PathElement] = Key,
+    mutable: bool = False,
+) -> None:
+    """Make every tool look inside the instances of a class, though not of its subclasses.
+
+    The tools never edit such a container, but put a new one in its place.
+
+    Args:
+        cls: The class.
+        flatten: Takes an instance apart into the keys and the values of its children.
+        rebuild: Makes an instance like the first argument from keys and new children.
+        element: Gives the path element for a key: `Attr`, `Index` or `Key`.
+        mutable: Whether it matters if the same instance is used twice, as for a list.
+
+    Raises:
+        TypeError: ``cls`` is not a class.
+        ValueError: The tools look inside its instances already.
+
+    Example:
+        >>> class Box:
+        ...     def __init__(self, content):
+        ...         self.content = content
+        >>> register_container(
+        ...     Box,
+        ...     flatten=lambda box: (["content"], [box.content]),
+        ...     rebuild=lambda box, keys, values: Box(*values),
+        ...     element=Attr,
+        ... )
+        >>> from bytefig.configs import Config, build
+        >>> build(Box(Config(int, "7"))).content
+        7
+    """
+    if not isinstance(cls, type):  # pyright: ignore[reportUnnecessaryIsInstance] - a user's error
+        raise TypeError(f"cannot register {cls!r}: it is not a class")
+    if cls in _KINDS or (tuple in cls.__mro__ and hasattr(cls, "_fields")):
+        raise ValueError(f"cannot register {cls.__qualname__}: its instances are traversed already")
+    _KINDS[cls] = NodeKind(flatten, rebuild, element, mutable=mutable)
 
 
 def kind_of(value: object) -> NodeKind | None:
@@ -144,6 +220,7 @@ def fold(
     combine: Callable[[Visit, Sequence[Visit]], object],
     leaf: Callable[[object], object] | None = None,
     memo: MutableMapping[int, Any] | None = None,
+    stack: list[Visit] | None = None,
 ) -> object:
     """Visit a graph children first, each node once, and return what the root turned into.
 
@@ -153,6 +230,7 @@ def fold(
             leads to it (itself last); returns what the node turns into.
         leaf: What a leaf turns into; itself by default.
         memo: Results by the id of the node; a node found here is not visited. Filled as it goes.
+        stack: An empty list to keep the stack of visits in, where ``leaf`` can see it.
 
     Raises:
         CycleError: A node contains itself.
@@ -170,7 +248,8 @@ def fold(
     # Keeps visited nodes alive, or a callable that edits the graph could free one and
     # let another object take its id.
     alive: list[object] = [root]
-    stack = [_enter(root, kind)]
+    stack = [] if stack is None else stack
+    stack.append(_enter(root, kind))
     active = {id(root)}
     while True:
         visit = stack[-1]

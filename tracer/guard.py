@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any, Final, NoReturn, cast
 
 from ..configs import Buildable, Provenance, operations
+from ..configs.edits import set_locator
 from .call_sites import CallSite
 from .errors import UnbuiltNodeError, describe
 from .frame import Frame
@@ -87,7 +88,21 @@ def _calls_for_user(frame: FrameType) -> bool:
     )
 
 
+def _locate(frame: FrameType) -> Provenance | None:
+    """Return where the traced code is that an opcode, or a call in its name, works for."""
+    if not in_opcodes(frame) and not _calls_for_user(frame):
+        return None
+    above: FrameType | None = frame
+    while above is not None:
+        traced, index = above.f_locals.get("frame"), above.f_locals.get("index")
+        if isinstance(traced, Frame) and isinstance(index, int):
+            return Provenance(traced.code, traced.program.offsets[index])
+        above = above.f_back
+    return None
+
+
 operations.watch(_watch)
+set_locator(_locate)
 
 #: Builtins whose answer about a node is not the one about the object, by `id`.
 ASKING: Final[dict[int, str]] = {

@@ -12,10 +12,13 @@ from ..configs import (
     Config,
     Partial,
     Provenance,
+    add_declared_tags,
     arg_factory,
+    cast,
     get_callable,
     signature_of,
 )
+from ..configs.argument_tags import KNOWN_TAG_NAMES
 from .config_types import ConfigTypes
 from .errors import ArgumentBindingError, InlineError, describe
 from .frame import Frame
@@ -54,7 +57,11 @@ def make_node(
                 f"call {name} with arguments that it takes, or exempt it",
             )
         ) from None
-    return cls.__from_bound__(fn, arguments, Provenance(frame.code, frame.program.offsets[index]))
+    place = Provenance(frame.code, frame.program.offsets[index])
+    node = cls.__from_bound__(fn, arguments, place)
+    if KNOWN_TAG_NAMES:
+        add_declared_tags(node)
+    return node
 
 
 def is_partial(value: object) -> bool:
@@ -108,9 +115,7 @@ def _partial_of_factories(
     def factory(value: Any) -> Any:
         node: Any = value
         if is_partial(node):  # a factory with arguments of its own, recorded a moment ago
-            return types.arg_factory_cls.__from_bound__(
-                get_callable(node), dict(node.__arguments__), node.__provenance__
-            )
+            return cast(types.arg_factory_cls, node)
         if is_arg_factory(node):
             return node
         return make_node(types.arg_factory_cls, frame, index, value, (), {})
@@ -170,9 +175,7 @@ def _inlined_partial(
                 "return one object from the function, or use functools.partial",
             )
         )
-    return types.partial_cls.__from_bound__(
-        get_callable(root), dict(root.__arguments__), root.__provenance__
-    )
+    return cast(types.partial_cls, root)
 
 
 #: By `id`: what becomes a Partial, and how.

@@ -73,7 +73,7 @@ def test_arguments_are_bound_by_the_storage_rule(cls):
     assert (node[0], node[1], node.c, node[3], node[4]) == (1, 20, 30, 40, 50)
     assert (node.d, node.e, node.z) == (6, 5, 7)
     assert get_callable(node) is everything
-    assert node.__provenance__ is None
+    assert node.__provenance__.function == test_arguments_are_bound_by_the_storage_rule.__name__
 
 
 def test_names_of_the_constructor_are_free():

@@ -190,6 +190,7 @@ def test_callable_failure():
     assert error.callable is fail
     assert str(error).splitlines() == [
         "cannot build fail at <root>[0].x[0]: KeyError: 'why'",
+        f"  made at {node.x[0].__provenance__}",
         "  arguments: (error=KeyError('why'))",
         "  fix: change the arguments of <root>[0].x[0], or what fail does with them",
     ]
@@ -293,11 +294,12 @@ def test_arguments_whose_repr_fails_or_is_long():
     [
         (
             [Config(fn)],
-            r"cannot build fn at <root>\[0\]: .* not set: 'x'\n  fix: set <root>\[0\].x$",
+            r"cannot build fn at <root>\[0\]: .* not set: 'x'\n  made at .*\n"
+            r"  fix: set <root>\[0\].x$",
         ),
-        (Config(pow, exp=2), r"not set: 'base'\n  fix: set <root>.base$"),
-        (Config(positional), r"not set: 'a'\n  fix: set <root>\[0\]$"),
-        (Config(pow), r"not set: 'base', 'exp'\n  fix: set <root>.base, <root>.exp$"),
+        (Config(pow, exp=2), r"not set: 'base'\n  made at .*\n  fix: set <root>.base$"),
+        (Config(positional), r"not set: 'a'\n  made at .*\n  fix: set <root>\[0\]$"),
+        (Config(pow), r"not set: 'base', 'exp'\n  made at .*\n  fix: set <root>.base, <root>.exp$"),
     ],
 )
 def test_missing_arguments(graph, text):

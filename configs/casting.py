@@ -1,0 +1,38 @@
+"""`cast`: the same call as another kind of node."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from .buildable import Buildable, copy_history
+from .traverse import BUILDABLE_TYPES
+
+BuildableT = TypeVar("BuildableT", bound=Buildable[Any])
+
+
+def cast(new_type: type[BuildableT], buildable: Buildable[Any]) -> BuildableT:
+    """Return a shallow copy of a node that is of another class.
+
+    Args:
+        new_type: The class, such as `Partial`.
+        buildable: The node; it does not change.
+
+    Raises:
+        TypeError: One is not a subclass, the other not an instance of `Buildable`.
+
+    Example:
+        >>> from bytefig.configs import Config, Partial
+        >>> cast(Partial, Config(dict, a=1))
+        <Partial[dict(a=1)]>
+    """
+    if type(buildable) not in BUILDABLE_TYPES:
+        raise TypeError(f"cannot cast {buildable!r}: it is not a Buildable")
+    if new_type not in BUILDABLE_TYPES:
+        raise TypeError(f"cannot cast to {new_type!r}: it is not a subclass of Buildable")
+    return new_type.__from_bound__(
+        buildable.__fn_or_cls__,
+        dict(buildable.__arguments__),
+        buildable.__provenance__,
+        buildable.__argument_tags__,
+        copy_history(buildable),
+    )

@@ -8,10 +8,13 @@ passed on to pytest.
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 from zipfile import ZipFile
 
@@ -19,9 +22,6 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 INSTALLATION: Final = ROOT / ".pyodide"
 TOOLS: Final = ("node", "npm")
 PYODIDE: Final = "314.0.7"
-#: In kB, for recursion to end with CPython's RecursionError, not with the end of node's stack,
-#: which is 1 MB by default. The stack of a process is 8 MB on Linux and macOS.
-STACK_SIZE: Final = 6000
 #: Pure Python, without those that only native code or subprocesses could use.
 PACKAGES: Final = (
     "attrs==26.1.0",
@@ -69,11 +69,32 @@ def install() -> None:
     stamp.write_text(wanted)
 
 
+def command(
+    module: str, arguments: Iterable[str], mounts: Mapping[str, Path] = MappingProxyType({})
+) -> list[str]:
+    """Return the command that calls a module's ``main`` inside, with a list of the arguments.
+
+    Args:
+        module: The name of a module in this folder.
+        arguments: What ``main`` is given.
+        mounts: More folders to show inside, by their place there.
+    """
+    places = {
+        "/checkout": ROOT,
+        "/packages": INSTALLATION / "packages",
+        # `bytefig` is a namespace of two folders of the checkout.
+        "/namespace/bytefig/configs": ROOT / "configs",
+        "/namespace/bytefig/tracer": ROOT / "tracer",
+        **mounts,
+    }
+    runner = Path(__file__).with_suffix(".mjs")
+    shown = json.dumps({inside: str(folder) for inside, folder in places.items()})
+    return ["node", str(runner), str(INSTALLATION), shown, module, *arguments]
+
+
 def run_tests(arguments: list[str]) -> int:
     """Run pytest inside and return its exit code."""
-    runner = Path(__file__).with_suffix(".mjs")
-    command = ("node", f"--stack-size={STACK_SIZE}", runner, ROOT, INSTALLATION, *arguments)
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    return subprocess.run(command("py314_inside", arguments), cwd=ROOT, check=False).returncode
 
 
 def main(arguments: list[str]) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import time
 from asyncio import runners
 from functools import partial
@@ -32,7 +31,6 @@ class Loop(asyncio.BaseEventLoop):
 
 def main(arguments: list[str]) -> int:
     """Run pytest in the checkout, which is the working directory."""
-    sys.path[:0] = ["/namespace", "/packages"]
     os.chdir("/checkout")
     # Pyodide's loop is always running.
     asyncio.events._set_running_loop(None)

@@ -39,7 +39,6 @@ _EQUALITIES: Final = numbers("COMPARE_OP", "IS_OP")
 _UNPACKS: Final = numbers("UNPACK_SEQUENCE", "UNPACK_EX")
 _STORES: Final = named("STORE_")
 _BOUND: Final = numbers("FOR_ITER", "GET_ANEXT", "SEND")
-_NOT_TAKEN: Final = number("NOT_TAKEN")
 _STORE_LOAD: Final = number("STORE_FAST_LOAD_FAST")
 # 3.13: two instructions in one, with the place of the first.
 _DOUBLE: Final = numbers("LOAD_FAST_LOAD_FAST", "STORE_FAST_LOAD_FAST") | numbers(
@@ -330,7 +329,7 @@ class Conditions:
             op = words.ops[index]
             if op in JUMPS and words.targets[index] >= 0 and words.places[index] in own:
                 index = words.targets[index]
-            elif op == _NOT_TAKEN or (op == NOP and words.lines[index] is None):
+            elif op == NOP and words.lines[index] is None:
                 index += 1
             else:
                 break
@@ -341,14 +340,13 @@ class Conditions:
         after, target = jump + 1, words.targets[jump]
         if target < 0:
             return after, after
-        back = after + 1 if after < len(words.ops) and words.ops[after] == _NOT_TAKEN else after
         # From 3.12 on conditional jumps only go forward, if need be over a jump back.
         if (
-            back + 1 == target
-            and words.ops[back] in BACKWARD
-            and words.places[back] == words.places[jump]
+            after + 1 == target
+            and words.ops[after] in BACKWARD
+            and words.places[after] == words.places[jump]
         ):
-            return target, words.targets[back]
+            return target, words.targets[after]
         return after, target
 
     def _grown(self, condition: Condition) -> Condition:

@@ -1,8 +1,8 @@
 """Tests of `bytefig.configs.building`."""
 
-import errno
 import collections
 import copy
+import errno
 import logging
 import threading
 

@@ -37,6 +37,7 @@ _COMMON: Final = number("LOAD_COMMON_CONSTANT")
 _COMPARISONS: Final = numbers("COMPARE_OP", "IS_OP", "CONTAINS_OP")
 _EQUALITIES: Final = numbers("COMPARE_OP", "IS_OP")
 _UNPACKS: Final = numbers("UNPACK_SEQUENCE", "UNPACK_EX")
+_POP_TOP: Final = number("POP_TOP")
 _STORES: Final = named("STORE_")
 _BOUND: Final = numbers("FOR_ITER", "GET_ANEXT", "SEND")
 _STORE_LOAD: Final = number("STORE_FAST_LOAD_FAST")
@@ -404,15 +405,25 @@ class Conditions:
                 return False
             if (words.ops[one], words.args[one]) != (words.ops[other], words.args[other]):
                 return False
-            # A copy without a place of its own got that of the jump to it.
             if words.places[one] != words.places[other] and not (
-                words.places[one] in own and words.places[other] in own
+                self._is_placeless(one, own) and self._is_placeless(other, own)
             ):
                 return False
             if words.ops[one] in ENDS:
                 return True
             one, other = one + 1, other + 1
         return False
+
+    def _is_placeless(self, index: int, own: set[Place | None]) -> bool:
+        """Tell whether an instruction may have had no place before the compiler copied it.
+
+        It got that of the jump to it; or that of what follows, for the POP_TOP of a subject.
+        """
+        places = self._words.places
+        return places[index] in own or (
+            self._words.ops[index] == _POP_TOP
+            and places[index : index + 1] == places[index + 1 : index + 2]
+        )
 
     def _past_nops(self, index: int, own: set[Place | None]) -> int:
         words = self._words

@@ -20,6 +20,7 @@ from zipfile import ZipFile
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 INSTALLATION: Final = ROOT / ".pyodide"
+STAMP: Final = INSTALLATION / ".up-to-date"
 TOOLS: Final = ("node", "npm")
 PYODIDE: Final = "314.0.7"
 #: Pure Python, without those that only native code or subprocesses could use.
@@ -42,15 +43,22 @@ def missing() -> str:
     return " and ".join(tool for tool in TOOLS if shutil.which(tool) is None)
 
 
+def _wanted() -> str:
+    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+
+
+def is_installed() -> bool:
+    """Tell whether the installation is there and up to date."""
+    return STAMP.exists() and STAMP.read_text() == _wanted()
+
+
 def install() -> None:
     """Make or update the installation.
 
     Raises:
         subprocess.CalledProcessError: If npm or pip fails.
     """
-    stamp = INSTALLATION / ".up-to-date"
-    wanted = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
+    if is_installed():
         return
     print(f"installing pyodide {PYODIDE} in {INSTALLATION.relative_to(ROOT)}", flush=True)
     shutil.rmtree(INSTALLATION, ignore_errors=True)
@@ -66,7 +74,7 @@ def install() -> None:
     for wheel in wheels.iterdir():
         with ZipFile(wheel) as archive:
             archive.extractall(packages)
-    stamp.write_text(wanted)
+    STAMP.write_text(_wanted())
 
 
 def command(
@@ -97,17 +105,22 @@ def run_tests(arguments: list[str]) -> int:
     return subprocess.run(command("py314_inside", arguments), cwd=ROOT, check=False).returncode
 
 
+def prepare() -> int:
+    """Install if need be; return an exit code."""
+    try:
+        install()
+    except subprocess.CalledProcessError as error:
+        print(f"py314: the installation failed: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
 def main(arguments: list[str]) -> int:
     """Install if need be, and run the tests."""
     if tools := missing():
         print(f"test-py314: skipped, {tools} not found: CPython 3.14 is run as WebAssembly")
         return 0
-    try:
-        install()
-    except subprocess.CalledProcessError as error:
-        print(f"test-py314: the installation failed: {error}", file=sys.stderr)
-        return 1
-    return run_tests(arguments)
+    return prepare() or run_tests(arguments)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ import py314  # beside this script
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = ROOT / ".venvs"
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
+#: Whose ``test`` package is run on 3.14 as WebAssembly, which has none.
+BORROWED = "3.13"
 DESCRIBE = "import sys; print('%d.%d' % sys.version_info[:2], sys.implementation.name, sys.version)"
 
 
@@ -74,6 +76,13 @@ def find(version: str) -> tuple[Path, str] | None:
     return None
 
 
+def test_package(python: Path) -> str:
+    """Return the folder of an interpreter's ``test`` package, which need not be there."""
+    ask = "import os, sysconfig; print(os.path.join(sysconfig.get_path('stdlib'), 'test'))"
+    asked = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True)
+    return asked.stdout.strip()
+
+
 def environment(version: str, python: Path, description: str) -> Path:
     """Return the interpreter of this version's environment, which is made if need be."""
     folder = ENVIRONMENTS / version
@@ -107,7 +116,7 @@ def run(version: str, arguments: list[str]) -> Outcome:
     """Run the tests on one version."""
     print(f"\n=== Python {version} ===", flush=True)
     found = find(version)
-    if found is None and version == "3.14" and not arguments[:1] == ["--script"]:
+    if found is None and version == "3.14":
         return run_as_webassembly(version, arguments)
     if found is None:
         print("no interpreter found", flush=True)
@@ -125,13 +134,26 @@ def run(version: str, arguments: list[str]) -> Outcome:
 
 
 def run_as_webassembly(version: str, arguments: list[str]) -> Outcome:
-    """Run the tests on the CPython 3.14 that is run under node."""
+    """Run the tests on the CPython 3.14 that is run under node, or a script for it.
+
+    The script runs on this Python, with the option ``--webassembly``.
+    """
     if tools := py314.missing():
         why = f"no interpreter found with pyenv or on the PATH, and {tools} not found"
         print(why, flush=True)
         return Outcome(version, "skipped", why)
     started = time.monotonic()
-    code = py314.main(["--quiet", *arguments])
+    if arguments[:1] != ["--script"]:
+        code = py314.main(["--quiet", *arguments])
+    elif borrowed := find(BORROWED):
+        script, *rest = arguments[1:]
+        mode = ("--webassembly", test_package(borrowed[0]), BORROWED)
+        run_script = [sys.executable, script, *mode, *rest]
+        code = py314.prepare() or subprocess.run(run_script, cwd=ROOT, check=False).returncode
+    else:
+        why = f"no interpreter of {BORROWED} found, whose `test` package would be run"
+        print(why, flush=True)
+        return Outcome(version, "skipped", why)
     spent = f"{time.monotonic() - started:.0f} s, as WebAssembly"
     if code:
         return Outcome(version, "FAILED", f"the run ended with {code}; {spent}")

@@ -8,20 +8,21 @@ passed on to pytest.
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 from zipfile import ZipFile
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 INSTALLATION: Final = ROOT / ".pyodide"
+STAMP: Final = INSTALLATION / ".up-to-date"
 TOOLS: Final = ("node", "npm")
 PYODIDE: Final = "314.0.7"
-#: In kB, for recursion to end with CPython's RecursionError, not with the end of node's stack,
-#: which is 1 MB by default. The stack of a process is 8 MB on Linux and macOS.
-STACK_SIZE: Final = 6000
 #: Pure Python, without those that only native code or subprocesses could use.
 PACKAGES: Final = (
     "attrs==26.1.0",
@@ -42,15 +43,22 @@ def missing() -> str:
     return " and ".join(tool for tool in TOOLS if shutil.which(tool) is None)
 
 
+def _wanted() -> str:
+    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+
+
+def is_installed() -> bool:
+    """Tell whether the installation is there and up to date."""
+    return STAMP.exists() and STAMP.read_text() == _wanted()
+
+
 def install() -> None:
     """Make or update the installation.
 
     Raises:
         subprocess.CalledProcessError: If npm or pip fails.
     """
-    stamp = INSTALLATION / ".up-to-date"
-    wanted = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
+    if is_installed():
         return
     print(f"installing pyodide {PYODIDE} in {INSTALLATION.relative_to(ROOT)}", flush=True)
     shutil.rmtree(INSTALLATION, ignore_errors=True)
@@ -66,14 +74,45 @@ def install() -> None:
     for wheel in wheels.iterdir():
         with ZipFile(wheel) as archive:
             archive.extractall(packages)
-    stamp.write_text(wanted)
+    STAMP.write_text(_wanted())
+
+
+def command(
+    module: str, arguments: Iterable[str], mounts: Mapping[str, Path] = MappingProxyType({})
+) -> list[str]:
+    """Return the command that calls a module's ``main`` inside, with a list of the arguments.
+
+    Args:
+        module: The name of a module in this folder.
+        arguments: What ``main`` is given.
+        mounts: More folders to show inside, by their place there.
+    """
+    places = {
+        "/checkout": ROOT,
+        "/packages": INSTALLATION / "packages",
+        # `bytefig` is a namespace of two folders of the checkout.
+        "/namespace/bytefig/configs": ROOT / "configs",
+        "/namespace/bytefig/tracer": ROOT / "tracer",
+        **mounts,
+    }
+    runner = Path(__file__).with_suffix(".mjs")
+    shown = json.dumps({inside: str(folder) for inside, folder in places.items()})
+    return ["node", str(runner), str(INSTALLATION), shown, module, *arguments]
 
 
 def run_tests(arguments: list[str]) -> int:
     """Run pytest inside and return its exit code."""
-    runner = Path(__file__).with_suffix(".mjs")
-    command = ("node", f"--stack-size={STACK_SIZE}", runner, ROOT, INSTALLATION, *arguments)
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    return subprocess.run(command("py314_inside", arguments), cwd=ROOT, check=False).returncode
+
+
+def prepare() -> int:
+    """Install if need be; return an exit code."""
+    try:
+        install()
+    except subprocess.CalledProcessError as error:
+        print(f"py314: the installation failed: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def main(arguments: list[str]) -> int:
@@ -81,12 +120,7 @@ def main(arguments: list[str]) -> int:
     if tools := missing():
         print(f"test-py314: skipped, {tools} not found: CPython 3.14 is run as WebAssembly")
         return 0
-    try:
-        install()
-    except subprocess.CalledProcessError as error:
-        print(f"test-py314: the installation failed: {error}", file=sys.stderr)
-        return 1
-    return run_tests(arguments)
+    return prepare() or run_tests(arguments)
 
 
 if __name__ == "__main__":

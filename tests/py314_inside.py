@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import time
 from asyncio import runners
-from functools import partial
 from typing import Any
 
 
@@ -30,13 +28,26 @@ class Loop(asyncio.BaseEventLoop):
     def _process_events(self, event_list: list[Any]) -> None: ...
 
 
-def main(arguments: list[str]) -> int:
-    """Run pytest in the checkout, which is the working directory."""
-    sys.path[:0] = ["/namespace", "/packages"]
-    os.chdir("/checkout")
+class Policy(asyncio.events._BaseDefaultEventLoopPolicy):
+    """Makes a `Loop` where a program asks for none in particular."""
+
+    _loop_factory = Loop
+
+
+def use_own_loop() -> None:
+    """Make `Loop` what runs coroutines."""
     # Pyodide's loop is always running.
     asyncio.events._set_running_loop(None)
-    asyncio.run = partial(runners.run, loop_factory=Loop)
+    # Tests set the policy to None, which stands for the default.
+    asyncio.events._set_event_loop_policy(Policy())
+    asyncio.unix_events._DefaultEventLoopPolicy = Policy
+    asyncio.run = runners.run
+
+
+def main(arguments: list[str]) -> int:
+    """Run pytest in the checkout, which is the working directory."""
+    os.chdir("/checkout")
+    use_own_loop()
     import pytest  # from /packages
 
     return int(pytest.main(["-p", "no:cacheprovider", *arguments]))

@@ -2,6 +2,7 @@
 
 import collections
 import copy
+import errno
 import logging
 import threading
 
@@ -251,8 +252,8 @@ def test_types_that_cannot_be_combined_give_a_plain_error(cause):
 
 def test_attributes_of_the_cause_are_kept():
     with pytest.raises(FileNotFoundError) as missing:
-        build(Config(fail, OSError(2, "no such file", "name")))
-    assert (missing.value.errno, missing.value.filename) == (2, "name")
+        build(Config(fail, OSError(errno.ENOENT, "no such file", "name")))
+    assert (missing.value.errno, missing.value.filename) == (errno.ENOENT, "name")
     with pytest.raises(OddConstructor) as odd:
         build(Config(fail, OddConstructor(7, detail="d")))
     assert (odd.value.code, odd.value.detail) == (7, "d")
@@ -375,6 +376,7 @@ def test_partial_may_build_when_called():
     assert build(Partial(build_inside))(Config(int)) == 0
 
 
+@pytest.mark.needs_threads
 def test_build_in_another_thread_within_a_build():
     def in_thread():
         results = []
@@ -386,6 +388,7 @@ def test_build_in_another_thread_within_a_build():
     assert build(Config(in_thread)) == [7]
 
 
+@pytest.mark.needs_threads
 def test_threads_build_at_once():
     count = 4
     barrier = threading.Barrier(count)

@@ -112,9 +112,19 @@ def test_failure_deep_inside_has_its_path():
     assert caught.value.path == "<root>" + ".x" * (DEPTH - 1)
 
 
+class Layer:
+    """Its repr recurses in Python code: how deep C code may differs between Pythons."""
+
+    def __init__(self, x=None):
+        self.x = x
+
+    def __repr__(self):
+        return f"Layer({self.x!r})"
+
+
 def test_failure_with_a_deep_argument():
-    with pytest.raises(BuildError, match="arguments: .*object whose repr fails"):
-        build(Config(int, chain()))
+    with pytest.raises(BuildError, match="arguments: .*Layer object whose repr fails"):
+        build(Config(int, chain(Layer)))
 
 
 def test_cycle_deep_inside():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -72,6 +71,16 @@ def passing(outcomes: Outcomes) -> list[str]:
     return [test for test, outcome in outcomes.items() if outcome.result == "passed"]
 
 
+def why_nothing_passes(outcomes: Outcomes) -> str:
+    """Return the first reason there is, or an empty string if a test passes."""
+    if passing(outcomes):
+        return ""
+    for outcome in outcomes.values():
+        if outcome.detail.strip():
+            return outcome.detail.strip().splitlines()[-1]
+    return "it has no tests"
+
+
 def judge(
     name: str, native: Outcomes, interpreted: Outcomes, exclusions: Iterable[Exclusion]
 ) -> tuple[Row, dict[str, Outcome]]:
@@ -112,10 +121,10 @@ def complaints(
                 yield f"{name}: excluded, but passes: {test}"
 
 
-def print_table(rows: list[Row]) -> Row:
+def print_table(rows: list[Row], python: str) -> Row:
     """Print a line for each row, and the totals; return these."""
     total = Row("total", *(sum(column) for column in list(zip(*rows, strict=True))[1:]))
-    print(f"\nCPython {sys.version.split()[0]}, tests that CPython itself passes:\n")
+    print(f"\n{python}, tests that CPython itself passes:\n")
     print(f"{'module':26}{'native':>8}{'passed':>8}{'failed':>8}{'excluded':>10}{'%':>9}")
     for row in [*rows, total]:
         print(

@@ -1,8 +1,11 @@
 """Run CPython's own tests in the interpreter, and compare with what CPython itself passes.
 
     python tests/conformance/run.py [--show] [row ...]
+    python tests/conformance/run.py --webassembly FOLDER VERSION [--show] [row ...]
 
-The modules come from the ``test`` package of the running Python. Each row of the table is a module
+The modules come from the ``test`` package of the running Python. The second form runs CPython 3.14
+as WebAssembly, which has none: it takes that of another version, from its folder. What of it is not
+valid on 3.14, CPython itself does not pass. Each row of the table is a module
 that is run twice, in processes of its own: natively, and with every function and method that it
 defines interpreted. A row such as "lib: textwrap" is a module of the standard library: its tests
 are run natively, and it is the library that is interpreted in the second run.
@@ -15,7 +18,6 @@ that passes though excluded.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import signal
 import subprocess
@@ -23,7 +25,7 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 HERE: Final = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -36,19 +38,11 @@ from report import (  # noqa: E402 - a script has no package to import from
     print_table,
     read_exclusions,
     read_log,
+    why_nothing_passes,
 )
+from workers import Suite, ThisPython, WebAssembly, Workers  # noqa: E402
 
-VERSION: Final = f"{sys.version_info[0]}.{sys.version_info[1]}"
-TIMEOUT: Final = 240  # seconds for one process
 RESTARTS: Final = 8  # processes for one row, at most
-
-
-class Suite(NamedTuple):
-    """A test module, and the full name of the module to interpret."""
-
-    tests: str
-    interpreted: str
-
 
 MODULES: Final = """
     test_grammar test_generators test_coroutines test_asyncgen test_contextlib test_with
@@ -90,12 +84,11 @@ ROWS: Final = {
 }
 
 
-def run_process(suite: Suite, log: Path, left_out: Path) -> str:
+def run_process(workers: Workers, suite: Suite, folder: Path) -> str:
     """Run one worker; return how it died, or nothing if it ended well."""
-    command = [sys.executable, HERE / "worker.py", *suite, log, left_out]
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
-            command,
+            workers.command(suite, folder),
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
@@ -103,27 +96,28 @@ def run_process(suite: Suite, log: Path, left_out: Path) -> str:
             env={**os.environ, "PYTHONHASHSEED": "0"},
         )
         try:
-            code = process.wait(TIMEOUT)
+            code = process.wait(workers.timeout)
         except subprocess.TimeoutExpired:
             # The whole group: the tests start processes, too.
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            return f"no end after {TIMEOUT} s"
+            return f"no end after {workers.timeout} s"
         if not code:
             return ""
         said.seek(0)
         return f"exit code {code}\n{said.read().decode(errors='replace')[-3000:]}"
 
 
-def run_suite(suite: Suite) -> dict[str, Outcome]:
+def run_suite(workers: Workers, suite: Suite) -> dict[str, Outcome]:
     """Return what became of each test of a suite."""
     outcomes: dict[str, Outcome] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        log, left_out = Path(folder, "log"), Path(folder, "left_out")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        log = folder / "log"
         log.touch()
         for _ in range(RESTARTS):
-            left_out.write_text("\n".join(outcomes))
-            trouble = run_process(suite, log, left_out)
+            (folder / "left_out").write_text("\n".join(outcomes))
+            trouble = run_process(workers, suite, folder)
             started = read_log(log, outcomes)
             if not trouble:
                 break
@@ -133,8 +127,17 @@ def run_suite(suite: Suite) -> dict[str, Outcome]:
     return outcomes
 
 
-def has(module: str) -> bool:
-    return importlib.util.find_spec(module) is not None
+def run_suites(workers: Workers, suites: dict[str, Suite]) -> dict[str, list[dict[str, Outcome]]]:
+    """Return what became of each row's tests, natively and interpreted."""
+    pairs = {
+        name: (suite._replace(interpreted=""), suite)
+        for name, suite in reversed(suites.items())  # the slowest first
+    }
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        # Rows share native runs.
+        distinct = dict.fromkeys(suite for pair in pairs.values() for suite in pair)
+        runs = {suite: pool.submit(run_suite, workers, suite) for suite in distinct}
+    return {name: [runs[suite].result() for suite in pairs[name]] for name in suites}
 
 
 def main(arguments: list[str]) -> int:
@@ -142,28 +145,38 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("rows", nargs="*", metavar="row", default=list(ROWS))
     parser.add_argument("--show", action="store_true", help="print the traceback of each failure")
+    parser.add_argument(
+        "--webassembly",
+        nargs=2,
+        metavar=("FOLDER", "VERSION"),
+        help="run CPython 3.14 as WebAssembly, with this `test` package of another version",
+    )
     options = parser.parse_args(arguments)
+    workers: Workers = ThisPython()
+    if options.webassembly:
+        workers = WebAssembly(Path(options.webassembly[0]), options.webassembly[1])
+    tests_of = workers.borrowed or workers.version
 
-    if not has("test"):
-        print(f"Python {VERSION} has no `test` package here: no conformance tests are run")
+    if not workers.has_tests(""):
+        print(f"Python {tests_of} has no `test` package here: no conformance tests are run")
         return 0
     wanted = {name: ROWS.get(name) or Suite(name, f"test.{name}") for name in options.rows}
-    suites = {name: suite for name, suite in wanted.items() if has(f"test.{suite.tests}")}
+    suites = {name: suite for name, suite in wanted.items() if workers.has_tests(suite.tests)}
     for name in wanted.keys() - suites.keys():
-        print(f"{name}: absent from the `test` package of Python {VERSION}, not run")
+        print(f"{name}: absent from the `test` package of Python {tests_of}, not run")
 
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        # The slowest are the last rows, so they are started first.
-        runs = {
-            name: [
-                pool.submit(run_suite, suite._replace(interpreted="")),
-                pool.submit(run_suite, suite),
-            ]
-            for name, suite in reversed(suites.items())
-        }
-    outcomes = {name: [run.result() for run in runs[name]] for name in suites}
+    outcomes = run_suites(workers, suites)
+    if workers.borrowed:
+        for name, (native, _) in list(outcomes.items()):
+            if why := why_nothing_passes(native):
+                print(f"{name}: that of {tests_of} is not valid on {workers.version}: {why}")
+                del outcomes[name], suites[name]
 
-    exclusions = read_exclusions(HERE / "exclusions.toml", VERSION, suites)
+    if not outcomes:
+        print("no row is left: nothing was tested")
+        return 1
+
+    exclusions = read_exclusions(HERE / "exclusions.toml", workers.version, suites)
     rows, failed, problems = [], [], []
     for name, (native, interpreted) in outcomes.items():
         own = [entry for entry in exclusions if entry.row == name]
@@ -171,7 +184,7 @@ def main(arguments: list[str]) -> int:
         rows.append(row)
         failed += [(name, test, outcome) for test, outcome in wrong.items()]
         problems += complaints(name, native, interpreted, own)
-    total = print_table(rows)
+    total = print_table(rows, workers.described)
     for name, test, outcome in failed:
         last = outcome.detail.strip().splitlines()[-1:] or [""]
         print(f"\n{outcome.result}: {name}: {test}")

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import report
 import run
 from report import Exclusion, Outcome, Row
+from workers import Suite, ThisPython, WebAssembly, py314
 
 PASSED, FAILED, SKIPPED = Outcome("passed"), Outcome("failed", "why"), Outcome("skipped")
 
@@ -72,6 +73,13 @@ def test_a_row_without_tests_is_no_success():
     assert Row("row", 0, 0, 0, 0).percentage == 0
 
 
+def test_why_nothing_passes():
+    failed = {"a": SKIPPED, "b": Outcome("failed", "Traceback\n\nImportError: no module\n")}
+    assert report.why_nothing_passes(failed) == "ImportError: no module"
+    assert report.why_nothing_passes({"a": SKIPPED}) == "it has no tests"
+    assert report.why_nothing_passes({**failed, "c": PASSED}) == ""
+
+
 def test_the_log_of_a_worker_that_died(tmp_path):
     log = tmp_path / "log"
     entries = [
@@ -104,7 +112,7 @@ def test_the_exit_code(total, problems, code, capsys):
 
 def test_the_table_adds_up(capsys):
     rows = [Row("one", 10, 9, 1, 0), Row("two", 30, 29, 0, 1)]
-    assert report.print_table(rows) == Row("total", 40, 38, 1, 1)
+    assert report.print_table(rows, "CPython 3.11") == Row("total", 40, 38, 1, 1)
     assert re.search(r"^total +40 +38 +1 +1 +95\.00$", capsys.readouterr().out, re.MULTILINE)
 
 
@@ -179,8 +187,8 @@ def load_tests(loader, tests, pattern):
 
 
 @pytest.fixture
-def suite(tmp_path, monkeypatch):
-    """A test module of our own, where the worker looks for CPython's."""
+def package(tmp_path):
+    """A `test` package of our own."""
     if sys.platform == "emscripten":
         pytest.skip("no processes there")
     package = tmp_path / "test"
@@ -188,12 +196,18 @@ def suite(tmp_path, monkeypatch):
     (package / "__init__.py").touch()
     (package / "support" / "__init__.py").touch()
     (package / "test_own.py").write_text(SUITE)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *sys.path]))
-    return run.Suite("test_own", "test.test_own")
+    return package
 
 
-def results(suite):
-    outcomes = run.run_suite(suite)
+@pytest.fixture
+def suite(package, monkeypatch):
+    """Its test module, where the worker looks for CPython's."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(package.parent), *sys.path]))
+    return Suite("test_own", "test.test_own")
+
+
+def results(suite, workers=ThisPython()):
+    outcomes = run.run_suite(workers, suite)
     return {test.rpartition(".")[2]: outcome.result for test, outcome in outcomes.items()}
 
 
@@ -209,22 +223,27 @@ ALWAYS = {
 }
 
 
+NATIVELY = {
+    **ALWAYS,
+    "example": "passed",
+    "test_dies_interpreted": "passed",
+    "test_fails_interpreted": "passed",
+}
+
+INTERPRETED = {
+    **ALWAYS,
+    "example": "failed",
+    "test_dies_interpreted": "crashed",
+    "test_fails_interpreted": "failed",
+}
+
+
 def test_a_native_run(suite):
-    assert results(suite._replace(interpreted="")) == {
-        **ALWAYS,
-        "example": "passed",
-        "test_dies_interpreted": "passed",
-        "test_fails_interpreted": "passed",
-    }
+    assert results(suite._replace(interpreted="")) == NATIVELY
 
 
 def test_an_interpreted_run(suite):
-    assert results(suite) == {
-        **ALWAYS,
-        "example": "failed",
-        "test_dies_interpreted": "crashed",
-        "test_fails_interpreted": "failed",
-    }
+    assert results(suite) == INTERPRETED
 
 
 def test_an_interpreted_library(suite):
@@ -235,11 +254,53 @@ def test_an_interpreted_library(suite):
 
 
 def test_a_module_that_cannot_be_interpreted_is_no_success(suite):
-    outcomes = run.run_suite(suite._replace(interpreted="math"))
+    outcomes = run.run_suite(ThisPython(), suite._replace(interpreted="math"))
     assert not report.passing(outcomes)
 
 
 def test_a_process_without_end(suite, monkeypatch):
-    monkeypatch.setattr(run, "TIMEOUT", 0.01)
+    monkeypatch.setattr(ThisPython, "timeout", 0.01)
     monkeypatch.setattr(run, "RESTARTS", 1)
-    assert not report.passing(run.run_suite(suite))
+    assert not report.passing(run.run_suite(ThisPython(), suite))
+
+
+def test_modules_that_a_borrowed_package_has(package):
+    workers = WebAssembly(package, "3.13")
+    (package / "test_json").mkdir()
+    names = ["", "test_own", "test_json", "test_missing"]
+    assert [workers.has_tests(name) for name in names] == [True, True, True, False]
+    assert not WebAssembly(package / "missing", "3.13").has_tests("")
+
+
+@pytest.mark.skipif(
+    bool(py314.missing()) or not py314.is_installed(), reason="`make test-py314` installs it"
+)
+def test_in_webassembly(package):
+    workers = WebAssembly(package, "3.13")
+    suite = Suite("test_own", "")
+    assert results(suite, workers) == NATIVELY
+    assert results(suite._replace(interpreted="test.test_own"), workers) == INTERPRETED
+
+
+@pytest.mark.needs_subprocess
+def test_what_is_not_valid_on_another_version_is_named(package, monkeypatch, capsys):
+    (package / "test_old.py").write_text("import module_of_another_version")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(package.parent), *sys.path]))
+    monkeypatch.setattr(run, "WebAssembly", Borrowing)
+    assert run.main(["--webassembly", str(package), "0.1", "test_old", "test_none"]) == 1
+    assert "no row is left" in capsys.readouterr().out
+    code = run.main(["--webassembly", str(package), "0.1", "test_old", "test_own", "test_none"])
+    said = capsys.readouterr().out
+    assert "test_none: absent from the `test` package of Python 0.1, not run" in said
+    assert re.search(r"test_old: that of 0\.1 is not valid on \S+: ModuleNotFoundError: ", said)
+    assert re.search(r"^test_own +8 +5 +3 +0 ", said, re.MULTILINE)
+    assert not re.search(r"^test_old +\d", said, re.MULTILINE)
+    assert code == 1  # 5 of 8 are too few
+
+
+class Borrowing(ThisPython):
+    """This Python, with tests that are said to be of another version."""
+
+    def __init__(self, tests, borrowed):
+        self.has_tests = WebAssembly(tests, borrowed).has_tests
+        self.borrowed = borrowed

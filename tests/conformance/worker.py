@@ -2,8 +2,9 @@
 
     python tests/conformance/worker.py test_module interpreted_module log left_out
 
-Started by ``run.py`` in a process of its own. Every start and end of a test is a line of JSON in
-the log, so that a crash loses one test only; ``run.py`` then starts another process without it.
+Started by ``run.py`` in a process of its own, in WebAssembly by ``inside.py``. Every start and end
+of a test is a line of JSON in the log, so that a crash loses one test only; ``run.py`` then starts
+another process without it.
 """
 
 from __future__ import annotations
@@ -171,12 +172,12 @@ def interpret_all(module: Any) -> int:
     In place, so that a function is found wherever it is kept: in a class, a property, the closure
     of a decorator. Returns how many there were.
     """
-    file = Path(module.__file__)
-    files = set(map(str, file.parent.glob("*.py"))) if hasattr(module, "__path__") else {str(file)}
+    # Not by looking for files: the module may be in a zip file.
+    of = os.path.dirname if hasattr(module, "__path__") else str
     functions = [
         found
         for found in gc.get_objects()
-        if type(found) is FunctionType and found.__code__.co_filename in files
+        if type(found) is FunctionType and of(found.__code__.co_filename) == of(module.__file__)
     ]
     for function in functions:
         turn_into_twin(function, DEEP)
@@ -209,7 +210,7 @@ def main(test_module: str, interpreted: str, log: str, left_out: str) -> None:
     name = f"test.{test_module}"
     with (
         open(log, "a", encoding="utf-8") as out,
-        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         contextlib.chdir(folder),
     ):
         suite = unittest.defaultTestLoader.loadTestsFromName(name)
@@ -223,10 +224,9 @@ def main(test_module: str, interpreted: str, log: str, left_out: str) -> None:
         result = Log(names, out)
         suite.run(result)
         result.write(done=str(len(kept)))
-        out.flush()
-        # What a test left behind, such as a thread, must not keep the process.
-        os._exit(0)
 
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
+    # What a test left behind, such as a thread, must not keep the process.
+    os._exit(0)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bytefig.tracer.constructs import CONTROL_FLOW, check, constructs_of
 
 STATEMENTS_HAVE_OWN_PLACE = sys.version_info < (3, 13)
+NEGATIONS_KEEP_PLACE = sys.version_info >= (3, 14)
 
 
 class Expected(ast.NodeVisitor):
@@ -228,6 +229,8 @@ def operand(test):
 
 def folded(expression):
     """Return what the compiler makes of ``not a is b``: a comparison in its own place."""
+    if NEGATIONS_KEEP_PLACE:
+        return expression
     if isinstance(expression, ast.UnaryOp) and isinstance(expression.op, ast.Not):
         inner = folded(expression.operand)
         kinds = ast.Is, ast.IsNot, ast.In, ast.NotIn

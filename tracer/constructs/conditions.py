@@ -37,9 +37,9 @@ _COMMON: Final = number("LOAD_COMMON_CONSTANT")
 _COMPARISONS: Final = numbers("COMPARE_OP", "IS_OP", "CONTAINS_OP")
 _EQUALITIES: Final = numbers("COMPARE_OP", "IS_OP")
 _UNPACKS: Final = numbers("UNPACK_SEQUENCE", "UNPACK_EX")
+_POP_TOP: Final = number("POP_TOP")
 _STORES: Final = named("STORE_")
 _BOUND: Final = numbers("FOR_ITER", "GET_ANEXT", "SEND")
-_NOT_TAKEN: Final = number("NOT_TAKEN")
 _STORE_LOAD: Final = number("STORE_FAST_LOAD_FAST")
 # 3.13: two instructions in one, with the place of the first.
 _DOUBLE: Final = numbers("LOAD_FAST_LOAD_FAST", "STORE_FAST_LOAD_FAST") | numbers(
@@ -330,7 +330,7 @@ class Conditions:
             op = words.ops[index]
             if op in JUMPS and words.targets[index] >= 0 and words.places[index] in own:
                 index = words.targets[index]
-            elif op == _NOT_TAKEN or (op == NOP and words.lines[index] is None):
+            elif op == NOP and words.lines[index] is None:
                 index += 1
             else:
                 break
@@ -341,14 +341,13 @@ class Conditions:
         after, target = jump + 1, words.targets[jump]
         if target < 0:
             return after, after
-        back = after + 1 if after < len(words.ops) and words.ops[after] == _NOT_TAKEN else after
         # From 3.12 on conditional jumps only go forward, if need be over a jump back.
         if (
-            back + 1 == target
-            and words.ops[back] in BACKWARD
-            and words.places[back] == words.places[jump]
+            after + 1 == target
+            and words.ops[after] in BACKWARD
+            and words.places[after] == words.places[jump]
         ):
-            return target, words.targets[back]
+            return target, words.targets[after]
         return after, target
 
     def _grown(self, condition: Condition) -> Condition:
@@ -406,15 +405,25 @@ class Conditions:
                 return False
             if (words.ops[one], words.args[one]) != (words.ops[other], words.args[other]):
                 return False
-            # A copy without a place of its own got that of the jump to it.
             if words.places[one] != words.places[other] and not (
-                words.places[one] in own and words.places[other] in own
+                self._is_placeless(one, own) and self._is_placeless(other, own)
             ):
                 return False
             if words.ops[one] in ENDS:
                 return True
             one, other = one + 1, other + 1
         return False
+
+    def _is_placeless(self, index: int, own: set[Place | None]) -> bool:
+        """Tell whether an instruction may have had no place before the compiler copied it.
+
+        It got that of the jump to it; or that of what follows, for the POP_TOP of a subject.
+        """
+        places = self._words.places
+        return places[index] in own or (
+            self._words.ops[index] == _POP_TOP
+            and places[index : index + 1] == places[index + 1 : index + 2]
+        )
 
     def _past_nops(self, index: int, own: set[Place | None]) -> int:
         words = self._words

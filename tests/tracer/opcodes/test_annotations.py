@@ -246,7 +246,8 @@ def test_annotations_inside_a_capture():
 
         return [Dense(Made), made, made.__annotations__]
 
-    dense, made, annotations = auto_config(model).as_buildable()
+    everything = auto_config(model, experimental_allow_control_flow="all")
+    dense, made, annotations = everything.as_buildable()
     assert [field.name for field in dataclasses.fields(dense.units)] == ["item", "other"]
     assert isinstance(annotations["a"], Config)
     assert not is_twin(made.__annotate__)

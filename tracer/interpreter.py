@@ -39,6 +39,10 @@ def run(frame: Frame, index: int) -> Any:
                 index = steps[index](frame)
             return frame.result
         except BaseException as error:
+            if type(error) is TypeError and not frame.reraised:
+                frame.thrown = frame.interceptor.explain(frame, index, error)
+                if frame.thrown is not None:
+                    continue
             handler, place = handlers[index], index
             if frame.reraised:
                 place, frame.reraised = frame.reraised, 0

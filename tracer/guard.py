@@ -30,8 +30,8 @@ from .frame import Frame, type_of
 from .tracebacks import frame_above, in_opcodes, is_own
 
 _EXEMPT_IT: Final = (
-    "exempt {name}, so that it is called; or let a policy STEP_INTO {name}, if it is a function that"
-    " builds objects; or build() the node first; guard='off' gives the node's own answer"
+    "exempt {name}, so that it is called; or let a policy STEP_INTO {name}, if it is a function"
+    " that builds objects; or build() the node first; guard='off' gives the node's own answer"
 )
 #: Where the special methods of nodes are, which tell of a use.
 _NODES: Final = frozenset({Buildable.__module__, operations.__name__})

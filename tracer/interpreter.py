@@ -39,10 +39,8 @@ def run(frame: Frame, index: int) -> Any:
                 index = steps[index](frame)
             return frame.result
         except BaseException as error:
-            if type(error) is TypeError and not frame.reraised:
-                frame.thrown = frame.interceptor.explain(frame, index, error)
-                if frame.thrown is not None:
-                    continue
+            if type(error) is TypeError and _is_replaced(frame, index, error):
+                continue
             handler, place = handlers[index], index
             if frame.reraised:
                 place, frame.reraised = frame.reraised, 0
@@ -63,6 +61,13 @@ def run(frame: Frame, index: int) -> Any:
                 index = _handle(frame, index, error)
                 if not index:
                     return frame.result
+
+
+def _is_replaced(frame: Frame, index: int, error: TypeError) -> bool:
+    """Let the interceptor have something else raised instead, by the next turn of the loop."""
+    if not frame.reraised:
+        frame.thrown = frame.interceptor.explain(frame, index, error)
+    return frame.thrown is not None
 
 
 def _handle(frame: Frame, index: int, error: BaseException) -> int:

@@ -195,8 +195,11 @@ class Recorder(Native):
     def store_attr(self, frame: Frame, index: int, obj: Any, name: str, value: Any, /) -> None:
         """Store a field of a dataclass's config if that is allowed; refuse anything else."""
         if self._is_field(obj, name) and not _is_frozen(get_callable(obj)):
-            setattr(obj, name, value)
-            return
+            try:
+                setattr(obj, name, value)
+                return
+            except AttributeError:  # the constructor does not take it
+                pass
         refuse(
             frame,
             index,

@@ -1,3 +1,4 @@
+import abc
 import contextlib
 import functools
 
@@ -139,6 +140,32 @@ def test_the_wrong_order(kind, use):
     assert text.startswith(f"@{kind} stands above @auto_config on A.f")
     assert "at <string>:" in text
     assert f"fix: reorder the decorators, so that @auto_config stands above @{kind}" in text
+
+
+@pytest.mark.parametrize("kind", ["classmethod", "staticmethod"])
+@pytest.mark.parametrize(
+    "above",
+    ["@{}\n  @abc.abstractmethod", "@{}\n  @functools.cache\n  @honest"],
+)
+def test_the_wrong_order_with_others_between(kind, above):
+    namespace = {**globals(), "abc": abc}
+    source = f"class A:\n  {above.format(kind)}\n  @auto_config\n  def f(cls): return Dense()"
+    with pytest.raises(AssertionError, match=f"@{kind} stands above @auto_config on A.f"):
+        exec(source, namespace)
+
+
+def test_the_wrong_order_by_another_name():
+    with pytest.raises(AssertionError, match="@staticmethod stands above @auto_config on A.f"):
+        exec(
+            "class A:\n  @alias\n  @auto_config\n  def f(cls): return Dense()",
+            {**globals(), "alias": staticmethod},
+        )
+
+
+def test_a_decorator_that_only_has_the_name():
+    namespace = {**globals(), "classmethod": honest}
+    exec("class A:\n  @classmethod\n  @auto_config\n  def f(cls): return Dense()", namespace)
+    assert type(namespace["A"]().f().inner) is Dense
 
 
 def test_the_right_order_and_other_calls_around_it():

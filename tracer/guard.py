@@ -30,8 +30,9 @@ from .frame import Frame, type_of
 from .tracebacks import frame_above, in_opcodes, is_own
 
 _EXEMPT_IT: Final = (
-    "exempt {name}, so that it is called; or let a policy STEP_INTO {name}, if it is a function"
-    " that builds objects; or build() the node first; guard='off' gives the node's own answer"
+    "exempt {callable}, so that it is called; or let a policy STEP_INTO {callable}, if it is a "
+    "function that builds objects; or build() the node first; guard='off' gives the node's own "
+    "answer"
 )
 #: Where the special methods of nodes are, which tell of a use.
 _NODES: Final = frozenset({Buildable.__module__, operations.__name__})
@@ -65,7 +66,7 @@ def refuse(frame: Frame, index: int, action: str, node: Any, fix: str = _EXEMPT_
         index: Where.
         action: A verb phrase that the node completes.
         node: The node.
-        fix: What to do instead.
+        fix: What to do instead; ``{callable}`` stands for that of the node.
 
     Raises:
         UnbuiltNodeError: Always.
@@ -81,7 +82,7 @@ def _refusal(
         describe(
             f"cannot {what}: it is the config of an object that is not built yet",
             place_of(frame, index),
-            fix.format(name=getattr(fn, "__qualname__", short_repr(fn))),
+            fix.replace("{callable}", getattr(fn, "__qualname__", short_repr(fn))),
         )
     )
     recorder: Any = frame.interceptor

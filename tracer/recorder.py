@@ -32,7 +32,10 @@ from .policies import LATEST
 from .policy import Decision, PolicyTable
 from .stepping import step_into
 
-_CALL_IT_LATER: Final = "call it where the built object is used"
+_CALL_IT_LATER: Final = (
+    "exempt {callable}, or let a policy STEP_INTO {callable}, so that what it returns is there to "
+    "be called; or call it where the built object is used"
+)
 _GIVE_TO_BOTH: Final = (
     "give the value of {name!r} to both callables, or move the access into the callable that"
     " receives the object"

@@ -313,6 +313,20 @@ def test_an_awaited_capture_does_not_lose_the_error_either():
         asyncio.run(captured.as_buildable(Config(A, 7)))
 
 
+def test_a_call_of_what_a_call_made_is_refused():
+    def mk(size):
+        raise AssertionError("never called: it would leave a node of a local function")
+
+    with pytest.raises(UnbuiltNodeError, match=r"call <Config\[.*mk\(size=3\)\]>") as caught:
+        auto_config(lambda: Holder(n=mk(3)(4))).as_buildable()
+    assert "STEP_INTO " in str(caught.value) and ".mk" in str(caught.value).split("fix:")[1]
+
+
+def test_an_attribute_of_any_name_is_refused():
+    with pytest.raises(UnbuiltNodeError, match=r"read attribute '\{x\}' of"):
+        auto_config(lambda n: getattr(n, "{x}")).as_buildable(Config(A, 7))
+
+
 def test_the_error_of_a_large_graph_is_short():
     large = Config(A, [Config(A, number) for number in range(1000)])
     with pytest.raises(UnbuiltNodeError) as caught:

@@ -148,7 +148,7 @@ class _Decorator:
     def _capturing(self, fn: Any) -> Any:
         """Return what captures ``fn``, of the same kind as ``fn``."""
         if isinstance(fn, FunctionType):
-            return self._capture(fn)
+            return self._capture(fn, wrapped_functions(fn))
         if type(fn) in _DESCRIPTORS:
             return type_of(fn)(self._capturing(fn.__func__))
         if isinstance(fn, MethodType):
@@ -159,12 +159,11 @@ class _Decorator:
             return self._capturing(fn.__wrapped__)
         call = call_method(type_of(fn))
         if call is not None:
-            return MethodType(self._capture(call), fn)
+            return MethodType(self._capture(call, wrapped_functions(fn)), fn)
         raise _not_a_function(fn)
 
-    def _capture(self, fn: FunctionType) -> Capture:
+    def _capture(self, fn: FunctionType, functions: tuple[Any, ...]) -> Capture:
         check_wrapper(fn)
-        functions = wrapped_functions(fn)
         options = self._options
         if functions:
             # The wrapper is interpreted too, and what it wraps is part of the builder.

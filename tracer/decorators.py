@@ -87,8 +87,8 @@ def _oparg(text: bytes, offset: int) -> int:
     return oparg
 
 
-def wrapped_functions(function: FunctionType) -> tuple[Any, ...]:
-    """Return what a function wraps, as ``functools.wraps`` tells, outermost first.
+def wrapped_functions(function: Any) -> tuple[Any, ...]:
+    """Return what a callable wraps, as ``functools.wraps`` tells, outermost first.
 
     Example:
         >>> import functools
@@ -99,10 +99,13 @@ def wrapped_functions(function: FunctionType) -> tuple[Any, ...]:
         True
     """
     found: list[Any] = []
-    fn: Any = function
-    while (fn := getattr(fn, "__wrapped__", None)) is not None and fn not in found:
+    fn = function
+    while True:
+        # From its own dict: the ``__getattr__`` of an object may answer anything.
+        fn = getattr(fn, "__dict__", {}).get("__wrapped__")
+        if fn is None or any(fn is each for each in found):
+            return tuple(found)
         found.append(fn)
-    return tuple(found)
 
 
 def check_wrapper(function: FunctionType) -> None:

@@ -88,6 +88,32 @@ def test_caches_are_looked_through():
     assert model(3) is model(3)
 
 
+def test_a_decorator_below_that_is_a_class():
+    class Counting:
+        def __init__(self, fn):
+            functools.update_wrapper(self, fn)
+            self.fn = fn
+            self.calls = 0
+
+        def __call__(self, *args):
+            self.calls += 1
+            return self.fn(*args)
+
+    @auto_config
+    @Counting
+    def model(units):
+        return Wrapped(Dense(units))
+
+    assert model.as_buildable(3) == Config(Wrapped, Config(Dense, 3))
+
+    @Counting
+    def chooses(units):
+        return Dense(units if units else 1)
+
+    with pytest.raises(SyntaxError, match=r"IfExp.*\n.* in .*chooses"):
+        auto_config(chooses)
+
+
 def test_a_decorator_of_another_type():
     class Odd:
         __call__ = functools.partial(print)

@@ -141,11 +141,11 @@ class Buildable(Operations, _Generic[T_co]):
         if name in _SLOTS:  # An instance made past every constructor: do not recurse.
             raise AttributeError(name)
         value = self.__arguments__.get(name, NO_VALUE)
-        if value is not NO_VALUE or name in self.__arguments__:
-            return value
-        value = signature_of(self.__fn_or_cls__).default(name)
-        if value is NO_VALUE:
-            _raise_unset(self, name)
+        if value is NO_VALUE and name not in self.__arguments__:
+            value = signature_of(self.__fn_or_cls__).default(name)
+            if value is NO_VALUE:
+                _raise_unset(self, name)
+        used(self, "read an attribute of")
         return value
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -353,7 +353,7 @@ def _inspect(fn: Any) -> inspect.Signature | None:
     # `list[int]` and `Model[int]` are called with the parameters of `list` and `Model`.
     try:
         return native_signature(get_origin(fn) or fn)
-    except (ValueError, TypeError):
+    except Exception:  # an object may answer inspect's questions with any error
         return None
 
 

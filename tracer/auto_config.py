@@ -148,7 +148,7 @@ class _Decorator:
     def _capturing(self, fn: Any) -> Any:
         """Return what captures ``fn``, of the same kind as ``fn``."""
         if isinstance(fn, FunctionType):
-            return self._capture(fn)
+            return self._capture(fn, wrapped_functions(fn))
         if type(fn) in _DESCRIPTORS:
             return type_of(fn)(self._capturing(fn.__func__))
         if isinstance(fn, MethodType):
@@ -159,12 +159,11 @@ class _Decorator:
             return self._capturing(fn.__wrapped__)
         call = call_method(type_of(fn))
         if call is not None:
-            return MethodType(self._capture(call), fn)
+            return MethodType(self._capture(call, wrapped_functions(fn)), fn)
         raise _not_a_function(fn)
 
-    def _capture(self, fn: FunctionType) -> Capture:
+    def _capture(self, fn: FunctionType, functions: tuple[Any, ...]) -> Capture:
         check_wrapper(fn)
-        functions = wrapped_functions(fn)
         options = self._options
         if functions:
             # The wrapper is interpreted too, and what it wraps is part of the builder.
@@ -185,17 +184,19 @@ def _check_constructs(code: CodeType, allowed: AllowControlFlow) -> None:
     found = check(code, allowed)
     if found is None:
         return
+    column = "" if found.column is None else f":{found.column + 1}"
+    line = found.lineno or code.co_firstlineno
     error = UnsupportedLanguageConstructError(
         describe(
             f"auto_config does not allow this construct here ({found.name})",
-            f"{code.co_filename}:{found.lineno or code.co_firstlineno} in {code.co_qualname}",
+            f"{code.co_filename}:{line}{column} in {code.co_qualname}",
             'move it into an exempt() function, or pass experimental_allow_control_flow="all"'
             if check(code, True) is not None
             else "pass experimental_allow_control_flow=True",
         )
     )
     error.filename = code.co_filename
-    error.lineno = found.lineno or code.co_firstlineno
+    error.lineno = line
     if found.column is not None:
         error.offset = found.column + 1
     raise error
@@ -217,15 +218,14 @@ def _not_a_function(fn: Any) -> NotAFunctionError:
 
 
 @overload
-def auto_config(fn: AutoConfig[P, T], /) -> AutoConfig[P, T]: ...
+def auto_config(fn: AutoConfig[P, T]) -> AutoConfig[P, T]: ...
 @overload
-def auto_config(fn: classmethod[Any, P, T], /) -> AutoConfig[P, T]: ...
+def auto_config(fn: classmethod[Any, P, T]) -> AutoConfig[P, T]: ...
 @overload
-def auto_config(fn: staticmethod[P, T], /) -> AutoConfig[P, T]: ...
+def auto_config(fn: staticmethod[P, T]) -> AutoConfig[P, T]: ...
 @overload
 def auto_config(
     fn: Callable[P, T],
-    /,
     *,
     experimental_allow_dataclass_attribute_access: bool = False,
     experimental_allow_control_flow: AllowControlFlow = False,
@@ -238,7 +238,6 @@ def auto_config(
 @overload
 def auto_config(
     fn: None = None,
-    /,
     *,
     experimental_allow_dataclass_attribute_access: bool = False,
     experimental_allow_control_flow: AllowControlFlow = False,
@@ -250,7 +249,6 @@ def auto_config(
 ) -> _Decorator: ...
 def auto_config(
     fn: Any = None,
-    /,
     *,
     experimental_allow_dataclass_attribute_access: bool = False,
     experimental_allow_control_flow: AllowControlFlow = False,
@@ -299,6 +297,7 @@ def auto_config(
         UnsupportedLanguageConstructError: (a SyntaxError) If it uses a construct that is not
             allowed.
         AssertionError: If ``@classmethod`` or ``@staticmethod`` stands above.
+        ValueError: If a parameter is none of the values it may have.
 
     Example:
         >>> from bytefig.configs import build
@@ -315,7 +314,15 @@ def auto_config(
         (64, 128)
     """
     if guard not in ("on", "off"):
-        raise ValueError(f"guard must be 'on' or 'off', not {guard!r}")
+        raise _wrong("guard", "'on' or 'off'", guard)
+    if type(experimental_config_types) is not ConfigTypes:
+        raise _wrong("experimental_config_types", "a ConfigTypes", experimental_config_types)
+    if experimental_allow_control_flow not in (False, True, "all"):
+        raise _wrong(
+            "experimental_allow_control_flow",
+            "False, True or 'all'",
+            experimental_allow_control_flow,
+        )
     decorator = _Decorator(
         CaptureOptions(
             policy=_table(experimental_exemption_policy),
@@ -333,7 +340,21 @@ def auto_config(
 def _table(policy: ExemptionPolicy | None) -> PolicyTable:
     if policy is None:
         return LATEST
-    return policy if isinstance(policy, PolicyTable) else from_predicate(policy)
+    if isinstance(policy, PolicyTable):
+        return policy
+    if not callable(policy):
+        raise _wrong("experimental_exemption_policy", "a PolicyTable or a predicate", policy)
+    return from_predicate(policy)
+
+
+def _wrong(parameter: str, wanted: str, given: object) -> ValueError:
+    return ValueError(
+        describe(
+            f"{parameter} must be {wanted}, not {given!r}",
+            caller(),
+            f"pass {wanted}, or leave {parameter} out",
+        )
+    )
 
 
 def exempt(fn: Callable[P, T]) -> AutoConfig[P, T]:

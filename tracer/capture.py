@@ -42,6 +42,7 @@ class Capture:
         Raises:
             ArgumentBindingError: If the arguments do not fit the function.
             NoBuildableError: If the result holds no buildable, unless the options allow that.
+            UnbuiltNodeError: If the function used a node as the object, even if it caught this.
         """
         slots = self._bind(args, kwargs)
         function = self.function
@@ -64,16 +65,23 @@ class Capture:
             raise
         finally:
             recorder.close()
-        return self._checked(result)
+        return self._checked(result, recorder)
 
     async def _awaited(self, coroutine: Awaitable[Any], recorder: Recorder) -> Any:
         """Run the coroutine that the call of an ``async`` function gave."""
         try:
-            return self._checked(await coroutine)
+            return self._checked(await coroutine, recorder)
         finally:
             recorder.close()
 
-    def _checked(self, result: Any) -> Any:
+    def _checked(self, result: Any, recorder: Recorder) -> Any:
+        refused, recorder.refused = recorder.refused, None
+        if refused is not None:
+            refused.add_note(
+                f"{self.function.__qualname__} caught this error itself, and went on as it does not"
+                " when the object is built"
+            )
+            raise refused
         if self.options.result_must_contain_buildable and not contains_buildable(result):
             raise _no_buildable(self.function, result)
         return result

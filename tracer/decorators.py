@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import opcode
-from types import CellType, CodeType, FrameType, FunctionType
+from collections.abc import Iterator
+from types import CellType, FrameType, FunctionType
 from typing import Any, Final
 
 from .errors import NotAFunctionError, describe
@@ -14,7 +15,6 @@ _CALLS: Final = frozenset(
     opcode.opmap[name] for name in ("PRECALL", "CALL") if name in opcode.opmap
 )
 _CACHE: Final = opcode.opmap["CACHE"]
-_ORDERED: Final = frozenset({"classmethod", "staticmethod"})
 
 
 def check_order(frame: FrameType, name: str) -> None:
@@ -27,36 +27,50 @@ def check_order(frame: FrameType, name: str) -> None:
         name: The decorated function's name.
 
     Raises:
-        AssertionError: One is called next, on the result.
+        AssertionError: One is called next, on the result or what other decorators make of it.
     """
-    above = _called_next(frame.f_code, frame.f_lasti)
-    if above in _ORDERED:
-        raise AssertionError(
-            describe(
-                f"@{above} stands above @auto_config on {name}",
-                f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_qualname}",
-                f"reorder the decorators, so that @auto_config stands above @{above}",
+    for above in _called_next(frame):
+        if above in (classmethod, staticmethod):
+            kind = above.__name__
+            raise AssertionError(
+                describe(
+                    f"@{kind} stands above @auto_config on {name}",
+                    f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_qualname}",
+                    f"reorder the decorators, so that @auto_config stands above @{kind}",
+                )
             )
-        )
 
 
-def _called_next(code: CodeType, offset: int) -> str | None:
-    """Return the name that the next instruction calls, if it is a call: a decorator above.
+def _called_next(frame: FrameType) -> Iterator[Any]:
+    """Yield what the next calls call, each with the result of the one before: decorators above.
 
     A decorator is loaded by an instruction with the position of its call.
     """
+    code = frame.f_code
     text = code.co_code
+    positions = list(code.co_positions())
+    offset = _after(text, frame.f_lasti)
+    while offset < len(text) and text[offset] in _CALLS:
+        wanted = positions[offset // 2]
+        for unit, position in enumerate(positions[: frame.f_lasti // 2]):
+            name = opcode.opname[text[2 * unit]]
+            if position == wanted and name in _LOADS:
+                yield _global(frame, code.co_names[_oparg(text, 2 * unit) >> _LOADS[name]])
+                break
+        offset = _after(text, offset)
+
+
+def _after(text: bytes, offset: int) -> int:
     offset += 2
     while offset < len(text) and text[offset] == _CACHE:
         offset += 2
-    if offset >= len(text) or text[offset] not in _CALLS:
-        return None
-    positions = list(code.co_positions())
-    wanted = positions[offset // 2]
-    for unit, position in enumerate(positions[: offset // 2]):
-        if position == wanted and opcode.opname[text[2 * unit]] in _LOADS:
-            index = _oparg(text, 2 * unit) >> _LOADS[opcode.opname[text[2 * unit]]]
-            return code.co_names[index]
+    return offset
+
+
+def _global(frame: FrameType, name: str) -> Any:
+    for names in (frame.f_locals, frame.f_globals, frame.f_builtins):
+        if name in names:
+            return names[name]
     return None
 
 
@@ -73,8 +87,8 @@ def _oparg(text: bytes, offset: int) -> int:
     return oparg
 
 
-def wrapped_functions(function: FunctionType) -> tuple[Any, ...]:
-    """Return what a function wraps, as ``functools.wraps`` tells, outermost first.
+def wrapped_functions(function: Any) -> tuple[Any, ...]:
+    """Return what a callable wraps, as ``functools.wraps`` tells, outermost first.
 
     Example:
         >>> import functools
@@ -85,10 +99,13 @@ def wrapped_functions(function: FunctionType) -> tuple[Any, ...]:
         True
     """
     found: list[Any] = []
-    fn: Any = function
-    while (fn := getattr(fn, "__wrapped__", None)) is not None and fn not in found:
+    fn = function
+    while True:
+        # From its own dict: the ``__getattr__`` of an object may answer anything.
+        fn = getattr(fn, "__dict__", {}).get("__wrapped__")
+        if fn is None or any(fn is each for each in found):
+            return tuple(found)
         found.append(fn)
-    return tuple(found)
 
 
 def check_wrapper(function: FunctionType) -> None:

@@ -84,6 +84,10 @@ class Interceptor(Protocol):
         """Be told that an object of a guarded type is about to be matched against a pattern."""
         ...
 
+    def explain(self, frame: Frame, index: int, error: TypeError, /) -> BaseException | None:
+        """Return the error to raise instead of one that a step raised, or None to leave it."""
+        ...
+
 
 class ImplicitCallable:
     """A callable that a statement calls without the user's code naming it, so no policy applies.

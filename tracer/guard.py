@@ -8,24 +8,46 @@ pays nothing for the guard, and native code that works on nodes is left alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import FrameType
+import builtins
+import itertools
+import warnings
+from collections.abc import Iterable, Mapping
+from types import (
+    ClassMethodDescriptorType,
+    FrameType,
+    MethodDescriptorType,
+    TracebackType,
+    WrapperDescriptorType,
+)
 from typing import Any, Final, NoReturn, cast
+from weakref import ReferenceType, ref
 
-from ..configs import Buildable, Provenance, operations
+from ..configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter_nodes, operations
 from ..configs.edits import set_locator
+from ..configs.representation import short_repr
 from .call_sites import CallSite
 from .errors import UnbuiltNodeError, describe
-from .frame import Frame
-from .tracebacks import frame_above, in_opcodes
+from .frame import Frame, type_of
+from .tracebacks import frame_above, in_opcodes, is_own
 
 _EXEMPT_IT: Final = (
-    "move this into a function that gets the object, and exempt() that function's caller or let a "
-    "policy STEP_INTO it; or build() the node first; guard='off' gives the node's own answer"
+    "exempt {callable}, so that it is called; or let a policy STEP_INTO {callable}, if it is a "
+    "function that builds objects; or build() the node first; guard='off' gives the node's own "
+    "answer"
 )
-_CONFIGS: Final = Buildable.__module__.rpartition(".")[0] + "."
+#: Where the special methods of nodes are, which tell of a use.
+_NODES: Final = frozenset({Buildable.__module__, operations.__name__})
 #: Whose frames call natively in the name of traced code.
 _CALLING: Final = frozenset({"bytefig.tracer.interceptor"})
+
+#: Those whose uses of nodes are refused, by `id`. While there are none, watching costs nothing.
+_guarding: Final[dict[int, ReferenceType[Any]]] = {}
+
+
+def start_guarding(recorder: Any) -> None:
+    """Watch what is done with nodes for as long as a recorder lives."""
+    key = id(recorder)
+    _guarding[key] = ref(recorder, lambda _: _guarding.pop(key, None))
 
 
 def place_of(frame: Frame, index: int) -> str:
@@ -38,35 +60,50 @@ def place_of(frame: Frame, index: int) -> str:
 def refuse(frame: Frame, index: int, action: str, node: Any, fix: str = _EXEMPT_IT) -> NoReturn:
     """Raise the error about the use of a node.
 
+    The recorder keeps the error: if the traced code catches it, the graph is wrong all the same.
+
     Args:
         frame: The frame that uses it.
         index: Where.
         action: A verb phrase that the node completes.
         node: The node.
-        fix: What to do instead.
+        fix: What to do instead; ``{callable}`` stands for that of the node.
 
     Raises:
         UnbuiltNodeError: Always.
     """
-    raise UnbuiltNodeError(
+    raise _refusal(frame, index, f"{action} {short_repr(node)} inside capture", node, fix)
+
+
+def _refusal(
+    frame: Frame, index: int, what: str, node: Any, fix: str = _EXEMPT_IT
+) -> UnbuiltNodeError:
+    fn = get_callable(node)
+    error = UnbuiltNodeError(
         describe(
-            f"cannot {action} {node!r} inside capture: it is the config of an object that is not "
-            "built yet",
+            f"cannot {what}: it is the config of an object that is not built yet",
             place_of(frame, index),
-            fix,
+            fix.replace("{callable}", getattr(fn, "__qualname__", short_repr(fn))),
         )
     )
+    recorder: Any = frame.interceptor
+    recorder.refused = error
+    return error
 
 
 def _watch(node: Any, action: str) -> None:
+    if not _guarding:
+        return
     frame: FrameType | None = frame_above(1)
-    while frame is not None and frame.f_globals.get("__name__", "").startswith(_CONFIGS):
+    while frame is not None and frame.f_globals.get("__name__") in _NODES:
         frame = frame.f_back
     if frame is None:
         return
-    by_opcode = in_opcodes(frame)
-    if not by_opcode and (action in _TEXT or not _calls_for_user(frame)):
-        return
+    if not in_opcodes(frame):
+        if not _calls_for_user(frame):
+            return
+        if action in _TEXT and frame.f_locals.get("fn") in _SHOWING:
+            return
     while frame is not None:
         names = frame.f_locals
         traced, index = names.get("frame"), names.get("index")
@@ -77,8 +114,9 @@ def _watch(node: Any, action: str) -> None:
         frame = frame.f_back
 
 
-#: Refused for opcodes only: printing and logging a node does no harm.
 _TEXT: Final = frozenset({"make text of"})
+#: What shows text to people: no part of a graph.
+_SHOWING: Final = (print, warnings.warn)
 
 
 def _calls_for_user(frame: FrameType) -> bool:
@@ -104,6 +142,51 @@ def _locate(frame: FrameType) -> Provenance | None:
 operations.watch(_watch)
 set_locator(_locate)
 
+
+def refused_by_cpython(frame: Frame, index: int, error: TypeError) -> UnbuiltNodeError | None:
+    """Return the error about a node that an opcode or a C function does not take, if it is that.
+
+    Args:
+        frame: The frame where the step raised.
+        index: Which step.
+        error: What it raised.
+    """
+    for values in _operands(error.__traceback__):
+        for value in values:
+            node = next(iter_nodes(value), None)
+            if node is None:
+                continue
+            if type_of(value) in BUILDABLE_TYPES or type(node).__name__ in str(error):
+                what = f"use {short_repr(node)} here: {error}; inside capture"
+                found = _refusal(frame, index, what, node)
+                found.__cause__ = error
+                return found
+    return None
+
+
+def _operands(traceback: TracebackType | None) -> Iterable[Iterable[Any]]:
+    """Yield what each frame worked on, of an error that no other code than the tracer's raised."""
+    # Above these is the run loop.
+    inner: list[TracebackType] = []
+    while traceback is not None:
+        if not is_own(traceback.tb_frame):
+            return
+        inner.append(traceback)
+        traceback = traceback.tb_next
+    for entry in inner[1:]:
+        names = dict(entry.tb_frame.f_locals)
+        if "args" in names and "kwargs" in names:
+            yield (*names["args"], *names["kwargs"].values())
+        else:
+            # The stack holds what is none of the step's business.
+            names = {name: names[name] for name in names.keys() - {"frame", "stack"}}
+            key = names.get("key")
+            if isinstance(key, slice):
+                bounds = cast("slice[Any, Any, Any]", key)
+                yield (bounds.start, bounds.stop, bounds.step)
+            yield names.values()
+
+
 #: Builtins whose answer about a node is not the one about the object, by `id`.
 ASKING: Final[dict[int, str]] = {
     id(fn): verb
@@ -124,6 +207,34 @@ ATTRIBUTES: Final[dict[int, str]] = {
     id(setattr): "store_attr",
     id(delattr): "delete_attr",
 }
+
+
+#: Iterators over their arguments, by `id`; they ask for the items later.
+_ITERATORS: Final = frozenset(
+    id(cls)
+    for module in (builtins, itertools)
+    for cls in vars(module).values()
+    if isinstance(cls, type) and hasattr(cls, "__next__") and cls is not itertools.repeat
+)
+_SLOTS: Final = (ClassMethodDescriptorType, MethodDescriptorType, WrapperDescriptorType)
+
+
+def iterated(fn: Any, args: tuple[Any, ...]) -> Any:
+    """Return the node that a call makes an iterator over, or None.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> iterated(zip, ([1], Config(list))), iterated(len, (Config(list),))
+        (<Config[list()]>, None)
+    """
+    if id(fn) not in _ITERATORS:
+        return None
+    return next((arg for arg in args if type_of(arg) in BUILDABLE_TYPES), None)
+
+
+def is_slot(fn: Any) -> bool:
+    """Tell whether a callable is a method of a C type: ``object.__hash__`` and the like."""
+    return type_of(fn) in _SLOTS
 
 
 def asks_for_config(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:

@@ -105,3 +105,7 @@ class Native:
 
     def match(self, frame: Frame, index: int, subject: Any, /) -> None:
         """Let it be matched."""
+
+    def explain(self, frame: Frame, index: int, error: TypeError, /) -> BaseException | None:
+        """The error says it all."""
+        return None

@@ -57,6 +57,8 @@ def run(frame: Frame, index: int, steps: tuple[Step, ...] | None = None) -> Any:
             call = stop.call
             break
         except BaseException as error:
+            if type(error) is TypeError and _is_replaced(frame, index, error):
+                continue
             handler = _handler(frame, index, error)
             if handler is None:
                 raise
@@ -85,6 +87,13 @@ def _handler(frame: Frame, index: int, error: BaseException) -> Handler | None:
             stack.append(place)
         stack.append(error)
     return handler
+
+
+def _is_replaced(frame: Frame, index: int, error: TypeError) -> bool:
+    """Let the interceptor have something else raised instead, by the next turn of the loop."""
+    if not frame.reraised:
+        frame.thrown = frame.interceptor.explain(frame, index, error)
+    return frame.thrown is not None
 
 
 def _handle(frame: Frame, index: int, error: BaseException) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Final
@@ -130,6 +130,17 @@ class Rule:
 _EVERYTHING_ELSE: Final = Rule(lambda _: True, Decision.RECORD, "nothing exempts it")
 
 
+def _rules(rules: Iterable[Any]) -> tuple[Rule, ...]:
+    given = tuple(rules)
+    for rule in given:
+        if not isinstance(rule, Rule):
+            raise TypeError(
+                f"a PolicyTable is made of Rules, not of {rule!r}: write, for instance,"
+                ' Rule(Named("numpy.*"), Decision.EXEMPT, "arrays are values")'
+            )
+    return given
+
+
 @attrs.frozen
 class PolicyTable:
     """Ordered rules; the first that matches a callable decides, and no match means RECORD.
@@ -141,6 +152,9 @@ class PolicyTable:
     Attributes:
         rules: The rules, first match wins.
 
+    Raises:
+        TypeError: If something else than a `Rule` is among them.
+
     Example:
         >>> import math
         >>> from bytefig.tracer.policies import LATEST
@@ -151,7 +165,7 @@ class PolicyTable:
         <Decision.RECORD: 'make a config node of it'>
     """
 
-    rules: tuple[Rule, ...] = attrs.field(converter=tuple[Rule, ...])
+    rules: tuple[Rule, ...] = attrs.field(converter=_rules)
     _decided: WeakIdentityCache[Any, Rule] = attrs.field(
         factory=WeakIdentityCache[Any, Rule], init=False, repr=False, eq=False
     )

@@ -29,7 +29,12 @@ def load_rules(path: str | os.PathLike[str]) -> tuple[Rule, ...]:
         OSError: The file cannot be read.
     """
     source = Path(path)
-    text = source.read_text(encoding="utf-8")
+    encoded = source.read_bytes()
+    try:
+        text = encoded.decode()
+    except UnicodeDecodeError as error:
+        line = encoded.count(b"\n", 0, error.start) + 1
+        _reject(source, line, f"this is not UTF-8: {error}", "save the file as UTF-8")
     try:
         document: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -39,7 +44,10 @@ def load_rules(path: str | os.PathLike[str]) -> tuple[Rule, ...]:
     found: Any = document.get("rule", [])
     unknown = [key for key in document if key != "rule"]
     if unknown or not isinstance(found, list):
-        _reject(source, 1, "only [[rule]] tables are known here", "write each rule as a [[rule]]")
+        line = _line_at_top(text, unknown[0] if unknown else "rule")
+        _reject(
+            source, line, "only [[rule]] tables are known here", "write each rule as a [[rule]]"
+        )
     entries = cast("list[Any]", found)
     lines = list(_header_lines(text))
     # Rules may also be an inline array, which has no headers.
@@ -53,6 +61,14 @@ def _header_lines(text: str) -> Iterator[int]:
     for number, line in enumerate(text.splitlines(), start=1):
         if _HEADER.match(line):
             yield number
+
+
+def _line_at_top(text: str, key: str) -> int:
+    """Return the line that a key of the document, or a table of that name, starts at."""
+    name = re.escape(key)
+    pattern = re.compile(rf"\s*\[*\s*[\"']?{name}[\"']?\s*[\].=]")
+    found = (n for n, line in enumerate(text.splitlines(), start=1) if pattern.match(line))
+    return next(found, 1)
 
 
 def _rule(path: Path, line: int, entry: Any, text: str) -> Rule:

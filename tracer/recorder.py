@@ -11,10 +11,20 @@ import attrs
 
 from ..configs import BUILDABLE_TYPES, get_callable
 from .config_types import ConfigTypes
+from .errors import UnbuiltNodeError
 from .frame import Frame, FunctionParts, ImplicitCallable, type_of
 from .frame_builtins import FRAME_BUILTINS
 from .functions import is_twin, untwin
-from .guard import ASKING, ATTRIBUTES, asks_for_config, refuse
+from .guard import (
+    ASKING,
+    ATTRIBUTES,
+    asks_for_config,
+    is_slot,
+    iterated,
+    refuse,
+    refused_by_cpython,
+    start_guarding,
+)
 from .inlinable import Inlinable
 from .interceptor import Native
 from .partials import PARTIALS, make_node
@@ -22,7 +32,10 @@ from .policies import LATEST
 from .policy import Decision, PolicyTable
 from .stepping import step_into
 
-_CALL_IT_LATER: Final = "call it where the built object is used"
+_CALL_IT_LATER: Final = (
+    "exempt {callable}, or let a policy STEP_INTO {callable}, so that what it returns is there to "
+    "be called; or call it where the built object is used"
+)
 _GIVE_TO_BOTH: Final = (
     "give the value of {name!r} to both callables, or move the access into the callable that"
     " receives the object"
@@ -48,14 +61,18 @@ class Recorder(Native):
 
     Attributes:
         guards: Whether a node may not be used as if it were the object; see `guard`.
+        refused: The error about the last such use, or None.
     """
 
-    __slots__ = ("_options", "_policy", "_twins", "guards")
+    __slots__ = ("__weakref__", "_options", "_policy", "_twins", "guards", "refused")
 
     def __init__(self, options: CaptureOptions) -> None:
         super().__init__()
         self.guarded_types = BUILDABLE_TYPES
         self.guards = options.guards
+        self.refused: UnbuiltNodeError | None = None
+        if options.guards:
+            start_guarding(self)
         self._twins: WeakSet[FunctionType] = WeakSet()
         self._options = options
         self._policy = options.policy
@@ -85,7 +102,7 @@ class Recorder(Native):
         if decision is Decision.EXEMPT:
             return self._run(frame, index, fn, args, kwargs)
         if decision is Decision.INLINE and isinstance(fn, Inlinable):
-            return fn.as_buildable(*args, **kwargs)
+            return self._inline(fn, args, kwargs)
         if decision is Decision.STEP_INTO:
             return self._step_into(frame, index, fn, args, kwargs)
         special = PARTIALS.get(id(fn))
@@ -110,6 +127,13 @@ class Recorder(Native):
             untwin(function)
         self._twins.clear()
 
+    def _inline(self, fn: Inlinable, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        try:
+            return fn.as_buildable(*args, **kwargs)
+        except UnbuiltNodeError as error:
+            self.refused = error
+            raise
+
     def _step_into(
         self,
         frame: Frame,
@@ -133,8 +157,11 @@ class Recorder(Native):
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
     ) -> Any:
-        if args and type_of(args[0]) in self.guarded_types and id(fn) in _ABOUT_NODES:
-            return self._about_node(frame, index, fn, args, kwargs)
+        if args:
+            if type_of(args[0]) in self.guarded_types and (id(fn) in _ABOUT_NODES or is_slot(fn)):
+                return self._about_node(frame, index, fn, args, kwargs)
+            if self.guards and (node := iterated(fn, args)) is not None:
+                refuse(frame, index, "iterate", node)
         return super().call(frame, index, fn, args, kwargs)
 
     def _about_node(
@@ -155,7 +182,8 @@ class Recorder(Native):
             and method is None
             and not (fn is isinstance and asks_for_config(args, kwargs))
         ):
-            refuse(frame, index, ASKING[id(fn)], node)
+            action = ASKING.get(id(fn)) or f"call {fn.__qualname__} of"
+            refuse(frame, index, action, node)
         return super().call(frame, index, fn, args, kwargs)
 
     def load_attr(self, frame: Frame, index: int, obj: Any, name: str, /, *default: Any) -> Any:
@@ -170,8 +198,11 @@ class Recorder(Native):
     def store_attr(self, frame: Frame, index: int, obj: Any, name: str, value: Any, /) -> None:
         """Store a field of a dataclass's config if that is allowed; refuse anything else."""
         if self._is_field(obj, name) and not _is_frozen(get_callable(obj)):
-            setattr(obj, name, value)
-            return
+            try:
+                setattr(obj, name, value)
+                return
+            except AttributeError:  # the constructor does not take it
+                pass
         refuse(
             frame,
             index,
@@ -189,6 +220,10 @@ class Recorder(Native):
         """Refuse a class, sequence or mapping pattern on a node."""
         if self.guards:
             refuse(frame, index, "match a pattern against", subject)
+
+    def explain(self, frame: Frame, index: int, error: TypeError, /) -> BaseException | None:
+        """Say that a node was used where CPython needs the object."""
+        return refused_by_cpython(frame, index, error) if self.guards else None
 
     def _is_field(self, node: Any, name: str) -> bool:
         if not self._options.dataclass_access:

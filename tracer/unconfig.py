@@ -17,16 +17,16 @@ T = TypeVar("T")
 
 
 @overload
-def auto_unconfig(fn: Callable[P, Config[T]], /) -> AutoConfig[P, T]: ...
+def auto_unconfig(fn: Callable[P, Config[T]]) -> AutoConfig[P, T]: ...
 @overload
 def auto_unconfig(
-    fn: Callable[P, Config[T]], /, *, experimental_always_inline: bool | None = None
+    fn: Callable[P, Config[T]], *, experimental_always_inline: bool | None = None
 ) -> AutoConfig[P, T]: ...
 @overload
 def auto_unconfig(
-    fn: None = None, /, *, experimental_always_inline: bool | None = None
+    fn: None = None, *, experimental_always_inline: bool | None = None
 ) -> Callable[[Callable[P, Config[T]]], AutoConfig[P, T]]: ...
-def auto_unconfig(fn: Any = None, /, *, experimental_always_inline: bool | None = None) -> Any:
+def auto_unconfig(fn: Any = None, *, experimental_always_inline: bool | None = None) -> Any:
     """Turn a function that returns a graph into one that looks as if `auto_config` had made it.
 
     A plain call builds the graph that ``fn`` returns; its `AutoConfig.as_buildable` is ``fn``.

@@ -531,6 +531,45 @@ def forbidden_for(lib):
 
 
 @case()
+def forbidden_while(lib):
+    while SETTINGS.units < 0:
+        SETTINGS.units += 1
+    return Dense(1)
+
+
+@case()
+def forbidden_if(lib):
+    if SETTINGS.units:
+        return Dense(1)
+    return Dense(2)
+
+
+@case()
+def forbidden_raise(lib):
+    raise ValueError("no dense layer")
+
+
+@case()
+def forbidden_set_comprehension(lib):
+    return Dense({i for i in range(2)})
+
+
+@case()
+def forbidden_dict_comprehension(lib):
+    return Dense({i: i for i in range(2)})
+
+
+@case()
+def forbidden_generator_expression(lib):
+    return Dense(sum(i for i in range(2)))
+
+
+@case(**LOOPS)
+async def forbidden_async_function(lib):
+    return Dense(1)
+
+
+@case()
 def forbidden_if_expression(lib):
     return Dense(1 if SETTINGS.units else 2)
 

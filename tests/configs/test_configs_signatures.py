@@ -241,3 +241,24 @@ def test_binding_agrees_with_a_call(args, kwargs):
         return
     args, kwargs = signature.call_arguments(signature.bind(tuple(args), kwargs))
     assert everything(*args, **kwargs) == expected
+
+
+def test_a_callable_whose_inspection_fails_in_its_own_way():
+    class Hostile:
+        def __eq__(self, other):
+            raise RuntimeError("compared")
+
+        __hash__ = None
+
+        def __call__(self, x): ...
+
+    class Lazy:
+        @property
+        def __signature__(self):
+            raise KeyError("not known")
+
+        def __call__(self, x): ...
+
+    assert signature_of(Lazy()).bind((1, 2), {"a": 3}) == {0: 1, 1: 2, "a": 3}
+    # Some versions of inspect compare the object, and fail; the others find its parameter.
+    assert list(signature_of(Hostile()).bind((1,), {}).values()) == [1]

@@ -17,6 +17,7 @@ from bytefig.tracer import (
     ConfigTypes,
     NoBuildableError,
     UnsupportedLanguageConstructError,
+    arg_factory,
     auto_config,
     auto_unconfig,
     exempt,
@@ -87,6 +88,57 @@ def test_example_build_model():
 
 def captured(function, **options):
     return auto_config(function, **options).as_buildable()
+
+
+# The signatures that the page gives.
+
+
+@pytest.mark.parametrize(
+    ("function", "names"),
+    [
+        (
+            auto_config,
+            "fn *experimental_allow_dataclass_attribute_access *experimental_allow_control_flow "
+            "*experimental_always_inline *experimental_exemption_policy "
+            "*experimental_config_types *experimental_result_must_contain_buildable",
+        ),
+        (auto_unconfig, "fn *experimental_always_inline"),
+        (is_auto_config, "function_object"),
+        (inline, "buildable"),
+        (AutoConfig, "func buildable_func always_inline"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_signatures_are_those_of_the_page(function, names):
+    parameters = inspect.signature(function).parameters
+    for name in names.split():
+        kind = parameters[name.removeprefix("*")].kind
+        assert kind is (
+            inspect.Parameter.KEYWORD_ONLY
+            if name.startswith("*")
+            else inspect.Parameter.POSITIONAL_OR_KEYWORD
+        )
+
+
+def test_defaults_are_those_of_the_page():
+    defaults = {
+        name: parameter.default
+        for name, parameter in inspect.signature(auto_config).parameters.items()
+    }
+    del defaults["guard"]  # beyond the page
+    assert defaults == {
+        "fn": None,
+        "experimental_allow_dataclass_attribute_access": False,
+        "experimental_allow_control_flow": False,
+        "experimental_always_inline": None,
+        "experimental_exemption_policy": None,
+        "experimental_config_types": ConfigTypes(
+            config_cls=fdl.Config, partial_cls=fdl.Partial, arg_factory_cls=fdl.ArgFactory
+        ),
+        "experimental_result_must_contain_buildable": True,
+    }
+    assert auto_config(fn=build_model).as_buildable() == auto_config(build_model).as_buildable()
+    assert auto_unconfig(fn=lambda: fdl.Config(Shape, 1))() == Shape(1)
 
 
 # "reinterprets the function to construct a data structure of configs that correspond to the
@@ -374,11 +426,15 @@ def test_parameter_config_types():
     class MyPartial(fdl.Partial):
         __slots__ = ()
 
+    class MyArgFactory(fdl.ArgFactory):
+        __slots__ = ()
+
     made = captured(
-        lambda: [Dense(1, None), functools.partial(Dense)],
-        experimental_config_types=ConfigTypes(config_cls=MyConfig, partial_cls=MyPartial),
+        lambda: [Dense(1, None), functools.partial(Dense), arg_factory.partial(Dense, list)],
+        experimental_config_types=ConfigTypes(MyConfig, MyPartial, MyArgFactory),
     )
-    assert [type(node) for node in made] == [MyConfig, MyPartial]
+    assert [type(node) for node in made] == [MyConfig, MyPartial, MyPartial]
+    assert type(made[2].num_units) is MyArgFactory
     assert ConfigTypes() == ConfigTypes(fdl.Config, fdl.Partial, fdl.ArgFactory)
 
 
@@ -457,6 +513,25 @@ def test_auto_unconfig_example_outside():
     trainer_config.skip_eval = False
     assert fdl.build(trainer_config).skip_eval is False
     assert is_auto_config(make_experiment_trainer)
+
+
+# "Whether the output of fn should always be inlined into the caller's config. The default (if
+# unspecified) is True."
+
+
+@pytest.mark.parametrize("parameter", [{}, {"experimental_always_inline": None}])
+def test_auto_unconfig_always_inlines_by_default(parameter):
+    by_hand = auto_unconfig(**parameter)(lambda: fdl.Config(Shape, 1))
+    assert isinstance(by_hand, AutoConfig)
+    assert captured(lambda: [by_hand()]) == [fdl.Config(Shape, 1)]
+
+
+def test_auto_unconfig_can_leave_it_to_inline():
+    by_hand = auto_unconfig(lambda: fdl.Config(Shape, 1), experimental_always_inline=False)
+    config = captured(lambda: [by_hand()])
+    assert config == [fdl.Config(by_hand)]
+    inline(config[0])
+    assert config == [fdl.Config(Shape, 1)]
 
 
 # inline: the page's example.

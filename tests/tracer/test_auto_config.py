@@ -386,6 +386,23 @@ def test_config_types():
         ConfigTypes(config_cls=dict)
 
 
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"experimental_allow_control_flow": "some"}, "must be False, True or 'all', not 'some'"),
+        ({"experimental_allow_control_flow": 2}, "must be False, True or 'all', not 2"),
+        ({"experimental_exemption_policy": 3}, "must be a PolicyTable or a predicate, not 3"),
+        ({"experimental_config_types": Config}, "must be a ConfigTypes, not <class"),
+        ({"experimental_config_types": None}, "must be a ConfigTypes, not None"),
+        ({"guard": "maybe"}, "must be 'on' or 'off', not 'maybe'"),
+    ],
+)
+def test_a_parameter_that_is_wrong(option, message):
+    (name,) = option
+    with pytest.raises(ValueError, match=f"^{name} {message}"):
+        auto_config(lambda: Dense(1), **option)
+
+
 def test_provenance():
     def model():
         first = Dense(1)

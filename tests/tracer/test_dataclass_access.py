@@ -24,6 +24,12 @@ class Size:
 
 
 @dataclasses.dataclass
+class Counted:
+    size: int = 1
+    count: int = dataclasses.field(default=3, init=False)
+
+
+@dataclasses.dataclass
 class Box:
     size: Size
     label: str = ""
@@ -88,6 +94,8 @@ def test_loading_a_node_shares_it():
         (lambda: Plain(1).width, "read attribute 'width'"),
         (lambda: setattr(Plain(1), "width", 2), "set attribute 'width'"),
         (lambda: setattr(Size(1), "other", 2), "set attribute 'other'"),
+        (lambda: Counted().count, "read attribute 'count'"),
+        (lambda: setattr(Counted(), "count", 2), "set attribute 'count'"),
         (lambda: setattr(Frozen(), "x", 2), "set attribute 'x'"),
         (lambda: delattr(Size(1), "width"), "delete attribute 'width'"),
     ],

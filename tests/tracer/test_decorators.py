@@ -1,3 +1,4 @@
+import abc
 import contextlib
 import functools
 
@@ -87,6 +88,32 @@ def test_caches_are_looked_through():
     assert model(3) is model(3)
 
 
+def test_a_decorator_below_that_is_a_class():
+    class Counting:
+        def __init__(self, fn):
+            functools.update_wrapper(self, fn)
+            self.fn = fn
+            self.calls = 0
+
+        def __call__(self, *args):
+            self.calls += 1
+            return self.fn(*args)
+
+    @auto_config
+    @Counting
+    def model(units):
+        return Wrapped(Dense(units))
+
+    assert model.as_buildable(3) == Config(Wrapped, Config(Dense, 3))
+
+    @Counting
+    def chooses(units):
+        return Dense(units if units else 1)
+
+    with pytest.raises(SyntaxError, match=r"IfExp.*\n.* in .*chooses"):
+        auto_config(chooses)
+
+
 def test_a_decorator_of_another_type():
     class Odd:
         __call__ = functools.partial(print)
@@ -139,6 +166,32 @@ def test_the_wrong_order(kind, use):
     assert text.startswith(f"@{kind} stands above @auto_config on A.f")
     assert "at <string>:" in text
     assert f"fix: reorder the decorators, so that @auto_config stands above @{kind}" in text
+
+
+@pytest.mark.parametrize("kind", ["classmethod", "staticmethod"])
+@pytest.mark.parametrize(
+    "above",
+    ["@{}\n  @abc.abstractmethod", "@{}\n  @functools.cache\n  @honest"],
+)
+def test_the_wrong_order_with_others_between(kind, above):
+    namespace = {**globals(), "abc": abc}
+    source = f"class A:\n  {above.format(kind)}\n  @auto_config\n  def f(cls): return Dense()"
+    with pytest.raises(AssertionError, match=f"@{kind} stands above @auto_config on A.f"):
+        exec(source, namespace)
+
+
+def test_the_wrong_order_by_another_name():
+    with pytest.raises(AssertionError, match="@staticmethod stands above @auto_config on A.f"):
+        exec(
+            "class A:\n  @alias\n  @auto_config\n  def f(cls): return Dense()",
+            {**globals(), "alias": staticmethod},
+        )
+
+
+def test_a_decorator_that_only_has_the_name():
+    namespace = {**globals(), "classmethod": honest}
+    exec("class A:\n  @classmethod\n  @auto_config\n  def f(cls): return Dense()", namespace)
+    assert type(namespace["A"]().f().inner) is Dense
 
 
 def test_the_right_order_and_other_calls_around_it():

@@ -1,6 +1,11 @@
 """A node used as if it were the object is refused, and native code that works on nodes is not."""
 
+import asyncio
+import contextlib
 import copy
+import itertools
+import math
+import operator
 import re
 
 import pytest
@@ -97,11 +102,67 @@ USES = {
     "A(1)(2)": "call",
     "Holder(**n)": "unpack",
     "{**n}": "unpack",
+    "'{!r}'.format(n)": "make text of",
+    "'{n.x}'.format(n=n)": "read an attribute of",
+    "str([n])": "make text of",
+    "repr({'k': n})": "make text of",
+    "list(map(str, [n]))": "make text of",
+    "operator.attrgetter('x')(n)": "read an attribute of",
+    "sorted([n], key=operator.attrgetter('x'))": "read an attribute of",
+    "object.__repr__(n)": "call object.__repr__ of",
+    "object.__hash__(n)": "call object.__hash__ of",
+    "enumerate(n)": "iterate",
+    "zip([1], n)": "iterate",
+    "map(len, n)": "iterate",
+    "filter(None, n)": "iterate",
+    "itertools.chain([1], n)": "iterate",
+    "itertools.islice(n, 3)": "iterate",
+    "map(n, [1])": "iterate",
+}
+
+#: What CPython refuses with a TypeError of its own, and a part of its message.
+TYPE_ERRORS = {
+    "math.sqrt(n)": "must be real number",
+    "range(n)": "cannot be interpreted as an integer",
+    "[1, 2][n]": "list indices must be integers",
+    "'abc'[n:]": "slice indices must be integers",
+    "','.join(['a', n])": "sequence item 1: expected str",
+    "'abc'.startswith(n)": "startswith first arg must be str",
+    "chr(n)": "cannot be interpreted as an integer",
+    "open(n)": "expected str, bytes or os.PathLike object",
+    "divmod(2, n)": "unsupported operand type",
+    "list(itertools.repeat(1, n))": "cannot be interpreted as an integer",
+    "print(1, end=n)": "end must be None or a string",
+    "super(A, n)": "instance or subtype of type",
+    "memoryview(n)": "a bytes-like object is required",
+    "eval(n)": "must be a string, bytes or code object",
+    "sorted([2, 1], key=n)": "object is not callable",
+}
+
+#: The same of statements.
+TYPE_ERRORS_OF_STATEMENTS = {
+    "with n: pass": "context manager protocol",
+    "raise n": "exceptions must derive from BaseException",
+    "raise ValueError from n": "exception causes must derive from BaseException",
+    "try: raise ValueError\n except n: pass": "catching classes that do not inherit",
+    "[1][n] = 2": "list indices must be integers",
+    "del [1][n]": "list indices must be integers",
+    "[1][n:] = []": "slice indices must be integers",
+}
+
+TYPE_ERRORS_OF_COROUTINES = {
+    "await n": "'await' expression",
+    "async with n: pass": "asynchronous context manager protocol",
+    "async for _ in n: pass": "'async for' requires an object",
+    "return [y async for y in n]": "'async for' requires an object",
 }
 
 
+MODULES = {"itertools": itertools, "math": math, "operator": operator}
+
+
 def builder(source, name="build_it"):
-    namespace = {"A": A, "Holder": Holder}
+    namespace = {"A": A, "Holder": Holder, **MODULES}
     exec(f"def {name}(n):\n  used = {source}\n  return Holder(n=n, used=used)", namespace)
     return namespace[name]
 
@@ -117,6 +178,165 @@ def test_a_use_of_a_node_is_refused(source):
     assert text.startswith(f"cannot {USES[source]} <Config[A(x=")
     assert re.search(r"\n  at <string>:2:\d+ in (build_it|.*comp>)\n  fix: ", text)
     assert given == before
+
+
+def refusal(function, node):
+    """Return the text of the error that a capture of the function raises."""
+    captured = auto_config(
+        function,
+        experimental_allow_control_flow="all",
+        experimental_result_must_contain_buildable=False,
+    )
+
+    def capture_it():
+        result = captured.as_buildable(node)
+        if asyncio.iscoroutine(result):
+            asyncio.run(result)
+
+    with pytest.raises(UnbuiltNodeError) as caught:
+        capture_it()
+    assert isinstance(caught.value.__cause__, TypeError)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("source", TYPE_ERRORS)
+def test_what_cpython_refuses_is_explained(source):
+    text = refusal(builder(source), Config(A, 7))
+    assert text.startswith("cannot use <Config[A(x=7)]> here: ")
+    assert TYPE_ERRORS[source] in text or "super" in source  # whose words vary
+    assert re.search(r"\n  at <string>:2:\d+ in build_it\n  fix: ", text)
+
+
+@pytest.mark.parametrize("source", TYPE_ERRORS_OF_STATEMENTS)
+def test_what_cpython_refuses_in_a_statement_is_explained(source):
+    namespace = {}
+    exec(f"def build_it(n):\n {source}", namespace)
+    text = refusal(namespace["build_it"], Config(A, 7))
+    assert text.startswith("cannot use <Config[A(x=7)]> here: ")
+    assert TYPE_ERRORS_OF_STATEMENTS[source] in text
+
+
+@pytest.mark.parametrize("source", TYPE_ERRORS_OF_COROUTINES)
+def test_what_cpython_refuses_in_a_coroutine_is_explained(source):
+    namespace = {}
+    exec(f"async def build_it(n):\n {source}", namespace)
+    text = refusal(namespace["build_it"], Config(A, 7))
+    assert text.startswith("cannot use <Config[A(x=7)]> here: ")
+    assert TYPE_ERRORS_OF_COROUTINES[source] in text
+
+
+@pytest.mark.parametrize(
+    "wrong", ["math.sqrt('x')", "[n].index()", "math.hypot(*[n, 'a'][1:])", "exempt(checked)(n)"]
+)
+def test_a_type_error_of_another_cause_stays_what_it_is(wrong):
+    def checked(node):
+        raise TypeError(f"{node} is a Config")
+
+    function = builder(wrong)
+    function.__globals__.update(exempt=exempt, checked=checked)
+    with pytest.raises(TypeError) as caught:
+        auto_config(function).as_buildable(Config(A, 7))
+    assert type(caught.value) is TypeError
+
+
+def swallows_in_except(n):
+    try:
+        size = math.sqrt(n)
+    except TypeError:
+        size = 3
+    return Holder(n=n, size=size)
+
+
+def swallows_everything(n):
+    try:
+        return Holder(n=n, same=n == 3)
+    except:  # noqa: E722 - so do users
+        return Holder(n=n)
+
+
+def swallows_in_a_context(n):
+    with exempt(contextlib.suppress)(TypeError):
+        return Holder(n=n, used={n})
+    return Holder(n=n)
+
+
+def swallows_natively(n):
+    return Holder(n=n, used=exempt(attempt)(lambda: f"{n}"))
+
+
+def swallows_of_another_capture(n):
+    try:
+        return uses_a_node(n)
+    except ValueError:
+        return Holder(n=n)
+
+
+def attempt(fn):
+    try:
+        return fn()
+    except ValueError:
+        return None
+
+
+@auto_config
+def uses_a_node(n):
+    return Holder(n=n, first=n[0])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        swallows_in_except,
+        swallows_everything,
+        swallows_in_a_context,
+        swallows_natively,
+        swallows_of_another_capture,
+    ],
+)
+def test_catching_the_error_does_not_make_the_graph_right(function):
+    captured = auto_config(function, experimental_allow_control_flow="all")
+    with pytest.raises(UnbuiltNodeError) as caught:
+        captured.as_buildable(Config(A, 7))
+    assert any("caught this error itself" in note for note in caught.value.__notes__)
+
+
+def test_an_awaited_capture_does_not_lose_the_error_either():
+    async def build_it(n):
+        await asyncio.sleep(0)
+        try:
+            return Holder(n=n, same=n == 3)
+        except ValueError:
+            return Holder(n=n)
+
+    captured = auto_config(build_it, experimental_allow_control_flow="all")
+    with pytest.raises(UnbuiltNodeError):
+        asyncio.run(captured.as_buildable(Config(A, 7)))
+
+
+def test_a_call_of_what_a_call_made_is_refused():
+    def mk(size):
+        raise AssertionError("never called: it would leave a node of a local function")
+
+    with pytest.raises(UnbuiltNodeError, match=r"call <Config\[.*mk\(size=3\)\]>") as caught:
+        auto_config(lambda: Holder(n=mk(3)(4))).as_buildable()
+    assert "STEP_INTO " in str(caught.value) and ".mk" in str(caught.value).split("fix:")[1]
+
+
+def test_an_attribute_of_any_name_is_refused():
+    with pytest.raises(UnbuiltNodeError, match=r"read attribute '\{x\}' of"):
+        auto_config(lambda n: getattr(n, "{x}")).as_buildable(Config(A, 7))
+
+
+def test_the_error_of_a_large_graph_is_short():
+    large = Config(A, [Config(A, number) for number in range(1000)])
+    with pytest.raises(UnbuiltNodeError) as caught:
+        auto_config(lambda n: Holder(n=-n)).as_buildable(large)
+    assert len(str(caught.value)) < 1000
+
+
+def test_the_error_says_what_to_do_with_what():
+    with pytest.raises(UnbuiltNodeError, match=r"fix: exempt A, .*STEP_INTO.*build\(\)"):
+        auto_config(lambda n: Holder(n=-n)).as_buildable(Config(A, 7))
 
 
 @pytest.mark.parametrize(
@@ -149,10 +369,12 @@ def test_a_pattern_on_a_node_is_refused(pattern):
         "list(zip([n], [n]))",
         "dict(a=n)",
         "exempt(repr)(3)",
+        "list(itertools.repeat(n, 2))",
+        "list(select(Holder(n=n), A).get('x'))",
     ],
 )
 def test_what_says_nothing_of_the_object_runs(source, capsys):
-    names = {"A": A, "Holder": Holder, "Config": Config, "Buildable": Buildable, "exempt": exempt}
+    names = {"Config": Config, "Buildable": Buildable, "exempt": exempt, "select": select}
     function = builder(source)
     function.__globals__.update(names)
     captured = auto_config(function, experimental_allow_control_flow="all")

@@ -167,6 +167,12 @@ def test_a_wrong_rule(wrong):
         Rule(*wrong, "reason")
 
 
+@pytest.mark.parametrize("make", [LATEST.extend, lambda rule: PolicyTable((rule,))])
+def test_what_is_no_rule(make):
+    with pytest.raises(TypeError, match=r"a PolicyTable is made of Rules, not of 'numpy\.\*'"):
+        make("numpy.*")
+
+
 def test_deciding_imports_nothing():
     assert "numpy" not in sys.modules or sys.modules["numpy"] is not numpy_like
 

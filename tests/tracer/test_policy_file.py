@@ -57,6 +57,30 @@ def test_rules_come_first_and_in_order(policy):
     assert captured == {"parts": [Config(Kept, 0), Config(Kept, 1)], "text": "[1]"}
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\n\n[other]\nx = 1", 3),
+        ("# a comment\nother = 1\n", 2),
+        ('[[rule]]\nmatch = "a.*"\ndecision = "exempt"\n[[rules]]\n', 4),
+        ("\n[rule]\n", 2),
+    ],
+)
+def test_what_is_no_rule_is_found(policy, text, line):
+    path = policy(text)
+    with pytest.raises(PolicyFileError, match=r"only \[\[rule\]\] tables are known") as caught:
+        LATEST.extend_from(path)
+    assert f"{path}:{line}\n" in str(caught.value)
+
+
+def test_a_file_that_is_no_text(policy):
+    path = policy("")
+    path.write_bytes(b'[[rule]]\nmatch = "\xff"')
+    with pytest.raises(PolicyFileError, match="this is not UTF-8") as caught:
+        LATEST.extend_from(path)
+    assert f"{path}:2\n" in str(caught.value)
+
+
 def test_no_rules(policy):
     assert LATEST.extend_from(policy("")) == LATEST
 

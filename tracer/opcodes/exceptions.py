@@ -82,12 +82,14 @@ def _raise_active(index: int) -> Step:
 
 
 def _raise_exception(frame: Frame) -> int:
-    raise frame.stack.pop()
+    error = frame.stack.pop()
+    raise error
 
 
 def _raise_from(frame: Frame) -> int:
     cause = frame.stack.pop()
-    raise frame.stack.pop() from cause
+    error = frame.stack.pop()
+    raise error from cause
 
 
 def reraise_popped(ins: Instruction) -> Step:

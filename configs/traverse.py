@@ -1,13 +1,13 @@
 """One traversal for all tools: containers and buildables, with sharing, without recursion.
 
 A *node* here is any value that the traversal looks inside: a buildable, or exactly a list, tuple,
-dict or defaultdict, a named tuple, or a container registered with `register_container`. Everything
-else, other subclasses included, is a leaf.
+dict, defaultdict, OrderedDict, deque or slice, a named tuple, or a container registered with
+`register_container`. Everything else, other subclasses included, is a leaf.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -83,7 +83,11 @@ def _argument_element(key: int | str) -> PathElement:
     return Attr(key) if isinstance(key, str) else Index(key)
 
 
-def _fill_list(value: list[object], _: object, values: Sequence[object]) -> None:
+def _flatten_slice(value: slice) -> tuple[Sequence[str], Sequence[object]]:
+    return ("start", "stop", "step"), (value.start, value.stop, value.step)
+
+
+def _fill_list(value: list[object] | deque[object], _: object, values: Sequence[object]) -> None:
     value.extend(values)
 
 
@@ -120,6 +124,19 @@ _KINDS: Final[dict[type, NodeKind]] = {
         Key,
         fill=_fill_dict,
     ),
+    OrderedDict: NodeKind(
+        _flatten_dict,
+        lambda _, keys, values: OrderedDict(zip(keys, values, strict=True)),
+        Key,
+        fill=_fill_dict,
+    ),
+    deque: NodeKind(
+        _flatten_sequence,
+        lambda value, _, values: deque(values, value.maxlen),
+        Index,
+        fill=_fill_list,
+    ),
+    slice: NodeKind(_flatten_slice, lambda _, __, values: slice(*values), Attr, mutable=False),
 }
 
 

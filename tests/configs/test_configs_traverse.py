@@ -1,6 +1,7 @@
 """Tests of `bytefig.configs.traverse`."""
 
 import collections
+import copy
 import typing
 
 import pytest
@@ -15,9 +16,12 @@ from bytefig.configs import (
     Index,
     Key,
     Partial,
+    build,
     contains_buildable,
     format_path,
     iter_nodes,
+    iterate,
+    parse_path,
 )
 from bytefig.configs.traverse import fold, kind_of, path_of
 
@@ -91,9 +95,8 @@ def test_kinds(value, buildable, mutable):
         ListSub(),
         TupleSub(),
         DictSub(),
-        collections.OrderedDict(),
         collections.Counter(),
-        collections.deque(),
+        collections.UserList(),
         Config,
         Pair,
         fn,
@@ -300,3 +303,29 @@ def test_new_subclasses_are_looked_into():
     assert {Buildable, Config, Partial, ArgFactory, Local} <= BUILDABLE_TYPES
     inner = Config(list)
     assert list(iter_nodes(Local(fn, inner)))[1] is inner
+
+
+@pytest.mark.parametrize(
+    "make, path",
+    [
+        (lambda x: collections.deque([x, 2], 3), "<root>.x[0]"),
+        (lambda x: collections.OrderedDict(a=x, b=2), "<root>.x['a']"),
+        (lambda x: slice(x, 5), "<root>.x.start"),
+    ],
+)
+def test_nodes_in_containers_of_the_library(make, path):
+    """No node stays one inside a built container."""
+    graph = Config(dict, x=make(Config(int, "7")))
+    built = build(graph)["x"]
+    assert built == make(7)
+    assert getattr(built, "maxlen", None) == getattr(make(7), "maxlen", None)
+    copied = copy.deepcopy(graph)
+    assert copied == graph and copied.x is not graph.x
+    assert graph != Config(dict, x=make(Config(int, "8")))
+    assert format_path(parse_path(path)) == path
+    assert next(place for place in iterate(graph) if place.value == Config(int, "7")).path == (
+        parse_path(path)
+    )
+    shared = make(Config(int, "7"))
+    twice = build([shared, shared])
+    assert (twice[0] is twice[1]) or isinstance(shared, slice)

@@ -186,7 +186,7 @@ def _int(_: LeafWriter, value: int) -> Expression:
 
 def _float(writer: LeafWriter, value: float) -> Expression:
     if math.isfinite(value):
-        return Atom(repr(value))
+        return Atom(repr(value).replace("e+", "e"))
     sign = "-" if math.copysign(1, value) < 0 else ""
     name = "nan" if math.isnan(value) else "inf"
     return Atom(f"{sign}{writer.imports.module('math')}.{name}")

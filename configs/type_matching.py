@@ -258,21 +258,26 @@ def _children(
     children: Iterable[tuple[Any, Any]],
     hint_of: Callable[[Any], Any],
 ) -> list[Mismatch]:
-    # There is no path to what is inside a set, nor to the keys of a dict.
-    kind = (
-        None
-        if isinstance(children, enumerate) and isinstance(place.value, dict)
-        else (kind_of(place.value))
-    )
+    """Match what is inside a value.
+
+    Args:
+        matcher: What matches.
+        place: Where the value is.
+        hint: Its own hint.
+        children: The keys of what is inside, and the values.
+        hint_of: Gives the hint for a key.
+    """
+    value: Any = place.value
+    kind = kind_of(value)
+    if kind is None or (issubclass(type(value), dict) and type(children) is enumerate):
+        # No path leads to what is inside a set, nor to the keys of a dict.
+        fits = all(matcher.fits(root(child), hint_of(key)) for key, child in children)
+        return _unless(fits, place, hint)
     found: list[Mismatch] = []
+    # A named tuple's keys are names, but the hint is one of a tuple.
+    names: Any = getattr(value, "_fields", None)
     for key, child in children:
-        if kind is None:
-            if not matcher.fits(root(child), hint_of(key)):
-                return [(place, hint)]
-            continue
-        # A named tuple's keys are names, but its type hints are those of a tuple.
-        keys = kind.flatten(place.value)[0] if hasattr(place.value, "_fields") else None
-        step = keys[key] if keys is not None else key
+        step = key if names is None else names[key]
         found.extend(matcher.mismatches(Place(child, place, kind, step), hint_of(key)))
     return found
 

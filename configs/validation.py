@@ -158,7 +158,8 @@ def unresolved_hints(graph: object) -> list[UnresolvedHint]:
 
     Example:
         >>> from bytefig.configs import Config
-        >>> def layer(units: "Unknown"): ...
+        >>> def layer(units): ...
+        >>> layer.__annotations__["units"] = "Unknown"
         >>> [(hint.parameter, hint.text) for hint in unresolved_hints(Config(layer))]
         [('units', 'Unknown')]
     """

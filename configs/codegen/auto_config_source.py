@@ -168,9 +168,8 @@ class _PlainWriter(GraphWriter):
             for child, written in zip(children, visit.results, strict=True)
             if type(child) is ArgFactory
         }
-        plain = f"{self.imports.module('functools')}.partial"
         if not fresh:
-            return call(plain, [Atom(callee), *positional], named)
+            return call(self._plain_partial(), [Atom(callee), *positional], named)
         count = 0
         while count < len(positional) and id(positional[count]) in fresh:
             count += 1
@@ -183,7 +182,10 @@ class _PlainWriter(GraphWriter):
         values = {key: item for key, item in named.items() if id(item) not in fresh}
         factory = f"{self._tracer('arg_factory')}.partial"
         made = call(factory, [Atom(callee), *positional[:count]], factories)
-        return call(plain, [made, *rest], values) if rest or values else made
+        return call(self._plain_partial(), [made, *rest], values) if rest or values else made
+
+    def _plain_partial(self) -> str:
+        return f"{self.imports.module('functools')}.partial"
 
 
 def _is_surely_recorded(fn: Any) -> bool:

@@ -167,7 +167,7 @@ def lines(
         indent: The indentation, in columns.
 
     Example:
-        >>> lines("return ", call("f", Atom("1")))
+        >>> lines("return ", call("f", [Atom("1")]))
         ['    return f(1)']
     """
     margin = " " * indent

@@ -37,8 +37,8 @@ def symbol(imports: Imports, value: Any) -> str:
     module, qualname = _module(value), _qualname(value)
     if not isinstance(qualname, str):
         raise NoSourceError(
-            f"a {type(value).__name__} has no source; make it inside a function or class that the"
-            " graph configures, or see register_source"
+            f"objects of class {type(value).__name__} have no source; make it inside a function"
+            " that the graph configures, or see register_source"
         )
     names = qualname.split(".")
     if not all(map(_is_name, names)):

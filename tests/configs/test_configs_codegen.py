@@ -452,8 +452,8 @@ def test_many_problems_are_listed_fast_and_shown_in_part():
 @pytest.mark.parametrize(
     "leaf, reason",
     [
-        (object(), "a object has no source"),
-        ([].append, "that is this value|cannot be|has no source"),
+        (object(), "of class object have no source"),
+        ([].append, "that is this value|cannot be|have no source"),
         (types.ModuleType("nowhere"), "nowhere cannot be imported"),
         (functools.partial(lambda: 0), "cannot be imported"),
         (collections.OrderedDict(a=Config(two)), "inside of a value that is not looked into"),
@@ -468,7 +468,7 @@ def test_leaves_without_source(again, leaf, reason):
 
 
 def test_a_root_without_source():
-    with pytest.raises(CodegenError, match="<root> = .*a object has no source"):
+    with pytest.raises(CodegenError, match="<root> = .*class object have no source"):
         to_source(object())
 
 

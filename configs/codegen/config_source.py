@@ -115,7 +115,7 @@ class _ConfigWriter(GraphWriter):
             stays = isinstance(key, int) and key >= arity and not tagged.__arguments__
             if not stays:
                 reason = "giving it to an argument would replace it by its value"
-                self.report(stack, reason, index)
+                self.report(stack, reason, index, value)
 
 
 _NONE: frozenset[TagType] = frozenset()

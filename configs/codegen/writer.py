@@ -130,8 +130,8 @@ class GraphWriter(abc.ABC):
         self.statements.append(Statement(variable, "", value))
         return variable
 
-    def place(self, stack: Sequence[Visit], index: int | None = None) -> Place:
-        """Return the place of the innermost node, or of a child of it.
+    def place(self, stack: Sequence[Visit]) -> Place:
+        """Return the place of the innermost node.
 
         Places are kept, so that all of them together cost no more than the graph.
         """
@@ -147,16 +147,15 @@ class GraphWriter(abc.ABC):
             else:
                 place = Place(node, None, None, None)
             self._places[id(node)] = place
-        visit = stack[-1]
-        place = self._places[id(visit.node)]
-        if index is None:
-            return place
-        child = visit.kind.flatten(visit.node)[1][index]
-        return Place(child, place, visit.kind, visit.keys[index])
+        return self._places[id(stack[-1].node)]
 
-    def report(self, stack: Sequence[Visit], reason: str, index: int | None = None) -> None:
-        """Add a problem of the innermost node, or of a child of it."""
-        place = self.place(stack, index)
+    def report(
+        self, stack: Sequence[Visit], reason: str, index: int | None = None, child: object = None
+    ) -> None:
+        """Add a problem of the innermost node, or of its child at an index."""
+        place, visit = self.place(stack), stack[-1]
+        if index is not None:
+            place = Place(child, place, visit.kind, visit.keys[index])
         self._problems.append(SourceProblem(place, reason, _origin(stack, index)))
 
     def _leaf(self, value: object) -> Expression:
@@ -167,7 +166,7 @@ class GraphWriter(abc.ABC):
             expression = self.leaves.write(value)
         except NoSourceError as error:
             if self._stack:
-                self.report(self._stack, str(error), len(self._stack[-1].results))
+                self.report(self._stack, str(error), len(self._stack[-1].results), value)
             else:
                 self._problems.append(
                     SourceProblem(Place(value, None, None, None), str(error), None)
@@ -229,15 +228,10 @@ class GraphWriter(abc.ABC):
         buildable = kind is not None and kind.buildable
         for visit in [*reversed(parents[-_NAME_STEPS:])]:
             element = visit.kind.element(visit.keys[len(visit.results)])
-            name = (
-                element.name
-                if isinstance(element, Attr)
-                else element.key
-                if isinstance(element, Key)
-                else None
-            )
-            if isinstance(name, str):
-                return variable_name(name)
+            if isinstance(element, Attr):
+                return variable_name(element.name)
+            if isinstance(element, Key) and isinstance(element.key, str):
+                return variable_name(element.key)
             if buildable:
                 break
         return variable_name(callable_name(value.__fn_or_cls__)) if buildable else "values"

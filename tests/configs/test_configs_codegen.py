@@ -8,6 +8,7 @@ import fractions
 import functools
 import math
 import pathlib
+import pickle
 import re
 import subprocess
 import sys
@@ -446,6 +447,23 @@ def test_many_problems_are_listed_fast_and_shown_in_part():
     with pytest.raises(CodegenError, match="and 2980 more") as caught:
         to_source(graph)
     assert len(caught.value.problems) == 3000
+
+
+def test_many_problems_in_one_list():
+    with pytest.raises(CodegenError) as caught:
+        to_source([object() for _ in range(50_000)])
+    assert caught.value.problems[-1].path == "<root>[49999]"
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_names_that_are_no_identifiers():
+    graph = Config(
+        dict, **{name: [[1]] * 2 for name in ("1", "a-b", "class", "list", "HTTPServer")}
+    )
+    source = to_source(graph)
+    for name in ("value_1", "a_b", "class_", "list_2", "http_server"):
+        assert f"    {name} = [1]\n" in source
+    assert run(source)() == graph
 
 
 @BOTH

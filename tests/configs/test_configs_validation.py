@@ -399,6 +399,14 @@ def test_unresolved_hints():
     ]
 
 
+def test_names_are_imported_when_they_are_used():
+    import bytefig.configs
+
+    assert bytefig.configs.validate is validate
+    with pytest.raises(AttributeError, match="has no attribute 'validat'"):
+        bytefig.configs.validat
+
+
 def test_callables_without_a_signature():
     assert validate(Config(map, 1, 2)) == []
     assert validate(Config(dict, a=1)) == []

@@ -3,7 +3,8 @@
 from .auto_config_source import to_auto_config_source
 from .config_source import to_source
 from .errors import CodegenError, SourceProblem
-from .leaves import CallForm, register_source
+from .forms import CallForm
+from .leaves import register_source
 
 __all__ = [
     "CallForm",

@@ -63,8 +63,8 @@ class CodegenError(ConfigError, ValueError):
         shown = [f"  {problem}" for problem in self.problems[:_SHOWN]]
         if count > _SHOWN:
             shown.append(f"  and {count - _SHOWN} more: see .problems")
-        noun = "value" if count == 1 else "values"
-        return "\n".join([f"cannot write source: {count} {noun} of the graph have none", *shown])
+        what = "value of the graph has" if count == 1 else "values of the graph have"
+        return "\n".join([f"cannot write source: {count} {what} none", *shown])
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as text: the values were the very ones that resist being written down."""

@@ -12,10 +12,9 @@ import typing
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar, cast
 
-import attrs
-
 from ..signatures import NO_VALUE, VARARGS
 from ..traverse import BUILDABLE_TYPES
+from .forms import FORMS_BY_NAME, CallForm, full_name, numpy_form
 from .layout import Atom, Expression, Group, call, display, flat, quoted
 from .names import Imports
 from .symbols import PUBLIC, NoSourceError, symbol
@@ -26,21 +25,6 @@ T = TypeVar("T")
 _MAX_DEPTH: Final = 40
 # The shortest limit that can be set for decimal integers is 640 digits.
 _MAX_DECIMAL_BITS: Final = 2000
-
-
-@attrs.frozen
-class CallForm:
-    """The call that makes a value.
-
-    Attributes:
-        callable: A function or class that can be imported by its name.
-        args: Positional arguments, which need source of their own.
-        kwargs: Named arguments, likewise.
-    """
-
-    callable: Callable[..., Any]
-    args: tuple[Any, ...] = ()
-    kwargs: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
 
 
 class LeafWriter:
@@ -135,14 +119,14 @@ def register_source(cls: type[T], form: Callable[[T], CallForm]) -> None:
     """
     if not isinstance(cls, type):  # pyright: ignore[reportUnnecessaryIsInstance] - a user's error
         raise TypeError(f"cannot register {cls!r}: it is not a class")
-    if cls in _ENCODERS or _full_name(cls) in _FORMS_BY_NAME:
+    if cls in _ENCODERS or full_name(cls) in FORMS_BY_NAME:
         raise ValueError(f"cannot register {cls.__qualname__}: it has a source form already")
     _ENCODERS[cls] = lambda writer, value: writer.form(form(value))
 
 
 def is_shared_leaf(value: object) -> bool:
     """Return whether it matters that the same leaf is used twice."""
-    return type(value) in _SHARED_LEAVES or _full_name(type(value)) in _SHARED_BY_NAME
+    return type(value) in _SHARED_LEAVES or full_name(type(value)) in _SHARED_BY_NAME
 
 
 def _encoder(value: Any) -> _Encoder:
@@ -160,18 +144,10 @@ def _encoder(value: Any) -> _Encoder:
         return _named_tuple
     if typing.get_origin(value) is not None:
         return _alias
-    form = _FORMS_BY_NAME.get(_full_name(cls)) or _numpy_form(cls)
+    form = FORMS_BY_NAME.get(full_name(cls)) or numpy_form(cls)
     if form is not None:
         return lambda writer, _: writer.form(form(value))
     return lambda writer, _: Atom(symbol(writer.imports, value))
-
-
-def _class_of(value: Any) -> Any:
-    return value.__class__
-
-
-def _full_name(cls: type) -> str:
-    return f"{cls.__module__}.{cls.__qualname__}"
 
 
 def _literal(_: LeafWriter, value: object) -> Expression:
@@ -308,53 +284,6 @@ def _is_alias_of(value: object, origin: Any, args: tuple[Any, ...]) -> bool:
         return False
 
 
-def _numpy_form(cls: type) -> Callable[[Any], CallForm] | None:
-    bases = {_full_name(base) for base in cls.__mro__}
-    if "numpy.dtype" in bases:
-        return lambda value: CallForm(sys.modules["numpy"].dtype, (value.str,))
-    if "numpy.number" in bases or (cls.__module__ == "numpy" and cls.__name__ in ("bool", "bool_")):
-        return lambda value: CallForm(cls, (value.item(),))
-    return None
-
-
-def _datetime(value: Any) -> CallForm:
-    parts = (value.year, value.month, value.day, value.hour, value.minute, value.second)
-    return _with_zone(value, parts)
-
-
-def _time(value: Any) -> CallForm:
-    return _with_zone(value, (value.hour, value.minute, value.second))
-
-
-def _with_zone(value: Any, parts: tuple[int, ...]) -> CallForm:
-    optional = {
-        "microsecond": value.microsecond,
-        "tzinfo": value.tzinfo,
-        "fold": value.fold,
-    }
-    return CallForm(
-        _class_of(value), parts, {name: found for name, found in optional.items() if found}
-    )
-
-
-def _timedelta(value: Any) -> CallForm:
-    names = ("days", "seconds", "microseconds")
-    parts = {name: getattr(value, name) for name in names if getattr(value, name)}
-    return CallForm(_class_of(value), (), parts)
-
-
-def _pattern(value: Any) -> CallForm:
-    import re  # noqa: PLC0415 - whoever has a pattern has it imported
-
-    flags = value.flags & ~re.UNICODE.value if isinstance(value.pattern, str) else value.flags
-    return CallForm(re.compile, (value.pattern, flags) if flags else (value.pattern,))
-
-
-def _deque(value: Any) -> CallForm:
-    limit = {} if value.maxlen is None else {"maxlen": value.maxlen}
-    return CallForm(_class_of(value), ([*value],), limit)
-
-
 def _form(form: Callable[[Any], CallForm]) -> _Encoder:
     return lambda writer, value: writer.form(form(value))
 
@@ -383,25 +312,6 @@ _ENCODERS: Final[dict[type, _Encoder]] = {
     types.ModuleType: _module,
     type(NO_VALUE): _sentinel,
     type(VARARGS): _sentinel,
-}
-
-#: By the full name of the class, so that its module need not be imported.
-_FORMS_BY_NAME: Final[dict[str, Callable[[Any], CallForm]]] = {
-    "collections.Counter": lambda value: CallForm(_class_of(value), (dict(value),)),
-    "collections.OrderedDict": lambda value: CallForm(_class_of(value), ([*value.items()],)),
-    "collections.deque": _deque,
-    "datetime.date": lambda value: CallForm(_class_of(value), (value.year, value.month, value.day)),
-    "datetime.datetime": _datetime,
-    "datetime.time": _time,
-    "datetime.timedelta": _timedelta,
-    "datetime.timezone": lambda value: CallForm(_class_of(value), value.__getinitargs__()),
-    "decimal.Decimal": lambda value: CallForm(_class_of(value), (str(value),)),
-    "fractions.Fraction": lambda value: CallForm(
-        _class_of(value), (value.numerator, value.denominator)
-    ),
-    "re.Pattern": _pattern,
-    "uuid.UUID": lambda value: CallForm(_class_of(value), (str(value),)),
-    "zoneinfo.ZoneInfo": lambda value: CallForm(_class_of(value), (value.key,)),
 }
 
 #: Leaves that can be edited, or are equal to themselves only.

@@ -1,5 +1,7 @@
 """The config graph: nodes that configure calls, and what can be done with them."""
 
+from typing import TYPE_CHECKING
+
 from . import arg_factory
 from .argument_tags import TagType
 from .buildable import Buildable, add_declared_tags
@@ -35,6 +37,47 @@ from .tags import (
 from .traverse import BUILDABLE_TYPES, contains_buildable, iter_nodes, register_container
 from .weak_cache import WeakIdentityCache
 
+if TYPE_CHECKING:
+    from .codegen import (
+        CallForm,
+        CodegenError,
+        SourceProblem,
+        register_source,
+        to_auto_config_source,
+        to_source,
+    )
+    from .validation import (
+        Problem,
+        UnresolvedHint,
+        ValidationError,
+        check,
+        unresolved_hints,
+        validate,
+    )
+else:
+    # What few programs need is imported when it is first used.
+    _LATER = {
+        "codegen": (
+            *("CallForm", "CodegenError", "SourceProblem", "register_source"),
+            *("to_auto_config_source", "to_source"),
+        ),
+        "validation": (
+            *("Problem", "UnresolvedHint", "ValidationError", "check", "unresolved_hints"),
+            "validate",
+        ),
+    }
+
+    def __getattr__(name):
+        from importlib import import_module  # noqa: PLC0415
+
+        for module, names in _LATER.items():
+            if name in names:
+                return globals().setdefault(
+                    name, getattr(import_module(f".{module}", __name__), name)
+                )
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = [
     "BUILDABLE_TYPES",
     "CALLABLE_KEY",
@@ -45,6 +88,8 @@ __all__ = [
     "Attr",
     "BuildError",
     "Buildable",
+    "CallForm",
+    "CodegenError",
     "Config",
     "ConfigError",
     "CycleError",
@@ -57,16 +102,20 @@ __all__ = [
     "Path",
     "PathElement",
     "Place",
+    "Problem",
     "Provenance",
     "SavedEdit",
     "SavedProvenance",
     "Selection",
     "Signature",
+    "SourceProblem",
     "Tag",
     "TagType",
     "TaggedValue",
     "TaggedValueCls",
     "TaggedValueNotFilledError",
+    "UnresolvedHint",
+    "ValidationError",
     "WeakIdentityCache",
     "add_declared_tags",
     "add_tag",
@@ -74,6 +123,7 @@ __all__ = [
     "assign",
     "build",
     "cast",
+    "check",
     "clear_tags",
     "contains_buildable",
     "copy_with",
@@ -96,6 +146,7 @@ __all__ = [
     "ordered_arguments",
     "parse_path",
     "register_container",
+    "register_source",
     "remove_tag",
     "replace_in_place",
     "select",
@@ -105,5 +156,9 @@ __all__ = [
     "signature_of",
     "suspend_history",
     "tagged_arguments",
+    "to_auto_config_source",
+    "to_source",
+    "unresolved_hints",
     "update_callable",
+    "validate",
 ]

@@ -24,7 +24,7 @@ def tags_in_annotations(
     """
     found: dict[int | str, frozenset[TagType]] = {}
     for key, (name, annotation) in annotations.items():
-        hint = _evaluate(fn, name, annotation) if isinstance(annotation, str) else annotation
+        hint = evaluate(fn, name, annotation) if isinstance(annotation, str) else annotation
         if get_origin(hint) is Annotated:
             tags = frozenset(arg for arg in get_args(hint) if isinstance(arg, TagType))
             if tags:
@@ -32,23 +32,32 @@ def tags_in_annotations(
     return found or None
 
 
-def _evaluate(fn: Any, name: str, text: str) -> object:
+def evaluate(fn: Any, name: str, annotation: Any) -> Any:
+    """Return an annotation with all the text in it evaluated; None if that cannot be done.
+
+    Args:
+        fn: The callable.
+        name: The name of the parameter, or ``"return"``.
+        annotation: The annotation, which may be text.
+    """
+
     def probe() -> None: ...
 
-    probe.__annotations__ = {name: text}
+    probe.__annotations__ = {name: annotation}
     try:
-        return get_type_hints(probe, _globals_of(fn, name, text), include_extras=True)[name]
+        namespace = _globals_of(fn, name, annotation)
+        return get_type_hints(probe, namespace, include_extras=True)[name]
     except Exception:  # It is a user's expression.
         return None
 
 
-def _globals_of(fn: Any, name: str, text: str) -> dict[str, Any]:
+def _globals_of(fn: Any, name: str, annotation: Any) -> dict[str, Any]:
     """Return the globals that an annotation was written among."""
     fn = get_origin(fn) or fn
     if isinstance(fn, type):
         bases = cast("type[Any]", fn).__mro__
         for base in bases:  # a field of a dataclass and the like, perhaps an inherited one
-            if vars(base).get("__annotations__", {}).get(name) == text:
+            if vars(base).get("__annotations__", {}).get(name) == annotation:
                 return vars(sys.modules.get(base.__module__, sys))
         for base in bases:
             maker = vars(base).get("__init__") or vars(base).get("__new__")

@@ -1,0 +1,16 @@
+"""Python source that rebuilds a graph."""
+
+from .auto_config_source import to_auto_config_source
+from .config_source import to_source
+from .errors import CodegenError, SourceProblem
+from .forms import CallForm
+from .leaves import register_source
+
+__all__ = [
+    "CallForm",
+    "CodegenError",
+    "SourceProblem",
+    "register_source",
+    "to_auto_config_source",
+    "to_source",
+]

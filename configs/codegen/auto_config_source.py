@@ -1,0 +1,215 @@
+"""`to_auto_config_source`: source of an ``auto_config`` function that captures to a graph."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final
+
+from ..nodes import ArgFactory, Config, Partial
+from ..signatures import NO_VALUE, Signature, signature_of
+from ..traverse import Visit, contains_buildable, iter_nodes
+from .layout import Atom, Expression, call
+from .symbols import NoSourceError
+from .writer import GraphWriter, arguments_of, text_of
+
+if TYPE_CHECKING:
+    from ..buildable import Buildable
+
+_TRACER: Final = f"{__name__.partition('.')[0]}.tracer"
+#: What a capture never records: it looks at the frame that calls it, or makes a partial.
+_NEVER_RECORDED: Final = frozenset(
+    {
+        *("compile", "dir", "eval", "exec", "globals", "locals", "super", "vars"),
+        *("partial", "_Partial"),
+    }
+)
+#: Packages of which the default policy exempts something.
+_PERHAPS_EXEMPT: Final = frozenset(
+    {*sys.stdlib_module_names, __name__.partition(".")[0], "numpy"} - {"__main__"}
+)
+_HEAP_TYPE: Final = 1 << 9
+
+
+def to_auto_config_source(graph: object, *, name: str = "build_config") -> str:
+    """Return Python source of an ``auto_config`` function whose capture is an equal graph.
+
+    The function calls classes and functions plainly; a `Partial` is ``functools.partial``, an
+    `ArgFactory` an argument of ``arg_factory.partial``. A call that makes an ordinary value, such
+    as a named tuple, is exempted. If the graph has nodes that the default policy would run, such as
+    one of a builtin, the function gets a policy of its own.
+
+    Args:
+        graph: A buildable, or containers that hold some.
+        name: The name of the function.
+
+    Raises:
+        CodegenError: There are values that no source can make, or that such a function cannot
+            say: tags, required arguments that are not set, classes of nodes other than the usual,
+            an `ArgFactory` that is shared or is not an argument of a `Partial`. All are listed.
+        CycleError: The graph contains itself.
+        ValueError: ``name`` is not a name.
+
+    Example:
+        >>> from collections import UserDict
+        >>> from bytefig.configs import Config, Partial
+        >>> print(to_auto_config_source(Config(UserDict, make=Partial(UserDict, a=1))))
+        import functools
+        from collections import UserDict
+        <BLANKLINE>
+        from bytefig.tracer import auto_config
+        <BLANKLINE>
+        <BLANKLINE>
+        @auto_config(experimental_exemption_policy=lambda fn: False)
+        def build_config():
+            return UserDict(make=functools.partial(UserDict, a=1))
+        <BLANKLINE>
+    """
+    return _PlainWriter(name, graph).write(graph)
+
+
+class _PlainWriter(GraphWriter):
+    def __init__(self, name: str, root: object) -> None:
+        super().__init__(name)
+        self._records_all = not all(
+            _is_surely_recorded(node.__fn_or_cls__)
+            for node in iter_nodes(root)
+            if isinstance(node, Config)
+        )
+
+    def callee(self, fn: Any, text: str) -> str:
+        module = getattr(fn, "__module__", None) or ""
+        if not self._records_all and module.partition(".")[0] in ("builtins", "pathlib"):
+            return text
+        return f"{self._tracer('exempt')}({text})"
+
+    def header(self, root: object) -> list[str]:
+        options: dict[str, Expression] = {}
+        if self._records_all:
+            options["experimental_exemption_policy"] = Atom("lambda fn: False")
+        if not contains_buildable(root):
+            options["experimental_result_must_contain_buildable"] = Atom("False")
+        decorator = self._tracer("auto_config")
+        return [f"@{text_of(call(decorator, (), options)) if options else decorator}"]
+
+    def write_node(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
+        node: Buildable[Any] = visit.node
+        fn = node.__fn_or_cls__
+        signature = signature_of(fn)
+        if type(node) not in (Config, Partial, ArgFactory):
+            raise NoSourceError(f"a capture makes no {type(node).__name__} nodes; use a Config")
+        self._check_node(node, signature, stack)
+        callee = self.leaves.symbol(fn)
+        positional, named, gaps = arguments_of(signature, visit)
+        if gaps:
+            positional = self._fill_gaps(signature, visit)
+            by_position = signature.keys[: len(positional)]
+            named = {key: value for key, value in named.items() if key not in by_position}
+        if type(node) is Config:
+            return call(callee, positional, named)
+        if type(node) is ArgFactory and not visit.results:
+            return Atom(callee)
+        return self._partial(visit, signature, callee, positional, named)
+
+    def _tracer(self, name: str) -> str:
+        return self.imports.member(_TRACER, name)
+
+    def _check_node(
+        self, node: Buildable[Any], signature: Signature, stack: Sequence[Visit]
+    ) -> None:
+        fn: Any = node.__fn_or_cls__
+        cls: type = type(node)
+        if (node.__argument_tags__ or None) != (signature.tags or None):
+            self.report(stack, "its tags are not those of its annotations; use to_source")
+        missing = signature.missing(node.__arguments__)
+        if missing and cls is Config:
+            names = ", ".join(map(signature.parameter_name, missing))
+            self.report(stack, f"required arguments are not set: {names}; set them")
+        if cls is Config and _is_never_recorded(fn):
+            self.report(stack, f"a call of {signature.name} is never recorded; use to_source")
+        if cls is ArgFactory:
+            parent = stack[-2].node if len(stack) > 1 else None
+            if type(parent) not in (Partial, ArgFactory):
+                self.report(stack, "an ArgFactory can only be an argument of a Partial")
+            elif self.is_shared(node):
+                self.report(stack, "an ArgFactory cannot be shared; use a copy, or to_source")
+
+    def _fill_gaps(self, signature: Signature, visit: Visit) -> list[Expression]:
+        """Return all positional arguments, those that are not set by their defaults."""
+        given: dict[Any, Any] = dict(zip(visit.keys, visit.results, strict=True))
+        arity = len(signature.keys)
+        last = max(key for key in given if isinstance(key, int))
+        keys = signature.keys if last >= arity else signature.keys[: last + 1]
+        filled: list[Expression] = []
+        for key in keys:
+            default = signature.default(key)
+            if key not in given and default is NO_VALUE:
+                raise NoSourceError(
+                    f"positional argument {signature.parameter_name(key)!r} is not set, and a later"
+                    " one is; set it"
+                )
+            filled.append(given[key] if key in given else self.leaves.write(default))
+        filled.extend(given[key] for key in range(arity, last + 1))
+        return filled
+
+    def _partial(
+        self,
+        visit: Visit,
+        signature: Signature,
+        callee: str,
+        positional: list[Expression],
+        named: dict[str, Expression],
+    ) -> Expression:
+        """Return a partial; factories are bound first, by a partial of their own."""
+        children = visit.kind.flatten(visit.node)[1]
+        fresh = {
+            id(written)
+            for child, written in zip(children, visit.results, strict=True)
+            if type(child) is ArgFactory
+        }
+        if not fresh:
+            return call(self._plain_partial(), [Atom(callee), *positional], named)
+        count = 0
+        while count < len(positional) and id(positional[count]) in fresh:
+            count += 1
+        rest = positional[count:]
+        if any(id(item) in fresh for item in rest) or (rest and count > signature.positional_only):
+            raise NoSourceError(
+                "factories and values alternate among its positional arguments; use to_source"
+            )
+        factories = {key: item for key, item in named.items() if id(item) in fresh}
+        values = {key: item for key, item in named.items() if id(item) not in fresh}
+        factory = f"{self._tracer('arg_factory')}.partial"
+        made = call(factory, [Atom(callee), *positional[:count]], factories)
+        return call(self._plain_partial(), [made, *rest], values) if rest or values else made
+
+    def _plain_partial(self) -> str:
+        return f"{self.imports.module('functools')}.partial"
+
+
+def _is_surely_recorded(fn: Any) -> bool:
+    """Return whether the default policy records a call, so that no policy need be given."""
+    kind: Any = fn.__class__
+    module = getattr(fn, "__module__", None)
+    if not isinstance(module, str) or not signature_of(fn).inferred:
+        return False
+    if module.partition(".")[0] in _PERHAPS_EXEMPT:
+        return False
+    if kind is type:
+        return not issubclass(fn, BaseException) and _is_heap_type(fn)
+    return kind is FunctionType
+
+
+def _is_heap_type(cls: type) -> bool:
+    return bool(cls.__flags__ & _HEAP_TYPE) and "numpy" not in {
+        base.__module__ for base in cls.__mro__
+    }
+
+
+def _is_never_recorded(fn: Any) -> bool:
+    if getattr(fn, "always_inline", False) and hasattr(fn, "as_buildable"):
+        return True
+    module = getattr(fn, "__module__", None)
+    known = module in ("builtins", "functools", f"{__name__.partition('.')[0]}.configs.arg_factory")
+    return known and getattr(fn, "__name__", "") in _NEVER_RECORDED

@@ -1,0 +1,321 @@
+"""Values that are not looked inside of, as expressions."""
+
+from __future__ import annotations
+
+import enum
+import functools
+import math
+import pathlib
+import sys
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeVar, cast
+
+from ..signatures import NO_VALUE, VARARGS
+from ..traverse import BUILDABLE_TYPES
+from .forms import FORMS_BY_NAME, CallForm, full_name, numpy_form
+from .layout import Atom, Expression, Group, call, display, flat, quoted
+from .names import Imports
+from .symbols import PUBLIC, NoSourceError, symbol
+
+T = TypeVar("T")
+
+# Deeper values would exceed the limits of Python's parser.
+_MAX_DEPTH: Final = 40
+# The shortest limit that can be set for decimal integers is 640 digits.
+_MAX_DECIMAL_BITS: Final = 2000
+
+
+class LeafWriter:
+    """Writes leaves, and imports what they need.
+
+    Args:
+        imports: What the source imports.
+        callee: Given a callable and an expression for it, returns what to call in the source.
+    """
+
+    __slots__ = ("_callee", "_depth", "imports")
+
+    def __init__(self, imports: Imports, callee: Callable[[Any, str], str]) -> None:
+        self.imports = imports
+        self._callee = callee
+        self._depth = 0
+
+    def write(self, value: Any) -> Expression:
+        """Return an expression for a leaf, or for a container without nodes inside a leaf.
+
+        Raises:
+            NoSourceError: There is none.
+        """
+        if self._depth >= _MAX_DEPTH:
+            raise NoSourceError(f"it is nested more than {_MAX_DEPTH} deep; make it in a function")
+        self._depth += 1
+        try:
+            return _encoder(value)(self, value)
+        finally:
+            self._depth -= 1
+
+    def symbol(self, value: Any) -> str:
+        """Return an expression for a callable: a name, or a generic alias.
+
+        Raises:
+            NoSourceError: There is none.
+        """
+        if typing.get_origin(value) is None:
+            return symbol(self.imports, value)
+        return cast("str", flat(_alias(self, value)))
+
+    def call(
+        self, fn: Any, args: Iterable[Expression], kwargs: Mapping[str, Expression] | None = None
+    ) -> Group:
+        """Return a call that makes a value.
+
+        Raises:
+            NoSourceError: The callable cannot be imported.
+        """
+        return call(self._callee(fn, self.symbol(fn)), args, kwargs)
+
+    def form(self, form: CallForm) -> Group:
+        """Return the call that a form describes.
+
+        Raises:
+            NoSourceError: A part of it has no source.
+        """
+        kwargs = {name: self.write(value) for name, value in form.kwargs.items()}
+        return self.call(form.callable, [self.write(value) for value in form.args], kwargs)
+
+
+_Encoder = Callable[[LeafWriter, Any], Expression]
+
+
+def register_source(cls: type[T], form: Callable[[T], CallForm]) -> None:
+    """Let values of a class, though not of its subclasses, be written as calls.
+
+    Args:
+        cls: The class.
+        form: Gives the call that makes such a value.
+
+    Raises:
+        TypeError: ``cls`` is not a class.
+        ValueError: The class has a source form already.
+
+    Example:
+        >>> import ipaddress
+        >>> from bytefig.configs import Config
+        >>> register_source(
+        ...     ipaddress.IPv4Address, lambda value: CallForm(ipaddress.IPv4Address, (str(value),))
+        ... )
+        >>> from bytefig.configs.codegen import to_source
+        >>> print(to_source(Config(dict, host=ipaddress.IPv4Address("127.0.0.1"))))
+        from ipaddress import IPv4Address
+        <BLANKLINE>
+        from bytefig.configs import Config
+        <BLANKLINE>
+        <BLANKLINE>
+        def build_config():
+            return Config(dict, host=IPv4Address("127.0.0.1"))
+        <BLANKLINE>
+    """
+    if not isinstance(cls, type):  # pyright: ignore[reportUnnecessaryIsInstance] - a user's error
+        raise TypeError(f"cannot register {cls!r}: it is not a class")
+    if cls in _ENCODERS or full_name(cls) in FORMS_BY_NAME:
+        raise ValueError(f"cannot register {cls.__qualname__}: it has a source form already")
+    _ENCODERS[cls] = lambda writer, value: writer.form(form(value))
+
+
+def is_shared_leaf(value: object) -> bool:
+    """Return whether it matters that the same leaf is used twice."""
+    return type(value) in _SHARED_LEAVES or full_name(type(value)) in _SHARED_BY_NAME
+
+
+def _encoder(value: Any) -> _Encoder:
+    cls = cast("type[Any]", type(value))
+    found = _ENCODERS.get(cls)
+    if found is not None:
+        return found
+    if cls in BUILDABLE_TYPES:
+        raise NoSourceError(f"this {cls.__name__} is inside of a value that is not looked into")
+    if isinstance(value, enum.Enum):
+        return _enum_member
+    if isinstance(value, pathlib.PurePath):
+        return _path
+    if isinstance(value, tuple) and hasattr(cls, "_fields"):
+        return _named_tuple
+    if typing.get_origin(value) is not None:
+        return _alias
+    form = FORMS_BY_NAME.get(full_name(cls)) or numpy_form(cls)
+    if form is not None:
+        return lambda writer, _: writer.form(form(value))
+    return lambda writer, _: Atom(symbol(writer.imports, value))
+
+
+def _literal(_: LeafWriter, value: object) -> Expression:
+    return Atom(repr(value))
+
+
+def _int(_: LeafWriter, value: int) -> Expression:
+    if value.bit_length() <= _MAX_DECIMAL_BITS:
+        return Atom(repr(value))
+    return Atom(f"{'-' if value < 0 else ''}0x{abs(value):X}")
+
+
+def _float(writer: LeafWriter, value: float) -> Expression:
+    if math.isfinite(value):
+        return Atom(repr(value).replace("e+", "e"))
+    sign = "-" if math.copysign(1, value) < 0 else ""
+    name = "nan" if math.isnan(value) else "inf"
+    return Atom(f"{sign}{writer.imports.module('math')}.{name}")
+
+
+def _string(_: LeafWriter, value: str | bytes) -> Expression:
+    return Atom(quoted(value))
+
+
+def _items(writer: LeafWriter, value: Iterable[Any]) -> list[Expression]:
+    return [writer.write(item) for item in value]
+
+
+def _set(writer: LeafWriter, value: set[Any]) -> Expression:
+    if not value:
+        return writer.call(set, ())
+    kinds: set[type] = set(map(type, value))
+    if kinds in ({int}, {str}):
+        return display("{}", _items(writer, sorted(value)))
+    # Their order must not depend on hashes, and comparing could mean anything.
+    return display("{}", sorted(_items(writer, value), key=lambda item: cast("str", flat(item))))
+
+
+def _frozenset(writer: LeafWriter, value: frozenset[Any]) -> Expression:
+    return writer.call(frozenset, [_set(writer, set(value))] if value else ())
+
+
+def _dict(writer: LeafWriter, value: dict[Any, Any]) -> Expression:
+    return dict_display(writer, value, _items(writer, value.values()))
+
+
+def dict_display(
+    writer: LeafWriter, keys: Iterable[Any], values: Iterable[Expression]
+) -> Expression:
+    """Return a dict display.
+
+    Raises:
+        NoSourceError: A key has no source.
+    """
+    written: list[tuple[str, Expression]] = []
+    for key, value in zip(keys, values, strict=True):
+        try:
+            written.append((f"{flat(writer.write(key))}: ", value))
+        except NoSourceError as error:
+            raise NoSourceError(f"its key {key!r}: {error}") from None
+    return Group("{", tuple(written), "}")
+
+
+def _named_tuple(writer: LeafWriter, value: Any) -> Expression:
+    return named_tuple(writer, value, _items(writer, value))
+
+
+def named_tuple(writer: LeafWriter, value: Any, items: list[Expression]) -> Expression:
+    """Return the call that makes a named tuple.
+
+    Raises:
+        NoSourceError: Its class has no source.
+    """
+    return writer.call(type(value), (), dict(zip(value._fields, items, strict=True)))
+
+
+def _enum_member(writer: LeafWriter, value: Any) -> Expression:
+    cls: Any = cast("type[enum.Enum]", type(value))
+    text = symbol(writer.imports, cls)
+    if isinstance(value, enum.Flag) and value not in cls.__members__.values():
+        flag: Any = value
+        members: list[Any] = [*flag]
+        if members and functools.reduce(lambda one, other: one | other, members) == value:
+            return Atom(" | ".join(f"{text}.{member.name}" for member in members))
+        return writer.form(CallForm(cls, (flag.value,)))
+    name = str(value.name)
+    if name.isidentifier() and getattr(cls, name, None) is value:
+        return Atom(f"{text}.{name}")
+    return Atom(f"{text}[{quoted(name)}]")
+
+
+def _path(writer: LeafWriter, value: pathlib.PurePath) -> Expression:
+    native = type(value) is type(pathlib.Path())
+    return writer.form(CallForm(pathlib.Path if native else type(value), (str(value),)))
+
+
+def _module(writer: LeafWriter, value: types.ModuleType) -> Expression:
+    if sys.modules.get(value.__name__) is not value:
+        raise NoSourceError(f"the module {value.__name__} cannot be imported")
+    return Atom(writer.imports.module(value.__name__))
+
+
+def _sentinel(writer: LeafWriter, value: object) -> Expression:
+    return Atom(writer.imports.member(PUBLIC, repr(value)))
+
+
+def _alias(writer: LeafWriter, value: Any) -> Expression:
+    """A generic alias such as ``list[int]``, or a union."""
+    args = typing.get_args(value)
+    if isinstance(value, types.UnionType):
+        return Atom(" | ".join(str(flat(writer.write(arg))) for arg in args))
+    for origin, text in _origins(writer, value):
+        if origin is value:  # such as `typing.List` alone
+            return Atom(text)
+        if _is_alias_of(value, origin, args):
+            inside = ", ".join(str(flat(writer.write(arg))) for arg in args)
+            return Atom(f"{text}[{inside or '()'}]")
+    raise NoSourceError(f"the generic alias {value!r} has no source; give it a name")
+
+
+def _origins(writer: LeafWriter, value: Any) -> Iterable[tuple[Any, str]]:
+    """Yield what the alias may have been made from, and expressions for it."""
+    name = getattr(value, "_name", None)
+    if isinstance(name, str) and hasattr(typing, name):
+        yield getattr(typing, name), writer.imports.member("typing", name)
+    origin = typing.get_origin(value)
+    yield origin, symbol(writer.imports, origin)
+
+
+def _is_alias_of(value: object, origin: Any, args: tuple[Any, ...]) -> bool:
+    try:
+        return origin[args] == value
+    except TypeError:
+        return False
+
+
+def _form(form: Callable[[Any], CallForm]) -> _Encoder:
+    return lambda writer, value: writer.form(form(value))
+
+
+_ENCODERS: Final[dict[type, _Encoder]] = {
+    type(None): _literal,
+    bool: _literal,
+    type(Ellipsis): _literal,
+    type(NotImplemented): _literal,
+    int: _int,
+    float: _float,
+    str: _string,
+    bytes: _string,
+    list: lambda writer, value: display("[]", _items(writer, value)),
+    tuple: lambda writer, value: display("()", _items(writer, value)),
+    set: _set,
+    frozenset: _frozenset,
+    dict: _dict,
+    complex: _form(lambda value: CallForm(complex, (value.real, value.imag))),
+    bytearray: _form(lambda value: CallForm(bytearray, (bytes(value),) if value else ())),
+    range: _form(lambda value: CallForm(range, (value.start, value.stop, value.step))),
+    slice: _form(lambda value: CallForm(slice, (value.start, value.stop, value.step))),
+    functools.partial: _form(
+        lambda value: CallForm(functools.partial, (value.func, *value.args), value.keywords)
+    ),
+    types.ModuleType: _module,
+    type(NO_VALUE): _sentinel,
+    type(VARARGS): _sentinel,
+}
+
+#: Leaves that can be edited, or are equal to themselves only.
+_SHARED_LEAVES: Final = frozenset({set, bytearray, functools.partial})
+_SHARED_BY_NAME: Final = frozenset(
+    {"collections.Counter", "collections.OrderedDict", "collections.deque"}
+)

@@ -1,0 +1,282 @@
+"""From a graph to the source of a function: what both kinds of source have in common."""
+
+from __future__ import annotations
+
+import abc
+import keyword
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from ..iteration import Place
+from ..paths import Attr, Key
+from ..provenance import Provenance, SavedProvenance
+from ..set_places import set_at
+from ..signatures import Signature, callable_name
+from ..traverse import Visit, fold, kind_of, walk
+from .errors import CodegenError, SourceProblem
+from .layout import Atom, Expression, Variable, display, flat, height_of, lines
+from .leaves import LeafWriter, dict_display, is_shared_leaf, named_tuple
+from .names import Imports, Names, variable_name
+from .symbols import NoSourceError
+
+if TYPE_CHECKING:
+    from ..buildable import Buildable
+
+# Groups nested in one statement: deeper ones are hard to read, and much deeper ones exceed the
+# limits of Python's parser.
+_MAX_HEIGHT: Final = 8
+# How far up a node without a name of its own looks for one.
+_NAME_STEPS: Final = 4
+
+
+@attrs.frozen(eq=False)
+class Statement:
+    """A statement of the function.
+
+    Attributes:
+        target: The variable that it assigns or edits; None for an expression alone.
+        suffix: What follows the target, such as ``[0]``; empty if the variable is defined here.
+        value: The expression.
+    """
+
+    target: Variable | None
+    suffix: str
+    value: Expression
+
+    def lines(self) -> list[str]:
+        """Return the text; the target has its name by now."""
+        prefix = "" if self.target is None else f"{self.target.text}{self.suffix} = "
+        return lines(prefix, self.value)
+
+
+class GraphWriter(abc.ABC):
+    """Writes one graph, children first: shared and deeply nested values go into variables.
+
+    Args:
+        name: The name of the function.
+    """
+
+    def __init__(self, name: str) -> None:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise ValueError(f"{name!r} cannot be the name of a function")
+        self._name = name
+        self._names = Names(name)
+        self.imports = Imports(self._names)
+        self.leaves = LeafWriter(self.imports, self.callee)
+        self.statements: list[Statement] = []
+        self._problems: list[SourceProblem] = []
+        self._places: dict[int, Place] = {}
+        self._stack: list[Visit] = []
+        self._uses: Counter[int] = Counter()
+        self._shared_leaves: dict[int, Variable] = {}
+
+    @abc.abstractmethod
+    def callee(self, fn: Any, text: str) -> str:
+        """Return what to call so that the call runs and makes a value, given the callable."""
+
+    @abc.abstractmethod
+    def write_node(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
+        """Return an expression for a buildable whose arguments are written.
+
+        Raises:
+            NoSourceError: There is none.
+        """
+
+    def finish_node(self, node: Buildable[Any], value: Expression) -> Expression:
+        """Add what has to be done to a buildable after it is made; return an expression for it."""
+        return value
+
+    @abc.abstractmethod
+    def header(self, root: object) -> list[str]:
+        """Return decorators of the function; what they name is imported."""
+
+    def write(self, root: object) -> str:
+        """Return the source.
+
+        Raises:
+            CodegenError: Values have no source.
+            CycleError: The graph contains itself.
+        """
+        for value, kind in walk(root):
+            children = kind.flatten(value)[1]
+            self._uses.update(
+                id(child)
+                for child in children
+                if kind_of(child) is not None or is_shared_leaf(child)
+            )
+        result = fold(root, self._combine, self._leaf, stack=self._stack)
+        header = self.header(root)
+        if self._problems:
+            raise CodegenError(self._problems)
+        for statement in self.statements:
+            if statement.target is not None and not statement.target.text:
+                statement.target.text = self._names.take(statement.target.wanted)
+        body = [line for statement in self.statements for line in statement.lines()]
+        body.extend(lines("return ", result))  # pyright: ignore[reportArgumentType] - of `_combine`
+        imports = self.imports.lines()
+        gap = ["", ""] if imports else []
+        return "\n".join([*imports, *gap, *header, f"def {self._name}():", *body, ""])
+
+    def is_shared(self, node: object) -> bool:
+        """Return whether a node is used more than once."""
+        return self._uses[id(node)] > 1
+
+    def define(self, wanted: str, value: Expression) -> Variable:
+        """Add a statement that defines a variable."""
+        variable = Variable(wanted)
+        self.statements.append(Statement(variable, "", value))
+        return variable
+
+    def place(self, stack: Sequence[Visit]) -> Place:
+        """Return the place of the innermost node.
+
+        Places are kept, so that all of them together cost no more than the graph.
+        """
+        known = len(stack)
+        while known and id(stack[known - 1].node) not in self._places:
+            known -= 1
+        for level in range(known, len(stack)):
+            node = stack[level].node
+            if level:
+                parent = stack[level - 1]
+                key = parent.keys[len(parent.results)]
+                place = Place(node, self._places[id(parent.node)], parent.kind, key)
+            else:
+                place = Place(node, None, None, None)
+            self._places[id(node)] = place
+        return self._places[id(stack[-1].node)]
+
+    def report(
+        self, stack: Sequence[Visit], reason: str, index: int | None = None, child: object = None
+    ) -> None:
+        """Add a problem of the innermost node, or of its child at an index."""
+        place, visit = self.place(stack), stack[-1]
+        if index is not None:
+            place = Place(child, place, visit.kind, visit.keys[index])
+        self._problems.append(SourceProblem(place, reason, _origin(stack, index)))
+
+    def _leaf(self, value: object) -> Expression:
+        known = self._shared_leaves.get(id(value))
+        if known is not None:
+            return known
+        try:
+            expression = self.leaves.write(value)
+        except NoSourceError as error:
+            if self._stack:
+                self.report(self._stack, str(error), len(self._stack[-1].results), value)
+            else:
+                self._problems.append(
+                    SourceProblem(Place(value, None, None, None), str(error), None)
+                )
+            return Atom("None")
+        if self._uses[id(value)] < 2:
+            return expression
+        variable = self.define(self._wanted(self._stack, value), expression)
+        self._shared_leaves[id(value)] = variable
+        return variable
+
+    def _combine(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
+        try:
+            expression = self._expression(visit, stack)
+        except NoSourceError as error:
+            self.report(stack, str(error))
+            return Atom("None")
+        node = visit.node
+        shared = self.is_shared(node) and (
+            visit.kind.mutable or any(kind_of(child) for child in visit.kind.flatten(node)[1])
+        )
+        if not isinstance(expression, Variable) and (
+            shared or (height_of(expression) >= _MAX_HEIGHT and len(stack) > 1)
+        ):
+            return self.define(self._wanted(stack[:-1], node), expression)
+        return expression
+
+    def _expression(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
+        if visit.kind.buildable:
+            value = self.write_node(visit, stack)
+            return self.finish_node(visit.node, value)
+        cls: Any = visit.node.__class__
+        written: list[Any] = visit.results
+        if cls is list:
+            return display("[]", written)
+        if cls is tuple:
+            return display("()", written)
+        if cls is dict:
+            return dict_display(self.leaves, visit.keys, written)
+        if cls is defaultdict:
+            factory = self.leaves.write(visit.node.default_factory)
+            content = [dict_display(self.leaves, visit.keys, written)] if written else []
+            return self.leaves.call(defaultdict, [factory, *content])
+        if issubclass(cls, tuple):
+            return named_tuple(self.leaves, visit.node, written)
+        raise NoSourceError(
+            f"a container of class {cls.__name__} has no source; use a list or dict"
+        )
+
+    def variable(self, node: Buildable[Any], value: Expression) -> Variable:
+        """Return a variable that holds a buildable, so that it can be edited."""
+        if isinstance(value, Variable):
+            return value
+        return self.define(self._wanted(self._stack[:-1], node), value)
+
+    def _wanted(self, parents: Sequence[Visit], value: Any) -> str:
+        """Return a name for a value from the argument or key that it is."""
+        kind = kind_of(value)
+        buildable = kind is not None and kind.buildable
+        for visit in [*reversed(parents[-_NAME_STEPS:])]:
+            element = visit.kind.element(visit.keys[len(visit.results)])
+            if isinstance(element, Attr):
+                return variable_name(element.name)
+            if isinstance(element, Key) and isinstance(element.key, str):
+                return variable_name(element.key)
+            if buildable:
+                break
+        return variable_name(callable_name(value.__fn_or_cls__)) if buildable else "values"
+
+
+def arguments_of(
+    signature: Signature, visit: Visit
+) -> tuple[list[Expression], dict[str, Expression], dict[int, Expression]]:
+    """Sort the written arguments of a node by how a call takes them.
+
+    Returns:
+        Positional arguments; named ones; and by position those that no call can give, because one
+        before them is not set.
+
+    Raises:
+        NoSourceError: There is a gap among the ``*args``.
+    """
+    left: dict[Any, Any] = dict(zip(visit.keys, visit.results, strict=True))
+    arity = len(signature.keys)
+    variadic = sorted(key for key in left if isinstance(key, int) and key >= arity)
+    if variadic != [*range(arity, arity + len(variadic))]:
+        raise NoSourceError("an argument is missing among its *args; set cfg[VARARGS:] anew")
+    positional: list[Expression] = []
+    keys = [*signature.keys, *variadic] if variadic else signature.keys[: signature.positional_only]
+    for key in keys:
+        if key not in left:
+            break
+        positional.append(left.pop(key))
+    named = {key: value for key, value in left.items() if isinstance(key, str)}
+    gaps = {key: value for key, value in left.items() if isinstance(key, int)}
+    return positional, named, gaps
+
+
+def text_of(expression: Expression) -> str:
+    """Return an expression on one line, however long."""
+    return str(flat(expression))
+
+
+def _origin(stack: Sequence[Visit], index: int | None) -> Provenance | SavedProvenance | None:
+    """Return the line that set a value: of the innermost argument that it is, or is inside of."""
+    innermost = stack[-1]
+    if index is None and innermost.kind.buildable:
+        return innermost.node.__provenance__
+    for visit in reversed(stack):
+        if visit.kind.buildable:
+            at = index if visit is innermost and index is not None else len(visit.results)
+            return set_at(visit.node, visit.keys[at])
+    return None

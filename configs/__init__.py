@@ -1,5 +1,7 @@
 """The config graph: nodes that configure calls, and what can be done with them."""
 
+from typing import TYPE_CHECKING, Any
+
 from . import arg_factory
 from .argument_tags import TagType
 from .buildable import Buildable, add_declared_tags
@@ -35,6 +37,9 @@ from .tags import (
 from .traverse import BUILDABLE_TYPES, contains_buildable, iter_nodes, register_container
 from .weak_cache import WeakIdentityCache
 
+if TYPE_CHECKING:  # At run time, `__getattr__` imports these when they are first used.
+    from .drawing import DrawingError, to_dot, to_graphviz, to_html, to_svg
+
 __all__ = [
     "BUILDABLE_TYPES",
     "CALLABLE_KEY",
@@ -49,6 +54,7 @@ __all__ = [
     "ConfigError",
     "CycleError",
     "DefaultFactoryError",
+    "DrawingError",
     "Edit",
     "Index",
     "Key",
@@ -105,5 +111,20 @@ __all__ = [
     "signature_of",
     "suspend_history",
     "tagged_arguments",
+    "to_dot",
+    "to_graphviz",
+    "to_html",
+    "to_svg",
     "update_callable",
 ]
+
+_DRAWING = frozenset({"DrawingError", "to_dot", "to_graphviz", "to_html", "to_svg"})
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name whose modules are seldom needed."""
+    if name in _DRAWING:
+        from . import drawing  # noqa: PLC0415 - on first use
+
+        return globals().setdefault(name, getattr(drawing, name))
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

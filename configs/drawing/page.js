@@ -49,12 +49,14 @@
 
   const readRows = () => {
     const tails = new Map([[null, "<root>"]]);
-    return Array.from(graph.querySelectorAll("li"), (item) => {
+    const all = Array.from(graph.querySelectorAll("li"), (item) => {
       const last = step(item).toLowerCase();
       const tail = (tails.get(parent(item)) + last).slice(-TAIL);
       tails.set(item, tail);
       return { item, last, tail, text: ownText(item) };
     });
+    // A row that continues in a section is found there.
+    return all.filter((row) => !row.item.querySelector(":scope > a[id]"));
   };
 
   // A path is found at the row it leads to, not at all the rows inside that one.

@@ -71,16 +71,11 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Callable[[str], None]]:
 def a_model() -> Config[Any]:
     init = Config(dict, scale=0.02)
     layers = [Config(dense, units, init=init) for units in (64, 128, 256)]
-    graph = Config(model, layers, head=Partial(dense, 10, init=init), note="<script>boom()</script>")
+    graph = Config(
+        model, layers, head=Partial(dense, 10, init=init), note="<script>boom()</script>"
+    )
     add_tag(graph.head, "units", Width)
     return graph
-
-
-def row(browser: Any, text: str) -> Any:
-    """Return the innermost row that shows this text."""
-    found = browser.find_elements("xpath", f"//li[contains(., {text!r})]")
-    assert found, f"no row shows {text!r}"
-    return found[-1]
 
 
 def shown(browser: Any) -> list[str]:
@@ -102,7 +97,6 @@ def path(browser: Any) -> str:
 def test_a_node_opens_and_closes(browser: Any, show: Any) -> None:
     show(to_html(a_model()))
     assert "head" in shown(browser)
-    summary = row(browser, "layers").find_element("xpath", ".//summary")
     root = browser.find_element("css selector", "main summary")
     root.click()
     assert shown(browser) == []
@@ -151,8 +145,9 @@ def test_search_goes_round(browser: Any, show: Any) -> None:
 def test_a_shared_node_is_a_link_to_where_it_is_shown(browser: Any, show: Any) -> None:
     show(to_html(a_model()))
     browser.find_element("id", "collapse").click()
-    browser.find_element("xpath", "//summary[span[@class='k'] = 'head']").click()
-    browser.find_element("css selector", "a.s").click()
+    head = browser.find_element("xpath", "//details[summary/span[@class='k'] = 'head']")
+    head.find_element("xpath", "./summary").click()
+    head.find_element("css selector", "a.s").click()
     assert browser.switch_to.active_element.text.startswith("init = Config dict shared ×4")
     assert path(browser) == "<root>.layers[0].init"
 
@@ -164,9 +159,8 @@ def test_changes_are_coloured(browser: Any, show: Any) -> None:
     graph.layers[1].activation = "elu"
     del graph.note
     show(to_html(graph, diff=earlier))
-    assert browser.find_element("css selector", ".legend").text.split() == (
-        "+ 1 added − 1 removed ~ 1 changed".split()
-    ) or browser.find_element("css selector", ".legend").text.count("1") == 3
+    legend = browser.find_element("css selector", ".legend").text
+    assert "1 added" in legend and "1 removed" in legend and "1 changed" in legend
     changed = browser.find_element("css selector", "li.changed")
     assert changed.text.endswith("units = 64 65")
     plain = browser.find_element("xpath", "//li[span[@class='k'] = 'units'][not(@class)]")
@@ -186,7 +180,7 @@ def test_a_deep_graph_goes_on_in_sections(browser: Any, show: Any) -> None:
     assert path(browser) == "<root>" + ".x" * 100 + ".bottom"
     search(browser, " ")
     link = browser.find_element("css selector", "section a")
-    link.click()
+    link.send_keys("\ue007")
     assert "continues below" in browser.switch_to.active_element.text
     assert path(browser) == "<root>" + ".x" * 24
 

@@ -23,7 +23,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make or update the virtual environment in .venv
 
@@ -39,6 +39,18 @@ $(STAMP): pyproject.toml
 	@mkdir -p $(VENV)/namespace/bytefig
 	@ln -s ../../../configs ../../../tracer $(VENV)/namespace/bytefig/
 	@touch $@
+
+setup-browser: ## Install Chromium and Graphviz, which some tests need (Debian, as root)
+	@if command -v chromedriver >/dev/null && command -v dot >/dev/null; then \
+		echo "setup-browser: chromedriver and dot are installed already"; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update --quiet=2 && apt-get install --yes --quiet=2 --no-install-recommends \
+			chromium chromium-driver graphviz; \
+	else \
+		echo "setup-browser: as root on Debian, run: apt-get install chromium chromium-driver" \
+			"graphviz; elsewhere, put chromium, chromedriver and dot on the PATH" >&2; \
+		exit 1; \
+	fi
 
 demo: setup ## Capture, edit and build a model from a function without source
 	@$(BIN)/python docs/examples/sourceless.py

@@ -94,6 +94,7 @@ __all__ = [
     "ConfigError",
     "CycleError",
     "DefaultFactoryError",
+    "DrawingError",
     "Edit",
     "Index",
     "Key",
@@ -162,3 +163,14 @@ __all__ = [
     "update_callable",
     "validate",
 ]
+
+_DRAWING = frozenset({"DrawingError", "to_dot", "to_graphviz", "to_html", "to_svg"})
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name whose modules are seldom needed."""
+    if name in _DRAWING:
+        from . import drawing  # noqa: PLC0415 - on first use
+
+        return globals().setdefault(name, getattr(drawing, name))
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -35,7 +35,8 @@ T_co = TypeVar("T_co", covariant=True)
 class Buildable(Operations, _Generic[T_co]):
     """Base of the classes whose instances are the nodes of a config graph.
 
-    Arguments are attributes. The class has dunder members only, so that every other name is free.
+    Arguments are attributes. The class has dunder members only, so that every other name is free,
+    and `_repr_html_`, which notebooks look for.
 
     Attributes:
         __fn_or_cls__: The callable.
@@ -226,6 +227,13 @@ class Buildable(Operations, _Generic[T_co]):
         """Return the graph as text."""
         used(self, "make text of")
         return represent(self)
+
+    def _repr_html_(self) -> str:
+        """Return the graph as a fragment of HTML, for notebooks."""
+        used(self, "make text of")
+        from .drawing.notebook import notebook_view  # noqa: PLC0415 - only notebooks need it
+
+        return notebook_view(self)
 
     def __copy__(self) -> Self:
         """Return a node with the same arguments, which can be set independently."""

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 ABSENT = {
+    "needs_browser": "WebAssembly has no processes, and so no browser",
     "needs_scikit_learn": "scikit-learn is not installed there",
     "needs_subprocess": "WebAssembly has no processes",
     "needs_test_package": "CPython's own tests are not installed there",

@@ -6,15 +6,25 @@ from .buildable import Buildable, add_declared_tags
 from .building import build, independent_build
 from .casting import cast
 from .copying import copy_with, deepcopy_with
-from .edits import CALLABLE_KEY, Edit, SavedEdit, history, node_history, suspend_history
+from .edits import (
+    CALLABLE_KEY,
+    Edit,
+    SavedEdit,
+    history,
+    node_history,
+    set_tracking,
+    suspend_history,
+    tracking_enabled,
+)
 from .errors import BuildError, ConfigError, CycleError, DefaultFactoryError, NestedBuildError
 from .iteration import Place, iterate, map_graph, map_with_path
+from .locating import all_paths
 from .materialize import expand_default_factories, materialize_defaults
 from .mutating import assign, replace_in_place, update_callable
 from .nodes import ArgFactory, Config, Partial, get_callable, ordered_arguments
 from .paths import Attr, Index, Key, Path, PathElement, follow_path, format_path, parse_path
 from .provenance import Provenance, SavedProvenance
-from .selectors import Selection, select
+from .selectors import NodeSelection, Selection, TagSelection, select
 from .signatures import NO_VALUE, VARARGS, ArgumentKey, Signature, signature_of
 from .tags import (
     Tag,
@@ -53,6 +63,7 @@ __all__ = [
     "Index",
     "Key",
     "NestedBuildError",
+    "NodeSelection",
     "Partial",
     "Path",
     "PathElement",
@@ -63,6 +74,7 @@ __all__ = [
     "Selection",
     "Signature",
     "Tag",
+    "TagSelection",
     "TagType",
     "TaggedValue",
     "TaggedValueCls",
@@ -70,6 +82,7 @@ __all__ = [
     "WeakIdentityCache",
     "add_declared_tags",
     "add_tag",
+    "all_paths",
     "arg_factory",
     "assign",
     "build",
@@ -102,8 +115,10 @@ __all__ = [
     "set_argument",
     "set_tagged",
     "set_tags",
+    "set_tracking",
     "signature_of",
     "suspend_history",
     "tagged_arguments",
+    "tracking_enabled",
     "update_callable",
 ]

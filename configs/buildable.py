@@ -163,7 +163,7 @@ class Buildable(Operations, _Generic[T_co]):
         if type(value) in TAGGED_TYPES:
             before = dict(arguments)
             arguments[name] = value
-            _settle(self, before)
+            _settle(self, before, self.__argument_tags__)
             return
         old = arguments.get(name, NO_VALUE)
         arguments[name] = value
@@ -188,16 +188,18 @@ class Buildable(Operations, _Generic[T_co]):
     def __setitem__(self, key: PositionalKey, value: Any) -> None:
         """Set a positional argument, or those of a slice."""
         used(self, "set an item of")
-        before = dict(self.__arguments__)
-        set_items(signature_of(self.__fn_or_cls__), self.__arguments__, key, value)
-        _settle(self, before)
+        before, tags = dict(self.__arguments__), self.__argument_tags__
+        signature = signature_of(self.__fn_or_cls__)
+        _set_tags(self, set_items(signature, self.__arguments__, key, value, tags))
+        _settle(self, before, tags)
 
     def __delitem__(self, key: PositionalKey) -> None:
         """Unset a positional argument, or those of a slice."""
         used(self, "delete an item of")
-        before = dict(self.__arguments__)
-        del_items(signature_of(self.__fn_or_cls__), self.__arguments__, key)
-        _settle(self, before)
+        before, tags = dict(self.__arguments__), self.__argument_tags__
+        signature = signature_of(self.__fn_or_cls__)
+        _set_tags(self, del_items(signature, self.__arguments__, key, tags))
+        _settle(self, before, tags)
 
     def __dir__(self) -> Iterable[str]:
         """Return the names of the arguments that can be, or are, set."""
@@ -313,13 +315,13 @@ def set_tags_unchecked(node: Buildable[Any], tags: ArgumentTags | None) -> None:
     record_changes(node, node.__arguments__, before)
 
 
-def _settle(node: Buildable[Any], before: Arguments) -> None:
+def _settle(node: Buildable[Any], before: Arguments, tags_before: ArgumentTags | None) -> None:
     # After an assignment: expand tagged values, and record what changed.
-    signature, tags = signature_of(node.__fn_or_cls__), node.__argument_tags__
     arguments = node.__arguments__
     if not TAGGED_TYPES.isdisjoint(map(type, arguments.values())):
-        _set_tags(node, expand_tagged(arguments, before, tags, len(signature.keys)))
-    record_changes(node, before, tags)
+        variadic = len(signature_of(node.__fn_or_cls__).keys)
+        _set_tags(node, expand_tagged(arguments, before, node.__argument_tags__, variadic))
+    record_changes(node, before, tags_before)
 
 
 def _empty_node(

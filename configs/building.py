@@ -12,6 +12,7 @@ from .arg_factory import FreshArgument
 from .errors import BuildError, NestedBuildError, combine
 from .nodes import ArgFactory, Config, Partial
 from .paths import format_path
+from .replacing import rebuild_if_changed
 from .representation import short_repr
 from .signatures import ArgumentKey, Signature, callable_name, signature_of
 from .traverse import Visit, contains_buildable, fold, path_of
@@ -164,13 +165,7 @@ def _copy_fresh(value: object) -> object:
             made[id(leaf)] = leaf.factory()
         return made[id(leaf)]
 
-    return fold(value, _rebuild_if_changed, make)
-
-
-def _rebuild_if_changed(visit: Visit, _: object) -> object:
-    old = visit.kind.flatten(visit.node)[1]
-    changed = any(one is not other for one, other in zip(old, visit.results, strict=True))
-    return visit.rebuild() if changed else visit.node
+    return fold(value, rebuild_if_changed, make)
 
 
 def _misplaced_factory(path: str, node: Buildable[Any] | None) -> BuildError:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+import copy
+from collections.abc import Callable, Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, TypeVar, cast
 
 from .argument_tags import TAGGED_TYPES, ArgumentTags, TagType, tags_at, with_tags
 from .buildable import Buildable, set_tags_unchecked
+from .edits import suspend_history
 from .nodes import Config
 from .positional import set_items
 from .signatures import NO_VALUE, ArgumentKey, signature_of
@@ -204,7 +206,7 @@ def set_tagged(
     value: object = NO_VALUE,
     value_fn: Callable[[], object] | None = None,
 ) -> None:
-    """Set all arguments of a graph that have a tag, or a subclass of it.
+    """Set all arguments of a graph that have a tag, or a subclass of it; or none, on an error.
 
     Args:
         root: A buildable, or containers that hold some. Cycles are fine.
@@ -220,8 +222,7 @@ def set_tagged(
         raise TypeError("set_tagged needs either a value or a value_fn")
     places = list(tagged_arguments(root, tag))
     values = [value if value_fn is None else value_fn() for _ in places]
-    for (node, key), new in zip(places, values, strict=True):
-        set_argument(node, key, new)
+    set_arguments([(node, key, new) for (node, key), new in zip(places, values, strict=True)])
 
 
 def set_argument(node: Buildable[Any], key: ArgumentKey, value: object) -> None:
@@ -246,6 +247,25 @@ def set_argument(node: Buildable[Any], key: ArgumentKey, value: object) -> None:
         if key not in trial:
             raise IndexError(f"no positional argument at {key}: the one before it is not set")
         node[key:] = [value]
+
+
+def set_arguments(edits: Sequence[tuple[Buildable[Any], ArgumentKey, object]]) -> None:
+    """Set arguments of several nodes; all, or in case of an error none.
+
+    Args:
+        edits: Nodes, keys and values, each as for `set_argument`.
+
+    Raises:
+        AttributeError: The callable of a node has no such parameter, or the node refuses.
+        IndexError: There is no such position.
+    """
+    # Trials on copies, so that what a node accepts stays its own decision.
+    trials: dict[int, Buildable[Any]] = {}
+    with suspend_history():
+        for node, key, value in edits:
+            set_argument(trials.setdefault(id(node), copy.copy(node)), key, value)
+    for node, key, value in edits:
+        set_argument(node, key, value)
 
 
 def list_tags(root: object, add_superclasses: bool = False) -> frozenset[TagType]:

@@ -17,7 +17,9 @@ from bytefig.configs import (
     history,
     map_graph,
     node_history,
+    set_tracking,
     suspend_history,
+    tracking_enabled,
     update_callable,
 )
 from bytefig.tracer import auto_config
@@ -153,3 +155,20 @@ def test_pickle_saves_text():
     assert brief(node_history(restored, "a"))[0] == ("create", "a", NO_VALUE, "<Config[fn]>")
     again = pickle.loads(pickle.dumps(restored))
     assert again.__history__ == restored.__history__
+
+
+def test_tracking_is_switched():
+    assert tracking_enabled()
+    set_tracking(enabled=False)
+    try:
+        assert not tracking_enabled()
+        node = Config(fn)
+        node.a = 1
+        with suspend_history():
+            assert not tracking_enabled()
+        assert not tracking_enabled()
+    finally:
+        set_tracking(enabled=True)
+    node.a = 2
+    assert tracking_enabled()
+    assert brief(node.__history__) == [("set", "a", 1, 2)]

@@ -17,6 +17,7 @@ from .edits import (
     tracking_enabled,
 )
 from .errors import BuildError, ConfigError, CycleError, DefaultFactoryError, NestedBuildError
+from .flattening import BuildableTraverserMetadata
 from .iteration import Place, iterate, map_graph, map_with_path
 from .locating import all_paths
 from .materialize import expand_default_factories, materialize_defaults
@@ -43,6 +44,7 @@ from .tags import (
     tagged_arguments,
 )
 from .traverse import BUILDABLE_TYPES, contains_buildable, iter_nodes, register_container
+from .version import __version__
 from .weak_cache import WeakIdentityCache
 
 __all__ = [
@@ -55,6 +57,7 @@ __all__ = [
     "Attr",
     "BuildError",
     "Buildable",
+    "BuildableTraverserMetadata",
     "Config",
     "ConfigError",
     "CycleError",
@@ -80,6 +83,7 @@ __all__ = [
     "TaggedValueCls",
     "TaggedValueNotFilledError",
     "WeakIdentityCache",
+    "__version__",
     "add_declared_tags",
     "add_tag",
     "all_paths",

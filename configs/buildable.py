@@ -11,7 +11,9 @@ from .copying import deepcopy_graph
 from .edits import History, record, record_changes, user_place
 from .equality import equal
 from .errors import DefaultFactoryError
+from .flattening import BuildableTraverserMetadata
 from .operations import Operations, used
+from .paths import Attr, Index, PathElement
 from .positional import PositionalKey, del_items, get_items, set_items
 from .provenance import Provenance, SavedProvenance
 from .representation import represent
@@ -242,6 +244,33 @@ class Buildable(Operations, _Generic[T_co]):
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """Return a copy of the whole graph; sharing is kept, callables are not copied."""
         return deepcopy_graph(self, memo)
+
+    def __flatten__(self) -> tuple[tuple[Any, ...], BuildableTraverserMetadata]:
+        """Return the values of the arguments in order, and all the rest of the node."""
+        arguments = signature_of(self.__fn_or_cls__).ordered(self.__arguments__)
+        return tuple(arguments.values()), BuildableTraverserMetadata(
+            self.__fn_or_cls__,
+            tuple(arguments),
+            dict(self.__argument_tags__ or {}),
+            tuple(self.__history__ or ()),
+            self.__provenance__,
+        )
+
+    @classmethod
+    def __unflatten__(cls, values: Iterable[Any], metadata: BuildableTraverserMetadata) -> Self:
+        """Return a node of this class from what ``__flatten__`` returns, unchecked."""
+        return cls.__from_bound__(
+            metadata.fn_or_cls,
+            metadata.arguments(values),
+            metadata.provenance,
+            dict(metadata.argument_tags) or None,
+            metadata.history() or None,
+        )
+
+    def __path_elements__(self) -> tuple[PathElement, ...]:
+        """Return the step to each of the values of ``__flatten__``."""
+        ordered = signature_of(self.__fn_or_cls__).ordered(self.__arguments__)
+        return tuple(Attr(key) if isinstance(key, str) else Index(key) for key in ordered)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle; the provenance and the history become plain text.

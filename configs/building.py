@@ -29,12 +29,12 @@ _BUILDING: Final[set[int]] = set()
 
 
 @overload
-def build(graph: Partial[T]) -> functools.partial[T]: ...
+def build(buildable: Partial[T]) -> functools.partial[T]: ...
 @overload
-def build(graph: Config[T]) -> T: ...
+def build(buildable: Config[T]) -> T: ...
 @overload
-def build(graph: Any) -> Any: ...
-def build(graph: Any) -> Any:
+def build(buildable: Any) -> Any: ...
+def build(buildable: Any) -> Any:
     """Build a graph: call what the nodes configure, arguments first.
 
     A node that occurs several times is built once and its result shared; so is a list, dict or
@@ -42,7 +42,7 @@ def build(graph: Any) -> Any:
     is not changed. Graphs of any depth can be built.
 
     Args:
-        graph: A node, or containers of nodes. Without any node in it, a warning is logged.
+        buildable: A node, or containers of nodes. Without any node in it, a warning is logged.
 
     Returns:
         What the node builds to; for a container, one of the same type with everything built.
@@ -64,11 +64,11 @@ def build(graph: Any) -> Any:
             "build was called while another build runs in this thread\n"
             "  fix: pass nodes as arguments instead, the outer build builds them"
         )
-    if not contains_buildable(graph):
-        _warn_nothing_to_build(graph)
+    if not contains_buildable(buildable):
+        _warn_nothing_to_build(buildable)
     _BUILDING.add(thread)
     try:
-        return _build(graph)
+        return _build(buildable)
     finally:
         _BUILDING.discard(thread)
 

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from .nodes import ArgFactory, Config, Partial
 
 T = TypeVar("T")
-NodeT = TypeVar("NodeT", bound=Buildable[Any])
+NodeT_co = TypeVar("NodeT_co", bound=Buildable[Any], covariant=True)
 
 
 @overload
 def select(
-    graph: object,
+    cfg: object,
     fn_or_cls: Callable[..., Any] | None = None,
     *,
     tag: TagType,
@@ -38,7 +38,7 @@ def select(
 ) -> TagSelection: ...
 @overload
 def select(
-    graph: object,
+    cfg: object,
     fn_or_cls: Callable[..., T],
     *,
     match_subclasses: bool = True,
@@ -47,7 +47,7 @@ def select(
 ) -> NodeSelection[Config[T]]: ...
 @overload
 def select(
-    graph: object,
+    cfg: object,
     fn_or_cls: Callable[..., T],
     *,
     match_subclasses: bool = True,
@@ -56,7 +56,7 @@ def select(
 ) -> NodeSelection[Partial[T]]: ...
 @overload
 def select(
-    graph: object,
+    cfg: object,
     fn_or_cls: Callable[..., T],
     *,
     match_subclasses: bool = True,
@@ -65,7 +65,7 @@ def select(
 ) -> NodeSelection[ArgFactory[T]]: ...
 @overload
 def select(
-    graph: object,
+    cfg: object,
     fn_or_cls: Callable[..., T],
     *,
     match_subclasses: bool = True,
@@ -73,7 +73,7 @@ def select(
     check_nonempty: bool | None = None,
 ) -> NodeSelection[Buildable[T]]: ...
 def select(
-    graph: object,
+    cfg: object,
     fn_or_cls: Callable[..., Any] | None = None,
     *,
     tag: TagType | None = None,
@@ -84,7 +84,7 @@ def select(
     """Select the nodes of a graph that configure a callable, or arguments that have a tag.
 
     Args:
-        graph: A buildable, or containers that hold some. Cycles are fine.
+        cfg: A buildable, or containers that hold some. Cycles are fine.
         fn_or_cls: The function, class or other callable that the nodes configure.
         tag: Select arguments with this tag instead; with ``fn_or_cls``, those of its nodes.
         match_subclasses: Select nodes of the subclasses of ``fn_or_cls`` too, if it is a class,
@@ -122,7 +122,7 @@ def select(
         raise TypeError(f"{message}; pass a function or a class")
     if tag is not None and not isinstance(tag, TagType):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"cannot select by the tag {short_repr(tag)}: it is not a subclass of Tag")
-    nodes = NodeSelection[Any](graph, fn_or_cls, match_subclasses, buildable_type)
+    nodes = NodeSelection[Any](cfg, fn_or_cls, match_subclasses, buildable_type)
     selection = nodes if tag is None else TagSelection(nodes, tag)
     if check_nonempty is not False and next(iter(selection), _NOTHING) is _NOTHING:
         _complain(selection, check_nonempty)
@@ -159,7 +159,7 @@ class Selection(abc.ABC):
 
 
 @attrs.frozen(repr=False)
-class NodeSelection(Selection, Generic[NodeT]):
+class NodeSelection(Selection, Generic[NodeT_co]):
     """The nodes of a graph that match; made by `select`.
 
     Every use searches the graph anew. Each node counts once, however many paths lead to it.
@@ -183,9 +183,9 @@ class NodeSelection(Selection, Generic[NodeT]):
     match_subclasses: bool
     buildable_type: type[Buildable[Any]]
 
-    def __iter__(self) -> Iterator[NodeT]:
+    def __iter__(self) -> Iterator[NodeT_co]:
         """Yield the matching nodes, parents first."""
-        return cast("Iterator[NodeT]", filter(self._matches, iter_nodes(self.graph)))
+        return cast("Iterator[NodeT_co]", filter(self._matches, iter_nodes(self.graph)))
 
     def __repr__(self) -> str:
         """Return what is searched for; the graph, which may be large, is left out."""
@@ -389,7 +389,8 @@ class TagSelection(Selection):
         )
 
     def _places(self) -> Iterator[tuple[Buildable[Any], ArgumentKey]]:
-        for node in self.nodes:
+        nodes: Iterator[Buildable[Any]] = iter(self.nodes)
+        for node in nodes:
             for key, tags in (node.__argument_tags__ or {}).items():
                 if self.tag in tags or (
                     self.nodes.match_subclasses and any(issubclass(own, self.tag) for own in tags)

@@ -22,6 +22,7 @@ from bytefig.configs import (
     tracking_enabled,
     update_callable,
 )
+from bytefig.configs.edits import user_place
 from bytefig.tracer import auto_config
 
 
@@ -172,3 +173,29 @@ def test_tracking_is_switched():
     node.a = 2
     assert tracking_enabled()
     assert brief(node.__history__) == [("set", "a", 1, 2)]
+
+
+def test_edits_are_not_copied():
+    node = Config(fn)
+    node.a = [object()]
+    (edit,) = node.__history__
+    assert copy.copy(edit) is edit and copy.deepcopy(edit) is edit
+
+
+def test_saved_text_of_long_values_is_cut():
+    class Wordy:
+        def __repr__(self):
+            return "w" * 500
+
+    node = Config(fn)
+    node.a = Wordy()
+    node.a = 1
+    restored = pickle.loads(pickle.dumps(node))
+    text = restored.__history__[0].after
+    assert text.startswith("www") and "..." in text and len(text) < 50
+
+
+def test_frames_of_this_project_are_no_place_of_the_user():
+    namespace = {"__name__": "bytefig.configs.pretended"}
+    exec("def edit(place):\n    return place()", namespace)
+    assert namespace["edit"](user_place).filename == __file__

@@ -9,7 +9,6 @@ import pytest
 import bytefig.configs
 from bytefig.configs import Attr, BuildableTraverserMetadata, Config, Index, Partial, Tag
 
-
 ROOT = Path(__file__).parents[2]
 
 

@@ -85,10 +85,11 @@ typecheck: setup ## Check the types, strictly
 bench: setup ## Run the benchmarks and save their figures in .benchmarks
 	@$(BIN)/python -m pytest benchmarks --benchmark-autosave --benchmark-columns=min,median,rounds
 
-parity: ## Capture the same builders with Fiddle and with bytefig, and compare the graphs
+parity: ## Run the same builders and programs with Fiddle and with bytefig, and compare
 	@test -x .venvs/peers/bin/python || "$(PYTHON)" -m venv .venvs/peers
 	@.venvs/peers/bin/python -m pip install --quiet --editable . fiddle==0.3.1
 	@.venvs/peers/bin/python benchmarks/peers/parity.py
+	@.venvs/peers/bin/python benchmarks/peers/programs.py
 
 docs: setup ## Build the user guide into ./site
 	@$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml --site-dir ../$(SITE)

@@ -19,5 +19,6 @@ def test_build_model(benchmark: BenchmarkFixture) -> None:
 @pytest.mark.parametrize("blocks", [10, 100, 1000])
 def test_build_transformer(benchmark: BenchmarkFixture, blocks: int) -> None:
     benchmark.group = f"build a transformer of {blocks} blocks"
-    config = auto_config(transformer).as_buildable(blocks)
+    capture = auto_config(transformer, experimental_allow_control_flow=True)
+    config = capture.as_buildable(blocks)
     assert benchmark(build, config) == transformer(blocks)

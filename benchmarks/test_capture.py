@@ -34,7 +34,9 @@ def test_call_transformer(benchmark: BenchmarkFixture, blocks: int) -> None:
 @pytest.mark.parametrize("blocks", BLOCKS)
 def test_capture_transformer(benchmark: BenchmarkFixture, blocks: int) -> None:
     benchmark.group = f"transformer of {blocks} blocks"
-    config = benchmark(auto_config(transformer).as_buildable, blocks)
+    # The builder has a loop.
+    capture = auto_config(transformer, experimental_allow_control_flow=True).as_buildable
+    config = benchmark(capture, blocks)
     assert build(config) == transformer(blocks)
 
 

@@ -8,15 +8,26 @@ from .buildable import Buildable, add_declared_tags
 from .building import build, independent_build
 from .casting import cast
 from .copying import copy_with, deepcopy_with
-from .edits import CALLABLE_KEY, Edit, SavedEdit, history, node_history, suspend_history
+from .edits import (
+    CALLABLE_KEY,
+    Edit,
+    SavedEdit,
+    history,
+    node_history,
+    set_tracking,
+    suspend_history,
+    tracking_enabled,
+)
 from .errors import BuildError, ConfigError, CycleError, DefaultFactoryError, NestedBuildError
+from .flattening import BuildableTraverserMetadata
 from .iteration import Place, iterate, map_graph, map_with_path
+from .locating import all_paths
 from .materialize import expand_default_factories, materialize_defaults
 from .mutating import assign, replace_in_place, update_callable
 from .nodes import ArgFactory, Config, Partial, get_callable, ordered_arguments
 from .paths import Attr, Index, Key, Path, PathElement, follow_path, format_path, parse_path
 from .provenance import Provenance, SavedProvenance
-from .selectors import Selection, select
+from .selectors import NodeSelection, Selection, TagSelection, select
 from .signatures import NO_VALUE, VARARGS, ArgumentKey, Signature, signature_of
 from .tags import (
     Tag,
@@ -35,6 +46,7 @@ from .tags import (
     tagged_arguments,
 )
 from .traverse import BUILDABLE_TYPES, contains_buildable, iter_nodes, register_container
+from .version import __version__
 from .weak_cache import WeakIdentityCache
 
 if TYPE_CHECKING:
@@ -99,6 +111,7 @@ __all__ = [
     "Index",
     "Key",
     "NestedBuildError",
+    "NodeSelection",
     "Partial",
     "Path",
     "PathElement",
@@ -111,6 +124,7 @@ __all__ = [
     "Signature",
     "SourceProblem",
     "Tag",
+    "TagSelection",
     "TagType",
     "TaggedValue",
     "TaggedValueCls",
@@ -118,8 +132,10 @@ __all__ = [
     "UnresolvedHint",
     "ValidationError",
     "WeakIdentityCache",
+    "__version__",
     "add_declared_tags",
     "add_tag",
+    "all_paths",
     "arg_factory",
     "assign",
     "build",
@@ -154,6 +170,7 @@ __all__ = [
     "set_argument",
     "set_tagged",
     "set_tags",
+    "set_tracking",
     "signature_of",
     "suspend_history",
     "tagged_arguments",

@@ -59,11 +59,10 @@ def _globals_of(fn: Any, name: str, annotation: Any) -> dict[str, Any]:
         for base in bases:  # a field of a dataclass and the like, perhaps an inherited one
             if vars(base).get("__annotations__", {}).get(name) == annotation:
                 return vars(sys.modules.get(base.__module__, sys))
-        for base in bases:
-            maker = vars(base).get("__init__") or vars(base).get("__new__")
-            if maker is not None:
-                fn = getattr(maker, "__func__", maker)
-                break
+        # `object` has both.
+        makers = (vars(base).get("__init__") or vars(base).get("__new__") for base in bases)
+        maker = next(filter(None, makers))
+        fn = getattr(maker, "__func__", maker)
     elif not hasattr(fn, "__globals__") and not hasattr(fn, "__func__"):
         fn = getattr(fn, "func", None) or type(fn).__call__
     fn = inspect.unwrap(getattr(fn, "__func__", fn))

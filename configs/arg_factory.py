@@ -67,6 +67,41 @@ def partial(fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> functools.par
     return functools.partial(FreshCall(fn), *map(FreshArgument, args), **named)
 
 
+def is_arg_factory_partial(value: object) -> bool:
+    """Return whether a value is a partial that `partial` of this module has made.
+
+    Example:
+        >>> is_arg_factory_partial(partial(dict, items=list))
+        True
+        >>> is_arg_factory_partial(functools.partial(dict))
+        False
+    """
+    return isinstance(value, functools.partial) and type(value.func) is FreshCall
+
+
+def partialmethod(fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> functools.partialmethod[T]:
+    """Return a method of a class that is ``fn``, with arguments that factories make at every call.
+
+    Args:
+        fn: A function that takes the instance first.
+        *args: Factories of the positional arguments that follow it.
+        **kwargs: Factories of named arguments.
+
+    Raises:
+        TypeError: A factory is not callable.
+
+    Example:
+        >>> class Queue:
+        ...     def put(self, item, into):
+        ...         return [*into, item]
+        ...     put_alone = partialmethod(put, into=list)
+        >>> Queue().put_alone(1)
+        [1]
+    """
+    named = {name: FreshArgument(factory) for name, factory in kwargs.items()}
+    return functools.partialmethod(FreshCall(fn), *map(FreshArgument, args), **named)
+
+
 def default_factory(factory: Callable[..., T]) -> T:
     """Return a default for a parameter of a function that `supply_defaults` decorates.
 

@@ -11,7 +11,9 @@ from .copying import deepcopy_graph
 from .edits import History, record, record_changes, user_place
 from .equality import equal
 from .errors import DefaultFactoryError
+from .flattening import BuildableTraverserMetadata
 from .operations import Operations, used
+from .paths import Attr, Index, PathElement
 from .positional import PositionalKey, del_items, get_items, set_items
 from .provenance import Provenance, SavedProvenance
 from .representation import represent
@@ -164,7 +166,7 @@ class Buildable(Operations, _Generic[T_co]):
         if type(value) in TAGGED_TYPES:
             before = dict(arguments)
             arguments[name] = value
-            _settle(self, before)
+            _settle(self, before, self.__argument_tags__)
             return
         old = arguments.get(name, NO_VALUE)
         arguments[name] = value
@@ -189,16 +191,18 @@ class Buildable(Operations, _Generic[T_co]):
     def __setitem__(self, key: PositionalKey, value: Any) -> None:
         """Set a positional argument, or those of a slice."""
         used(self, "set an item of")
-        before = dict(self.__arguments__)
-        set_items(signature_of(self.__fn_or_cls__), self.__arguments__, key, value)
-        _settle(self, before)
+        before, tags = dict(self.__arguments__), self.__argument_tags__
+        signature = signature_of(self.__fn_or_cls__)
+        _set_tags(self, set_items(signature, self.__arguments__, key, value, tags))
+        _settle(self, before, tags)
 
     def __delitem__(self, key: PositionalKey) -> None:
         """Unset a positional argument, or those of a slice."""
         used(self, "delete an item of")
-        before = dict(self.__arguments__)
-        del_items(signature_of(self.__fn_or_cls__), self.__arguments__, key)
-        _settle(self, before)
+        before, tags = dict(self.__arguments__), self.__argument_tags__
+        signature = signature_of(self.__fn_or_cls__)
+        _set_tags(self, del_items(signature, self.__arguments__, key, tags))
+        _settle(self, before, tags)
 
     def __dir__(self) -> Iterable[str]:
         """Return the names of the arguments that can be, or are, set."""
@@ -248,6 +252,33 @@ class Buildable(Operations, _Generic[T_co]):
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """Return a copy of the whole graph; sharing is kept, callables are not copied."""
         return deepcopy_graph(self, memo)
+
+    def __flatten__(self) -> tuple[tuple[Any, ...], BuildableTraverserMetadata]:
+        """Return the values of the arguments in order, and all the rest of the node."""
+        arguments = signature_of(self.__fn_or_cls__).ordered(self.__arguments__)
+        return tuple(arguments.values()), BuildableTraverserMetadata(
+            self.__fn_or_cls__,
+            tuple(arguments),
+            dict(self.__argument_tags__ or {}),
+            tuple(self.__history__ or ()),
+            self.__provenance__,
+        )
+
+    @classmethod
+    def __unflatten__(cls, values: Iterable[Any], metadata: BuildableTraverserMetadata) -> Self:
+        """Return a node of this class from what ``__flatten__`` returns, unchecked."""
+        return cls.__from_bound__(
+            metadata.fn_or_cls,
+            metadata.arguments(values),
+            metadata.provenance,
+            dict(metadata.argument_tags) or None,
+            metadata.history() or None,
+        )
+
+    def __path_elements__(self) -> tuple[PathElement, ...]:
+        """Return the step to each of the values of ``__flatten__``."""
+        ordered = signature_of(self.__fn_or_cls__).ordered(self.__arguments__)
+        return tuple(Attr(key) if isinstance(key, str) else Index(key) for key in ordered)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle; the provenance and the history become plain text.
@@ -321,13 +352,13 @@ def set_tags_unchecked(node: Buildable[Any], tags: ArgumentTags | None) -> None:
     record_changes(node, node.__arguments__, before)
 
 
-def _settle(node: Buildable[Any], before: Arguments) -> None:
+def _settle(node: Buildable[Any], before: Arguments, tags_before: ArgumentTags | None) -> None:
     # After an assignment: expand tagged values, and record what changed.
-    signature, tags = signature_of(node.__fn_or_cls__), node.__argument_tags__
     arguments = node.__arguments__
     if not TAGGED_TYPES.isdisjoint(map(type, arguments.values())):
-        _set_tags(node, expand_tagged(arguments, before, tags, len(signature.keys)))
-    record_changes(node, before, tags)
+        variadic = len(signature_of(node.__fn_or_cls__).keys)
+        _set_tags(node, expand_tagged(arguments, before, node.__argument_tags__, variadic))
+    record_changes(node, before, tags_before)
 
 
 def _empty_node(

@@ -12,6 +12,7 @@ from .arg_factory import FreshArgument
 from .errors import BuildError, NestedBuildError, combine
 from .nodes import ArgFactory, Config, Partial
 from .paths import format_path
+from .replacing import rebuild_if_changed
 from .representation import short_repr
 from .signatures import ArgumentKey, Signature, callable_name, signature_of
 from .traverse import Visit, contains_buildable, fold, path_of
@@ -28,12 +29,12 @@ _BUILDING: Final[set[int]] = set()
 
 
 @overload
-def build(graph: Partial[T]) -> functools.partial[T]: ...
+def build(buildable: Partial[T]) -> functools.partial[T]: ...
 @overload
-def build(graph: Config[T]) -> T: ...
+def build(buildable: Config[T]) -> T: ...
 @overload
-def build(graph: Any) -> Any: ...
-def build(graph: Any) -> Any:
+def build(buildable: Any) -> Any: ...
+def build(buildable: Any) -> Any:
     """Build a graph: call what the nodes configure, arguments first.
 
     A node that occurs several times is built once and its result shared; so is a list, dict or
@@ -41,7 +42,7 @@ def build(graph: Any) -> Any:
     is not changed. Graphs of any depth can be built.
 
     Args:
-        graph: A node, or containers of nodes. Without any node in it, a warning is logged.
+        buildable: A node, or containers of nodes. Without any node in it, a warning is logged.
 
     Returns:
         What the node builds to; for a container, one of the same type with everything built.
@@ -63,11 +64,11 @@ def build(graph: Any) -> Any:
             "build was called while another build runs in this thread\n"
             "  fix: pass nodes as arguments instead, the outer build builds them"
         )
-    if not contains_buildable(graph):
-        _warn_nothing_to_build(graph)
+    if not contains_buildable(buildable):
+        _warn_nothing_to_build(buildable)
     _BUILDING.add(thread)
     try:
-        return _build(graph)
+        return _build(buildable)
     finally:
         _BUILDING.discard(thread)
 
@@ -164,13 +165,7 @@ def _copy_fresh(value: object) -> object:
             made[id(leaf)] = leaf.factory()
         return made[id(leaf)]
 
-    return fold(value, _rebuild_if_changed, make)
-
-
-def _rebuild_if_changed(visit: Visit, _: object) -> object:
-    old = visit.kind.flatten(visit.node)[1]
-    changed = any(one is not other for one, other in zip(old, visit.results, strict=True))
-    return visit.rebuild() if changed else visit.node
+    return fold(value, rebuild_if_changed, make)
 
 
 def _misplaced_factory(path: str, node: Buildable[Any] | None) -> BuildError:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from .buildable import Buildable, copy_history
+from .nodes import ArgFactory, Config, Partial
 from .traverse import BUILDABLE_TYPES
 
+T = TypeVar("T")
 BuildableT = TypeVar("BuildableT", bound=Buildable[Any])
 
 
-def cast(new_type: type[BuildableT], buildable: Buildable[Any]) -> BuildableT:
+@overload
+def cast(new_type: type[Config[Any]], buildable: Buildable[T]) -> Config[T]: ...
+@overload
+def cast(new_type: type[Partial[Any]], buildable: Buildable[T]) -> Partial[T]: ...
+@overload
+def cast(new_type: type[ArgFactory[Any]], buildable: Buildable[T]) -> ArgFactory[T]: ...
+@overload
+def cast(new_type: type[BuildableT], buildable: Buildable[Any]) -> BuildableT: ...
+def cast(new_type: type[Buildable[Any]], buildable: Buildable[Any]) -> Buildable[Any]:
     """Return a shallow copy of a node that is of another class.
 
     Args:

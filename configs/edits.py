@@ -138,6 +138,26 @@ def suspend_history() -> Generator[None]:
         _suspended.reset(token)
 
 
+def set_tracking(enabled: bool) -> None:
+    """Keep history from now on, or keep none, in this thread or task.
+
+    Args:
+        enabled: Whether to keep it.
+
+    Example:
+        >>> set_tracking(False)
+        >>> tracking_enabled()
+        False
+        >>> set_tracking(True)
+    """
+    _suspended.set(not enabled)
+
+
+def tracking_enabled() -> bool:
+    """Return whether history is kept in this thread or task."""
+    return not _suspended.get()
+
+
 def user_place() -> Provenance | None:
     """Return where the program that uses this project is; None if history is suspended."""
     if _suspended.get():

@@ -17,13 +17,13 @@ from .traverse import iter_nodes
 _EMPTY_CONTAINERS: tuple[type, ...] = (list, dict)
 
 
-def materialize_defaults(graph: object) -> None:
+def materialize_defaults(value: object) -> None:
     """Set every argument that is not set to its default, in all nodes of a graph.
 
     A default that is made by a factory becomes a sub-config, see `expand_default_factories`.
 
     Args:
-        graph: A buildable, or containers that hold some. Cycles are fine.
+        value: A buildable, or containers that hold some. Cycles are fine.
 
     Example:
         >>> from bytefig.configs import Config
@@ -33,7 +33,7 @@ def materialize_defaults(graph: object) -> None:
         >>> cfg
         <Config[layer(rate=0.5)]>
     """
-    for node in iter_nodes(graph):  # which then also visits what was set
+    for node in iter_nodes(value):  # which then also visits what was set
         for key, default in signature_of(node.__fn_or_cls__).defaults.items():
             if key not in node.__arguments__:
                 set_argument(node, key, default)

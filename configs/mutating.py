@@ -108,7 +108,7 @@ def update_callable(
         raise TypeError(f"cannot configure {new_callable!r}: use get_callable(node) of it")
     new = signature_of(new_callable)
     old = signature_of(buildable.__fn_or_cls__).ordered(buildable.__arguments__)
-    arguments, doomed = _rebind(new, old)
+    arguments, moves, doomed = _rebind(new, old)
     if doomed and not drop_invalid_args:
         names = ", ".join(map(repr, doomed))
         raise TypeError(
@@ -116,10 +116,12 @@ def update_callable(
             "  fix: unset them, or pass drop_invalid_args=True"
         )
     tags: dict[ArgumentKey, frozenset[TagType]] = {}
-    for key, own in (buildable.__argument_tags__ or {}).items():
-        target = _target(new, key)
-        if target is not None:
-            tags[target] = own
+    tagged = buildable.__argument_tags__ or {}
+    # Those of unset arguments first: a set one that has taken such a position brings its own.
+    for key in sorted(tagged, key=moves.__contains__):
+        target = moves[key] if key in moves else _target(new, key)
+        if target is not None and (key in moves or key not in old):
+            tags[target] = tagged[key]
     before, tags_before = buildable.__arguments__, buildable.__argument_tags__
     fn, made, history = buildable.__fn_or_cls__, buildable.__provenance__, buildable.__history__
     assign_slots(buildable, new_callable, arguments, made, tags or None, history)
@@ -127,9 +129,12 @@ def update_callable(
     record_changes(buildable, before, tags_before)
 
 
-def _rebind(new: Signature, old: Arguments) -> tuple[Arguments, list[ArgumentKey]]:
-    """Return arguments in order for another signature, and the keys of those it does not take."""
+def _rebind(
+    new: Signature, old: Arguments
+) -> tuple[Arguments, dict[ArgumentKey, ArgumentKey], list[ArgumentKey]]:
+    """Return arguments for another signature, their keys by the old ones, and what it leaves."""
     arguments: Arguments = {}
+    moves: dict[ArgumentKey, ArgumentKey] = {}
     doomed: list[ArgumentKey] = []
     variadic = len(new.keys)
     for key, value in old.items():
@@ -146,7 +151,8 @@ def _rebind(new: Signature, old: Arguments) -> tuple[Arguments, list[ArgumentKey
                 " by name"
             )
         arguments[target] = value
-    return arguments, doomed
+        moves[key] = target
+    return arguments, moves, doomed
 
 
 def _target(new: Signature, key: ArgumentKey) -> ArgumentKey | None:

@@ -73,18 +73,18 @@ class ArgFactory(Buildable[T_co]):
         return FreshArgument(functools.partial(fn, *args, **kwargs) if args or kwargs else fn)
 
 
-def get_callable(node: Buildable[T]) -> Callable[..., T]:
-    """Return the callable of a node.
+def get_callable(buildable: Buildable[T]) -> Callable[..., T]:
+    """Return the callable of a buildable.
 
     Example:
         >>> get_callable(Config(int))
         <class 'int'>
     """
-    return node.__fn_or_cls__
+    return buildable.__fn_or_cls__
 
 
 def ordered_arguments(
-    node: Buildable[Any],
+    buildable: Buildable[Any],
     *,
     include_var_keyword: bool = True,
     include_defaults: bool = False,
@@ -92,10 +92,10 @@ def ordered_arguments(
     include_positional: bool = True,
     include_equal_to_default: bool = True,
 ) -> Arguments:
-    """Return the arguments of a node in the order of the parameters.
+    """Return the arguments of a buildable in the order of the parameters.
 
     Args:
-        node: The node.
+        buildable: The buildable.
         include_var_keyword: Include arguments that ``**kwargs`` takes.
         include_defaults: Include the defaults of unset arguments.
         include_unset: Include unset arguments without a default, as `NO_VALUE`.
@@ -115,8 +115,8 @@ def ordered_arguments(
     """
     if include_defaults and not include_equal_to_default:
         raise ValueError("include_defaults and include_equal_to_default=False exclude each other")
-    signature = signature_of(node.__fn_or_cls__)
-    found = dict(node.__arguments__)
+    signature = signature_of(buildable.__fn_or_cls__)
+    found = dict(buildable.__arguments__)
     if include_defaults:
         found = {**signature.defaults, **found}
     if include_unset:

@@ -6,9 +6,10 @@ An unset parameter shows its default, or `NO_VALUE`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, SupportsIndex, TypeAlias, cast
 
+from .argument_tags import ArgumentTags
 from .signatures import NO_VALUE, VARARGS, Arguments, Signature
 
 PositionalKey: TypeAlias = SupportsIndex | slice | object
@@ -24,10 +25,27 @@ def get_items(signature: Signature, arguments: Arguments, key: PositionalKey) ->
     return _view(signature, arguments)[_resolve(signature, key)]
 
 
-def set_items(signature: Signature, arguments: Arguments, key: PositionalKey, value: Any) -> None:
+def set_items(
+    signature: Signature,
+    arguments: Arguments,
+    key: PositionalKey,
+    value: Any,
+    tags: ArgumentTags | None = None,
+) -> ArgumentTags | None:
     """Set one positional argument, or those of a slice.
 
-    Only the ``*args`` can change their number.
+    Only the ``*args`` can change their number. Then the tags of those after the slice move along;
+    inside it they stay at their position.
+
+    Args:
+        signature: The signature of the callable.
+        arguments: The arguments, changed in place.
+        key: An index or a slice.
+        value: The value; for a slice, several.
+        tags: The tags of the node.
+
+    Returns:
+        The tags of the node.
 
     Raises:
         IndexError: There is no such position.
@@ -39,16 +57,22 @@ def set_items(signature: Signature, arguments: Arguments, key: PositionalKey, va
     if not isinstance(position, slice):
         position = _normalize(position, len(view))
         arguments[_key_at(signature, position)] = value
-        return
+        return tags
     fixed = len(signature.keys)
     positions = range(len(view))[position]
     values = list(value)
     # Where the slice starts says nothing of its end: an empty one, or one that runs backward.
     first = min(positions, default=position.indices(len(view))[0])
     if signature.varargs is not None and first >= fixed:
+        before = len(view)
+        origins: list[int | None] = list(range(before))
+        spare = len(values) - len(positions)
+        origins[position] = [*positions, *[None] * spare][: len(values)]
         view[position] = values
         _store_varargs(signature, arguments, view[fixed:])
-        return
+        # Positions after the last are tagged for arguments to come: adding some is not a move.
+        at_end = first + len(positions) >= before
+        return _moved(tags, fixed, before, origins, 0 if at_end and spare > 0 else spare)
     if len(positions) != len(values):
         raise ValueError(
             f"{len(values)} values for {len(positions)} positional parameters of {signature.name}:"
@@ -57,10 +81,27 @@ def set_items(signature: Signature, arguments: Arguments, key: PositionalKey, va
         )
     for index, item in zip(positions, values, strict=True):
         arguments[_key_at(signature, index)] = item
+    return tags
 
 
-def del_items(signature: Signature, arguments: Arguments, key: PositionalKey) -> None:
-    """Unset one positional argument, or those of a slice; the ``*args`` after it move up.
+def del_items(
+    signature: Signature,
+    arguments: Arguments,
+    key: PositionalKey,
+    tags: ArgumentTags | None = None,
+) -> ArgumentTags | None:
+    """Unset one positional argument, or those of a slice.
+
+    The ``*args`` after it move up, and their tags with them.
+
+    Args:
+        signature: The signature of the callable.
+        arguments: The arguments, changed in place.
+        key: An index or a slice.
+        tags: The tags of the node.
+
+    Returns:
+        The tags of the node.
 
     Raises:
         IndexError: There is no such position.
@@ -76,8 +117,37 @@ def del_items(signature: Signature, arguments: Arguments, key: PositionalKey) ->
     for index in doomed:
         if index < fixed:
             arguments.pop(_key_at(signature, index), None)
-    rest = [view[index] for index in range(fixed, len(view)) if index not in doomed]
-    _store_varargs(signature, arguments, rest)
+    kept = [index for index in range(fixed, len(view)) if index not in doomed]
+    _store_varargs(signature, arguments, [view[index] for index in kept])
+    return _moved(tags, fixed, len(view), [*range(fixed), *kept], fixed + len(kept) - len(view))
+
+
+def _moved(
+    tags: ArgumentTags | None,
+    fixed: int,
+    before: int,
+    origins: Sequence[int | None],
+    spare: int,
+) -> ArgumentTags | None:
+    """Return the tags of a node whose ``*args`` were renumbered.
+
+    Args:
+        tags: The tags before.
+        fixed: The first position of the ``*args``.
+        before: How many positions there were.
+        origins: For each position, the one that its argument had before; None for a new one.
+        spare: How far positions after the last argument move.
+    """
+    if tags is None:
+        return None
+    moved = {key: own for key, own in tags.items() if not isinstance(key, int) or key < fixed}
+    for key, own in tags.items():
+        if isinstance(key, int) and key >= before:
+            moved[key + spare] = own
+    for position, origin in enumerate(origins):
+        if origin is not None and position >= fixed and origin in tags:
+            moved[position] = tags[origin]
+    return moved or None
 
 
 def _view(signature: Signature, arguments: Arguments) -> list[object]:

@@ -1,92 +1,196 @@
-"""`select`: find the nodes that configure a callable, and edit all of them at once."""
+"""`select`: find nodes or tagged arguments in a graph, and edit all of them at once."""
 
 from __future__ import annotations
 
+import abc
 import copy
-from collections.abc import Callable, Container, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 import attrs
 
+from .argument_tags import TagType
 from .buildable import Buildable
-from .paths import PathElement, format_path
+from .edits import suspend_history
+from .locating import shortest_path
+from .replacing import find_edits
 from .representation import short_repr
-from .signatures import callable_name
-from .traverse import BUILDABLE_TYPES, Visit, fold, iter_nodes, kind_of
+from .signatures import ArgumentKey, callable_name, signature_of
+from .tags import set_arguments
+from .traverse import BUILDABLE_TYPES, iter_nodes
+
+if TYPE_CHECKING:
+    from .nodes import ArgFactory, Config, Partial
+
+T = TypeVar("T")
+NodeT_co = TypeVar("NodeT_co", bound=Buildable[Any], covariant=True)
 
 
+@overload
 def select(
-    graph: object,
-    fn_or_cls: Callable[..., Any],
+    cfg: object,
+    fn_or_cls: Callable[..., Any] | None = None,
+    *,
+    tag: TagType,
+    match_subclasses: bool = True,
+    buildable_type: type[Buildable[Any]] = Buildable,
+    check_nonempty: bool | None = None,
+) -> TagSelection: ...
+@overload
+def select(
+    cfg: object,
+    fn_or_cls: Callable[..., T],
+    *,
+    match_subclasses: bool = True,
+    buildable_type: type[Config[Any]],
+    check_nonempty: bool | None = None,
+) -> NodeSelection[Config[T]]: ...
+@overload
+def select(
+    cfg: object,
+    fn_or_cls: Callable[..., T],
+    *,
+    match_subclasses: bool = True,
+    buildable_type: type[Partial[Any]],
+    check_nonempty: bool | None = None,
+) -> NodeSelection[Partial[T]]: ...
+@overload
+def select(
+    cfg: object,
+    fn_or_cls: Callable[..., T],
+    *,
+    match_subclasses: bool = True,
+    buildable_type: type[ArgFactory[Any]],
+    check_nonempty: bool | None = None,
+) -> NodeSelection[ArgFactory[T]]: ...
+@overload
+def select(
+    cfg: object,
+    fn_or_cls: Callable[..., T],
     *,
     match_subclasses: bool = True,
     buildable_type: type[Buildable[Any]] = Buildable,
-) -> Selection:
-    """Select the nodes of a graph that configure a callable.
+    check_nonempty: bool | None = None,
+) -> NodeSelection[Buildable[T]]: ...
+def select(
+    cfg: object,
+    fn_or_cls: Callable[..., Any] | None = None,
+    *,
+    tag: TagType | None = None,
+    match_subclasses: bool = True,
+    buildable_type: type[Buildable[Any]] = Buildable,
+    check_nonempty: bool | None = None,
+) -> NodeSelection[Any] | TagSelection:
+    """Select the nodes of a graph that configure a callable, or arguments that have a tag.
 
     Args:
-        graph: A buildable, or containers that hold some. Cycles are fine.
+        cfg: A buildable, or containers that hold some. Cycles are fine.
         fn_or_cls: The function, class or other callable that the nodes configure.
-        match_subclasses: If ``fn_or_cls`` is a class, select nodes of its subclasses too.
+        tag: Select arguments with this tag instead; with ``fn_or_cls``, those of its nodes.
+        match_subclasses: Select nodes of the subclasses of ``fn_or_cls`` too, if it is a class,
+            and arguments with a subclass of ``tag``.
         buildable_type: Only select nodes of this class, or of a subclass of it.
+        check_nonempty: What to do if nothing matches now: raise if true; by default, only log a
+            warning; if false, nothing.
 
     Returns:
-        The selection. It may be empty, and stays up to date when the graph is edited.
+        The selection. It stays up to date when the graph is edited.
 
     Raises:
-        TypeError: ``fn_or_cls`` is not callable.
+        TypeError: ``fn_or_cls`` is not callable, or ``tag`` is not a tag.
+        ValueError: Neither is given, or nothing matches that has to.
 
     Example:
-        >>> from bytefig.configs import Config
+        >>> from bytefig.configs import Config, Tag
+        >>> class Rate(Tag):
+        ...     "How much to drop."
         >>> def layer(units, rate=0.0): ...
-        >>> cfg = Config(dict, layers=[Config(layer, 8), Config(layer, 16), Config(list)])
+        >>> cfg = Config(dict, layers=[Config(layer, 8), Config(layer, 16, Rate.new())])
         >>> select(cfg, layer).set(rate=0.5)
-        >>> cfg.layers[1]
-        <Config[layer(units=16, rate=0.5)]>
         >>> list(select(cfg, layer).get("units"))
         [8, 16]
+        >>> select(cfg, tag=Rate).set(value=0.1)
+        >>> list(select(cfg, layer).get("rate"))
+        [0.5, 0.1]
     """
-    if not callable(fn_or_cls):
+    if fn_or_cls is None and tag is None:
+        raise ValueError("nothing to select by: pass a function or a class, or tag=...")
+    if fn_or_cls is not None and not callable(fn_or_cls):
         message = f"cannot select by {short_repr(fn_or_cls)}: it is not callable"
         if type(fn_or_cls) in BUILDABLE_TYPES:
             raise TypeError(f"{message}; pass get_callable(node) to select by that of a node")
         raise TypeError(f"{message}; pass a function or a class")
-    return Selection(graph, fn_or_cls, match_subclasses, buildable_type)
+    if tag is not None and not isinstance(tag, TagType):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"cannot select by the tag {short_repr(tag)}: it is not a subclass of Tag")
+    nodes = NodeSelection[Any](cfg, fn_or_cls, match_subclasses, buildable_type)
+    selection = nodes if tag is None else TagSelection(nodes, tag)
+    if check_nonempty is not False and next(iter(selection), _NOTHING) is _NOTHING:
+        _complain(selection, check_nonempty)
+    return selection
+
+
+_NOTHING = object()
+
+
+def _complain(selection: Selection, strictly: bool | None) -> None:
+    message = f"nothing in the graph matches {selection!r}"
+    if strictly:
+        raise ValueError(f"{message}\n  fix: select something else, or pass check_nonempty=False")
+    import logging  # noqa: PLC0415 - slow to import, and rarely needed
+
+    logging.getLogger("bytefig.configs").warning("%s", message)
+
+
+class Selection(abc.ABC):
+    """What `select` returns: a `NodeSelection` or a `TagSelection`.
+
+    Every use searches the graph anew.
+    """
+
+    __slots__ = ()
+
+    @abc.abstractmethod
+    def __iter__(self) -> Iterator[Any]:
+        """Yield what is selected, parents first."""
+
+    @abc.abstractmethod
+    def replace(self, value: object, deepcopy: bool = True) -> None:
+        """Put a value, or a deep copy of it each time, in the place of everything selected."""
 
 
 @attrs.frozen(repr=False)
-class Selection:
+class NodeSelection(Selection, Generic[NodeT_co]):
     """The nodes of a graph that match; made by `select`.
 
     Every use searches the graph anew. Each node counts once, however many paths lead to it.
 
     Attributes:
         graph: Where to search.
-        fn_or_cls: What the nodes configure.
+        fn_or_cls: What the nodes configure; None for anything.
         match_subclasses: Whether subclasses of ``fn_or_cls`` match.
         buildable_type: The class of the nodes.
 
     Example:
         >>> from bytefig.configs import Config, Partial
         >>> select([Config(int), Partial(int), Config(bool)], int, buildable_type=Config)
-        <Selection[int, match_subclasses=True, buildable_type=Config]>
+        <NodeSelection[int, match_subclasses=True, buildable_type=Config]>
         >>> list(_)
         [<Config[int()]>, <Config[bool()]>]
     """
 
     graph: object
-    fn_or_cls: Callable[..., Any]
+    fn_or_cls: Callable[..., Any] | None
     match_subclasses: bool
     buildable_type: type[Buildable[Any]]
 
-    def __iter__(self) -> Iterator[Buildable[Any]]:
+    def __iter__(self) -> Iterator[NodeT_co]:
         """Yield the matching nodes, parents first."""
-        return filter(self._matches, iter_nodes(self.graph))
+        return cast("Iterator[NodeT_co]", filter(self._matches, iter_nodes(self.graph)))
 
     def __repr__(self) -> str:
         """Return what is searched for; the graph, which may be large, is left out."""
         return (
-            f"<Selection[{callable_name(self.fn_or_cls)},"
+            f"<NodeSelection[{callable_name(self.fn_or_cls)},"
             f" match_subclasses={self.match_subclasses},"
             f" buildable_type={self.buildable_type.__name__}]>"
         )
@@ -139,7 +243,8 @@ class Selection:
             trial = copy.copy(node)
             for name, value in arguments.items():
                 try:
-                    setattr(trial, name, value)
+                    with suspend_history():
+                        setattr(trial, name, value)
                 except AttributeError as error:
                     raise AttributeError(
                         f"{error}\n  {self._locate(node)}\n  no node was changed"
@@ -179,7 +284,7 @@ class Selection:
                 " would not see the new value\n"
                 "  fix: use the new value instead of the root, or replace_in_place(root, value)"
             )
-        edits = _find_edits(
+        edits = find_edits(
             self.graph, matching, lambda: copy.deepcopy(value) if deepcopy else value
         )
         # Everything that can fail is done.
@@ -190,6 +295,8 @@ class Selection:
         fn, wanted = node.__fn_or_cls__, self.fn_or_cls
         if not isinstance(node, self.buildable_type):
             return False
+        if wanted is None:
+            return True
         # By equality as well: each access of a bound method makes another object.
         if fn is wanted or fn == wanted:
             return True
@@ -202,70 +309,90 @@ class Selection:
 
     def _locate(self, node: Buildable[Any]) -> str:
         made = node.__provenance__
-        return f"at {_shortest_path(self.graph, node)}" + (f", made at {made}" if made else "")
+        return f"at {shortest_path(self.graph, node)}" + (f", made at {made}" if made else "")
 
 
-def _find_edits(
-    graph: object, matching: Container[int], make: Callable[[], object]
-) -> list[tuple[Any, Any, object]]:
-    """Return what to assign, as target, key and value, to replace the nodes with these ids."""
-    # What a value turns into. Whatever can be edited stays, so that `fold` only walks tuples.
-    memo: dict[int, object] = {}
-    seen: set[int] = set()
-    hosts: list[tuple[Any, Sequence[Any], Sequence[object]]] = []
-    pending = [graph]
-    while pending:
-        value: Any = pending.pop()
-        kind = kind_of(value)
-        if kind is None or id(value) in seen:
-            continue
-        seen.add(id(value))
-        if id(value) in matching:
-            memo[id(value)] = make()
-            continue
-        keys, children = kind.flatten(value)
-        pending.extend(reversed(children))
-        if kind.fill is not None:
-            memo[id(value)] = value
-            hosts.append((value.__arguments__ if kind.buildable else value, keys, children))
-    if fold(graph, _rebuild_if_changed, memo=memo) is not graph:
-        raise ValueError(
-            "cannot replace nodes in a root that is a tuple, which cannot be edited in place\n"
-            "  fix: pass a list to select, or select in each item"
+@attrs.frozen(repr=False)
+class TagSelection(Selection):
+    """The arguments of a graph that have a tag; made by `select` with ``tag=``.
+
+    Attributes:
+        nodes: The nodes whose arguments may match.
+        tag: The tag.
+
+    Example:
+        >>> from bytefig.configs import Config, Tag
+        >>> class Width(Tag):
+        ...     "How wide the layers are."
+        >>> def layer(units, rate=0.0): ...
+        >>> graph = [Config(layer, Width.new(8)), Config(layer, Width.new())]
+        >>> widths = select(graph, tag=Width)
+        >>> list(widths)
+        [8, NO_VALUE]
+        >>> widths.replace([64])
+        >>> graph[0].units, graph[0].units is graph[1].units
+        ([64], False)
+    """
+
+    nodes: NodeSelection[Any]
+    tag: TagType
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the value of each argument, its default, or `NO_VALUE`."""
+        for node, key in self._places():
+            if key in node.__arguments__:
+                yield node.__arguments__[key]
+            else:
+                yield signature_of(node.__fn_or_cls__).default(key)
+
+    def __repr__(self) -> str:
+        """Return what is searched for, without the graph."""
+        nodes = self.nodes
+        of = "" if nodes.fn_or_cls is None else f" of {callable_name(nodes.fn_or_cls)}"
+        return (
+            f"<TagSelection[{self.tag!r}{of}, match_subclasses={nodes.match_subclasses},"
+            f" buildable_type={nodes.buildable_type.__name__}]>"
         )
-    edits: list[tuple[Any, Any, object]] = []
-    for target, keys, children in hosts:
-        for key, child in zip(keys, children, strict=True):
-            new = fold(child, _rebuild_if_changed, memo=memo)
-            if new is not child:
-                edits.append((target, key, new))
-    return edits
 
+    def get(self) -> Iterator[Any]:
+        """Yield the value of each argument, its default, or `NO_VALUE`; as iteration does."""
+        return iter(self)
 
-def _rebuild_if_changed(visit: Visit, _: object) -> object:
-    old = visit.kind.flatten(visit.node)[1]
-    changed = any(one is not other for one, other in zip(old, visit.results, strict=True))
-    return visit.rebuild() if changed else visit.node
+    def set(self, value: object) -> None:
+        """Set all arguments to one value, which is not copied; in case of an error, none.
 
+        Args:
+            value: The value. A `TaggedValue` brings its tags along.
 
-def _shortest_path(graph: object, node: object) -> str:
-    parents: dict[int, tuple[object, PathElement]] = {}
-    level = [graph]
-    while level and id(node) not in parents:
-        below: list[object] = []
-        for value in level:
-            kind = kind_of(value)
-            if kind is None:
-                continue
-            for key, child in zip(*kind.flatten(value), strict=True):
-                if child is not graph and id(child) not in parents:
-                    parents[id(child)] = (value, kind.element(key))
-                    below.append(child)
-        level = below
-    steps: list[PathElement] = []
-    while node is not graph:
-        if id(node) not in parents:
-            return "a node that has left the graph"
-        node, element = parents[id(node)]
-        steps.append(element)
-    return format_path(reversed(steps))
+        Raises:
+            AttributeError: A node refuses it.
+            IndexError: An argument among the ``*args`` comes after one that is not set.
+        """
+        set_arguments([(node, key, value) for node, key in self._places()])
+
+    def replace(self, value: object, deepcopy: bool = True) -> None:
+        """Set all arguments to a value; in case of an error, none.
+
+        Args:
+            value: The value.
+            deepcopy: Give each argument a deep copy of its own. If false, this is `set`.
+
+        Raises:
+            AttributeError: A node refuses it.
+            IndexError: An argument among the ``*args`` comes after one that is not set.
+        """
+        set_arguments(
+            [
+                (node, key, copy.deepcopy(value) if deepcopy else value)
+                for node, key in self._places()
+            ]
+        )
+
+    def _places(self) -> Iterator[tuple[Buildable[Any], ArgumentKey]]:
+        nodes: Iterator[Buildable[Any]] = iter(self.nodes)
+        for node in nodes:
+            for key, tags in (node.__argument_tags__ or {}).items():
+                if self.tag in tags or (
+                    self.nodes.match_subclasses and any(issubclass(own, self.tag) for own in tags)
+                ):
+                    yield node, key

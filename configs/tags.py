@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+import copy
+from collections.abc import Callable, Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, TypeVar, cast
 
 from .argument_tags import TAGGED_TYPES, ArgumentTags, TagType, tags_at, with_tags
 from .buildable import Buildable, set_tags_unchecked
+from .edits import suspend_history
 from .nodes import Config
 from .positional import set_items
 from .signatures import NO_VALUE, ArgumentKey, signature_of
@@ -98,11 +100,11 @@ def TaggedValue(tags: Collection[TagType], default: Any = NO_VALUE) -> Any:  # n
     return node
 
 
-def add_tag(node: Buildable[Any], argument: ArgumentKey, tag: TagType) -> None:
+def add_tag(buildable: Buildable[Any], argument: ArgumentKey, tag: TagType) -> None:
     """Add a tag to an argument, which may have no value yet.
 
     Args:
-        node: A buildable.
+        buildable: A buildable.
         argument: Name or position.
         tag: The tag.
 
@@ -111,15 +113,15 @@ def add_tag(node: Buildable[Any], argument: ArgumentKey, tag: TagType) -> None:
         IndexError: It has none at that position.
         TypeError: ``tag`` is not a tag.
     """
-    key = _key(node, argument)
-    _set(node, key, tags_at(node, key) | _checked((tag,)))
+    key = _key(buildable, argument)
+    _set(buildable, key, tags_at(buildable, key) | _checked((tag,)))
 
 
-def set_tags(node: Buildable[Any], argument: ArgumentKey, tags: Collection[TagType]) -> None:
+def set_tags(buildable: Buildable[Any], argument: ArgumentKey, tags: Collection[TagType]) -> None:
     """Replace all tags of an argument.
 
     Args:
-        node: A buildable.
+        buildable: A buildable.
         argument: Name or position.
         tags: The tags; may be empty.
 
@@ -128,14 +130,14 @@ def set_tags(node: Buildable[Any], argument: ArgumentKey, tags: Collection[TagTy
         IndexError: It has none at that position.
         TypeError: One of the tags is not a tag.
     """
-    _set(node, _key(node, argument), _checked(tags))
+    _set(buildable, _key(buildable, argument), _checked(tags))
 
 
-def remove_tag(node: Buildable[Any], argument: ArgumentKey, tag: TagType) -> None:
+def remove_tag(buildable: Buildable[Any], argument: ArgumentKey, tag: TagType) -> None:
     """Remove a tag from an argument.
 
     Args:
-        node: A buildable.
+        buildable: A buildable.
         argument: Name or position.
         tag: The tag.
 
@@ -144,33 +146,33 @@ def remove_tag(node: Buildable[Any], argument: ArgumentKey, tag: TagType) -> Non
         IndexError: It has none at that position.
         ValueError: The argument does not have the tag.
     """
-    key = _key(node, argument)
-    tags = tags_at(node, key)
+    key = _key(buildable, argument)
+    tags = tags_at(buildable, key)
     if tag not in tags:
         known = ", ".join(sorted(map(repr, tags))) or "none"
         raise ValueError(f"argument {argument!r} does not have the tag {tag!r} (tags: {known})")
-    _set(node, key, tags - {tag})
+    _set(buildable, key, tags - {tag})
 
 
-def clear_tags(node: Buildable[Any], argument: ArgumentKey) -> None:
+def clear_tags(buildable: Buildable[Any], argument: ArgumentKey) -> None:
     """Remove all tags from an argument.
 
     Args:
-        node: A buildable.
+        buildable: A buildable.
         argument: Name or position.
 
     Raises:
         AttributeError: The callable has no parameter of that name.
         IndexError: It has none at that position.
     """
-    _set(node, _key(node, argument), frozenset())
+    _set(buildable, _key(buildable, argument), frozenset())
 
 
-def get_tags(node: Buildable[Any], argument: ArgumentKey) -> frozenset[TagType]:
+def get_tags(buildable: Buildable[Any], argument: ArgumentKey) -> frozenset[TagType]:
     """Return the tags of an argument.
 
     Args:
-        node: A buildable.
+        buildable: A buildable.
         argument: Name or position.
 
     Raises:
@@ -181,7 +183,7 @@ def get_tags(node: Buildable[Any], argument: ArgumentKey) -> frozenset[TagType]:
         >>> get_tags(Config(int), 0)
         frozenset()
     """
-    return tags_at(node, _key(node, argument))
+    return tags_at(buildable, _key(buildable, argument))
 
 
 def tagged_arguments(root: object, tag: TagType) -> Iterator[tuple[Buildable[Any], ArgumentKey]]:
@@ -204,7 +206,7 @@ def set_tagged(
     value: object = NO_VALUE,
     value_fn: Callable[[], object] | None = None,
 ) -> None:
-    """Set all arguments of a graph that have a tag, or a subclass of it.
+    """Set all arguments of a graph that have a tag, or a subclass of it; or none, on an error.
 
     Args:
         root: A buildable, or containers that hold some. Cycles are fine.
@@ -220,8 +222,7 @@ def set_tagged(
         raise TypeError("set_tagged needs either a value or a value_fn")
     places = list(tagged_arguments(root, tag))
     values = [value if value_fn is None else value_fn() for _ in places]
-    for (node, key), new in zip(places, values, strict=True):
-        set_argument(node, key, new)
+    set_arguments([(node, key, new) for (node, key), new in zip(places, values, strict=True)])
 
 
 def set_argument(node: Buildable[Any], key: ArgumentKey, value: object) -> None:
@@ -248,6 +249,25 @@ def set_argument(node: Buildable[Any], key: ArgumentKey, value: object) -> None:
         node[key:] = [value]
 
 
+def set_arguments(edits: Sequence[tuple[Buildable[Any], ArgumentKey, object]]) -> None:
+    """Set arguments of several nodes; all, or in case of an error none.
+
+    Args:
+        edits: Nodes, keys and values, each as for `set_argument`.
+
+    Raises:
+        AttributeError: The callable of a node has no such parameter, or the node refuses.
+        IndexError: There is no such position.
+    """
+    # Trials on copies, so that what a node accepts stays its own decision.
+    trials: dict[int, Buildable[Any]] = {}
+    with suspend_history():
+        for node, key, value in edits:
+            set_argument(trials.setdefault(id(node), copy.copy(node)), key, value)
+    for node, key, value in edits:
+        set_argument(node, key, value)
+
+
 def list_tags(root: object, add_superclasses: bool = False) -> frozenset[TagType]:
     """Return every tag that an argument of a graph has.
 
@@ -268,12 +288,12 @@ def list_tags(root: object, add_superclasses: bool = False) -> frozenset[TagType
 
 
 def materialize_tags(
-    graph: T, tags: AbstractSet[TagType] | None = None, clear_field_tags: bool = False
+    buildable: T, tags: AbstractSet[TagType] | None = None, clear_field_tags: bool = False
 ) -> T:
     """Return a copy of a graph with tagged values in containers replaced by what they hold.
 
     Args:
-        graph: A buildable, or containers that hold some; it does not change.
+        buildable: A buildable, or containers that hold some; it does not change.
         tags: Only replace values with one of these tags, and drop these tags from arguments.
         clear_field_tags: Drop all tags from arguments.
 
@@ -297,7 +317,7 @@ def materialize_tags(
             set_tags_unchecked(value, kept)
         return value
 
-    return cast("T", fold(graph, combine))
+    return cast("T", fold(buildable, combine))
 
 
 def _checked(tags: Collection[TagType]) -> frozenset[TagType]:

@@ -17,9 +17,12 @@ from bytefig.configs import (
     history,
     map_graph,
     node_history,
+    set_tracking,
     suspend_history,
+    tracking_enabled,
     update_callable,
 )
+from bytefig.configs.edits import user_place
 from bytefig.tracer import auto_config
 
 
@@ -153,3 +156,46 @@ def test_pickle_saves_text():
     assert brief(node_history(restored, "a"))[0] == ("create", "a", NO_VALUE, "<Config[fn]>")
     again = pickle.loads(pickle.dumps(restored))
     assert again.__history__ == restored.__history__
+
+
+def test_tracking_is_switched():
+    assert tracking_enabled()
+    set_tracking(enabled=False)
+    try:
+        assert not tracking_enabled()
+        node = Config(fn)
+        node.a = 1
+        with suspend_history():
+            assert not tracking_enabled()
+        assert not tracking_enabled()
+    finally:
+        set_tracking(enabled=True)
+    node.a = 2
+    assert tracking_enabled()
+    assert brief(node.__history__) == [("set", "a", 1, 2)]
+
+
+def test_edits_are_not_copied():
+    node = Config(fn)
+    node.a = [object()]
+    (edit,) = node.__history__
+    assert copy.copy(edit) is edit and copy.deepcopy(edit) is edit
+
+
+def test_saved_text_of_long_values_is_cut():
+    class Wordy:
+        def __repr__(self):
+            return "w" * 500
+
+    node = Config(fn)
+    node.a = Wordy()
+    node.a = 1
+    restored = pickle.loads(pickle.dumps(node))
+    text = restored.__history__[0].after
+    assert text.startswith("www") and "..." in text and len(text) < 50
+
+
+def test_frames_of_this_project_are_no_place_of_the_user():
+    namespace = {"__name__": "bytefig.configs.pretended"}
+    exec("def edit(place):\n    return place()", namespace)
+    assert namespace["edit"](user_place).filename == __file__

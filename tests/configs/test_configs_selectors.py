@@ -16,7 +16,7 @@ from bytefig.configs import (
     build,
     iter_nodes,
 )
-from bytefig.configs.selectors import Selection, select
+from bytefig.configs.selectors import NodeSelection, Selection, select
 
 DEPTH = 20_000
 
@@ -152,7 +152,7 @@ def test_buildable_type(kind, expected):
     assert same(found, *(nodes[letter] for letter in expected))
 
 
-@pytest.mark.parametrize("bad", [None, 5, "Base", [Base]])
+@pytest.mark.parametrize("bad", [5, "Base", [Base]])
 def test_not_callable(bad):
     with pytest.raises(TypeError) as caught:
         select(Config(Base), bad)
@@ -231,13 +231,15 @@ def test_cycles():
 
 def test_repr():
     selection = select(Config(fn), Base, match_subclasses=False, buildable_type=Partial)
-    assert repr(selection) == "<Selection[Base, match_subclasses=False, buildable_type=Partial]>"
+    assert (
+        repr(selection) == "<NodeSelection[Base, match_subclasses=False, buildable_type=Partial]>"
+    )
 
 
 def test_attributes():
     graph = Config(fn)
     selection = select(graph, Base)
-    assert isinstance(selection, Selection)
+    assert isinstance(selection, Selection) and isinstance(selection, NodeSelection)
     assert selection.graph is graph
     assert selection.fn_or_cls is Base
     assert selection.match_subclasses is True

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import pickle
 import typing
 from typing import Annotated
@@ -52,6 +53,15 @@ class Rate(Tag):
 
 def layer(units=1, *rest, rate: Annotated[float, Rate] = 0.5, **options):
     return units, rest, rate, options
+
+
+def untagged(units: Annotated[int, "text"]):
+    return units
+
+
+class CallableObject:
+    def __call__(self, width: Annotated[int, Width]):
+        return width
 
 
 def positional(a, b: Annotated[int, "text", Width], /, c=3):
@@ -131,6 +141,9 @@ def test_positions_of_varargs_can_be_tagged_before_they_are_set():
         (WithInit, {"rate": {Rate}}),
         (WithInit.make, {"rate": {Rate}}),
         (print, None),
+        (untagged, None),
+        (CallableObject(), {"width": {Width}}),
+        (functools.partial(layer, 3), {"rate": {Rate}}),
     ],
 )
 def test_annotations_give_tags(fn, expected):

@@ -6,7 +6,21 @@ import functools
 from collections.abc import Callable
 from typing import assert_type
 
-from bytefig.configs import Config, build
+from bytefig.configs import (
+    ArgFactory,
+    Buildable,
+    Config,
+    NodeSelection,
+    Partial,
+    Tag,
+    TagSelection,
+    build,
+    cast,
+    copy_with,
+    deepcopy_with,
+    get_callable,
+    select,
+)
 from bytefig.tracer import (
     AutoConfig,
     auto_config,
@@ -17,6 +31,10 @@ from bytefig.tracer import (
     interpret,
     with_buildable_func,
 )
+
+
+class Units(Tag):
+    """How many units."""
 
 
 class Dense:
@@ -119,3 +137,48 @@ def test_a_lambda() -> None:
     wrapped: AutoConfig[[int], Dense] = auto_config(make)
     assert_type(wrapped.as_buildable(1), Config[Dense])
     assert interpret(make)(2).units == 2
+
+
+def increment(x: int) -> int:
+    """Return one more."""
+    return x + 1
+
+
+def test_nodes() -> None:
+    """A node knows what its callable returns."""
+    assert_type(Config(Dense, 1), Config[Dense])
+    assert_type(Config(increment), Config[int])
+    assert_type(Partial(Dense, 1), Partial[Dense])
+    assert_type(ArgFactory(Dense, 1), ArgFactory[Dense])
+    assert_type(get_callable(Config(increment)), Callable[..., int])
+
+
+def test_build() -> None:
+    """Building gives it."""
+    assert_type(build(Config(Dense, 1)), Dense)
+    assert_type(build(Config(increment, 1)), int)
+    assert_type(build(Partial(Dense, 1)), functools.partial[Dense])
+
+
+def test_copies() -> None:
+    """A copy is of the same type, a cast of another kind of the same result."""
+    node = Config(Dense, 1)
+    assert_type(copy_with(node, units=2), Config[Dense])
+    assert_type(deepcopy_with(node, units=2), Config[Dense])
+    assert_type(cast(Partial, node), Partial[Dense])
+    assert_type(cast(ArgFactory, node), ArgFactory[Dense])
+    assert_type(cast(Config, Partial(increment, 1)), Config[int])
+
+
+def test_selections() -> None:
+    """What is selected configures the callable."""
+    graph = [Config(Dense, 1)]
+    assert_type(select(graph, Dense), NodeSelection[Buildable[Dense]])
+    assert_type(select(graph, Dense, buildable_type=Config), NodeSelection[Config[Dense]])
+    assert_type(
+        select(graph, Dense, buildable_type=Partial, check_nonempty=False),
+        NodeSelection[Partial[Dense]],
+    )
+    assert_type(list(select(graph, Dense, buildable_type=Config)), list[Config[Dense]])
+    assert_type(select(graph, tag=Units, check_nonempty=False), TagSelection)
+    assert_type(select(graph, Dense, tag=Units, check_nonempty=False), TagSelection)

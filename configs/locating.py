@@ -1,0 +1,119 @@
+"""Where a value is in a graph: all paths to it, or the shortest."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from .paths import Path, PathElement, format_path
+from .traverse import NodeKind, kind_of, walk
+
+
+def all_paths(graph: object, value: object) -> Iterator[Path]:
+    """Yield every path from the root of a graph to a value, in the order of the arguments.
+
+    There is one for each way through shared nodes, so there may be exponentially many; the next
+    one is looked for when it is asked for. Ways that lead through the same node twice, as they do
+    in a cycle, do not count.
+
+    Args:
+        graph: A buildable, or containers that hold some.
+        value: The very object to find: usually a node; equal ones do not count.
+
+    Example:
+        >>> from bytefig.configs import Config, format_path
+        >>> shared = Config(int)
+        >>> cfg = Config(dict, a=shared, b=[shared])
+        >>> for path in all_paths(cfg, shared):
+        ...     print(format_path(path))
+        <root>.a
+        <root>.b[0]
+    """
+    if graph is value:
+        yield ()
+        return
+    leading = _leading_to(graph, value)
+    if id(graph) not in leading:
+        return
+    steps: list[_Step] = []
+    inside: set[int] = set()
+    _enter(graph, steps, inside)
+    while steps:
+        step = steps[-1]
+        child = step.advance()
+        if child is step:
+            steps.pop()
+            inside.discard(id(step.node))
+        elif child is value:
+            yield tuple(step.element() for step in steps)
+        elif id(child) in leading and id(child) not in inside:
+            _enter(child, steps, inside)
+
+
+@attrs.define(eq=False)
+class _Step:
+    """A node on the way, and the index of the child that is being looked at."""
+
+    node: object
+    kind: NodeKind
+    keys: Sequence[object]
+    children: Sequence[object]
+    index: int = -1
+
+    def advance(self) -> object:
+        """Return the next child; the step itself if there is none."""
+        self.index += 1
+        return self.children[self.index] if self.index < len(self.children) else self
+
+    def element(self) -> PathElement:
+        """Return the path element of that child."""
+        return self.kind.element(self.keys[self.index])
+
+
+def _enter(node: object, steps: list[_Step], inside: set[int]) -> None:
+    kind = kind_of(node)
+    if kind is not None:
+        steps.append(_Step(node, kind, *kind.flatten(node)))
+        inside.add(id(node))
+
+
+def _leading_to(graph: object, value: object) -> set[int]:
+    """Return the ids of the nodes from which some way leads to the value."""
+    parents: dict[int, list[int]] = defaultdict(list)
+    for node, kind in walk(graph):
+        for child in kind.flatten(node)[1]:
+            parents[id(child)].append(id(node))
+    found: set[int] = set()
+    pending = [id(value)]
+    while pending:
+        for parent in parents[pending.pop()]:
+            if parent not in found:
+                found.add(parent)
+                pending.append(parent)
+    return found
+
+
+def shortest_path(graph: object, node: object) -> str:
+    """Return one of the shortest paths from the root to a node, as text for messages."""
+    parents: dict[int, tuple[object, PathElement]] = {}
+    level = [graph]
+    while level and id(node) not in parents:
+        below: list[object] = []
+        for value in level:
+            kind = kind_of(value)
+            if kind is None:
+                continue
+            for key, child in zip(*kind.flatten(value), strict=True):
+                if child is not graph and id(child) not in parents:
+                    parents[id(child)] = (value, kind.element(key))
+                    below.append(child)
+        level = below
+    steps: list[PathElement] = []
+    while node is not graph:
+        if id(node) not in parents:
+            return "a node that has left the graph"
+        node, element = parents[id(node)]
+        steps.append(element)
+    return format_path(reversed(steps))

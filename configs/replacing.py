@@ -1,0 +1,64 @@
+"""Putting values in place of nodes, everywhere in a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Sequence
+from typing import Any
+
+from .traverse import Visit, fold, kind_of
+
+
+def find_edits(
+    graph: object, matching: Container[int], make: Callable[[], object]
+) -> list[tuple[Any, Any, object]]:
+    """Return what to assign to replace nodes; nothing is changed yet.
+
+    Args:
+        graph: The graph.
+        matching: The ids of the nodes to replace.
+        make: Makes the value that takes the place of a node, once for each.
+
+    Returns:
+        Assignments, each as target, key and value.
+
+    Raises:
+        ValueError: The root is a tuple that would have to be made anew.
+    """
+    # What a value turns into. Whatever can be edited stays, so that `fold` only walks tuples.
+    memo: dict[int, object] = {}
+    seen: set[int] = set()
+    hosts: list[tuple[Any, Sequence[Any], Sequence[object]]] = []
+    pending = [graph]
+    while pending:
+        value: Any = pending.pop()
+        kind = kind_of(value)
+        if kind is None or id(value) in seen:
+            continue
+        seen.add(id(value))
+        if id(value) in matching:
+            memo[id(value)] = make()
+            continue
+        keys, children = kind.flatten(value)
+        pending.extend(reversed(children))
+        if kind.fill is not None:
+            memo[id(value)] = value
+            hosts.append((value.__arguments__ if kind.buildable else value, keys, children))
+    if fold(graph, rebuild_if_changed, memo=memo) is not graph:
+        raise ValueError(
+            "cannot replace nodes in a root that is a tuple, which cannot be edited in place\n"
+            "  fix: pass a list to select, or select in each item"
+        )
+    edits: list[tuple[Any, Any, object]] = []
+    for target, keys, children in hosts:
+        for key, child in zip(keys, children, strict=True):
+            new = fold(child, rebuild_if_changed, memo=memo)
+            if new is not child:
+                edits.append((target, key, new))
+    return edits
+
+
+def rebuild_if_changed(visit: Visit, _: object) -> object:
+    """Return the node of a visit; only if a child has changed, one like it."""
+    old = visit.kind.flatten(visit.node)[1]
+    changed = any(one is not other for one, other in zip(old, visit.results, strict=True))
+    return visit.rebuild() if changed else visit.node

@@ -15,6 +15,15 @@ from .nodes import ArgFactory, Config, Partial, get_callable, ordered_arguments
 from .paths import Attr, Index, Key, Path, PathElement, follow_path, format_path, parse_path
 from .provenance import Provenance, SavedProvenance
 from .selectors import Selection, select
+from .serialization import (
+    SerializationError,
+    dump_json,
+    dump_yaml,
+    json_schema,
+    load_json,
+    load_yaml,
+    register_codec,
+)
 from .signatures import NO_VALUE, VARARGS, ArgumentKey, Signature, signature_of
 from .tags import (
     Tag,
@@ -61,6 +70,7 @@ __all__ = [
     "SavedEdit",
     "SavedProvenance",
     "Selection",
+    "SerializationError",
     "Signature",
     "Tag",
     "TagType",
@@ -78,6 +88,8 @@ __all__ = [
     "contains_buildable",
     "copy_with",
     "deepcopy_with",
+    "dump_json",
+    "dump_yaml",
     "expand_default_factories",
     "follow_path",
     "format_path",
@@ -87,7 +99,10 @@ __all__ = [
     "independent_build",
     "iter_nodes",
     "iterate",
+    "json_schema",
     "list_tags",
+    "load_json",
+    "load_yaml",
     "map_graph",
     "map_with_path",
     "materialize_defaults",
@@ -95,6 +110,7 @@ __all__ = [
     "node_history",
     "ordered_arguments",
     "parse_path",
+    "register_codec",
     "register_container",
     "remove_tag",
     "replace_in_place",

@@ -126,7 +126,7 @@ _SIMPLE_DTYPE: Final = re.compile(r"[<>|=]?[?bBiufcmMOSUV]\d{0,9}(\[\d{0,9}[a-zA
 def _encode_numpy_dtype(dtype: Any) -> str:
     text: str = dtype.str
     numpy: Any = sys.modules["numpy"]
-    if not _SIMPLE_DTYPE.fullmatch(text) or numpy.dtype(text) != dtype or dtype.metadata:
+    if dtype.fields or dtype.subdtype or dtype.metadata or numpy.dtype(text) != dtype:
         raise ValueError(f"the dtype {dtype!r} is not a plain one")
     return text
 
@@ -138,8 +138,8 @@ def _decode_numpy_dtype(module: Any, text: object) -> object:
 
 
 def _encode_numpy_scalar(value: Any) -> object:
-    if value.dtype.hasobject:
-        raise ValueError("it holds an object")
+    if value.dtype.hasobject or not value.nbytes:
+        raise ValueError("it holds an object, or nothing")
     return [_encode_numpy_dtype(value.dtype), value.tobytes()]
 
 
@@ -156,7 +156,7 @@ def _encode_torch_dtype(dtype: object) -> str:
 
 
 def _decode_torch_dtype(module: Any, name: object) -> object:
-    dtype = vars(module).get(name)
+    dtype: object = cast("dict[object, object]", vars(module)).get(name)
     if not isinstance(dtype, module.dtype):
         raise ValueError("not a dtype")
     return dtype

@@ -129,11 +129,11 @@ class Dumper:
         parts = take_apart(value, self._symbol, self._order, self._options)
         if parts is not None:
             return parts
-        if isinstance(value, enum.Enum):
-            return encode_enum(value)
         name = constant_name(value)
         if name is not None:
             return {"constant": name}
+        if isinstance(value, enum.Enum):
+            return encode_enum(value)
         codec = codec_for(cls)
         if codec is not None:
             return _encoded(codec, value)
@@ -155,7 +155,7 @@ class Dumper:
 
     def _order_text(self, value: Any) -> str:
         cls = cast("type[Any]", type(value))
-        if cls in _AS_IS or cls is int:
+        if cls in _AS_IS or (cls is int and -LARGEST <= value <= LARGEST):
             return f"{cls.__name__} {value!r:>20}"
         if cls is frozenset:
             return f"frozenset({sorted(map(self._order_text, value))})"

@@ -21,6 +21,7 @@ from typing import Any, Final, cast
 import attrs
 
 from ..signatures import NO_VALUE, VARARGS
+from ..tags import _value as tagged_value  # pyright: ignore[reportPrivateUsage]
 from .errors import DocumentError, UnwritableError, excerpt
 from .symbols import Allowed, class_namespace, symbol_of
 
@@ -33,6 +34,7 @@ CONSTANTS: Final[Mapping[str, object]] = {
     "NotImplemented": NotImplemented,
     "NO_VALUE": NO_VALUE,
     "VARARGS": VARARGS,
+    "TaggedValue": tagged_value,
     "attrs.NOTHING": attrs.NOTHING,
     "dataclasses.MISSING": dataclasses.MISSING,
     "dataclasses.KW_ONLY": dataclasses.KW_ONLY,
@@ -106,8 +108,7 @@ def _encode_zone(zone: datetime.tzinfo | None) -> object:
         return None if zone is None else "UTC"
     if type(zone) is datetime.timezone:
         # Its arguments, of which the second is only there if it was given a name.
-        offset, *name = zone.__getinitargs__()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]
-        parts = cast("datetime.timedelta", offset)
+        parts, *name = cast("Any", zone).__getinitargs__()
         return {"timezone": [parts.days * _DAY + parts.seconds, parts.microseconds, *name]}
     cls = type(zone)
     key = getattr(zone, "key", None)
@@ -145,7 +146,7 @@ def encode_enum(member: enum.Enum) -> object:
     """
     cls = type(member)
     symbol = symbol_of(cls)
-    name = member.name
+    name: Any = member.name  # a combination of flags may have none
     if name is not None and class_namespace(cls)["_member_map_"].get(name) is member:  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
         return {"enum": [symbol, name]}
     if isinstance(member, enum.Flag) and type(member.value) is int:
@@ -168,19 +169,26 @@ def _parts(value: object, *lengths: int) -> list[Any]:
     return found
 
 
+def _only(key: str, value: object) -> object:
+    fields = cast("dict[object, object]", value)
+    if not isinstance(value, dict) or fields.keys() != {key}:
+        raise DocumentError(f"expected a number or {key!r}, found {excerpt(fields)}")
+    return fields[key]
+
+
 def decode_int(value: object) -> int:
     """Return an integer that is written as a number or as text."""
-    if type(value) is dict and value.keys() == {"int"}:  # pyright: ignore[reportUnknownMemberType]
-        return _decode_hex(value["int"], None)
+    if not isinstance(value, int):
+        return _decode_hex(_only("int", value), None)
     if not -LARGEST <= _typed(value, int) <= LARGEST:
         raise DocumentError("a large integer is written as {'int': '0x...'}")
-    return cast("int", value)
+    return value
 
 
 def decode_float(value: object) -> float:
     """Return a float that is written as a number or as text."""
-    if type(value) is dict and value.keys() == {"float"}:  # pyright: ignore[reportUnknownMemberType]
-        return _decode_special(value["float"], None)
+    if not isinstance(value, float):
+        return _decode_special(_only("float", value), None)
     return check_float(_typed(value, float))
 
 

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from types import GenericAlias
 from typing import Any, Final, cast
 
 from ..argument_tags import TagType
 from ..buildable import Buildable
-from ..edits import SavedEdit
-from ..provenance import SavedProvenance
-from ..signatures import NO_VALUE, ArgumentKey, Signature, signature_of
+from ..signatures import ArgumentKey, Signature, signature_of
 from ..traverse import BUILDABLE_TYPES
 from .codecs import LIBRARIES, codec_named
 from .dumping import FORMAT, VERSION
 from .errors import DocumentError, SerializationError, brief, excerpt, json_path
+from .fields import (
+    Fields,
+    check_arguments,
+    check_key,
+    decode_history,
+    decode_key,
+    decode_place,
+    fields_of,
+    mapping,
+    typed,
+)
 from .leaves import DECODERS, LARGEST, check_float
 from .shapes import NODE_TYPES
 from .symbols import Allowed, class_namespace
 
 _AS_IS: Final = frozenset((str, bool, type(None)))
-_KINDS_OF_EDITS: Final = frozenset(("create", "set", "delete", "tags", "callable"))
-_LONGEST_POSITION: Final = 9
 _DEEPEST: Final = 100
 _HASHED: Final = 10_000_000
 _make_node: Any = Buildable.__from_bound__
-
-Fields = dict[str, Any]
 
 
 def load_document(document: object, allow: Iterable[str]) -> Any:
@@ -68,7 +72,7 @@ class _Loader:
         self._budget = _HASHED
 
     def load(self, document: object) -> object:
-        fields = _fields(document, ("format", "version", "nodes", "root"))
+        fields = fields_of(document, ("format", "version", "nodes", "root"))
         if fields["format"] != FORMAT:
             raise DocumentError(f"expected {FORMAT!r}, found {excerpt(fields['format'])}", "format")
         version = fields["version"]
@@ -76,7 +80,7 @@ class _Loader:
             raise DocumentError(
                 f"version {excerpt(version)} is not {VERSION}, the known one", "version"
             )
-        self._nodes = _typed(fields["nodes"], list, "nodes")
+        self._nodes = typed(fields["nodes"], list, "nodes")
         for index, entry in enumerate(self._nodes):
             try:
                 self._add(entry)
@@ -89,7 +93,7 @@ class _Loader:
         if not isinstance(entry, dict):
             raise DocumentError(f"expected a node, found {excerpt(entry)}")
         fields = cast("Fields", entry)
-        name, kind = _typed(fields.get("id"), str, "id"), _typed(fields.get("type"), str, "type")
+        name, kind = typed(fields.get("id"), str, "id"), typed(fields.get("type"), str, "type")
         if name in self._objects:
             raise DocumentError(f"the id {excerpt(name)} is taken by a node before this one", "id")
         read = _READERS.get(kind)
@@ -137,7 +141,8 @@ class _Loader:
             return self._objects[name]
         except KeyError:
             pass
-        if any(isinstance(node, dict) and node.get("id") == name for node in self._nodes):  # pyright: ignore[reportUnknownMemberType]
+        later = (cast("Any", node).get("id") for node in self._nodes if isinstance(node, dict))
+        if name in later:
             raise DocumentError(
                 f"the node {excerpt(name)} comes later, or refers to itself: a reference has to"
                 " point back, so that there are no cycles",
@@ -155,7 +160,7 @@ class _Loader:
     def _list(self, step: str, values: object) -> list[Any]:
         found: list[object] = []
         try:
-            for value in _typed(values, list):
+            for value in typed(values, list):
                 found.append(self._value(value))
         except DocumentError as fault:
             fault.steps[:0] = (step, len(found)) if isinstance(values, list) else (step,)
@@ -166,7 +171,7 @@ class _Loader:
         found: dict[str, object] = {}
         key = None
         try:
-            for key, value in _mapping(values).items():
+            for key, value in mapping(values).items():
                 found[key] = self._value(value)
         except DocumentError as fault:
             fault.steps[:0] = (step,) if key is None else (step, key)
@@ -196,7 +201,7 @@ class _Loader:
     # Nodes of a config graph
 
     def _node(self, fields: Fields) -> Buildable[Any]:
-        _fields(fields, ("id", "type", "call", "args"), ("tags", "made", "history"))
+        fields_of(fields, ("id", "type", "call", "args"), ("tags", "made", "history"))
         cls = NODE_TYPES.get(fields["type"])
         if cls is None:
             cls = self._symbol_at("type", fields["type"])
@@ -206,11 +211,11 @@ class _Loader:
         signature = self._signature(fn)
         arguments: dict[ArgumentKey, object] = {}
         for text, value in self._entries("args", fields["args"]).items():
-            arguments[_key(text, "args")] = value
-        _check_arguments(signature, arguments)
+            arguments[decode_key(text, "args")] = value
+        check_arguments(signature, arguments)
         tags = self._tags(signature, fields["tags"]) if "tags" in fields else None
-        made = _place(fields["made"], "made") if "made" in fields else None
-        edits = _history(fields["history"]) if "history" in fields else None
+        made = decode_place(fields["made"], "made") if "made" in fields else None
+        edits = decode_history(fields["history"]) if "history" in fields else None
         return _make_node.__func__(cls, fn, arguments, made, tags, edits)
 
     def _signature(self, fn: Any) -> Signature:
@@ -230,11 +235,11 @@ class _Loader:
         self, signature: Signature, value: object
     ) -> dict[ArgumentKey, frozenset[TagType]] | None:
         found: dict[ArgumentKey, frozenset[TagType]] = {}
-        for text, symbols in _mapping(value, "tags").items():
-            key = _key(text, "tags")
-            _check_key(signature, key, "tags", text)
+        for text, symbols in mapping(value, "tags").items():
+            key = decode_key(text, "tags")
+            check_key(signature, key, "tags", text)
             tags: list[TagType] = []
-            for index, symbol in enumerate(_typed(symbols, list, "tags", text)):
+            for index, symbol in enumerate(typed(symbols, list, "tags", text)):
                 try:
                     tag = self._symbol(symbol)
                     if not isinstance(tag, TagType):
@@ -264,7 +269,7 @@ class _Loader:
                 raise DocumentError("the keys of dicts and items of sets nest too much", "items")
 
     def _read_list(self, fields: Fields) -> list[object]:
-        _fields(fields, ("id", "type", "items"))
+        fields_of(fields, ("id", "type", "items"))
         return self._list("items", fields["items"])
 
     def _read_tuple(self, fields: Fields) -> tuple[object, ...]:
@@ -273,7 +278,7 @@ class _Loader:
 
     def _read_set(self, fields: Fields) -> object:
         items = self._read_list(fields)
-        make = set if fields["type"] == "set" else frozenset
+        make: Any = set if fields["type"] == "set" else frozenset
         self._check_hash(items)
         try:
             found: Any = make(items)
@@ -284,24 +289,25 @@ class _Loader:
         return found if make is set else self._measured(found, items)
 
     def _read_named_tuple(self, fields: Fields) -> object:
-        _fields(fields, ("id", "type", "class", "items"))
+        fields_of(fields, ("id", "type", "class", "items"))
         cls = self._symbol_at("class", fields["class"])
-        names: object = None
+        names: Any = None
         if isinstance(cls, type) and issubclass(cls, tuple):
-            names = class_namespace(cls).get("_fields")
+            names = class_namespace(cast("Any", cls)).get("_fields")
         items = self._list("items", fields["items"])
         if not isinstance(names, tuple):
             raise DocumentError(f"{excerpt(fields['class'])} is not a named tuple", "class")
-        if len(names) != len(items):  # pyright: ignore[reportUnknownArgumentType]
-            raise DocumentError(f"expected {len(names)} items, found {len(items)}", "items")  # pyright: ignore[reportUnknownArgumentType]
-        return self._measured(tuple.__new__(cls, items), items)
+        count = len(cast("tuple[object, ...]", names))
+        if count != len(items):
+            raise DocumentError(f"expected {count} items, found {len(items)}", "items")
+        return self._measured(cast("Any", tuple).__new__(cls, items), items)
 
     def _read_dict(self, fields: Fields) -> dict[Any, object]:
-        _fields(fields, ("id", "type"), ("entries", "items"))
+        fields_of(fields, ("id", "type"), ("entries", "items"))
         return self._dict(fields)
 
     def _read_defaultdict(self, fields: Fields) -> defaultdict[Any, object]:
-        _fields(fields, ("id", "type", "factory"), ("entries", "items"))
+        fields_of(fields, ("id", "type", "factory"), ("entries", "items"))
         factory = self._at("factory", fields["factory"])
         if factory is not None and not callable(factory):
             raise DocumentError("a default factory has to be callable, or null", "factory")
@@ -313,8 +319,8 @@ class _Loader:
         if "entries" in fields:
             return self._entries("entries", fields["entries"])
         found: dict[Any, object] = {}
-        for index, pair in enumerate(_typed(fields["items"], list, "items")):
-            if len(_typed(pair, list, "items", index)) != 2:
+        for index, pair in enumerate(typed(fields["items"], list, "items")):
+            if len(typed(pair, list, "items", index)) != 2:
                 raise DocumentError("expected a key and a value", "items", index)
             try:
                 key, value = (self._value(part) for part in pair)
@@ -330,7 +336,7 @@ class _Loader:
         return found
 
     def _read_partial(self, fields: Fields) -> functools.partial[object]:
-        _fields(fields, ("id", "type", "call", "items", "entries"))
+        fields_of(fields, ("id", "type", "call", "items", "entries"))
         fn = self._callable_at("call", fields["call"])
         if isinstance(fn, functools.partial):  # Python merges the two, in more than linear time
             raise DocumentError("a partial of a partial is one partial", "call")
@@ -338,7 +344,7 @@ class _Loader:
         return functools.partial(fn, *items, **self._entries("entries", fields["entries"]))
 
     def _read_alias(self, fields: Fields) -> GenericAlias:
-        _fields(fields, ("id", "type", "call", "items"))
+        fields_of(fields, ("id", "type", "call", "items"))
         origin = self._callable_at("call", fields["call"])
         if not isinstance(origin, type):
             raise DocumentError(f"{excerpt(fields['call'])} is not a class", "call")
@@ -346,8 +352,8 @@ class _Loader:
         return self._measured(GenericAlias(origin, tuple(items)), items)
 
     def _read_codec(self, fields: Fields) -> object:
-        _fields(fields, ("id", "type", "codec", "value"))
-        name = _typed(fields["codec"], str, "codec")
+        fields_of(fields, ("id", "type", "codec", "value"))
+        name = typed(fields["codec"], str, "codec")
         value = self._at("value", fields["value"])
         decode = self._decoder(name)
         try:
@@ -367,7 +373,8 @@ class _Loader:
         library = name.partition(".")[0]
         try:
             self._allowed.require(library)
-            return functools.partial(codec.decode, self._allowed.load(library))
+            decode: Any = functools.partial(codec.decode, self._allowed.load(library))
+            return decode
         except DocumentError as fault:
             fault.steps.insert(0, "codec")
             raise
@@ -386,116 +393,3 @@ _READERS: Final[dict[str, Callable[[_Loader, Fields], object]]] = {
     "alias": _Loader._read_alias,  # pyright: ignore[reportPrivateUsage]
     "codec": _Loader._read_codec,  # pyright: ignore[reportPrivateUsage]
 }
-
-
-def _typed(value: object, kind: type, *steps: str | int) -> Any:
-    if type(value) is not kind:
-        raise DocumentError(f"expected a {kind.__name__}, found {excerpt(value)}", *steps)
-    return value
-
-
-def _mapping(value: object, *steps: str) -> Fields:
-    found: Fields = _typed(value, dict, *steps)
-    for key in found:
-        if type(key) is not str:  # pyright: ignore[reportUnnecessaryComparison] - YAML
-            raise DocumentError(f"expected text as a key, found {excerpt(key)}", *steps)
-    return found
-
-
-def _fields(value: object, needed: Sequence[str], optional: Sequence[str] = ()) -> Fields:
-    found = _mapping(value)
-    for name in needed:
-        if name not in found:
-            raise DocumentError(f"the field {name!r} is missing")
-    for name in found:
-        if name not in needed and name not in optional:
-            raise DocumentError(f"{excerpt(name)} is not a field here")
-    return found
-
-
-def _key(text: str, *steps: str) -> ArgumentKey:
-    if text.isidentifier():
-        return text
-    if text.isascii() and text.isdigit() and len(text) <= _LONGEST_POSITION:
-        return int(text)
-    if text.startswith('"'):
-        try:
-            name = json.loads(text)
-        except (ValueError, RecursionError):
-            name = None
-        if isinstance(name, str) and not name.isidentifier():
-            return name
-    raise DocumentError(
-        f"{excerpt(text)} is neither the name nor the position of an argument", *steps
-    )
-
-
-def _check_arguments(signature: Signature, arguments: dict[ArgumentKey, object]) -> None:
-    count = 0
-    for key in arguments:
-        if isinstance(key, str):
-            if key not in signature.names:
-                _check_key(signature, key, "args", key)
-        else:
-            count += key >= len(signature.keys)
-            _check_key(signature, key, "args", str(key))
-    first = len(signature.keys)
-    # The `*args` have no gaps. `call_arguments` counts on it.
-    if any(position not in arguments for position in range(first, first + count)):
-        raise DocumentError("the variadic positional arguments have a gap", "args")
-
-
-def _check_key(signature: Signature, key: ArgumentKey, *steps: str) -> None:
-    if isinstance(key, str):
-        if not signature.accepts(key):
-            raise DocumentError(signature.explain(key), *steps)
-    elif key < len(signature.keys):
-        if signature.keys[key] != key:
-            raise DocumentError(f"{signature.name} takes the argument at {key} by name", *steps)
-    elif signature.varargs is None:
-        raise DocumentError(f"{signature.name} takes no positional argument at {key}", *steps)
-
-
-def _place(value: object, *steps: str | int) -> SavedProvenance:
-    try:
-        fields = _fields(value, ("file", "line", "column", "function"))
-        column = fields["column"]
-        return SavedProvenance(
-            _typed(fields["file"], str, "file"),
-            _typed(fields["line"], int, "line"),
-            None if column is None else _typed(column, int, "column"),
-            _typed(fields["function"], str, "function"),
-        )
-    except DocumentError as fault:
-        fault.steps[:0] = steps
-        raise
-
-
-def _history(value: object) -> list[SavedEdit]:
-    edits: list[SavedEdit] = []
-    for index, edit in enumerate(_typed(value, list, "history")):
-        try:
-            fields = _fields(edit, ("key", "kind", "before", "after", "place"))
-            kind = _typed(fields["kind"], str, "kind")
-            if kind not in _KINDS_OF_EDITS:
-                raise DocumentError(f"{excerpt(kind)} is not a kind of edits", "kind")
-            place = fields["place"]
-            edits.append(
-                SavedEdit(
-                    _key(_typed(fields["key"], str, "key"), "key"),
-                    _past(fields["before"], kind, "before"),
-                    _past(fields["after"], kind, "after"),
-                    cast("Any", kind),
-                    None if place is None else _place(place, "place"),
-                )
-            )
-        except DocumentError as fault:
-            fault.steps[:0] = "history", index
-            raise
-    return edits
-
-
-def _past(value: object, kind: str, step: str) -> object:
-    if kind == "tags":
-        return frozenset(_typed(name, str, step) for name in _typed(value, list, step))
-    return NO_VALUE if value is None else _typed(value, str, step)

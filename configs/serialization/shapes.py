@@ -193,7 +193,7 @@ def _defaultdict_parts(value: defaultdict[Any, object]) -> Parts:
 
 
 def _named_tuple_parts(value: Any, symbol: Symbol) -> Parts:
-    cls: Any = type(value)
+    cls = cast("Any", type(value))
     name = symbol(cls)
 
     def entry(results: list[object]) -> Entry:
@@ -245,7 +245,7 @@ def take_apart(value: Any, symbol: Symbol, order: Order, options: Options) -> Pa
     Raises:
         UnwritableError: It has parts, but cannot be written.
     """
-    cls = cast("type[Any]", type(value))
+    cls = cast("Any", type(value))
     if cls in BUILDABLE_TYPES:
         return _node_parts(value, symbol, options)
     if cls is list:

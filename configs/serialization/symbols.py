@@ -105,9 +105,14 @@ def symbol_of(value: object) -> str:
     if isinstance(value, MethodType | BuiltinMethodType):
         owner: object = value.__self__
         if isinstance(owner, type):
-            symbol = f"{symbol_of(owner)}.{value.__name__}"
-            return _verified(value, *symbol.split(":"))
-        if owner is not None and not isinstance(owner, ModuleType):
+            try:
+                symbol = f"{symbol_of(owner)}.{value.__name__}"
+                return _verified(value, *symbol.split(":"))
+            except UnwritableError:
+                if isinstance(value, MethodType):
+                    raise
+                # Libraries in C offer methods of a private class as functions of a module.
+        elif owner is not None and not isinstance(owner, ModuleType):
             kind = type(owner).__name__
             raise UnwritableError(f"{value.__name__} is a method of an instance of {kind}")
     module, qualname = _said_name(value)
@@ -131,22 +136,23 @@ def _said_name(value: object) -> tuple[str, str]:
         raise UnwritableError(
             f"a {cls.__module__}.{cls.__qualname__} cannot be written: see register_codec"
         )
-    return module if isinstance(module, str) else "", qualname
+    return module if isinstance(module, str) else "builtins", qualname
 
 
 def _verified(value: object, module: str, qualname: str) -> str:
-    if not public(qualname):
-        raise UnwritableError(f"{qualname} is private: names that start with _ are not written")
-    for name in _public_first(module):
+    for name in _public_first(module) if public(qualname) else ():
         if _finds(name, qualname, value):
             return f"{name}:{qualname}"
     last = qualname.rpartition(".")[2]
-    found = [name for name in list(sys.modules) if name and _finds(name, last, value)]
+    found: list[str] = []
+    if public(last):
+        found = [name for name in list(sys.modules) if name and _finds(name, last, value)]
     if found:
         # An alias, or an object in C that does not know its module: the shortest public name.
         return f"{min(found, key=_privacy)}:{last}"
-    where = f"{module}:{qualname}" if module else qualname
-    raise UnwritableError(f"importing {where} does not give this object")
+    if not public(qualname):
+        raise UnwritableError(f"{qualname} is private: names that start with _ are not written")
+    raise UnwritableError(f"importing {module}:{qualname} does not give this object")
 
 
 def _public_first(module: str) -> Iterable[str]:
@@ -256,7 +262,7 @@ class Allowed:
         Raises:
             DocumentError: It cannot be imported.
         """
-        loaded = sys.modules.get(module)
+        loaded: Any = sys.modules.get(module)
         if loaded is None:
             try:
                 loaded = importlib.import_module(module)

@@ -9,6 +9,7 @@ Half of the inputs are read as text, the others as edits of documents that dumpi
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import tempfile
@@ -16,14 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import atheris
+import ruamel.yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "cases"))
 
 with atheris.instrument_imports(include=["bytefig.configs"]):
-    import bytefig.configs.serialization.loading
-    import bytefig.configs.serialization.yaml_text
-
     import bytefig.configs as bf
+
+    for module in ("loading", "yaml_text"):  # else only imported when they are needed
+        importlib.import_module(f"bytefig.configs.serialization.{module}")
 import serialization_cases as cases
 
 ALLOWED = "serialization_cases"
@@ -127,9 +129,11 @@ def main() -> None:
         # What is imported at the first use is not the work of a document.
         attempt(bf.load_json, SAMPLE)
         bf.load_yaml(bf.dump_yaml(1))
+        # It looks into its own folder for plug-ins each time.
+        ruamel.yaml.YAML.official_plug_ins = lambda _: []
         sys.addaudithook(audit)
         options = [f"-max_total_time={seconds}", "-max_len=8192", "-print_final_stats=1"]
-        artifacts = f"-artifact_prefix={corpus}/"
+        artifacts = f"-artifact_prefix={corpus.parent}/"
         atheris.Setup([sys.argv[0], *options, artifacts, str(corpus)], one_input)
         import atexit
 

@@ -24,7 +24,7 @@ FORMAT: Final = "bytefig.graph"
 VERSION: Final = 1
 
 _AS_IS: Final = frozenset((str, bool, type(None)))
-_encode: Final = json.JSONEncoder(allow_nan=False).encode
+_encode: Final = json.JSONEncoder(allow_nan=False, check_circular=False).encode
 
 
 @attrs.define(eq=False)

@@ -103,7 +103,11 @@ def json_path(steps: Iterable[str | int]) -> str:
         if isinstance(step, int):
             parts.append(f"[{step}]")
         else:
-            parts.append(f".{step}" if step.isidentifier() else f"[{excerpt(step)}]")
+            parts.append(
+                f".{step}"
+                if step.isidentifier() and len(step) <= _EXCERPT
+                else f"[{excerpt(step)}]"
+            )
     return "".join(parts)
 
 

@@ -13,6 +13,7 @@ from .errors import DocumentError, excerpt
 
 _KINDS_OF_EDITS: Final = frozenset(("create", "set", "delete", "tags", "callable"))
 _LONGEST_POSITION: Final = 9
+_LONGEST_NAME: Final = 200
 
 Fields = dict[str, Any]
 
@@ -83,6 +84,8 @@ def check_key(signature: Signature, key: ArgumentKey, *steps: str) -> None:
     """Refuse an argument that the callable does not take."""
     if isinstance(key, str):
         if not signature.accepts(key):
+            if len(key) > _LONGEST_NAME:
+                raise DocumentError(f"{signature.name} has no parameter {excerpt(key)}", *steps)
             raise DocumentError(signature.explain(key), *steps)
     elif key < len(signature.keys):
         if signature.keys[key] != key:

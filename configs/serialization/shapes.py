@@ -48,7 +48,7 @@ class Options:
     history: bool
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class Parts:
     """A value taken apart.
 

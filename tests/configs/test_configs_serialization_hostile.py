@@ -145,6 +145,11 @@ CASES = {
         "is not a callable",
     ),
     "no argument": (of([config(args={"z": 1})]), "$.nodes[0].args.z", "two has no parameter 'z'"),
+    "a long name": (
+        of([config(args={LONG: 1})]),
+        f"$.nodes[0].args['{'x' * 56}...]",
+        "two has no parameter 'xxx",
+    ),
     "args of a type": (of([{**config(), "args": [1]}]), "$.nodes[0].args", "expected a dict"),
     "a key": (of([config(args={"a b": 1})]), "$.nodes[0].args", "neither the name nor"),
     "a quoted key": (of([config(args={'"a': 1})]), "$.nodes[0].args", "neither the name nor"),

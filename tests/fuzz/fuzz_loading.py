@@ -128,6 +128,7 @@ def main() -> None:
             (corpus / f"sample-{way[0]}").write_bytes(SAMPLE.encode() + way)
         # What is imported at the first use is not the work of a document.
         attempt(bf.load_json, SAMPLE)
+        attempt(bf.load_json, SAMPLE.replace('"inner"', '"innner"'))
         bf.load_yaml(bf.dump_yaml(1))
         # It looks into its own folder for plug-ins each time.
         ruamel.yaml.YAML.official_plug_ins = lambda _: []

@@ -1,6 +1,7 @@
 """Documents that were not made by dumping: each is refused, at the right place, without a trace."""
 
 import contextlib
+import copy
 import json
 import sys
 
@@ -434,7 +435,7 @@ def mutated(draw):
         if action == "delete":
             del inside[key]
         elif action == "replace":
-            inside[key] = draw(ATOMS)
+            inside[key] = copy.deepcopy(draw(ATOMS))  # a later edit may change it
         elif action == "copy":
             other, place = draw(st.sampled_from(known))
             if place in other if isinstance(other, dict) else place < len(other):

@@ -9,6 +9,7 @@ Half of the inputs are read as text, the others as edits of documents that dumpi
 
 from __future__ import annotations
 
+import copy
 import importlib
 import json
 import sys
@@ -85,7 +86,8 @@ def edited(provider: atheris.FuzzedDataProvider) -> str:
         if action == 0:
             del inside[key]
         elif action == 1:
-            inside[key] = ATOMS[provider.ConsumeIntInRange(0, len(ATOMS) - 1)]
+            atom = ATOMS[provider.ConsumeIntInRange(0, len(ATOMS) - 1)]
+            inside[key] = copy.deepcopy(atom)  # a later edit may change it
         elif action == 2:
             other, place = known[provider.ConsumeIntInRange(0, len(known) - 1)]
             inside[key] = json.loads(json.dumps(other[place]))

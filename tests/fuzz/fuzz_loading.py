@@ -33,7 +33,6 @@ ALLOWED = "serialization_cases"
 HARMFUL = ("open", "exec", "compile", "os.", "subprocess.", "socket.", "shutil.", "ctypes.", "pty.")
 watching = False
 harm: list[tuple[str, str]] = []
-counts = {"inputs": 0, "loaded": 0, "refused": 0}
 
 
 def audit(event: str, args: tuple[object, ...]) -> None:
@@ -103,9 +102,8 @@ def attempt(load: Any, text: str) -> None:
     watching = True
     try:
         load(text, allow=[ALLOWED])
-        counts["loaded"] += 1
     except bf.SerializationError:
-        counts["refused"] += 1
+        pass
     finally:
         watching = False
     if harm:
@@ -113,7 +111,6 @@ def attempt(load: Any, text: str) -> None:
 
 
 def one_input(data: bytes) -> None:
-    counts["inputs"] += 1
     provider = atheris.FuzzedDataProvider(data)
     way = provider.ConsumeIntInRange(0, 3)
     text = edited(provider) if way < 2 else provider.ConsumeUnicode(sys.maxsize)
@@ -138,9 +135,6 @@ def main() -> None:
         options = [f"-max_total_time={seconds}", "-max_len=8192", "-print_final_stats=1"]
         artifacts = f"-artifact_prefix={corpus.parent}/"
         atheris.Setup([sys.argv[0], *options, artifacts, str(corpus)], one_input)
-        import atexit
-
-        atexit.register(lambda: print(f"fuzz: {counts}", flush=True))
         atheris.Fuzz()
 
 

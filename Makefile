@@ -91,6 +91,18 @@ parity: ## Run the same builders and programs with Fiddle and with bytefig, and 
 	@.venvs/peers/bin/python benchmarks/peers/parity.py
 	@.venvs/peers/bin/python benchmarks/peers/programs.py
 
+FUZZ_SECONDS ?= 300
+# atheris is built for some versions of Python only, which need not be that of the other targets.
+FUZZ_PYTHON ?= $(shell for python in $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[123].*/bin/python \
+	2>/dev/null | sort -Vr) python3.13 python3.12 python3.11 python3; do \
+	if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	>/dev/null 2>&1; then echo $$python; break; fi; done)
+
+fuzz: ## Fuzz the loaders of JSON and YAML for FUZZ_SECONDS
+	@test -x .venvs/fuzz/bin/python || "$(FUZZ_PYTHON)" -m venv .venvs/fuzz
+	@.venvs/fuzz/bin/python -m pip install --quiet --editable '.[yaml]' 'atheris>=2.3'
+	@.venvs/fuzz/bin/python tests/fuzz/fuzz_loading.py $(FUZZ_SECONDS) .venvs/fuzz/corpus
+
 docs: setup ## Build the user guide into ./site
 	@$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml --site-dir ../$(SITE)
 	@echo "docs: open $(SITE)/index.html"

@@ -34,6 +34,7 @@ PACKAGES: Final = (
     "pluggy==1.7.0",
     "pygments==2.21.0",
     "pytest==9.2.0",
+    "ruamel.yaml==0.19.1",
     "sortedcontainers==2.4.0",
 )
 

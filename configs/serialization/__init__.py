@@ -1,0 +1,16 @@
+"""Graphs as text: JSON and YAML, written in linear time and read without trust."""
+
+from .codecs import register_codec
+from .errors import Problem, SerializationError
+from .verbs import dump_json, dump_yaml, json_schema, load_json, load_yaml
+
+__all__ = [
+    "Problem",
+    "SerializationError",
+    "dump_json",
+    "dump_yaml",
+    "json_schema",
+    "load_json",
+    "load_yaml",
+    "register_codec",
+]

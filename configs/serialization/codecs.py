@@ -1,0 +1,198 @@
+"""How values of types that this package does not know are written: `register_codec`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, cast
+
+import attrs
+
+from ..traverse import BUILDABLE_TYPES
+
+T = TypeVar("T")
+
+Encode = Callable[[Any], object]
+Decode = Callable[[Any], object]
+
+_OURS: Final = (list, tuple, dict, defaultdict, set, frozenset, type(None), bool, int, float, str)
+_OURS_TOO: Final = (bytes, complex)
+
+
+@attrs.frozen
+class Codec:
+    """How the values of one type are written.
+
+    Attributes:
+        type: The type.
+        name: What a document calls it.
+        encode: Turns a value into one that can be written.
+        decode: The inverse.
+        subclasses: Whether this is for values of subclasses, too.
+    """
+
+    type: type
+    name: str
+    encode: Encode
+    decode: Decode
+    subclasses: bool = False
+
+
+_BY_TYPE: Final[dict[type, Codec]] = {}
+_BY_NAME: Final[dict[str, Codec]] = {}
+
+
+def register_codec(
+    type: type[T],
+    name: str,
+    encode: Callable[[T], object],
+    decode: Callable[[Any], T],
+    *,
+    subclasses: bool = False,
+) -> None:
+    """Make graphs with values of a type serialisable.
+
+    A document names the codec, and reading it calls ``decode`` with what the document says, which
+    may be anything: check it, if documents may come from others. A class that is defined again,
+    as in a notebook, replaces the codec of the old one.
+
+    Args:
+        type: The type.
+        name: What documents call it; once there are some, it cannot change.
+        encode: Turns a value into one that can be written: a list, a dict, text, even a graph.
+        decode: Turns that back into a value of the type.
+        subclasses: Use it for instances of subclasses as well, which ``decode`` has to tell apart.
+
+    Raises:
+        TypeError: ``type`` is not a class, or ``name`` is not text.
+        ValueError: The type can be written already, or the name is taken.
+
+    Example:
+        >>> from bytefig.configs import Config, dump_json, load_json
+        >>> from fractions import Fraction
+        >>> register_codec(Fraction, "fraction", str, Fraction)
+        >>> load_json(dump_json(Config(dict, share=Fraction(1, 3))))
+        <Config[dict(share=Fraction(1, 3))]>
+    """
+    if not isinstance(type, _type_of_types):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"cannot register {type!r}: it is not a class")
+    if not isinstance(name, str) or not name:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"the name of a codec is text, not {name!r}")
+    if type in (*_OURS, *_OURS_TOO) or type in BUILDABLE_TYPES:
+        raise ValueError(f"{type.__qualname__} is written without a codec")
+    taken = _BY_NAME.get(name)
+    if (taken is not None and _full_name(taken.type) != _full_name(type)) or name in LIBRARIES:
+        raise ValueError(f"a codec called {name!r} is registered already")
+    before = _BY_TYPE.get(type)
+    if before is not None:
+        del _BY_NAME[before.name]
+    if taken is not None:
+        _BY_TYPE.pop(taken.type, None)
+    _BY_TYPE[type] = _BY_NAME[name] = Codec(type, name, encode, decode, subclasses)
+
+
+_type_of_types: Final = type
+
+
+def _full_name(cls: type) -> tuple[str, str]:
+    return cls.__module__, cls.__qualname__
+
+
+def codec_for(cls: type) -> Codec | None:
+    """Return the codec for values of exactly this class."""
+    codec = _BY_TYPE.get(cls)
+    if codec is not None:
+        return codec
+    for base in cls.__mro__:
+        codec = _BY_TYPE.get(base)
+        if codec is None:
+            name = f"{base.__module__}.{base.__qualname__}"
+            codec = LIBRARIES.get(name)
+        if codec is not None and (codec.subclasses or base is cls):
+            return codec
+    return None
+
+
+def codec_named(name: str) -> Codec | None:
+    """Return the registered codec of this name; those of libraries are in `LIBRARIES`."""
+    return _BY_NAME.get(name)
+
+
+_SIMPLE_DTYPE: Final = re.compile(r"[<>|=]?[?bBiufcmMOSUV]\d{0,9}(\[\d{0,9}[a-zA-Z]{1,2}\])?")
+
+
+def _encode_numpy_dtype(dtype: Any) -> str:
+    text: str = dtype.str
+    numpy: Any = sys.modules["numpy"]
+    if dtype.fields or dtype.subdtype or dtype.metadata or numpy.dtype(text) != dtype:
+        raise ValueError(f"the dtype {dtype!r} is not a plain one")
+    return text
+
+
+def _decode_numpy_dtype(module: Any, text: object) -> object:
+    if not isinstance(text, str) or not _SIMPLE_DTYPE.fullmatch(text):
+        raise ValueError("not a plain dtype")
+    return module.dtype(text)
+
+
+def _encode_numpy_scalar(value: Any) -> object:
+    if value.dtype.hasobject or not value.nbytes:
+        raise ValueError("it holds an object, or nothing")
+    return [_encode_numpy_dtype(value.dtype), value.tobytes()]
+
+
+def _decode_numpy_scalar(module: Any, payload: Any) -> object:
+    text, data = payload
+    dtype: Any = _decode_numpy_dtype(module, text)
+    if dtype.hasobject or not isinstance(data, bytes) or len(data) != dtype.itemsize or not data:
+        raise ValueError("not the bytes of one number")
+    return module.frombuffer(data, dtype)[0]
+
+
+def _encode_torch_dtype(dtype: object) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def _decode_torch_dtype(module: Any, name: object) -> object:
+    dtype: object = cast("dict[object, object]", vars(module)).get(name)
+    if not isinstance(dtype, module.dtype):
+        raise ValueError("not a dtype")
+    return dtype
+
+
+def _decode_torch_device(module: Any, name: object) -> object:
+    if not isinstance(name, str):
+        raise ValueError("not a device")
+    return module.device(name)
+
+
+def _decode_text(cls: str) -> Callable[[Any, object], object]:
+    def decode(module: Any, text: object) -> object:
+        if not isinstance(text, str):
+            raise ValueError("not text")
+        return getattr(module, cls)(text)
+
+    return decode
+
+
+def _library(
+    name: str, encode: Encode, decode: Callable[[Any, Any], object], *, subclasses: bool = False
+) -> Codec:
+    # The type is not known before the library is imported. `decode` is given the module first.
+    return Codec(object, name, encode, cast("Decode", decode), subclasses)
+
+
+LIBRARIES: Final[dict[str, Codec]] = {
+    codec.name: codec
+    for codec in (
+        _library("numpy.dtype", _encode_numpy_dtype, _decode_numpy_dtype, subclasses=True),
+        _library("numpy.generic", _encode_numpy_scalar, _decode_numpy_scalar, subclasses=True),
+        _library("torch.dtype", _encode_torch_dtype, _decode_torch_dtype),
+        _library("torch.device", str, _decode_torch_device),
+        _library("decimal.Decimal", str, _decode_text("Decimal")),
+        _library("uuid.UUID", str, _decode_text("UUID")),
+    )
+}
+"""Codecs by the full name of a type of a library. Reading imports the library, if it is allowed."""

@@ -1,0 +1,278 @@
+"""From a graph to the entries of a document."""
+
+from __future__ import annotations
+
+import enum
+import json
+import zlib
+from collections.abc import Iterator
+from typing import Any, Final, cast
+
+import attrs
+
+from ..buildable import Buildable
+from ..paths import Attr, PathElement, format_path
+from ..provenance import Provenance, SavedProvenance
+from ..traverse import BUILDABLE_TYPES
+from .codecs import Codec, codec_for
+from .errors import Problem, UnwritableError, unserialisable
+from .leaves import ENCODERS, LARGEST, constant_name, encode_enum
+from .shapes import CALLABLE, Entry, Options, Parts, take_apart
+from .symbols import symbol_of
+
+FORMAT: Final = "bytefig.graph"
+VERSION: Final = 1
+
+_AS_IS: Final = frozenset((str, bool, type(None)))
+_encode: Final = json.JSONEncoder(allow_nan=False, check_circular=False).encode
+
+
+@attrs.define(eq=False)
+class _Frame:
+    """A value whose parts are being written.
+
+    Attributes:
+        value: The value.
+        parts: What it was taken into.
+        pending: Its parts from the one after the current one on.
+        results: Its parts before the current one, as written.
+        number: A checksum of the path that leads to it.
+        parent: The frame that it is a part of.
+        position: Which part of the parent it is.
+    """
+
+    value: object
+    parts: Parts
+    pending: Iterator[object]
+    results: list[object]
+    number: int
+    parent: _Frame | None
+    position: int
+
+
+class Dumper:
+    """Writes one graph.
+
+    Attributes:
+        entries: The entries so far; all that one refers to comes before it.
+        lines: The same as text.
+    """
+
+    def __init__(self, options: Options) -> None:
+        """Start with no entries."""
+        self.entries: list[Entry] = []
+        self.lines: list[str] = []
+        self._options = options
+        self._symbols: dict[int, str] = {}
+        self._ids: dict[int, str] = {}
+        self._taken: set[str] = set()
+        self._interned: dict[str, str] = {}
+        self._active: set[int] = set()
+        self._problems: list[Problem] = []
+        # What codecs made, and bound methods, must not be freed: others could take their ids.
+        self._alive: list[object] = []
+
+    def dump(self, root: object) -> object:
+        """Write everything that a value holds, and return how the value itself is written.
+
+        Raises:
+            SerializationError: Something cannot be written; it lists all that cannot.
+        """
+        written = self._dump(root)
+        if self._problems:
+            raise unserialisable(self._problems)
+        return written
+
+    def _dump(self, root: object) -> object:
+        frame = self._visit(root, None)
+        if type(frame) is not _Frame:
+            return frame
+        visit = self._visit
+        while True:
+            results = frame.results
+            for part in frame.pending:
+                found = visit(part, frame)
+                if type(found) is _Frame:
+                    frame = found
+                    break
+                results.append(found)
+            else:
+                written = self._leave(frame)
+                if frame.parent is None:
+                    return written
+                frame = frame.parent
+                frame.results.append(written)
+
+    def _visit(self, value: Any, parent: _Frame | None) -> object:
+        """Return how a value is written; or a frame, if it has parts to be written first."""
+        cls = cast("type[Any]", type(value))
+        if cls in _AS_IS or (cls is int and -LARGEST <= value <= LARGEST):
+            return value
+        known = self._ids.get(id(value))
+        if known is not None:
+            return {"ref": known}
+        try:
+            if id(value) in self._active:
+                raise UnwritableError("the value contains itself, and a document cannot")
+            found = self._leaf_or_parts(value, cls)
+        except UnwritableError as problem:
+            return self._report(str(problem), parent, parent)
+        return self._enter(value, found, parent) if type(found) is Parts else found
+
+    def _leaf_or_parts(self, value: Any, cls: type[Any]) -> object:
+        symbol = self._symbols.get(id(value))
+        if symbol is not None:
+            return {"symbol": symbol}
+        encoder = ENCODERS.get(cls)
+        if encoder is not None:
+            return encoder(value)
+        parts = take_apart(value, self._symbol, self._order, self._options)
+        if parts is not None:
+            return parts
+        name = constant_name(value)
+        if name is not None:
+            return {"constant": name}
+        if isinstance(value, enum.Enum):
+            return encode_enum(value)
+        codec = codec_for(cls)
+        if codec is not None:
+            return _encoded(codec, value)
+        return {"symbol": self._symbol(value)}
+
+    def _symbol(self, value: object) -> str:
+        found = self._symbols.get(id(value))
+        if found is None:
+            found = self._symbols[id(value)] = symbol_of(value)
+            self._alive.append(value)
+        return found
+
+    def _order(self, value: object) -> str:
+        """Return text to sort a value in a set by."""
+        try:
+            return self._order_text(value)
+        except (UnwritableError, RecursionError):
+            return ""  # It will be reported when it is visited, or the order is lost.
+
+    def _order_text(self, value: Any) -> str:
+        cls = cast("type[Any]", type(value))
+        if cls in _AS_IS or (cls is int and -LARGEST <= value <= LARGEST):
+            return f"{cls.__name__} {value!r:>20}"
+        if cls is frozenset:
+            return f"frozenset({sorted(map(self._order_text, value))})"
+        found = self._leaf_or_parts(value, cls)
+        if type(found) is not Parts:
+            return f"{cls.__name__} {_encode(found)}"
+        return f"{found.name}({', '.join(map(self._order_text, found.values))})"
+
+    def _enter(self, value: object, parts: Parts, parent: _Frame | None) -> _Frame:
+        self._active.add(id(value))
+        self._alive.append(value)
+        position = number = 0
+        if parent is not None:
+            position = len(parent.results)
+            key = parent.parts.keys[position]
+            text = str(key) if isinstance(key, str | int) else f" {position}"
+            number = zlib.crc32(f".{text}".encode("utf-8", "surrogatepass"), parent.number)
+        return _Frame(value, parts, iter(parts.values), [], number, parent, position)
+
+    def _leave(self, frame: _Frame) -> object:
+        """Add the entry of a value whose parts are written; return how to refer to it."""
+        self._active.discard(id(frame.value))
+        try:
+            entry = frame.parts.entry(frame.results)
+        except UnwritableError as problem:  # a tag
+            return self._report(str(problem), frame.parent, frame)
+        if self._problems:
+            return None
+        body = _encode(entry)
+        if frame.parts.interned and (known := self._interned.get(body)) is not None:
+            self._ids[id(frame.value)] = known
+            return {"ref": known}
+        name = self._new_id(frame)
+        self.entries.append({"id": name, **entry})
+        self.lines.append(f'{{"id": "{name}", {body[1:]}')
+        self._ids[id(frame.value)] = name
+        if frame.parts.interned:
+            self._interned[body] = name
+        return {"ref": name}
+
+    def _new_id(self, frame: _Frame) -> str:
+        # By its path, so that it stays the same when other parts of the graph are edited.
+        name = frame.parts.name
+        prefix = name if name.isidentifier() and name.isascii() else "node"
+        found = base = f"{prefix}-{frame.number:08x}"
+        count = 1
+        while found in self._taken:
+            count += 1
+            found = f"{base}-{count}"
+        self._taken.add(found)
+        return found
+
+    def _report(self, reason: str, parent: _Frame | None, holder: _Frame | None) -> None:
+        """Add a problem with the part that ``parent`` is at."""
+        position = 0 if parent is None else len(parent.results)
+        key = None
+        if parent is not None:
+            key = parent.parts.keys[position]
+        while holder is not None and type(holder.value) not in BUILDABLE_TYPES:
+            if holder.parent is not None:
+                key = holder.parent.parts.keys[holder.position]
+            holder = holder.parent
+        place = None if holder is None else _place(cast("Buildable[Any]", holder.value), key)
+        # A path is as long as the graph is deep, so it is only made for those that are shown.
+        self._problems.append(Problem(lambda: _path(parent, position), reason, place))
+
+
+def _path(frame: _Frame | None, position: int) -> str:
+    steps: list[PathElement] = []
+    while frame is not None:
+        key = frame.parts.keys[position]
+        steps.append(Attr(CALLABLE) if key is CALLABLE else frame.parts.element(key))
+        frame, position = frame.parent, frame.position
+    return format_path(reversed(steps))
+
+
+def _place(node: Buildable[Any], key: object) -> Provenance | SavedProvenance | None:
+    for edit in reversed(node.__history__ or ()):
+        if edit.key == key and edit.provenance is not None:
+            return edit.provenance
+    return node.__provenance__
+
+
+def _encoded(codec: Codec, value: object) -> Parts:
+    try:
+        payload = codec.encode(value)
+    except Exception as error:  # a user's function may raise anything
+        raise UnwritableError(f"the codec {codec.name!r} fails: {error!r}") from error
+
+    def entry(results: list[object]) -> Entry:
+        return {"type": "codec", "codec": codec.name, "value": results[0]}
+
+    name = codec.type.__name__ if codec.type is not object else codec.name.rpartition(".")[2]
+    return Parts(name, ("value",), (payload,), Attr, entry)
+
+
+def document(root: object, options: Options) -> tuple[Entry, list[str]]:
+    """Return the document of a graph, and the lines of its nodes as JSON.
+
+    Raises:
+        SerializationError: Something cannot be written; it lists all that cannot.
+    """
+    dumper = Dumper(options)
+    written = dumper.dump(root)
+    entries = cast("object", dumper.entries)
+    return {"format": FORMAT, "version": VERSION, "nodes": entries, "root": written}, dumper.lines
+
+
+def json_text(root: object, options: Options) -> str:
+    """Return a graph as JSON, each node on a line of its own.
+
+    Raises:
+        SerializationError: Something cannot be written; it lists all that cannot.
+    """
+    found, lines = document(root, options)
+    nodes = ",\n".join(lines)
+    return (
+        f'{{\n"format": {_encode(FORMAT)},\n"version": {VERSION},\n'
+        f'"nodes": [\n{nodes}\n],\n"root": {_encode(found["root"])}\n}}\n'
+    )

@@ -1,0 +1,135 @@
+"""What can go wrong when a graph is written or read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+import attrs
+
+from ..errors import ConfigError
+from ..provenance import Provenance, SavedProvenance
+
+_SHOWN: Final = 20
+_EXCERPT: Final = 60
+_LONGEST: Final = 200
+
+
+@attrs.frozen
+class Problem:
+    """A value of a graph that cannot be written.
+
+    Attributes:
+        reason: Why.
+        provenance: Where it was set, or else where the node that holds it was made, if known.
+
+    Example:
+        >>> str(Problem(lambda: "<root>.x", "a lambda has no name", None))
+        '<root>.x: a lambda has no name'
+    """
+
+    _path: Callable[[], str]
+    reason: str
+    provenance: Provenance | SavedProvenance | None
+
+    @property
+    def path(self) -> str:
+        """Where it is, such as ``<root>.layers[0]``."""
+        return self._path()
+
+    def __str__(self) -> str:
+        """Return path and reason, and the place if it is known."""
+        place = "" if self.provenance is None else f"\n    set at {self.provenance}"
+        return f"{self.path}: {self.reason}{place}"
+
+
+class SerializationError(ConfigError, ValueError):
+    """A graph cannot be written, or a document cannot be read.
+
+    Attributes:
+        problems: Everything that kept a graph from being written; empty if a document was read.
+        path: Where in the document the fault is, such as ``$.nodes[3].args.units``; empty if a
+            graph was written.
+    """
+
+    def __init__(self, message: str, path: str = "", problems: Sequence[Problem] = ()) -> None:
+        """Keep the text without the path, which is added when it is shown."""
+        super().__init__(message, path, tuple(problems))
+        self.path = path
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        """Return what happened, where, and what to do."""
+        message = str(self.args[0])
+        return f"{message}\n  at {self.path}" if self.path else message
+
+
+def unserialisable(problems: Sequence[Problem]) -> SerializationError:
+    """Return the error that reports all problems of one graph."""
+    count = len(problems)
+    lines = [f"{count} value{'s' if count > 1 else ''} cannot be serialised:"]
+    lines.extend(f"  {problem}" for problem in problems[:_SHOWN])
+    if count > _SHOWN:
+        lines.append(f"  ... and {count - _SHOWN} more: see `problems` of this error")
+    return SerializationError("\n".join(lines), problems=problems)
+
+
+class UnwritableError(Exception):
+    """A value cannot be written; the text says why. Never leaves this package."""
+
+
+class DocumentError(Exception):
+    """A part of a document is wrong. Never leaves this package.
+
+    Attributes:
+        steps: The keys that lead to it from where it is caught, outermost first.
+    """
+
+    def __init__(self, message: str, *steps: str | int) -> None:
+        """Describe what is wrong, and where below the value that was being read."""
+        super().__init__(message)
+        self.steps: list[str | int] = list(steps)
+
+
+def json_path(steps: Iterable[str | int]) -> str:
+    """Return steps as a JSON path.
+
+    Example:
+        >>> json_path(["nodes", 3, "args", "a b"])
+        "$.nodes[3].args['a b']"
+    """
+    parts: list[str] = ["$"]
+    for step in steps:
+        if isinstance(step, int):
+            parts.append(f"[{step}]")
+        else:
+            parts.append(
+                f".{step}"
+                if step.isidentifier() and len(step) <= _EXCERPT
+                else f"[{excerpt(step)}]"
+            )
+    return "".join(parts)
+
+
+def excerpt(value: object) -> str:
+    """Return the repr of a part of a document, cut short; never raises.
+
+    Example:
+        >>> len(excerpt("x" * 1000))
+        60
+    """
+    if isinstance(value, str):
+        text = repr(value[:_EXCERPT])
+    elif isinstance(value, dict | list):
+        text = f"a {'mapping' if isinstance(value, dict) else 'list'} of {len(value)}"  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(value, int) and value.bit_length() > 128:
+        text = "a huge integer"
+    else:
+        text = repr(value)
+    return text if len(text) <= _EXCERPT else text[: _EXCERPT - 3] + "..."
+
+
+def brief(error: Exception) -> str:
+    """Return the text of an error, cut short: it may quote a whole document."""
+    text = str(error)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

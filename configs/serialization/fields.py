@@ -1,0 +1,141 @@
+"""The parts of a document, checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+from ..edits import SavedEdit
+from ..provenance import SavedProvenance
+from ..signatures import NO_VALUE, ArgumentKey, Signature
+from .errors import DocumentError, excerpt
+
+_KINDS_OF_EDITS: Final = frozenset(("create", "set", "delete", "tags", "callable"))
+_LONGEST_POSITION: Final = 9
+_LONGEST_NAME: Final = 200
+
+Fields = dict[str, Any]
+
+
+def typed(value: object, kind: type, *steps: str | int) -> Any:
+    """Return a part of a document that has to be exactly of a type; ``steps`` lead to it."""
+    if type(value) is not kind:
+        raise DocumentError(f"expected a {kind.__name__}, found {excerpt(value)}", *steps)
+    return value
+
+
+def mapping(value: object, *steps: str) -> Fields:
+    """Return a part of a document that has to be a mapping with text as keys."""
+    found: Fields = typed(value, dict, *steps)
+    for key in found:
+        if type(key) is not str:  # pyright: ignore[reportUnnecessaryComparison] - YAML
+            raise DocumentError(f"expected text as a key, found {excerpt(key)}", *steps)
+    return found
+
+
+def fields_of(value: object, needed: Sequence[str], optional: Sequence[str] = ()) -> Fields:
+    """Return a mapping that has to have these fields, and no others but the optional ones."""
+    found = mapping(value)
+    for name in needed:
+        if name not in found:
+            raise DocumentError(f"the field {name!r} is missing")
+    for name in found:
+        if name not in needed and name not in optional:
+            raise DocumentError(f"{excerpt(name)} is not a field here")
+    return found
+
+
+def decode_key(text: str, *steps: str) -> ArgumentKey:
+    """Return the key of an argument; the inverse of `encode_key`."""
+    if text.isidentifier():
+        return text
+    if text.isascii() and text.isdigit() and len(text) <= _LONGEST_POSITION:
+        return int(text)
+    if text.startswith('"'):
+        try:
+            name = json.loads(text)
+        except (ValueError, RecursionError):
+            name = None
+        if isinstance(name, str) and not name.isidentifier():
+            return name
+    raise DocumentError(
+        f"{excerpt(text)} is neither the name nor the position of an argument", *steps
+    )
+
+
+def check_arguments(signature: Signature, arguments: dict[ArgumentKey, object]) -> None:
+    """Refuse arguments that the callable does not take."""
+    count = 0
+    for key in arguments:
+        if isinstance(key, str):
+            if key not in signature.names:
+                check_key(signature, key, "args", key)
+        else:
+            count += key >= len(signature.keys)
+            check_key(signature, key, "args", str(key))
+    first = len(signature.keys)
+    # The `*args` have no gaps. `call_arguments` counts on it.
+    if any(position not in arguments for position in range(first, first + count)):
+        raise DocumentError("the variadic positional arguments have a gap", "args")
+
+
+def check_key(signature: Signature, key: ArgumentKey, *steps: str) -> None:
+    """Refuse an argument that the callable does not take."""
+    if isinstance(key, str):
+        if not signature.accepts(key):
+            if len(key) > _LONGEST_NAME:
+                raise DocumentError(f"{signature.name} has no parameter {excerpt(key)}", *steps)
+            raise DocumentError(signature.explain(key), *steps)
+    elif key < len(signature.keys):
+        if signature.keys[key] != key:
+            raise DocumentError(f"{signature.name} takes the argument at {key} by name", *steps)
+    elif signature.varargs is None:
+        raise DocumentError(f"{signature.name} takes no positional argument at {key}", *steps)
+
+
+def decode_place(value: object, *steps: str | int) -> SavedProvenance:
+    """Return where something was made."""
+    try:
+        fields = fields_of(value, ("file", "line", "column", "function"))
+        column = fields["column"]
+        return SavedProvenance(
+            typed(fields["file"], str, "file"),
+            typed(fields["line"], int, "line"),
+            None if column is None else typed(column, int, "column"),
+            typed(fields["function"], str, "function"),
+        )
+    except DocumentError as fault:
+        fault.steps[:0] = steps
+        raise
+
+
+def decode_history(value: object) -> list[SavedEdit]:
+    """Return the edits of a node."""
+    edits: list[SavedEdit] = []
+    for index, edit in enumerate(typed(value, list, "history")):
+        try:
+            fields = fields_of(edit, ("key", "kind", "before", "after", "place"))
+            kind = typed(fields["kind"], str, "kind")
+            if kind not in _KINDS_OF_EDITS:
+                raise DocumentError(f"{excerpt(kind)} is not a kind of edits", "kind")
+            place = fields["place"]
+            edits.append(
+                SavedEdit(
+                    decode_key(typed(fields["key"], str, "key"), "key"),
+                    _past(fields["before"], kind, "before"),
+                    _past(fields["after"], kind, "after"),
+                    cast("Any", kind),
+                    None if place is None else decode_place(place, "place"),
+                )
+            )
+        except DocumentError as fault:
+            fault.steps[:0] = "history", index
+            raise
+    return edits
+
+
+def _past(value: object, kind: str, step: str) -> object:
+    if kind == "tags":
+        return frozenset(typed(name, str, step) for name in typed(value, list, step))
+    return NO_VALUE if value is None else typed(value, str, step)

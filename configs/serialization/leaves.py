@@ -1,0 +1,340 @@
+"""Values without parts: how each type is written, and read back.
+
+A leaf is JSON's own null, true, false, string, and number, or an object with one key, which says
+what it is: ``{"bytes": "AAE="}``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+import datetime
+import enum
+import inspect
+import math
+import pathlib
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
+
+import attrs
+
+from ..signatures import NO_VALUE, VARARGS
+from ..tags import _value as tagged_value  # pyright: ignore[reportPrivateUsage]
+from .errors import DocumentError, UnwritableError, excerpt
+from .symbols import Allowed, class_namespace, symbol_of
+
+#: Larger integers are not exact where JSON's numbers are doubles.
+LARGEST: Final = 2**53
+
+#: Values that there is one of, and that are told by identity.
+CONSTANTS: Final[Mapping[str, object]] = {
+    "Ellipsis": ...,
+    "NotImplemented": NotImplemented,
+    "NO_VALUE": NO_VALUE,
+    "VARARGS": VARARGS,
+    "TaggedValue": tagged_value,
+    "attrs.NOTHING": attrs.NOTHING,
+    "dataclasses.MISSING": dataclasses.MISSING,
+    "dataclasses.KW_ONLY": dataclasses.KW_ONLY,
+    "inspect.Parameter.empty": inspect.Parameter.empty,
+}
+_NAMES_OF_CONSTANTS: Final = {id(value): name for name, value in CONSTANTS.items()}
+
+_PATHS: Final[Mapping[str, type[pathlib.PurePath]]] = {
+    "Path": pathlib.Path,
+    "PurePosixPath": pathlib.PurePosixPath,
+    "PureWindowsPath": pathlib.PureWindowsPath,
+}
+_DAY: Final = 86_400
+_ZONE: Final = re.compile(r"\w[\w+-]*(/\w[\w+-]*)*", re.ASCII)
+_FLAG_BITS: Final = 1024
+
+
+def constant_name(value: object) -> str | None:
+    """Return the name of a value that there is one of; None for all others."""
+    return _NAMES_OF_CONSTANTS.get(id(value))
+
+
+def encode_int(value: int) -> object:
+    """Return an integer as a number, or as text if it is large; in hex, which takes linear time."""
+    return value if -LARGEST <= value <= LARGEST else {"int": hex(value)}
+
+
+def encode_float(value: float) -> object:
+    """Return a float as a number, whose repr is exact, or as text if JSON has no such number."""
+    return value if math.isfinite(value) else {"float": str(value)}
+
+
+def _encode_bytes(value: bytes) -> object:
+    return {"bytes": base64.b64encode(value).decode()}
+
+
+def _encode_complex(value: complex) -> object:
+    return {"complex": [encode_float(value.real), encode_float(value.imag)]}
+
+
+def _encode_path(value: pathlib.PurePath) -> object:
+    return {
+        "path": ["Path" if isinstance(value, pathlib.Path) else type(value).__name__, str(value)]
+    }
+
+
+def _encode_range(value: range) -> object:
+    return {"range": [encode_int(part) for part in (value.start, value.stop, value.step)]}
+
+
+def _encode_timedelta(value: datetime.timedelta) -> object:
+    return {"timedelta": [value.days, value.seconds, value.microseconds]}
+
+
+def _encode_date(value: datetime.date) -> object:
+    return {"date": value.isoformat()}
+
+
+def _encode_datetime(value: datetime.datetime) -> object:
+    zone = _encode_zone(value.tzinfo)
+    return {"datetime": [value.replace(tzinfo=None).isoformat(), value.fold, zone]}
+
+
+def _encode_time(value: datetime.time) -> object:
+    zone = _encode_zone(value.tzinfo)
+    return {"time": [value.replace(tzinfo=None).isoformat(), value.fold, zone]}
+
+
+def _encode_zone(zone: datetime.tzinfo | None) -> object:
+    if zone is None or zone is datetime.UTC:
+        return None if zone is None else "UTC"
+    if type(zone) is datetime.timezone:
+        # Its arguments, of which the second is only there if it was given a name.
+        parts, *name = cast("Any", zone).__getinitargs__()
+        return {"timezone": [parts.days * _DAY + parts.seconds, parts.microseconds, *name]}
+    cls = type(zone)
+    key = getattr(zone, "key", None)
+    if (cls.__module__, cls.__qualname__) == ("zoneinfo", "ZoneInfo") and isinstance(key, str):
+        return {"zone": key}
+    raise UnwritableError(
+        f"the time zone {zone!r} is neither a fixed offset nor a ZoneInfo with a key"
+    )
+
+
+ENCODERS: Final[dict[type, Callable[[Any], object]]] = {
+    int: encode_int,
+    float: encode_float,
+    bytes: _encode_bytes,
+    complex: _encode_complex,
+    range: _encode_range,
+    datetime.date: _encode_date,
+    datetime.datetime: _encode_datetime,
+    datetime.time: _encode_time,
+    datetime.timedelta: _encode_timedelta,
+    datetime.timezone: lambda value: {"tzinfo": _encode_zone(value)},
+    pathlib.PosixPath: _encode_path,
+    pathlib.WindowsPath: _encode_path,
+    pathlib.PurePosixPath: _encode_path,
+    pathlib.PureWindowsPath: _encode_path,
+}
+"""How values of exactly these types are written; None, booleans and strings are written as is."""
+
+
+def encode_enum(member: enum.Enum) -> object:
+    """Return a member of an enum, or a combination of those of a flag.
+
+    Raises:
+        UnwritableError: The enum cannot be imported, or does not have this member.
+    """
+    cls = type(member)
+    symbol = symbol_of(cls)
+    name: Any = member.name  # a combination of flags may have none
+    if name is not None and class_namespace(cls)["_member_map_"].get(name) is member:  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+        return {"enum": [symbol, name]}
+    if isinstance(member, enum.Flag) and type(member.value) is int:
+        return {"flag": [symbol, encode_int(member.value)]}
+    raise UnwritableError(f"{member!r} is not a member of {symbol}")
+
+
+def _typed(value: object, *kinds: type) -> Any:
+    if type(value) not in kinds:
+        names = " or ".join(kind.__name__ for kind in kinds)
+        raise DocumentError(f"expected {names}, found {excerpt(value)}")
+    return value
+
+
+def _parts(value: object, *lengths: int) -> list[Any]:
+    found = _typed(value, list)
+    if len(found) not in lengths:
+        counts = " or ".join(map(str, lengths))
+        raise DocumentError(f"expected {counts} items, found {len(found)}")
+    return found
+
+
+def _only(key: str, value: object) -> object:
+    fields = cast("dict[object, object]", value)
+    if not isinstance(value, dict) or fields.keys() != {key}:
+        raise DocumentError(f"expected a number or {key!r}, found {excerpt(fields)}")
+    return fields[key]
+
+
+def decode_int(value: object) -> int:
+    """Return an integer that is written as a number or as text."""
+    if not isinstance(value, int):
+        return _decode_hex(_only("int", value), None)
+    if not -LARGEST <= _typed(value, int) <= LARGEST:
+        raise DocumentError("a large integer is written as {'int': '0x...'}")
+    return value
+
+
+def decode_float(value: object) -> float:
+    """Return a float that is written as a number or as text."""
+    if not isinstance(value, float):
+        return _decode_special(_only("float", value), None)
+    return check_float(_typed(value, float))
+
+
+def check_float(value: float) -> float:
+    """Return a number that a document has as such, which JSON only lets be a finite one."""
+    if not math.isfinite(value):
+        raise DocumentError(
+            "a float that is no number is written as {'float': 'nan'}, 'inf' or '-inf'"
+        )
+    return value
+
+
+def _decode_hex(payload: object, _: Allowed | None) -> int:
+    text: str = _typed(payload, str)
+    digits = text.removeprefix("-")
+    # `int` is more liberal: it takes underscores, spaces and digits of all scripts.
+    if not (digits.startswith("0x") and digits.isascii() and digits[2:].isalnum()):
+        raise DocumentError(f"expected an integer such as '-0x1f', found {excerpt(text)}")
+    return int(text, 16)
+
+
+def _decode_special(payload: object, _: Allowed | None) -> float:
+    if _typed(payload, str) not in ("nan", "inf", "-inf"):
+        raise DocumentError(f"expected 'nan', 'inf' or '-inf', found {excerpt(payload)}")
+    return float(cast("str", payload))
+
+
+def _decode_bytes(payload: object, _: Allowed) -> bytes:
+    try:
+        return base64.b64decode(_typed(payload, str), validate=True)
+    except binascii.Error as error:
+        raise DocumentError(f"not base64: {error}") from None
+
+
+def _decode_complex(payload: object, _: Allowed) -> complex:
+    real, imag = _parts(payload, 2)
+    return complex(decode_float(real), decode_float(imag))
+
+
+def _decode_path(payload: object, _: Allowed) -> pathlib.PurePath:
+    kind, text = _parts(payload, 2)
+    if _typed(kind, str) not in _PATHS:
+        raise DocumentError(f"expected one of {', '.join(_PATHS)}, found {excerpt(kind)}")
+    return _PATHS[kind](_typed(text, str))
+
+
+def _decode_range(payload: object, _: Allowed) -> range:
+    start, stop, step = (decode_int(part) for part in _parts(payload, 3))
+    return range(start, stop, step)
+
+
+def _decode_timedelta(payload: object, _: Allowed) -> datetime.timedelta:
+    days, seconds, microseconds = (_typed(part, int) for part in _parts(payload, 3))
+    return datetime.timedelta(days, seconds, microseconds)
+
+
+def _decode_date(payload: object, _: Allowed) -> datetime.date:
+    return datetime.date.fromisoformat(_typed(payload, str))
+
+
+def _decode_datetime(payload: object, allowed: Allowed) -> datetime.datetime:
+    text, fold, zone = _parts(payload, 3)
+    naive = datetime.datetime.fromisoformat(_typed(text, str))
+    return naive.replace(fold=_typed(fold, int), tzinfo=_decode_zone(zone, allowed))
+
+
+def _decode_time(payload: object, allowed: Allowed) -> datetime.time:
+    text, fold, zone = _parts(payload, 3)
+    naive = datetime.time.fromisoformat(_typed(text, str))
+    return naive.replace(fold=_typed(fold, int), tzinfo=_decode_zone(zone, allowed))
+
+
+def _decode_zone(zone: object, allowed: Allowed) -> datetime.tzinfo | None:
+    if zone is None:
+        return None
+    if zone == "UTC":
+        return datetime.UTC
+    if len(_typed(zone, dict)) == 1:
+        ((kind, payload),) = cast("dict[str, object]", zone).items()
+        if kind == "timezone":
+            seconds, microseconds, *name = _parts(payload, 2, 3)
+            offset = datetime.timedelta(0, _typed(seconds, int), _typed(microseconds, int))
+            return datetime.timezone(offset, *(_typed(part, str) for part in name))
+        if kind == "zone":
+            # A module like any other: it reads files, and may import a package of zones.
+            allowed.require("zoneinfo")
+            if not _ZONE.fullmatch(_typed(payload, str)):
+                raise DocumentError(f"{excerpt(payload)} is not the name of a time zone")
+            return allowed.load("zoneinfo").ZoneInfo(_typed(payload, str))
+    raise DocumentError(f"expected null, 'UTC', a timezone or a zone, found {excerpt(zone)}")
+
+
+def _decode_tzinfo(payload: object, allowed: Allowed) -> datetime.tzinfo:
+    zone = _decode_zone(payload, allowed)
+    if zone is None:
+        raise DocumentError("expected a time zone, found null")
+    return zone
+
+
+def _decode_constant(payload: object, _: Allowed) -> object:
+    if _typed(payload, str) not in CONSTANTS:
+        raise DocumentError(f"expected one of {', '.join(CONSTANTS)}, found {excerpt(payload)}")
+    return CONSTANTS[cast("str", payload)]
+
+
+def _enum_class(symbol: object, base: type, allowed: Allowed) -> Any:
+    cls = allowed.resolve(symbol)
+    if not isinstance(cls, enum.EnumType) or not issubclass(cls, base):
+        raise DocumentError(f"{excerpt(symbol)} is not a {base.__name__.lower()}")
+    return cls
+
+
+def _decode_enum(payload: object, allowed: Allowed) -> enum.Enum:
+    symbol, name = _parts(payload, 2)
+    members = class_namespace(_enum_class(symbol, enum.Enum, allowed))["_member_map_"]
+    if _typed(name, str) not in cast("dict[str, enum.Enum]", members):
+        raise DocumentError(f"{excerpt(symbol)} has no member {excerpt(name)}")
+    return cast("dict[str, enum.Enum]", members)[name]
+
+
+def _decode_flag(payload: object, allowed: Allowed) -> object:
+    symbol, number = _parts(payload, 2)
+    cls, value = _enum_class(symbol, enum.Flag, allowed), decode_int(number)
+    if value.bit_length() > _FLAG_BITS:
+        raise DocumentError("the number of a flag is too large")
+    known = cast("dict[object, object]", class_namespace(cls)["_value2member_map_"])
+    # Not by calling the class, which could run a `_missing_` of its own.
+    make: Any = enum.Flag._missing_
+    return known[value] if value in known else make.__func__(cls, value)
+
+
+DECODERS: Final[dict[str, Callable[[Any, Allowed], object]]] = {
+    "int": _decode_hex,
+    "float": _decode_special,
+    "bytes": _decode_bytes,
+    "complex": _decode_complex,
+    "path": _decode_path,
+    "range": _decode_range,
+    "date": _decode_date,
+    "datetime": _decode_datetime,
+    "time": _decode_time,
+    "timedelta": _decode_timedelta,
+    "tzinfo": _decode_tzinfo,
+    "constant": _decode_constant,
+    "enum": _decode_enum,
+    "flag": _decode_flag,
+    "symbol": lambda payload, allowed: allowed.resolve(payload),
+}
+"""How each kind of leaf is read; each may raise `DocumentError`, or what a constructor raises."""

@@ -1,0 +1,395 @@
+"""From a document to a graph. Nothing in a document is believed."""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from types import GenericAlias
+from typing import Any, Final, cast
+
+from ..argument_tags import TagType
+from ..buildable import Buildable
+from ..signatures import ArgumentKey, Signature, signature_of
+from ..traverse import BUILDABLE_TYPES
+from .codecs import LIBRARIES, codec_named
+from .dumping import FORMAT, VERSION
+from .errors import DocumentError, SerializationError, brief, excerpt, json_path
+from .fields import (
+    Fields,
+    check_arguments,
+    check_key,
+    decode_history,
+    decode_key,
+    decode_place,
+    fields_of,
+    mapping,
+    typed,
+)
+from .leaves import DECODERS, LARGEST, check_float
+from .shapes import NODE_TYPES
+from .symbols import Allowed, class_namespace
+
+_AS_IS: Final = frozenset((str, bool, type(None)))
+_DEEPEST: Final = 100
+_HASHED: Final = 10_000_000
+_make_node: Any = Buildable.__from_bound__
+
+
+def load_document(document: object, allow: Iterable[str]) -> Any:
+    """Return the graph of a document.
+
+    Args:
+        document: What a parser of JSON or YAML made of it.
+        allow: The modules that it may name.
+
+    Raises:
+        SerializationError: It is not a document, or names what is not allowed.
+    """
+    allowed = Allowed(allow)
+    try:
+        return _Loader(allowed).load(document)
+    except DocumentError as fault:
+        raise SerializationError(str(fault), json_path(fault.steps)) from fault.__cause__
+
+
+class _Loader:
+    """Reads one document.
+
+    A node may refer to those before it only, so that there are no cycles and nothing recurses.
+    """
+
+    def __init__(self, allowed: Allowed) -> None:
+        self._allowed = allowed
+        self._objects: dict[str, object] = {}
+        self._symbols: dict[str, Any] = {}
+        self._signatures: dict[int, Signature] = {}
+        self._nodes: list[Any] = []
+        # Of tuples and the like: how deep they nest, and how much their hash takes. Python hashes
+        # without a limit to recursion, and anew for each use of a tuple.
+        self._depths: dict[int, int] = {}
+        self._sizes: dict[int, int] = {}
+        self._budget = _HASHED
+
+    def load(self, document: object) -> object:
+        fields = fields_of(document, ("format", "version", "nodes", "root"))
+        if fields["format"] != FORMAT:
+            raise DocumentError(f"expected {FORMAT!r}, found {excerpt(fields['format'])}", "format")
+        version = fields["version"]
+        if type(version) is not int or version != VERSION:
+            raise DocumentError(
+                f"version {excerpt(version)} is not {VERSION}, the known one", "version"
+            )
+        self._nodes = typed(fields["nodes"], list, "nodes")
+        for index, entry in enumerate(self._nodes):
+            try:
+                self._add(entry)
+            except DocumentError as fault:
+                fault.steps[:0] = "nodes", index
+                raise
+        return self._at("root", fields["root"])
+
+    def _add(self, entry: object) -> None:
+        if not isinstance(entry, dict):
+            raise DocumentError(f"expected a node, found {excerpt(entry)}")
+        fields = cast("Fields", entry)
+        name, kind = typed(fields.get("id"), str, "id"), typed(fields.get("type"), str, "type")
+        if name in self._objects:
+            raise DocumentError(f"the id {excerpt(name)} is taken by a node before this one", "id")
+        read = _READERS.get(kind)
+        if read is not None:
+            self._objects[name] = read(self, fields)
+        elif kind in NODE_TYPES or ":" in kind:
+            self._objects[name] = self._node(fields)
+        else:
+            raise DocumentError(f"{excerpt(kind)} is not a type of nodes", "type")
+
+    def _value(self, value: object) -> Any:
+        cls = cast("type[Any]", type(value))
+        if cls in _AS_IS:
+            return value
+        if cls is int:
+            if not -LARGEST <= cast("int", value) <= LARGEST:
+                raise DocumentError("a large integer is written as {'int': '0x...'}")
+            return value
+        if cls is float:
+            return check_float(cast("float", value))
+        if cls is not dict or len(cast("Fields", value)) != 1:
+            raise DocumentError(f"expected a value, found {excerpt(value)}")
+        ((kind, payload),) = cast("Fields", value).items()
+        if kind == "ref":
+            return self._ref(payload)
+        try:
+            if kind == "symbol":
+                return self._symbol(payload)
+            decode = DECODERS.get(kind)
+            if decode is None:
+                raise DocumentError(f"{excerpt(kind)} is not a kind of values")
+            return decode(payload, self._allowed)
+        except DocumentError as fault:
+            fault.steps.insert(0, str(kind))
+            raise
+        except Exception as error:  # what a constructor, or the user's `__hash__`, raises
+            raise DocumentError(
+                f"not a {kind}: {excerpt(payload)}: {brief(error)}", kind
+            ) from error
+
+    def _ref(self, name: object) -> object:
+        if not isinstance(name, str):
+            raise DocumentError(f"expected the id of a node, found {excerpt(name)}", "ref")
+        try:
+            return self._objects[name]
+        except KeyError:
+            pass
+        later = (cast("Any", node).get("id") for node in self._nodes if isinstance(node, dict))
+        if name in later:
+            raise DocumentError(
+                f"the node {excerpt(name)} comes later, or refers to itself: a reference has to"
+                " point back, so that there are no cycles",
+                "ref",
+            )
+        raise DocumentError(f"there is no node {excerpt(name)}", "ref")
+
+    def _at(self, step: str, value: object) -> Any:
+        try:
+            return self._value(value)
+        except DocumentError as fault:
+            fault.steps.insert(0, step)
+            raise
+
+    def _list(self, step: str, values: object) -> list[Any]:
+        found: list[object] = []
+        try:
+            for value in typed(values, list):
+                found.append(self._value(value))
+        except DocumentError as fault:
+            fault.steps[:0] = (step, len(found)) if isinstance(values, list) else (step,)
+            raise
+        return found
+
+    def _entries(self, step: str, values: object) -> dict[str, Any]:
+        found: dict[str, object] = {}
+        key = None
+        try:
+            for key, value in mapping(values).items():
+                found[key] = self._value(value)
+        except DocumentError as fault:
+            fault.steps[:0] = (step,) if key is None else (step, key)
+            raise
+        return found
+
+    def _symbol(self, symbol: object) -> Any:
+        if isinstance(symbol, str) and symbol in self._symbols:
+            return self._symbols[symbol]
+        found = self._allowed.resolve(symbol)
+        self._symbols[cast("str", symbol)] = found
+        return found
+
+    def _symbol_at(self, step: str, symbol: object) -> Any:
+        try:
+            return self._symbol(symbol)
+        except DocumentError as fault:
+            fault.steps.insert(0, step)
+            raise
+
+    def _callable_at(self, step: str, value: object) -> Any:
+        found = self._symbol_at(step, value) if isinstance(value, str) else self._at(step, value)
+        if not callable(found) or type(found) in BUILDABLE_TYPES:
+            raise DocumentError(f"{excerpt(value)} is not a callable", step)
+        return found
+
+    # Nodes of a config graph
+
+    def _node(self, fields: Fields) -> Buildable[Any]:
+        fields_of(fields, ("id", "type", "call", "args"), ("tags", "made", "history"))
+        cls = NODE_TYPES.get(fields["type"])
+        if cls is None:
+            cls = self._symbol_at("type", fields["type"])
+            if cls not in BUILDABLE_TYPES:
+                raise DocumentError(f"{excerpt(fields['type'])} is not a class of nodes", "type")
+        fn = self._callable_at("call", fields["call"])
+        signature = self._signature(fn)
+        arguments: dict[ArgumentKey, object] = {}
+        for text, value in self._entries("args", fields["args"]).items():
+            arguments[decode_key(text, "args")] = value
+        check_arguments(signature, arguments)
+        tags = self._tags(signature, fields["tags"]) if "tags" in fields else None
+        made = decode_place(fields["made"], "made") if "made" in fields else None
+        edits = decode_history(fields["history"]) if "history" in fields else None
+        return _make_node.__func__(cls, fn, arguments, made, tags, edits)
+
+    def _signature(self, fn: Any) -> Signature:
+        # Those that `signature_of` cannot keep are kept here; the objects live as long.
+        found = self._signatures.get(id(fn))
+        if found is None:
+            try:
+                found = signature_of(fn)
+            except Exception as error:  # a signature that a class computes
+                raise DocumentError(
+                    f"the callable has no signature: {brief(error)}", "call"
+                ) from error
+            self._signatures[id(fn)] = found
+        return found
+
+    def _tags(
+        self, signature: Signature, value: object
+    ) -> dict[ArgumentKey, frozenset[TagType]] | None:
+        found: dict[ArgumentKey, frozenset[TagType]] = {}
+        for text, symbols in mapping(value, "tags").items():
+            key = decode_key(text, "tags")
+            check_key(signature, key, "tags", text)
+            tags: list[TagType] = []
+            for index, symbol in enumerate(typed(symbols, list, "tags", text)):
+                try:
+                    tag = self._symbol(symbol)
+                    if not isinstance(tag, TagType):
+                        raise DocumentError(f"{excerpt(symbol)} is not a tag")
+                except DocumentError as fault:
+                    fault.steps[:0] = "tags", text, index
+                    raise
+                tags.append(tag)
+            found[key] = frozenset(tags)
+        return {key: tags for key, tags in found.items() if tags} or None
+
+    # Containers
+
+    def _measured(self, made: Any, items: Iterable[object]) -> Any:
+        """Return a new immutable container, after taking down how deep and large it is."""
+        depth = size = 1
+        for item in items:
+            depth = max(depth, 1 + self._depths.get(id(item), 0))
+            size += self._sizes.get(id(item), 1)
+        self._depths[id(made)], self._sizes[id(made)] = depth, size
+        return made
+
+    def _check_hash(self, items: Iterable[object]) -> None:
+        for item in items:
+            self._budget -= self._sizes.get(id(item), 1)
+            if self._depths.get(id(item), 0) > _DEEPEST or self._budget < 0:
+                raise DocumentError("the keys of dicts and items of sets nest too much", "items")
+
+    def _read_list(self, fields: Fields) -> list[object]:
+        fields_of(fields, ("id", "type", "items"))
+        return self._list("items", fields["items"])
+
+    def _read_tuple(self, fields: Fields) -> tuple[object, ...]:
+        items = self._read_list(fields)
+        return self._measured(tuple(items), items)
+
+    def _read_set(self, fields: Fields) -> object:
+        items = self._read_list(fields)
+        make: Any = set if fields["type"] == "set" else frozenset
+        self._check_hash(items)
+        try:
+            found: Any = make(items)
+        except Exception as error:  # whatever a `__hash__` raises
+            raise DocumentError(f"an item cannot be in a set: {brief(error)}", "items") from error
+        if len(found) != len(items):
+            raise DocumentError("an item occurs twice", "items")
+        return found if make is set else self._measured(found, items)
+
+    def _read_named_tuple(self, fields: Fields) -> object:
+        fields_of(fields, ("id", "type", "class", "items"))
+        cls = self._symbol_at("class", fields["class"])
+        names: Any = None
+        if isinstance(cls, type) and issubclass(cls, tuple):
+            names = class_namespace(cast("Any", cls)).get("_fields")
+        items = self._list("items", fields["items"])
+        if not isinstance(names, tuple):
+            raise DocumentError(f"{excerpt(fields['class'])} is not a named tuple", "class")
+        count = len(cast("tuple[object, ...]", names))
+        if count != len(items):
+            raise DocumentError(f"expected {count} items, found {len(items)}", "items")
+        return self._measured(cast("Any", tuple).__new__(cls, items), items)
+
+    def _read_dict(self, fields: Fields) -> dict[Any, object]:
+        fields_of(fields, ("id", "type"), ("entries", "items"))
+        return self._dict(fields)
+
+    def _read_defaultdict(self, fields: Fields) -> defaultdict[Any, object]:
+        fields_of(fields, ("id", "type", "factory"), ("entries", "items"))
+        factory = self._at("factory", fields["factory"])
+        if factory is not None and not callable(factory):
+            raise DocumentError("a default factory has to be callable, or null", "factory")
+        return defaultdict(factory, self._dict(fields))
+
+    def _dict(self, fields: Fields) -> dict[Any, object]:
+        if ("entries" in fields) == ("items" in fields):
+            raise DocumentError("expected either entries or items")
+        if "entries" in fields:
+            return self._entries("entries", fields["entries"])
+        found: dict[Any, object] = {}
+        for index, pair in enumerate(typed(fields["items"], list, "items")):
+            if len(typed(pair, list, "items", index)) != 2:
+                raise DocumentError("expected a key and a value", "items", index)
+            try:
+                key, value = (self._value(part) for part in pair)
+                self._check_hash((key,))
+                if key in found:
+                    raise DocumentError("the key occurs twice")
+                found[key] = value
+            except DocumentError as fault:
+                fault.steps[:0] = "items", index
+                raise
+            except Exception as error:  # whatever a `__hash__` or `__eq__` raises
+                raise DocumentError(f"cannot be a key: {brief(error)}", "items", index) from error
+        return found
+
+    def _read_partial(self, fields: Fields) -> functools.partial[object]:
+        fields_of(fields, ("id", "type", "call", "items", "entries"))
+        fn = self._callable_at("call", fields["call"])
+        if isinstance(fn, functools.partial):  # Python merges the two, in more than linear time
+            raise DocumentError("a partial of a partial is one partial", "call")
+        items = self._list("items", fields["items"])
+        return functools.partial(fn, *items, **self._entries("entries", fields["entries"]))
+
+    def _read_alias(self, fields: Fields) -> GenericAlias:
+        fields_of(fields, ("id", "type", "call", "items"))
+        origin = self._callable_at("call", fields["call"])
+        if not isinstance(origin, type):
+            raise DocumentError(f"{excerpt(fields['call'])} is not a class", "call")
+        items = self._list("items", fields["items"])
+        return self._measured(GenericAlias(origin, tuple(items)), items)
+
+    def _read_codec(self, fields: Fields) -> object:
+        fields_of(fields, ("id", "type", "codec", "value"))
+        name = typed(fields["codec"], str, "codec")
+        value = self._at("value", fields["value"])
+        decode = self._decoder(name)
+        try:
+            return decode(value)
+        except Exception as error:  # a user's function may raise anything
+            raise DocumentError(
+                f"the codec {excerpt(name)} fails: {brief(error)}", "value"
+            ) from error
+
+    def _decoder(self, name: str) -> Callable[[Any], object]:
+        codec = codec_named(name)
+        if codec is not None:
+            return codec.decode
+        codec = LIBRARIES.get(name)
+        if codec is None:
+            raise DocumentError(f"no codec called {excerpt(name)} is registered", "codec")
+        library = name.partition(".")[0]
+        try:
+            self._allowed.require(library)
+            decode: Any = functools.partial(codec.decode, self._allowed.load(library))
+            return decode
+        except DocumentError as fault:
+            fault.steps.insert(0, "codec")
+            raise
+
+
+_READERS: Final[dict[str, Callable[[_Loader, Fields], object]]] = {
+    # The methods are this module's own.
+    "list": _Loader._read_list,  # pyright: ignore[reportPrivateUsage]
+    "tuple": _Loader._read_tuple,  # pyright: ignore[reportPrivateUsage]
+    "set": _Loader._read_set,  # pyright: ignore[reportPrivateUsage]
+    "frozenset": _Loader._read_set,  # pyright: ignore[reportPrivateUsage]
+    "namedtuple": _Loader._read_named_tuple,  # pyright: ignore[reportPrivateUsage]
+    "dict": _Loader._read_dict,  # pyright: ignore[reportPrivateUsage]
+    "defaultdict": _Loader._read_defaultdict,  # pyright: ignore[reportPrivateUsage]
+    "functools.partial": _Loader._read_partial,  # pyright: ignore[reportPrivateUsage]
+    "alias": _Loader._read_alias,  # pyright: ignore[reportPrivateUsage]
+    "codec": _Loader._read_codec,  # pyright: ignore[reportPrivateUsage]
+}

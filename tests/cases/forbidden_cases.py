@@ -1,0 +1,7 @@
+"""No document may import this."""
+
+IMPORTED = True
+
+
+class Innocent:
+    pass

@@ -1,5 +1,7 @@
 """The config graph: nodes that configure calls, and what can be done with them."""
 
+from typing import TYPE_CHECKING
+
 from . import arg_factory
 from .argument_tags import TagType
 from .buildable import Buildable, add_declared_tags
@@ -34,6 +36,20 @@ from .tags import (
 )
 from .traverse import BUILDABLE_TYPES, contains_buildable, iter_nodes, register_container
 from .weak_cache import WeakIdentityCache
+
+if TYPE_CHECKING:
+    from . import diffing, printing
+else:
+    _LAZY = frozenset({"diffing", "printing"})
+
+    def __getattr__(name):
+        # Imported when first used, so that a program that only builds graphs starts fast.
+        if name in _LAZY:
+            import importlib  # noqa: PLC0415
+
+            return importlib.import_module(f".{name}", __name__)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "BUILDABLE_TYPES",
@@ -78,6 +94,7 @@ __all__ = [
     "contains_buildable",
     "copy_with",
     "deepcopy_with",
+    "diffing",
     "expand_default_factories",
     "follow_path",
     "format_path",
@@ -95,6 +112,7 @@ __all__ = [
     "node_history",
     "ordered_arguments",
     "parse_path",
+    "printing",
     "register_container",
     "remove_tag",
     "replace_in_place",

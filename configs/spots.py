@@ -100,9 +100,10 @@ def arguments_with_unset(
     if include_defaults:
         found.update(dict.fromkeys(signature.factories, Unset(made=True)))
         found.update((key, Unset(default)) for key, default in signature.defaults.items())
+    found.update(node.__arguments__)
     for key in node.__argument_tags__ or ():  # a tag is to be seen, value or not
-        found[key] = Unset(signature.default(key), key in signature.factories)
-    return signature.ordered({**found, **node.__arguments__})
+        found.setdefault(key, Unset(signature.default(key), key in signature.factories))
+    return signature.ordered(found)
 
 
 def spots(

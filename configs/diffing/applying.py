@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -192,7 +192,7 @@ class _Plan:
         # The only step that can fail, when classes are laid out differently, so it comes first.
         done: list[tuple[Any, type]] = []
         for draft in self.drafts.values():
-            before = type(draft.value)
+            before = cast("type[Any]", type(draft.value))
             if draft.cls is None or draft.cls is before:
                 continue
             try:
@@ -257,10 +257,11 @@ def _change_tags(draft: _Draft, key: ArgumentKey, tag: TagType, add: bool) -> No
 
 def _misfits(draft: _Draft) -> Iterable[str]:
     """Yield what is wrong with a draft as a whole."""
-    if isinstance(draft.value, list):
-        added = [index for index in draft.items if index >= len(draft.value)]
-        if sorted(added) != list(range(len(draft.value), len(draft.value) + len(added))):
-            yield f"new items have to follow the {len(draft.value)} that are there"
+    if type(draft.value) is list:
+        length = len(cast("list[Any]", draft.value))
+        added = [index for index in draft.items if index >= length]
+        if sorted(added) != list(range(length, length + len(added))):
+            yield f"new items have to follow the {length} that are there"
         return
     if draft.cls is None:
         return

@@ -154,9 +154,10 @@ class _Comparison:
             self._compare_tags(kind, old, new)
 
     def _compare_heads(self, old: Any, new: Any) -> None:
-        if type(old) is not type(new):
+        cls = cast("type[Any]", type(new))
+        if type(old) is not cls:
             path, name = self._target(old), type(old).__name__
-            self.changes.append(ChangeBuildableClass(path, type(new), name))
+            self.changes.append(ChangeBuildableClass(path, cls, name))
         fn, other = old.__fn_or_cls__, new.__fn_or_cls__
         if fn is not other and fn != other:
             self.changes.append(ChangeCallable(self._target(old), other, callable_name(fn)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -181,7 +181,7 @@ class _Writer:
 
     def _written(self, visit: Visit) -> dict[str, Any]:
         node, results = visit.node, visit.results
-        cls = type(node)
+        cls = cast("type[Any]", type(node))
         if visit.kind.buildable:
             written = {
                 "class": name_of(cls),
@@ -268,7 +268,7 @@ class _Reader:
     def _named_tuple(self, cls: Any, values: Any) -> Any:
         if not (isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")):
             raise DiffError(f"{cls!r} is no named tuple")
-        return tuple.__new__(cls, [*map(self.value, values)])
+        return tuple.__new__(cast("type[Any]", cls), [*map(self.value, values)])
 
     def _buildable(self, cls: Any, fn: Any, arguments: Any, data: dict[str, Any]) -> Any:
         if cls not in BUILDABLE_TYPES or not callable(fn) or kind_of(fn) is not None:

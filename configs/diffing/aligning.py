@@ -331,7 +331,7 @@ def _same_callable(one: Any, other: Any) -> bool:
 
 def _hash_node(visit: Visit, _: object) -> int:
     node = visit.node
-    kind: object = cast("type[Any]", type(node))
+    kind = hash(cast("type[Any]", type(node)))
     if visit.kind.buildable:
         kind = _identity(node.__fn_or_cls__)
     items = zip(map(_hash_leaf, visit.keys), cast("list[int]", visit.results), strict=True)

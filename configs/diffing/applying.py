@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final, cast
 
 import attrs
 
-from ..argument_tags import TagType, with_tags
+from ..argument_tags import ArgumentTags, TagType, with_tags
 from ..buildable import Buildable, assign_slots
 from ..edits import CALLABLE_KEY, record, record_changes
 from ..paths import Attr, Index, Key, Path, PathElement, format_path
@@ -29,6 +30,7 @@ from .changes import (
 )
 
 _MOST_PROBLEMS: Final = 10
+_INDEXABLE: Final = (list, tuple, dict, defaultdict)
 
 
 def apply_diff(diff: Diff, structure: Any) -> Any:
@@ -72,9 +74,9 @@ class _Draft:
     path: Path
     value: Any
     items: dict[Any, Any]
-    cls: type | None = None
+    cls: type[Any] | None = None
     fn: Any = None
-    tags: Any = None
+    tags: ArgumentTags | None = None
 
 
 @attrs.define
@@ -156,10 +158,7 @@ class _Plan:
             return _follow(self.root, leaf.target)
         if leaf.root != NEW_SHARED:
             raise DiffError(f"{leaf!r} refers to neither {OLD!r} nor {NEW_SHARED!r}")
-        found = _follow(self.shared, leaf.target)
-        if found is NO_VALUE:
-            raise DiffError(f"{leaf!r} refers to itself, or to what cannot be made")
-        return found
+        return _follow(self.shared, leaf.target)
 
     def check(self) -> None:
         for draft in self.drafts.values():
@@ -215,31 +214,37 @@ def _follow(root: Any, path: Iterable[PathElement]) -> Any:
     value = root
     for element in path:
         taken.append(element)
-        key = _key(value, element)
-        kind = kind_of(value)
-        items: Any = value
-        if kind is not None and kind.buildable:
-            items = value.__arguments__
-        elif not isinstance(value, dict | list | tuple) or isinstance(element, Attr):
-            items = {} if kind is None else dict(zip(*kind.flatten(value), strict=True))
-        if isinstance(items, list | tuple):
-            missing = not (isinstance(key, int) and 0 <= key < len(items))  # pyright: ignore[reportUnknownArgumentType]
-        else:
-            missing = key not in items
-        if missing:
+        value = _child(value, element)
+        if value is NO_VALUE:
             raise DiffError(f"{format_path(taken)} does not exist")
-        value = items[key]
     return value
+
+
+def _child(container: Any, element: PathElement) -> Any:
+    """Return the value one step further; `NO_VALUE` if there is none."""
+    key, kind = _key(container, element), kind_of(container)
+    if kind is None:
+        return NO_VALUE
+    if kind.buildable:
+        return container.__arguments__.get(key, NO_VALUE)
+    if type(container) in (list, tuple) and isinstance(element, Index):
+        return container[key] if 0 <= key < len(container) else NO_VALUE
+    if type(container) in (dict, defaultdict):
+        return container.get(key, NO_VALUE)
+    return dict(zip(*kind.flatten(container), strict=True)).get(key, NO_VALUE)
 
 
 def _key(container: Any, element: PathElement) -> Any:
     """Return the key in a container that a path element means."""
     kind = kind_of(container)
-    key: Any
     match element:
-        case Attr(name=key) | Index(index=key) | Key(key=key):
-            pass
-    if kind is None or isinstance(container, dict | list | tuple) or kind.buildable:
+        case Attr():
+            key: Any = element.name
+        case Index():
+            key = element.index
+        case Key():
+            key = element.key
+    if kind is None or type(container) in _INDEXABLE or kind.buildable:
         return key
     return next((own for own in kind.flatten(container)[0] if kind.element(own) == element), key)
 
@@ -249,7 +254,7 @@ def _change_tags(draft: _Draft, key: ArgumentKey, tag: TagType, add: bool) -> No
         raise DiffError("only arguments have tags")
     if not isinstance(tag, TagType):  # pyright: ignore[reportUnnecessaryIsInstance] - by hand
         raise DiffError(f"{tag!r} is not a tag")
-    own: frozenset[TagType] = (draft.tags or {}).get(key, frozenset())
+    own = (draft.tags or {}).get(key, frozenset())
     if add == (tag in own):
         raise DiffError(f"the argument has the tag {tag} {'already' if add else 'not'}")
     draft.tags = with_tags(draft.tags, key, own | {tag} if add else own - {tag})
@@ -271,7 +276,7 @@ def _misfits(draft: _Draft) -> Iterable[str]:
         yield f"{draft.fn!r} is not a callable to configure"
         return
     signature = signature_of(draft.fn)
-    for key in {**draft.items, **(draft.tags or {})}:
+    for key in {**draft.items, **dict[Any, Any](draft.tags or {})}:
         if not takes(signature, key):
             yield f"{signature.name} has no argument {key!r}"
     variadic = [key for key in draft.items if isinstance(key, int) and key >= len(signature.keys)]

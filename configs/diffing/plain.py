@@ -239,13 +239,16 @@ class _Reader:
 
     def change(self, data: Any) -> Any:
         cls = _CHANGES[data["change"]]
+        path = self.path(data["path"])
         fields = {
-            field.name: data[field.name] if field.name == _TEXT else self.value(data[field.name])
+            field.name: self.value(data.get(_TEXT) if field.name == _TEXT else data[field.name])
             for field in attrs.fields(cls)[1:]
         }
+        if not isinstance(fields.get(_TEXT), str | None):
+            raise DiffError(f"{_TEXT} is no text")
         if "tag" in fields and not isinstance(fields["tag"], TagType):
             raise DiffError(f"{fields['tag']!r} is not a tag")
-        return cls(self.path(data["path"]), **fields)
+        return cls(path, **fields)
 
     def node(self, data: Any) -> Any:
         match data:
@@ -266,9 +269,13 @@ class _Reader:
                 raise DiffError(f"{data!r} is no node")
 
     def _named_tuple(self, cls: Any, values: Any) -> Any:
-        if not (isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")):
+        # Past the class's own constructor, which might run anything.
+        if not isinstance(cls, type) or tuple not in cls.__mro__ or not hasattr(cls, "_fields"):
             raise DiffError(f"{cls!r} is no named tuple")
-        return tuple.__new__(cast("type[Any]", cls), [*map(self.value, values)])
+        fields = [*map(self.value, values)]
+        if len(fields) != len(cast("Any", cls)._fields):
+            raise DiffError(f"{len(fields)} values for {cls!r}")
+        return cast("Any", tuple).__new__(cls, fields)
 
     def _buildable(self, cls: Any, fn: Any, arguments: Any, data: dict[str, Any]) -> Any:
         if cls not in BUILDABLE_TYPES or not callable(fn) or kind_of(fn) is not None:

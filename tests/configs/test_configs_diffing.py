@@ -584,7 +584,7 @@ def test_all_misfits_are_told():
 
 def test_shared_value_that_refers_to_itself():
     diff = Diff((), ([Reference("new_shared_values", (Index(0),))],))
-    with pytest.raises(DiffError, match="refers to itself, or to what cannot be made"):
+    with pytest.raises(DiffError, match=r"<new_shared_values\[0\]>: <root>\[0\] does not exist"):
         apply_diff(diff, [])
 
 
@@ -651,3 +651,155 @@ def test_wide_sharing():
     diff = build_diff(empty, new)
     assert len(diff.new_shared_values) == 2_000
     assert apply_diff(diff_from_data(diff_to_data(diff), allow=ALLOW), empty) == new
+
+
+# Plain data.
+
+
+def test_plain_data():
+    old = Config(dict, a=1)
+    part = Config(positional, 1, dense)
+    add_tag(part, "k", Red)
+    add_tag(part, "k", Blue)
+    new = Config(dict, b=(part, Pair(part, None)), c=collections.defaultdict(list, {(1,): 2.5}))
+    diff = checked(old, new)
+    name = __name__
+    assert diff_to_data(diff) == {
+        "format": "bytefig diff",
+        "version": 1,
+        "nodes": [
+            {
+                "class": "bytefig.configs.nodes:Config",
+                "callable": {"symbol": f"{name}:positional"},
+                "arguments": [[0, 1], [1, {"symbol": f"{name}:dense"}]],
+                "tags": [["k", [f"{name}:Blue", f"{name}:Red"]]],
+            },
+            {
+                "namedtuple": [
+                    {"reference": "new_shared_values", "path": [["index", 0]]},
+                    None,
+                ],
+                "class": f"{name}:Pair",
+            },
+            {
+                "tuple": [
+                    {"reference": "new_shared_values", "path": [["index", 0]]},
+                    {"node": 1},
+                ]
+            },
+            {"tuple": [1]},
+            {
+                "defaultdict": [[{"node": 3}, 2.5]],
+                "factory": {"symbol": "builtins:list"},
+            },
+        ],
+        "new_shared_values": [{"node": 0}],
+        "changes": [
+            {"change": "DeleteValue", "path": [["attr", "a"]], "old_text": "1"},
+            {"change": "SetValue", "path": [["attr", "b"]], "new_value": {"node": 2}},
+            {"change": "SetValue", "path": [["attr", "c"]], "new_value": {"node": 4}},
+        ],
+    }
+    assert diff_from_data(diff_to_data(diff), allow=ALLOW) == diff
+
+
+class Maker:
+    @classmethod
+    def make(cls, size=1): ...
+
+    @staticmethod
+    def plain(size=1): ...
+
+
+def test_callables_that_belong_to_classes():
+    old, new = Config(Maker.make, 1), Config(Maker.plain, {3: Maker.make})
+    add_tag(new, "size", Red)
+    data = json.loads(json.dumps(diff_to_data(build_diff(old, new))))
+    assert apply_diff(diff_from_data(data, allow=ALLOW), old) == new
+
+
+def test_leaves_of_other_types():
+    diff = build_diff({}, {"a": 1j, "b": {2}})
+    with pytest.raises(DiffError, match=r"cannot write the change of <root>\['a'\]: 1j is not"):
+        diff_to_data(diff)
+    data = diff_to_data(diff, encode=repr)
+    assert diff_from_data(data, allow=[], decode=eval) == diff
+    with pytest.raises(DiffError, match=r"changes\[0\]: it has leaf values\n  fix: pass decode"):
+        diff_from_data(data, allow=[])
+
+
+def test_what_has_no_name_is_not_written():
+    def local(): ...
+
+    for value, problem in [
+        (local, "cannot be found again as"),
+        (Box(1), "a Box is a registered container"),
+        (Config(lambda: 0), "cannot be found again as"),
+    ]:
+        with pytest.raises(DiffError, match=problem):
+            diff_to_data(build_diff({}, {"a": value}))
+
+
+def document(**parts):
+    whole = {
+        "format": "bytefig diff",
+        "version": 1,
+        "nodes": [],
+        "new_shared_values": [],
+        "changes": [],
+    }
+    return {**whole, **parts}
+
+
+def set_to(value, nodes=()):
+    change = {"change": "SetValue", "path": [["attr", "a"]], "new_value": value}
+    return document(changes=[change], nodes=list(nodes))
+
+
+def node_of(fn="builtins:dict", cls="bytefig.configs.nodes:Config", arguments=(), **rest):
+    return {"class": cls, "callable": {"symbol": fn}, "arguments": list(arguments), **rest}
+
+
+def tag_change(tag):
+    return {"change": "AddTag", "path": [["attr", "a"]], "tag": tag}
+
+
+@pytest.mark.parametrize(
+    "data, problem",
+    [
+        (None, "at the document: it is malformed"),
+        ({}, "KeyError: 'format'"),
+        (document(version=2), "expected format 'bytefig diff', version 1"),
+        (set_to([1]), r"changes\[0\]: \[1\] is no value"),
+        (set_to({"node": 0}), "{'node': 0} is no value"),
+        (set_to({"node": -1}, [{"list": []}]), "is no value"),
+        (document(nodes=[{"list": [{"node": 0}]}]), r"nodes\[0\]: {'node': 0} is no value"),
+        (document(nodes=[{"set": []}]), "is no node"),
+        (document(nodes=[{"dict": [[{"symbol": "builtins:list"}]]}]), "malformed"),
+        (document(nodes=[{"list": []}, {"dict": [[{"node": 0}, 1]]}]), "unhashable"),
+        (document(nodes=[{"namedtuple": [], "class": "builtins:tuple"}]), "is no named tuple"),
+        (document(nodes=[{"namedtuple": [1], "class": f"{__name__}:Pair"}]), "1 values for"),
+        (document(nodes=[node_of(cls="builtins:dict")]), "is no node"),
+        (document(nodes=[node_of(cls="bytefig.configs.nodes:T")]), "defined elsewhere"),
+        (document(nodes=[node_of(f"{__name__}:dense", arguments=[["q", 1]])]), "argument 'q'"),
+        (document(nodes=[node_of(f"{__name__}:dense", arguments=[[True, 1]])]), "argument True"),
+        (document(nodes=[node_of(tags=[["a", ["builtins:int"]]])]), "tags that are not tags"),
+        (document(changes=[tag_change({"symbol": "builtins:int"})]), "<class 'int'> is not a tag"),
+        (document(changes=[{"change": "Explode", "path": []}]), "KeyError: 'Explode'"),
+        (document(changes=[{"change": "DeleteValue", "path": [["attr", 1]]}]), "1 is no attr"),
+        (document(changes=[{"change": "DeleteValue", "path": [["index", "a"]]}]), "'a' is no in"),
+        (document(changes=[{"change": "DeleteValue", "path": [], "old_text": 1}]), "is no text"),
+        (set_to({"symbol": "os:system"}), "the module is not allowed\n  fix: add it to allow="),
+        (set_to({"symbol": "builtinsx:int"}), "the module is not allowed"),
+        (set_to({"symbol": "builtins.nothing:int"}), "cannot import"),
+        (set_to({"symbol": "builtins:nothing"}), "there is no 'nothing'"),
+        (set_to({"symbol": "builtins:int.real.x"}), "is no class to look into"),
+        (set_to({"symbol": f"{__name__}:json.dumps"}), "is no class to look into"),
+        (set_to({"symbol": f"{__name__}:iter_nodes"}), "it is defined elsewhere, as bytefig"),
+        (set_to({"symbol": ":int"}), "the module is not allowed"),
+    ],
+)
+def test_documents_that_are_refused(data, problem):
+    with pytest.raises(DiffError, match="cannot read the diff, at ") as caught:
+        diff_from_data(data, allow=ALLOW)
+    assert problem.replace("\\", "") in str(caught.value)

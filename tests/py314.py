@@ -30,11 +30,14 @@ PACKAGES: Final = (
     "cloudpickle==3.1.2",
     "hypothesis==6.155.2",
     "iniconfig==2.3.1",
+    "markdown-it-py==4.3.0",
+    "mdurl==0.1.2",
     "packaging==26.3",
     "pluggy==1.7.0",
     "pygments==2.21.0",
     "pytest==9.2.0",
     "ruamel.yaml==0.19.1",
+    "rich==15.0.0",
     "sortedcontainers==2.4.0",
 )
 

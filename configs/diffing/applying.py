@@ -1,0 +1,302 @@
+"""Changing a graph as a diff says: all of it, or nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, Final, cast
+
+import attrs
+
+from ..argument_tags import ArgumentTags, TagType, with_tags
+from ..buildable import Buildable, assign_slots
+from ..edits import CALLABLE_KEY, record, record_changes
+from ..paths import Attr, Index, Key, Path, PathElement, format_path
+from ..signatures import NO_VALUE, ArgumentKey, Signature, signature_of
+from ..traverse import BUILDABLE_TYPES, Visit, fold, kind_of
+from .changes import (
+    NEW_SHARED,
+    OLD,
+    AddTag,
+    ChangeBuildableClass,
+    ChangeCallable,
+    Diff,
+    DiffError,
+    DiffOperation,
+    ModifyValue,
+    Reference,
+    RemoveTag,
+    SetValue,
+)
+
+_MOST_PROBLEMS: Final = 10
+_INDEXABLE: Final = (list, tuple, dict, defaultdict)
+
+
+def apply_diff(diff: Diff, structure: Any) -> Any:
+    """Change a graph in place as a diff says; in case of an error not at all.
+
+    It need not be the graph that the diff was built from, if the changes fit. New nodes are copied
+    from the diff, leaf values are not.
+
+    Args:
+        diff: The changes.
+        structure: The graph.
+
+    Returns:
+        The changed graph: ``structure``, or a new value if the diff replaces the root.
+
+    Raises:
+        DiffError: A change does not fit. The error lists them all.
+        TypeError: A node cannot be made one of another class.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> from bytefig.configs.diffing import build_diff
+        >>> old, new = Config(dict, a=1), Config(dict, a=Config(int))
+        >>> apply_diff(build_diff(old, new), old) == new, old
+        (True, <Config[dict(a=<Config[int()]>)]>)
+    """
+    plan = _Plan(structure)
+    for index, value in enumerate(diff.new_shared_values):
+        plan.attempt(f"<{NEW_SHARED}[{index}]>", plan.add_shared, value)
+    for change in diff.changes:
+        label = f"{type(change).__name__} of {format_path(change.target)}"
+        plan.attempt(label, plan.add, change)
+    plan.check()
+    return plan.commit()
+
+
+@attrs.define
+class _Draft:
+    """What a node or container is to become."""
+
+    path: Path
+    value: Any
+    items: dict[Any, Any]
+    cls: type[Any] | None = None
+    fn: Any = None
+    tags: ArgumentTags | None = None
+
+
+@attrs.define
+class _Plan:
+    root: Any
+    drafts: dict[int, _Draft] = attrs.field(factory=dict[int, _Draft])
+    shared: list[Any] = attrs.field(factory=list[Any])
+    copies: dict[int, Any] = attrs.field(factory=dict[int, Any])
+    problems: list[str] = attrs.field(factory=list[str])
+    new_root: Any = NO_VALUE
+
+    def attempt(self, label: str, action: Any, value: Any) -> None:
+        try:
+            action(value)
+        except (LookupError, DiffError) as error:
+            self.problems.append(f"{label}: {error.args[0]}")
+
+    def add_shared(self, value: Any) -> None:
+        self.shared.append(NO_VALUE)  # so that the others keep their numbers if this one fails
+        self.shared[-1] = self._copy(value)
+
+    def add(self, change: DiffOperation) -> None:
+        match change:
+            case ChangeCallable() | ChangeBuildableClass():
+                draft = self._draft(change.target, _follow(self.root, change.target))
+                if draft.cls is None:
+                    raise DiffError("this is no node")
+                if isinstance(change, ChangeCallable):
+                    draft.fn = change.new_callable
+                else:
+                    draft.cls = change.new_class
+            case ModifyValue(target=()):
+                self.new_root = self._copy(change.new_value)
+            case _ if not change.target:
+                raise DiffError("the root can only be modified")
+            case _:
+                self._add_to_parent(change)
+
+    def _add_to_parent(self, change: Any) -> None:
+        parent = _follow(self.root, change.target[:-1])
+        draft = self._draft(change.target[:-1], parent)
+        key = _key(parent, change.target[-1])
+        match change:
+            case AddTag() | RemoveTag():
+                _change_tags(draft, key, change.tag, isinstance(change, AddTag))
+            case SetValue():
+                if key in draft.items:
+                    raise DiffError("there is a value already")
+                draft.items[key] = self._copy(change.new_value)
+            case _:
+                if key not in draft.items:
+                    raise DiffError("there is no value")
+                if isinstance(change, ModifyValue):
+                    draft.items[key] = self._copy(change.new_value)
+                else:
+                    del draft.items[key]
+
+    def _draft(self, path: Path, value: Any) -> _Draft:
+        kind = kind_of(value)
+        if kind is None or kind.fill is None:
+            raise DiffError(f"what a {type(value).__name__} holds cannot be changed; replace it")
+        draft = self.drafts.get(id(value))
+        if draft is None:
+            draft = _Draft(path, value, dict(zip(*kind.flatten(value), strict=True)))
+            if kind.buildable:
+                draft.items = dict(value.__arguments__)
+                draft.cls, draft.fn = type(value), value.__fn_or_cls__
+                draft.tags = value.__argument_tags__
+            self.drafts[id(value)] = draft
+        return draft
+
+    def _copy(self, value: Any) -> Any:
+        return fold(value, _rebuild, self._resolve, self.copies)
+
+    def _resolve(self, leaf: Any) -> Any:
+        if type(leaf) is not Reference:
+            return leaf
+        if leaf.root == OLD:
+            return _follow(self.root, leaf.target)
+        if leaf.root != NEW_SHARED:
+            raise DiffError(f"{leaf!r} refers to neither {OLD!r} nor {NEW_SHARED!r}")
+        return _follow(self.shared, leaf.target)
+
+    def check(self) -> None:
+        for draft in self.drafts.values():
+            self.problems.extend(
+                f"{format_path(draft.path)}: {problem}" for problem in _misfits(draft)
+            )
+        if self.problems:
+            shown = self.problems[:_MOST_PROBLEMS]
+            if len(self.problems) > len(shown):
+                shown.append(f"... and {len(self.problems) - len(shown)} more")
+            raise DiffError(
+                "the diff does not fit the graph, which was not changed:\n  " + "\n  ".join(shown)
+            )
+
+    def commit(self) -> Any:
+        self._change_classes()
+        for draft in self.drafts.values():
+            value = draft.value
+            if draft.cls is not None:
+                _write_node(draft)
+            elif isinstance(value, list):
+                value[:] = [draft.items[index] for index in sorted(draft.items)]
+            else:
+                for key in [key for key in value if key not in draft.items]:
+                    del value[key]
+                value.update(draft.items)
+        return self.root if self.new_root is NO_VALUE else self.new_root
+
+    def _change_classes(self) -> None:
+        # The only step that can fail, when classes are laid out differently, so it comes first.
+        done: list[tuple[Any, type]] = []
+        for draft in self.drafts.values():
+            before = cast("type[Any]", type(draft.value))
+            if draft.cls is None or draft.cls is before:
+                continue
+            try:
+                object.__setattr__(draft.value, "__class__", draft.cls)
+            except TypeError as error:
+                for node, cls in done:
+                    object.__setattr__(node, "__class__", cls)
+                error.add_note(f"{format_path(draft.path)}: the graph was not changed")
+                raise
+            done.append((draft.value, before))
+
+
+def _rebuild(visit: Visit, _: object) -> object:
+    return visit.rebuild()
+
+
+def _follow(root: Any, path: Iterable[PathElement]) -> Any:
+    """Return the value at a path; unlike in `follow_path` no default stands for an argument."""
+    taken: list[PathElement] = []
+    value = root
+    for element in path:
+        taken.append(element)
+        value = _child(value, element)
+        if value is NO_VALUE:
+            raise DiffError(f"{format_path(taken)} does not exist")
+    return value
+
+
+def _child(container: Any, element: PathElement) -> Any:
+    """Return the value one step further; `NO_VALUE` if there is none."""
+    key, kind = _key(container, element), kind_of(container)
+    if kind is None:
+        return NO_VALUE
+    if kind.buildable:
+        return container.__arguments__.get(key, NO_VALUE)
+    if type(container) in (list, tuple) and isinstance(element, Index):
+        return container[key] if 0 <= key < len(container) else NO_VALUE
+    if type(container) in (dict, defaultdict):
+        return container.get(key, NO_VALUE)
+    return dict(zip(*kind.flatten(container), strict=True)).get(key, NO_VALUE)
+
+
+def _key(container: Any, element: PathElement) -> Any:
+    """Return the key in a container that a path element means."""
+    kind = kind_of(container)
+    match element:
+        case Attr():
+            key: Any = element.name
+        case Index():
+            key = element.index
+        case Key():
+            key = element.key
+    if kind is None or type(container) in _INDEXABLE or kind.buildable:
+        return key
+    return next((own for own in kind.flatten(container)[0] if kind.element(own) == element), key)
+
+
+def _change_tags(draft: _Draft, key: ArgumentKey, tag: TagType, add: bool) -> None:
+    if draft.cls is None:
+        raise DiffError("only arguments have tags")
+    if not isinstance(tag, TagType):  # pyright: ignore[reportUnnecessaryIsInstance] - by hand
+        raise DiffError(f"{tag!r} is not a tag")
+    own = (draft.tags or {}).get(key, frozenset())
+    if add == (tag in own):
+        raise DiffError(f"the argument has the tag {tag} {'already' if add else 'not'}")
+    draft.tags = with_tags(draft.tags, key, own | {tag} if add else own - {tag})
+
+
+def _misfits(draft: _Draft) -> Iterable[str]:
+    """Yield what is wrong with a draft as a whole."""
+    if type(draft.value) is list:
+        length = len(cast("list[Any]", draft.value))
+        added = [index for index in draft.items if index >= length]
+        if sorted(added) != list(range(length, length + len(added))):
+            yield f"new items have to follow the {length} that are there"
+        return
+    if draft.cls is None:
+        return
+    if draft.cls not in BUILDABLE_TYPES:
+        yield f"{draft.cls!r} is not a class of nodes"
+    if not callable(draft.fn) or type(draft.fn) in BUILDABLE_TYPES:
+        yield f"{draft.fn!r} is not a callable to configure"
+        return
+    signature = signature_of(draft.fn)
+    for key in {**draft.items, **dict[Any, Any](draft.tags or {})}:
+        if not takes(signature, key):
+            yield f"{signature.name} has no argument {key!r}"
+    variadic = [key for key in draft.items if isinstance(key, int) and key >= len(signature.keys)]
+    if sorted(variadic) != [len(signature.keys) + number for number in range(len(variadic))]:
+        yield f"the *args of {signature.name} would have a gap"
+
+
+def takes(signature: Signature, key: ArgumentKey) -> bool:
+    """Return whether a signature has a place for an argument with this key."""
+    if isinstance(key, str):
+        return signature.accepts(key)
+    if 0 <= key < len(signature.keys):
+        return signature.keys[key] == key
+    return key >= 0 and signature.varargs is not None
+
+
+def _write_node(draft: _Draft) -> None:
+    node: Buildable[Any] = draft.value
+    fn, before, tags = node.__fn_or_cls__, node.__arguments__, node.__argument_tags__
+    assign_slots(node, draft.fn, draft.items, node.__provenance__, draft.tags, node.__history__)
+    if fn is not draft.fn:
+        record(node, CALLABLE_KEY, fn, draft.fn, "callable")
+    record_changes(node, before, tags)

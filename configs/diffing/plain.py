@@ -1,0 +1,294 @@
+"""Diffs as plain data: dicts, lists, strings, numbers, booleans and None, as JSON has them.
+
+Nodes are in one flat list, each after what it holds, so that no depth is too much for a writer of
+JSON. Where a node was made, and its history, are left out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from typing import Any, Final, cast
+
+import attrs
+
+from ..argument_tags import TagType
+from ..paths import Attr, Index, Key, Path, PathElement, format_path
+from ..signatures import signature_of
+from ..traverse import BUILDABLE_TYPES, Visit, fold, kind_of
+from .applying import takes
+from .changes import (
+    AddTag,
+    ChangeBuildableClass,
+    ChangeCallable,
+    DeleteValue,
+    Diff,
+    DiffError,
+    ModifyValue,
+    Reference,
+    RemoveTag,
+    SetValue,
+)
+from .symbols import SYMBOL_TYPES, name_of, resolve
+
+_FORMAT: Final = "bytefig diff"
+_VERSION: Final = 1
+_SCALARS: Final = (type(None), bool, int, float, str)
+_CHANGES: Final[dict[str, type[Any]]] = {
+    cls.__name__: cls
+    for cls in (
+        SetValue,
+        ModifyValue,
+        DeleteValue,
+        AddTag,
+        RemoveTag,
+        ChangeCallable,
+        ChangeBuildableClass,
+    )
+}
+_STEPS: Final[dict[str, type[Any]]] = {"attr": Attr, "index": Index, "key": Key}
+_TEXT: Final = "old_text"
+
+
+def diff_to_data(diff: Diff, *, encode: Callable[[Any], object] | None = None) -> dict[str, Any]:
+    """Return a diff as plain data, for example for `json.dumps`.
+
+    Functions, classes and tags are written by module and name.
+
+    Args:
+        diff: The diff.
+        encode: Turns a leaf value that is neither these nor a string, number, boolean or None into
+            plain data.
+
+    Raises:
+        DiffError: A value cannot be written.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> from bytefig.configs.diffing import build_diff, diff_from_data
+        >>> diff = build_diff(Config(dict, a=1), Config(dict, a=[2]))
+        >>> data = diff_to_data(diff)
+        >>> data["nodes"], data["changes"][0]["path"]
+        ([{'list': [2]}], [['attr', 'a']])
+        >>> diff_from_data(data, allow=[]) == diff
+        True
+    """
+    writer = _Writer(encode)
+    shared = [writer.value(value) for value in diff.new_shared_values]
+    changes: list[dict[str, Any]] = []
+    for change in diff.changes:
+        written: dict[str, Any] = {
+            "change": type(change).__name__,
+            "path": writer.path(change.target),
+        }
+        for field in attrs.fields(type(change))[1:]:
+            value = getattr(change, field.name)
+            try:
+                written[field.name] = value if field.name == _TEXT else writer.value(value)
+            except DiffError as error:
+                raise DiffError(
+                    f"cannot write the change of {format_path(change.target)}: {error}"
+                ) from error
+        changes.append(written)
+    return {
+        "format": _FORMAT,
+        "version": _VERSION,
+        "nodes": writer.nodes,
+        "new_shared_values": shared,
+        "changes": changes,
+    }
+
+
+def diff_from_data(
+    data: Any,
+    *,
+    allow: Collection[str],
+    decode: Callable[[Any], object] | None = None,
+) -> Diff:
+    """Return the diff that `diff_to_data` has written.
+
+    Nothing that the data names is called.
+
+    Args:
+        data: The data.
+        allow: Names of the modules whose functions and classes it may name; their submodules are
+            allowed, too. They are imported. ``"builtins"`` is a module like others.
+        decode: The inverse of ``encode``.
+
+    Raises:
+        DiffError: It is not such data, or names what is not allowed.
+    """
+    reader = _Reader(allow, decode)
+    place = "the document"
+    try:
+        if (data["format"], data["version"]) != (_FORMAT, _VERSION):
+            raise DiffError(f"expected format {_FORMAT!r}, version {_VERSION}")
+        for index, node in enumerate(data["nodes"]):
+            place = f"nodes[{index}]"
+            reader.nodes.append(reader.node(node))
+        place = "new_shared_values"
+        shared = tuple(map(reader.value, data["new_shared_values"]))
+        changes: list[Any] = []
+        for index, change in enumerate(data["changes"]):
+            place = f"changes[{index}]"
+            changes.append(reader.change(change))
+    except DiffError as error:
+        raise DiffError(f"cannot read the diff, at {place}: {error}") from error
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        problem = f"{type(error).__name__}: {error}"
+        raise DiffError(f"cannot read the diff, at {place}: it is malformed: {problem}") from error
+    return Diff(tuple(changes), shared)
+
+
+@attrs.define
+class _Writer:
+    encode: Callable[[Any], object] | None
+    nodes: list[dict[str, Any]] = attrs.field(factory=list[dict[str, Any]])
+    known: dict[int, Any] = attrs.field(factory=dict[int, Any])
+    # The ids of nodes that are made for a moment must not be used again.
+    alive: list[object] = attrs.field(factory=list[object])
+
+    def value(self, value: object) -> Any:
+        self.alive.append(value)
+        return fold(value, self._node, self._leaf, self.known)
+
+    def path(self, path: Path) -> list[list[Any]]:
+        return [self._step(element) for element in path]
+
+    def _step(self, element: PathElement) -> list[Any]:
+        match element:
+            case Attr(name=key):
+                return ["attr", key]
+            case Index(index=key):
+                return ["index", key]
+            case Key(key=key):
+                return ["key", self.value(key)]
+
+    def _leaf(self, leaf: Any) -> Any:
+        if type(leaf) in _SCALARS:
+            return leaf
+        if isinstance(leaf, Reference):
+            return {"reference": leaf.root, "path": self.path(leaf.target)}
+        if isinstance(leaf, SYMBOL_TYPES):
+            return {"symbol": name_of(leaf)}
+        if self.encode is None:
+            raise DiffError(f"{leaf!r} is not plain data\n  fix: pass encode=...")
+        return {"leaf": self.encode(leaf)}
+
+    def _node(self, visit: Visit, _: object) -> Any:
+        self.nodes.append(self._written(visit))
+        return {"node": len(self.nodes) - 1}
+
+    def _written(self, visit: Visit) -> dict[str, Any]:
+        node, results = visit.node, visit.results
+        cls = cast("type[Any]", type(node))
+        if visit.kind.buildable:
+            written = {
+                "class": name_of(cls),
+                "callable": self.value(node.__fn_or_cls__),
+                "arguments": [list(pair) for pair in zip(visit.keys, results, strict=True)],
+            }
+            if node.__argument_tags__:
+                tags = node.__argument_tags__
+                written["tags"] = [[key, sorted(map(name_of, tags[key]))] for key in tags]
+            return written
+        if cls in (list, tuple):
+            return {cls.__name__: results}
+        if cls in (dict, defaultdict):
+            keys = map(self.value, visit.keys)
+            items = [list(pair) for pair in zip(keys, results, strict=True)]
+            if cls is dict:
+                return {"dict": items}
+            return {"defaultdict": items, "factory": self.value(node.default_factory)}
+        if isinstance(node, tuple):
+            return {"namedtuple": results, "class": name_of(cls)}
+        raise DiffError(f"a {cls.__name__} is a registered container, which is not plain data")
+
+
+@attrs.define
+class _Reader:
+    allow: Collection[str]
+    decode: Callable[[Any], object] | None
+    nodes: list[Any] = attrs.field(factory=list[Any])
+
+    def value(self, data: Any) -> Any:
+        if type(data) in _SCALARS:
+            return data
+        match data:
+            case {"node": int(index)} if 0 <= index < len(self.nodes):
+                return self.nodes[index]
+            case {"symbol": str(name)}:
+                return resolve(name, self.allow)
+            case {"reference": str(root), "path": path}:
+                return Reference(root, self.path(path))
+            case {"leaf": leaf} if self.decode is not None:
+                return self.decode(leaf)
+            case {"leaf": _}:
+                raise DiffError("it has leaf values\n  fix: pass decode=...")
+            case _:
+                raise DiffError(f"{data!r} is no value")
+
+    def path(self, path: Any) -> Path:
+        steps: list[Any] = []
+        for name, key in path:
+            if name != "key" and type(key) is not (str if name == "attr" else int):
+                raise DiffError(f"{key!r} is no {name}")
+            steps.append(_STEPS[name](self.value(key)))
+            hash(steps[-1])
+        return tuple(steps)
+
+    def change(self, data: Any) -> Any:
+        cls = _CHANGES[data["change"]]
+        path = self.path(data["path"])
+        fields = {
+            field.name: self.value(data.get(_TEXT) if field.name == _TEXT else data[field.name])
+            for field in attrs.fields(cls)[1:]
+        }
+        if not isinstance(fields.get(_TEXT), str | None):
+            raise DiffError(f"{_TEXT} is no text")
+        if "tag" in fields and not isinstance(fields["tag"], TagType):
+            raise DiffError(f"{fields['tag']!r} is not a tag")
+        return cls(path, **fields)
+
+    def node(self, data: Any) -> Any:
+        match data:
+            case {"class": str(name), "callable": fn, "arguments": arguments}:
+                return self._buildable(resolve(name, self.allow), self.value(fn), arguments, data)
+            case {"list": values}:
+                return [*map(self.value, values)]
+            case {"tuple": values}:
+                return tuple(map(self.value, values))
+            case {"dict": items}:
+                return {self.value(key): self.value(value) for key, value in items}
+            case {"defaultdict": items, "factory": factory}:
+                pairs = ((self.value(key), self.value(value)) for key, value in items)
+                return defaultdict(self.value(factory), pairs)
+            case {"namedtuple": values, "class": str(name)}:
+                return self._named_tuple(resolve(name, self.allow), values)
+            case _:
+                raise DiffError(f"{data!r} is no node")
+
+    def _named_tuple(self, cls: Any, values: Any) -> Any:
+        # Past the class's own constructor, which might run anything.
+        if not isinstance(cls, type) or tuple not in cls.__mro__ or not hasattr(cls, "_fields"):
+            raise DiffError(f"{cls!r} is no named tuple")
+        fields = [*map(self.value, values)]
+        if len(fields) != len(cast("Any", cls)._fields):
+            raise DiffError(f"{len(fields)} values for {cls!r}")
+        return cast("Any", tuple).__new__(cls, fields)
+
+    def _buildable(self, cls: Any, fn: Any, arguments: Any, data: dict[str, Any]) -> Any:
+        if cls not in BUILDABLE_TYPES or not callable(fn) or kind_of(fn) is not None:
+            raise DiffError(f"a {cls!r} of {fn!r} is no node")
+        signature = signature_of(fn)
+        stored = {key: self.value(value) for key, value in arguments}
+        tags: dict[Any, frozenset[Any]] = {
+            key: frozenset(resolve(name, self.allow) for name in names)
+            for key, names in data.get("tags", ())
+        }
+        for key in {**stored, **tags}:
+            if type(key) not in (int, str) or not takes(signature, key):
+                raise DiffError(f"{signature.name} has no argument {key!r}")
+        if not all(isinstance(tag, TagType) for own in tags.values() for tag in own):
+            raise DiffError("it names tags that are not tags")
+        return cls.__from_bound__(fn, stored, None, tags or None)

@@ -18,8 +18,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # Not set by us unless the user says otherwise; pip's own notices are noise here.
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: help setup demo test test-all test-py314 conformance programs lint typecheck bench \
-	parity docs docs-check clean
+.PHONY: help setup setup-browser demo test test-all test-py314 conformance programs fuzz lint \
+	typecheck bench parity docs docs-check clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"

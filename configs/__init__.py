@@ -50,6 +50,7 @@ from .version import __version__
 from .weak_cache import WeakIdentityCache
 
 if TYPE_CHECKING:
+    from . import diffing, printing
     from .codegen import (
         CallForm,
         CodegenError,
@@ -57,6 +58,16 @@ if TYPE_CHECKING:
         register_source,
         to_auto_config_source,
         to_source,
+    )
+    from .drawing import DrawingError, to_dot, to_graphviz, to_html, to_svg
+    from .serialization import (
+        SerializationError,
+        dump_json,
+        dump_yaml,
+        json_schema,
+        load_json,
+        load_yaml,
+        register_codec,
     )
     from .validation import (
         Problem,
@@ -73,21 +84,32 @@ else:
             *("CallForm", "CodegenError", "SourceProblem", "register_source"),
             *("to_auto_config_source", "to_source"),
         ),
+        "drawing": ("DrawingError", "to_dot", "to_graphviz", "to_html", "to_svg"),
+        "serialization": (
+            "SerializationError",
+            "dump_json",
+            "dump_yaml",
+            "json_schema",
+            "load_json",
+            "load_yaml",
+            "register_codec",
+        ),
         "validation": (
             *("Problem", "UnresolvedHint", "ValidationError", "check", "unresolved_hints"),
             "validate",
         ),
     }
+    _MODULES = {name: module for module, names in _LATER.items() for name in names}
 
     def __getattr__(name):
         from importlib import import_module  # noqa: PLC0415
 
-        for module, names in _LATER.items():
-            if name in names:
-                return globals().setdefault(
-                    name, getattr(import_module(f".{module}", __name__), name)
-                )
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name in ("diffing", "printing"):
+            return import_module(f".{name}", __name__)
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = import_module(f".{_MODULES[name]}", __name__)
+        return globals().setdefault(name, getattr(found, name))
 
 
 __all__ = [
@@ -100,6 +122,7 @@ __all__ = [
     "Attr",
     "BuildError",
     "Buildable",
+    "BuildableTraverserMetadata",
     "CallForm",
     "CodegenError",
     "Config",
@@ -146,6 +169,7 @@ __all__ = [
     "contains_buildable",
     "copy_with",
     "deepcopy_with",
+    "diffing",
     "dump_json",
     "dump_yaml",
     "expand_default_factories",
@@ -168,6 +192,7 @@ __all__ = [
     "node_history",
     "ordered_arguments",
     "parse_path",
+    "printing",
     "register_codec",
     "register_container",
     "register_source",
@@ -182,19 +207,13 @@ __all__ = [
     "suspend_history",
     "tagged_arguments",
     "to_auto_config_source",
+    "to_dot",
+    "to_graphviz",
+    "to_html",
     "to_source",
+    "to_svg",
+    "tracking_enabled",
     "unresolved_hints",
     "update_callable",
     "validate",
 ]
-
-_DRAWING = frozenset({"DrawingError", "to_dot", "to_graphviz", "to_html", "to_svg"})
-
-
-def __getattr__(name: str) -> Any:
-    """Import a name whose modules are seldom needed."""
-    if name in _DRAWING:
-        from . import drawing  # noqa: PLC0415 - on first use
-
-        return globals().setdefault(name, getattr(drawing, name))
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

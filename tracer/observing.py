@@ -192,10 +192,7 @@ def observe(frame: Frame, index: int, run: Run, call: Callable[[], Any] | None =
         call: The call to make first, in place of the instruction there.
     """
     if "__builtins__" not in frame.globals:  # eval would put it there
-        if call is not None:
-            frame.stack.append(call())
-            index += 1
-        return run(frame, index, frame.program.steps)
+        return _unobserved(frame, index, run, call)
     if index == 1:  # where no index has been kept yet
         frame.program = decode_with_nops(frame.program, frame.code)
     blocks = line_blocks(frame)
@@ -209,3 +206,15 @@ def observe(frame: Frame, index: int, run: Run, call: Callable[[], Any] | None =
         if frame.signal != LEFT_HANDLER:  # else the line goes on behind it
             frame.line = line
     return frame.result
+
+
+def _unobserved(frame: Frame, index: int, run: Run, call: Callable[[], Any] | None) -> Any:
+    """Run from ``index`` without a native frame, also what debuggers are called with."""
+    while True:
+        if call is not None:
+            frame.stack.append(call())
+            index += 1
+        try:
+            return run(frame, index, frame.program.steps)
+        except StopHere as stop:
+            index, call = frame.resume, stop.call

@@ -316,13 +316,20 @@ def test_breakpoint_hook(monkeypatch):
     assert found[1][:2] == ("stops_in_a_handler", line + 7)
 
 
-def test_breakpoint_without_builtins(monkeypatch):
+@pytest.mark.parametrize("trace", [None, lambda *_: None])
+def test_breakpoint_without_builtins(monkeypatch, trace):
     names = {"stop": breakpoint}
-    exec("def stops(x):\n y = stop()\n return x, y", names)
+    exec("def stops(x):\n y = stop(), stop()\n return x, y", names)
     function = interpret(names["stops"])
     del names["__builtins__"]
     monkeypatch.setattr(sys, "breakpointhook", lambda: "result")
-    assert function(2) == (2, "result")
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        result = function(2)
+    finally:
+        sys.settrace(before)
+    assert result == (2, ("result", "result"))
 
 
 def test_profiler():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import keyword
-from collections import Counter, defaultdict
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -210,6 +210,18 @@ class GraphWriter(abc.ABC):
             factory = self.leaves.write(visit.node.default_factory)
             content = [dict_display(self.leaves, visit.keys, written)] if written else []
             return self.leaves.call(defaultdict, [factory, *content])
+        if cls is slice:
+            return self.leaves.call(slice, written)
+        if cls is deque:
+            limit = visit.node.maxlen
+            limited = {} if limit is None else {"maxlen": self.leaves.write(limit)}
+            return self.leaves.call(deque, [display("[]", written)], limited)
+        if cls is OrderedDict:
+            pairs = [
+                display("()", [self.leaves.write(key), value])
+                for key, value in zip(visit.keys, written, strict=True)
+            ]
+            return self.leaves.call(OrderedDict, [display("[]", pairs)])
         if issubclass(cls, tuple):
             return named_tuple(self.leaves, visit.node, written)
         raise NoSourceError(

@@ -475,7 +475,7 @@ def test_names_that_are_no_identifiers():
         ([].append, "that is this value|cannot be|have no source"),
         (types.ModuleType("nowhere"), "nowhere cannot be imported"),
         (functools.partial(lambda: 0), "cannot be imported"),
-        (collections.OrderedDict(a=Config(two)), "inside of a value that is not looked into"),
+        (functools.partial(two, Config(two)), "inside of a value that is not looked into"),
         (type("Gone", (), {"__module__": "nowhere"}), "nowhere has no Gone"),
         (functools.reduce(lambda inner, _: frozenset({inner}), range(60), frozenset()), "40 deep"),
     ],

@@ -149,7 +149,7 @@ TABLE = [
     (list[int], [[], [1], [Config(int)], Config(list), Config(gives_list)], [(1,), Config(tuple)]),
     (set[int], [{1}, set()], [{"a"}, [1], frozenset({1})]),
     (frozenset[str], [frozenset({"a"})], [frozenset({1}), {"a"}]),
-    (collections.deque[int], [collections.deque([1])], [collections.deque(["a"]), [1]]),
+    (collections.deque[int], [collections.deque([1])], [[1]]),
     (list[int], [[1]], [("a",)]),
     (abc.Sequence[str], [["a"], ("a",), "a", Config(list), range(0)], [{"a"}, 1]),
     (abc.Iterable[int], [[1], {1}, range(3), iter("a"), {1: "a"}], [1, {"a": 1}]),
@@ -228,6 +228,7 @@ def test_table(hint, value, fits):
     [
         (list[int], [1, "a", 2], "[1]", "int"),
         (list[list[int]], [[1], ["a"]], "[1][0]", "int"),
+        (collections.deque[int], collections.deque(["a"]), "[0]", "int"),
         (tuple[int, str], (1, 2), "[1]", "str"),
         (tuple[int, int], Point(1, "a"), ".y", "int"),
         (dict[str, list[int]], {"k": [None]}, "['k'][0]", "int"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import math
 import re
+import sys
 from typing import Any, Final, cast
 
 from .dumping import document
@@ -49,7 +50,8 @@ def yaml_text(root: object, options: Options) -> str:
     yaml = ruamel.YAML(typ="safe", pure=True)
     yaml.default_flow_style = None  # on one line what has no parts of its own
     yaml.sort_base_mapping_type_on_output = False
-    yaml.width = 100
+    # ruamel.yaml loses a space where it folds a line of escaped text, so it is to fold none.
+    yaml.width = sys.maxsize
     yaml.allow_unicode = False
     yaml.representer.ignore_aliases = _never_an_alias
     stream = io.StringIO()

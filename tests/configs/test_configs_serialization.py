@@ -101,6 +101,7 @@ LEAVES = [
     "&a *b",
     "one\ntwo\n",
     " spaces ",
+    "word " * 100,
     "yes",
     ".inf",
     "0x1f",
@@ -172,6 +173,14 @@ def test_values(again, value):
     assert loaded == value
     if not isinstance(value, set | frozenset | int):
         assert repr(loaded) == repr(value)
+
+
+def test_long_text_in_yaml_is_not_folded():
+    # Where ruamel.yaml folds a line of escaped text, a space is lost.
+    pytest.importorskip("ruamel.yaml")
+    for length in range(40):
+        text = "a" * length + "\U00010000" * 8 + "0 0"
+        assert load_yaml(dump_yaml(Config(cases.two, None, text)), allow=ALLOW).y == text
 
 
 @BOTH

@@ -83,7 +83,8 @@ def check_arguments(signature: Signature, arguments: dict[ArgumentKey, object]) 
 def check_key(signature: Signature, key: ArgumentKey, *steps: str) -> None:
     """Refuse an argument that the callable does not take."""
     if isinstance(key, str):
-        if not signature.accepts(key):
+        # ``**kwargs`` takes the name of a positional-only parameter, too.
+        if not signature.accepts(key) and signature.varkw is None:
             if len(key) > _LONGEST_NAME:
                 raise DocumentError(f"{signature.name} has no parameter {excerpt(key)}", *steps)
             raise DocumentError(signature.explain(key), *steps)

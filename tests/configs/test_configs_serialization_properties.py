@@ -138,3 +138,8 @@ def test_leaves_are_exact(values):
             assert left is right
         else:
             assert leaves_equal(left, right)
+
+
+def test_an_argument_named_like_a_positional_only_parameter():
+    graph = Config(cases.two, Config(cases.positional, 0, a=1, args=2))
+    assert load_json(dump_json(graph), allow=ALLOW) == graph

@@ -217,7 +217,7 @@ class GraphWriter(abc.ABC):
             limited = {} if limit is None else {"maxlen": self.leaves.write(limit)}
             return self.leaves.call(deque, [display("[]", written)], limited)
         if cls is OrderedDict:
-            pairs = [
+            pairs: list[Expression] = [
                 display("()", [self.leaves.write(key), value])
                 for key, value in zip(visit.keys, written, strict=True)
             ]

@@ -252,6 +252,10 @@ def refused(document, allow=ALLOW):
     return caught.value
 
 
+#: The stack that the tests are given on WebAssembly is large enough to read on to the end.
+TOO_DEEP = "not JSON" if sys.platform == "emscripten" else "nests too deep"
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_documents(name):
     document, path, message = CASES[name]
@@ -281,8 +285,8 @@ def test_documents_as_yaml(name):
         ("nul", "not JSON"),
         ("\ud800", "not JSON"),
         ("NaN", "NaN is no JSON"),
-        ("[" * 100_000, "nests too deep"),
-        ('{"a":' * 100_000, "nests too deep"),
+        ("[" * 100_000, TOO_DEEP),
+        ('{"a":' * 100_000, TOO_DEEP),
         ('{"a": 1, "a": 2}', "same key twice"),
         ("9" * 100_000, "an integer is too long"),
         ('{"format": "bytefig.graph", "version": 1, "nodes": [], "root": 1e999}', "no number"),

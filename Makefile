@@ -18,8 +18,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # Not set by us unless the user says otherwise; pip's own notices are noise here.
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: help setup demo test test-all test-py314 conformance lint typecheck bench parity docs \
-	docs-check clean
+.PHONY: help setup demo test test-all test-py314 conformance lint typecheck bench parity scale \
+	interop docs docs-check clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -69,10 +69,25 @@ typecheck: setup ## Check the types, strictly
 bench: setup ## Run the benchmarks and save their figures in .benchmarks
 	@$(BIN)/python -m pytest benchmarks --benchmark-autosave --benchmark-columns=min,median,rounds
 
-parity: ## Capture the same builders with Fiddle and with bytefig, and compare the graphs
-	@test -x .venvs/peers/bin/python || "$(PYTHON)" -m venv .venvs/peers
-	@.venvs/peers/bin/python -m pip install --quiet --editable . fiddle==0.3.1
-	@.venvs/peers/bin/python benchmarks/peers/parity.py
+PEERS := .venvs/peers
+
+# Not a file: pip finds out faster than a stamp could tell whether the checkout has changed.
+.PHONY: peers
+peers:
+	@test -x $(PEERS)/bin/python || "$(PYTHON)" -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --editable '.[fiddle]'
+
+parity: peers ## Capture the same builders with Fiddle and with bytefig, and compare the graphs
+	@$(PEERS)/bin/python benchmarks/peers/parity.py
+
+scale: peers ## Time and memory a node of every operation, up to a million nodes, next to Fiddle
+	@$(PEERS)/bin/python benchmarks/scale.py
+
+interop: peers ## Test the exchange of graphs with Fiddle, and with NeMo Run where that installs
+	@$(PEERS)/bin/python -m pip install --quiet pytest hypothesis
+	@$(PEERS)/bin/python -m pip install --quiet --editable '.[nemo]' || \
+		echo "interop: NeMo Run does not install here; its tests are skipped" >&2
+	@$(PEERS)/bin/python -m pytest tests/configs/test_configs_interop.py tests/tracer/test_peer_types.py
 
 docs: setup ## Build the user guide into ./site
 	@$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml --site-dir ../$(SITE)

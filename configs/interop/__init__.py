@@ -1,0 +1,1 @@
+"""Exchange of graphs with Fiddle and NeMo Run."""

@@ -30,7 +30,7 @@ SIZES = (1_000, 10_000, 100_000, 1_000_000)
 GOAL = 1.5
 #: Seconds after which an operation is given up, and with it all greater sizes.
 LIMIT = 60.0
-#: A short operation is repeated for so many seconds, in batches of that many, and the fastest counts.
+#: A short operation is repeated for so many seconds, in batches of that many; the fastest counts.
 REPEAT_FOR = 2.0
 BATCH = 0.25
 #: Seconds that measuring the memory may take: it is many times slower.
@@ -102,7 +102,6 @@ def tasks(library: Library, blocks: int) -> Iterator[Task]:
         twin.layers[-1].dropout = 0.5
         twin.layers[0].feed_forward.activation = "elu"
         yield Task("diff", lambda: (graph, twin), library.diff)
-    del twin
     if library.dump is not None:
         yield Task("JSON dump", lambda: (graph,), library.dump)
     if library.dump is not None and library.load is not None:

@@ -7,6 +7,7 @@ import importlib
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Any, Final
 
 from ..argument_tags import KNOWN_TAG_NAMES, ArgumentTags, tags_of_new
@@ -70,62 +71,57 @@ def located(place: Provenance | SavedProvenance | None) -> Generator[None]:
         yield
 
 
-class _Watched(Operations):
-    """What a node of a peer has in addition while it is captured: a watcher is told of its use."""
+#: What nodes have so that a watcher is told of arithmetic, comparisons, truth and formatting.
+_OPERATIONS: Final = {
+    name: value for name, value in vars(Operations).items() if isinstance(value, FunctionType)
+}
+#: More of the kind that the classes of the peers define themselves.
+_ACTIONS: Final = {
+    "__eq__": "compare",
+    "__getitem__": "index or iterate",
+    "__setitem__": "set an item of",
+    "__delitem__": "delete an item of",
+}
 
-    __slots__ = ()
 
-    def __eq__(self, other: object) -> bool:
-        used(self, "compare")
-        return super().__eq__(other)
+def _telling(cls: Any, name: str, action: str) -> Any:
+    method = getattr(cls, name)
 
-    def __hash__(self) -> int:
-        used(self, "hash")
-        raise TypeError(f"unhashable type: {type(self).__name__!r}")
+    def telling(self: object, *args: object) -> Any:
+        used(self, action)
+        return method(self, *args)
 
-    def __getitem__(self, key: Any) -> Any:
-        used(self, "index or iterate")
-        parent: Any = super()
-        return parent.__getitem__(key)
+    return telling
 
-    def __setitem__(self, key: Any, value: Any) -> None:
-        used(self, "set an item of")
-        parent: Any = super()
-        parent.__setitem__(key, value)
 
-    def __delitem__(self, key: Any) -> None:
-        used(self, "delete an item of")
-        parent: Any = super()
-        parent.__delitem__(key)
+def _hash(self: object) -> int:
+    used(self, "hash")
+    raise TypeError(f"unhashable type: {type(self).__name__!r}")
 
 
 @functools.cache
-def watched(cls: type) -> type:
+def watched(cls: Any) -> Any:
     """Return a subclass of a peer's class whose instances tell the watcher how they are used.
 
     Copies that the peer makes of an instance are of the peer's own class. `unwatch` makes the
     instance itself one.
     """
-
-    def unflatten(_: type, values: Any, metadata: Any) -> Any:
-        peer: Any = cls
-        return peer.__unflatten__(values, metadata)
-
-    namespace = {
-        "__slots__": (),
+    namespace: dict[str, Any] = {
+        **_OPERATIONS,
+        **{name: _telling(cls, name, action) for name, action in _ACTIONS.items()},
+        "__hash__": _hash,
         "__module__": cls.__module__,
         "__qualname__": cls.__qualname__,
-        "__unflatten__": classmethod(unflatten),
+        # No slots and no other base: the layout has to be the same for `unwatch`.
+        "__slots__": (),
+        "__unflatten__": classmethod(lambda _, *parts: cls.__unflatten__(*parts)),
     }
-    return type(cls)(cls.__name__, (_Watched, cls), namespace)
+    return type(cls)(cls.__name__, (cls,), namespace)
 
 
 def unwatch(node: Any) -> None:
     """Make an instance of a watched class one of the peer's own."""
-    for base in type(node).__mro__:
-        if is_peer_class(base) and not issubclass(base, _Watched):
-            object.__setattr__(node, "__class__", base)  # the peer's own sets arguments
-            return
+    object.__setattr__(node, "__class__", type(node).__base__)  # the peer's own sets arguments
 
 
 def make_peer_node(

@@ -9,9 +9,13 @@ import attrs
 from ..configs import ArgFactory, Buildable, Config, Partial
 
 
-def _is_foreign(value: object) -> bool:
+def _is_own(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, Buildable)
+
+
+def _is_foreign(value: Any) -> bool:
     """Tell whether a value is a class of nodes of a library that `configs.interop` knows."""
-    if isinstance(value, type) and issubclass(value, Buildable):
+    if _is_own(value):
         return False
     from ..configs.interop import peers  # noqa: PLC0415 - rarely needed
 
@@ -19,10 +23,9 @@ def _is_foreign(value: object) -> bool:
 
 
 def _is_buildable_class(_: object, attribute: attrs.Attribute[type], value: object) -> None:
-    if not (isinstance(value, type) and issubclass(value, Buildable) or _is_foreign(value)):
+    if not (_is_own(value) or _is_foreign(value)):
         raise TypeError(
-            f"{attribute.name} must be a subclass of bytefig.configs.Buildable, or of Fiddle's or"
-            f" NeMo Run's, not {value!r}"
+            f"{attribute.name} must be a subclass of bytefig.configs.Buildable, not {value!r}"
         )
 
 
@@ -51,8 +54,12 @@ class ConfigTypes:
     arg_factory_cls: type[ArgFactory[Any]] = attrs.field(
         default=ArgFactory, validator=_is_buildable_class
     )
-    foreign: bool = attrs.field(init=False, repr=False, eq=False)
+    foreign: bool = attrs.field(
+        init=False,
+        repr=False,
+        eq=False,
+        default=attrs.Factory(lambda self: self._any_foreign(), takes_self=True),
+    )
 
-    @foreign.default
     def _any_foreign(self) -> bool:
         return any(map(_is_foreign, (self.config_cls, self.partial_cls, self.arg_factory_cls)))

@@ -63,12 +63,10 @@ class PeerNodes:
             peers.unwatch(self._made.pop())
 
 
-def make_foreign(
-    cls: type, frame: Frame, fn: Any, arguments: Arguments, place: Provenance
-) -> Any:
+def make_foreign(cls: type, frame: Frame, fn: Any, arguments: Arguments, place: Provenance) -> Any:
     """Return a new node of a peer's class for the capture that a frame belongs to."""
-    nodes: PeerNodes = frame.interceptor.peers  # pyright: ignore[reportAttributeAccessIssue]
-    return nodes.make(cls, fn, arguments, place)
+    recorder: Any = frame.interceptor  # only a recorder makes nodes
+    return recorder.peers.make(cls, fn, arguments, place)
 
 
 def cast_any(cls: Any, node: Any) -> Any:

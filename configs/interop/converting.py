@@ -120,16 +120,18 @@ def _to_peer(graph: Any, classes: dict[Any, Any], peer: str) -> Any:
     def combine(visit: Visit, stack: Sequence[Visit]) -> object:
         if not visit.kind.buildable:
             return visit.rebuild()
-        node: Buildable[Any] = visit.node
-        cls = known.get(type(node))
+        node: Any = visit.node
+        cls = known.get(node.__class__)
         if cls is None:
             raise _no_counterpart(node, stack, f"{peer} has no class for it")
-        fn = identity if type(node) is TaggedValueCls else node.__fn_or_cls__
+        fn = identity if cls is tagging.TaggedValueCls else node.__fn_or_cls__
         arguments = dict(zip(visit.keys, visit.results, strict=True))
         try:
             return new_node(cls, fn, node, arguments)
         except (TypeError, ValueError) as error:
-            raise _no_counterpart(node, stack, f"{peer} cannot configure {fn!r}: {error}") from error
+            raise _no_counterpart(
+                node, stack, f"{peer} cannot configure {fn!r}: {error}"
+            ) from error
 
     return fold(graph, combine)
 
@@ -169,7 +171,7 @@ def _provenance(node: Any) -> SavedProvenance | None:
 
 
 def _no_counterpart(node: Any, stack: Sequence[Visit], problem: str) -> InteropError:
-    kind = type(node)
+    kind = node.__class__
     return InteropError(
         f"cannot convert the {kind.__module__}.{kind.__qualname__} of"
         f" {callable_name(node.__fn_or_cls__)} at {format_path(path_of(stack))}: {problem}\n"

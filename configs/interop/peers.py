@@ -106,6 +106,17 @@ def watched(cls: Any) -> Any:
     Copies that the peer makes of an instance are of the peer's own class. `unwatch` makes the
     instance itself one.
     """
+
+    def deepcopy(self: Any, memo: dict[int, Any]) -> Any:
+        # The peer makes copies of the class of the original, also of the nodes below this one.
+        copied = cls.__deepcopy__(self, memo)
+        unwatch(copied)
+        return copied
+
+    def reduce(self: Any, protocol: int) -> Any:
+        _, _, *rest = object.__reduce_ex__(self, max(protocol, 2))
+        return object.__new__, (cls,), *rest
+
     namespace: dict[str, Any] = {
         **_OPERATIONS,
         **{name: _telling(cls, name, action) for name, action in _ACTIONS.items()},
@@ -114,6 +125,8 @@ def watched(cls: Any) -> Any:
         "__qualname__": cls.__qualname__,
         # No slots and no other base: the layout has to be the same for `unwatch`.
         "__slots__": (),
+        "__deepcopy__": deepcopy,
+        "__reduce_ex__": reduce,
         "__unflatten__": classmethod(lambda _, *parts: cls.__unflatten__(*parts)),
     }
     return type(cls)(cls.__name__, (cls,), namespace)

@@ -86,4 +86,4 @@ def _peer_tag() -> Any:
 
 
 def _peer_tag_type() -> Any:
-    return type(_peer_tag())
+    return _peer_tag().__class__

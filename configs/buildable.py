@@ -243,7 +243,10 @@ class Buildable(Operations, _Generic[T_co]):
         return deepcopy_graph(self, memo)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle; the provenance and the history become plain text. No depth is too much."""
+        """Pickle; the provenance and the history become plain text.
+
+        No depth is too much, except in a deep cycle that does not lead through the root.
+        """
         made_from = (type(self), self.__fn_or_cls__, self.__provenance__)
         return _empty_node, made_from, state_of(self)
 

@@ -83,6 +83,13 @@ def test_cycles():
     assert result == graph
 
 
+def test_a_deep_cycle_below_the_root_is_too_much():
+    end = Config(wrap)
+    end.x = graph = chain(2_000, last=end)
+    with pytest.raises(RecursionError):
+        pickle.dumps(Config(wrap, graph))
+
+
 class Holder:
     """A leaf for the traversal, with a graph of its own."""
 

@@ -4,7 +4,7 @@ Run by ``make scale``, in an environment of its own that has Fiddle too; without
 left out. Each library and size has a process of its own, so that none finds the heap of another.
 ``x linear`` is the time a node, divided by that of the next smaller graph: 1 is exactly linear.
 ``x smallest`` compares with the smallest graph instead, so it adds the steps up.
-The garbage collector is on, as it is for a user: without it the time a node of capture hardly grows. Time is that of the processor, so that other
+The garbage collector is on, as it is for a user: without it, capture hardly grows at all. Time is that of the processor, so that other
 programs disturb it little.
 """
 

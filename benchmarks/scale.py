@@ -4,8 +4,8 @@ Run by ``make scale``, in an environment of its own that has Fiddle too; without
 left out. Each library and size has a process of its own, so that none finds the heap of another.
 ``x linear`` is the time a node, divided by that of the next smaller graph: 1 is exactly linear.
 ``x smallest`` compares with the smallest graph instead, so it adds the steps up.
-The garbage collector is on, as it is for a user: without it, capture hardly grows at all. Time is that of the processor, so that other
-programs disturb it little.
+The garbage collector is on, as it is for a user: without it, capture hardly grows at all. Time is
+that of the processor, so that other programs disturb it little.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help setup setup-browser demo test test-all test-py314 conformance programs fuzz lint \
-	typecheck bench parity docs docs-check clean
+	typecheck bench parity scale interop docs docs-check clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -85,11 +85,26 @@ typecheck: setup ## Check the types, strictly
 bench: setup ## Run the benchmarks and save their figures in .benchmarks
 	@$(BIN)/python -m pytest benchmarks --benchmark-autosave --benchmark-columns=min,median,rounds
 
-parity: ## Run the same builders and programs with Fiddle and with bytefig, and compare
-	@test -x .venvs/peers/bin/python || "$(PYTHON)" -m venv .venvs/peers
-	@.venvs/peers/bin/python -m pip install --quiet --editable . fiddle==0.3.1
-	@.venvs/peers/bin/python benchmarks/peers/parity.py
-	@.venvs/peers/bin/python benchmarks/peers/programs.py
+PEERS := .venvs/peers
+
+# Not a file: pip finds out faster than a stamp could tell whether the checkout has changed.
+.PHONY: peers
+peers:
+	@test -x $(PEERS)/bin/python || "$(PYTHON)" -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --editable '.[fiddle]'
+
+parity: peers ## Run the same builders and programs with Fiddle and with bytefig, and compare
+	@$(PEERS)/bin/python benchmarks/peers/parity.py
+	@$(PEERS)/bin/python benchmarks/peers/programs.py
+
+scale: peers ## Time and memory a node of every operation, up to a million nodes, next to Fiddle
+	@$(PEERS)/bin/python benchmarks/scale.py
+
+interop: peers ## Test the exchange of graphs with Fiddle, and with NeMo Run where that installs
+	@$(PEERS)/bin/python -m pip install --quiet pytest hypothesis
+	@$(PEERS)/bin/python -m pip install --quiet --editable '.[nemo]' || \
+		echo "interop: NeMo Run does not install here; its tests are skipped" >&2
+	@$(PEERS)/bin/python -m pytest tests/configs/test_configs_interop.py tests/tracer/test_peer_types.py
 
 FUZZ_SECONDS ?= 300
 # atheris is built for some versions of Python only, which need not be that of the other targets.

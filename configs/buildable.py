@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -14,6 +14,7 @@ from .errors import DefaultFactoryError
 from .flattening import BuildableTraverserMetadata
 from .operations import Operations, used
 from .paths import Attr, Index, PathElement
+from .pickling import state_of
 from .positional import PositionalKey, del_items, get_items, set_items
 from .provenance import Provenance, SavedProvenance
 from .representation import represent
@@ -283,18 +284,14 @@ class Buildable(Operations, _Generic[T_co]):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle; the provenance and the history become plain text.
 
-        Pickle recurses, so that a very deep graph exceeds its limit.
+        No depth is too much, except in a deep cycle that does not lead through the root.
         """
         made_from = (type(self), self.__fn_or_cls__, self.__provenance__)
-        return (
-            _empty_node,
-            made_from,
-            (self.__arguments__, self.__argument_tags__, self.__history__),
-        )
+        return _empty_node, made_from, state_of(self)
 
-    def __setstate__(self, state: tuple[Arguments, ArgumentTags | None, History | None]) -> None:
+    def __setstate__(self, state: Sequence[Any]) -> None:
         """Receive the rest when unpickled."""
-        arguments, tags, history = state
+        arguments, tags, history = state[-3:]
         _set_arguments(self, arguments)
         _set_tags(self, tags)
         _set_history(self, history)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from .traverse import Visit, fold, walk
+from .traverse import NodeKind, Visit, fold, kind_of, walk
 
 if TYPE_CHECKING:
     from .buildable import Buildable
 
     BuildableT = TypeVar("BuildableT", bound=Buildable[Any])
+
+
+#: Leaves of which the copy is the value itself.
+_ATOMIC: Final = frozenset({type(None), bool, int, float, complex, str, bytes, FunctionType, type})
 
 
 def deepcopy_graph(root: Buildable[Any], memo: dict[int, Any]) -> Buildable[Any]:
@@ -25,19 +30,32 @@ def deepcopy_graph(root: Buildable[Any], memo: dict[int, Any]) -> Buildable[Any]
     Returns:
         A buildable of the same class.
     """
-    nodes = [(node, kind) for node, kind in walk(root) if kind.fill and id(node) not in memo]
+    # Few lists and tuples live long here: of a great graph, the garbage collector looks at each.
+    nodes = [node for node, kind in walk(root) if kind.fill and id(node) not in memo]
     # Everything that can be filled later is known, still empty, before anything is copied. So a
     # leaf object that refers back to it finds the copy, and no cycle is ever walked.
-    for node, kind in nodes:
-        memo[id(node)] = kind.rebuild(node, (), [])
-    for node, kind in nodes:
+    for node in nodes:
+        memo[id(node)] = _kind(node).rebuild(node, (), [])
+
+    def leaf(value: object) -> object:
+        return copy.deepcopy(value, memo)
+
+    for node in nodes:
+        kind = _kind(node)
         keys, values = kind.flatten(node)
-        copies = [
-            fold(value, _rebuild, lambda leaf: copy.deepcopy(leaf, memo), memo) for value in values
-        ]
         if kind.fill is not None:
+            copies = [
+                value if type(value) in _ATOMIC else fold(value, _rebuild, leaf, memo)
+                for value in values
+            ]
             kind.fill(memo[id(node)], keys, copies)
     return memo[id(root)]
+
+
+def _kind(node: object) -> NodeKind:
+    kind = kind_of(node)
+    assert kind is not None  # `walk` gave it
+    return kind
 
 
 def _rebuild(visit: Visit, _: object) -> object:

@@ -99,7 +99,7 @@ def _fill_buildable(value: Buildable[Any], keys: Sequence[Any], values: Sequence
     value.__arguments__.update(zip(keys, values, strict=True))
 
 
-_BUILDABLE: Final = NodeKind(
+BUILDABLE_KIND: Final = NodeKind(
     _flatten_buildable,
     _rebuild_buildable,
     _argument_element,
@@ -143,7 +143,7 @@ _KINDS: Final[dict[type, NodeKind]] = {
 def register_buildable(cls: type) -> None:
     """Make the traversal look inside instances of this subclass of `Buildable`."""
     BUILDABLE_TYPES.add(cls)
-    _KINDS[cls] = _BUILDABLE
+    _KINDS[cls] = BUILDABLE_KIND
 
 
 def register_container(
@@ -238,6 +238,7 @@ def fold(
     leaf: Callable[[object], object] | None = None,
     memo: MutableMapping[int, Any] | None = None,
     stack: list[Visit] | None = None,
+    kinds: Callable[[Any], NodeKind | None] = kind_of,
 ) -> object:
     """Visit a graph children first, each node once, and return what the root turned into.
 
@@ -248,6 +249,7 @@ def fold(
         leaf: What a leaf turns into; itself by default.
         memo: Results by the id of the node; a node found here is not visited. Filled as it goes.
         stack: An empty list to keep the stack of visits in, where ``leaf`` can see it.
+        kinds: Says how to look inside a value, for graphs of other libraries.
 
     Raises:
         CycleError: A node contains itself.
@@ -259,7 +261,7 @@ def fold(
     memo = {} if memo is None else memo
     if id(root) in memo:
         return memo[id(root)]
-    kind = kind_of(root)
+    kind = kinds(root)
     if kind is None:
         return root if leaf is None else leaf(root)
     # Keeps visited nodes alive, or a callable that edits the graph could free one and
@@ -272,7 +274,7 @@ def fold(
         visit = stack[-1]
         results = visit.results
         for child in visit.pending:
-            kind = kind_of(child)
+            kind = kinds(child)
             if kind is None:
                 results.append(child if leaf is None else leaf(child))
             elif id(child) in memo:

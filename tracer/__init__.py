@@ -13,6 +13,8 @@ Example:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
 from .auto_config import AutoConfig, auto_config, capture, exempt, is_auto_config
 from .config_types import ConfigTypes
@@ -80,3 +82,22 @@ __all__ = [
     "verify",
     "with_buildable_func",
 ]
+
+if TYPE_CHECKING:
+    # Made when asked for: each imports a library.
+    FIDDLE_TYPES: ConfigTypes
+    NEMO_RUN_TYPES: ConfigTypes
+
+
+def __getattr__(name: str) -> Any:
+    """Return `FIDDLE_TYPES` or `NEMO_RUN_TYPES`.
+
+    Raises:
+        ModuleNotFoundError: The library is not installed.
+    """
+    if name in ("FIDDLE_TYPES", "NEMO_RUN_TYPES"):
+        from . import peer_types  # noqa: PLC0415 - it imports the library
+
+        make = peer_types.fiddle_types if name == "FIDDLE_TYPES" else peer_types.nemo_run_types
+        return globals().setdefault(name, make())
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -82,9 +82,18 @@ class Capture:
                 " when the object is built"
             )
             raise refused
-        if self.options.result_must_contain_buildable and not contains_buildable(result):
+        if self.options.result_must_contain_buildable and not self._contains_node(result):
             raise _no_buildable(self.function, result)
         return result
+
+    def _contains_node(self, result: Any) -> bool:
+        if contains_buildable(result):
+            return True
+        if not self.options.types.foreign:
+            return False
+        from ..configs.interop import peers  # noqa: PLC0415 - rarely needed
+
+        return peers.contains_peer_node(result)
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         function = self.function

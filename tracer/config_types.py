@@ -9,8 +9,21 @@ import attrs
 from ..configs import ArgFactory, Buildable, Config, Partial
 
 
+def _is_own(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, Buildable)
+
+
+def _is_foreign(value: Any) -> bool:
+    """Tell whether a value is a class of nodes of a library that `configs.interop` knows."""
+    if _is_own(value):
+        return False
+    from ..configs.interop import peers  # noqa: PLC0415 - rarely needed
+
+    return peers.is_peer_class(value)
+
+
 def _is_buildable_class(_: object, attribute: attrs.Attribute[type], value: object) -> None:
-    if not (isinstance(value, type) and issubclass(value, Buildable)):
+    if not (_is_own(value) or _is_foreign(value)):
         raise TypeError(
             f"{attribute.name} must be a subclass of bytefig.configs.Buildable, not {value!r}"
         )
@@ -20,10 +33,13 @@ def _is_buildable_class(_: object, attribute: attrs.Attribute[type], value: obje
 class ConfigTypes:
     """The classes that capture makes nodes of; subclasses of bytefig's own may be given.
 
+    Classes of Fiddle and NeMo Run may be given too: `FIDDLE_TYPES` and `NEMO_RUN_TYPES`.
+
     Attributes:
         config_cls: For a recorded call.
         partial_cls: For a recorded ``functools.partial``.
         arg_factory_cls: For an argument made anew at each call of a partial.
+        foreign: Whether one of them is of another library; worked out.
 
     Raises:
         TypeError: If one is not a Buildable class.
@@ -38,3 +54,12 @@ class ConfigTypes:
     arg_factory_cls: type[ArgFactory[Any]] = attrs.field(
         default=ArgFactory, validator=_is_buildable_class
     )
+    foreign: bool = attrs.field(
+        init=False,
+        repr=False,
+        eq=False,
+        default=attrs.Factory(lambda self: self._any_foreign(), takes_self=True),
+    )
+
+    def _any_foreign(self) -> bool:
+        return any(map(_is_foreign, (self.config_cls, self.partial_cls, self.arg_factory_cls)))

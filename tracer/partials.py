@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from ..configs import (
+    BUILDABLE_TYPES,
     ArgFactory,
     Buildable,
     Config,
@@ -32,11 +33,11 @@ _Kwargs = Mapping[str, Any]
 
 def make_node(
     cls: type[Buildable[Any]], frame: Frame, index: int, fn: Any, args: _Args, kwargs: _Kwargs
-) -> Buildable[Any]:
+) -> Any:
     """Return the node of a call.
 
     Args:
-        cls: The class of the node.
+        cls: The class of the node, which may be one of a peer.
         frame: The frame that makes the call.
         index: Where.
         fn: What it calls.
@@ -58,6 +59,8 @@ def make_node(
             )
         ) from None
     place = Provenance(frame.code, frame.program.offsets[index])
+    if cls not in BUILDABLE_TYPES:
+        return _peer_types().make_foreign(cls, frame, fn, arguments, place)
     node = cls.__from_bound__(fn, arguments, place)
     if KNOWN_TAG_NAMES:
         add_declared_tags(node)
@@ -79,16 +82,27 @@ def is_arg_factory(value: object) -> bool:
     return isinstance(value, ArgFactory)
 
 
-def _is_factory(value: object) -> bool:
-    return callable(value) or isinstance(value, Partial | ArgFactory)
+def _peer_types() -> Any:
+    from . import peer_types  # noqa: PLC0415 - rarely needed
+
+    return peer_types
+
+
+def _is(types: ConfigTypes, value: object, kind: type[Buildable[Any]]) -> bool:
+    """Tell whether a value is a node of a kind, in a capture with these types."""
+    return isinstance(value, kind) or (types.foreign and _peer_types().is_node(value, kind))
+
+
+def _cast(types: ConfigTypes, cls: type[Buildable[Any]], node: Any) -> Any:
+    return _peer_types().cast_any(cls, node) if types.foreign else cast(cls, node)
 
 
 def _partial(types: ConfigTypes, frame: Frame, index: int, args: _Args, kwargs: _Kwargs) -> Any:
     """``functools.partial``; one of another merges with it."""
-    if not args or not (callable(args[0]) or is_partial(args[0])):
+    if not args or not (callable(args[0]) or _is(types, args[0], Partial)):
         return functools.partial(*args, **kwargs)  # and CPython words the TypeError
     fn, *rest = args
-    if is_partial(fn):
+    if _is(types, fn, Partial):
         signature = signature_of(get_callable(fn))
         earlier, named = signature.call_arguments(fn.__arguments__)
         if fn.__arguments__.keys() & set(signature.keys[len(earlier) :][: len(rest)]):
@@ -109,14 +123,18 @@ def _partial_of_factories(
     types: ConfigTypes, frame: Frame, index: int, args: _Args, kwargs: _Kwargs
 ) -> Any:
     """``arg_factory.partial``."""
-    if not args or not all(map(_is_factory, (*args[1:], *kwargs.values()))):
+
+    def is_factory(value: object) -> bool:
+        return callable(value) or _is(types, value, Partial) or _is(types, value, ArgFactory)
+
+    if not args or not all(map(is_factory, (*args[1:], *kwargs.values()))):
         return arg_factory.partial(*args, **kwargs)  # which words the TypeError
 
     def factory(value: Any) -> Any:
         node: Any = value
-        if is_partial(node):  # a factory with arguments of its own, recorded a moment ago
-            return cast(types.arg_factory_cls, node)
-        if is_arg_factory(node):
+        if _is(types, node, Partial):  # a factory with arguments of its own, recorded just now
+            return _cast(types, types.arg_factory_cls, node)
+        if _is(types, node, ArgFactory):
             return node
         return make_node(types.arg_factory_cls, frame, index, value, (), {})
 
@@ -167,7 +185,7 @@ def _inlined_partial(
             )
         )
     root: Any = fn.as_buildable(*args[1:], **kwargs)
-    if not is_config(root):
+    if not _is(types, root, Config):
         raise InlineError(
             describe(
                 f"inlined_partial needs a function that gives one Config; {fn!r} gives {root!r}",
@@ -175,7 +193,7 @@ def _inlined_partial(
                 "return one object from the function, or use functools.partial",
             )
         )
-    return cast(types.partial_cls, root)
+    return _cast(types, types.partial_cls, root)
 
 
 #: By `id`: what becomes a Partial, and how.

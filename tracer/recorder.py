@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import FunctionType
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 from weakref import WeakSet
 
 import attrs
@@ -31,6 +31,9 @@ from .partials import PARTIALS, make_node
 from .policies import LATEST
 from .policy import Decision, PolicyTable
 from .stepping import step_into
+
+if TYPE_CHECKING:
+    from .peer_types import PeerNodes
 
 _CALL_IT_LATER: Final = (
     "exempt {callable}, or let a policy STEP_INTO {callable}, so that what it returns is there to "
@@ -62,9 +65,10 @@ class Recorder(Native):
     Attributes:
         guards: Whether a node may not be used as if it were the object; see `guard`.
         refused: The error about the last such use, or None.
+        peers: The nodes made so far, if they are of another library.
     """
 
-    __slots__ = ("__weakref__", "_options", "_policy", "_twins", "guards", "refused")
+    __slots__ = ("__weakref__", "_options", "_policy", "_twins", "guards", "peers", "refused")
 
     def __init__(self, options: CaptureOptions) -> None:
         super().__init__()
@@ -76,6 +80,9 @@ class Recorder(Native):
         self._twins: WeakSet[FunctionType] = WeakSet()
         self._options = options
         self._policy = options.policy
+        self.peers = _peer_nodes(options.types)
+        if self.peers is not None:
+            self.guarded_types = self.peers.types
 
     def call(
         self,
@@ -122,10 +129,12 @@ class Recorder(Native):
         return function
 
     def close(self) -> None:
-        """Turn the twins that are still alive into ordinary functions: the capture is over."""
+        """Turn twins and nodes that are watched into ordinary ones: the capture is over."""
         for function in self._twins:
             untwin(function)
         self._twins.clear()
+        if self.peers is not None:
+            self.peers.release()
 
     def _inline(self, fn: Inlinable, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         try:
@@ -191,7 +200,7 @@ class Recorder(Native):
         if self._is_field(obj, name):
             try:
                 return getattr(obj, name)
-            except AttributeError:  # unset, or made by a factory: nobody knows the value
+            except (AttributeError, ValueError):  # unset, or made by a factory: nobody knows it
                 pass
         refuse(frame, index, f"read attribute {name!r} of", obj, _GIVE_TO_BOTH.format(name=name))
 
@@ -232,6 +241,14 @@ class Recorder(Native):
         fields: Any = getattr(fn, "__dataclass_fields__", None) if isinstance(fn, type) else None
         # An InitVar is among them too, but is no attribute; dataclasses marks it in private.
         return bool(fields) and name in fields and fields[name]._field_type.name == "_FIELD"
+
+
+def _peer_nodes(types: ConfigTypes) -> PeerNodes | None:
+    if not types.foreign:
+        return None
+    from .peer_types import PeerNodes  # noqa: PLC0415 - rarely needed
+
+    return PeerNodes(types)
 
 
 def _is_frozen(cls: Any) -> bool:

@@ -1,13 +1,24 @@
 """Graphs far deeper than the recursion limit."""
 
 import copy
+import gc
 import sys
+import weakref
 
 import pytest
 
-from bytefig.configs import BuildError, Config, CycleError, build, contains_buildable, iter_nodes
+from bytefig.configs import (
+    BuildError,
+    Config,
+    CycleError,
+    Partial,
+    build,
+    contains_buildable,
+    iter_nodes,
+)
 
-DEPTH = 20_000
+# As WebAssembly, CPython frees a chain by recursion that only the stack of the host ends.
+DEPTH = 20_000 if sys.platform == "emscripten" else 100_000
 
 
 def wrap(x=None):
@@ -143,3 +154,44 @@ def test_wide_sharing_is_not_walked_twice():
     assert len(list(iter_nodes(node))) == DEPTH + 1
     assert copy.deepcopy(node) == node
     assert "..." in repr(node)
+
+
+def test_shallow_copy():
+    graph = chain()
+    copied = copy.copy(graph)
+    assert copied.x is graph.x
+    assert copied == graph
+
+
+def test_deep_graphs_are_freed():
+    graph = chain()
+    last = weakref.ref(list(iter_nodes(graph))[-1])
+    del graph
+    assert last() is None
+
+
+def test_deep_cycles_are_freed():
+    graph = chain(last=(end := Config(wrap)))
+    end.x = graph
+    last = weakref.ref(end)
+    del graph, end
+    gc.collect()
+    assert last() is None
+
+
+def test_deep_partials_are_built_and_freed():
+    graph = Partial(wrap)
+    for _ in range(DEPTH - 1):
+        graph = Partial(wrap, graph)
+    built = build(graph)
+    assert depth_of(built, lambda value: value.keywords.get("x")) == DEPTH
+
+
+def test_a_deep_history_is_freed():
+    node = Config(wrap)
+    for _ in range(DEPTH):
+        later = Config(wrap)
+        later.x = node
+        del later.x
+        node = later
+    assert node.__history__[1].before is node.__history__[0].after

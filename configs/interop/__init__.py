@@ -1,0 +1,13 @@
+"""Exchange of graphs with Fiddle and NeMo Run, which are imported only when used."""
+
+from .converting import InteropError, from_fiddle, from_nemo_run, to_fiddle, to_nemo_run
+from .tag_pairs import pair_tags
+
+__all__ = [
+    "InteropError",
+    "from_fiddle",
+    "from_nemo_run",
+    "pair_tags",
+    "to_fiddle",
+    "to_nemo_run",
+]

@@ -1,0 +1,172 @@
+"""The classes of the peers, and how a capture makes nodes of them."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import sys
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from types import FunctionType
+from typing import Any, Final
+
+from ..argument_tags import KNOWN_TAG_NAMES, ArgumentTags, tags_of_new
+from ..iteration import iterate
+from ..operations import Operations, used
+from ..provenance import Provenance, SavedProvenance
+from ..signatures import Arguments, signature_of
+from .tag_pairs import to_peer_tags
+
+_EXTRAS: Final = {"fiddle": "fiddle", "nemo_run": "nemo"}
+
+
+def load(module: str) -> Any:
+    """Import a peer, or a module of it.
+
+    Raises:
+        ModuleNotFoundError: It is not installed; the text names the extra.
+    """
+    peer = module.partition(".")[0]
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != peer:
+            raise
+        raise ModuleNotFoundError(
+            f"{peer} is not installed\n  fix: pip install 'bytefig[{_EXTRAS[peer]}]'", name=peer
+        ) from None
+
+
+def is_peer_node(value: object, kind: str = "Buildable") -> bool:
+    """Return whether a value is a node of Fiddle, or of NeMo Run, whose nodes derive from those.
+
+    Args:
+        value: Any value.
+        kind: The name of the class in Fiddle.
+    """
+    fiddle = sys.modules.get("fiddle")  # where there is a node, it has been imported
+    return isinstance(value, getattr(fiddle, kind, ()))
+
+
+def is_peer_class(value: object) -> bool:
+    """Return whether a value is a class of such nodes."""
+    fiddle = sys.modules.get("fiddle")
+    return isinstance(value, type) and issubclass(value, getattr(fiddle, "Buildable", ()))
+
+
+def contains_peer_node(value: object) -> bool:
+    """Return whether a value is a node of a peer, or a container with one somewhere inside."""
+    return any(is_peer_node(place.value) for place in iterate(value))
+
+
+@contextmanager
+def located(place: Provenance | SavedProvenance | None) -> Generator[None]:
+    """Let what the peer records inside have happened at ``place``."""
+    if place is None:
+        yield
+        return
+    history = load("fiddle.history")
+    location = history.Location(place.filename, place.line, place.function)
+    with history.custom_location(lambda: location):
+        yield
+
+
+#: What nodes have so that a watcher is told of arithmetic, comparisons, truth and formatting.
+_OPERATIONS: Final = {
+    name: value for name, value in vars(Operations).items() if isinstance(value, FunctionType)
+}
+#: More of the kind that the classes of the peers define themselves.
+_ACTIONS: Final = {
+    "__eq__": "compare",
+    "__getitem__": "index or iterate",
+    "__setitem__": "set an item of",
+    "__delitem__": "delete an item of",
+}
+
+
+def _telling(cls: Any, name: str, action: str) -> Any:
+    method = getattr(cls, name)
+
+    def telling(self: object, *args: object) -> Any:
+        used(self, action)
+        return method(self, *args)
+
+    return telling
+
+
+def _hash(self: object) -> int:
+    used(self, "hash")
+    raise TypeError(f"unhashable type: {type(self).__name__!r}")
+
+
+@functools.cache
+def watched(cls: Any) -> Any:
+    """Return a subclass of a peer's class whose instances tell the watcher how they are used.
+
+    Copies that the peer makes of an instance are of the peer's own class. `unwatch` makes the
+    instance itself one.
+    """
+
+    def deepcopy(self: Any, memo: dict[int, Any]) -> Any:
+        # The peer makes copies of the class of the original, also of the nodes below this one.
+        copied = cls.__deepcopy__(self, memo)
+        unwatch(copied)
+        return copied
+
+    def reduce(self: Any, protocol: int) -> Any:
+        _, _, *rest = object.__reduce_ex__(self, max(protocol, 2))
+        return object.__new__, (cls,), *rest
+
+    namespace: dict[str, Any] = {
+        **_OPERATIONS,
+        **{name: _telling(cls, name, action) for name, action in _ACTIONS.items()},
+        "__hash__": _hash,
+        "__module__": cls.__module__,
+        "__qualname__": cls.__qualname__,
+        # No slots and no other base: the layout has to be the same for `unwatch`.
+        "__slots__": (),
+        "__deepcopy__": deepcopy,
+        "__reduce_ex__": reduce,
+        "__unflatten__": classmethod(lambda _, *parts: cls.__unflatten__(*parts)),
+    }
+    return type(cls)(cls.__name__, (cls,), namespace)
+
+
+def unwatch(node: Any) -> None:
+    """Make an instance of a watched class one of the peer's own."""
+    object.__setattr__(node, "__class__", type(node).__base__)  # the peer's own sets arguments
+
+
+def make_peer_node(
+    cls: type, fn: Callable[..., Any], arguments: Arguments, place: Provenance
+) -> Any:
+    """Return a node of a peer, made by its constructor, so as the peer makes one for that call.
+
+    Args:
+        cls: The class of the node.
+        fn: The callable.
+        arguments: Its arguments by the storage rule; tagged values among them are replaced.
+        place: Where it is made.
+    """
+    signature = signature_of(fn)
+    tags: ArgumentTags | None = None
+    if KNOWN_TAG_NAMES:
+        tags = tags_of_new(arguments, signature.tags, len(signature.keys))
+    args, kwargs = signature.call_arguments(arguments)
+    with located(place):
+        node = cls(fn, *args, **kwargs)
+        _add_tags(node, to_peer_tags(tags))
+    return node
+
+
+def _add_tags(node: Any, tags: Mapping[int | str, Any]) -> None:
+    for key, own in tags.items():
+        for tag in own:
+            load("fiddle").add_tag(node, key, tag)
+
+
+def cast_peer_node(cls: type, node: Any) -> Any:
+    """Return a shallow copy of a node of a peer that is of another class of it."""
+    values, metadata = node.__flatten__()
+    target: Any = cls
+    return target.__unflatten__(values, metadata)

@@ -36,7 +36,9 @@ _EXEMPT_IT: Final = (
     "answer"
 )
 #: Where the special methods of nodes are, which tell of a use.
-_NODES: Final = frozenset({Buildable.__module__, operations.__name__})
+_NODES: Final = frozenset(
+    {Buildable.__module__, operations.__name__, "bytefig.configs.interop.peers"}
+)
 #: Whose frames call natively in the name of traced code.
 _CALLING: Final = frozenset({"bytefig.tracer.interceptor"})
 

@@ -71,9 +71,10 @@ def make_foreign(cls: type, frame: Frame, fn: Any, arguments: Arguments, place: 
 
 def cast_any(cls: Any, node: Any) -> Any:
     """Return a shallow copy of a node that is of another class of the same library."""
-    if type(node) in BUILDABLE_TYPES:
-        return cast_node(cls, node)
-    return peers.cast_peer_node(cls, node)
+    by_library: Callable[[Any, Any], Any] = (
+        cast_node if type(node) in BUILDABLE_TYPES else peers.cast_peer_node
+    )
+    return by_library(cls, node)
 
 
 def is_node(value: object, kind: type[Buildable[Any]]) -> bool:

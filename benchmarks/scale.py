@@ -52,14 +52,13 @@ class Library(NamedTuple):
 def ours() -> Library:
     configs = importlib.import_module("bytefig.configs")
     tracer = importlib.import_module("bytefig.tracer")
-    load = getattr(configs, "load_json", None)
     return Library(
         tracer.auto_config(transformer, experimental_allow_control_flow=True).as_buildable,
         configs.build,
         configs.iter_nodes,
-        getattr(configs, "build_diff", None),
-        getattr(configs, "dump_json", None),
-        load and (lambda text: load(text, allow=["builders"])),
+        configs.diffing.build_diff,
+        configs.dump_json,
+        lambda text: configs.load_json(text, allow=["builders"]),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..configs import BUILDABLE_TYPES, Buildable, Provenance
@@ -72,9 +71,7 @@ def make_foreign(cls: type, frame: Frame, fn: Any, arguments: Arguments, place: 
 
 def cast_any(cls: Any, node: Any) -> Any:
     """Return a shallow copy of a node that is of another class of the same library."""
-    by_library: Callable[[Any, Any], Any] = (
-        cast_node if type(node) in BUILDABLE_TYPES else peers.cast_peer_node
-    )
+    by_library: Any = cast_node if type(node) in BUILDABLE_TYPES else peers.cast_peer_node
     return by_library(cls, node)
 
 

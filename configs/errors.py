@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
 
 class ConfigError(Exception):
     """Base class of the errors that this package raises about a graph."""
+
+
+class ProblemsError(ConfigError):
+    """Base class of the errors that report all problems of a graph at once.
+
+    Attributes:
+        problems: All of them; the text shows the first twenty.
+    """
+
+    _SHOWN = 20
+
+    def __init__(self, problems: Sequence[Any]) -> None:
+        """Keep the problems."""
+        self.problems: tuple[Any, ...] = tuple(problems)
+        super().__init__(self.problems)
+
+    def summary(self, count: int) -> str:
+        """Return what a number of problems amount to."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        """Return what is wrong, where, and why."""
+        count = len(self.problems)
+        shown = [f"  {problem}" for problem in self.problems[: self._SHOWN]]
+        if count > self._SHOWN:
+            shown.append(f"  and {count - self._SHOWN} more: see .problems")
+        return "\n".join([self.summary(count), *shown])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as text: the problems hold the graph."""
+        return ConfigError, (str(self),)
 
 
 class CycleError(ConfigError, ValueError):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from inspect import formatannotation
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
 from .buildable import Buildable
-from .errors import ConfigError
+from .errors import ProblemsError
 from .iteration import Place, iterate
 from .nodes import Partial
 from .provenance import Provenance, SavedProvenance
@@ -20,8 +19,6 @@ from .traverse import BUILDABLE_TYPES, kind_of
 from .type_matching import Matcher
 
 ProblemKind: TypeAlias = Literal["type", "missing", "unknown"]
-
-_SHOWN: Final = 20
 
 
 @attrs.frozen(eq=False)
@@ -72,30 +69,19 @@ class UnresolvedHint:
     text: str
 
 
-class ValidationError(ConfigError, TypeError):
+class ValidationError(ProblemsError, TypeError):
     """Arguments of a graph do not fit the annotations of its callables.
 
     Attributes:
         problems: All of them; the text shows the first twenty.
     """
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        """Keep the problems."""
-        self.problems = tuple(problems)
-        super().__init__(self.problems)
+    problems: tuple[Problem, ...]
 
-    def __str__(self) -> str:
-        """Return what does not fit, where, and what is expected."""
-        count = len(self.problems)
-        shown = [f"  {problem}" for problem in self.problems[:_SHOWN]]
-        if count > _SHOWN:
-            shown.append(f"  and {count - _SHOWN} more: see .problems")
+    def summary(self, count: int) -> str:
+        """Return what a number of problems amount to."""
         noun = "argument does" if count == 1 else "arguments do"
-        return "\n".join([f"{count} {noun} not fit", *shown])
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle as text: the problems hold the graph."""
-        return ConfigError, (str(self),)
+        return f"{count} {noun} not fit"
 
 
 def validate(graph: object) -> list[Problem]:

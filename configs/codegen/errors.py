@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
-from ..errors import ConfigError
+from ..errors import ProblemsError
 from ..iteration import Place
 from ..provenance import Provenance, SavedProvenance
 from ..representation import short_repr
-
-_SHOWN: Final = 20
 
 
 @attrs.frozen(eq=False)
@@ -45,27 +42,16 @@ class SourceProblem:
         return f"{self.path} = {short_repr(self.value, 80)}: {self.reason}{made}"
 
 
-class CodegenError(ConfigError, ValueError):
+class CodegenError(ProblemsError, ValueError):
     """A graph holds values that cannot be written as source.
 
     Attributes:
         problems: All of them; the text shows the first twenty.
     """
 
-    def __init__(self, problems: Sequence[SourceProblem]) -> None:
-        """Keep the problems."""
-        self.problems = tuple(problems)
-        super().__init__(self.problems)
+    problems: tuple[SourceProblem, ...]
 
-    def __str__(self) -> str:
-        """Return what cannot be written, where, and why."""
-        count = len(self.problems)
-        shown = [f"  {problem}" for problem in self.problems[:_SHOWN]]
-        if count > _SHOWN:
-            shown.append(f"  and {count - _SHOWN} more: see .problems")
+    def summary(self, count: int) -> str:
+        """Return what a number of problems amount to."""
         what = "value of the graph has" if count == 1 else "values of the graph have"
-        return "\n".join([f"cannot write source: {count} {what} none", *shown])
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle as text: the values were the very ones that resist being written down."""
-        return ConfigError, (str(self),)
+        return f"cannot write source: {count} {what} none"

@@ -106,14 +106,9 @@ def _watch(node: Any, action: str) -> None:
             return
         if action in _TEXT and frame.f_locals.get("fn") in _SHOWING:
             return
-    while frame is not None:
-        names = frame.f_locals
-        traced, index = names.get("frame"), names.get("index")
-        if isinstance(traced, Frame) and isinstance(index, int):
-            if getattr(traced.interceptor, "guards", False):
-                refuse(traced, index, action, node)
-            return
-        frame = frame.f_back
+    found = _traced(frame)
+    if found is not None and getattr(found[0].interceptor, "guards", False):
+        refuse(*found, action, node)
 
 
 _TEXT: Final = frozenset({"make text of"})
@@ -132,12 +127,18 @@ def _locate(frame: FrameType) -> Provenance | None:
     """Return where the traced code is that an opcode, or a call in its name, works for."""
     if not in_opcodes(frame) and not _calls_for_user(frame):
         return None
-    above: FrameType | None = frame
-    while above is not None:
-        traced, index = above.f_locals.get("frame"), above.f_locals.get("index")
-        if isinstance(traced, Frame) and isinstance(index, int):
-            return Provenance(traced.code, traced.program.offsets[index])
-        above = above.f_back
+    found = _traced(frame)
+    return found and Provenance(found[0].code, found[0].program.offsets[found[1]])
+
+
+def _traced(native: FrameType | None) -> tuple[Frame, int] | None:
+    """Return the interpreted frame that native frames work for, and the index of its step."""
+    while native is not None:
+        names = native.f_locals
+        frame, index = names.get("frame"), names.get("index")
+        if isinstance(frame, Frame) and isinstance(index, int):
+            return frame, index
+        native = native.f_back
     return None
 
 

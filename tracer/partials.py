@@ -67,19 +67,9 @@ def make_node(
     return node
 
 
-def is_partial(value: object) -> bool:
-    """Tell whether a value is a Partial."""
-    return isinstance(value, Partial)
-
-
 def is_config(value: object) -> bool:
     """Tell whether a value is a Config."""
     return isinstance(value, Config)
-
-
-def is_arg_factory(value: object) -> bool:
-    """Tell whether a value is an ArgFactory."""
-    return isinstance(value, ArgFactory)
 
 
 def _peer_types() -> Any:

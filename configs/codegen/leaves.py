@@ -316,6 +316,4 @@ _ENCODERS: Final[dict[type, _Encoder]] = {
 
 #: Leaves that can be edited, or are equal to themselves only.
 _SHARED_LEAVES: Final = frozenset({set, bytearray, functools.partial})
-_SHARED_BY_NAME: Final = frozenset(
-    {"collections.Counter", "collections.OrderedDict", "collections.deque"}
-)
+_SHARED_BY_NAME: Final = frozenset({"collections.Counter"})

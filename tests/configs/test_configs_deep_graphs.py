@@ -17,8 +17,7 @@ from bytefig.configs import (
     iter_nodes,
 )
 
-# As WebAssembly, CPython frees a chain by recursion that only the stack of the host ends.
-DEPTH = 20_000 if sys.platform == "emscripten" else 100_000
+DEPTH = 100_000
 
 
 def wrap(x=None):

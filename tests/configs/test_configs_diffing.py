@@ -47,8 +47,7 @@ from bytefig.configs.diffing import (
     diff_to_data,
 )
 
-# On WebAssembly CPython itself overflows its stack when it frees a chain much deeper than this.
-DEPTH = 5_000 if sys.platform == "emscripten" else 100_000
+DEPTH = 100_000
 
 
 class Red(Tag):

@@ -12,8 +12,7 @@ import pytest
 from bytefig.configs import Config, Partial, build, iter_nodes
 from bytefig.configs.pickling import _active
 
-# As WebAssembly, CPython frees a chain by recursion that only the stack of the host ends.
-DEPTH = 20_000 if sys.platform == "emscripten" else 100_000
+DEPTH = 100_000
 
 
 def wrap(x=None, y=None):

@@ -26,8 +26,7 @@ from bytefig.configs.printing import (
     history_per_leaf_parameter,
 )
 
-# On WebAssembly CPython itself overflows its stack when it frees a chain much deeper than this.
-DEPTH = 5_000 if sys.platform == "emscripten" else 100_000
+DEPTH = 100_000
 
 
 class Width(Tag):

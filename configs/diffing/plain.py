@@ -6,7 +6,7 @@ JSON. Where a node was made, and its history, are left out.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Collection
 from typing import Any, Final, cast
 
@@ -194,11 +194,15 @@ class _Writer:
             return written
         if cls in (list, tuple):
             return {cls.__name__: results}
-        if cls in (dict, defaultdict):
+        if cls is deque:
+            return {"deque": results, "maxlen": node.maxlen}
+        if cls is slice:
+            return {"slice": results}
+        if cls in (dict, defaultdict, OrderedDict):
             keys = map(self.value, visit.keys)
             items = [list(pair) for pair in zip(keys, results, strict=True)]
-            if cls is dict:
-                return {"dict": items}
+            if cls is not defaultdict:
+                return {cls.__name__: items}
             return {"defaultdict": items, "factory": self.value(node.default_factory)}
         if isinstance(node, tuple):
             return {"namedtuple": results, "class": name_of(cls)}
@@ -258,15 +262,24 @@ class _Reader:
                 return [*map(self.value, values)]
             case {"tuple": values}:
                 return tuple(map(self.value, values))
+            case {"deque": values, "maxlen": maxlen}:
+                return deque([*map(self.value, values)], maxlen)
+            case {"slice": values}:
+                start, stop, step = map(self.value, values)
+                return slice(start, stop, step)
             case {"dict": items}:
-                return {self.value(key): self.value(value) for key, value in items}
+                return dict(self._pairs(items))
+            case {"OrderedDict": items}:
+                return OrderedDict(self._pairs(items))
             case {"defaultdict": items, "factory": factory}:
-                pairs = ((self.value(key), self.value(value)) for key, value in items)
-                return defaultdict(self.value(factory), pairs)
+                return defaultdict(self.value(factory), self._pairs(items))
             case {"namedtuple": values, "class": str(name)}:
                 return self._named_tuple(resolve(name, self.allow), values)
             case _:
                 raise DiffError(f"{data!r} is no node")
+
+    def _pairs(self, items: Any) -> list[tuple[Any, Any]]:
+        return [(self.value(key), self.value(value)) for key, value in items]
 
     def _named_tuple(self, cls: Any, values: Any) -> Any:
         # Past the class's own constructor, which might run anything.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections import defaultdict
+import sys
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
 from types import GenericAlias
 from typing import Any, Final, cast
@@ -313,6 +314,22 @@ class _Loader:
             raise DocumentError("a default factory has to be callable, or null", "factory")
         return defaultdict(factory, self._dict(fields))
 
+    def _read_ordered_dict(self, fields: Fields) -> OrderedDict[Any, object]:
+        return OrderedDict(self._read_dict(fields))
+
+    def _read_deque(self, fields: Fields) -> deque[object]:
+        fields_of(fields, ("id", "type", "maxlen", "items"))
+        maxlen, items = self._at("maxlen", fields["maxlen"]), self._list("items", fields["items"])
+        if maxlen is not None and not len(items) <= typed(maxlen, int, "maxlen") <= sys.maxsize:
+            raise DocumentError(f"{excerpt(maxlen)} is too little or too much", "maxlen")
+        return deque(items, maxlen)
+
+    def _read_slice(self, fields: Fields) -> object:
+        items = self._read_list(fields)
+        if len(items) != 3:
+            raise DocumentError(f"expected 3 items, found {len(items)}", "items")
+        return self._measured(slice(*items), items)
+
     def _dict(self, fields: Fields) -> dict[Any, object]:
         if ("entries" in fields) == ("items" in fields):
             raise DocumentError("expected either entries or items")
@@ -389,6 +406,9 @@ _READERS: Final[dict[str, Callable[[_Loader, Fields], object]]] = {
     "namedtuple": _Loader._read_named_tuple,  # pyright: ignore[reportPrivateUsage]
     "dict": _Loader._read_dict,  # pyright: ignore[reportPrivateUsage]
     "defaultdict": _Loader._read_defaultdict,  # pyright: ignore[reportPrivateUsage]
+    "OrderedDict": _Loader._read_ordered_dict,  # pyright: ignore[reportPrivateUsage]
+    "deque": _Loader._read_deque,  # pyright: ignore[reportPrivateUsage]
+    "slice": _Loader._read_slice,  # pyright: ignore[reportPrivateUsage]
     "functools.partial": _Loader._read_partial,  # pyright: ignore[reportPrivateUsage]
     "alias": _Loader._read_alias,  # pyright: ignore[reportPrivateUsage]
     "codec": _Loader._read_codec,  # pyright: ignore[reportPrivateUsage]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections import defaultdict
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from types import GenericAlias
 from typing import Any, Final, TypeAlias, cast
@@ -24,6 +24,7 @@ from ..signatures import NO_VALUE, ArgumentKey
 from ..tags import TaggedValueCls
 from ..traverse import BUILDABLE_TYPES, kind_of
 from .errors import UnwritableError
+from .leaves import encode_int
 
 Entry: TypeAlias = dict[str, object]
 
@@ -192,6 +193,23 @@ def _defaultdict_parts(value: defaultdict[Any, object]) -> Parts:
     return Parts("defaultdict", keys, (value.default_factory, *inner.values), Key, entry)
 
 
+def _deque_parts(value: deque[object]) -> Parts:
+    maxlen = None if value.maxlen is None else encode_int(value.maxlen)
+
+    def entry(results: list[object]) -> Entry:
+        return {"type": "deque", "maxlen": maxlen, "items": results}
+
+    return Parts("deque", range(len(value)), tuple(value), Index, entry)
+
+
+def _slice_parts(value: Any) -> Parts:
+    def entry(results: list[object]) -> Entry:
+        return {"type": "slice", "items": results}
+
+    values = (value.start, value.stop, value.step)
+    return Parts("slice", ("start", "stop", "step"), values, Attr, entry, interned=True)
+
+
 def _named_tuple_parts(value: Any, symbol: Symbol) -> Parts:
     cls = cast("Any", type(value))
     name = symbol(cls)
@@ -258,6 +276,12 @@ def take_apart(value: Any, symbol: Symbol, order: Order, options: Options) -> Pa
         return _set_parts(value, order)
     if cls is defaultdict:
         return _defaultdict_parts(value)
+    if cls is OrderedDict:
+        return _mapping(value, {"type": "OrderedDict"}, "OrderedDict")
+    if cls is deque:
+        return _deque_parts(value)
+    if cls is slice:
+        return _slice_parts(value)
     if cls is functools.partial:
         return _partial_parts(value)
     if cls is GenericAlias:

@@ -705,6 +705,24 @@ def test_plain_data():
     assert diff_from_data(diff_to_data(diff), allow=ALLOW) == diff
 
 
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (collections.OrderedDict([(1, 2), ("a", 3)]), {"OrderedDict": [[1, 2], ["a", 3]]}),
+        (collections.deque([1], 2), {"deque": [1], "maxlen": 2}),
+        (slice(1, None), {"slice": [1, None, None]}),
+    ],
+)
+def test_plain_data_of_containers(value, written):
+    diff = build_diff(Config(dict, a=1), Config(dict, a=1, b=value))
+    data = diff_to_data(diff)
+    assert data["nodes"] == [written]
+    read = diff_from_data(json.loads(json.dumps(data)), allow=[])
+    assert read == diff
+    assert type(read.changes[0].new_value) is type(value)
+    assert getattr(read.changes[0].new_value, "maxlen", None) == getattr(value, "maxlen", None)
+
+
 class Maker:
     @classmethod
     def make(cls, size=1): ...

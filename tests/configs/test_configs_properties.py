@@ -5,6 +5,7 @@ import copy
 import functools
 import pickle
 
+import cloudpickle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,6 +55,9 @@ SHAPES = {
     "pair": lambda child, draw: Pair(child(), child()),
     "dict": lambda child, draw: dict(enumerate(_many(child, draw))),
     "defaultdict": lambda child, draw: collections.defaultdict(list, k=child()),
+    "ordered": lambda child, draw: collections.OrderedDict(b=child(), a=child()),
+    "deque": lambda child, draw: collections.deque(_many(child, draw), 3),
+    "slice": lambda child, draw: slice(child(), child()),
     "two": lambda child, draw: _node(child, draw)(two, child()),
     "both": lambda child, draw: _node(child, draw)(two, child(), y=child()),
     "positional": lambda child, draw: _node(child, draw)(positional, child(), *_many(child, draw)),
@@ -98,17 +102,37 @@ def rebuilt(value, change):
     if isinstance(value, tuple):
         items = [change(item) for item in value]
         return Pair(*items) if isinstance(value, Pair) else tuple(items)
+    if isinstance(value, collections.deque):
+        return collections.deque([change(item) for item in value], value.maxlen)
+    if isinstance(value, slice):
+        return slice(change(value.start), change(value.stop))
     return value
+
+
+def sharing(graph):
+    """Return which node each argument, of every node is."""
+    numbers = {id(node): number for number, node in enumerate(iter_nodes(graph))}
+    held = [value for node in iter_nodes(graph) for value in node.__arguments__.values()]
+    return [numbers.get(id(value)) for value in held]
+
+
+DUPLICATES = [
+    copy.copy,
+    copy.deepcopy,
+    lambda value: pickle.loads(pickle.dumps(value)),
+    lambda value: pickle.loads(cloudpickle.dumps(value)),
+]
 
 
 @SETTINGS
 @given(graphs())
 def test_copies_are_equal_both_ways(graph):
-    for duplicate in (copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))):
+    for duplicate in DUPLICATES:
         result = duplicate(graph)
         assert result == graph
         assert graph == result
         assert repr(result) == repr(graph)
+        assert sharing(result) == sharing(graph)
 
 
 @SETTINGS

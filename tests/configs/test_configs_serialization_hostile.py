@@ -193,6 +193,19 @@ CASES = {
     "pair": (node("dict", items=[[1, []]]), "$.nodes[0].items[0]", "expected a value"),
     "a key twice": (node("dict", items=[[1, 2], [1.0, 3]]), "$.nodes[0].items[1]", "twice"),
     "factory": (node("defaultdict", factory=1, entries={}), "$.nodes[0].factory", "callable"),
+    "length of a type": (
+        node("deque", maxlen=True, items=[]),
+        "$.nodes[0].maxlen",
+        "expected a int",
+    ),
+    "too short": (node("deque", maxlen=1, items=[1, 2]), "$.nodes[0].maxlen", "1 is too little"),
+    "too long": (
+        node("deque", maxlen={"int": hex(2**70)}, items=[]),
+        "$.nodes[0].maxlen",
+        "too much",
+    ),
+    "no length": (node("deque", items=[]), "$.nodes[0]", "the field 'maxlen' is missing"),
+    "a slice of two": (node("slice", items=[1, 2]), "$.nodes[0].items", "expected 3 items"),
     "no hash": (
         of(
             [

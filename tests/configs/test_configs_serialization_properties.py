@@ -52,6 +52,9 @@ SHAPES = {
     "dict": lambda child, draw: {draw(st.text()): child(), draw(st.text()): child()},
     "keyed": lambda child, draw: {draw(HASHABLE): child()},
     "defaultdict": lambda child, _: collections.defaultdict(list, k=child()),
+    "ordered": lambda child, draw: collections.OrderedDict([(draw(HASHABLE), child()), ("k", 1)]),
+    "deque": lambda child, draw: collections.deque([child()], draw(st.sampled_from([None, 1]))),
+    "slice": lambda child, _: slice(child(), child(), child()),
     "two": lambda child, draw: draw(NODES)(cases.two, child(), y=child()),
     "layer": lambda child, _: cases.Node(cases.Layer, inner=child()),
     "positional": lambda child, draw: draw(NODES)(
@@ -117,6 +120,8 @@ def test_schema_refuses():
         {"root": [1]},
         {"root": {"int": "5"}},
         {"nodes": [{"id": "a", "type": "bag"}]},
+        {"nodes": [{"id": "a", "type": "slice", "items": [1]}]},
+        {"nodes": [{"id": "a", "type": "deque", "maxlen": "1", "items": [1]}]},
         {"nodes": [{**document["nodes"][0], "extra": 1}]},
     ):
         assert not validator.is_valid({**document, **change})

@@ -9,6 +9,7 @@ Half of the inputs are read as text, the others as edits of documents that dumpi
 
 from __future__ import annotations
 
+import collections
 import copy
 import importlib
 import json
@@ -42,6 +43,7 @@ def audit(event: str, args: tuple[object, ...]) -> None:
 
 def sample() -> str:
     graph = bf.Config(cases.positional, 1, 2, {"k": (1, 2.5)}, kind=cases.Colour.RED)
+    graph.laid = [collections.OrderedDict(a=1), collections.deque([2], 3), slice(1, None)]
     graph.more = [frozenset([1, b"x"]), cases.Pair(len, None), {1: list[int]}, 1j]
     graph.rights = cases.Permission.READ | cases.Permission.RUN
     bf.add_tag(graph, 0, cases.Width)

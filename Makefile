@@ -56,7 +56,7 @@ demo: setup ## Capture, edit and build a model from a function without source
 	@$(BIN)/python docs/examples/sourceless.py
 
 test: setup ## Run the tests on this Python, with coverage
-	@$(BIN)/python -m pytest --cov --cov-fail-under=95
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-fail-under=95
 
 test-all: setup ## Run the tests on every supported Python found
 	@$(BIN)/python tests/every_version.py

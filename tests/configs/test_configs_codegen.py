@@ -17,6 +17,7 @@ import typing
 import uuid
 
 import pytest
+from case_names import stable_name
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -478,7 +479,7 @@ def test_names_that_are_no_identifiers():
         (type("Gone", (), {"__module__": "nowhere"}), "nowhere has no Gone"),
         (functools.reduce(lambda inner, _: frozenset({inner}), range(60), frozenset()), "40 deep"),
     ],
-    ids=lambda value: str(value)[:30],
+    ids=stable_name,
 )
 def test_leaves_without_source(again, leaf, reason):
     with pytest.raises(CodegenError, match=reason):

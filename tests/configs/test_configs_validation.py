@@ -11,6 +11,7 @@ import typing
 from collections import abc
 
 import pytest
+from case_names import stable_name
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -212,7 +213,7 @@ def taking(hint):
     return fn
 
 
-@pytest.mark.parametrize("hint, value, fits", CASES, ids=lambda case: str(case)[:40])
+@pytest.mark.parametrize("hint, value, fits", CASES, ids=stable_name)
 def test_table(hint, value, fits):
     found = [
         problem

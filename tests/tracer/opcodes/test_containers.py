@@ -1,4 +1,5 @@
 import pytest
+from case_names import stable_name
 
 
 def displays(a, b):
@@ -87,7 +88,7 @@ def test_containers(same, function, args):
 
 
 @pytest.mark.parametrize("function", [unpack_two, unpack_star, unpack_nested, unpack_only_star])
-@pytest.mark.parametrize("value", BAD_UNPACKS, ids=str)
+@pytest.mark.parametrize("value", BAD_UNPACKS, ids=stable_name)
 def test_unpacking(twin, function, value):
     def run(fn):
         again = iter([1, 2]) if hasattr(value, "__next__") else value

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
@@ -25,6 +26,12 @@ T = TypeVar("T")
 
 BUILDABLE_TYPES: Final[set[type]] = set()
 """Every subclass of `Buildable` that exists, itself included; new ones add themselves."""
+
+LEAF_TYPES: Final[set[type]] = {
+    *(type(None), bool, int, float, complex, str, bytes),
+    *(type, FunctionType, BuiltinFunctionType),
+}
+"""Types of most leaves, to tell them fast. All are immutable: their copy is the value itself."""
 
 
 @attrs.frozen
@@ -181,6 +188,7 @@ def register_container(
         raise TypeError(f"cannot register {cls!r}: it is not a class")
     if cls in _KINDS or (tuple in cls.__mro__ and hasattr(cls, "_fields")):
         raise ValueError(f"cannot register {cls.__qualname__}: its instances are traversed already")
+    LEAF_TYPES.discard(cls)
     _KINDS[cls] = NodeKind(flatten, rebuild, element, mutable=mutable)
 
 

@@ -29,7 +29,8 @@ from .pickling import state_of
 from .positional import PositionalKey, del_items, get_items, set_items
 from .provenance import Provenance, SavedProvenance
 from .representation import represent
-from .signatures import NO_VALUE, Arguments, callable_name, signature_of
+from .sentinels import NO_VALUE
+from .signatures import Arguments, callable_name, signature_of
 from .traverse import BUILDABLE_TYPES, register_buildable
 
 if TYPE_CHECKING:

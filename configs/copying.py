@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     BuildableT = TypeVar("BuildableT", bound=Buildable[Any])
 
 
-#: A key of a holder, which is a dict of arguments, a dict or a list, and what is to be copied there.
+#: A holder, its key and what is to be copied there. It is a dict (of arguments, too) or a list.
 _Later = tuple[Any, Any, object]
 
 
@@ -76,7 +76,8 @@ class _Skeleton:
         while pending:
             holder = pending.pop()
             # Only values are replaced, which an iterator does not mind.
-            for key, value in holder.items() if type(holder) is dict else enumerate(holder):
+            keyed = cast("type[Any]", type(holder)) is dict
+            for key, value in holder.items() if keyed else enumerate(holder):
                 cls = cast("type[Any]", type(value))
                 if cls in LEAF_TYPES:
                     continue
@@ -98,7 +99,8 @@ class _Skeleton:
     def _copy_shallowly(self, value: Any) -> object:
         """Copy a buildable, list or dict."""
         self._alive.append(value)
-        if type(value) is list or type(value) is dict:
+        cls = cast("type[Any]", type(value))
+        if cls is list or cls is dict:
             inner = made = value.copy()
         else:
             inner = value.__arguments__.copy()

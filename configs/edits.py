@@ -14,7 +14,8 @@ import attrs
 
 from .argument_tags import ArgumentTags
 from .provenance import Provenance, SavedProvenance
-from .signatures import NO_VALUE, ArgumentKey, Arguments, callable_name, signature_of
+from .sentinels import NO_VALUE
+from .signatures import ArgumentKey, Arguments, callable_name, signature_of
 from .traverse import BUILDABLE_TYPES
 
 if TYPE_CHECKING:

@@ -67,9 +67,11 @@ class _Comparison:
         mine, theirs = one.__arguments__, other.__arguments__
         if mine.keys() != theirs.keys():
             defaults = signature_of(fn).defaults
-            mine, theirs = {**defaults, **mine}, {**defaults, **theirs}
-            if mine.keys() != theirs.keys():
+            set_here, set_there = mine.keys() - theirs.keys(), theirs.keys() - mine.keys()
+            if not (set_here | set_there) <= defaults.keys():
                 return False
+            mine = {**mine, **{key: defaults[key] for key in set_there}}
+            theirs = {**theirs, **{key: defaults[key] for key in set_here}}
         for key, value in mine.items():
             match = theirs[key]
             if value is match and type(value) in LEAF_TYPES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from .collecting import without_collection
 from .node_slots import copy_node
 from .traverse import BUILDABLE_TYPES, LEAF_TYPES, Visit, fold, kind_of
 
@@ -70,6 +71,7 @@ class _Skeleton:
         self._pending: list[Any] = []
         self._entered: set[int] = set()
 
+    @without_collection
     def copy(self, root: Buildable[Any]) -> None:
         self._copy_shallowly(root)
         memo, pending, alive, later = self._memo, self._pending, self._alive, self.later

@@ -28,7 +28,8 @@ from .nodes import ArgFactory, Config, Partial, get_callable, ordered_arguments
 from .paths import Attr, Index, Key, Path, PathElement, follow_path, format_path, parse_path
 from .provenance import Provenance, SavedProvenance
 from .selectors import NodeSelection, Selection, TagSelection, select
-from .signatures import NO_VALUE, VARARGS, ArgumentKey, Signature, signature_of
+from .sentinels import NO_VALUE, VARARGS
+from .signatures import ArgumentKey, Signature, signature_of
 from .tags import (
     Tag,
     TaggedValue,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
-from types import FunctionType
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from .traverse import NodeKind, Visit, fold, kind_of, walk
+from .collecting import without_collection
+from .node_slots import copy_node
+from .traverse import BUILDABLE_TYPES, LEAF_TYPES, Visit, fold, kind_of
 
 if TYPE_CHECKING:
     from .buildable import Buildable
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     BuildableT = TypeVar("BuildableT", bound=Buildable[Any])
 
 
-#: Leaves of which the copy is the value itself.
-_ATOMIC: Final = frozenset({type(None), bool, int, float, complex, str, bytes, FunctionType, type})
+#: A holder, its key and what is to be copied there. It is a dict (of arguments, too) or a list.
+_Later = tuple[Any, Any, object]
 
 
 def deepcopy_graph(root: Buildable[Any], memo: dict[int, Any]) -> Buildable[Any]:
@@ -30,32 +31,103 @@ def deepcopy_graph(root: Buildable[Any], memo: dict[int, Any]) -> Buildable[Any]
     Returns:
         A buildable of the same class.
     """
-    # Few lists and tuples live long here: of a great graph, the garbage collector looks at each.
-    nodes = [node for node, kind in walk(root) if kind.fill and id(node) not in memo]
-    # Everything that can be filled later is known, still empty, before anything is copied. So a
-    # leaf object that refers back to it finds the copy, and no cycle is ever walked.
-    for node in nodes:
-        memo[id(node)] = _kind(node).rebuild(node, (), [])
+    # Everything that can be filled later is known before any other value is copied. So a leaf
+    # object that refers back to it finds the copy, and no cycle is ever walked.
+    skeleton = _Skeleton(memo)
+    skeleton.copy(root)
 
     def leaf(value: object) -> object:
         return copy.deepcopy(value, memo)
 
-    for node in nodes:
-        kind = _kind(node)
-        keys, values = kind.flatten(node)
-        if kind.fill is not None:
-            copies = [
-                value if type(value) in _ATOMIC else fold(value, _rebuild, leaf, memo)
-                for value in values
-            ]
-            kind.fill(memo[id(node)], keys, copies)
+    def copied(value: object) -> object:
+        return value if type(value) in LEAF_TYPES else fold(value, _rebuild, leaf, memo)
+
+    for holder, key, value in skeleton.later:
+        holder[key] = copied(value)
+    for value in skeleton.empty:
+        kind = kind_of(value)
+        assert kind is not None  # `_enter` asked
+        assert kind.fill is not None
+        keys, values = kind.flatten(value)
+        kind.fill(memo[id(value)], keys, list(map(copied, values)))
     return memo[id(root)]
 
 
-def _kind(node: object) -> NodeKind:
-    kind = kind_of(node)
-    assert kind is not None  # `walk` gave it
-    return kind
+class _Skeleton:
+    """Copies the buildables, lists and dicts of a graph, all in one pass.
+
+    Attributes:
+        later: Where the copies of all other values are to go.
+        empty: Values of other types whose copies are made and have to be filled.
+    """
+
+    def __init__(self, memo: dict[int, Any]) -> None:
+        self.later: list[_Later] = []
+        self.empty: list[object] = []
+        self._memo = memo
+        # Keeps the originals alive: what is copied later may edit the graph, and free their ids.
+        self._alive: list[object] = []
+        # Copies that still hold the children of the original.
+        self._pending: list[Any] = []
+        self._entered: set[int] = set()
+
+    @without_collection
+    def copy(self, root: Buildable[Any]) -> None:
+        self._copy_shallowly(root)
+        memo, pending, alive, later = self._memo, self._pending, self._alive, self.later
+        while pending:
+            holder = pending.pop()
+            # Only values are replaced, which an iterator does not mind.
+            keyed = cast("type[Any]", type(holder)) is dict
+            for key, value in holder.items() if keyed else enumerate(holder):
+                cls = cast("type[Any]", type(value))
+                if cls in LEAF_TYPES:
+                    continue
+                number = id(value)
+                known = memo.get(number, memo)
+                if known is not memo:
+                    holder[key] = known
+                elif cls in BUILDABLE_TYPES:  # as `_copy_shallowly` does, without the call
+                    inner = value.__arguments__.copy()
+                    memo[number] = holder[key] = copy_node(value, inner)
+                    alive.append(value)
+                    pending.append(inner)
+                elif cls is list or cls is dict:
+                    holder[key] = self._copy_shallowly(value)
+                else:
+                    later.append((holder, key, value))
+                    self._enter(value)
+
+    def _copy_shallowly(self, value: Any) -> object:
+        """Copy a buildable, list or dict."""
+        self._alive.append(value)
+        cls = cast("type[Any]", type(value))
+        if cls is list or cls is dict:
+            inner = made = value.copy()
+        else:
+            inner = value.__arguments__.copy()
+            made = copy_node(value, inner)
+        self._pending.append(inner)
+        self._memo[id(value)] = made
+        return made
+
+    def _enter(self, value: object) -> None:
+        """Find what can be filled inside of a value that is neither."""
+        pending = [value]
+        while pending:
+            value = pending.pop()
+            kind = kind_of(value)
+            if kind is None or id(value) in self._memo or id(value) in self._entered:
+                continue
+            if kind.buildable or type(value) is list or type(value) is dict:
+                self._copy_shallowly(value)
+                continue
+            self._alive.append(value)
+            self._entered.add(id(value))
+            if kind.fill is not None:
+                self._memo[id(value)] = kind.rebuild(value, (), [])
+                self.empty.append(value)
+            pending.extend(kind.flatten(value)[1])
 
 
 def _rebuild(visit: Visit, _: object) -> object:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .signatures import signature_of
-from .traverse import NodeKind, kind_of
+from .traverse import BUILDABLE_TYPES, LEAF_TYPES, NodeKind, kind_of
 
 if TYPE_CHECKING:
     from .buildable import Buildable
 
-_Pairs = list[tuple[object, object]]
+_Pairs = list[tuple[Any, Any]]
 
 
 def equal(left: Buildable[Any], right: Buildable[Any]) -> bool:
@@ -26,41 +26,93 @@ def equal(left: Buildable[Any], right: Buildable[Any]) -> bool:
     """
     if left is right:
         return True
-    # Sharing is the same if the nodes of both sides pair up one to one.
-    partner_of_left: dict[int, int] = {}
-    partner_of_right: dict[int, int] = {}
-    compared: set[tuple[int, int]] = set()
-    pending: _Pairs = [(left, right)]
+    comparison = _Comparison()
+    pending = comparison.pending
+    pending.append((left, right))
     while pending:
         one, other = pending.pop()
+        cls = cast("type[Any]", type(one))
+        if cls in BUILDABLE_TYPES:
+            if type(other) is not cls or not comparison.same_node(one, other):
+                return False
+        elif not comparison.same_value(one, other):
+            return False
+    return True
+
+
+class _Comparison:
+    """What is known so far, and what is left to compare."""
+
+    def __init__(self) -> None:
+        self.pending: _Pairs = []
+        # Sharing is the same if the nodes of both sides pair up one to one. They live as long as
+        # the graphs, so their ids are their own; a user's ``__eq__`` that edits them is on its own.
+        self._right_of: dict[int, object] = {}
+        self._left_of: dict[int, object] = {}
+        self._compared: set[tuple[int, int]] = set()
+
+    def same_node(self, one: Buildable[Any], other: Buildable[Any]) -> bool:
+        """Compare two buildables of one class but for their children."""
+        known = self._right_of.get(id(one))
+        if known is not None:
+            return known is other
+        if self._left_of.setdefault(id(other), one) is not one:
+            return False
+        self._right_of[id(one)] = other
+        fn = one.__fn_or_cls__
+        if fn is not other.__fn_or_cls__ and fn != other.__fn_or_cls__:
+            return False
+        if one.__argument_tags__ != other.__argument_tags__:
+            return False
+        mine, theirs = one.__arguments__, other.__arguments__
+        if mine.keys() != theirs.keys():
+            defaults = signature_of(fn).defaults
+            set_here, set_there = mine.keys() - theirs.keys(), theirs.keys() - mine.keys()
+            if not (set_here | set_there) <= defaults.keys():
+                return False
+            mine = {**mine, **{key: defaults[key] for key in set_there}}
+            theirs = {**theirs, **{key: defaults[key] for key in set_here}}
+        for key, value in mine.items():
+            match = theirs[key]
+            if value is match and type(value) in LEAF_TYPES:
+                continue
+            if type(value) in LEAF_TYPES and type(match) in LEAF_TYPES:
+                if value != match:
+                    return False
+                continue
+            self.pending.append((value, match))
+        return True
+
+    def same_value(self, one: Any, other: Any) -> bool:
+        """Compare two values that are no buildables of one class, but for their children."""
         kind = kind_of(one)
         if kind is None:
             # Identity first, as containers do it: NaN, and arrays that compare by element.
             # A node on the other side is no leaf, whatever a permissive ``==`` would say.
-            if one is not other and (kind_of(other) is not None or one != other):
-                return False
-            continue
+            return one is other or not (kind_of(other) is not None or one != other)
         if type(one) is not type(other):
             return False
-        pair = (id(one), id(other))
         if kind.mutable:
-            known = partner_of_left.setdefault(pair[0], pair[1])
-            if known != pair[1] or partner_of_right.setdefault(pair[1], pair[0]) != pair[0]:
+            known = self._right_of.get(id(one))
+            if known is not None:
+                return known is other
+            if self._left_of.setdefault(id(other), one) is not one:
                 return False
-        if pair in compared:
-            continue
-        compared.add(pair)
+            self._right_of[id(one)] = other
+        else:
+            pair = (id(one), id(other))
+            if pair in self._compared:
+                return True
+            self._compared.add(pair)
         children = _pair_children(kind, one, other)
         if children is None:
             return False
-        pending.extend(reversed(children))
-    return True
+        self.pending.extend(reversed(children))
+        return True
 
 
 def _pair_children(kind: NodeKind, one: Any, other: Any) -> _Pairs | None:
     """Return the children to compare; None if the two differ already."""
-    if kind.buildable:
-        return _pair_arguments(one, other)
     keys, values = kind.flatten(one)
     if isinstance(one, dict):
         if one.keys() != other.keys():
@@ -70,26 +122,3 @@ def _pair_children(kind: NodeKind, one: Any, other: Any) -> _Pairs | None:
     if len(values) != len(others) or list(keys) != list(other_keys):
         return None
     return list(zip(values, others, strict=True))
-
-
-def _pair_arguments(one: Buildable[Any], other: Buildable[Any]) -> _Pairs | None:
-    if one.__fn_or_cls__ is not other.__fn_or_cls__ and one.__fn_or_cls__ != other.__fn_or_cls__:
-        return None
-    if one.__argument_tags__ != other.__argument_tags__:
-        return None
-    mine, theirs = one.__arguments__, other.__arguments__
-    defaults = signature_of(one.__fn_or_cls__).defaults
-    pairs: _Pairs = []
-    for key, value in mine.items():
-        if key in theirs:
-            pairs.append((value, theirs[key]))
-        elif key in defaults:
-            pairs.append((value, defaults[key]))
-        else:
-            return None
-    for key, value in theirs.items():
-        if key not in mine:
-            if key not in defaults:
-                return None
-            pairs.append((defaults[key], value))
-    return pairs

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from .arg_factory import FreshArgument, FreshCall
 from .buildable import Buildable
-from .signatures import NO_VALUE, Arguments, signature_of
+from .sentinels import NO_VALUE
+from .signatures import Arguments, signature_of
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, SupportsIndex, TypeAlias, cast
 
 from .argument_tags import ArgumentTags
-from .signatures import NO_VALUE, VARARGS, Arguments, Signature
+from .sentinels import NO_VALUE, VARARGS
+from .signatures import Arguments, Signature
 
 PositionalKey: TypeAlias = SupportsIndex | slice | object
 

@@ -18,7 +18,8 @@ from .buildable import Buildable
 from .edits import CALLABLE_KEY, Edit, SavedEdit, history
 from .paths import Attr, format_path
 from .representation import short_repr
-from .signatures import NO_VALUE, ArgumentKey, callable_name, native_signature
+from .sentinels import NO_VALUE
+from .signatures import ArgumentKey, callable_name, native_signature
 from .spots import Spot, Unset, arguments_with_unset, holders, spots
 from .terminal import rich_module
 from .traverse import BUILDABLE_TYPES, kind_of

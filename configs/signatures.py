@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, Final, TypeAlias, cast, get_origin
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias, cast, get_origin
 
 import attrs
 
 from .annotations import tags_in_annotations
 from .arg_factory import FreshArgument
 from .argument_tags import KNOWN_TAG_NAMES, ArgumentTags
+from .sentinels import NO_VALUE
+from .storing import storing
 from .weak_cache import WeakIdentityCache
 
 ArgumentKey: TypeAlias = int | str
@@ -25,34 +27,7 @@ Arguments: TypeAlias = dict[ArgumentKey, object]
 # Ranks above any position: keyword-only parameters, then names taken by ``**kwargs``.
 _KEYWORD_RANK: Final = 1 << 40
 _EXTRA_RANK: Final = 1 << 41
-
-
-class _Sentinel:
-    """A unique value with a name, which copying and pickling return unchanged."""
-
-    __slots__ = ("_name",)
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __repr__(self) -> str:
-        return self._name
-
-    def __copy__(self) -> _Sentinel:
-        return self
-
-    def __deepcopy__(self, memo: object) -> _Sentinel:
-        return self
-
-    def __reduce__(self) -> str:
-        return self._name
-
-
-NO_VALUE: Final = _Sentinel("NO_VALUE")
-"""Stands for an argument that has neither a value nor a default."""
-
-VARARGS: Final = _Sentinel("VARARGS")
-"""The index at which ``*args`` start: ``cfg[VARARGS:]``."""
+_MOST_SHAPES: Final = 64
 
 
 def callable_name(fn: object) -> str:
@@ -68,6 +43,20 @@ def near_match(name: str, candidates: Collection[str]) -> str:
     for match in difflib.get_close_matches(name, candidates, n=1):
         return f"; did you mean {match!r}?"
     return ""
+
+
+class Shape(NamedTuple):
+    """What the keys of the arguments of a node say.
+
+    Attributes:
+        order: The keys in the order of the parameters; None if they are in that order already.
+        missing: The keys of the parameters that need a value and have none, in order.
+        plain: Whether they are all to be passed by name, in this order.
+    """
+
+    order: tuple[ArgumentKey, ...] | None
+    missing: tuple[ArgumentKey, ...]
+    plain: bool
 
 
 @attrs.frozen(eq=False)
@@ -86,6 +75,8 @@ class Signature:
         defaults: Defaults by argument key. A default made by a factory is not among them.
         factories: Argument keys whose default is made by a factory at each call.
         tags: Tags in the annotations of parameters, by argument key; None if there are none.
+        shapes: What `shape` has returned, by the keys. For a look-up without a call.
+        by_name: Whether all arguments are stored, and passed, by name.
         inferred: Whether this was read from the callable; if not, it takes any arguments.
     """
 
@@ -101,10 +92,12 @@ class Signature:
     tags: ArgumentTags | None = None
     keys: tuple[ArgumentKey, ...] = attrs.field(init=False)
     names: frozenset[str] = attrs.field(init=False)
+    by_name: bool = attrs.field(init=False)
     required: frozenset[ArgumentKey] = attrs.field(init=False)
     _arity: int = attrs.field(init=False)
     _closed: bool = attrs.field(init=False)
     _ranks: dict[ArgumentKey, int] = attrs.field(init=False)
+    shapes: dict[tuple[ArgumentKey, ...], Shape] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Work out what binding needs: attrs calls this once the fields are set."""
@@ -117,10 +110,12 @@ class Signature:
         derived: dict[str, object] = {
             "keys": keys,
             "names": frozenset((*self.positional[count:], *self.keyword_only)),
+            "by_name": not self.positional_only and self.varargs is None,
             "required": frozenset(every) - self.defaults.keys() - self.factories,
             "_arity": len(keys),
             "_closed": self.varkw is None,
             "_ranks": ranks,
+            "shapes": {},
         }
         for field, value in derived.items():
             object.__setattr__(self, field, value)
@@ -143,7 +138,7 @@ class Signature:
             >>> signature_of(fn).bind((1, 2, 3), {"c": 4})
             {0: 1, 'b': 2, 2: 3, 'c': 4}
         """
-        # This is the hot path of capture. The zip stops at the shorter one on purpose.
+        # The zip stops at the shorter one on purpose.
         stored: Arguments = dict(zip(self.keys, args))  # noqa: B905 - `strict=` costs time
         count = len(args)
         if count > self._arity:
@@ -155,8 +150,34 @@ class Signature:
             if len(stored) != count + len(kwargs):
                 raise self._duplicate(count, kwargs)
             if self._closed and not self.names.issuperset(kwargs):
-                raise self._unknown(kwargs)
+                raise self.unknown(kwargs)
         return stored
+
+    def binder(
+        self, count: int, names: tuple[str, ...] = ()
+    ) -> Callable[[Sequence[object]], Arguments]:
+        """Return a function that does what `bind` does, for calls of one shape.
+
+        For an inline cache at a call site, where the shape never changes: what can be wrong with it
+        is found here, and never looked at again.
+
+        Args:
+            count: How many arguments are given by position.
+            names: The names of the others, in the order in which they are given.
+
+        Returns:
+            A function of the values, first those given by position, in a tuple or list of exactly
+            ``count + len(names)``. It returns a new dict.
+
+        Raises:
+            TypeError: As `bind` does.
+
+        Example:
+            >>> bind = signature_of(lambda a, b, *rest, c=1: None).binder(1, ("c",))
+            >>> bind((1, 2))
+            {'a': 1, 'c': 2}
+        """
+        return storing(tuple(self.bind((None,) * count, dict.fromkeys(names))))
 
     def call_arguments(
         self, stored: Mapping[ArgumentKey, object]
@@ -177,7 +198,7 @@ class Signature:
             >>> signature_of(fn).call_arguments({0: 1, "b": 2})
             ([1], {'b': 2})
         """
-        if not self.positional_only and self.varargs is None:
+        if self.by_name:
             return [], cast("dict[str, object]", self.ordered(stored))
         variadic = sum(1 for key in stored if isinstance(key, int) and key >= self._arity)
         count = self._arity if variadic else self.positional_only
@@ -208,9 +229,30 @@ class Signature:
             >>> signature_of(lambda a, b: 0).ordered({"b": 2, "a": 1})
             {'a': 1, 'b': 2}
         """
-        if len(stored) < 2:
-            return dict(stored)
-        return {key: stored[key] for key in sorted(stored, key=self._rank)}
+        order = self.shape(stored).order
+        return dict(stored) if order is None else {key: stored[key] for key in order}
+
+    def shape(self, stored: Iterable[ArgumentKey]) -> Shape:
+        """Return what can be told of arguments by their keys; kept, since few shapes are many's.
+
+        Args:
+            stored: The keys, or a mapping that has them.
+
+        Example:
+            >>> signature_of(lambda a, b, c: 0).shape(("b", "a"))
+            Shape(order=('a', 'b'), missing=('c',), plain=False)
+        """
+        keys = tuple(stored)
+        found = self.shapes.get(keys)
+        if found is None:
+            order = tuple(sorted(keys, key=self._rank))
+            missing = sorted(self.required.difference(keys), key=self._rank)
+            plain = self.by_name and order == keys
+            found = Shape(None if order == keys else order, tuple(missing), plain)
+            if len(self.shapes) >= _MOST_SHAPES:  # of ``**kwargs`` there is no end
+                self.shapes.clear()
+            self.shapes[keys] = found
+        return found
 
     def _rank(self, key: ArgumentKey) -> int:
         rank = self._ranks.get(key)
@@ -224,9 +266,7 @@ class Signature:
 
     def missing(self, stored: Mapping[ArgumentKey, object]) -> list[ArgumentKey]:
         """Return the keys of the parameters that need a value and have none, in order."""
-        if self.required <= stored.keys():
-            return []
-        return sorted(self.required - stored.keys(), key=self._rank)
+        return list(self.shape(stored).missing)
 
     def parameter_name(self, key: ArgumentKey) -> str:
         """Return the name of the parameter that is not variadic and has this argument key."""
@@ -255,7 +295,8 @@ class Signature:
     def _listed(self) -> Iterable[str]:
         return (*self.positional[self.positional_only :], *self.keyword_only)
 
-    def _unknown(self, kwargs: Mapping[str, object]) -> TypeError:
+    def unknown(self, kwargs: Mapping[str, object]) -> TypeError:
+        """Return the error that one of these names belongs to no parameter."""
         unknown = next(name for name in kwargs if name not in self.names)
         return TypeError(f"cannot bind argument {unknown!r}: {self.explain(unknown)}")
 
@@ -272,6 +313,7 @@ class Signature:
 
 
 _CACHE: Final[WeakIdentityCache[object, Signature]] = WeakIdentityCache()
+_find_entry: Final = _CACHE.entries.get
 
 
 def signature_of(fn: Callable[..., Any]) -> Signature:
@@ -289,11 +331,12 @@ def signature_of(fn: Callable[..., Any]) -> Signature:
         >>> signature_of(lambda a, *rest, b=2: None).defaults
         {'b': 2}
     """
-    cached = _CACHE.get(fn)
-    if cached is None:
-        cached = _compile(fn)
-        _CACHE.set(fn, cached)
-    return cached
+    entry = _find_entry(id(fn))  # `_CACHE.get` without the call: every node asks
+    if entry is not None and entry[0]() is fn:
+        return entry[1]
+    found = _compile(fn)
+    _CACHE.set(fn, found)
+    return found
 
 
 def _compile(fn: Callable[..., Any]) -> Signature:

@@ -9,7 +9,8 @@ import attrs
 
 from .errors import CycleError
 from .paths import Path, PathElement, format_path
-from .signatures import NO_VALUE, ArgumentKey, Arguments, signature_of
+from .sentinels import NO_VALUE
+from .signatures import ArgumentKey, Arguments, signature_of
 from .traverse import NodeKind, kind_of, walk
 
 if TYPE_CHECKING:

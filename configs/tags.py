@@ -12,7 +12,8 @@ from .buildable import Buildable, set_tags_unchecked
 from .edits import suspend_history
 from .nodes import Config
 from .positional import set_items
-from .signatures import NO_VALUE, ArgumentKey, signature_of
+from .sentinels import NO_VALUE
+from .signatures import ArgumentKey, signature_of
 from .traverse import Visit, fold, iter_nodes
 
 T = TypeVar("T")

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
 from .errors import CycleError
+from .node_slots import copy_node
 from .paths import Attr, Index, Key, Path, PathElement, format_path
 from .signatures import signature_of
 
@@ -24,6 +26,12 @@ T = TypeVar("T")
 
 BUILDABLE_TYPES: Final[set[type]] = set()
 """Every subclass of `Buildable` that exists, itself included; new ones add themselves."""
+
+LEAF_TYPES: Final[set[type]] = {
+    *(type(None), bool, int, float, complex, str, bytes),
+    *(type, FunctionType, BuiltinFunctionType),
+}
+"""Types of most leaves, to tell them fast. All are immutable: their copy is the value itself."""
 
 
 @attrs.frozen
@@ -69,14 +77,7 @@ def _flatten_buildable(value: Buildable[Any]) -> tuple[Sequence[Any], Sequence[o
 
 
 def _rebuild_buildable(value: Buildable[Any], keys: Sequence[Any], values: list[object]) -> object:
-    edits = value.__history__
-    return type(value).__from_bound__(
-        value.__fn_or_cls__,
-        dict(zip(keys, values, strict=True)),
-        value.__provenance__,
-        value.__argument_tags__,
-        None if edits is None else list(edits),
-    )
+    return copy_node(value, dict(zip(keys, values, strict=True)))
 
 
 def _argument_element(key: int | str) -> PathElement:
@@ -187,6 +188,7 @@ def register_container(
         raise TypeError(f"cannot register {cls!r}: it is not a class")
     if cls in _KINDS or (tuple in cls.__mro__ and hasattr(cls, "_fields")):
         raise ValueError(f"cannot register {cls.__qualname__}: its instances are traversed already")
+    LEAF_TYPES.discard(cls)
     _KINDS[cls] = NodeKind(flatten, rebuild, element, mutable=mutable)
 
 

@@ -13,8 +13,9 @@ from .iteration import Place, iterate
 from .nodes import Partial
 from .provenance import Provenance, SavedProvenance
 from .representation import short_repr
+from .sentinels import NO_VALUE
 from .set_places import set_at
-from .signatures import NO_VALUE, ArgumentKey, Signature, signature_of
+from .signatures import ArgumentKey, Signature, signature_of
 from .traverse import BUILDABLE_TYPES, kind_of
 from .type_matching import Matcher
 

@@ -8,7 +8,8 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..nodes import ArgFactory, Config, Partial
-from ..signatures import NO_VALUE, Signature, signature_of
+from ..sentinels import NO_VALUE
+from ..signatures import Signature, signature_of
 from ..traverse import Visit, contains_buildable, iter_nodes
 from .layout import Atom, Expression, call
 from .symbols import NoSourceError

@@ -12,7 +12,8 @@ from ..argument_tags import ArgumentTags, TagType, with_tags
 from ..buildable import Buildable, assign_slots
 from ..edits import CALLABLE_KEY, record, record_changes
 from ..paths import Attr, Index, Key, Path, PathElement, format_path
-from ..signatures import NO_VALUE, ArgumentKey, Signature, signature_of
+from ..sentinels import NO_VALUE
+from ..signatures import ArgumentKey, Signature, signature_of
 from ..traverse import BUILDABLE_TYPES, Visit, fold, kind_of
 from .changes import (
     NEW_SHARED,

@@ -11,7 +11,7 @@ import attrs
 from ..argument_tags import TagType
 from ..edits import CALLABLE_KEY
 from ..representation import short_repr
-from ..signatures import NO_VALUE
+from ..sentinels import NO_VALUE
 from .rows import Mark, Row
 from .text import (
     escape,

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Final, get_args
 
 from ..paths import Path
-from ..signatures import NO_VALUE
+from ..sentinels import NO_VALUE
 from .markup import SIGNS, Markup
 from .rows import Mark, Outline, outline
 from .text import escape, fn_name, kind_text, visible

@@ -15,7 +15,7 @@ import attrs
 
 from ..argument_tags import TagType, tags_at
 from ..paths import Index, Key, Path, PathElement, format_path, parse_path
-from ..signatures import NO_VALUE
+from ..sentinels import NO_VALUE
 from ..traverse import NodeKind, kind_of
 from .comparing import same_node, same_value
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 from ..nodes import get_callable
 from ..paths import Attr, Key, PathElement
 from ..representation import short_repr
-from ..signatures import NO_VALUE, callable_name
+from ..sentinels import NO_VALUE
+from ..signatures import callable_name
 from .rows import Row
 
 #: So many steps of a path are shown; a path is as long as its graph is deep.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, cast
 
 import attrs
@@ -53,15 +53,15 @@ class _Frame:
 class Dumper:
     """Writes one graph.
 
-    Attributes:
-        entries: The entries so far; all that one refers to comes before it.
-        lines: The same as text.
+    Args:
+        options: What to write besides the graph.
+        add: Is given each entry, as a mapping without its id and as JSON, and its id; all that an
+            entry refers to comes before it.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, add: Callable[[str, Entry, str], None]) -> None:
         """Start with no entries."""
-        self.entries: list[Entry] = []
-        self.lines: list[str] = []
+        self._add = add
         self._options = options
         self._symbols: dict[int, str] = {}
         self._ids: dict[int, str] = {}
@@ -189,8 +189,7 @@ class Dumper:
             self._ids[id(frame.value)] = known
             return {"ref": known}
         name = self._new_id(frame)
-        self.entries.append({"id": name, **entry})
-        self.lines.append(f'{{"id": "{name}", {body[1:]}')
+        self._add(name, entry, body)
         self._ids[id(frame.value)] = name
         if frame.parts.interned:
             self._interned[body] = name
@@ -252,16 +251,17 @@ def _encoded(codec: Codec, value: object) -> Parts:
     return Parts(name, ("value",), (payload,), Attr, entry)
 
 
-def document(root: object, options: Options) -> tuple[Entry, list[str]]:
-    """Return the document of a graph, and the lines of its nodes as JSON.
+def document(root: object, options: Options) -> Entry:
+    """Return the document of a graph.
 
     Raises:
         SerializationError: Something cannot be written; it lists all that cannot.
     """
-    dumper = Dumper(options)
+    entries: list[Entry] = []
+    dumper = Dumper(options, lambda name, entry, _: entries.append({"id": name, **entry}))
     written = dumper.dump(root)
-    entries = cast("object", dumper.entries)
-    return {"format": FORMAT, "version": VERSION, "nodes": entries, "root": written}, dumper.lines
+    nodes = cast("object", entries)
+    return {"format": FORMAT, "version": VERSION, "nodes": nodes, "root": written}
 
 
 def json_text(root: object, options: Options) -> str:
@@ -270,9 +270,12 @@ def json_text(root: object, options: Options) -> str:
     Raises:
         SerializationError: Something cannot be written; it lists all that cannot.
     """
-    found, lines = document(root, options)
+    # No entry is kept: of a great document, the garbage collector would look at each.
+    lines: list[str] = []
+    dumper = Dumper(options, lambda name, _, body: lines.append(f'{{"id": "{name}", {body[1:]}'))
+    written = dumper.dump(root)
     nodes = ",\n".join(lines)
     return (
         f'{{\n"format": {_encode(FORMAT)},\n"version": {VERSION},\n'
-        f'"nodes": [\n{nodes}\n],\n"root": {_encode(found["root"])}\n}}\n'
+        f'"nodes": [\n{nodes}\n],\n"root": {_encode(written)}\n}}\n'
     )

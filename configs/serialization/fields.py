@@ -8,7 +8,8 @@ from typing import Any, Final, cast
 
 from ..edits import SavedEdit
 from ..provenance import SavedProvenance
-from ..signatures import NO_VALUE, ArgumentKey, Signature
+from ..sentinels import NO_VALUE
+from ..signatures import ArgumentKey, Signature
 from .errors import DocumentError, excerpt
 
 _KINDS_OF_EDITS: Final = frozenset(("create", "set", "delete", "tags", "callable"))

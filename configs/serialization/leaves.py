@@ -20,7 +20,7 @@ from typing import Any, Final, cast
 
 import attrs
 
-from ..signatures import NO_VALUE, VARARGS
+from ..sentinels import NO_VALUE, VARARGS
 from ..tags import _value as tagged_value  # pyright: ignore[reportPrivateUsage]
 from .errors import DocumentError, UnwritableError, excerpt
 from .symbols import Allowed, class_namespace, symbol_of

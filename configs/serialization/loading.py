@@ -41,7 +41,7 @@ def load_document(document: object, allow: Iterable[str]) -> Any:
     """Return the graph of a document.
 
     Args:
-        document: What a parser of JSON or YAML made of it.
+        document: What a parser of JSON or YAML made of it; its nodes are dropped as they are read.
         allow: The modules that it may name.
 
     Raises:
@@ -88,6 +88,7 @@ class _Loader:
             except DocumentError as fault:
                 fault.steps[:0] = "nodes", index
                 raise
+            self._nodes[index] = None  # Nothing asks for it again.
         return self._at("root", fields["root"])
 
     def _add(self, entry: object) -> None:

@@ -20,7 +20,8 @@ from ..edits import Edit, SavedEdit
 from ..nodes import ArgFactory, Config, Partial
 from ..paths import Attr, Index, Key, PathElement
 from ..provenance import Provenance, SavedProvenance
-from ..signatures import NO_VALUE, ArgumentKey
+from ..sentinels import NO_VALUE
+from ..signatures import ArgumentKey
 from ..tags import TaggedValueCls
 from ..traverse import BUILDABLE_TYPES, kind_of
 from .errors import UnwritableError

@@ -55,7 +55,7 @@ def yaml_text(root: object, options: Options) -> str:
     yaml.allow_unicode = False
     yaml.representer.ignore_aliases = _never_an_alias
     stream = io.StringIO()
-    yaml.dump(document(root, options)[0], stream)
+    yaml.dump(document(root, options), stream)
     return stream.getvalue()
 
 

@@ -1,0 +1,84 @@
+"""How the command fails: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import enum
+import importlib
+import sys
+import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Final
+
+import typer
+
+from ..tracebacks import shown_in_full, strip
+from .screen import errors
+
+
+class ExitCode(enum.IntEnum):
+    """What the command returns."""
+
+    DONE = 0
+    USER_CODE_FAILED = 1
+    BAD_USAGE = 2
+
+
+class BadUsageError(Exception):
+    """What the user asked for cannot be done; the message is all that is shown.
+
+    Example:
+        >>> print(BadUsageError("no module 'modle'", "did you mean 'model'?"))
+        no module 'modle'
+          fix: did you mean 'model'?
+    """
+
+    def __init__(self, what: str, fix: str = "") -> None:
+        super().__init__(f"{what}\n  fix: {fix}" if fix else what)
+
+
+def show_error(text: str) -> None:
+    """Print an error of bytefig's own: what happened, and below it where and what to do."""
+    console = errors()
+    first, *others = text.split("\n")
+    # Not as markup: the text may quote the user's.
+    console.print("bytefig: ", style="bold red", end="", soft_wrap=True, highlight=False)
+    console.print(first, markup=False, highlight=False, soft_wrap=True)
+    for line in others:
+        style = "green" if line.strip().startswith("fix:") else "dim"
+        console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def user_code() -> Generator[None]:
+    """Run the user's code: if it fails, print its own traceback, and exit with code 1.
+
+    SystemExit and KeyboardInterrupt pass, and so does `BadUsageError`.
+
+    Raises:
+        typer.Exit: It failed.
+    """
+    try:
+        yield
+    except (BadUsageError, typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        show_traceback(error)
+        raise typer.Exit(ExitCode.USER_CODE_FAILED) from None
+
+
+def show_traceback(error: BaseException) -> None:
+    """Print the traceback of the user's code, without the frames of bytefig and of the import."""
+    if not shown_in_full():
+        error.__traceback__ = _without_import(strip(error.__traceback__))
+    sys.stderr.write("".join(traceback.format_exception(error)))
+
+
+_IMPORTING: Final = ("<frozen importlib", importlib.__file__)
+
+
+def _without_import(entry: TracebackType | None) -> TracebackType | None:
+    while entry is not None and entry.tb_frame.f_code.co_filename.startswith(_IMPORTING):
+        entry = entry.tb_next
+    return entry

@@ -14,7 +14,7 @@ from enum import EnumMeta
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final, cast, get_args, get_origin
 
-from ...configs import ArgFactory, Config, Partial
+from ...configs import Config, Partial
 from ...configs.serialization.errors import DocumentError
 from ...configs.serialization.symbols import MISSING, Allowed, namespace, public, static_lookup
 from ...configs.signatures import near_match
@@ -55,8 +55,10 @@ class Scope:
         ValueError: ``allow`` has something that is not a name of a module.
 
     Example:
+        >>> from bytefig.tracer.values.text import Source
+        >>> name = Name(Source("decoder.JSONDecoder", "--x"), ("decoder", "JSONDecoder"), 0)
         >>> import json
-        >>> Scope(json).lookup(Name(Source("JSONDecoder", "--x"), ("JSONDecoder",), 0))
+        >>> Scope(json, allow=["json.*"]).lookup(name)
         <class 'json.decoder.JSONDecoder'>
     """
 
@@ -88,12 +90,15 @@ class Scope:
         if name.sign:
             raise name.source.error(name.at, "a sign stands before a number only")
         named = {} if hint is None else {cls.__name__: cls for cls in classes_in(hint)}
-        for found in (self._in(named, name), self._own(name), self._in(self._annotated, name)):
+        for look in (
+            lambda: self._in(named, name),
+            lambda: self._in(self._annotated, name),
+            lambda: self._own(name),
+            lambda: self._imported(name),
+        ):
+            found = look()
             if found is not MISSING:
                 return found
-        found = self._imported(name)
-        if found is not MISSING:
-            return found
         if name.text in _NODES:
             return _NODES[name.text]
         if name.text in _BUILTIN:
@@ -129,7 +134,9 @@ class Scope:
     def _in(self, classes: Mapping[str, type], name: Name) -> Any:
         holder = ModuleType("annotations")
         vars(holder).update(classes)
-        return self._found(holder, name.parts)
+        found = self._found(holder, name.parts)
+        # A method of such a class is not named by the annotation.
+        return found if len(name.parts) == 1 or self._may_use(found) else MISSING
 
     def _own(self, name: Name) -> Any:
         if self._module is None:
@@ -213,9 +220,7 @@ class Scope:
             return False
         if self._allowed(home) or f"{home}.{getattr(value, '__qualname__', '')}" in _PLAIN:
             return True
-        top = home.partition(".")[0]
-        known = {_home(cls) for cls in self._annotated.values()} - {"builtins"}
-        return top not in sys.stdlib_module_names or home in known
+        return home.partition(".")[0] not in sys.stdlib_module_names
 
     def _unknown(self, name: Name, named: Mapping[str, type]) -> Exception:
         near = near_match(name.text, self.names() | named.keys())
@@ -253,14 +258,8 @@ def _hints(fn: Any) -> list[Any]:
 
 def _home(value: Any) -> str:
     """Return the module that a callable, or the class of a callable object, says it is from."""
-    own = isinstance(value, type | FunctionType | MethodType)
-    found = getattr(value, "__module__", None) if own else None
-    if not own:
-        kind = type(value)
-        native = getattr(value, "__module__", None) if kind.__module__ == "builtins" else None
-        found = native if kind.__module__ == "builtins" else kind.__module__
+    kind = type(value)
+    # An object with a `__call__` may say anything of itself; its class says where that is from.
+    own = isinstance(value, type) or kind.__module__ == "builtins"
+    found = getattr(value, "__module__", None) if own else kind.__module__
     return found if isinstance(found, str) else ""
-
-
-__all__ = ["Scope", "classes_in"]
-_ = ArgFactory

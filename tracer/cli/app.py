@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from ...configs import ConfigError, __version__
 from ..errors import TracerError
 from .failing import BadUsageError, ExitCode, show_error
+from .targets import did_you_mean, near_matches
 
 
 @attrs.frozen
@@ -29,7 +30,11 @@ class CommandEntry:
 
 
 #: By name, in the order in which the help lists them.
-COMMANDS: Final[dict[str, CommandEntry]] = {}
+COMMANDS: Final[dict[str, CommandEntry]] = {
+    "show": CommandEntry("show"),
+    "explain": CommandEntry("explain"),
+    "diff": CommandEntry("diff"),
+}
 
 
 class LazyGroup(TyperGroup):
@@ -53,6 +58,20 @@ class LazyGroup(TyperGroup):
         made = typer.Typer(add_completion=False, rich_markup_mode=None)
         made.command(cmd_name, context_settings=settings)(getattr(module, cmd_name))
         return typer.main.get_command(made)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that the first argument names.
+
+        Raises:
+            BadUsageError: There is none, with the names that are much like it.
+        """
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            near = did_you_mean(near_matches(name, COMMANDS))
+            raise BadUsageError(
+                f"there is no command {name!r}", near or f"use one of {', '.join(COMMANDS)}"
+            )
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""

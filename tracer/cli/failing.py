@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import enum
 import importlib
+import os
 import sys
 import traceback
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Final
 
 import typer
 
-from ..tracebacks import shown_in_full, strip
+from ... import configs
+from ..tracebacks import shown_in_full
 from .screen import errors
 
 
@@ -69,16 +72,37 @@ def user_code() -> Generator[None]:
 
 
 def show_traceback(error: BaseException) -> None:
-    """Print the traceback of the user's code, without the frames of bytefig and of the import."""
+    """Print an error's traceback with the user's frames only, as if bytefig were not there."""
     if not shown_in_full():
-        error.__traceback__ = _without_import(strip(error.__traceback__))
+        seen: set[int] = set()
+        pending: list[BaseException | None] = [error]
+        while pending:
+            each = pending.pop()
+            if each is None or id(each) in seen:
+                continue
+            seen.add(id(each))
+            each.__traceback__ = _of_user(each.__traceback__)
+            pending += (each.__cause__, each.__context__)
     sys.stderr.write("".join(traceback.format_exception(error)))
 
 
-_IMPORTING: Final = ("<frozen importlib", importlib.__file__)
+#: Where frames are not the user's: both halves of bytefig, and what imports the user's module.
+_NOT_USER_S: Final = (
+    str(Path(__file__).parents[1]) + os.sep,
+    str(Path(configs.__file__).parent) + os.sep,
+    "<frozen importlib",
+    importlib.__file__,
+)
 
 
-def _without_import(entry: TracebackType | None) -> TracebackType | None:
-    while entry is not None and entry.tb_frame.f_code.co_filename.startswith(_IMPORTING):
+def _of_user(entry: TracebackType | None) -> TracebackType | None:
+    kept: list[TracebackType] = []
+    while entry is not None:
+        if not entry.tb_frame.f_code.co_filename.startswith(_NOT_USER_S):
+            kept.append(entry)
         entry = entry.tb_next
-    return entry
+    following = None
+    for each in reversed(kept):
+        each.tb_next = following
+        following = each
+    return following

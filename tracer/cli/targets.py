@@ -18,6 +18,9 @@ from ...configs import BUILDABLE_TYPES
 from ..frame import type_of
 from .failing import BadUsageError, user_code
 
+#: What the help of a command says about its target.
+TARGET_HELP: Final = "A function: MODULE is the name of a module, or a .py or .pyc file."
+
 _SUFFIXES: Final = (".py", ".pyc")
 _FORM: Final = (
     "name a function as MODULE:FN, for instance train:build_model or train.py:Trainer.fit"
@@ -65,7 +68,7 @@ def resolve_target(text: str) -> Target:
     place, colon, name = text.rpartition(":")
     if not (place and colon and name):
         raise BadUsageError(f"{text!r} does not name a function", _FORM)
-    module = _file_module(place) if is_file_name(place) else _named_module(place)
+    module = module_in_file(place) if is_file_name(place) else _named_module(place)
     found = _attribute(module, name, place)
     if not callable(found) and type_of(found) not in BUILDABLE_TYPES:
         raise BadUsageError(
@@ -106,14 +109,23 @@ def _near_module(name: str) -> str:
     near = near_matches(name.rpartition(".")[2], there)
     package = name.rpartition(".")[0]
     shown = [f"{package}.{found}" if package else found for found in near]
-    return _did_you_mean(shown) or "run bytefig where the module can be imported from"
+    return did_you_mean(shown) or "run bytefig where the module can be imported from"
 
 
-def _file_module(place: str) -> ModuleType:
+def module_in_file(place: str) -> ModuleType:
+    """Import a file, under the name that other modules import it by.
+
+    Args:
+        place: The path of a ``.py`` or ``.pyc`` file.
+
+    Raises:
+        BadUsageError: There is no such file.
+        typer.Exit: It failed; the traceback has been printed.
+    """
     path = Path(place).resolve()
     if not path.is_file():
         near = near_matches(path.name, (each.name for each in path.parent.glob("*.py*")))
-        raise BadUsageError(f"there is no file {place}", _did_you_mean(near))
+        raise BadUsageError(f"there is no file {place}", did_you_mean(near))
     if path.suffix not in _SUFFIXES:
         raise BadUsageError(f"{place} is not a .py or .pyc file", _FORM)
     names = [_module_name(path)]
@@ -190,7 +202,7 @@ def _attribute(module: ModuleType, name: str, place: str) -> Any:
             near = near_matches(part, dir(found))
             shown = [f"{place}:{'.'.join((*done, each))}" for each in near]
             raise BadUsageError(
-                f"there is no {part!r} in {where}", _did_you_mean(shown) or _listed(found, place)
+                f"there is no {part!r} in {where}", did_you_mean(shown) or _listed(found, place)
             ) from None
         done.append(part)
     return found
@@ -222,7 +234,8 @@ def near_matches(name: str, names: Iterable[str]) -> list[str]:
     return difflib.get_close_matches(name, public, n=3, cutoff=0.6)
 
 
-def _did_you_mean(names: list[str]) -> str:
+def did_you_mean(names: list[str]) -> str:
+    """Return a question for the user, or an empty string if there is no name."""
     return f"did you mean {' or '.join(names)}?" if names else ""
 
 

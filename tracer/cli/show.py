@@ -1,0 +1,114 @@
+"""``bytefig show``: the graph of a function, in any form."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, Final
+
+import typer
+
+from ... import configs
+from ...configs import printing
+from .failing import BadUsageError
+from .graphs import graph_of
+from .screen import output, step, write
+from .targets import TARGET_HELP, resolve_target
+
+
+class Format(enum.StrEnum):
+    """How a graph is written."""
+
+    tree = "tree"
+    json = "json"
+    yaml = "yaml"
+    python = "python"
+    html = "html"
+    svg = "svg"
+
+
+#: By the suffix of the file that is written, if no format is named.
+_BY_SUFFIX: Final[Mapping[str, Format]] = MappingProxyType(
+    {
+        ".json": Format.json,
+        ".yaml": Format.yaml,
+        ".yml": Format.yaml,
+        ".py": Format.python,
+        ".html": Format.html,
+        ".svg": Format.svg,
+    }
+)
+
+
+def show(
+    target: Annotated[str, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP)],
+    form: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="How to write the graph; by default as the suffix of FILE says, else as a tree.",
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
+    ] = None,
+    defaults: Annotated[
+        bool,
+        typer.Option("--defaults", help="Show unset arguments that have defaults, too."),
+    ] = False,
+) -> None:
+    """Show the graph of what a function builds.
+
+    The function is captured, not called: nothing is built. One that makes configs itself is
+    called. A class is shown as one config.
+    """
+    wanted = form or _BY_SUFFIX.get(file.suffix if file else "", Format.tree)
+    graph = graph_of(resolve_target(target))
+    show_graph(graph, wanted, file, defaults=defaults)
+
+
+def show_graph(
+    graph: Any, form: Format = Format.tree, file: Path | None = None, *, defaults: bool = False
+) -> None:
+    """Write a graph to standard output or to a file.
+
+    Raises:
+        BadUsageError: The file cannot be written.
+        ConfigError: The graph cannot be written in that form.
+    """
+    if form is Format.tree and file is None and output().is_terminal:
+        output().print(printing.as_tree(graph, include_defaults=defaults))
+        return
+    with step(f"writing {form}"):
+        text = _tree(graph, defaults) if form is Format.tree else _WRITERS[form](graph)
+    if file is None:
+        write(text, form)
+        return
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadUsageError(f"cannot write {file}: {error.strerror}") from None
+
+
+def _tree(graph: Any, defaults: bool) -> str:
+    from rich.console import Console  # noqa: PLC0415 - rarely needed
+
+    # As long as the lines are: they are for a file or another program.
+    console = Console(width=1 << 20, color_system=None)
+    with console.capture() as captured:
+        console.print(printing.as_tree(graph, include_defaults=defaults), soft_wrap=True)
+    return captured.get()
+
+
+_WRITERS: Final[Mapping[Format, Callable[[Any], str]]] = MappingProxyType(
+    {
+        Format.json: configs.dump_json,
+        Format.yaml: configs.dump_yaml,
+        Format.python: configs.to_source,
+        Format.html: configs.to_html,
+        Format.svg: configs.to_svg,
+    }
+)

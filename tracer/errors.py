@@ -63,6 +63,10 @@ class InlineError(TracerError, ValueError):
     """A node cannot be inlined."""
 
 
+class NoScriptError(TracerError, LookupError):
+    """A module has no function that `script` marks, or several."""
+
+
 class ValueLanguageError(TracerError, ValueError):
     """The text of a value is no value, or not one that fits where it goes.
 

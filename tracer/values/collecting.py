@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 from ...configs.signatures import near_match
-from .trees import Name
+from ..frame import type_of
+from .trees import Name, is_a
 
 if TYPE_CHECKING:
     from .converting import Converter
@@ -21,7 +22,7 @@ def _collection(
     make: Callable[[list[Any]], Any], sources: tuple[type, ...]
 ) -> Callable[[Converter, Any, Any], Any]:
     def collect(converter: Converter, tree: Any, hint: Any) -> Any:
-        if not isinstance(tree, sources):
+        if not is_a(tree, sources):
             raise converter.unfit(tree, hint)
         (item, *_) = get_args(hint) or (None,)
         items = [converter.convert(each, item) for each in tree]
@@ -36,8 +37,8 @@ def _collection(
 def _as_written(converter: Converter, tree: Any, hint: Any) -> Any:
     """Convert to an abstract sequence or collection: what was written is one."""
     kinds = _SEQUENCES if get_origin(hint) in _ORDERED or hint in _ORDERED else _ITERABLES
-    make = type(tree) if isinstance(tree, kinds) else list
-    if isinstance(tree, dict) and not _is_ordered(hint):
+    make = type_of(tree) if is_a(tree, kinds) else list
+    if is_a(tree, dict) and not _is_ordered(hint):
         return _mapping(dict)(converter, tree, dict)
     return _collection(make, kinds)(converter, tree, hint)
 
@@ -47,27 +48,25 @@ def _is_ordered(hint: Any) -> bool:
 
 
 def _tuple(converter: Converter, tree: Any, hint: Any) -> Any:
-    if not isinstance(tree, _SEQUENCES):
+    if not is_a(tree, _SEQUENCES):
         raise converter.unfit(tree, hint)
-    items: Any = tree
     args = get_args(hint)
     if (not args and hint != tuple[()]) or any(get_origin(arg) is typing.Unpack for arg in args):
-        return tuple(converter.convert(item, None) for item in items)
+        return tuple(converter.convert(item, None) for item in tree)
     if len(args) == 2 and args[1] is Ellipsis:
-        return tuple(converter.convert(item, args[0]) for item in items)
-    if len(args) != len(items):
-        raise converter.unfit(tree, hint, f"expected {len(args)} items, not {len(items)}")
-    return tuple(converter.convert(item, arg) for item, arg in zip(items, args, strict=True))
+        return tuple(converter.convert(item, args[0]) for item in tree)
+    if len(args) != len(tree):
+        raise converter.unfit(tree, hint, f"expected {len(args)} items, not {len(tree)}")
+    return tuple(converter.convert(item, arg) for item, arg in zip(tree, args, strict=True))
 
 
 def _mapping(make: Callable[[dict[Any, Any]], Any]) -> Callable[[Converter, Any, Any], Any]:
     def collect(converter: Converter, tree: Any, hint: Any) -> Any:
-        if not isinstance(tree, dict):
+        if not is_a(tree, dict):
             raise converter.unfit(tree, hint)
-        entries: dict[Any, Any] = tree
         key_hint, value_hint = _items_of(hint)
         found: dict[Any, Any] = {}
-        for key, value in entries.items():
+        for key, value in tree.items():
             made = converter.convert(key, key_hint)
             try:
                 known = made in found
@@ -79,6 +78,11 @@ def _mapping(make: Callable[[dict[Any, Any]], Any]) -> Callable[[Converter, Any,
         return make(found)
 
     return collect
+
+
+def text_of_key(key: Any) -> Any:
+    """Return the key of a field: a name says itself."""
+    return key.text if isinstance(key, Name) else key
 
 
 def _items_of(hint: Any) -> tuple[Any, Any]:
@@ -94,10 +98,9 @@ def typed_dict(converter: Converter, tree: Any, hint: Any) -> Any:
     Raises:
         ValueLanguageError: It is none, or does not have the right keys.
     """
-    if not isinstance(tree, dict):
+    if not is_a(tree, dict):
         raise converter.unfit(tree, hint)
-    entries: dict[Any, Any] = tree
-    named = {key.text if isinstance(key, Name) else key: entries[key] for key in entries}
+    named = {text_of_key(key): value for key, value in tree.items()}
     hints = typing.get_type_hints(hint)
     for key in named:
         if key not in hints:

@@ -17,14 +17,15 @@ import attrs
 from ...configs import BUILDABLE_TYPES, Config, Partial, add_declared_tags, map_graph, signature_of
 from ...configs.representation import short_repr
 from ...configs.subtypes import ANY, UNIONS, plain_hint
-from ...configs.type_matching import Matcher, root
 from ...configs.type_hints import hints_of
+from ...configs.type_matching import Matcher, root
 from ..errors import ValueLanguageError
-from .collecting import COLLECTIONS, typed_dict
+from ..frame import type_of
+from .collecting import COLLECTIONS, text_of_key, typed_dict
 from .scalars import UnfitError, constant_converter, is_textual, word_value
 from .scope import Scope
 from .text import Source
-from .trees import Call, Name
+from .trees import Call, Name, is_a
 
 
 class Converter:
@@ -40,7 +41,7 @@ class Converter:
         self._scope = scope
         self._matcher = Matcher()
         #: The offset of what is being converted, for what has none of its own.
-        self._at = 0
+        self._at: int = 0
 
     def convert(self, tree: Any, hint: Any) -> Any:
         """Return the value of an annotation that a part of a text stands for.
@@ -83,7 +84,7 @@ class Converter:
         collect = COLLECTIONS.get(origin)
         if collect is not None:
             return collect(self, tree, hint)
-        if isinstance(tree, dict | tuple | list) and _has_fields(origin):
+        if is_a(tree, dict | tuple | list) and _has_fields(origin):
             return self._fitting(self._from_fields(tree, origin), hint)
         return self._constant(tree, hint, origin)
 
@@ -105,7 +106,7 @@ class Converter:
         found = self._value(name, hint)
         if self._matcher.fits(root(found), hint):
             return found
-        if isinstance(found, type):  # the class where an instance is expected
+        if is_a(found, type):  # the class where an instance is expected
             node = self._node(Config, found, (), {}, name)
             if self._matcher.fits(root(node), hint):
                 return node
@@ -114,13 +115,13 @@ class Converter:
     def _literal(self, tree: Any, hint: Any) -> Any:
         word = tree.text if isinstance(tree, Name) else tree
         for value in get_args(hint):
-            if type(value) is type(word) and value == word:
+            if type_of(value) is type_of(word) and value == word:
                 return value
         for value in get_args(hint):  # members of enums
-            convert = constant_converter(type(value))
-            if isinstance(tree, Name) and convert and not is_textual(type(value)):
+            convert = constant_converter(type_of(value))
+            if isinstance(tree, Name) and convert and not is_textual(type_of(value)):
                 try:
-                    if word_value(type(value), tree.text) == value:
+                    if word_value(type_of(value), tree.text) == value:
                         return value
                 except UnfitError:
                     continue
@@ -134,7 +135,7 @@ class Converter:
         """
         plain = [plain_hint(option) for option in options]
         for option in plain:
-            if type(tree) is option:
+            if type_of(tree) is option:
                 return tree
         if tree is None and type(None) not in plain:
             raise self.unfit(tree, typing.Union[options])  # noqa: UP007 - any number of them
@@ -156,18 +157,16 @@ class Converter:
             return self._value(tree, None)
         if isinstance(tree, Call):
             return self._call(tree, None)
-        if isinstance(tree, list | tuple | set | frozenset):
-            items: Any = tree
-            return type(tree)(self._untyped(item) for item in items)
-        if isinstance(tree, dict):
-            entries: dict[Any, Any] = tree
-            return {self._untyped(key): self._untyped(value) for key, value in entries.items()}
+        if is_a(tree, list | tuple | set | frozenset):
+            return type_of(tree)(self._untyped(item) for item in tree)
+        if is_a(tree, dict):
+            return {self._untyped(key): self._untyped(value) for key, value in tree.items()}
         return tree
 
     def _value(self, name: Name, hint: Any) -> Any:
         found = self._scope.lookup(name, hint)
         # A graph or container of the module's stays as it is there.
-        return map_graph(lambda value: value, found) if type(found) in _COPIED else found
+        return map_graph(lambda value: value, found) if type_of(found) in _COPIED else found
 
     def _call(self, call: Call, hint: Any) -> Any:
         fn = self._scope.lookup(call.fn, hint, called=True)
@@ -229,10 +228,9 @@ class Converter:
     def _from_fields(self, tree: Any, cls: Any) -> Any:
         """Make the node of a dataclass, or class like it, from a dict or, for some, a sequence."""
         name = Name(self._source, (cls.__name__,), self._at)
-        if isinstance(tree, dict):
-            fields: dict[Any, Any] = tree
-            named = {key.text if isinstance(key, Name) else key: fields[key] for key in fields}
-            if all(isinstance(key, str) for key in named):
+        if is_a(tree, dict):
+            named = {text_of_key(key): value for key, value in tree.items()}
+            if all(is_a(key, str) for key in named):
                 return self._node(Config, cls, (), named, name)
         elif hasattr(cls, "_fields"):
             return self._node(Config, cls, tuple(tree), {}, name)
@@ -250,10 +248,11 @@ _COPIED: Final = frozenset((list, dict, set, tuple, Config, Partial))
 
 
 def _has_fields(cls: Any) -> bool:
-    if not isinstance(cls, type):
+    if not is_a(cls, type):
         return False
-    is_named_tuple = issubclass(cls, tuple) and hasattr(cls, "_fields")
-    return dataclasses.is_dataclass(cls) or attrs.has(cls) or is_named_tuple
+    if dataclasses.is_dataclass(cls) or attrs.has(cls):
+        return True
+    return tuple in cls.__mro__ and hasattr(cls, "_fields")
 
 
 #: What converts to a collection is given the converter, the part and the annotation.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import typing
 from collections.abc import Callable, Iterable, Sequence
+from inspect import formatannotation
 from typing import Any, Final, cast, get_args, get_origin
 
 import attrs
@@ -13,7 +14,6 @@ from ...configs import (
     BUILDABLE_TYPES,
     NO_VALUE,
     Attr,
-    Buildable,
     Index,
     Key,
     Path,
@@ -28,10 +28,13 @@ from ...configs.signatures import near_match
 from ...configs.subtypes import UNIONS, class_of, plain_hint
 from ...configs.traverse import kind_of
 from ...configs.type_hints import hints_of
+from ...configs.type_matching import Matcher, root
 from ..errors import TracerError, ValueLanguageError
+from ..frame import type_of
 from .assignments import Assignment
 from .parsing import parse_value
 from .scope import Scope, classes_in
+from .trees import is_a
 
 
 @attrs.frozen
@@ -80,8 +83,8 @@ def override(
 ) -> Any:
     """Return a copy of a graph with values set in it; the graph itself does not change.
 
-    They are set in their order, so a later one may lead into the value of an earlier one. Each value
-    is converted to the annotation of where it goes.
+    They are set in their order, so a later one may lead into the value of an earlier one. Each
+    value is converted to the annotation of where it goes.
 
     Args:
         graph: A buildable, or containers that hold some.
@@ -142,9 +145,8 @@ class _Setter:
             label = self._assignment.label
             return parse_value(self._assignment.text, hint, self._scope, label)
         element = path[depth]
-        if isinstance(value, Buildable):
-            node: Any = value
-            return self._set_argument(node, element, depth)
+        if type_of(value) in BUILDABLE_TYPES:
+            return self._set_argument(value, element, depth)
         change = _CONTAINERS.get(_container(value))
         if change is None:
             raise self._error(depth, f"{_the(value)} has no parts that can be set")
@@ -170,7 +172,7 @@ class _Setter:
         signature = signature_of(node.__fn_or_cls__)
         if 0 <= index < signature.positional_only:
             return True
-        filled = max((key for key in node.__arguments__ if isinstance(key, int)), default=-1)
+        filled = max((key for key in node.__arguments__ if is_a(key, int)), default=-1)
         start = len(signature.keys)
         return signature.varargs is not None and start <= index <= max(filled + 1, start)
 
@@ -179,7 +181,7 @@ class _Setter:
         signature = signature_of(node.__fn_or_cls__)
         default = signature.default(key)
         if default is not NO_VALUE and (
-            type(default) in BUILDABLE_TYPES or kind_of(default) is not None
+            type_of(default) in BUILDABLE_TYPES or kind_of(default) is not None
         ):
             return copy.deepcopy(default)
         here = _text_of(self._assignment.path[: depth + 1])
@@ -197,13 +199,13 @@ class _Setter:
             if element.name not in names:
                 near = near_match(element.name, names)
                 raise self._error(depth, f"{_the(value)} has no field {element.name!r}{near}")
-            field_hint = typing.get_type_hints(type(value)).get(element.name)
+            field_hint = typing.get_type_hints(type_of(value)).get(element.name)
             old = getattr(value, element.name)
             return value._replace(**{element.name: self.set(old, depth + 1, field_hint)})
         index = self._index(value, element, depth)
         items: list[Any] = list(value)
         items[index] = self.set(items[index], depth + 1, _item_hint(hint, index))
-        return type(value)(items) if names is None else type(value)(*items)
+        return type_of(value)(items) if names is None else type_of(value)(*items)
 
     def set_in_dict(self, value: Any, element: Any, depth: int, hint: Any) -> Any:
         if isinstance(element, Attr):
@@ -211,19 +213,13 @@ class _Setter:
                 depth,
                 f"a dict has keys, no attributes; write [{element.name!r}] for .{element.name}",
             )
-        key = element.index if isinstance(element, Index) else element.key
+        key: Any = element.index if isinstance(element, Index) else element.key
         key_hint, value_hint = _entry_hints(hint, key)
         if depth + 1 < len(self._assignment.path) and key not in value:
-            near = (
-                near_match(key, [each for each in value if isinstance(each, str)])
-                if isinstance(key, str)
-                else ""
-            )
+            near = near_match(str(key), [each for each in value if type_of(each) is str])
             raise self._error(depth, f"there is no key {key!r}{near}")
-        if key not in value and key_hint is not None and class_of(plain_hint(key_hint)) is not None:
-            cls = class_of(plain_hint(key_hint))
-            if not isinstance(key, cls):
-                raise self._error(depth, f"the keys are {cls.__name__}, and {key!r} is none")
+        if key not in value and key_hint is not None and not Matcher().fits(root(key), key_hint):
+            raise self._error(depth, f"the keys are {formatannotation(key_hint)}, unlike {key!r}")
         value[key] = self.set(value.get(key, NO_VALUE), depth + 1, value_hint)
         return value
 
@@ -241,7 +237,7 @@ class _Setter:
 
 
 def _container(value: Any) -> type | None:
-    kind = type(value)
+    kind = type_of(value)
     if issubclass(kind, dict):
         return dict
     if kind is list:
@@ -294,7 +290,7 @@ def _text_of(path: Path) -> str:
 
 
 def _the(value: Any) -> str:
-    return f"the {type(value).__name__} {short_repr(value, 60)}"
+    return f"the {type_of(value).__name__} {short_repr(value, 60)}"
 
 
 def _brief(text: str) -> str:

@@ -26,10 +26,10 @@ def parse_value(
 ) -> Any:
     """Return the value that a text stands for; nothing that it names is called.
 
-    Literals and containers are written as in Python. What looks like a call becomes a `Config`. A
-    word without quotes is a name, unless the annotation expects something else that it can be: text,
-    a ``Literal``, a member of an enum, ``true``. Where text is expected and nothing else, or a path,
-    date, time or UUID, the text is taken as it is, unless it is a quoted string.
+    Literals and containers are written as in Python. What looks like a call becomes a `Config`.
+    A word without quotes is a name, unless the annotation expects something else that it can be:
+    text, a ``Literal``, a member of an enum, ``true``. Where nothing but text is expected, or a
+    path, date, time, UUID or exact number, the text is taken as it is, unless it is in quotes.
 
     Args:
         text: The text.

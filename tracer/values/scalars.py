@@ -10,10 +10,11 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from fractions import Fraction
 from pathlib import PurePath
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
 from ...configs.signatures import near_match
+from ..frame import type_of
 
 _WORDS: Final = {
     **dict.fromkeys(("true", "yes", "on"), True),
@@ -30,51 +31,51 @@ class UnfitError(Exception):
     """A value does not fit; the text says why. Never leaves this package."""
 
 
-def _str(value: object) -> str:
-    if type(value) is str:
+def _str(value: Any) -> str:
+    if type_of(value) is str:
         return value
     raise UnfitError("expected str: write quotes around it")
 
 
-def _bool(value: object) -> bool:
-    if type(value) is bool:
+def _bool(value: Any) -> bool:
+    if type_of(value) is bool:
         return value
     raise UnfitError("expected bool: write True or False")
 
 
-def _int(value: object) -> int:
-    if type(value) is int:
+def _int(value: Any) -> int:
+    if type_of(value) is int:
         return value
-    if type(value) is float and value.is_integer():
+    if type_of(value) is float and value.is_integer():
         raise UnfitError(f"expected int: write {int(value)}")
     raise UnfitError("expected int")
 
 
-def _float(value: object) -> float:
-    if type(value) is float:
+def _float(value: Any) -> float:
+    if type_of(value) is float:
         return value
-    if type(value) is int:
+    if type_of(value) is int:
         try:
             made = float(value)
         except OverflowError:
-            made = None
-        if made != value:
-            raise UnfitError("no float is exactly that: write it with an exponent")
-        return made
+            made = math.inf
+        if made == value:
+            return made
+        raise UnfitError("no float is exactly that: write it with an exponent")
     raise UnfitError("expected float")
 
 
-def _complex(value: object) -> complex:
-    return value if type(value) is complex else complex(_float(value))
+def _complex(value: Any) -> complex:
+    return value if type_of(value) is complex else complex(_float(value))
 
 
-def _bytes(value: object) -> bytes:
-    if type(value) is bytes:
+def _bytes(value: Any) -> bytes:
+    if type_of(value) is bytes:
         return value
     raise UnfitError("expected bytes: write b'...'")
 
 
-def _none(value: object) -> None:
+def _none(value: Any) -> None:
     if value is not None:
         raise UnfitError("expected None")
 
@@ -87,11 +88,11 @@ def _duration(text: str) -> timedelta:
     return timedelta(**parts)
 
 
-def _from_text(name: str, parse: Callable[[str], Any], *also: type) -> Callable[[object], Any]:
+def _from_text(name: str, parse: Callable[[str], Any], *also: type) -> Callable[[Any], Any]:
     """Return a function for a class whose values are written as text, or as what it takes."""
 
     def convert(value: Any) -> Any:
-        if type(value) is not str and type(value) not in also:
+        if type_of(value) is not str and type_of(value) not in also:
             raise UnfitError(f"expected {name}, as text in quotes")
         try:
             return parse(value)
@@ -103,7 +104,7 @@ def _from_text(name: str, parse: Callable[[str], Any], *also: type) -> Callable[
 
 
 #: Whose values are text, without quotes too when nothing else is expected.
-TEXTUAL: Final[dict[type, Callable[[object], Any]]] = {
+TEXTUAL: Final[dict[type, Callable[[Any], Any]]] = {
     str: _str,
     date: _from_text("date", date.fromisoformat),
     datetime: _from_text("datetime", datetime.fromisoformat),
@@ -113,7 +114,7 @@ TEXTUAL: Final[dict[type, Callable[[object], Any]]] = {
     Decimal: _from_text("Decimal", Decimal, int),
     Fraction: _from_text("Fraction", Fraction, int),
 }
-_PLAIN: Final[dict[type, Callable[[object], Any]]] = {
+_PLAIN: Final[dict[type, Callable[[Any], Any]]] = {
     bool: _bool,
     int: _int,
     float: _float,
@@ -123,7 +124,7 @@ _PLAIN: Final[dict[type, Callable[[object], Any]]] = {
 }
 
 
-def is_textual(cls: object) -> bool:
+def is_textual(cls: Any) -> bool:
     """Tell whether the values of a class are written as text.
 
     Example:
@@ -133,7 +134,7 @@ def is_textual(cls: object) -> bool:
     return cls in TEXTUAL or (isinstance(cls, type) and issubclass(cls, PurePath))
 
 
-def constant_converter(cls: object) -> Callable[[object], Any] | None:
+def constant_converter(cls: Any) -> Callable[[Any], Any] | None:
     """Return what makes a value of a class from a literal, or None if there is no such way.
 
     Example:
@@ -153,7 +154,7 @@ def constant_converter(cls: object) -> Callable[[object], Any] | None:
     return None
 
 
-def word_value(cls: object, word: str) -> Any:
+def word_value(cls: Any, word: str) -> Any:
     """Return the value of a class that a word without quotes stands for.
 
     Args:
@@ -179,26 +180,31 @@ def word_value(cls: object, word: str) -> Any:
         convert = constant_converter(cls)
         assert convert is not None
         return convert(word)
-    raise UnfitError(f"expected {getattr(cls, '__name__', cls)}, not a name")
+    raise UnfitError(f"expected {class_name(cls)}, not a name")
 
 
-def _member(cls: type[Enum], value: object, named: bool = False) -> Enum:
+def class_name(cls: Any) -> str:
+    """Return the name of a class, for messages."""
+    return getattr(cls, "__name__", str(cls))
+
+
+def _member(cls: type[Enum], value: Any, named: bool = False) -> Enum:
     """Return a member by its value or, for text, its name, too."""
     members: dict[str, Enum] = dict(cls.__members__)
     found = [
         member
         for member in members.values()
-        if type(cast("Any", member.value)) is type(value) and member.value == value
+        if type_of(member.value) is type_of(value) and member.value == value
     ]
-    if type(value) is str and value in members:
+    if type_of(value) is str and value in members:
         found.append(members[value])
     distinct = list({id(member): member for member in found}.values())
-    if named and type(value) is str and value in members:
+    if named and type_of(value) is str and value in members:
         distinct = distinct if len(distinct) > 1 else [members[value]]
     if len(distinct) == 1:
         return distinct[0]
     if distinct:
         raise UnfitError(f"it is the name of one {cls.__name__} and the value of another")
-    near = near_match(value, list(members)) if type(value) is str else ""
+    near = near_match(value, list(members)) if type_of(value) is str else ""
     shown = ", ".join(list(members)[:12])
     raise UnfitError(f"{cls.__name__} has no such member{near} (members: {shown})")

@@ -20,7 +20,8 @@ from ...configs.serialization.symbols import MISSING, Allowed, namespace, public
 from ...configs.signatures import near_match
 from ...configs.subtypes import plain_hint
 from ...configs.type_hints import hints_of
-from .trees import Name
+from ..frame import type_of
+from .trees import Name, is_a
 
 _NODES: Final[Mapping[str, object]] = {"Config": Config, "Partial": Partial, "partial": Partial}
 #: Types of plain values, which the standard library has classes for.
@@ -111,9 +112,11 @@ class Scope:
 
     def names(self) -> set[str]:
         """Return the names that stand for classes and functions."""
-        own = {} if self._module is None else namespace(self._module)
-        usable = {name for name, value in own.items() if public(name) and self._may_use(value)}
-        usable = {name for name in usable if callable(own[name])}
+        usable = {
+            name
+            for name, value in self._namespace().items()
+            if public(name) and callable(value) and self._may_use(value)
+        }
         return usable | self._annotated.keys()
 
     def homes(self) -> set[str]:
@@ -122,7 +125,7 @@ class Scope:
         from ...configs.serialization.symbols import symbol_of  # noqa: PLC0415
 
         found: set[str] = set()
-        own = {} if self._module is None else namespace(self._module)
+        own = self._namespace()
         for value in (*(own.get(name) for name in self.names()), *self._annotated.values()):
             try:
                 found.add(symbol_of(value).partition(":")[0])
@@ -130,6 +133,9 @@ class Scope:
             except UnwritableError:
                 continue
         return {name for name in found if name and name != "builtins"}
+
+    def _namespace(self) -> Mapping[str, object]:
+        return {} if self._module is None else namespace(self._module)
 
     def _in(self, classes: Mapping[str, type], name: Name) -> Any:
         holder = ModuleType("annotations")
@@ -204,8 +210,8 @@ class Scope:
         if isinstance(owner, EnumMeta):
             return cast("Mapping[str, Any]", owner.__members__).get(last, MISSING)
         found: Any = static_lookup(module, ".".join(parts))
-        if path and hasattr(type(found), "__get__"):  # a property or the like has no value here
-            return found if isinstance(found, FunctionType | MethodType) else MISSING
+        if path and hasattr(type_of(found), "__get__"):  # a property or the like has no value here
+            return found if is_a(found, FunctionType | MethodType) else MISSING
         return found
 
     def _may_use(self, value: Any) -> bool:
@@ -258,8 +264,8 @@ def _hints(fn: Any) -> list[Any]:
 
 def _home(value: Any) -> str:
     """Return the module that a callable, or the class of a callable object, says it is from."""
-    kind = type(value)
+    kind = type_of(value)
     # An object with a `__call__` may say anything of itself; its class says where that is from.
-    own = isinstance(value, type) or kind.__module__ == "builtins"
+    own = is_a(value, type) or kind.__module__ == "builtins"
     found = getattr(value, "__module__", None) if own else kind.__module__
     return found if isinstance(found, str) else ""

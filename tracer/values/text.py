@@ -24,6 +24,7 @@ _LONGEST_NUMBER: Final = 1000
 _WRITE: Final = "write literals, containers, and calls such as Adam(learning_rate=1e-4)"
 _OPENING: Final = frozenset("([{")
 _CLOSING: Final = frozenset(")]}")
+_SEPARATORS: Final = frozenset(",:=")
 #: After these a value begins.
 _BEFORE_VALUE: Final = frozenset({"", *_OPENING, ",", "=", ":"})
 _CONSTANTS: Final = frozenset({"False", "None", "True"})
@@ -101,8 +102,8 @@ def check_tokens(source: Source) -> None:
         for token in tokenize.generate_tokens(lines):
             checker.see(token)
     except tokenize.TokenError as error:
-        where = error.args[1] if len(error.args) > 1 else (1, 0)
-        raise checker.unfinished(where, str(error.args[0])) from None
+        message, where = error.args
+        raise checker.unfinished(where, str(message)) from None
     except SyntaxError as error:  # 3.11 and 3.12 raise it for some of them
         raise checker.unfinished((error.lineno or 1, (error.offset or 1) - 1), error.msg) from None
 
@@ -198,10 +199,8 @@ class _Checker:
             if self._open:
                 self._open.pop()
             return "close"
-        if text in (",", ":"):
-            return "separator"
-        if text == "=":
-            if self._last_kind == "word":
+        if text in _SEPARATORS:
+            if text == "=" and self._last_kind == "word":
                 source.keywords.append((self._last, self._last_at))
             return "separator"
         if text == ".":
@@ -209,12 +208,15 @@ class _Checker:
                 raise source.error(at, "attributes of a value are not part of the value language")
             return "dot"
         if text in ("+", "-"):
-            if self._last in _BEFORE_VALUE:
-                return "sign"
-            if self._last_kind == "number":  # ``1-2j``, the two parts of a complex number
-                return "plus"
-            raise source.error(at, "arithmetic is not part of a value")
+            return self._sign(at)
         raise source.error(at, _REASONS.get(text, f"the operator {text!r} is not part of a value"))
+
+    def _sign(self, at: int) -> str:
+        if self._last in _BEFORE_VALUE:
+            return "sign"
+        if self._last_kind == "number":  # ``1-2j``, the two parts of a complex number
+            return "plus"
+        raise self._source.error(at, "arithmetic is not part of a value")
 
     def _misplaced_bracket(self, text: str) -> str:
         if text == "[":

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
 
 import attrs
 
 from ...configs import Provenance
 from .text import Source
+
+#: ``isinstance`` for values of which a type checker knows nothing and is to learn nothing.
+is_a: Final[Callable[[Any, Any], bool]] = isinstance
 
 
 @attrs.frozen(eq=False)

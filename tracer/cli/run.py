@@ -192,7 +192,7 @@ class _Plan:
             return _empty(self.fn)
         if type_of(loaded) is dict and all(type_of(key) is str for key in loaded):
             return _empty(self.fn, loaded)
-        if type(loaded) is Config and loaded.__fn_or_cls__ is self.fn:
+        if type_of(loaded) is Config and loaded.__fn_or_cls__ is self.fn:
             return loaded
         raise BadUsageError(
             f"--config has {_what(loaded)}, not the arguments of {self.target}",

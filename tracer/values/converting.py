@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Callable
+from enum import Enum
 from inspect import formatannotation
 from typing import Any, Final, get_args, get_origin
 
@@ -22,7 +22,7 @@ from ...configs.type_matching import Matcher, root
 from ..errors import ValueLanguageError
 from ..frame import type_of
 from .collecting import COLLECTIONS, text_of_key, typed_dict
-from .scalars import UnfitError, constant_converter, is_textual, word_value
+from .scalars import UnfitError, constant_converter, word_value
 from .scope import Scope
 from .text import Source
 from .trees import Call, Name, is_a
@@ -72,7 +72,7 @@ class Converter:
     def _convert(self, tree: Any, hint: Any) -> Any:
         origin: Any = get_origin(hint) or hint
         if origin in UNIONS:
-            return self._union(tree, get_args(hint))
+            return self._union(tree, hint)
         if origin is typing.Literal:
             return self._literal(tree, hint)
         if isinstance(tree, Call):
@@ -117,28 +117,22 @@ class Converter:
         for value in get_args(hint):
             if type_of(value) is type_of(word) and value == word:
                 return value
-        for value in get_args(hint):  # members of enums
-            convert = constant_converter(type_of(value))
-            if isinstance(tree, Name) and convert and not is_textual(type_of(value)):
-                try:
-                    if word_value(type_of(value), tree.text) == value:
-                        return value
-                except UnfitError:
-                    continue
+            if isinstance(value, Enum) and word in (value.name, str(value)):
+                return value
         shown = ", ".join(map(repr, get_args(hint)))
         raise self.unfit(tree, hint, f"expected one of {shown}, not {short_repr(tree, 60)}")
 
-    def _union(self, tree: Any, options: tuple[Any, ...]) -> Any:
+    def _union(self, tree: Any, hint: Any) -> Any:
         """Convert to the first option that takes a part as it is, else to the first one at all.
 
         Text comes last: every word is some.
         """
-        plain = [plain_hint(option) for option in options]
+        plain = [plain_hint(option) for option in get_args(hint)]
         for option in plain:
             if type_of(tree) is option:
                 return tree
         if tree is None and type(None) not in plain:
-            raise self.unfit(tree, typing.Union[options])  # noqa: UP007 - any number of them
+            raise self.unfit(tree, hint)
         errors: list[ValueLanguageError] = []
         for option in sorted(plain, key=lambda option: option is str):
             try:
@@ -148,9 +142,7 @@ class Converter:
         inside = [error for error in errors if error.column > self._at]
         if len(inside) == 1:
             raise inside[0]
-        if isinstance(tree, Call) or len(options) == 1:
-            raise errors[0]
-        raise self.unfit(tree, typing.Union[options])  # noqa: UP007
+        raise errors[0] if isinstance(tree, Call) else self.unfit(tree, hint)
 
     def _untyped(self, tree: Any) -> Any:
         if isinstance(tree, Name):
@@ -253,7 +245,3 @@ def _has_fields(cls: Any) -> bool:
     if dataclasses.is_dataclass(cls) or attrs.has(cls):
         return True
     return tuple in cls.__mro__ and hasattr(cls, "_fields")
-
-
-#: What converts to a collection is given the converter, the part and the annotation.
-Collect = Callable[[Converter, Any, Any], Any]

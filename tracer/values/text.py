@@ -25,6 +25,11 @@ _WRITE: Final = "write literals, containers, and calls such as Adam(learning_rat
 _OPENING: Final = frozenset("([{")
 _CLOSING: Final = frozenset(")]}")
 _SEPARATORS: Final = frozenset(",:=")
+#: What a value begins with, and what it ends with.
+_BEGIN: Final = frozenset({"constant", "number", "open", "sign", "string", "word"})
+_END: Final = frozenset({"close", "complex", "constant", "number", "string", "word"})
+#: After these something else has to come.
+_BEFORE_MORE: Final = frozenset("=:.+-")
 #: After these a value begins.
 _BEFORE_VALUE: Final = frozenset({"", *_OPENING, ",", "=", ":"})
 _CONSTANTS: Final = frozenset({"False", "None", "True"})
@@ -117,6 +122,7 @@ class _Checker:
         for line in io.StringIO(source.text):
             self._starts.append(self._starts[-1] + len(line))
         self._open: list[int] = []
+        self._named: list[set[str]] = []
         self._parts = 0
         self._last = ""
         self._last_kind = ""
@@ -124,6 +130,8 @@ class _Checker:
 
     def see(self, token: tokenize.TokenInfo) -> None:
         if token.type in _SKIPPED and not token.string.strip():
+            if token.type == tokenize.ENDMARKER and self._last in _BEFORE_MORE:
+                raise self._source.error(self._last_at, f"nothing follows the {self._last!r}")
             return
         at = min(self._starts[token.start[0] - 1] + token.start[1], len(self._source.text))
         kind = self._kind(token, at)
@@ -137,7 +145,17 @@ class _Checker:
             kind = "complex"
         if self._last == "." and kind != "word":
             raise self._source.error(at, "a dot stands between names only")
+        self._check_order(kind, token.string, at)
         self._last, self._last_kind, self._last_at = token.string, kind, at
+
+    def _check_order(self, kind: str, text: str, at: int) -> None:
+        begins = kind in _BEGIN
+        if begins and self._last_kind in _END and self._last != ".":
+            called = (text, self._last_kind) == ("(", "word")
+            if not called and (kind, self._last_kind) != ("string", "string"):
+                raise self._source.error(at, "a comma is missing before this")
+        if self._last in ("=", ":") and not begins:
+            raise self._source.error(at, f"a value is missing after the {self._last!r}")
 
     def unfinished(self, where: tuple[int, int], reason: str) -> ValueLanguageError:
         """Return the error about a text that ends too early."""
@@ -192,16 +210,18 @@ class _Checker:
             if self._last not in _BEFORE_VALUE and (text, self._last_kind) != ("(", "word"):
                 raise source.error(at, self._misplaced_bracket(text))
             self._open.append(at)
+            self._named.append(set())
             if len(self._open) > DEEPEST:
                 raise source.error(at, f"nested more than {DEEPEST} deep", "build it in steps")
             return "open"
         if text in _CLOSING:
             if self._open:
                 self._open.pop()
+                self._named.pop()
             return "close"
         if text in _SEPARATORS:
             if text == "=" and self._last_kind == "word":
-                source.keywords.append((self._last, self._last_at))
+                self._note_keyword()
             return "separator"
         if text == ".":
             if self._last_kind != "word":
@@ -210,6 +230,14 @@ class _Checker:
         if text in ("+", "-"):
             return self._sign(at)
         raise source.error(at, _REASONS.get(text, f"the operator {text!r} is not part of a value"))
+
+    def _note_keyword(self) -> None:
+        names = self._named[-1] if self._named else set[str]()
+        if self._last in names:
+            what = f"the argument {self._last} is given twice"
+            raise self._source.error(self._last_at, what, "leave one out")
+        names.add(self._last)
+        self._source.keywords.append((self._last, self._last_at))
 
     def _sign(self, at: int) -> str:
         if self._last in _BEFORE_VALUE:

@@ -1,5 +1,8 @@
 """Texts to values by annotation."""
 
+# The older ways to write an annotation are what is tested.
+# ruff: noqa: UP006, UP007, UP013, UP035, UP045
+
 from __future__ import annotations
 
 import dataclasses
@@ -82,9 +85,7 @@ class Pair(NamedTuple):
     right: str = "r"
 
 
-class Options(TypedDict, total=False):
-    name: typing.Required[str]
-    rate: float
+Options = TypedDict("Options", {"name": typing.Required[str], "rate": float}, total=False)
 
 
 UserId = NewType("UserId", int)

@@ -13,7 +13,8 @@ Example:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
 from .auto_config import AutoConfig, auto_config, capture, exempt, is_auto_config
@@ -23,12 +24,14 @@ from .errors import (
     CaptureError,
     InlineError,
     NoBuildableError,
+    NoScriptError,
     NotAFunctionError,
     PolicyFileError,
     TracerError,
     UnbuiltNodeError,
     UnsupportedCodeError,
     UnsupportedLanguageConstructError,
+    ValueLanguageError,
 )
 from .explaining import Explanation, explain
 from .inliner import inline, inline_all
@@ -56,6 +59,7 @@ __all__ = [
     "Is",
     "Named",
     "NoBuildableError",
+    "NoScriptError",
     "NotAFunctionError",
     "Partial",
     "PolicyFileError",
@@ -65,6 +69,7 @@ __all__ = [
     "UnbuiltNodeError",
     "UnsupportedCodeError",
     "UnsupportedLanguageConstructError",
+    "ValueLanguageError",
     "Verification",
     "arg_factory",
     "auto_config",
@@ -78,23 +83,35 @@ __all__ = [
     "inlined_partial",
     "interpret",
     "is_auto_config",
+    "main",
+    "script",
     "select",
     "verify",
     "with_buildable_func",
 ]
 
 if TYPE_CHECKING:
+    from .running import main
+    from .scripts import script
+
     # Made when asked for: each imports a library.
     FIDDLE_TYPES: ConfigTypes
     NEMO_RUN_TYPES: ConfigTypes
 
 
+#: What few programs need, and where it is.
+_LATER: Final = {"main": "running", "script": "scripts"}
+
+
 def __getattr__(name: str) -> Any:
-    """Return `FIDDLE_TYPES` or `NEMO_RUN_TYPES`.
+    """Return what is imported when it is first used, `FIDDLE_TYPES` or `NEMO_RUN_TYPES`.
 
     Raises:
         ModuleNotFoundError: The library is not installed.
     """
+    if name in _LATER:
+        found = getattr(import_module(f".{_LATER[name]}", __name__), name)
+        return globals().setdefault(name, found)
     if name in ("FIDDLE_TYPES", "NEMO_RUN_TYPES"):
         from . import peer_types  # noqa: PLC0415 - it imports the library
 

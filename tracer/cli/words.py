@@ -9,6 +9,7 @@ from typing import Any, get_args, get_origin
 import attrs
 
 from ...configs import Attr, Index
+from ...configs.representation import short_repr
 from ...configs.signatures import Signature, signature_of
 from ...configs.subtypes import UNIONS, plain_hint
 from ...configs.type_hints import Hints, hints_of
@@ -94,8 +95,8 @@ def _takes_bool(name: str, signature: Signature, hints: Hints) -> bool:
 
 
 def _key(name: str, signature: Signature) -> int | str:
-    index = signature.positional.index(name) if name in signature.positional else len(name) + 99
-    return index if index < signature.positional_only else name
+    positional_only = signature.positional[: signature.positional_only]
+    return positional_only.index(name) if name in positional_only else name
 
 
 def _step(name: str, signature: Signature) -> Attr | Index:
@@ -122,11 +123,19 @@ def describe_parameters(fn: Any) -> list[tuple[str, str]]:
     except (TypeError, ValueError):
         return []
     said = _said_in(inspect.getdoc(fn) or "")
-    return [
-        (f"--{str(parameter).lstrip('*')}", said.get(parameter.name, ""))
-        for parameter in parameters
-        if parameter.kind is not parameter.VAR_POSITIONAL
-    ]
+    signature, hints = signature_of(fn), hints_of(fn)
+    found: list[tuple[str, str]] = []
+    for parameter in parameters:
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            continue
+        hint = hints.of(_key(parameter.name, signature), len(signature.keys))
+        text = f"--{parameter.name}"
+        if hint is not None:
+            text += f": {inspect.formatannotation(hint)}"
+        if parameter.default is not parameter.empty:
+            text += f" = {short_repr(parameter.default, 60)}"
+        found.append((text, said.get(parameter.name, "")))
+    return found
 
 
 def summary_of(fn: Any) -> str:

@@ -13,10 +13,11 @@ Example:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
-from .auto_config import AutoConfig, auto_config, capture, exempt, is_auto_config
+from .auto_config import AutoConfig, auto_config, exempt, is_auto_config
+from .capturing import capture
 from .config_types import ConfigTypes
 from .errors import (
     ArgumentBindingError,
@@ -60,6 +61,8 @@ __all__ = [
     "Partial",
     "PolicyFileError",
     "PolicyTable",
+    "Profile",
+    "ProfileError",
     "Rule",
     "TracerError",
     "UnbuiltNodeError",
@@ -78,23 +81,34 @@ __all__ = [
     "inlined_partial",
     "interpret",
     "is_auto_config",
+    "profile",
     "select",
     "verify",
     "with_buildable_func",
 ]
 
 if TYPE_CHECKING:
+    from .profiling import Profile, ProfileError, profile
+
     # Made when asked for: each imports a library.
     FIDDLE_TYPES: ConfigTypes
     NEMO_RUN_TYPES: ConfigTypes
 
+#: Modules whose names are imported when they are asked for.
+_LATER: Final[dict[str, str]] = dict.fromkeys(("Profile", "ProfileError", "profile"), "profiling")
+
 
 def __getattr__(name: str) -> Any:
-    """Return `FIDDLE_TYPES` or `NEMO_RUN_TYPES`.
+    """Return a name that is imported or made when it is asked for.
 
     Raises:
-        ModuleNotFoundError: The library is not installed.
+        ModuleNotFoundError: The library of `FIDDLE_TYPES` or `NEMO_RUN_TYPES` is not installed.
     """
+    if name in _LATER:
+        from importlib import import_module  # noqa: PLC0415 - rarely needed
+
+        found = import_module(f".{_LATER[name]}", __name__)
+        return globals().setdefault(name, getattr(found, name))
     if name in ("FIDDLE_TYPES", "NEMO_RUN_TYPES"):
         from . import peer_types  # noqa: PLC0415 - it imports the library
 

@@ -34,6 +34,7 @@ COMMANDS: Final[dict[str, CommandEntry]] = {
     "show": CommandEntry("show"),
     "explain": CommandEntry("explain"),
     "diff": CommandEntry("diff"),
+    "profile": CommandEntry("profile"),
 }
 
 

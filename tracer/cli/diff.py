@@ -10,10 +10,9 @@ import typer
 
 from ...configs import to_html
 from ...configs.diffing import build_diff, diff_to_data
-from .failing import BadUsageError
 from .graphs import graph_of
 from .saved import is_saved, load_saved
-from .screen import step, write
+from .screen import save, step, write
 from .targets import resolve_target
 
 _HELP = "MODULE:FN, or a file that `show -o` wrote (.json, .yaml, .py)."
@@ -47,10 +46,9 @@ def diff(
     with step("comparing"):
         changes = build_diff(before, after)
     if html is not None:
-        try:
-            html.write_text(to_html(after, diff=before, title=f"{old} → {new}"), encoding="utf-8")
-        except OSError as error:
-            raise BadUsageError(f"cannot write {html}: {error.strerror}") from None
+        with step("drawing"):
+            page = to_html(after, diff=before, title=f"{old} → {new}")
+        save(html, page)
     if as_json:
         write(json.dumps(diff_to_data(changes, encode=repr), indent=2), "json")
     elif changes and html is None:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from ...configs import BUILDABLE_TYPES, Config
-from ..auto_config import auto_config, is_auto_config
+from ..auto_config import capturable, is_auto_config
 from ..errors import TracerError
 from ..explaining import explain
 from ..frame import type_of
@@ -47,9 +47,7 @@ def graph_of(target: Target, arguments: Mapping[str, Any] = NO_ARGUMENTS) -> Any
     if makes_configs(fn):
         with step(f"calling {target.name}"), user_code():
             return fn(**arguments)
-    builder: Any = fn
-    if not is_auto_config(fn):
-        builder = auto_config(fn, experimental_allow_control_flow="all")
+    builder = capturable(fn)
     with step(f"capturing {target.name}"), user_code():
         return builder.as_buildable(**arguments)
 

@@ -12,9 +12,8 @@ import typer
 
 from ... import configs
 from ...configs import printing
-from .failing import BadUsageError
 from .graphs import graph_of
-from .screen import output, step, write
+from .screen import output, save, step, write
 from .targets import TARGET_HELP, resolve_target
 
 
@@ -80,17 +79,18 @@ def show_graph(
         ConfigError: The graph cannot be written in that form.
     """
     if form is Format.tree and file is None and output().is_terminal:
-        output().print(printing.as_tree(graph, include_defaults=defaults))
+        output().print(_as_tree(graph, defaults))
         return
     with step(f"writing {form}"):
         text = _tree(graph, defaults) if form is Format.tree else _WRITERS[form](graph)
     if file is None:
         write(text, form)
         return
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise BadUsageError(f"cannot write {file}: {error.strerror}") from None
+    save(file, text)
+
+
+def _as_tree(graph: Any, defaults: bool) -> Any:
+    return printing.as_tree(graph, include_unset=True, include_defaults=defaults)
 
 
 def _tree(graph: Any, defaults: bool) -> str:
@@ -99,7 +99,7 @@ def _tree(graph: Any, defaults: bool) -> str:
     # As long as the lines are: they are for a file or another program.
     console = Console(width=1 << 20, color_system=None)
     with console.capture() as captured:
-        console.print(printing.as_tree(graph, include_defaults=defaults), soft_wrap=True)
+        console.print(_as_tree(graph, defaults), soft_wrap=True)
     return captured.get()
 
 

@@ -18,7 +18,9 @@ import typer
 from ... import configs
 from ..tracebacks import shown_in_full
 from .screen import errors
-from .usage import BadUsageError as BadUsageError
+from .usage import BadUsageError
+
+__all__ = ["BadUsageError", "ExitCode", "show_error", "show_traceback", "user_code"]
 
 
 class ExitCode(enum.IntEnum):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, Final
 
 from ...configs import BUILDABLE_TYPES, Config
 from ..auto_config import capturable, is_auto_config
-from ..errors import TracerError
+from ..errors import NotAFunctionError, TracerError
 from ..explaining import explain
 from ..frame import type_of
 from .failing import BadUsageError, user_code
@@ -32,8 +33,7 @@ def graph_of(target: Target, arguments: Mapping[str, Any] = NO_ARGUMENTS) -> Any
         arguments: What to call it with, by parameter.
 
     Raises:
-        BadUsageError: The arguments do not fit.
-        NotAFunctionError: It has no bytecode.
+        BadUsageError: The arguments do not fit, or it has no bytecode.
         typer.Exit: The user's code failed; the traceback has been printed.
     """
     fn: Any = target.callable
@@ -47,9 +47,24 @@ def graph_of(target: Target, arguments: Mapping[str, Any] = NO_ARGUMENTS) -> Any
     if makes_configs(fn):
         with step(f"calling {target.name}"), user_code():
             return fn(**arguments)
-    builder = capturable(fn)
+    with about(target):
+        builder = capturable(fn)
     with step(f"capturing {target.name}"), user_code():
         return builder.as_buildable(**arguments)
+
+
+@contextmanager
+def about(target: Target) -> Generator[None]:
+    """Say of a target that has no bytecode what it is, and not where bytefig found out.
+
+    Raises:
+        BadUsageError: It has no bytecode.
+    """
+    try:
+        yield
+    except NotAFunctionError as error:
+        what, *_, fix = str(error).split("\n  ")
+        raise BadUsageError(f"{target}: {what}", fix.removeprefix("fix: ")) from None
 
 
 def check_arguments(target: Target, arguments: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ import typer
 from .. import profiling
 from ..auto_config import capturable
 from .failing import user_code
-from .graphs import check_arguments
+from .graphs import about, check_arguments
 from .screen import output, save, step, write
 from .targets import TARGET_HELP, resolve_target
 
@@ -43,7 +43,8 @@ def profile(
     """
     found = resolve_target(target)
     check_arguments(found, {})
-    capturable(found.callable)
+    with about(found):
+        capturable(found.callable)
     with step(f"profiling {found.name}"), user_code():
         made = profiling.profile(found.callable)
     if native:

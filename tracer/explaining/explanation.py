@@ -17,6 +17,7 @@ from ..errors import NotAFunctionError, describe
 from ..frame import type_of
 from ..frame_builtins import FRAME_BUILTINS
 from ..functions import runner_of
+from ..interceptor import C_CALLABLES
 from ..opcodes.cells import content
 from ..policies import LATEST
 from ..policy import Decision, PolicyTable
@@ -284,6 +285,8 @@ def full_name(value: Any) -> str:
         return full_name(value.__func__)
     if issubclass(kind, AutoConfig):
         return full_name(value.func)
+    if kind in C_CALLABLES and getattr(value, "__module__", None) is None:
+        return value.__qualname__  # a method, which has its class in that
     if kind in _NAMED or issubclass(kind, type):
         return f"{value.__module__}.{value.__qualname__}"
     return f"{kind.__module__}.{kind.__qualname__} object"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import median
 from time import perf_counter
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from ..interpreter import execute
 from .collecting import Collector
 from .cost import FREE, Cost
 
-_ROUNDS: Final = 5
+_ROUNDS: Final = 7
 
 
 def _without_calls() -> None:
@@ -32,17 +31,23 @@ def _with_calls() -> None:
 
 def cost_of_counting() -> Cost:
     """Measure what counting costs: some milliseconds of work, for the machine as it is now."""
-    rounds = [(_measured(_without_calls), _measured(_with_calls)) for _ in range(_ROUNDS)]
-    plain = median(each.more / each.steps for each, _ in rounds)
-    call = median(
-        (each.more - plain * (each.steps - each.calls)) / each.calls for _, each in rounds
-    )
+    plain = _shortest([_measured(_without_calls) for _ in range(_ROUNDS)])
+    calls = _shortest([_measured(_with_calls) for _ in range(_ROUNDS)])
+    each = max(plain.more / plain.steps, 0.0)
     return Cost(
-        plain=max(plain, 0.0),
-        call=max(call, plain, 0.0),
-        bias=median((each.own - each.bare) / each.steps for each, _ in rounds),
-        gap=max(median((each.counted - each.own) / each.steps for each, _ in rounds), 0.0),
+        plain=each,
+        call=max((calls.more - each * (calls.steps - calls.calls)) / calls.calls, each),
+        bias=(plain.own - plain.bare) / plain.steps,
+        gap=max((plain.counted - plain.own) / plain.steps, 0.0),
     )
+
+
+def _shortest(rounds: list[_Round]) -> _Round:
+    """Return the shortest of each time: the machine may have done something else in between."""
+    bare, counted, own = (
+        min(getattr(each, name) for each in rounds) for name in ("bare", "counted", "own")
+    )
+    return attrs.evolve(rounds[0], bare=bare, counted=counted, own=own)
 
 
 @attrs.frozen

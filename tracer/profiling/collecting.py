@@ -36,15 +36,17 @@ class Place(dict[Any, "Place"]):
         name: The qualified name of the function, or the name of what is called.
         code: The code of the function, or None for what is not interpreted.
         seconds: The time spent here and not in a child.
+        steps: How many instructions were run here.
     """
 
-    __slots__ = ("code", "name", "seconds")
+    __slots__ = ("code", "name", "seconds", "steps")
 
     def __init__(self, name: str, code: CodeType | None) -> None:
         super().__init__()
         self.name = name
         self.code = code
         self.seconds = 0.0
+        self.steps = 0
 
     def function(self, code: CodeType) -> Place:
         """Return the place of a function that runs here."""
@@ -200,6 +202,7 @@ class Collector(ProgramCache):
                 number[index] += 1
                 seconds[index] += own
                 here.seconds += own
+                here.steps += 1
                 self.inner, self.place = outer + spent + gap, place
 
         return counted
@@ -236,6 +239,7 @@ class Collector(ProgramCache):
                 number[index] += 1
                 seconds[index] += own
                 there.seconds += own
+                there.steps += 1
                 call.calls += 1
                 call.active -= 1
                 call.seconds += own

@@ -148,6 +148,12 @@ class Profile:
         """How many calls were made."""
         return sum(site.calls for site in self.sites)
 
+    @property
+    def other(self) -> float:
+        """What of ``seconds`` is neither in a tier nor in ``decoding``."""
+        known = self.decoding + sum(tier.seconds for tier in self.tiers)
+        return max(self.seconds - known, 0.0)
+
     def with_native(self) -> Profile:
         """Return this profile with the time of the function itself, which is called for it, once.
 
@@ -191,7 +197,12 @@ class Profile:
                 value.name if isinstance(value, Decision) else value
             ),
         )
-        return {**fields, "instructions": self.instructions, "calls": self.calls}
+        return {
+            **fields,
+            "other": self.other,
+            "instructions": self.instructions,
+            "calls": self.calls,
+        }
 
     def to_speedscope(self) -> dict[str, Any]:
         """Return the time by stack as a file of https://www.speedscope.app, to write as JSON."""

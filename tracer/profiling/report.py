@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .profile import CallSiteTime, Profile
 
 _SHOWN: Final = 12
-_RIGHT: Final = frozenset({"time", "share", "count", "each", "with inner", "calls"})
+_RIGHT: Final = frozenset({"time", "share", "count", "each", "total", "own", "calls"})
 
 Table = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
 
@@ -33,21 +33,27 @@ def time_text(seconds: float) -> str:
 
 def _facts(profile: Profile) -> Iterator[tuple[str, str]]:
     """Yield what stands above the tables, by name."""
-    decoding = f", of which decoding {time_text(profile.decoding)}" if profile.decoding else ""
-    yield "capture", f"{time_text(profile.seconds)}{decoding}"
+    yield "capture", f"{time_text(profile.seconds)}, to {_count(profile.nodes, 'node')}"
+    for tier in profile.tiers:
+        what, kind = ("call", "run as usual") if tier.name == "native" else ("instruction", "")
+        yield (
+            f"  {tier.name}",
+            f"{time_text(tier.seconds)} for {_count(tier.count, what)} {kind}".rstrip(),
+        )
+    yield "  decode", time_text(profile.decoding)
+    yield "  other", f"{time_text(profile.other)}: arguments, frames, the first use of anything"
     each = profile.overhead / profile.instructions if profile.instructions else 0.0
     yield (
         "profiling",
-        f"{time_text(profile.overhead)} more, which is not in the other times:"
+        f"{time_text(profile.overhead)} more, in none of the other times;"
         f" {time_text(each)} an instruction",
     )
     if profile.native is not None:
-        ratio = profile.seconds / profile.native if profile.native else 0.0
-        yield "native", f"{time_text(profile.native)}: the capture takes {ratio:.3g} times as long"
-    yield "graph", _count(profile.nodes, "node")
-    for tier in profile.tiers:
-        what = "call" if tier.name == "native" else "instruction"
-        yield f"{tier.name}", f"{time_text(tier.seconds)} for {_count(tier.count, what)}"
+        times = profile.seconds / max(profile.native, 1e-9)
+        yield (
+            "native run",
+            f"{time_text(profile.native)}: the capture takes {times:.3g} times as long",
+        )
 
 
 def _count(number: int, what: str) -> str:
@@ -59,7 +65,7 @@ def _tables(profile: Profile) -> Iterator[Table]:
     shown = profile.sites[:_SHOWN]
     if shown:
         title = _title("call sites", len(shown), len(profile.sites))
-        headings = ("time", "with inner", "calls", "callee", "capture did", "at")
+        headings = ("total", "own", "calls", "callee", "capture did", "at")
         yield title, headings, [_site_row(site) for site in shown]
     opcodes = profile.opcodes[:_SHOWN]
     if opcodes:
@@ -84,8 +90,8 @@ def _title(what: str, shown: int, number: int) -> str:
 def _site_row(site: CallSiteTime) -> tuple[str, ...]:
     column = "" if site.column is None else f":{site.column + 1}"
     return (
-        time_text(site.seconds),
         time_text(site.total),
+        time_text(site.seconds),
         f"{site.calls:,}",
         site.callee,
         "refused" if site.decision is None else site.decision.name.lower(),
@@ -99,8 +105,10 @@ def _heading(profile: Profile) -> str:
 
 def plain_report(profile: Profile) -> str:
     """Return the report as plain text."""
+    facts = list(_facts(profile))
+    width = max(len(name) for name, _ in facts)
     lines = [_heading(profile)]
-    lines += [f"  {name:<10} {text}" for name, text in _facts(profile)]
+    lines += [f"  {name:<{width}}  {text}" for name, text in facts]
     for title, headings, rows in _tables(profile):
         lines += ["", title, *_aligned(headings, rows)]
     return "\n".join(lines)

@@ -51,6 +51,10 @@ def profile(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Profile:
         [(3, 'RECORD')]
     """
     wrapped = capturable(fn)
+    if inspect.iscoroutinefunction(wrapped.func):
+        raise _error(
+            "a coroutine function cannot be profiled", "profile a function that runs it to its end"
+        )
     if not _one_at_a_time.acquire(blocking=False):
         raise _error("another profile is being made", "wait until it is made")
     try:
@@ -61,11 +65,6 @@ def profile(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Profile:
             measured = perf_counter() - start - collector.preparing
     finally:
         _one_at_a_time.release()
-    if inspect.iscoroutine(graph):
-        graph.close()
-        raise _error(
-            "a coroutine function cannot be profiled", "profile a function that runs it to its end"
-        )
     return summary(collector, cost, wrapped, graph, measured, lambda: wrapped(*args, **kwargs))
 
 

@@ -52,7 +52,7 @@ def summary(
         opcodes=tuple(opcodes),
         sites=tuple(sites),
         tiers=_tiers(opcodes, sites),
-        stacks=tuple(_stacks(collector.root)),
+        stacks=tuple(_stacks(collector.root, cost)),
         call=call,
     )
 
@@ -125,7 +125,7 @@ def _tiers(opcodes: Iterable[OpcodeTime], sites: Iterable[CallSiteTime]) -> tupl
     )
 
 
-def _stacks(root: Place) -> Iterator[StackTime]:
+def _stacks(root: Place, cost: Cost) -> Iterator[StackTime]:
     pending: list[tuple[tuple[StackFrame, ...], Place]] = [((), root)]
     while pending:
         above, place = pending.pop()
@@ -138,6 +138,6 @@ def _stacks(root: Place) -> Iterator[StackTime]:
                 if code is None
                 else StackFrame(place.name, code.co_filename, code.co_firstlineno),
             )
-            if place.seconds > 0:
-                yield StackTime(frames, place.seconds)
+            if place.steps:
+                yield StackTime(frames, _less(place.seconds, cost.bias * place.steps))
         pending.extend((frames, child) for child in place.values() if child is not place)

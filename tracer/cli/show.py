@@ -29,7 +29,7 @@ class Format(enum.StrEnum):
 
 
 #: By the suffix of the file that is written, if no format is named.
-_BY_SUFFIX: Final[Mapping[str, Format]] = MappingProxyType(
+FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
     {
         ".json": Format.json,
         ".yaml": Format.yaml,
@@ -64,7 +64,7 @@ def show(
     The function is captured, not called: nothing is built. One that makes configs itself is
     called. A class is shown as one config.
     """
-    wanted = form or _BY_SUFFIX.get(file.suffix if file else "", Format.tree)
+    wanted = form or FORMATS.get(file.suffix if file else "", Format.tree)
     graph = graph_of(resolve_target(target))
     show_graph(graph, wanted, file, defaults=defaults)
 

@@ -68,13 +68,28 @@ def resolve_target(text: str) -> Target:
     place, colon, name = text.rpartition(":")
     if not (place and colon and name):
         raise BadUsageError(f"{text!r} does not name a function", _FORM)
-    module = module_in_file(place) if is_file_name(place) else _named_module(place)
+    module = resolve_module(place)
     found = _attribute(module, name, place)
     if not callable(found) and type_of(found) not in BUILDABLE_TYPES:
         raise BadUsageError(
             f"{name} in {place} is {_article(type_of(found).__name__)}, not a function", _FORM
         )
     return Target(text, module, name, found)
+
+
+def resolve_module(place: str) -> ModuleType:
+    """Import a module by its name, or the path of its file.
+
+    Raises:
+        BadUsageError: There is none.
+        typer.Exit: It failed; the traceback has been printed.
+    """
+    return module_in_file(place) if is_file_name(place) else _named_module(place)
+
+
+def search_working_folder() -> None:
+    """Have modules found in the working folder first, as ``python -m`` does."""
+    _search_first(Path.cwd())
 
 
 def is_file_name(place: str) -> bool:
@@ -87,7 +102,7 @@ def _named_module(name: str) -> ModuleType:
         raise BadUsageError(
             f"{name!r} is neither the name of a module nor a .py or .pyc file", _FORM
         )
-    _search_first(Path.cwd())
+    search_working_folder()
     return _imported(name)
 
 

@@ -12,9 +12,9 @@ import typer
 
 from ... import configs
 from ...configs import printing
-from .graphs import graph_of
+from .graphs import graph_from
 from .screen import output, save, step, write
-from .targets import TARGET_HELP, resolve_target
+from .targets import ALLOW_IMPORT, TARGET_HELP
 
 
 class Format(enum.StrEnum):
@@ -42,6 +42,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
 
 
 def show(
+    ctx: typer.Context,
     target: Annotated[str, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP)],
     form: Annotated[
         Format | None,
@@ -58,14 +59,18 @@ def show(
         bool,
         typer.Option("--defaults", help="Show unset arguments that have defaults, too."),
     ] = False,
+    allow_import: ALLOW_IMPORT = None,
 ) -> None:
     """Show the graph of what a function builds.
 
     The function is captured, not called: nothing is built. One that makes configs itself is
     called. A class is shown as one config.
+
+    --name=value gives a parameter of FN a value, and path=value changes the graph, as in bytefig
+    run.
     """
     wanted = form or FORMATS.get(file.suffix if file else "", Format.tree)
-    graph = graph_of(resolve_target(target))
+    graph = graph_from(target, ctx.args, allow_import or [])
     show_graph(graph, wanted, file, defaults=defaults)
 
 

@@ -13,11 +13,11 @@ Example:
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
-from .auto_config import AutoConfig, auto_config, capture, exempt, is_auto_config
+from .auto_config import AutoConfig, auto_config, exempt, is_auto_config
+from .capturing import capture
 from .config_types import ConfigTypes
 from .errors import (
     ArgumentBindingError,
@@ -64,6 +64,8 @@ __all__ = [
     "Partial",
     "PolicyFileError",
     "PolicyTable",
+    "Profile",
+    "ProfileError",
     "Rule",
     "TracerError",
     "UnbuiltNodeError",
@@ -84,6 +86,7 @@ __all__ = [
     "interpret",
     "is_auto_config",
     "main",
+    "profile",
     "script",
     "select",
     "verify",
@@ -91,6 +94,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from .profiling import Profile, ProfileError, profile
     from .running import main
     from .scripts import script
 
@@ -98,20 +102,25 @@ if TYPE_CHECKING:
     FIDDLE_TYPES: ConfigTypes
     NEMO_RUN_TYPES: ConfigTypes
 
-
-#: What few programs need, and where it is.
-_LATER: Final = {"main": "running", "script": "scripts"}
+#: Modules whose names are imported when they are asked for.
+_LATER: Final[dict[str, str]] = {
+    **dict.fromkeys(("Profile", "ProfileError", "profile"), "profiling"),
+    "main": "running",
+    "script": "scripts",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Return what is imported when it is first used, `FIDDLE_TYPES` or `NEMO_RUN_TYPES`.
+    """Return a name that is imported or made when it is asked for.
 
     Raises:
-        ModuleNotFoundError: The library is not installed.
+        ModuleNotFoundError: The library of `FIDDLE_TYPES` or `NEMO_RUN_TYPES` is not installed.
     """
     if name in _LATER:
-        found = getattr(import_module(f".{_LATER[name]}", __name__), name)
-        return globals().setdefault(name, found)
+        from importlib import import_module  # noqa: PLC0415 - rarely needed
+
+        found = import_module(f".{_LATER[name]}", __name__)
+        return globals().setdefault(name, getattr(found, name))
     if name in ("FIDDLE_TYPES", "NEMO_RUN_TYPES"):
         from . import peer_types  # noqa: PLC0415 - it imports the library
 

@@ -22,19 +22,22 @@ class CommandEntry:
     Attributes:
         module: The name of its module in this package, which has a function of the command's name.
         takes_arguments: Whether what typer does not know is left in ``ctx.args`` for the command:
-            ``--name=value`` and ``path=value``; and ``--help``, too.
+            ``--name=value`` and ``path=value``.
+        shows_help: Whether the command has a ``--help`` of its own.
     """
 
     module: str
     takes_arguments: bool = False
+    shows_help: bool = False
 
 
 #: By name, in the order in which the help lists them.
 COMMANDS: Final[dict[str, CommandEntry]] = {
-    "run": CommandEntry("run", takes_arguments=True),
-    "show": CommandEntry("show"),
+    "run": CommandEntry("run", takes_arguments=True, shows_help=True),
+    "show": CommandEntry("show", takes_arguments=True),
     "explain": CommandEntry("explain"),
     "diff": CommandEntry("diff"),
+    "profile": CommandEntry("profile", takes_arguments=True),
 }
 
 
@@ -57,9 +60,9 @@ class LazyGroup(TyperGroup):
             else {}
         )
         made = typer.Typer(add_completion=False, rich_markup_mode=None)
-        made.command(
-            cmd_name, context_settings=settings, add_help_option=not entry.takes_arguments
-        )(getattr(module, cmd_name))
+        made.command(cmd_name, context_settings=settings, add_help_option=not entry.shows_help)(
+            getattr(module, cmd_name)
+        )
         return typer.main.get_command(made)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .. import explaining
+from .graphs import about
 from .screen import output, write
 from .targets import TARGET_HELP, resolve_target
 
@@ -20,14 +21,16 @@ def explain(
 
     The function is read, not run.
     """
-    explanation = explaining.explain(resolve_target(target).callable)
+    found = resolve_target(target)
+    with about(found):
+        explanation = explaining.explain(found.callable)
     if as_json:
-        found = {
+        data = {
             "function": explanation.function,
             "filename": explanation.filename,
             "calls": explanation.to_data(),
         }
-        write(json.dumps(found, indent=2), "json")
+        write(json.dumps(data, indent=2), "json")
     elif output().is_terminal:
         output().print(explanation)
     else:

@@ -18,6 +18,9 @@ import typer
 from ... import configs
 from ..tracebacks import shown_in_full
 from .screen import errors
+from .usage import BadUsageError
+
+__all__ = ["BadUsageError", "ExitCode", "show_error", "show_traceback", "user_code"]
 
 
 class ExitCode(enum.IntEnum):
@@ -26,19 +29,6 @@ class ExitCode(enum.IntEnum):
     DONE = 0
     USER_CODE_FAILED = 1
     BAD_USAGE = 2
-
-
-class BadUsageError(Exception):
-    """What the user asked for cannot be done; the message is all that is shown.
-
-    Example:
-        >>> print(BadUsageError("no module 'modle'", "did you mean 'model'?"))
-        no module 'modle'
-          fix: did you mean 'model'?
-    """
-
-    def __init__(self, what: str, fix: str = "") -> None:
-        super().__init__(f"{what}\n  fix: {fix}" if fix else what)
 
 
 def show_error(text: str) -> None:

@@ -2,25 +2,59 @@
 
 from __future__ import annotations
 
-import inspect
 import typing
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, Final
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from ...configs import BUILDABLE_TYPES, Config
-from ..auto_config import auto_config, is_auto_config
-from ..errors import TracerError
+from ..auto_config import capturable, is_auto_config
+from ..errors import NotAFunctionError, TracerError
 from ..explaining import explain
 from ..frame import type_of
+from ..values import Scope, override
+from .arguments import NONE, Arguments
 from .failing import BadUsageError, user_code
 from .screen import step
-from .targets import Target
+from .targets import Target, resolve_target
+from .words import sort_words
 
-NO_ARGUMENTS: Final[Mapping[str, Any]] = MappingProxyType({})
+
+def graph_from(place: str, words: Sequence[str] = (), allow: Sequence[str] = ()) -> Any:
+    """Return the graph of a target, called with arguments and then changed.
+
+    Args:
+        place: ``MODULE:FN``.
+        words: ``--name=value`` for a parameter of FN, and ``path=value`` for the graph.
+        allow: What values may name, beside what the module of FN does.
+
+    Raises:
+        BadUsageError: There is no such target, or a word does not fit it.
+        typer.Exit: The user's code failed; the traceback has been printed.
+    """
+    target = resolve_target(place)
+    fn = None if type_of(target.callable) in BUILDABLE_TYPES else target.callable
+    scope = scope_of(target, allow)
+    found = sort_words(words, fn)
+    arguments = NONE if fn is None else Arguments.of(fn, found.arguments, scope)
+    graph = graph_of(target, arguments)
+    return override(graph, found.overrides, scope) if found.overrides else graph
 
 
-def graph_of(target: Target, arguments: Mapping[str, Any] = NO_ARGUMENTS) -> Any:
+def scope_of(target: Target, allow: Sequence[str]) -> Scope:
+    """Return what names in values for a target stand for.
+
+    Raises:
+        BadUsageError: Something in ``allow`` is not the name of a module.
+    """
+    fn = None if type_of(target.callable) in BUILDABLE_TYPES else target.callable
+    try:
+        return Scope(target.module, allow, fn)
+    except ValueError as error:
+        raise BadUsageError(str(error), "--allow-import takes MODULE or 'PACKAGE.*'") from None
+
+
+def graph_of(target: Target, arguments: Arguments = NONE) -> Any:
     """Return the graph of a target.
 
     A buildable is the graph itself. A class is one node. What an auto_config function or another
@@ -29,50 +63,39 @@ def graph_of(target: Target, arguments: Mapping[str, Any] = NO_ARGUMENTS) -> Any
 
     Args:
         target: The target.
-        arguments: What to call it with, by parameter.
+        arguments: What to call it with.
 
     Raises:
-        BadUsageError: The arguments do not fit.
-        NotAFunctionError: It has no bytecode.
+        BadUsageError: It has no bytecode.
         typer.Exit: The user's code failed; the traceback has been printed.
     """
     fn: Any = target.callable
+    args, kwargs = arguments.positional, arguments.named
     if type_of(fn) in BUILDABLE_TYPES:
-        if arguments:
-            raise BadUsageError(f"{target} is a config already, and takes no arguments")
         return fn
-    check_arguments(target, arguments)
     if isinstance(fn, type):
-        return Config(fn, **arguments)
+        return Config(fn, *args, **kwargs)
     if makes_configs(fn):
         with step(f"calling {target.name}"), user_code():
-            return fn(**arguments)
-    builder: Any = fn
-    if not is_auto_config(fn):
-        builder = auto_config(fn, experimental_allow_control_flow="all")
+            return fn(*args, **kwargs)
+    with about(target):
+        builder = capturable(fn)
     with step(f"capturing {target.name}"), user_code():
-        return builder.as_buildable(**arguments)
+        return builder.as_buildable(*args, **kwargs)
 
 
-def check_arguments(target: Target, arguments: Mapping[str, Any]) -> None:
-    """Refuse arguments that a target does not take, or that it misses, before it runs.
+@contextmanager
+def about(target: Target) -> Generator[None]:
+    """Say of a target that has no bytecode what it is, and not where bytefig found out.
 
     Raises:
-        BadUsageError: They do not fit.
+        BadUsageError: It has no bytecode.
     """
     try:
-        signature = inspect.signature(target.callable)
-    except (TypeError, ValueError):  # it has none; whether they fit shows when it is called
-        return
-    try:
-        # A config may lack arguments; they can be set later.
-        bind = signature.bind_partial if isinstance(target.callable, type) else signature.bind
-        bind(**arguments)
-    except TypeError as error:
-        raise BadUsageError(
-            f"cannot call {target}: {error}",
-            f"its parameters are {signature}; give them as NAME=VALUE",
-        ) from None
+        yield
+    except NotAFunctionError as error:
+        what, *_, fix = str(error).split("\n  ")
+        raise BadUsageError(f"{target}: {what}", fix.removeprefix("fix: ")) from None
 
 
 def makes_configs(fn: Any) -> bool:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 import attrs
@@ -16,17 +14,15 @@ from ...configs import (
     BUILDABLE_TYPES,
     Config,
     SerializationError,
-    ValidationError,
-    add_declared_tags,
     contains_buildable,
     load_json,
     signature_of,
-    validate,
 )
 from ..auto_config import is_auto_config
 from ..frame import type_of
 from ..scripts import script_of
 from ..values import Scope, override
+from .arguments import call_arguments, check_values, node_of_arguments
 from .failing import BadUsageError, user_code
 from .graphs import makes_configs
 from .saved import is_saved, load_saved
@@ -92,7 +88,7 @@ def run(
     if want_help:
         _show_help(ctx, plan, graph)
         return
-    _check(graph)
+    check_values(graph)
     if save is not None:
         _save(graph, save)
     if dry_run:
@@ -172,9 +168,9 @@ class _Plan:
 
     def _captured(self, loaded: Any, found: Words) -> Any:
         if loaded is None:
-            arguments = override(_empty(self.fn), found.arguments, self.scope)
-            _check(arguments)
-            args, kwargs = _given(arguments)
+            arguments = override(node_of_arguments(self.fn), found.arguments, self.scope)
+            check_values(arguments)
+            args, kwargs = call_arguments(arguments)
             built = build_arguments(args, kwargs)
             with step(f"capturing {self.target}"), user_code():
                 make = self.fn.as_buildable if is_auto_config(self.fn) else self.fn
@@ -189,9 +185,9 @@ class _Plan:
 
     def _configured(self, loaded: Any) -> Any:
         if loaded is None:
-            return _empty(self.fn)
+            return node_of_arguments(self.fn)
         if type_of(loaded) is dict and all(type_of(key) is str for key in loaded):
-            return _empty(self.fn, loaded)
+            return node_of_arguments(self.fn, loaded)
         if type_of(loaded) is Config and loaded.__fn_or_cls__ is self.fn:
             return loaded
         raise BadUsageError(
@@ -220,34 +216,10 @@ class _Plan:
             raise BadUsageError(f"cannot load {name}: {text}") from None
 
 
-def _empty(fn: Any, arguments: Mapping[str, Any] = MappingProxyType({})) -> Any:
-    """Return a node that was made at no place: there is none in the user's code."""
-    node: Any = Config[Any].__from_bound__(fn, signature_of(fn).bind((), arguments), None)
-    add_declared_tags(node)
-    return node
-
-
-def _check(graph: Any) -> None:
-    """Refuse arguments that are missing or do not fit, before anything runs.
-
-    Raises:
-        BadUsageError: There are some; it lists all of them.
-    """
-    problems = validate(graph)
-    if problems:
-        raise BadUsageError(
-            str(ValidationError(problems)), "give values with --name=value or path=value"
-        )
-
-
 def _what(value: Any) -> str:
     if type_of(value) in BUILDABLE_TYPES:
         return f"a config of {signature_of(value.__fn_or_cls__).name}"
     return f"a {type_of(value).__name__}"
-
-
-def _given(node: Any) -> tuple[list[Any], dict[str, Any]]:
-    return signature_of(node.__fn_or_cls__).call_arguments(node.__arguments__)
 
 
 def _collected(*args: Any, **kwargs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -283,7 +255,7 @@ def _call(graph: Any) -> Any:
     if fn is None or is_auto_config(fn):
         with step("building"), user_code():
             return build_for_user(graph) if contains_buildable(graph) else graph
-    args, kwargs = _given(graph)
+    args, kwargs = call_arguments(graph)
     if not takes_configs(fn):
         args, kwargs = build_arguments(args, kwargs)
     with user_code():

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any, Final
 
-from ...configs import load_json, load_yaml
+from ...configs import SerializationError, load_json, load_yaml
 from ..auto_config import AutoConfig
 from .failing import BadUsageError
 from .graphs import graph_of
-from .targets import Target, module_in_file
+from .targets import Target, module_in_file, search_working_folder
 
+#: What an error about a document says of a module; the command has an option for it.
+_ALLOW: Final = re.compile(r"allow=\[\.\.\., '([\w.]+)'\]")
 #: What `to_source` calls the function.
 _USUAL: Final = "build_config"
 
@@ -41,11 +44,11 @@ def load_saved(name: str, allow: Iterable[str] = ()) -> Any:
         allow: What a document may import; see `load_json`.
 
     Raises:
-        BadUsageError: There is no such file, or nothing in it to call.
-        SerializationError: The document cannot be read.
+        BadUsageError: There is no such file, nothing in it to call, or no graph that can be read.
         typer.Exit: The Python code failed; the traceback has been printed.
     """
     path = Path(name)
+    search_working_folder()
     if path.suffix == ".py":
         return _from_source(name)
     load = _LOADERS[path.suffix]
@@ -54,7 +57,11 @@ def load_saved(name: str, allow: Iterable[str] = ()) -> Any:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise BadUsageError(f"cannot read {name}: {reason}") from None
-    return load(text, allow=allow)
+    try:
+        return load(text, allow=allow)
+    except SerializationError as error:
+        said = _ALLOW.sub(r"--allow-import \1", str(error))
+        raise BadUsageError(f"cannot load {name}: {said}") from None
 
 
 def _from_source(name: str) -> Any:

@@ -6,9 +6,12 @@ import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
+
+from .usage import BadUsageError
 
 #: How many seconds something takes before a bar is shown.
 PATIENCE: Final = 1.0
@@ -108,3 +111,15 @@ def write(text: str, lexer: str) -> None:
 
     syntax = Syntax("", lexer, theme="ansi_dark", background_color="default")
     console.print(syntax.highlight(text), end="", soft_wrap=True)
+
+
+def save(file: Path, text: str) -> None:
+    """Write a text to a file.
+
+    Raises:
+        BadUsageError: It cannot be written.
+    """
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadUsageError(f"cannot write {file}: {error.strerror}") from None

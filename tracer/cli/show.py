@@ -12,10 +12,9 @@ import typer
 
 from ... import configs
 from ...configs import printing
-from .failing import BadUsageError
-from .graphs import graph_of
-from .screen import output, step, write
-from .targets import TARGET_HELP, resolve_target
+from .graphs import graph_from
+from .screen import output, save, step, write
+from .targets import ALLOW_IMPORT, TARGET_HELP
 
 
 class Format(enum.StrEnum):
@@ -43,6 +42,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
 
 
 def show(
+    ctx: typer.Context,
     target: Annotated[str, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP)],
     form: Annotated[
         Format | None,
@@ -59,14 +59,18 @@ def show(
         bool,
         typer.Option("--defaults", help="Show unset arguments that have defaults, too."),
     ] = False,
+    allow_import: ALLOW_IMPORT = None,
 ) -> None:
     """Show the graph of what a function builds.
 
     The function is captured, not called: nothing is built. One that makes configs itself is
     called. A class is shown as one config.
+
+    --name=value gives a parameter of FN a value, and path=value changes the graph, as in bytefig
+    run.
     """
     wanted = form or FORMATS.get(file.suffix if file else "", Format.tree)
-    graph = graph_of(resolve_target(target))
+    graph = graph_from(target, ctx.args, allow_import or [])
     show_graph(graph, wanted, file, defaults=defaults)
 
 
@@ -80,17 +84,18 @@ def show_graph(
         ConfigError: The graph cannot be written in that form.
     """
     if form is Format.tree and file is None and output().is_terminal:
-        output().print(printing.as_tree(graph, include_defaults=defaults))
+        output().print(_as_tree(graph, defaults))
         return
     with step(f"writing {form}"):
         text = _tree(graph, defaults) if form is Format.tree else _WRITERS[form](graph)
     if file is None:
         write(text, form)
         return
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise BadUsageError(f"cannot write {file}: {error.strerror}") from None
+    save(file, text)
+
+
+def _as_tree(graph: Any, defaults: bool) -> Any:
+    return printing.as_tree(graph, include_unset=True, include_defaults=defaults)
 
 
 def _tree(graph: Any, defaults: bool) -> str:
@@ -99,7 +104,7 @@ def _tree(graph: Any, defaults: bool) -> str:
     # As long as the lines are: they are for a file or another program.
     console = Console(width=1 << 20, color_system=None)
     with console.capture() as captured:
-        console.print(printing.as_tree(graph, include_defaults=defaults), soft_wrap=True)
+        console.print(_as_tree(graph, defaults), soft_wrap=True)
     return captured.get()
 
 

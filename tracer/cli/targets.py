@@ -10,9 +10,10 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Annotated, Any, Final, TypeAlias
 
 import attrs
+import typer
 
 from ...configs import BUILDABLE_TYPES
 from ..frame import type_of
@@ -20,6 +21,16 @@ from .failing import BadUsageError, user_code
 
 #: What the help of a command says about its target.
 TARGET_HELP: Final = "A function: MODULE is the name of a module, or a .py or .pyc file."
+
+#: The option that lets values and files name what is in other modules.
+ALLOW_IMPORT: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-import",
+        metavar="MODULE",
+        help="Let values and files name what is in a module; 'package.*' for all of a package.",
+    ),
+]
 
 _SUFFIXES: Final = (".py", ".pyc")
 _FORM: Final = (

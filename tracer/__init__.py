@@ -16,11 +16,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
+from .autobuild import autobuild
 from .auto_config import AutoConfig, auto_config, capture, exempt, is_auto_config
+from .autoconvert import autoconvert
 from .config_types import ConfigTypes
 from .errors import (
     ArgumentBindingError,
     CaptureError,
+    ConversionError,
     InlineError,
     NoBuildableError,
     NotAFunctionError,
@@ -48,6 +51,7 @@ __all__ = [
     "CaptureError",
     "Config",
     "ConfigTypes",
+    "ConversionError",
     "Decision",
     "Explanation",
     "InModule",
@@ -68,6 +72,8 @@ __all__ = [
     "Verification",
     "arg_factory",
     "auto_config",
+    "autobuild",
+    "autoconvert",
     "auto_unconfig",
     "build",
     "capture",
@@ -78,19 +84,23 @@ __all__ = [
     "inlined_partial",
     "interpret",
     "is_auto_config",
+    "recorded",
+    "recording",
     "select",
     "verify",
     "with_buildable_func",
 ]
 
 if TYPE_CHECKING:
+    from .autoconvert.recording import recorded, recording
+
     # Made when asked for: each imports a library.
     FIDDLE_TYPES: ConfigTypes
     NEMO_RUN_TYPES: ConfigTypes
 
 
 def __getattr__(name: str) -> Any:
-    """Return `FIDDLE_TYPES` or `NEMO_RUN_TYPES`.
+    """Return what is imported when it is first used, or `FIDDLE_TYPES` or `NEMO_RUN_TYPES`.
 
     Raises:
         ModuleNotFoundError: The library is not installed.
@@ -100,4 +110,8 @@ def __getattr__(name: str) -> Any:
 
         make = peer_types.fiddle_types if name == "FIDDLE_TYPES" else peer_types.nemo_run_types
         return globals().setdefault(name, make())
+    if name in ("recorded", "recording"):
+        from .autoconvert import recording as module  # noqa: PLC0415 - few programs need it
+
+        return globals().setdefault(name, getattr(module, name))
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

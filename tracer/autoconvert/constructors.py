@@ -13,13 +13,12 @@ import attrs
 from ...configs import NO_VALUE, WeakIdentityCache, signature_of
 from ...configs.signatures import Arguments, Signature
 from ..functions import own_code
-from .abstract import Kind, Root, UnreadableError, Value, parameter
+from .abstract import SELF, Kind, Root, UnreadableError, Value, parameter
+from .attributes import ABSENT, attribute, state_of
 from .reading import Reader
 from .routes import Refusal, differs
 from .steps import ITEM
 from .values import is_immutable
-
-_ABSENT: Final = object()
 
 
 @attrs.frozen(eq=False)
@@ -74,12 +73,12 @@ def arguments_by_bytecode(obj: Any) -> Arguments:
     every += [name for name in (signature.varargs, signature.varkw) if name is not None]
     for name in every:
         holders = constructor.holders.get(name, ())
-        values = [_attribute(obj, holder) for holder in holders]
+        values = [attribute(obj, holder) for holder in holders]
         if not values:
             if name not in constructor.ignored:
                 missing.append(name)
             continue
-        if any(value is _ABSENT or differs(value, values[0]) for value in values):
+        if any(value is ABSENT or differs(value, values[0]) for value in values):
             raise Refusal(
                 f"{name} was kept as {' and '.join(holders)}, which are not the same any more",
                 (name,),
@@ -125,39 +124,22 @@ def _is_unchangeable(value: Any, steps: Root) -> bool:
             items = (*value.keys(), *value.values())
             return all(_is_unchangeable(item, steps[1:]) for item in items)
         return False
-    found = _attribute(value, steps[0])
-    return found is not _ABSENT and _is_unchangeable(found, steps[1:])
+    found = attribute(value, steps[0])
+    return found is not ABSENT and _is_unchangeable(found, steps[1:])
 
 
 def _check_state(obj: Any, constructor: Constructor) -> None:
     """Refuse an object that something else than its constructor has given a state."""
     for name, constant in constructor.constants.items():
-        value = _attribute(obj, name)
-        if value is _ABSENT or differs(value, constant):
+        value = attribute(obj, name)
+        if value is ABSENT or differs(value, constant):
             raise Refusal(f"{name} has changed since its constructor set it to {constant!r}", ())
-    state: Any = getattr(obj, "__dict__", {})
-    for name in state:
+    for name in state_of(obj):
         cached = isinstance(
             inspect.getattr_static(type(obj), name, None), functools.cached_property
         )
         if name not in constructor.written and not cached:
             raise Refusal(f"it has an attribute that its constructor does not set: {name}", ())
-
-
-def _attribute(obj: Any, name: str) -> Any:
-    try:
-        state = object.__getattribute__(obj, "__dict__")
-    except AttributeError:
-        state = {}
-    if name in state:
-        return state[name]
-    slot = inspect.getattr_static(type(obj), name, None)
-    if not inspect.ismemberdescriptor(slot):
-        return _ABSENT
-    try:
-        return slot.__get__(obj)
-    except AttributeError:
-        return _ABSENT
 
 
 def _constructor_of(cls: type) -> Constructor:
@@ -193,7 +175,7 @@ def _read_constructor(cls: Any, init: Any, code: CodeType | None) -> Constructor
         raise UnreadableError("has other parameters than its class")
     reader = Reader(cls, {kind: name for kind, name in variadic.items() if name is not None})
     variables = {name: parameter(name) for name in names[1:]}
-    attributes = reader.read(init, {names[0]: _self(), **variables})
+    attributes = reader.read(init, {names[0]: SELF, **variables})
     holders: dict[str, list[str]] = {}
     constants: dict[str, object] = {}
     for attribute, value in attributes.items():
@@ -201,9 +183,7 @@ def _read_constructor(cls: Any, init: Any, code: CodeType | None) -> Constructor
             holders.setdefault(value.payload, []).append(attribute)
         elif value.kind is Kind.CONSTANT:
             constants[attribute] = value.payload
-    optional = set(names) - {
-        signature.parameter_name(key) for key in signature.required
-    }
+    optional = set(names) - {signature.parameter_name(key) for key in signature.required}
     return Constructor(
         code,
         {name: tuple(found) for name, found in holders.items()},
@@ -217,12 +197,6 @@ def _read_constructor(cls: Any, init: Any, code: CodeType | None) -> Constructor
 
 def _default(value: Value) -> object:
     return value.payload if value.kind is Kind.CONSTANT else NO_VALUE
-
-
-def _self() -> Value:
-    from .abstract import SELF  # noqa: PLC0415
-
-    return SELF
 
 
 def _parameter_count(code: CodeType) -> int:

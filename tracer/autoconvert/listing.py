@@ -83,17 +83,13 @@ def _list(code: CodeType) -> tuple[Listed, ...]:
     return tuple(_listed(*each, places) for each in marked)
 
 
-def _listed(
-    instr: Instr, begun: TryBegin | None, names: Any, places: dict[Label, int]
-) -> Listed:
+def _listed(instr: Instr, begun: TryBegin | None, names: Any, places: dict[Label, int]) -> Listed:
     arg: Any = instr.arg
     target = places[arg] if isinstance(arg, Label) else None
     protection = None
     if begun is not None and isinstance(begun.target, Label):
         depth: Any = begun.stack_depth
-        protection = Protection(
-            places[begun.target], depth, begun.push_lasti
-        )
+        protection = Protection(places[begun.target], depth, begun.push_lasti)
     return Listed(
         instr.name,
         (arg, names) if instr.name == "CALL" else arg,

@@ -73,9 +73,9 @@ class Buildable(Operations, _Generic[T_co]):
     if TYPE_CHECKING:  # `__getattr__` finds them, after the arguments.
         __name__: str
 
-        def clone(self) -> Self: ...
-        def walk(self, /, **functions: Callable[[Any], object]) -> Self: ...
-        def broadcast(self, /, **values: object) -> Self: ...
+        def clone(self) -> Self: ...  # noqa: D102 - see `methods`
+        def walk(self, /, **functions: Callable[[Any], object]) -> Self: ...  # noqa: D102
+        def broadcast(self, /, **values: object) -> Self: ...  # noqa: D102
 
     def __init__(self, fn_or_cls: Callable[..., T_co], /, *args: Any, **kwargs: Any) -> None:
         """Bind arguments to a callable; some may be missing, to be set later.

@@ -16,8 +16,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
-from .autobuild import autobuild
 from .auto_config import AutoConfig, auto_config, capture, exempt, is_auto_config
+from .autobuild import autobuild
 from .autoconvert import autoconvert
 from .config_types import ConfigTypes
 from .errors import (
@@ -72,9 +72,9 @@ __all__ = [
     "Verification",
     "arg_factory",
     "auto_config",
+    "auto_unconfig",
     "autobuild",
     "autoconvert",
-    "auto_unconfig",
     "build",
     "capture",
     "exempt",

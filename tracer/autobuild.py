@@ -46,8 +46,8 @@ def autobuild(fn: Any = None, /, *, partial: bool = False) -> Any:
 
     Raises:
         NotAFunctionError: As `auto_config` does.
-        NoBuildableError: (a TypeError) By a call, if ``fn`` returns neither an object that is recorded nor a
-            list of some.
+        NoBuildableError: (a TypeError) By a call, if ``fn`` returns neither an object that is
+            recorded nor a list of some.
 
     Example:
         >>> class Dense:

@@ -114,6 +114,13 @@ class State:
         """Return a copy to change."""
         return State(list(self.stack), dict(self.variables), dict(self.attributes))
 
+    def pop(self, count: int) -> list[Value]:
+        """Take values off the stack; the last one was on top."""
+        start = len(self.stack) - count
+        taken = self.stack[start:]
+        del self.stack[start:]
+        return taken
+
     def joined(self, other: State) -> State | None:
         """Return what is known if either is the case; None if that is no less than here."""
         if len(self.stack) != len(other.stack):

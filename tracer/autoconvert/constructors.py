@@ -16,7 +16,7 @@ from ..functions import own_code
 from .abstract import SELF, Kind, Root, UnreadableError, Value, parameter
 from .attributes import ABSENT, attribute, state_of
 from .reading import Reader
-from .routes import Refusal, differs
+from .routes import RefusedError, differs
 from .steps import ITEM
 from .values import is_immutable
 
@@ -51,7 +51,7 @@ def arguments_by_bytecode(obj: Any) -> Arguments:
     """Return arguments with which the class of an object makes an equal one.
 
     Raises:
-        Refusal: If that cannot be told from the constructor.
+        RefusedError: If that cannot be told from the constructor.
 
     Example:
         >>> class Dense:
@@ -79,14 +79,14 @@ def arguments_by_bytecode(obj: Any) -> Arguments:
                 missing.append(name)
             continue
         if any(value is ABSENT or differs(value, values[0]) for value in values):
-            raise Refusal(
+            raise RefusedError(
                 f"{name} was kept as {' and '.join(holders)}, which are not the same any more",
                 (name,),
             )
         _check_untouched(name, values[0], constructor.touched)
         found[name] = values[0]
     if missing:
-        raise Refusal("its constructor does not keep all parameters unchanged", tuple(missing))
+        raise RefusedError("its constructor does not keep all parameters unchanged", tuple(missing))
     return _stored(signature, found)
 
 
@@ -94,7 +94,7 @@ def _stored(signature: Signature, found: dict[str, object]) -> Arguments:
     rest: Any = found.pop(signature.varargs, ()) if signature.varargs else ()
     more: Any = found.pop(signature.varkw, {}) if signature.varkw else {}
     if type(rest) is not tuple or type(more) is not dict:
-        raise Refusal("its constructor keeps variadic arguments in another form", ())
+        raise RefusedError("its constructor keeps variadic arguments in another form", ())
     stored: Arguments = {}
     for key, name in zip(signature.keys, signature.positional, strict=True):
         if name in found:
@@ -108,7 +108,7 @@ def _stored(signature: Signature, found: dict[str, object]) -> Arguments:
 def _check_untouched(name: str, value: object, touched: frozenset[Root]) -> None:
     for root in touched:
         if root[0] == name and not _is_unchangeable(value, root[1:]):
-            raise Refusal(f"its constructor passes {name} to code that may change it", (name,))
+            raise RefusedError(f"its constructor passes {name} to code that may change it", (name,))
 
 
 def _is_unchangeable(value: Any, steps: Root) -> bool:
@@ -133,13 +133,15 @@ def _check_state(obj: Any, constructor: Constructor) -> None:
     for name, constant in constructor.constants.items():
         value = attribute(obj, name)
         if value is ABSENT or differs(value, constant):
-            raise Refusal(f"{name} has changed since its constructor set it to {constant!r}", ())
+            raise RefusedError(
+                f"{name} has changed since its constructor set it to {constant!r}", ()
+            )
     for name in state_of(obj):
         cached = isinstance(
             inspect.getattr_static(type(obj), name, None), functools.cached_property
         )
         if name not in constructor.written and not cached:
-            raise Refusal(f"it has an attribute that its constructor does not set: {name}", ())
+            raise RefusedError(f"it has an attribute that its constructor does not set: {name}", ())
 
 
 def _constructor_of(cls: type) -> Constructor:
@@ -153,7 +155,7 @@ def _constructor_of(cls: type) -> Constructor:
             found = f"its constructor {error}"
         _read.set(cls, found)
     if isinstance(found, str):
-        raise Refusal(found, tuple(_required(signature_of(cls))))
+        raise RefusedError(found, tuple(_required(signature_of(cls))))
     return found
 
 
@@ -178,11 +180,11 @@ def _read_constructor(cls: Any, init: Any, code: CodeType | None) -> Constructor
     attributes = reader.read(init, {names[0]: SELF, **variables})
     holders: dict[str, list[str]] = {}
     constants: dict[str, object] = {}
-    for attribute, value in attributes.items():
+    for name, value in attributes.items():
         if value.kind is Kind.PARAMETER:
-            holders.setdefault(value.payload, []).append(attribute)
+            holders.setdefault(value.payload, []).append(name)
         elif value.kind is Kind.CONSTANT:
-            constants[attribute] = value.payload
+            constants[name] = value.payload
     optional = set(names) - {signature.parameter_name(key) for key in signature.required}
     return Constructor(
         code,

@@ -20,7 +20,7 @@ from ..tracebacks import caller
 from .hints import asks_for_instance, hint_inside
 from .recipes import recipe_of, recipe_of_node
 from .registry import converter_of, is_registered
-from .routes import Recipe, Refusal
+from .routes import Recipe, RefusedError
 from .values import is_atom, is_bulk, is_referred
 
 
@@ -70,7 +70,12 @@ class Conversion:
             inner = error.inner.replace("<root>", name, 1)
             outer = error.outer.replace("<root>", name, 1)
             raise self._error(
-                inner, value, f"it is the same object as {outer}, which contains it", ()
+                inner,
+                value,
+                f"it contains itself: it is the same object as {outer}",
+                (),
+                f"put another value at {inner}, or leave {_parameter(name)} alone with"
+                f" skip=[{_parameter(name)!r}]",
             ) from None
 
     def _kind(self, value: Any) -> NodeKind | None:
@@ -88,7 +93,7 @@ class Conversion:
             return kind
         try:
             return self._kind_of_recipe(value, recipe_of(value))
-        except Refusal as refusal:
+        except RefusedError as refusal:
             raise self._error(
                 self._path(), value, refusal.reason, refusal.missing
             ) from refusal.__cause__
@@ -102,7 +107,7 @@ class Conversion:
             return self._kind_of_recipe(
                 value, recipe_of_node(made, value, "autoconvert.register", exact)
             )
-        except Refusal as refusal:
+        except RefusedError as refusal:
             raise self._error(self._path(), value, refusal.reason, ()) from None
 
     def _kind_of_node(self, value: Any) -> NodeKind | None:
@@ -176,24 +181,29 @@ class Conversion:
         return self._name + "".join(map(str, steps))
 
     def _error(
-        self, path: str, value: object, reason: str, missing: tuple[str, ...]
+        self, path: str, value: object, reason: str, missing: tuple[str, ...], fix: str = ""
     ) -> ConversionError:
         cls = type_of(value)
         name = callable_name(cls)
-        parameter = self._name.partition("[")[0]
         unknown = f": {', '.join(missing)}" if missing else ""
         error = ConversionError(
             describe(
                 f"cannot convert {path} of {self._function}(), an object of {cls.__module__}."
                 f"{name}, to a config: {reason}{unknown}",
-                caller(),
-                f"pass a Config; or leave the argument alone with skip=[{parameter!r}]; or tell how"
-                f" it is converted with autoconvert.register({name}) or a method to_config(); or"
-                f" decorate {name} with recorded, or make the object inside `with recording():`",
+                str(user_place() or caller()),
+                fix
+                or f"pass a Config; or leave {_parameter(self._name)} alone with"
+                f" skip=[{_parameter(self._name)!r}]; or say how it is converted, by"
+                f" autoconvert.register({name}) or a method to_config(); or decorate {name} with"
+                " recorded, or make the object inside `with recording():`",
             )
         )
         error.path, error.type, error.missing = path, cls, missing
         return error
+
+
+def _parameter(name: str) -> str:
+    return name.partition("[")[0]
 
 
 #: Of what has been visited: `fold` finds it in the memo before it looks inside.

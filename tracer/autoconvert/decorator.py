@@ -9,7 +9,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar, overload
 
 from ...configs import independent_build
-from ...configs.signatures import near_match, native_signature
+from ...configs.signatures import native_signature, near_match
 from ..errors import NotAFunctionError, describe
 from ..frame import type_of
 from ..tracebacks import caller
@@ -300,7 +300,8 @@ def _layers(member: Any) -> Iterator[Any]:
         functions = [member.fget, member.fset, member.fdel]
     elif isinstance(member, functools.partialmethod):
         functions = [member.func]
-    for function in functions:
+    for layer in functions:
+        function = layer
         while isinstance(function, FunctionType):
             yield function
             function = vars(function).get("__wrapped__")

@@ -17,7 +17,7 @@ from ...configs.signatures import Arguments, signature_of
 from .abstract import SELF, UnreadableError
 from .attributes import ABSENT, attribute
 from .reading import Reader
-from .routes import Refusal, differs
+from .routes import RefusedError, differs
 
 #: Converters that leave their own results as they are.
 _IDEMPOTENT: Final = frozenset(
@@ -45,7 +45,7 @@ def dataclass_arguments(obj: Any) -> Arguments | None:
     every: dict[str, Any] = cls.__dataclass_fields__
     unknown = [name for name, field in every.items() if _kind(field) == "_FIELD_INITVAR"]
     if unknown:
-        raise Refusal("an InitVar is not kept", tuple(unknown))
+        raise RefusedError("an InitVar is not kept", tuple(unknown))
     fields = [field for field in every.values() if _kind(field) == "_FIELD"]
     found = _values(obj, ((field.name, field.name) for field in fields if field.init))
     changed = _changed_by(cls, "__post_init__")
@@ -54,7 +54,7 @@ def dataclass_arguments(obj: Any) -> Arguments | None:
         if field.init or default is dataclasses.MISSING or _may_change(changed, field.name):
             continue
         if differs(getattr(obj, field.name, None), default):
-            raise Refusal(f"its field {field.name}, which is no argument, has changed", ())
+            raise RefusedError(f"its field {field.name}, which is no argument, has changed", ())
     if any(_may_change(changed, name) for name in found):
         _confirm(obj, found, {name: name for name in found})
     return found
@@ -110,7 +110,7 @@ def pydantic_arguments(obj: Any) -> Arguments | None:
         alias = field.validation_alias or field.alias
         if alias is not None and not by_name:
             if not isinstance(alias, str):
-                raise Refusal(f"its field {name} has an alias that is no name", (name,))
+                raise RefusedError(f"its field {name} has an alias that is no name", (name,))
             names[alias] = name
         else:
             names[name] = name
@@ -146,17 +146,19 @@ def parameters_of_estimator(obj: Any) -> Arguments | None:
     try:
         found: Any = obj.get_params(deep=False)
     except Exception as error:  # it is a user's method
-        raise Refusal(f"its get_params() failed: {error}", ()) from error
+        raise RefusedError(f"its get_params() failed: {error}", ()) from error
     signature = signature_of(cls)
     if not isinstance(found, dict):
-        raise Refusal(f"its get_params() returned a {type(found).__name__}", ())
+        raise RefusedError(f"its get_params() returned a {type(found).__name__}", ())
     parameters: dict[Any, Any] = found
     unknown = [str(name) for name in parameters if not signature.accepts(name)]
     if unknown:
-        raise Refusal("its get_params() gives what its class does not take", tuple(unknown))
+        raise RefusedError("its get_params() gives what its class does not take", tuple(unknown))
     missing = signature.missing(parameters)
     if missing:
-        raise Refusal("its get_params() does not give all parameters", tuple(map(str, missing)))
+        raise RefusedError(
+            "its get_params() does not give all parameters", tuple(map(str, missing))
+        )
     return parameters
 
 
@@ -179,7 +181,7 @@ def _values(obj: Any, names: Iterable[tuple[str, str]]) -> Arguments:
         try:
             found[key] = getattr(obj, name)
         except AttributeError:
-            raise Refusal(f"its attribute {name} is gone", (key,)) from None
+            raise RefusedError(f"its attribute {name} is gone", (key,)) from None
     return found
 
 
@@ -212,13 +214,13 @@ def _confirm(obj: Any, arguments: Arguments, names: dict[str, str]) -> None:
     try:
         made = type(obj)(**given)
     except Exception as error:  # it is a user's class
-        raise Refusal(f"it cannot be made of its fields: {error}", ()) from error
+        raise RefusedError(f"it cannot be made of its fields: {error}", ()) from error
     for key in given:
         name = names[key]
         new = attribute(made, name)
         new = getattr(made, name, NO_VALUE) if new is ABSENT else new
         if differs(new, getattr(obj, name)):
-            raise Refusal(f"its class changes {key} whenever it is made", (key,))
+            raise RefusedError(f"its class changes {key} whenever it is made", (key,))
 
 
 def _shallow(value: Any) -> Any:

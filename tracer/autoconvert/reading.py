@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from types import CodeType, FunctionType, MemberDescriptorType
-from typing import Any, Final
+from typing import Final
 
 from ..functions import own_code
 from ..program import CO_COROUTINE
@@ -179,9 +179,8 @@ class Reader:
         if len(plain) < len(args) and not args[-1].starred:
             raise UnreadableError(f"passes arguments to {fn.__qualname__} that cannot be followed")
         stars = args[len(plain) :]
-        if len(stars) > 1 or len(plain) > len(positional):
-            if not has_args or stars:
-                raise UnreadableError(f"passes arguments to {fn.__qualname__} as nobody can")
+        if (len(stars) > 1 or len(plain) > len(positional)) and (stars or not has_args):
+            raise UnreadableError(f"passes arguments to {fn.__qualname__} that it does not take")
         bound = dict(zip(positional, plain, strict=False))
         extra = plain[len(positional) :]
         named = {name: value for name, value in kwargs.items() if name is not None}
@@ -263,6 +262,7 @@ class Following:
         self.class_cell: Value | None = None
 
     def run(self, variables: dict[str, Value]) -> Value:
+        """Follow the function, and return what it returns."""
         from .steps import perform  # noqa: PLC0415 - it needs this module
 
         code = self.code

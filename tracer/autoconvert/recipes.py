@@ -17,7 +17,7 @@ from ..frame import type_of
 from .constructors import arguments_by_bytecode
 from .fields import FIELDS
 from .recording import construction_of
-from .routes import Recipe, Refusal, differs
+from .routes import Recipe, RefusedError, differs
 from .values import is_immutable
 
 
@@ -25,7 +25,7 @@ def recipe_of(obj: Any) -> Recipe:
     """Return how to make an object again.
 
     Raises:
-        Refusal: If no way leads there.
+        RefusedError: If no way leads there.
 
     Example:
         >>> class Dense:
@@ -50,7 +50,7 @@ def recipe_of(obj: Any) -> Recipe:
     if cls in _STANDARD:
         return Recipe("standard", cls, _STANDARD[cls](obj))
     if cls is object:
-        raise Refusal("it is told from others by its identity only", ())
+        raise RefusedError("it is told from others by its identity only", ())
     return Recipe("bytecode", cls, _without_defaults(cls, arguments_by_bytecode(obj)))
 
 
@@ -71,7 +71,9 @@ def recipe_of_node(node: Buildable[Any], obj: object, route: str, exact: bool) -
     """
     fn, cls = node.__fn_or_cls__, type_of(obj)
     if not exact and isinstance(fn, type) and fn is not cls and fn in cls.__mro__:
-        raise Refusal(f"{route} is that of a base class, and makes a {fn.__qualname__} of it", ())
+        raise RefusedError(
+            f"{route} is that of a base class, and makes a {fn.__qualname__} of it", ()
+        )
     return Recipe(route, fn, dict(node.__arguments__), type(node), written=True, like=node)
 
 
@@ -83,9 +85,11 @@ def _by_method(obj: Any) -> Recipe | None:
     try:
         node = obj.to_config()
     except Exception as error:  # it is a user's method
-        raise Refusal(f"its to_config() failed: {type(error).__name__}: {error}", ()) from error
+        raise RefusedError(
+            f"its to_config() failed: {type(error).__name__}: {error}", ()
+        ) from error
     if not isinstance(node, Buildable):
-        raise Refusal(f"its to_config() returned {short_repr(node, 80)}, which is no node", ())
+        raise RefusedError(f"its to_config() returned {short_repr(node, 80)}, which is no node", ())
     return recipe_of_node(node, obj, "to_config()", owner is cls)
 
 
@@ -100,7 +104,9 @@ def _of_partial(obj: functools.partial[Any]) -> Recipe:
     try:
         bound = signature_of(fn).bind(args, named)
     except TypeError as error:
-        raise Refusal(f"{callable_name(fn)} does not take its arguments: {error}", ()) from error
+        raise RefusedError(
+            f"{callable_name(fn)} does not take its arguments: {error}", ()
+        ) from error
     fresh = any(isinstance(value, ArgFactory) for value in bound.values())
     return Recipe("partial", fn, bound, Partial, written=fresh)
 

@@ -11,7 +11,7 @@ from ...configs import Buildable, Config
 from ...configs.signatures import Arguments
 
 
-class Refusal(Exception):
+class RefusedError(Exception):
     """A way cannot give the arguments of an object.
 
     Attributes:

@@ -62,8 +62,7 @@ def perform(frame: Following, listed: Listed, state: State) -> State:
         step(frame, state, listed.arg)
         return state
     popped, pushed = listed.effect
-    taken = state.stack[len(state.stack) - popped :]
-    del state.stack[len(state.stack) - popped :]
+    taken = state.pop(popped)
     if listed.name in _CHANGING:
         frame.reader.touch(taken, "code that is not followed")
     made = unknown(taken)
@@ -71,12 +70,6 @@ def perform(frame: Following, listed: Listed, state: State) -> State:
         made = attribute_of(made, ITEM)
     state.stack += [made] * pushed
     return state
-
-
-def _pop(state: State, count: int) -> list[Value]:
-    taken = state.stack[len(state.stack) - count :]
-    del state.stack[len(state.stack) - count :]
-    return taken
 
 
 def _nothing(frame: Following, state: State, arg: Any) -> None: ...
@@ -127,7 +120,8 @@ def _load_closure(frame: Following, state: State, arg: Any) -> None:
 
 def _load_const(frame: Following, state: State, arg: Any) -> None:
     if isinstance(arg, tuple):
-        parts = tuple(Value(Kind.CONSTANT, item) for item in arg)
+        items: tuple[Any, ...] = arg
+        parts = tuple(Value(Kind.CONSTANT, item) for item in items)
         state.stack.append(Value(Kind.SEQUENCE, parts))
     else:
         state.stack.append(Value(Kind.CONSTANT, arg))
@@ -137,8 +131,13 @@ def _push_null(frame: Following, state: State, arg: Any) -> None:
     state.stack.append(NULL)
 
 
+def _flagged(arg: Any) -> tuple[bool, str]:
+    """Return whether an instruction pushes NULL, too, and the name that it looks up."""
+    return (arg[0], arg[1]) if isinstance(arg, tuple) else (False, arg)  # pyright: ignore[reportUnknownVariableType]
+
+
 def _load_global(frame: Following, state: State, arg: Any) -> None:
-    push_null, name = arg if isinstance(arg, tuple) else (False, arg)
+    push_null, name = _flagged(arg)
     if push_null:
         state.stack.append(NULL)
     found = frame.fn.__globals__.get(name, getattr(builtins, name, None))
@@ -147,7 +146,7 @@ def _load_global(frame: Following, state: State, arg: Any) -> None:
 
 
 def _load_attr(frame: Following, state: State, arg: Any) -> None:
-    push_null, name = arg if isinstance(arg, tuple) else (False, arg)
+    push_null, name = _flagged(arg)
     owner = state.stack.pop()
     if push_null:
         state.stack.append(NULL)
@@ -174,7 +173,7 @@ def load_from(frame: Following, owner: Value, name: str) -> Value:
 
 
 def _load_super_attr(frame: Following, state: State, arg: Any) -> None:
-    _, cls, instance = _pop(state, 3)
+    _, cls, instance = state.pop(3)
     if arg[0]:
         state.stack.append(NULL)
     if cls.kind is not Kind.OBJECT or instance.kind is not Kind.SELF:
@@ -183,7 +182,7 @@ def _load_super_attr(frame: Following, state: State, arg: Any) -> None:
 
 
 def _store_attr(frame: Following, state: State, arg: Any) -> None:
-    value, owner = _pop(state, 2)
+    value, owner = state.pop(2)
     if owner.kind is Kind.SELF:
         frame.reader.store(arg, value)
     else:
@@ -199,11 +198,11 @@ def _delete_attr(frame: Following, state: State, arg: Any) -> None:
         frame.reader.touch([owner], "code that is not followed")
 
 
-def _copy(frame: Following, state: State, arg: Any) -> None:
+def _copy(frame: Following, state: State, arg: int) -> None:
     state.stack.append(state.stack[-arg])
 
 
-def _swap(frame: Following, state: State, arg: Any) -> None:
+def _swap(frame: Following, state: State, arg: int) -> None:
     stack = state.stack
     stack[-1], stack[-arg] = stack[-arg], stack[-1]
 
@@ -216,12 +215,12 @@ def _return_const(frame: Following, state: State, arg: Any) -> None:
     frame.returns(Value(Kind.CONSTANT, arg), frame.reader.attributes)
 
 
-def _build_sequence(frame: Following, state: State, arg: Any) -> None:
-    parts = _pop(state, arg)
+def _build_sequence(frame: Following, state: State, arg: int) -> None:
+    parts = state.pop(arg)
     state.stack.append(Value(Kind.SEQUENCE, tuple(parts), unknown(parts).roots))
 
 
-def _list_extend(frame: Following, state: State, arg: Any) -> None:
+def _list_extend(frame: Following, state: State, arg: int) -> None:
     added = state.stack.pop()
     target = state.stack[-arg]
     if target.kind is Kind.SEQUENCE:
@@ -235,24 +234,24 @@ def _list_extend(frame: Following, state: State, arg: Any) -> None:
         state.stack[-arg] = unknown((target, added))
 
 
-def _add_one(frame: Following, state: State, arg: Any) -> None:
+def _add_one(frame: Following, state: State, arg: int) -> None:
     added = state.stack.pop()
     state.stack[-arg] = unknown((state.stack[-arg], added))
 
 
-def _add_pair(frame: Following, state: State, arg: Any) -> None:
-    added = _pop(state, 2)
+def _add_pair(frame: Following, state: State, arg: int) -> None:
+    added = state.pop(2)
     state.stack[-arg] = unknown((state.stack[-arg], *added))
 
 
-def _build_map(frame: Following, state: State, arg: Any) -> None:
-    flat = _pop(state, 2 * arg)
+def _build_map(frame: Following, state: State, arg: int) -> None:
+    flat = state.pop(2 * arg)
     _push_mapping(state, flat[::2], flat[1::2])
 
 
 def _build_const_key_map(frame: Following, state: State, arg: Any) -> None:
     keys = state.stack.pop()
-    _push_mapping(state, keys.payload, _pop(state, arg))
+    _push_mapping(state, keys.payload, state.pop(arg))
 
 
 def _push_mapping(state: State, keys: Sequence[Value], values: Sequence[Value]) -> None:
@@ -263,7 +262,7 @@ def _push_mapping(state: State, keys: Sequence[Value], values: Sequence[Value]) 
         state.stack.append(unknown((*keys, *values)))
 
 
-def _dict_merge(frame: Following, state: State, arg: Any) -> None:
+def _dict_merge(frame: Following, state: State, arg: int) -> None:
     added = state.stack.pop()
     target = state.stack[-arg]
     pairs: Any = ((None, added),)
@@ -277,7 +276,7 @@ def _dict_merge(frame: Following, state: State, arg: Any) -> None:
 
 
 def _binary_op(frame: Following, state: State, arg: Any) -> None:
-    operands = _pop(state, 2)
+    operands = state.pop(2)
     made = unknown(operands)
     if int(arg) in _IN_PLACE:
         frame.reader.touch(operands[:1], "code that is not followed")
@@ -301,7 +300,7 @@ def _call_kw(frame: Following, state: State, arg: Any) -> None:
 
 
 def _call_with(frame: Following, state: State, count: int, names: Sequence[str]) -> None:
-    first, second, *args = _pop(state, count + 2)
+    first, second, *args = state.pop(count + 2)
     fn = second if first.kind is Kind.NULL else first
     if Kind.NULL not in (first.kind, second.kind):
         args.insert(0, second)
@@ -315,7 +314,7 @@ def _call_function_ex(frame: Following, state: State, arg: Any) -> None:
     has_kwargs = not isinstance(arg, int) or bool(arg & 1)
     kwargs = state.stack.pop() if has_kwargs else NULL
     args = state.stack.pop()
-    first, second = _pop(state, 2)
+    first, second = state.pop(2)
     fn = second if first.kind is Kind.NULL else first
     if args.kind is Kind.SEQUENCE:
         positional: list[Value] = list(args.payload)
@@ -342,7 +341,7 @@ def call(
         if isinstance(target, FunctionType):
             return reader.call(target, [SELF, *args], kwargs)
         if target is object.__setattr__:
-            return _set(frame, [SELF, *args])
+            return _set(frame, [SELF, *args]) or NOTHING_KNOWN
         return NOTHING_KNOWN  # `object.__init__`
     if fn.kind is Kind.OBJECT:
         special = _SPECIAL.get(id(target))

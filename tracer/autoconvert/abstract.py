@@ -56,14 +56,15 @@ class Value:
             return True
         if self.kind is not other.kind or self.roots != other.roots:
             return False
-        if self.kind in _COMPOUND:
+        if self.kind in LITERALS and (self.payload or other.payload):
             return False
         return self.payload is other.payload or (
-            isinstance(self.payload, str) and self.payload == other.payload
+            isinstance(self.payload, str | tuple) and self.payload == other.payload
         )
 
 
-_COMPOUND: Final = (Kind.SEQUENCE, Kind.MAPPING)
+#: What is known of containers that the constructor itself makes.
+LITERALS: Final = (Kind.SEQUENCE, Kind.MAPPING)
 NOTHING_KNOWN: Final = Value(Kind.UNKNOWN)
 NULL: Final = Value(Kind.NULL)
 SELF: Final = Value(Kind.SELF, None, frozenset((THE_OBJECT,)))

@@ -13,7 +13,7 @@ import attrs
 from ...configs import NO_VALUE, WeakIdentityCache, signature_of
 from ...configs.signatures import Arguments, Signature
 from ..functions import own_code
-from .abstract import SELF, Kind, Root, UnreadableError, Value, parameter
+from .abstract import LITERALS, SELF, Kind, Root, UnreadableError, Value, parameter
 from .attributes import ABSENT, attribute, state_of
 from .reading import Reader
 from .routes import RefusedError, differs
@@ -21,12 +21,15 @@ from .steps import ITEM
 from .values import is_immutable
 
 
+#: An empty container.
+EMPTY: Final = object()
+
+
 @attrs.frozen(eq=False)
 class Constructor:
     """What a constructor does, as far as reading tells; it does not refer to its class.
 
     Attributes:
-        code: The code that was read.
         holders: For each parameter, the attributes that hold what was passed for it.
         extras: Defaults of the parameters that only its ``**kwargs`` take.
         ignored: Parameters that it never looks at, or passes on whole.
@@ -35,7 +38,6 @@ class Constructor:
         touched: What it may have changed after it was passed.
     """
 
-    code: CodeType | None
     holders: Mapping[str, tuple[str, ...]]
     extras: Mapping[str, object]
     ignored: frozenset[str]
@@ -44,7 +46,10 @@ class Constructor:
     touched: frozenset[Root]
 
 
-_read: Final[WeakIdentityCache[type, Constructor | str]] = WeakIdentityCache()
+#: What was read of a class, or why it was not, with the code that was read.
+_read: Final[WeakIdentityCache[type, tuple[CodeType | None, Constructor | str]]] = (
+    WeakIdentityCache()
+)
 
 
 def arguments_by_bytecode(obj: Any) -> Arguments:
@@ -128,14 +133,17 @@ def _is_unchangeable(value: Any, steps: Root) -> bool:
     return found is not ABSENT and _is_unchangeable(found, steps[1:])
 
 
+def _is_empty(value: Any) -> bool:
+    return isinstance(value, list | tuple | set | dict) and not value
+
+
 def _check_state(obj: Any, constructor: Constructor) -> None:
     """Refuse an object that something else than its constructor has given a state."""
     for name, constant in constructor.constants.items():
         value = attribute(obj, name)
-        if value is ABSENT or differs(value, constant):
-            raise RefusedError(
-                f"{name} has changed since its constructor set it to {constant!r}", ()
-            )
+        same = _is_empty(value) if constant is EMPTY else not differs(value, constant)
+        if value is ABSENT or not same:
+            raise RefusedError(f"{name} is not what its constructor sets it to any more", ())
     for name in state_of(obj):
         cached = isinstance(
             inspect.getattr_static(type(obj), name, None), functools.cached_property
@@ -147,13 +155,15 @@ def _check_state(obj: Any, constructor: Constructor) -> None:
 def _constructor_of(cls: type) -> Constructor:
     init = cls.__init__
     code = own_code(init) if isinstance(init, FunctionType) else None
-    found = _read.get(cls)
-    if found is None or (isinstance(found, Constructor) and found.code is not code):
+    known = _read.get(cls)
+    if known is not None and known[0] is code:
+        found = known[1]
+    else:
         try:
             found = _read_constructor(cls, init, code)
         except UnreadableError as error:
             found = f"its constructor {error}"
-        _read.set(cls, found)
+        _read.set(cls, (code, found))
     if isinstance(found, str):
         raise RefusedError(found, tuple(_required(signature_of(cls))))
     return found
@@ -167,7 +177,7 @@ def _read_constructor(cls: Any, init: Any, code: CodeType | None) -> Constructor
     _check_class(cls)
     if init is object.__init__:
         none: Mapping[str, Any] = {}
-        return Constructor(None, none, none, frozenset(), none, frozenset(), frozenset())
+        return Constructor(none, none, frozenset(), none, frozenset(), frozenset())
     if code is None or hasattr(init, "__wrapped__"):
         raise UnreadableError("is not a plain function")
     signature = signature_of(cls)
@@ -185,9 +195,10 @@ def _read_constructor(cls: Any, init: Any, code: CodeType | None) -> Constructor
             holders.setdefault(value.payload, []).append(name)
         elif value.kind is Kind.CONSTANT:
             constants[name] = value.payload
+        elif value.kind in LITERALS and not value.payload and id(value) not in reader.shared:
+            constants[name] = EMPTY
     optional = set(names) - {signature.parameter_name(key) for key in signature.required}
     return Constructor(
-        code,
         {name: tuple(found) for name, found in holders.items()},
         {name: _default(value) for name, value in reader.extras.items()},
         frozenset(optional - reader.used) | frozenset(reader.forwarded),

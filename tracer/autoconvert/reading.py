@@ -15,6 +15,7 @@ from typing import Final
 from ..functions import own_code
 from ..program import CO_COROUTINE
 from .abstract import (
+    LITERALS,
     NOTHING_KNOWN,
     SELF,
     THE_OBJECT,
@@ -46,6 +47,7 @@ class Reader:
         written: Attributes that it may set.
         forwarded: Variadic parameters whose content all went to a constructor that was followed.
         extras: Parameters that are passed on by ``**kwargs``, with their defaults.
+        shared: The ids of containers that variables refer to: they may be filled.
     """
 
     def __init__(self, cls: type, variadic: Mapping[str, str]) -> None:
@@ -56,6 +58,7 @@ class Reader:
         self.written: set[str] = set()
         self.forwarded: set[str] = set()
         self.extras: dict[str, Value] = {}
+        self.shared: set[int] = set()
         self.own: frozenset[str] = frozenset()
         self._variadic = variadic
         self._steps = 0
@@ -136,7 +139,10 @@ class Reader:
                 raise UnreadableError(f"reads the property {name}, which cannot be followed")
             return self.call(found.fget, [SELF], {})
         if name in self.attributes:
-            return self.attributes[name]
+            value = self.attributes[name]
+            if value.kind in LITERALS:  # it may be filled from now on
+                self.attributes[name] = unknown([value])
+            return value
         if isinstance(found, FunctionType):
             return Value(Kind.METHOD, found, SELF.roots)
         if isinstance(found, staticmethod | classmethod | type):

@@ -12,6 +12,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType, WrapperDescript
 from typing import TYPE_CHECKING, Any, Final
 
 from .abstract import (
+    LITERALS,
     NOTHING_KNOWN,
     NULL,
     SELF,
@@ -87,7 +88,9 @@ def _load_variable(frame: Following, state: State, arg: Any) -> None:
 
 
 def _store_variable(frame: Following, state: State, arg: Any) -> None:
-    state.variables[_name_of(arg)] = state.stack.pop()
+    value = state.variables[_name_of(arg)] = state.stack.pop()
+    if value.kind in LITERALS:
+        frame.reader.shared.add(id(value))
 
 
 def _delete_variable(frame: Following, state: State, arg: Any) -> None:
@@ -349,6 +352,8 @@ def call(
             found = special(frame, args)
             if found is not None:
                 return found
+        if not every and id(target) in _EMPTY:
+            return Value(_EMPTY[id(target)], ())
         if id(target) in _HARMLESS:
             return unknown(every)
         if isinstance(target, FunctionType) and any(each.kind is Kind.SELF for each in every):
@@ -397,6 +402,13 @@ _SPECIAL: Final[dict[int, Callable[[Any, Sequence[Value]], Value | None]]] = {
     id(super): _super,
     id(type): _type,
     id(object.__init__): lambda frame, args: NOTHING_KNOWN,
+}
+
+_EMPTY: Final[dict[int, Kind]] = {
+    id(list): Kind.SEQUENCE,
+    id(set): Kind.SEQUENCE,
+    id(tuple): Kind.SEQUENCE,
+    id(dict): Kind.MAPPING,
 }
 
 _STEPS: Final[dict[str, _Step]] = {

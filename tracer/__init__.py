@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
 from .auto_config import AutoConfig, auto_config, exempt, is_auto_config
+from .autobuild import autobuild
+from .autoconvert import autoconvert
 from .capturing import capture
 from .config_types import ConfigTypes
 from .errors import (
     ArgumentBindingError,
     CaptureError,
+    ConversionError,
     InlineError,
     NoBuildableError,
     NoScriptError,
@@ -51,6 +54,7 @@ __all__ = [
     "CaptureError",
     "Config",
     "ConfigTypes",
+    "ConversionError",
     "Decision",
     "Explanation",
     "InModule",
@@ -76,6 +80,8 @@ __all__ = [
     "arg_factory",
     "auto_config",
     "auto_unconfig",
+    "autobuild",
+    "autoconvert",
     "build",
     "capture",
     "exempt",
@@ -87,6 +93,8 @@ __all__ = [
     "is_auto_config",
     "main",
     "profile",
+    "recorded",
+    "recording",
     "script",
     "select",
     "verify",
@@ -94,6 +102,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from .autoconvert.recording import recorded, recording
     from .profiling import Profile, ProfileError, profile
     from .running import main
     from .scripts import script
@@ -105,6 +114,7 @@ if TYPE_CHECKING:
 #: Modules whose names are imported when they are asked for.
 _LATER: Final[dict[str, str]] = {
     **dict.fromkeys(("Profile", "ProfileError", "profile"), "profiling"),
+    **dict.fromkeys(("recorded", "recording"), "autoconvert.recording"),
     "main": "running",
     "script": "scripts",
 }

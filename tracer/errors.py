@@ -107,6 +107,20 @@ class ValueLanguageError(TracerError, ValueError):
         )
 
 
+class ConversionError(TracerError, TypeError):
+    """An argument of an `autoconvert` function cannot be turned into a config.
+
+    Attributes:
+        path: Where, such as ``model.layers[0]``.
+        type: The class of what cannot be converted.
+        missing: The parameters of its constructor whose values were not found.
+    """
+
+    path: str = ""
+    type: type = object
+    missing: tuple[str, ...] = ()
+
+
 def describe(what: str, where: str, fix: str) -> str:
     """Join the three things an error tells.
 

@@ -20,7 +20,6 @@ from .routes import RefusedError, differs
 from .steps import ITEM
 from .values import is_immutable
 
-
 #: An empty container.
 EMPTY: Final = object()
 

@@ -275,7 +275,22 @@ def _wrap(fn: Any, convert: Any, skip: Any, is_method: bool) -> Any:
             with independent_build():  # it builds what it was given, also inside a build
                 return fn(*new_args, **new_kwargs)
 
+    vars(converted)[_MARK] = True
     return converted
+
+
+# `functools.wraps` hands it on to wrappers.
+_MARK: Final = "__takes_configs__"
+
+
+def takes_configs(fn: Any) -> bool:
+    """Tell whether a function is made by `autoconvert`, so that it builds what it is given.
+
+    Example:
+        >>> takes_configs(autoconvert(lambda model: model)), takes_configs(len)
+        (True, False)
+    """
+    return getattr(fn, _MARK, False) is True
 
 
 def _is_receiver(function: Any, args: tuple[Any, ...]) -> bool:

@@ -111,13 +111,24 @@ def makes_configs(fn: Any) -> bool:
     """
     if is_auto_config(fn):
         return False
-    if _is_buildable_hint(_return_hint(fn)):
+    if says_configs(fn):
         return True
     try:
         sites = explain(fn).sites
     except TracerError:
         return False
     return any(_is_buildable_type(site.resolved) for site in sites)
+
+
+def says_configs(fn: Any) -> bool:
+    """Tell whether the annotation of a function says that it returns a config.
+
+    Example:
+        >>> def by_hand() -> Config[int]: return Config(int, "8")
+        >>> says_configs(by_hand), says_configs(lambda: Config(int, "8"))
+        (True, False)
+    """
+    return not is_auto_config(fn) and _is_buildable_hint(_return_hint(fn))
 
 
 def _return_hint(fn: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -19,12 +21,13 @@ from ...configs import (
     signature_of,
 )
 from ..auto_config import is_auto_config
+from ..autoconvert import takes_configs
 from ..frame import type_of
 from ..scripts import script_of
 from ..values import Scope, override
 from .arguments import call_arguments, check_values, node_of_arguments
 from .failing import BadUsageError, user_code
-from .graphs import makes_configs
+from .graphs import says_configs
 from .saved import is_saved, load_saved
 from .screen import output, step
 from .show import FORMATS, Format, show_graph
@@ -153,8 +156,8 @@ class _Plan:
         return override(graph, found.overrides, self.scope)
 
     def _builds(self) -> bool:
-        """Tell whether the function is one to capture, or makes the graph itself."""
-        return is_auto_config(self.fn) or makes_configs(self.fn)
+        """Tell whether the function is one to capture, or says that it returns the graph."""
+        return is_auto_config(self.fn) or (says_configs(self.fn) and not takes_configs(self.fn))
 
     def _of_no_function(self, loaded: Any) -> Any:
         if loaded is None:
@@ -259,12 +262,8 @@ def _call(graph: Any) -> Any:
     if not takes_configs(fn):
         args, kwargs = build_arguments(args, kwargs)
     with user_code():
-        return fn(*args, **kwargs)
-
-
-def takes_configs(fn: Any) -> bool:
-    """Tell whether a function is one that is given configs, and builds them itself."""
-    return getattr(type_of(fn), "__takes_configs__", False) is True
+        result = fn(*args, **kwargs)
+        return asyncio.run(result) if inspect.iscoroutine(result) else result
 
 
 def _show_help(ctx: typer.Context, plan: _Plan, graph: Any) -> None:

@@ -31,7 +31,7 @@ class Split:
 
 @autoconvert
 @script
-def train(model: ClassifierMixin | Pipeline, split: Split = Split(), digits: int = 10) -> float:
+def train(model: ClassifierMixin | Pipeline, split: Split = Split(), digits: int = 10) -> float:  # noqa: B008
     """Train a classifier, and return how often it is right.
 
     Args:

@@ -95,7 +95,8 @@ def run(
     if save is not None:
         _save(graph, save)
     if dry_run:
-        show_graph(graph)
+        if save != _STDIN:  # what reads that would stumble over a tree
+            show_graph(graph)
         return
     result = _call(graph)
     if result is not None:

@@ -8,7 +8,9 @@ allowed does.
 
 from __future__ import annotations
 
+import builtins
 import sys
+import types
 from collections.abc import Iterable, Iterator, Mapping
 from enum import EnumMeta
 from types import FunctionType, MethodType, ModuleType
@@ -41,6 +43,10 @@ _BUILTIN: Final[Mapping[str, type]] = {
     for cls in (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple)
 }
 _DEEPEST: Final = 20
+#: Classes that an annotation does not make callable by naming them.
+_UNNAMED: Final = frozenset(
+    cls for module in (builtins, types) for cls in vars(module).values() if isinstance(cls, type)
+)
 
 
 class Scope:
@@ -251,7 +257,8 @@ def classes_in(hint: Any) -> Iterator[type]:
         found, depth = pending.pop()
         found = plain_hint(found)
         origin: Any = get_origin(found) or found
-        if isinstance(origin, type) and origin.__module__ not in ("builtins", "types"):
+        # What code without a module defines says that it is of ``builtins``, too.
+        if isinstance(origin, type) and origin not in _UNNAMED:
             yield origin
         if depth < _DEEPEST:
             pending.extend((arg, depth + 1) for arg in get_args(found))

@@ -13,6 +13,7 @@ from .edits import PACKAGE, History, record, record_changes, suspended, user_pla
 from .equality import equal
 from .errors import DefaultFactoryError
 from .flattening import BuildableTraverserMetadata
+from .methods import look_up
 from .node_slots import (
     NodeSlots,
     copy_node,
@@ -51,7 +52,8 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
     """Base of the classes whose instances are the nodes of a config graph.
 
     Arguments are attributes. The class has dunder members only, so that every other name is free,
-    and `_repr_html_`, which notebooks look for.
+    and `_repr_html_`, which notebooks look for. Where no argument has these names, ``clone``,
+    ``walk`` and ``broadcast`` are what NeMo Run has under them, and ``__name__`` is the callable's.
 
     Attributes:
         __fn_or_cls__: The callable.
@@ -68,6 +70,13 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
     __slots__ = ()
 
     __fn_or_cls__: Callable[..., T_co]
+
+    if TYPE_CHECKING:  # `__getattr__` finds them, after the arguments.
+        __name__: str
+
+        def clone(self) -> Self: ...  # noqa: D102 - see `methods`
+        def walk(self, /, **functions: Callable[[Any], object]) -> Self: ...  # noqa: D102
+        def broadcast(self, /, **values: object) -> Self: ...  # noqa: D102
 
     def __init__(self, fn_or_cls: Callable[..., T_co], /, *args: Any, **kwargs: Any) -> None:
         """Bind arguments to a callable; some may be missing, to be set later.
@@ -140,7 +149,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         raise NotImplementedError(f"{type(self).__name__} does not define __build__")
 
     def __getattr__(self, name: str) -> Any:
-        """Return the argument, or its default.
+        """Return the argument, or its default; else what `methods.look_up` finds.
 
         Raises:
             AttributeError: The argument is unknown, or is unset and has no default.
@@ -150,6 +159,8 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         value = self.__arguments__.get(name, NO_VALUE)
         if value is NO_VALUE and name not in self.__arguments__:
             value = signature_of(self.__fn_or_cls__).default(name)
+            if value is NO_VALUE:
+                value = look_up(self, name)
             if value is NO_VALUE:
                 _raise_unset(self, name)
         used(self, "read an attribute of")

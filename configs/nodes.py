@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from .arg_factory import FreshArgument, FreshCall
 from .buildable import Buildable
+from .operations import used
 from .sentinels import NO_VALUE
 from .signatures import Arguments, signature_of
 
@@ -38,9 +39,13 @@ class Config(Buildable[T_co]):
 class Partial(Buildable[T_co]):
     """A call with some of its arguments, which builds to a `functools.partial`.
 
+    Calling the node builds it and calls the result.
+
     Example:
         >>> from bytefig.configs import build
         >>> build(Partial(int, base=2))("101")
+        5
+        >>> Partial(int, base=2)("101")
         5
     """
 
@@ -52,6 +57,35 @@ class Partial(Buildable[T_co]):
         if any(type(value) is FreshArgument for value in (*args, *kwargs.values())):
             fn = FreshCall(fn)
         return functools.partial(fn, *args, **kwargs)
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> T_co:
+        """Build the partial, and call it; arguments of this call replace those of the node.
+
+        An argument that is replaced is not built. The node does not change.
+
+        Args:
+            *args: Follow the positional-only and variadic arguments of the node, as in a
+                ``functools.partial``; they replace what the node has for those parameters.
+            **kwargs: Named arguments.
+
+        Raises:
+            BuildError: An argument cannot be built.
+        """
+        used(self, "call")
+        from .building import build, independent_build  # noqa: PLC0415 - it imports this module
+
+        signature = signature_of(self.__fn_or_cls__)
+        stored = self.__arguments__
+        taken = sum(1 for key in stored if isinstance(key, int))
+        replaced = {*signature.positional[taken : taken + len(args)], *kwargs}
+        node = type(self).__from_bound__(
+            self.__fn_or_cls__,
+            {key: value for key, value in stored.items() if key not in replaced},
+            self.__provenance__,
+        )
+        with independent_build():  # also where another build calls this
+            partial = build(node)
+        return partial(*args, **kwargs)
 
 
 class ArgFactory(Buildable[T_co]):

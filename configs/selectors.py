@@ -115,7 +115,7 @@ def select(
     """
     if fn_or_cls is None and tag is None:
         raise ValueError("nothing to select by: pass a function or a class, or tag=...")
-    if fn_or_cls is not None and not callable(fn_or_cls):
+    if type(fn_or_cls) in BUILDABLE_TYPES or (fn_or_cls is not None and not callable(fn_or_cls)):
         message = f"cannot select by {short_repr(fn_or_cls)}: it is not callable"
         if type(fn_or_cls) in BUILDABLE_TYPES:
             raise TypeError(f"{message}; pass get_callable(node) to select by that of a node")

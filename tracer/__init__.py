@@ -13,22 +13,28 @@ Example:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
-from .auto_config import AutoConfig, auto_config, capture, exempt, is_auto_config
+from .auto_config import AutoConfig, auto_config, exempt, is_auto_config
+from .autobuild import autobuild
+from .autoconvert import autoconvert
+from .capturing import capture
 from .config_types import ConfigTypes
 from .errors import (
     ArgumentBindingError,
     CaptureError,
+    ConversionError,
     InlineError,
     NoBuildableError,
+    NoScriptError,
     NotAFunctionError,
     PolicyFileError,
     TracerError,
     UnbuiltNodeError,
     UnsupportedCodeError,
     UnsupportedLanguageConstructError,
+    ValueLanguageError,
 )
 from .explaining import Explanation, explain
 from .inliner import inline, inline_all
@@ -48,6 +54,7 @@ __all__ = [
     "CaptureError",
     "Config",
     "ConfigTypes",
+    "ConversionError",
     "Decision",
     "Explanation",
     "InModule",
@@ -56,19 +63,25 @@ __all__ = [
     "Is",
     "Named",
     "NoBuildableError",
+    "NoScriptError",
     "NotAFunctionError",
     "Partial",
     "PolicyFileError",
     "PolicyTable",
+    "Profile",
+    "ProfileError",
     "Rule",
     "TracerError",
     "UnbuiltNodeError",
     "UnsupportedCodeError",
     "UnsupportedLanguageConstructError",
+    "ValueLanguageError",
     "Verification",
     "arg_factory",
     "auto_config",
     "auto_unconfig",
+    "autobuild",
+    "autoconvert",
     "build",
     "capture",
     "exempt",
@@ -78,23 +91,46 @@ __all__ = [
     "inlined_partial",
     "interpret",
     "is_auto_config",
+    "main",
+    "profile",
+    "recorded",
+    "recording",
+    "script",
     "select",
     "verify",
     "with_buildable_func",
 ]
 
 if TYPE_CHECKING:
+    from .autoconvert.recording import recorded, recording
+    from .profiling import Profile, ProfileError, profile
+    from .running import main
+    from .scripts import script
+
     # Made when asked for: each imports a library.
     FIDDLE_TYPES: ConfigTypes
     NEMO_RUN_TYPES: ConfigTypes
 
+#: Modules whose names are imported when they are asked for.
+_LATER: Final[dict[str, str]] = {
+    **dict.fromkeys(("Profile", "ProfileError", "profile"), "profiling"),
+    **dict.fromkeys(("recorded", "recording"), "autoconvert.recording"),
+    "main": "running",
+    "script": "scripts",
+}
+
 
 def __getattr__(name: str) -> Any:
-    """Return `FIDDLE_TYPES` or `NEMO_RUN_TYPES`.
+    """Return a name that is imported or made when it is asked for.
 
     Raises:
-        ModuleNotFoundError: The library is not installed.
+        ModuleNotFoundError: The library of `FIDDLE_TYPES` or `NEMO_RUN_TYPES` is not installed.
     """
+    if name in _LATER:
+        from importlib import import_module  # noqa: PLC0415 - rarely needed
+
+        found = import_module(f".{_LATER[name]}", __name__)
+        return globals().setdefault(name, getattr(found, name))
     if name in ("FIDDLE_TYPES", "NEMO_RUN_TYPES"):
         from . import peer_types  # noqa: PLC0415 - it imports the library
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from types import CodeType, FunctionType, MethodType
-from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, TypeVar, cast, overload
+from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, TypeVar, overload
 
 import attrs
 
@@ -391,25 +391,13 @@ def is_auto_config(function_object: Any) -> bool:
     return isinstance(function_object, AutoConfig)
 
 
-def capture(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Config[T]:
-    """Return the graph of what one call builds, with every language construct allowed.
-
-    Args:
-        fn: An auto_config function, or anything that `auto_config` takes.
-        *args: The call's positional arguments.
-        **kwargs: The call's named arguments.
+def capturable(fn: Any) -> Any:
+    """Return a function as an auto_config function, every construct allowed unless it is one.
 
     Raises:
-        TracerError: As `auto_config` and its `AutoConfig.as_buildable` do.
-
-    Example:
-        >>> class Dense:
-        ...     def __init__(self, units): self.units = units
-        >>> capture(lambda n: [Dense(i) for i in range(n)], 2)
-        [<Config[Dense(units=0)]>, <Config[Dense(units=1)]>]
+        NotAFunctionError: It has no bytecode.
     """
     if is_auto_config(fn):
-        wrapped = cast("AutoConfig[P, T]", fn)
-    else:
-        wrapped = auto_config(fn, experimental_allow_control_flow="all")
-    return wrapped.as_buildable(*args, **kwargs)
+        return fn
+    decorate: Any = auto_config  # of which no overload fits Any
+    return decorate(fn, experimental_allow_control_flow="all")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from types import CodeType
-from typing import Final
+from typing import Protocol
 
 import attrs
 from bytecode import ConcreteBytecode, ConcreteInstr
@@ -16,7 +16,27 @@ from .instruction import CodeNames, Instruction, Step
 from .opcodes import ELIDED, HANDLERS, UNSUPPORTED
 from .program import Handler, Program, argument_count
 
-_programs: Final[WeakIdentityCache[CodeType, Program]] = WeakIdentityCache()
+
+class ProgramCache(Protocol):
+    """Where `decode` finds the program of a code object."""
+
+    def get(self, key: CodeType, /) -> Program | None:
+        """Return the program, or None if it has not been decoded."""
+        ...
+
+    def set(self, key: CodeType, value: Program, /) -> None:
+        """Keep a program that has been decoded."""
+        ...
+
+
+_programs: ProgramCache = WeakIdentityCache[CodeType, Program]()
+
+
+def replace_programs(cache: ProgramCache) -> ProgramCache:
+    """Have `decode` use another cache from now on, and return the one that it used: to profile."""
+    global _programs
+    replaced, _programs = _programs, cache
+    return replaced
 
 
 def decode(code: CodeType) -> Program:

@@ -63,6 +63,64 @@ class InlineError(TracerError, ValueError):
     """A node cannot be inlined."""
 
 
+class NoScriptError(TracerError, LookupError):
+    """A module has no function that `script` marks, or several."""
+
+
+class ValueLanguageError(TracerError, ValueError):
+    """The text of a value is no value, or not one that fits where it goes.
+
+    Attributes:
+        text: The text.
+        label: Where it was given, such as ``--model``.
+        column: Where in the text the fault is, counted in characters from 0.
+
+    Example:
+        >>> print(ValueLanguageError("a + b", "--rate", 2, "there are no operators", "write 3"))
+        there are no operators
+          at --rate, column 3:
+            a + b
+              ^
+          fix: write 3
+    """
+
+    _SHOWN = 60
+
+    def __init__(self, text: str, label: str, column: int, what: str, fix: str) -> None:
+        """Keep the parts; the text of the error is made of them when it is shown."""
+        super().__init__(text, label, column, what, fix)
+        self.text, self.label, self.column = text, label, column
+        self._what, self._fix = what, fix
+
+    def __str__(self) -> str:
+        """Return what happened, a caret below the column, and what to do."""
+        start = self.text.rfind("\n", 0, self.column) + 1
+        line = self.text[start:].partition("\n")[0]
+        column = self.column - start
+        first = max(0, column - self._SHOWN // 2)
+        shown = line[first : first + self._SHOWN]
+        # One character for each, so that the caret stays below its own.
+        shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
+        return (
+            f"{self._what}\n  at {self.label}, column {self.column + 1}:\n    {shown}\n"
+            f"    {' ' * (column - first)}^\n  fix: {self._fix}"
+        )
+
+
+class ConversionError(TracerError, TypeError):
+    """An argument of an `autoconvert` function cannot be turned into a config.
+
+    Attributes:
+        path: Where, such as ``model.layers[0]``.
+        type: The class of what cannot be converted.
+        missing: The parameters of its constructor whose values were not found.
+    """
+
+    path: str = ""
+    type: type = object
+    missing: tuple[str, ...] = ()
+
+
 def describe(what: str, where: str, fix: str) -> str:
     """Join the three things an error tells.
 

@@ -117,6 +117,11 @@ class Recorder(Native):
             return special(self._options.types, frame, index, args, kwargs)
         return make_node(self._options.types.config_cls, frame, index, fn, args, kwargs)
 
+    @property
+    def policy(self) -> PolicyTable:
+        """What decides about calls."""
+        return self._policy
+
     def runs(self, fn: Any, /) -> bool:
         """Tell whether the policy exempts a callable."""
         return self._policy.decide(fn).decision is Decision.EXEMPT

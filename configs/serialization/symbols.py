@@ -31,7 +31,8 @@ SAFE_BUILTINS: Final = frozenset(
     )
 )
 _LONGEST: Final = 1000
-_MISSING: Final = object()
+#: What `static_lookup` gives where there is nothing.
+MISSING: Final = object()
 
 _namespace_of_class = type.__dict__["__dict__"].__get__
 _bases_of_class = type.__dict__["__mro__"].__get__
@@ -48,35 +49,35 @@ def class_namespace(cls: type) -> Mapping[str, object]:
 
 
 def static_lookup(module: ModuleType, qualname: str) -> object:
-    """Return the object of this name in a module, or a private mark if there is none.
+    """Return the object of this name in a module, or `MISSING` if there is none.
 
     Args:
         module: The module.
         qualname: Names joined by dots; all but the last are those of classes.
     """
     first, *rest = qualname.split(".")
-    found = namespace(module).get(first, _MISSING)
+    found = namespace(module).get(first, MISSING)
     for name in rest:
         if not isinstance(found, type):
-            return _MISSING
+            return MISSING
         found = _class_attribute(found, name)
     return found
 
 
 def _class_attribute(cls: type, name: str) -> object:
     for base in _bases_of_class(cls):
-        found = class_namespace(base).get(name, _MISSING)
-        if found is _MISSING:
+        found = class_namespace(base).get(name, MISSING)
+        if found is MISSING:
             continue
         if isinstance(found, staticmethod):
             return cast("Any", found).__func__
         if isinstance(found, classmethod):
             function: object = cast("Any", found).__func__
-            return MethodType(function, cls) if isinstance(function, FunctionType) else _MISSING
+            return MethodType(function, cls) if isinstance(function, FunctionType) else MISSING
         if isinstance(found, ClassMethodDescriptorType):  # of a class written in C
             return found.__get__(None, cls)
         return found
-    return _MISSING
+    return MISSING
 
 
 def public(qualname: str) -> bool:
@@ -237,7 +238,7 @@ class Allowed:
         if not safe:
             self.require(module)
         found = static_lookup(self.load(module), qualname)
-        if found is _MISSING or isinstance(found, ModuleType) or not callable(found):
+        if found is MISSING or isinstance(found, ModuleType) or not callable(found):
             raise DocumentError(f"there is no function or class {excerpt(symbol)}")
         home = _home(found)
         # Else a module that is allowed would open all that it imports: `from os import system`.

@@ -168,8 +168,8 @@ def test_failing_read_says_why(node, name, text):
 
 
 def test_unknown_dunder_does_not_mention_the_callable():
-    with pytest.raises(AttributeError, match="__name__") as caught:
-        Config(dense).__name__
+    with pytest.raises(AttributeError, match="__qualname__") as caught:
+        Config(dense).__qualname__
     assert "itself has" not in str(caught.value)
 
 

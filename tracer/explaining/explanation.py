@@ -17,6 +17,7 @@ from ..errors import NotAFunctionError, describe
 from ..frame import type_of
 from ..frame_builtins import FRAME_BUILTINS
 from ..functions import runner_of
+from ..interceptor import C_CALLABLES
 from ..opcodes.cells import content
 from ..policies import LATEST
 from ..policy import Decision, PolicyTable
@@ -63,7 +64,7 @@ class CallSiteExplanation:
             "column": self.column,
             "function": self.function,
             "callee": self.callee,
-            "resolved": None if self.resolved is None else _full_name(self.resolved),
+            "resolved": None if self.resolved is None else full_name(self.resolved),
             "decision": None if self.decision is None else self.decision.name,
             "reason": self.reason,
         }
@@ -243,7 +244,7 @@ def _place(site: CallSiteExplanation) -> tuple[int, int]:
 
 def _decided(symbol: Symbol, policy: PolicyTable) -> tuple[Decision | None, str]:
     if symbol.kind is Kind.KNOWN:
-        return _decided_of(symbol.value, policy)
+        return decision_about(symbol.value, policy)
     if symbol.kind is Kind.MADE:
         return Decision.STEP_INTO, "interpreted: the function makes it itself"
     if symbol.kind is Kind.CLASS:
@@ -251,7 +252,7 @@ def _decided(symbol: Symbol, policy: PolicyTable) -> tuple[Decision | None, str]
     return None, f"{_LATER}: {symbol.why}"
 
 
-def _decided_of(fn: Any, policy: PolicyTable) -> tuple[Decision | None, str]:
+def decision_about(fn: Any, policy: PolicyTable) -> tuple[Decision | None, str]:
     """Judge a callable in the order in which the recorder does."""
     if fn is __build_class__ or id(fn) in FRAME_BUILTINS:
         return Decision.EXEMPT, "it looks at the frame that calls it"
@@ -277,13 +278,15 @@ def _is_exempt(fn: Any) -> bool:
 _NAMED: Final = (FunctionType, BuiltinFunctionType)
 
 
-def _full_name(value: Any) -> str:
+def full_name(value: Any) -> str:
     """Return the module and name of an object without asking any code of its own."""
     kind = type_of(value)
     if kind is MethodType:
-        return _full_name(value.__func__)
+        return full_name(value.__func__)
     if issubclass(kind, AutoConfig):
-        return _full_name(value.func)
+        return full_name(value.func)
+    if kind in C_CALLABLES and getattr(value, "__module__", None) is None:
+        return value.__qualname__  # a method, which has its class in that
     if kind in _NAMED or issubclass(kind, type):
         return f"{value.__module__}.{value.__qualname__}"
     return f"{kind.__module__}.{kind.__qualname__} object"

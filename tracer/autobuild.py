@@ -1,0 +1,107 @@
+"""``autobuild``: a function that returns objects becomes one that returns their config."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
+
+from ..configs import Buildable, Config, Partial, cast
+from ..configs.representation import short_repr
+from .auto_config import AutoConfig, auto_config
+from .errors import NoBuildableError, describe
+from .frame import type_of
+from .tracebacks import caller
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _ToConfig(Protocol):
+    def __call__(self, fn: Callable[P, T], /) -> Callable[P, Config[T]]: ...
+
+
+class _ToPartial(Protocol):
+    def __call__(self, fn: Callable[P, T], /) -> Callable[P, Partial[T]]: ...
+
+
+@overload
+def autobuild(fn: Callable[P, T], /) -> Callable[P, Config[T]]: ...
+@overload
+def autobuild(fn: Callable[P, T], /, *, partial: Literal[True]) -> Callable[P, Partial[T]]: ...
+@overload
+def autobuild(fn: None = None, /, *, partial: Literal[False] = False) -> _ToConfig: ...
+@overload
+def autobuild(fn: None = None, /, *, partial: Literal[True]) -> _ToPartial: ...
+def autobuild(fn: Any = None, /, *, partial: bool = False) -> Any:
+    """Return a function whose call gives the config of what ``fn`` builds.
+
+    This is what NeMo Run 0.4 and later call ``autoconvert``. It is `auto_config` with the graph as
+    the result of the plain call; all language constructs are allowed. A function that returns a
+    config itself, or a list of objects, may be given, too.
+
+    Args:
+        fn: As for `auto_config`; the result of `auto_config` may be given, too.
+        partial: Whether the root becomes a Partial.
+
+    Raises:
+        NotAFunctionError: As `auto_config` does.
+        NoBuildableError: (a TypeError) By a call, if ``fn`` returns neither an object that is
+            recorded nor a list of some.
+
+    Example:
+        >>> class Dense:
+        ...     def __init__(self, units, rate=0.0): ...
+        >>> @autobuild
+        ... def layer(size):
+        ...     return Dense(2 * size)
+        >>> layer(4)
+        <Config[Dense(units=8)]>
+        >>> autobuild(lambda size: Dense(size), partial=True)(4)
+        <Partial[Dense(units=4)]>
+    """
+    if fn is None:
+        return lambda function: _autobuild(function, partial)
+    return _autobuild(fn, partial)
+
+
+def _autobuild(fn: Any, partial: bool) -> AutoConfig[..., Any]:
+    wrapped: Any = fn
+    if not isinstance(fn, AutoConfig):
+        wrapped = auto_config(
+            fn,
+            experimental_allow_dataclass_attribute_access=True,
+            experimental_allow_control_flow="all",
+            experimental_result_must_contain_buildable=False,
+        )
+    giving = _giving(wrapped.func, wrapped.buildable_func, Partial if partial else Config)
+    # As an AutoConfig, inside a capture it gives its graph; and methods bind.
+    return AutoConfig(giving, giving, wrapped.always_inline)
+
+
+def _giving(fn: Any, buildable_func: Any, kind: Any) -> Any:
+    """Return a function, of the same kind as ``fn``, that gives the graph."""
+    if type_of(fn) in (classmethod, staticmethod):
+        return type_of(fn)(_giving(fn.__func__, buildable_func.__func__, kind))
+
+    @functools.wraps(fn)
+    def built(*args: Any, **kwargs: Any) -> Any:
+        root = buildable_func(*args, **kwargs)
+        if type(root) is list:
+            return [_as(kind, each, built) for each in root]
+        return _as(kind, root, built)
+
+    return built
+
+
+def _as(kind: Any, root: Any, fn: Any) -> Any:
+    if isinstance(root, Buildable):
+        return root if type(root) is kind else cast(kind, root)
+    raise NoBuildableError(
+        describe(
+            f"autobuild needs a function that returns an object, or a list of some;"
+            f" {fn.__qualname__} returned {short_repr(root, 80)}",
+            caller(),
+            "use auto_config, whose as_buildable may return containers of configs",
+        )
+    )

@@ -1,0 +1,149 @@
+"""What is known of a value while a constructor is read, without running it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from typing import Any, Final, TypeAlias
+
+import attrs
+
+#: A parameter, or the object that a chain of attributes of it leads to.
+Root: TypeAlias = tuple[str, ...]
+#: The root of what may refer to the object under construction.
+THE_OBJECT: Final[Root] = ()
+_MAX_STEPS: Final = 4
+
+
+class UnreadableError(Exception):
+    """A constructor does what cannot be followed; the text completes "its constructor"."""
+
+
+class Kind(enum.Enum):
+    """What a value is."""
+
+    UNKNOWN = enum.auto()
+    PARAMETER = enum.auto()  # what was passed for it; its name
+    SELF = enum.auto()  # the object under construction
+    CONSTANT = enum.auto()  # this very object, or one equal to it
+    OBJECT = enum.auto()  # a class, function or module, found by name
+    METHOD = enum.auto()  # a function, bound to the object under construction
+    SUPER = enum.auto()  # ``super()`` of it; the class whose bases come next
+    SEQUENCE = enum.auto()  # a list or tuple of known length; a `Star` may be among the values
+    MAPPING = enum.auto()  # a dict as pairs of name and value; a `Star` has the name None
+    NULL = enum.auto()
+
+
+@attrs.frozen(eq=False)
+class Value:
+    """A value.
+
+    Attributes:
+        kind: What it is.
+        payload: As the kind says.
+        roots: What it may share state with.
+        starred: In a sequence, whether it stands for all of its elements.
+    """
+
+    kind: Kind
+    payload: Any = None
+    roots: frozenset[Root] = frozenset()
+    starred: bool = False
+
+    def same(self, other: Value) -> bool:
+        """Return whether nothing tells the two apart."""
+        if self is other:
+            return True
+        if self.kind is not other.kind or self.roots != other.roots:
+            return False
+        if self.kind in LITERALS and (self.payload or other.payload):
+            return False
+        return self.payload is other.payload or (
+            isinstance(self.payload, str | tuple) and self.payload == other.payload
+        )
+
+
+#: What is known of containers that the constructor itself makes.
+LITERALS: Final = (Kind.SEQUENCE, Kind.MAPPING)
+NOTHING_KNOWN: Final = Value(Kind.UNKNOWN)
+NULL: Final = Value(Kind.NULL)
+SELF: Final = Value(Kind.SELF, None, frozenset((THE_OBJECT,)))
+
+
+def parameter(name: str) -> Value:
+    """Return the value of a parameter."""
+    return Value(Kind.PARAMETER, name, frozenset(((name,),)))
+
+
+def unknown(parts: Iterable[Value]) -> Value:
+    """Return a value of which is known only what it was made from."""
+    roots = frozenset[Root]().union(*(part.roots for part in parts))
+    return Value(Kind.UNKNOWN, None, roots) if roots else NOTHING_KNOWN
+
+
+def attribute_of(owner: Value, name: str) -> Value:
+    """Return an attribute of a value of which little is known."""
+    return Value(
+        Kind.UNKNOWN,
+        None,
+        frozenset(
+            (*root, name) if root and len(root) < _MAX_STEPS else root for root in owner.roots
+        ),
+    )
+
+
+def join(one: Value, other: Value) -> Value:
+    """Return what is known of a value that is one of two."""
+    return one if one.same(other) else unknown((one, other))
+
+
+@attrs.define(eq=False)
+class State:
+    """What is known at one instruction.
+
+    Attributes:
+        stack: The value stack.
+        variables: Local variables and cells, by name.
+        attributes: Attributes of the object under construction.
+    """
+
+    stack: list[Value]
+    variables: dict[str, Value]
+    attributes: dict[str, Value]
+
+    def copy(self) -> State:
+        """Return a copy to change."""
+        return State(list(self.stack), dict(self.variables), dict(self.attributes))
+
+    def pop(self, count: int) -> list[Value]:
+        """Take values off the stack; the last one was on top."""
+        start = len(self.stack) - count
+        taken = self.stack[start:]
+        del self.stack[start:]
+        return taken
+
+    def joined(self, other: State) -> State | None:
+        """Return what is known if either is the case; None if that is no less than here."""
+        if len(self.stack) != len(other.stack):
+            raise UnreadableError("has code that cannot be followed")
+        stack = [join(one, two) for one, two in zip(self.stack, other.stack, strict=True)]
+        variables = joined_names(self.variables, other.variables)
+        attributes = joined_names(self.attributes, other.attributes)
+        same = (
+            all(a.same(b) for a, b in zip(stack, self.stack, strict=True))
+            and _same_names(variables, self.variables)
+            and _same_names(attributes, self.attributes)
+        )
+        return None if same else State(stack, variables, attributes)
+
+
+def joined_names(one: dict[str, Value], other: dict[str, Value]) -> dict[str, Value]:
+    """Return what is known of names; what only one side has is unknown."""
+    return {
+        name: join(one.get(name, NOTHING_KNOWN), other.get(name, NOTHING_KNOWN))
+        for name in {**one, **other}
+    }
+
+
+def _same_names(one: dict[str, Value], other: dict[str, Value]) -> bool:
+    return one.keys() == other.keys() and all(one[name].same(other[name]) for name in one)

@@ -1,0 +1,38 @@
+"""Reading the attributes that an object has itself, without running code of its class."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Final
+
+ABSENT: Final[Any] = object()
+
+
+def attribute(obj: Any, name: str) -> Any:
+    """Return what an object's ``__dict__`` or slot has, or `ABSENT`.
+
+    Example:
+        >>> class Thing:
+        ...     def __init__(self): self.a = 1
+        >>> attribute(Thing(), "a"), attribute(Thing(), "b") is ABSENT
+        (1, True)
+    """
+    state = state_of(obj)
+    if name in state:
+        return state[name]
+    slot = inspect.getattr_static(type(obj), name, None)
+    if not inspect.ismemberdescriptor(slot):
+        return ABSENT
+    try:
+        return slot.__get__(obj)
+    except AttributeError:
+        return ABSENT
+
+
+def state_of(obj: Any) -> dict[str, Any]:
+    """Return the ``__dict__`` of an object, or an empty one."""
+    try:
+        found = object.__getattribute__(obj, "__dict__")
+    except AttributeError:
+        return {}
+    return found if isinstance(found, dict) else {}

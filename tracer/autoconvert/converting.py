@@ -1,0 +1,218 @@
+"""Turning objects into the configs that build them again: one traversal for a whole call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import FunctionType
+from typing import Any, Final
+
+from ...configs import BUILDABLE_TYPES, Attr, Config, CycleError, Index
+from ...configs.argument_tags import KNOWN_TAG_NAMES
+from ...configs.buildable import Buildable, add_declared_tags
+from ...configs.edits import user_place
+from ...configs.provenance import Provenance
+from ...configs.replacing import rebuild_if_changed
+from ...configs.signatures import callable_name, signature_of
+from ...configs.traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of
+from ..errors import ConversionError, describe
+from ..frame import type_of
+from ..tracebacks import caller
+from .hints import asks_for_instance, hint_inside
+from .recipes import recipe_of, recipe_of_node
+from .registry import converter_of, is_registered
+from .routes import Recipe, RefusedError
+from .values import is_atom, is_bulk, is_referred
+
+
+def _flatten_set(value: Any) -> tuple[Sequence[int], Sequence[object]]:
+    return range(len(value)), tuple(value)
+
+
+def _rebuild_set(value: Any, _: object, values: list[object]) -> object:
+    # Nodes have no hash, so what builds the set takes a list of them.
+    return Config.__from_bound__(type(value), {0: values}, user_place())
+
+
+_SET: Final = NodeKind(_flatten_set, _rebuild_set, Index)
+
+
+class Conversion:
+    """Converts the arguments of one call, so that an object that is given twice is one node."""
+
+    def __init__(self, function: str) -> None:
+        """Begin; ``function`` is the name of what is called, for messages."""
+        self._function = function
+        self._memo: dict[int, Any] = {}
+        self._recipes: dict[int, Recipe] = {}
+        # Keeps what was looked at alive, so that ids in the memo stay its.
+        self._alive: list[object] = []
+        self._stack: list[Visit] = []
+        self._name = ""
+        self._hint: Callable[[], Any] = lambda: None
+        self._place: Provenance | None = None
+
+    def convert(self, name: str, value: Any, hint: Callable[[], Any]) -> Any:
+        """Return what takes the place of an argument; the argument is not changed.
+
+        Args:
+            name: What it is called in messages: ``model``, or ``layers[2]``.
+            value: The argument.
+            hint: Gives its annotation, or None.
+
+        Raises:
+            ConversionError: If an object in it cannot be converted, or contains itself.
+        """
+        self._name, self._hint = name, hint
+        self._stack = []
+        try:
+            return fold(value, self._combine, self._leaf, self._memo, self._stack, self._kind)
+        except CycleError as error:
+            inner = error.inner.replace("<root>", name, 1)
+            outer = error.outer.replace("<root>", name, 1)
+            raise self._error(
+                inner,
+                value,
+                f"it contains itself: it is the same object as {outer}",
+                (),
+                f"put another value at {inner}, or leave {_parameter(name)} alone with"
+                f" skip=[{_parameter(name)!r}]",
+            ) from None
+
+    def _kind(self, value: Any) -> NodeKind | None:
+        if type_of(value) in BUILDABLE_TYPES or _is_peer_node(value):
+            return self._kind_of_node(value)
+        if id(value) in self._memo:
+            return _SEEN
+        converter = converter_of(value)
+        if converter is not None:
+            return self._by_converter(value, converter)
+        if is_atom(value) or is_referred(value) or is_bulk(value):
+            return None
+        kind = _SET if type(value) in (set, frozenset) else kind_of(value)
+        if kind is not None:
+            return kind
+        try:
+            return self._kind_of_recipe(value, recipe_of(value))
+        except RefusedError as refusal:
+            raise self._error(
+                self._path(), value, refusal.reason, refusal.missing
+            ) from refusal.__cause__
+
+    def _by_converter(self, value: Any, converter: Callable[[Any], Any]) -> NodeKind:
+        exact = is_registered(type_of(value))
+        try:
+            made = converter(value)
+            if type(made) not in BUILDABLE_TYPES:
+                return NodeKind(lambda _: ((), ()), lambda *_: made, Attr)
+            return self._kind_of_recipe(
+                value, recipe_of_node(made, value, "autoconvert.register", exact)
+            )
+        except RefusedError as refusal:
+            raise self._error(self._path(), value, refusal.reason, ()) from None
+
+    def _kind_of_node(self, value: Any) -> NodeKind | None:
+        for visit in reversed(self._stack):
+            if visit.kind is BUILDABLE_KIND:
+                return BUILDABLE_KIND
+            recipe = self._recipes.get(id(visit.kind))
+            if recipe is None:
+                continue
+            if recipe.written:
+                return BUILDABLE_KIND if type_of(value) in BUILDABLE_TYPES else None
+            raise self._error(
+                self._path(),
+                value,
+                "an object holds this config itself; building would give it what the config builds",
+                (),
+            )
+        return None
+
+    def _kind_of_recipe(self, value: object, recipe: Recipe) -> NodeKind:
+        arguments = signature_of(recipe.fn).ordered(recipe.arguments)
+        keys, values = tuple(arguments), tuple(arguments.values())
+        kind = NodeKind(
+            lambda _: (keys, values),
+            lambda _, keys, values: self._node(recipe, keys, values),
+            lambda key: Attr(key) if isinstance(key, str) else Index(key),
+        )
+        self._recipes[id(kind)] = recipe
+        self._alive += (value, kind, recipe)
+        return kind
+
+    def _node(self, recipe: Recipe, keys: Sequence[Any], values: list[object]) -> object:
+        arguments = dict(zip(keys, values, strict=True))
+        like = recipe.like
+        if self._place is None:
+            self._place = user_place()
+        node: Buildable[Any] = recipe.node_cls.__from_bound__(
+            recipe.fn, arguments, self._place, None if like is None else like.__argument_tags__
+        )
+        if like is None and KNOWN_TAG_NAMES:
+            add_declared_tags(node)
+        return node
+
+    def _combine(self, visit: Visit, stack: Sequence[Visit]) -> object:
+        self._alive.append(visit.node)
+        if id(visit.kind) in self._recipes:
+            return visit.rebuild()
+        if not visit.results:
+            # An empty container, or what a converter passes on.
+            return visit.node if kind_of(visit.node) is not None else visit.rebuild()
+        return rebuild_if_changed(visit, stack)
+
+    def _leaf(self, value: object) -> object:
+        if not isinstance(value, type | FunctionType):
+            return value
+        hint = self._hint()
+        for visit in self._stack:
+            if hint is None or id(visit.kind) in self._recipes or visit.kind is BUILDABLE_KIND:
+                return value
+            key: Any = visit.keys[len(visit.results)]
+            hint = hint_inside(hint, visit.node, key)
+        if not asks_for_instance(hint, value):
+            return value
+        node = Config.__from_bound__(value, {}, user_place())
+        if KNOWN_TAG_NAMES:
+            add_declared_tags(node)
+        return node
+
+    def _path(self) -> str:
+        steps = (visit.kind.element(visit.keys[len(visit.results)]) for visit in self._stack)
+        return self._name + "".join(map(str, steps))
+
+    def _error(
+        self, path: str, value: object, reason: str, missing: tuple[str, ...], fix: str = ""
+    ) -> ConversionError:
+        cls = type_of(value)
+        name = callable_name(cls)
+        unknown = f": {', '.join(missing)}" if missing else ""
+        error = ConversionError(
+            describe(
+                f"cannot convert {path} of {self._function}(), an object of {cls.__module__}."
+                f"{name}, to a config: {reason}{unknown}",
+                str(user_place() or caller()),
+                fix
+                or f"pass a Config; or leave {_parameter(self._name)} alone with"
+                f" skip=[{_parameter(self._name)!r}]; or say how it is converted, by"
+                f" autoconvert.register({name}) or a method to_config(); or decorate {name} with"
+                " recorded, or make the object inside `with recording():`",
+            )
+        )
+        error.path, error.type, error.missing = path, cls, missing
+        return error
+
+
+def _parameter(name: str) -> str:
+    return name.partition("[")[0]
+
+
+#: Of what has been visited: `fold` finds it in the memo before it looks inside.
+_SEEN: Final = NodeKind(lambda _: ((), ()), lambda value, *_: value, Attr)
+
+
+def _is_peer_node(value: Any) -> bool:
+    """Tell whether a value is a node of Fiddle, or of what is made of its nodes."""
+    return any(
+        base.__name__ == "Buildable" and base.__module__.startswith("fiddle.")
+        for base in type_of(value).__mro__
+    )

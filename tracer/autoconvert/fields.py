@@ -1,0 +1,227 @@
+"""The arguments of objects whose class declares its fields: dataclasses, attrs and the like."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import pathlib
+import sys
+from collections.abc import Callable, Iterable
+from types import FunctionType
+from typing import Any, Final
+
+import attrs
+
+from ...configs import NO_VALUE
+from ...configs.signatures import Arguments, signature_of
+from .abstract import SELF, UnreadableError
+from .attributes import ABSENT, attribute
+from .reading import Reader
+from .routes import RefusedError, differs
+
+#: Converters that leave their own results as they are.
+_IDEMPOTENT: Final = frozenset(
+    map(id, (bool, int, float, complex, str, bytes, tuple, list, set, frozenset, dict))
+) | frozenset(map(id, (pathlib.Path, pathlib.PurePath)))
+
+
+def dataclass_arguments(obj: Any) -> Arguments | None:
+    """Return the fields of a dataclass instance that its constructor takes; None if it is none.
+
+    Example:
+        >>> @dataclasses.dataclass
+        ... class Point:
+        ...     x: int
+        ...     y: int = 0
+        >>> dataclass_arguments(Point(1, 2))
+        {'x': 1, 'y': 2}
+    """
+    cls = type(obj)
+    owner = _owner_of(cls, "__init__")
+    if owner is None or "__dataclass_fields__" not in vars(owner):
+        return None
+    if not owner.__dataclass_params__.init:
+        return None
+    every: dict[str, Any] = cls.__dataclass_fields__
+    unknown = [name for name, field in every.items() if _kind(field) == "_FIELD_INITVAR"]
+    if unknown:
+        raise RefusedError("an InitVar is not kept", tuple(unknown))
+    fields = [field for field in every.values() if _kind(field) == "_FIELD"]
+    found = _values(obj, ((field.name, field.name) for field in fields if field.init))
+    changed = _changed_by(cls, "__post_init__")
+    for field in fields:
+        default = field.default
+        if field.init or default is dataclasses.MISSING or _may_change(changed, field.name):
+            continue
+        if differs(getattr(obj, field.name, None), default):
+            raise RefusedError(f"its field {field.name}, which is no argument, has changed", ())
+    if any(_may_change(changed, name) for name in found):
+        _confirm(obj, found, {name: name for name in found})
+    return found
+
+
+def _kind(field: Any) -> str:
+    return field._field_type.name
+
+
+def attrs_arguments(obj: Any) -> Arguments | None:
+    """Return the fields of an instance of an attrs class that its constructor takes, or None.
+
+    Example:
+        >>> @attrs.define
+        ... class Point:
+        ...     x: int
+        ...     _y: int = 0
+        >>> attrs_arguments(Point(1, y=2))
+        {'x': 1, 'y': 2}
+    """
+    cls: Any = type(obj)
+    owner = _owner_of(cls, "__init__")
+    if owner is None or "__attrs_attrs__" not in vars(owner) or "__attrs_init__" in vars(owner):
+        return None
+    fields = [field for field in attrs.fields(cls) if field.init]
+    names = {field.alias or field.name.lstrip("_"): field.name for field in fields}
+    found = _values(obj, names.items())
+    changed = _changed_by(cls, "__attrs_post_init__")
+    converted = any(_is_open(field.converter) for field in fields)
+    if converted or any(_may_change(changed, name) for name in names.values()):
+        _confirm(obj, found, names)
+    return found
+
+
+def _is_open(converter: Any) -> bool:
+    return converter is not None and id(converter) not in _IDEMPOTENT
+
+
+def pydantic_arguments(obj: Any) -> Arguments | None:
+    """Return the fields that were set of an instance of a pydantic model, or None.
+
+    The fields that are set to something else than their default are among them.
+    """
+    pydantic: Any = sys.modules.get("pydantic")
+    if pydantic is None or not isinstance(obj, pydantic.BaseModel):
+        return None
+    cls: Any = type(obj)
+    if cls.__init__ is not pydantic.BaseModel.__init__:
+        return None
+    by_name = bool(cls.model_config.get("populate_by_name"))
+    names: dict[str, str] = {}
+    for name, field in cls.model_fields.items():
+        alias = field.validation_alias or field.alias
+        if alias is not None and not by_name:
+            if not isinstance(alias, str):
+                raise RefusedError(f"its field {name} has an alias that is no name", (name,))
+            names[alias] = name
+        else:
+            names[name] = name
+    given = obj.model_fields_set
+    found = {
+        key: getattr(obj, name)
+        for key, name in names.items()
+        if name in given or differs(getattr(obj, name), cls.model_fields[name].default)
+    }
+    names.update({name: name for name in obj.model_extra or ()})
+    found.update(obj.model_extra or {})
+    _confirm(obj, found, names)  # validators are not said to leave what is valid as it is
+    return found
+
+
+def msgspec_arguments(obj: Any) -> Arguments | None:
+    """Return the fields of a msgspec struct, or None."""
+    msgspec: Any = sys.modules.get("msgspec")
+    if msgspec is None or not isinstance(obj, msgspec.Struct):
+        return None
+    found = _values(obj, ((name, name) for name in type(obj).__struct_fields__))
+    changed = _changed_by(type(obj), "__post_init__")
+    if any(_may_change(changed, name) for name in found):
+        _confirm(obj, found, {name: name for name in found})
+    return found
+
+
+def parameters_of_estimator(obj: Any) -> Arguments | None:
+    """Return what ``get_params`` of a scikit-learn estimator, or the like, gives; or None."""
+    cls = type(obj)
+    if not (callable(getattr(cls, "get_params", None)) and hasattr(cls, "set_params")):
+        return None
+    try:
+        found: Any = obj.get_params(deep=False)
+    except Exception as error:  # it is a user's method
+        raise RefusedError(f"its get_params() failed: {error}", ()) from error
+    signature = signature_of(cls)
+    if not isinstance(found, dict):
+        raise RefusedError(f"its get_params() returned a {type(found).__name__}", ())
+    parameters: dict[Any, Any] = found
+    unknown = [str(name) for name in parameters if not signature.accepts(name)]
+    if unknown:
+        raise RefusedError("its get_params() gives what its class does not take", tuple(unknown))
+    missing = signature.missing(parameters)
+    if missing:
+        raise RefusedError(
+            "its get_params() does not give all parameters", tuple(map(str, missing))
+        )
+    return parameters
+
+
+FIELDS: Final[tuple[tuple[str, Callable[[Any], Arguments | None]], ...]] = (
+    ("dataclass", dataclass_arguments),
+    ("attrs", attrs_arguments),
+    ("pydantic", pydantic_arguments),
+    ("msgspec", msgspec_arguments),
+    ("get_params", parameters_of_estimator),
+)
+
+
+def _owner_of(cls: type, name: str) -> Any:
+    return next((base for base in cls.__mro__ if name in vars(base)), None)
+
+
+def _values(obj: Any, names: Iterable[tuple[str, str]]) -> Arguments:
+    found: Arguments = {}
+    for key, name in names:
+        try:
+            found[key] = getattr(obj, name)
+        except AttributeError:
+            raise RefusedError(f"its attribute {name} is gone", (key,)) from None
+    return found
+
+
+def _changed_by(cls: type, name: str) -> frozenset[str] | None:
+    """Return the attributes that a method may set after the fields are; None if any."""
+    method = getattr(cls, name, None)
+    if method is None:
+        return frozenset()
+    if not isinstance(method, FunctionType) or method.__code__.co_argcount != 1:
+        return None
+    reader = Reader(cls, {})
+    try:
+        reader.run(method, {method.__code__.co_varnames[0]: SELF})
+    except UnreadableError:
+        return None
+    return frozenset(reader.written)
+
+
+def _may_change(changed: frozenset[str] | None, name: str) -> bool:
+    return changed is None or name in changed
+
+
+def _confirm(obj: Any, arguments: Arguments, names: dict[str, str]) -> None:
+    """Make an object of the arguments, and refuse if its fields are not those of the first.
+
+    For classes that change their arguments: twice may not be the same as once.
+    """
+    # Containers are copied, in case they are changed in place.
+    given = {str(key): _shallow(value) for key, value in arguments.items()}
+    try:
+        made = type(obj)(**given)
+    except Exception as error:  # it is a user's class
+        raise RefusedError(f"it cannot be made of its fields: {error}", ()) from error
+    for key in given:
+        name = names[key]
+        new = attribute(made, name)
+        new = getattr(made, name, NO_VALUE) if new is ABSENT else new
+        if differs(new, getattr(obj, name)):
+            raise RefusedError(f"its class changes {key} whenever it is made", (key,))
+
+
+def _shallow(value: Any) -> Any:
+    return copy.copy(value) if type(value) in (list, dict, set) else value

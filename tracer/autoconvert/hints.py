@@ -1,0 +1,106 @@
+"""Annotations that ask for an instance where a class is given: ``encoder: Encoder``."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping
+from types import FunctionType
+from typing import Any, Final, get_args, get_origin
+
+from ...configs.subtypes import ANY, UNIONS, class_of, fits_type, is_open_protocol, plain_hint
+from ...configs.type_hints import hints_of
+from ...configs.type_matching import Matcher, root
+
+_PLAIN: Final = (object, type)
+
+
+def asks_for_instance(hint: Any, value: Any) -> bool:
+    """Tell whether a hint asks for what calling a class or function makes, and not for itself.
+
+    Example:
+        >>> class Encoder: ...
+        >>> asks_for_instance(Encoder | None, Encoder), asks_for_instance(type[Encoder], Encoder)
+        (True, False)
+    """
+    if hint is None or Matcher().fits(root(value), hint):
+        return False
+    made = value if isinstance(value, type) else _result_of(value)
+    return made is not None and any(_is_made(option, made) for option in options_of(hint))
+
+
+def _result_of(value: Any) -> Any:
+    if not isinstance(value, FunctionType):
+        return None
+    found = plain_hint(hints_of(value).result)
+    return found if isinstance(found, type) and found not in _PLAIN else None
+
+
+def _is_made(option: Any, made: type) -> bool:
+    cls = class_of(option)
+    if cls is None or cls in _PLAIN or is_open_protocol(cls):
+        return False
+    return fits_type(made, option)
+
+
+def options_of(hint: Any) -> list[Any]:
+    """Return the alternatives of a hint."""
+    hint = plain_hint(hint)
+    if get_origin(hint) in UNIONS:
+        return [found for option in get_args(hint) for found in options_of(option)]
+    return [hint]
+
+
+def hint_inside(hint: Any, value: Any, key: Any) -> Any:
+    """Return the hint for what is inside a container, or None if nothing says it.
+
+    Args:
+        hint: That of the container.
+        value: The container.
+        key: Where in it.
+
+    Example:
+        >>> hint_inside(dict[str, list[int]] | None, {"a": [1]}, "a")
+        list[int]
+    """
+    for option in options_of(hint):
+        if option is ANY:
+            continue
+        if typing.is_typeddict(option):
+            if isinstance(value, dict):
+                return _fields(option).get(key)
+            continue
+        cls = class_of(option)
+        if cls is None or not _is_instance(value, cls):
+            continue
+        return _inside(option, value, key)
+    return None
+
+
+def _inside(option: Any, value: Any, key: Any) -> Any:
+    fields = getattr(value, "_fields", None)
+    if isinstance(value, tuple) and fields is not None:
+        return _fields(type(value)).get(key)
+    args = get_args(option)
+    if not args:
+        return None
+    if isinstance(value, Mapping):
+        return args[-1] if len(args) == 2 else None
+    if isinstance(value, tuple) and get_origin(option) is tuple:
+        if len(args) == 2 and args[1] is Ellipsis:
+            return args[0]
+        return args[key] if isinstance(key, int) and key < len(args) else None
+    return args[0]
+
+
+def _fields(cls: Any) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(cls)
+    except Exception:  # They are a user's expressions.
+        return {}
+
+
+def _is_instance(value: object, cls: Any) -> bool:
+    try:
+        return isinstance(value, cls)
+    except TypeError:
+        return False

@@ -1,0 +1,251 @@
+"""Remembering with which arguments objects were made: `recorded` and `recording`."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import sys
+import threading
+from collections.abc import Callable, Generator
+from contextvars import ContextVar
+from types import FrameType, FunctionType
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from ...configs import WeakIdentityCache, signature_of
+from ...configs.signatures import ArgumentKey, Arguments
+from ..errors import NotAFunctionError, describe
+from ..tracebacks import caller
+from .attributes import ABSENT, attribute
+
+C = TypeVar("C", bound=type)
+
+
+@attrs.define(eq=False)
+class Construction:
+    """With what an object was made.
+
+    Attributes:
+        arguments: By the storage rule.
+        holders: Attributes that held an argument when the constructor ended.
+    """
+
+    arguments: Arguments
+    holders: dict[ArgumentKey, str]
+
+    def settle(self, obj: object) -> None:
+        """Note which attributes hold arguments, now that the constructor has ended."""
+        for key, value in self.arguments.items():
+            for name in (key, f"_{key}") if isinstance(key, str) else ():
+                if attribute(obj, name) is value:
+                    self.holders[key] = name
+                    break
+
+    def present(self, obj: object) -> Arguments:
+        """Return the arguments, each as the attribute that held it has it now."""
+        found = dict(self.arguments)
+        for key, name in self.holders.items():
+            value = attribute(obj, name)
+            if value is not ABSENT:
+                found[key] = value
+        return found
+
+
+_constructions: Final[WeakIdentityCache[object, Construction]] = WeakIdentityCache()
+
+
+def construction_of(obj: object) -> Construction | None:
+    """Return what was recorded of an object, or None."""
+    found = _constructions.get(obj)
+    active = _active.get()
+    while found is None and active is not None:
+        found = active.find(obj)
+        active = active.outer
+    return found
+
+
+def recorded(cls: C) -> C:
+    """Decorate a class so that its objects remember with which arguments they were made.
+
+    They are remembered for as long as the object lives. An argument that the constructor kept as an
+    attribute of its name, or of its name after an underscore, is taken as the attribute is when
+    `autoconvert` asks. A subclass with a constructor of its own has to be decorated, too.
+
+    Args:
+        cls: A class with an ``__init__`` in Python; it is changed, and returned.
+
+    Raises:
+        NotAFunctionError: (a TypeError) If the class has none, or its objects cannot be weakly
+            referenced.
+
+    Example:
+        >>> from bytefig.tracer import autoconvert, recorded
+        >>> @recorded
+        ... class Scaled:
+        ...     def __init__(self, size): self.twice = 2 * size
+        >>> autoconvert(lambda model: model)(Scaled(3))
+        <Config[Scaled(size=3)]>
+    """
+    problem = fix = ""
+    init: Any = cls.__init__ if isinstance(cls, type) else None  # pyright: ignore
+    if not isinstance(init, FunctionType):
+        problem = f"recorded needs a class with an __init__ in Python, not {cls!r}"
+        fix = "use autoconvert.register for it"
+    elif not any("__weakref__" in vars(base) for base in cls.__mro__):
+        problem = f"recorded cannot remember objects of {cls.__qualname__}: they take no weakref"
+        fix = "add '__weakref__' to its __slots__"
+    if problem:
+        raise NotAFunctionError(describe(problem, caller(), fix))
+
+    @functools.wraps(init)
+    def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - it is one
+        # A subclass calls this with arguments that are not its own.
+        if getattr(type(self), "__init__", None) is not __init__:
+            init(self, *args, **kwargs)
+            return
+        init(self, *args, **kwargs)
+        made = Construction(signature_of(type(self)).bind(args, kwargs), {})
+        made.settle(self)
+        _constructions.set(self, made)
+
+    cls.__init__ = __init__
+    return cls
+
+
+class _Recording:
+    """One ``with recording():`` block."""
+
+    __slots__ = ("_begun", "_strong", "outer")
+
+    def __init__(self, outer: _Recording | None) -> None:
+        self.outer = outer
+        #: Constructors that run, by the id of their frame.
+        self._begun: dict[int, tuple[object, Construction]] = {}
+        #: What cannot be weakly referenced, by id: kept until the block ends.
+        self._strong: dict[int, tuple[object, Construction]] = {}
+
+    def find(self, obj: object) -> Construction | None:
+        """Return what is known of an object that takes no weak reference."""
+        entry = self._strong.get(id(obj))
+        return None if entry is None else entry[1]
+
+    def begin(self, frame: FrameType) -> None:
+        """Look at a constructor that is about to run."""
+        code = frame.f_code
+        names = frame.f_locals
+        obj: Any = names.get(code.co_varnames[0]) if code.co_argcount else None
+        cls: Any = type(obj)
+        init = cls.__init__
+        own = isinstance(init, FunctionType) and init.__code__ is code
+        if not own or type(cls).__call__ is not type.__call__:
+            return
+        if any(entry[0] is obj for entry in self._begun.values()):
+            return
+        self._begun[id(frame)] = (obj, Construction(_arguments(cls, frame), {}))
+
+    def end(self, frame: FrameType) -> None:
+        """Remember the object of a constructor that has run."""
+        entry = self._begun.pop(id(frame), None)
+        if entry is None:
+            return
+        obj, made = entry
+        made.settle(obj)
+        _constructions.set(obj, made)
+        if _constructions.get(obj) is not made:
+            self._strong[id(obj)] = entry
+
+
+def _arguments(cls: type, frame: FrameType) -> Arguments:
+    """Return the arguments of a constructor's frame, without those that are the default."""
+    code = frame.f_code
+    names = frame.f_locals
+    variables = code.co_varnames
+    positional = [names[name] for name in variables[1 : code.co_argcount]]
+    count = code.co_argcount + code.co_kwonlyargcount
+    named = {name: names[name] for name in variables[code.co_argcount : count]}
+    rest: tuple[Any, ...] = ()
+    if code.co_flags & inspect.CO_VARARGS:
+        rest = names[variables[count]]
+        count += 1
+    if code.co_flags & inspect.CO_VARKEYWORDS:
+        named.update(names[variables[count]])
+    signature = signature_of(cls)
+    bound = signature.bind((*positional, *rest), named)
+    if rest:
+        return bound
+    return {key: value for key, value in bound.items() if value is not signature.default(key)}
+
+
+_active: Final[ContextVar[_Recording | None]] = ContextVar("recording", default=None)
+
+
+class _Thread(threading.local):
+    """The profile function of a thread.
+
+    Attributes:
+        users: How many blocks there are in the thread.
+        before: The profile function to go back to.
+        own: Ours.
+    """
+
+    def __init__(self) -> None:
+        self.users = 0
+        self.before: Any = None
+        self.own: Any = None
+
+
+_thread: Final = _Thread()
+
+
+@contextlib.contextmanager
+def recording() -> Generator[None]:
+    """Remember with which arguments objects are made inside a ``with`` block.
+
+    That of the current thread and context: not what other threads and tasks make meanwhile. Classes
+    need an ``__init__`` in Python. An object that takes no weak reference is kept alive, and
+    remembered, until the block ends; others as long as they live. Uses `sys.setprofile`, so a
+    profiler that is active sees nothing else than before, while a debugger is not disturbed.
+
+    Example:
+        >>> from bytefig.tracer import autoconvert, recording
+        >>> class Scaled:
+        ...     def __init__(self, size): self.twice = 2 * size
+        >>> with recording():
+        ...     model = Scaled(3)
+        >>> autoconvert(lambda model: model)(model)
+        <Config[Scaled(size=3)]>
+    """
+    token = _active.set(_Recording(_active.get()))
+    if not _thread.users:
+        _thread.before = sys.getprofile()
+        _thread.own = _profiler(_thread.before)
+        sys.setprofile(_thread.own)
+    _thread.users += 1
+    try:
+        yield
+    finally:
+        _thread.users -= 1
+        if not _thread.users:
+            if sys.getprofile() is _thread.own:
+                sys.setprofile(_thread.before)
+            _thread.before = _thread.own = None
+        _active.reset(token)
+
+
+def _profiler(before: Any) -> Callable[[FrameType, str, Any], None]:
+    def profile(frame: FrameType, event: str, arg: Any) -> None:
+        if callable(before):
+            before(frame, event, arg)
+        if frame.f_code.co_name != "__init__":
+            return
+        active = _active.get()
+        if active is None:
+            return
+        if event == "call":
+            active.begin(frame)
+        elif event == "return":
+            active.end(frame)
+
+    return profile

@@ -1,0 +1,75 @@
+"""The converters that users register: ``autoconvert.register``."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, overload
+
+from ..errors import NotAFunctionError, describe
+from ..frame import type_of
+from ..tracebacks import caller
+
+T = TypeVar("T")
+Converter = Callable[[Any], Any]
+
+
+def _not_registered(obj: object) -> Any:
+    raise AssertionError("it is only looked up")
+
+
+#: By class: exact, base class, or abstract base class.
+_converters: Final = functools.singledispatch(_not_registered)
+
+
+@overload
+def register(cls: type[T]) -> Callable[[Callable[[T], Any]], Callable[[T], Any]]: ...
+@overload
+def register(cls: type[T], converter: Callable[[T], Any]) -> Callable[[T], Any]: ...
+def register(cls: Any, converter: Any = None) -> Any:
+    """Say how objects of a class, and of its subclasses, are converted: ``autoconvert.register``.
+
+    Works as a function and as a decorator. It comes before every other way, also for containers.
+
+    Args:
+        cls: The class.
+        converter: Given an object, returns what takes its place: a Config or Partial, whose
+            arguments are converted in turn, or a value that is passed on as it is.
+
+    Raises:
+        NotAFunctionError: (a TypeError) If ``cls`` is no class, or the converter not callable.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> from bytefig.tracer import autoconvert
+        >>> class Scaled:
+        ...     def __init__(self, size): self.twice = 2 * size
+        >>> @autoconvert.register(Scaled)
+        ... def convert_scaled(obj):
+        ...     return Config(Scaled, obj.twice // 2)
+        >>> autoconvert(lambda model: model)(Scaled(3))
+        <Config[Scaled(size=3)]>
+    """
+    if not isinstance(cls, type):
+        raise NotAFunctionError(
+            describe(f"register needs a class, not {cls!r}", caller(), "pass the class itself")
+        )
+    if converter is None:
+        return functools.partial(register, cls)
+    if not callable(converter):
+        raise NotAFunctionError(
+            describe(f"register needs a function, not {converter!r}", caller(), "pass a function")
+        )
+    _converters.register(cls, converter)
+    return converter
+
+
+def converter_of(obj: object) -> Converter | None:
+    """Return the converter that is registered for an object, or None."""
+    found = _converters.dispatch(type_of(obj))
+    return None if found is _not_registered else found
+
+
+def is_registered(cls: type) -> bool:
+    """Tell whether a converter is registered for this very class."""
+    return cls in _converters.registry

@@ -1,0 +1,75 @@
+"""``bytefig diff``: how the graphs of two functions or files differ."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from ...configs import to_html
+from ...configs.diffing import build_diff, diff_to_data
+from .failing import BadUsageError
+from .graphs import graph_from
+from .saved import is_saved, load_saved
+from .screen import save, step, write
+from .targets import ALLOW_IMPORT, resolve_module
+
+_HELP: Final = (
+    "MODULE:FN, in quotes with arguments if need be: 'train:build width=8'. Or a file that"
+    " show -o wrote (.json, .yaml, .py)."
+)
+
+
+def diff(
+    old: Annotated[str, typer.Argument(metavar="A", help=_HELP)],
+    new: Annotated[str, typer.Argument(metavar="B", help="The same.")],
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write a page that shows B, with the changes."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the changes as JSON.")] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 1 if A and B differ, as git does.")
+    ] = False,
+    allow_import: ALLOW_IMPORT = None,
+) -> None:
+    """Show what changes turn the graph of A into that of B.
+
+    Nothing is printed if there are none.
+    """
+    allow = [*(allow_import or []), *_homes(old, new)]
+    before, after = (_graph(name, allow) for name in (old, new))
+    with step("comparing"):
+        changes = build_diff(before, after)
+    if html is not None:
+        with step("drawing"):
+            page = to_html(after, diff=before, title=f"{old} → {new}")
+        save(html, page)
+    if as_json:
+        write(json.dumps(diff_to_data(changes, encode=repr), indent=2), "json")
+    elif changes and html is None:
+        write(changes.unified(old, new), "diff")
+    if exit_code and changes:
+        raise typer.Exit(1)
+
+
+def _homes(*texts: str) -> Iterator[str]:
+    """Yield the modules of targets: what is imported anyway, files may name."""
+    for text in texts:
+        place, colon, _ = shlex.split(text)[0].rpartition(":") if text.strip() else ("", "", "")
+        if colon and place:
+            yield resolve_module(place).__name__
+
+
+def _graph(text: str, allow: list[str]) -> Any:
+    words = shlex.split(text)
+    name = words[0] if words else text
+    if not is_saved(name):
+        return graph_from(name, words[1:], allow)
+    if words[1:]:
+        raise BadUsageError(f"{name} is a graph already, and takes no {words[1]}")
+    return load_saved(name, allow)

@@ -1,0 +1,43 @@
+"""Where the `bytefig` command starts."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+
+#: The libraries of the extra ``cli``.
+_NEEDED = ("typer", "rich")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit code.
+
+    Args:
+        arguments: What follows the name of the program; None means ``sys.argv[1:]``.
+    """
+    absent = [name for name in _NEEDED if find_spec(name) is None]
+    if absent:
+        print(
+            f"bytefig: the command needs {' and '.join(absent)}, which {_is(absent)} not installed"
+            "\n  fix: pip install 'bytefig[cli]'",
+            file=sys.stderr,
+        )
+        return 2
+    from .app import app  # noqa: PLC0415 - it imports them
+
+    try:
+        app(args=arguments, prog_name="bytefig")
+    except SystemExit as stop:
+        return _code(stop)
+    return 0
+
+
+def _is(names: list[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def _code(stop: SystemExit) -> int:
+    if stop.code is None or isinstance(stop.code, int):
+        return stop.code or 0
+    print(stop.code, file=sys.stderr)  # as CPython does
+    return 1

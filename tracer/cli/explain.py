@@ -1,0 +1,37 @@
+"""``bytefig explain``: what capture would do with each call of a function."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from .. import explaining
+from .graphs import about
+from .screen import output, write
+from .targets import TARGET_HELP, resolve_target
+
+
+def explain(
+    target: Annotated[str, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP)],
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """Say what capture would do with each call of a function, and why.
+
+    The function is read, not run.
+    """
+    found = resolve_target(target)
+    with about(found):
+        explanation = explaining.explain(found.callable)
+    if as_json:
+        data = {
+            "function": explanation.function,
+            "filename": explanation.filename,
+            "calls": explanation.to_data(),
+        }
+        write(json.dumps(data, indent=2), "json")
+    elif output().is_terminal:
+        output().print(explanation)
+    else:
+        write(str(explanation), "text")

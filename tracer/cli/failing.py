@@ -1,0 +1,98 @@
+"""How the command fails: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import enum
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+import typer
+
+from ... import configs
+from ..tracebacks import shown_in_full
+from .screen import errors
+from .usage import BadUsageError
+
+__all__ = ["BadUsageError", "ExitCode", "show_error", "show_traceback", "user_code"]
+
+
+class ExitCode(enum.IntEnum):
+    """What the command returns."""
+
+    DONE = 0
+    USER_CODE_FAILED = 1
+    BAD_USAGE = 2
+
+
+def show_error(text: str) -> None:
+    """Print an error of bytefig's own: what happened, and below it where and what to do."""
+    console = errors()
+    first, *others = text.split("\n")
+    # Not as markup: the text may quote the user's.
+    console.print("bytefig: ", style="bold red", end="", soft_wrap=True, highlight=False)
+    console.print(first, markup=False, highlight=False, soft_wrap=True)
+    for line in others:
+        style = "green" if line.strip().startswith("fix:") else "dim"
+        console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def user_code() -> Generator[None]:
+    """Run the user's code: if it fails, print its own traceback, and exit with code 1.
+
+    SystemExit and KeyboardInterrupt pass, and so does `BadUsageError`.
+
+    Raises:
+        typer.Exit: It failed.
+    """
+    try:
+        yield
+    except (BadUsageError, typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        show_traceback(error)
+        raise typer.Exit(ExitCode.USER_CODE_FAILED) from None
+
+
+def show_traceback(error: BaseException) -> None:
+    """Print an error's traceback with the user's frames only, as if bytefig were not there."""
+    if not shown_in_full():
+        seen: set[int] = set()
+        pending: list[BaseException | None] = [error]
+        while pending:
+            each = pending.pop()
+            if each is None or id(each) in seen:
+                continue
+            seen.add(id(each))
+            each.__traceback__ = _of_user(each.__traceback__)
+            pending += (each.__cause__, each.__context__)
+    sys.stderr.write("".join(traceback.format_exception(error)))
+
+
+#: Where frames are not the user's: both halves of bytefig, and what imports the user's module.
+_NOT_USER_S: Final = (
+    str(Path(__file__).parents[1]) + os.sep,
+    str(Path(configs.__file__).parent) + os.sep,
+    "<frozen importlib",
+    importlib.__file__,
+)
+
+
+def _of_user(entry: TracebackType | None) -> TracebackType | None:
+    kept: list[TracebackType] = []
+    while entry is not None:
+        if not entry.tb_frame.f_code.co_filename.startswith(_NOT_USER_S):
+            kept.append(entry)
+        entry = entry.tb_next
+    following = None
+    for each in reversed(kept):
+        each.tb_next = following
+        following = each
+    return following

@@ -1,0 +1,146 @@
+"""The graph that a target of the command stands for."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ...configs import BUILDABLE_TYPES, Config
+from ..auto_config import capturable, is_auto_config
+from ..errors import NotAFunctionError, TracerError
+from ..explaining import explain
+from ..frame import type_of
+from ..values import Scope, override
+from .arguments import NONE, Arguments
+from .failing import BadUsageError, user_code
+from .screen import step
+from .targets import Target, resolve_target
+from .words import sort_words
+
+
+def graph_from(place: str, words: Sequence[str] = (), allow: Sequence[str] = ()) -> Any:
+    """Return the graph of a target, called with arguments and then changed.
+
+    Args:
+        place: ``MODULE:FN``.
+        words: ``--name=value`` for a parameter of FN, and ``path=value`` for the graph.
+        allow: What values may name, beside what the module of FN does.
+
+    Raises:
+        BadUsageError: There is no such target, or a word does not fit it.
+        typer.Exit: The user's code failed; the traceback has been printed.
+    """
+    target = resolve_target(place)
+    fn = None if type_of(target.callable) in BUILDABLE_TYPES else target.callable
+    scope = scope_of(target, allow)
+    found = sort_words(words, fn)
+    arguments = NONE if fn is None else Arguments.of(fn, found.arguments, scope)
+    graph = graph_of(target, arguments)
+    return override(graph, found.overrides, scope) if found.overrides else graph
+
+
+def scope_of(target: Target, allow: Sequence[str]) -> Scope:
+    """Return what names in values for a target stand for.
+
+    Raises:
+        BadUsageError: Something in ``allow`` is not the name of a module.
+    """
+    fn = None if type_of(target.callable) in BUILDABLE_TYPES else target.callable
+    try:
+        return Scope(target.module, allow, fn)
+    except ValueError as error:
+        raise BadUsageError(str(error), "--allow-import takes MODULE or 'PACKAGE.*'") from None
+
+
+def graph_of(target: Target, arguments: Arguments = NONE) -> Any:
+    """Return the graph of a target.
+
+    A buildable is the graph itself. A class is one node. What an auto_config function or another
+    function builds is captured; but a function that makes configs itself is called, see
+    `makes_configs`.
+
+    Args:
+        target: The target.
+        arguments: What to call it with.
+
+    Raises:
+        BadUsageError: It has no bytecode.
+        typer.Exit: The user's code failed; the traceback has been printed.
+    """
+    fn: Any = target.callable
+    args, kwargs = arguments.positional, arguments.named
+    if type_of(fn) in BUILDABLE_TYPES:
+        return fn
+    if isinstance(fn, type):
+        return Config(fn, *args, **kwargs)
+    if makes_configs(fn):
+        with step(f"calling {target.name}"), user_code():
+            return fn(*args, **kwargs)
+    with about(target):
+        builder = capturable(fn)
+    with step(f"capturing {target.name}"), user_code():
+        return builder.as_buildable(*args, **kwargs)
+
+
+@contextmanager
+def about(target: Target) -> Generator[None]:
+    """Say of a target that has no bytecode what it is, and not where bytefig found out.
+
+    Raises:
+        BadUsageError: It has no bytecode.
+    """
+    try:
+        yield
+    except NotAFunctionError as error:
+        what, *_, fix = str(error).split("\n  ")
+        raise BadUsageError(f"{target}: {what}", fix.removeprefix("fix: ")) from None
+
+
+def makes_configs(fn: Any) -> bool:
+    """Tell whether a function returns configs that it makes itself, so that it is to be called.
+
+    That is so if its annotation says that it returns one, or if it calls `Config` or its kin by
+    name. Nothing is run to find out.
+
+    Example:
+        >>> def by_hand() -> Config[int]: return Config(int, "8")
+        >>> makes_configs(by_hand), makes_configs(lambda: int("8"))
+        (True, False)
+    """
+    if is_auto_config(fn):
+        return False
+    if says_configs(fn):
+        return True
+    try:
+        sites = explain(fn).sites
+    except TracerError:
+        return False
+    return any(_is_buildable_type(site.resolved) for site in sites)
+
+
+def says_configs(fn: Any) -> bool:
+    """Tell whether the annotation of a function says that it returns a config.
+
+    Example:
+        >>> def by_hand() -> Config[int]: return Config(int, "8")
+        >>> says_configs(by_hand), says_configs(lambda: Config(int, "8"))
+        (True, False)
+    """
+    return not is_auto_config(fn) and _is_buildable_hint(_return_hint(fn))
+
+
+def _return_hint(fn: Any) -> Any:
+    try:
+        return typing.get_type_hints(fn).get("return")
+    except Exception:  # annotations may be any text, and evaluating it may fail in any way
+        return getattr(fn, "__annotations__", {}).get("return")
+
+
+def _is_buildable_hint(hint: Any) -> bool:
+    return _is_buildable_type(typing.get_origin(hint) or hint)
+
+
+def _is_buildable_type(value: Any) -> bool:
+    return isinstance(value, type) and value in BUILDABLE_TYPES

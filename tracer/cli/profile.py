@@ -1,0 +1,84 @@
+"""``bytefig profile``: where the time of a capture goes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .. import profiling
+from ..auto_config import capturable
+from .arguments import Arguments
+from .failing import BadUsageError, user_code
+from .graphs import about, scope_of
+from .run import build_arguments
+from .screen import output, save, step, write
+from .targets import ALLOW_IMPORT, TARGET_HELP, Target, resolve_target
+from .words import sort_words
+
+
+def profile(
+    ctx: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP)],
+    native: Annotated[
+        bool,
+        typer.Option(
+            "--native/--no-native",
+            help="Call the function itself, too, which builds the objects, to compare.",
+        ),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    speedscope: Annotated[
+        Path | None,
+        typer.Option(
+            "--speedscope", metavar="FILE", help="Write a file for https://www.speedscope.app."
+        ),
+    ] = None,
+    collapsed: Annotated[
+        Path | None,
+        typer.Option("--collapsed", metavar="FILE", help="Write stacks for flame graph scripts."),
+    ] = None,
+    allow_import: ALLOW_IMPORT = None,
+) -> None:
+    """Say where the time of capturing a function goes.
+
+    By opcode, by call site, and by how code was run; with what profiling itself takes.
+
+    --name=value gives a parameter of FN a value, as in bytefig run; configs among them are built.
+    """
+    found = resolve_target(target)
+    with about(found):
+        builder = capturable(found.callable)
+    args, kwargs = _arguments(found, ctx.args, allow_import or [])
+    with step(f"profiling {found.name}"), user_code():
+        made = profiling.profile(builder, *args, **kwargs)
+    if native:
+        with step(f"calling {found.name}"), user_code():
+            made = made.with_native()
+    if speedscope is not None:
+        save(speedscope, json.dumps(made.to_speedscope()))
+    if collapsed is not None:
+        save(collapsed, made.to_collapsed())
+    if as_json:
+        write(json.dumps(made.to_data(), indent=2), "json")
+    elif output().is_terminal:
+        output().print(made)
+    else:
+        write(str(made), "text")
+
+
+def _arguments(
+    target: Target, words: list[str], allow: list[str]
+) -> tuple[Sequence[Any], Mapping[str, Any]]:
+    found = sort_words(words, target.callable)
+    if found.overrides:
+        label = found.overrides[0].label
+        raise BadUsageError(
+            f"profile changes no graph, and so takes no {label}=...",
+            f"write --{label}=... for a parameter",
+        )
+    given = Arguments.of(target.callable, found.arguments, scope_of(target, allow))
+    return build_arguments([*given.positional], {**given.named})

@@ -1,0 +1,82 @@
+"""Graphs in files: written by ``show -o`` or ``run --save``, read by ``diff`` and ``--config``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import FunctionType, MappingProxyType, ModuleType
+from typing import Any, Final
+
+from ...configs import SerializationError, load_json, load_yaml
+from ..auto_config import AutoConfig
+from .failing import BadUsageError
+from .graphs import graph_of
+from .targets import Target, module_in_file, search_working_folder
+
+#: What an error about a document says of a module; the command has an option for it.
+_ALLOW: Final = re.compile(r"allow=\[\.\.\., '([\w.]+)'\]")
+#: What `to_source` calls the function.
+_USUAL: Final = "build_config"
+
+_LOADERS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
+    {".json": load_json, ".yaml": load_yaml, ".yml": load_yaml}
+)
+
+
+def is_saved(name: str) -> bool:
+    """Tell whether a word of the command line is the name of a file with a graph.
+
+    Example:
+        >>> is_saved("model.yaml"), is_saved("model.py"), is_saved("model.py:build")
+        (True, True, False)
+    """
+    return name.endswith((*_LOADERS, ".py"))
+
+
+def load_saved(name: str, allow: Iterable[str] = ()) -> Any:
+    """Return the graph in a file: a document in JSON or YAML, or Python source that makes it.
+
+    Python source is run; the graph is what its ``build_config`` gives, or else its only function.
+
+    Args:
+        name: The name of the file; its suffix says what it is.
+        allow: What a document may import; see `load_json`.
+
+    Raises:
+        BadUsageError: There is no such file, nothing in it to call, or no graph that can be read.
+        typer.Exit: The Python code failed; the traceback has been printed.
+    """
+    path = Path(name)
+    search_working_folder()
+    if path.suffix == ".py":
+        return _from_source(name)
+    load = _LOADERS[path.suffix]
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise BadUsageError(f"cannot read {name}: {reason}") from None
+    try:
+        return load(text, allow=allow)
+    except SerializationError as error:
+        said = _ALLOW.sub(r"--allow-import \1", str(error))
+        raise BadUsageError(f"cannot load {name}: {said}") from None
+
+
+def _from_source(name: str) -> Any:
+    module = module_in_file(name)
+    own = [key for key, value in vars(module).items() if _is_function_of(value, module)]
+    if _USUAL in own:
+        own = [_USUAL]
+    if len(own) != 1:
+        raise BadUsageError(
+            f"{name} has no function {_USUAL}, and {len(own)} others",
+            f"name the function: {name}:FN",
+        )
+    return graph_of(Target(name, module, own[0], vars(module)[own[0]]))
+
+
+def _is_function_of(value: Any, module: ModuleType) -> bool:
+    kinds = (FunctionType, AutoConfig)
+    return isinstance(value, kinds) and value.__module__ == module.__name__

@@ -1,0 +1,119 @@
+"""``bytefig show``: the graph of a function, in any form."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, Final
+
+import typer
+
+from ... import configs
+from ...configs import printing
+from .graphs import graph_from
+from .screen import output, save, step, write
+from .targets import ALLOW_IMPORT, TARGET_HELP
+
+
+class Format(enum.StrEnum):
+    """How a graph is written."""
+
+    tree = "tree"
+    json = "json"
+    yaml = "yaml"
+    python = "python"
+    html = "html"
+    svg = "svg"
+
+
+#: By the suffix of the file that is written, if no format is named.
+FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
+    {
+        ".json": Format.json,
+        ".yaml": Format.yaml,
+        ".yml": Format.yaml,
+        ".py": Format.python,
+        ".html": Format.html,
+        ".svg": Format.svg,
+    }
+)
+
+
+def show(
+    ctx: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP)],
+    form: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="How to write the graph; by default as the suffix of FILE says, else as a tree.",
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
+    ] = None,
+    defaults: Annotated[
+        bool,
+        typer.Option("--defaults", help="Show unset arguments that have defaults, too."),
+    ] = False,
+    allow_import: ALLOW_IMPORT = None,
+) -> None:
+    """Show the graph of what a function builds.
+
+    The function is captured, not called: nothing is built. One that makes configs itself is
+    called. A class is shown as one config.
+
+    --name=value gives a parameter of FN a value, and path=value changes the graph, as in bytefig
+    run.
+    """
+    wanted = form or FORMATS.get(file.suffix if file else "", Format.tree)
+    graph = graph_from(target, ctx.args, allow_import or [])
+    show_graph(graph, wanted, file, defaults=defaults)
+
+
+def show_graph(
+    graph: Any, form: Format = Format.tree, file: Path | None = None, *, defaults: bool = False
+) -> None:
+    """Write a graph to standard output or to a file.
+
+    Raises:
+        BadUsageError: The file cannot be written.
+        ConfigError: The graph cannot be written in that form.
+    """
+    if form is Format.tree and file is None and output().is_terminal:
+        output().print(_as_tree(graph, defaults))
+        return
+    with step(f"writing {form}"):
+        text = _tree(graph, defaults) if form is Format.tree else _WRITERS[form](graph)
+    if file is None:
+        write(text, form)
+        return
+    save(file, text)
+
+
+def _as_tree(graph: Any, defaults: bool) -> Any:
+    return printing.as_tree(graph, include_unset=True, include_defaults=defaults)
+
+
+def _tree(graph: Any, defaults: bool) -> str:
+    from rich.console import Console  # noqa: PLC0415 - rarely needed
+
+    # As long as the lines are: they are for a file or another program.
+    console = Console(width=1 << 20, color_system=None)
+    with console.capture() as captured:
+        console.print(_as_tree(graph, defaults), soft_wrap=True)
+    return captured.get()
+
+
+_WRITERS: Final[Mapping[Format, Callable[[Any], str]]] = MappingProxyType(
+    {
+        Format.json: configs.dump_json,
+        Format.yaml: configs.dump_yaml,
+        Format.python: configs.to_source,
+        Format.html: configs.to_html,
+        Format.svg: configs.to_svg,
+    }
+)

@@ -1,0 +1,269 @@
+"""``MODULE:FN``, as the command line names functions."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any, Final, TypeAlias
+
+import attrs
+import typer
+
+from ...configs import BUILDABLE_TYPES
+from ..frame import type_of
+from .failing import BadUsageError, user_code
+
+#: What the help of a command says about its target.
+TARGET_HELP: Final = "A function: MODULE is the name of a module, or a .py or .pyc file."
+
+#: The option that lets values and files name what is in other modules.
+ALLOW_IMPORT: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-import",
+        metavar="MODULE",
+        help="Let values and files name what is in a module; 'package.*' for all of a package.",
+    ),
+]
+
+_SUFFIXES: Final = (".py", ".pyc")
+_FORM: Final = (
+    "name a function as MODULE:FN, for instance train:build_model or train.py:Trainer.fit"
+)
+
+
+@attrs.frozen
+class Target:
+    """What ``MODULE:FN`` names.
+
+    Attributes:
+        text: The text itself.
+        module: The module, imported.
+        name: FN, with dots for what is in a class.
+        callable: What FN names there. It may be a buildable, too.
+    """
+
+    text: str
+    module: ModuleType
+    name: str
+    callable: Any = attrs.field(eq=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def resolve_target(text: str) -> Target:
+    """Import the module of ``MODULE:FN`` and find what FN names.
+
+    The module is found as ``python -m`` would, from the working folder on; a file as ``python
+    FILE`` would, but under the name that other modules import it by.
+
+    Args:
+        text: MODULE is the dotted name of a module, or the path of a ``.py`` or ``.pyc`` file; FN
+            is a name in it, or several with dots.
+
+    Raises:
+        BadUsageError: There is no such module, file or name, or it is nothing that can be called.
+        typer.Exit: The module failed while it was imported; the traceback has been printed.
+
+    Example:
+        >>> resolve_target("json.encoder:JSONEncoder.encode").callable.__name__
+        'encode'
+    """
+    place, colon, name = text.rpartition(":")
+    if not (place and colon and name):
+        raise BadUsageError(f"{text!r} does not name a function", _FORM)
+    module = resolve_module(place)
+    found = _attribute(module, name, place)
+    if not callable(found) and type_of(found) not in BUILDABLE_TYPES:
+        raise BadUsageError(
+            f"{name} in {place} is {_article(type_of(found).__name__)}, not a function", _FORM
+        )
+    return Target(text, module, name, found)
+
+
+def resolve_module(place: str) -> ModuleType:
+    """Import a module by its name, or the path of its file.
+
+    Raises:
+        BadUsageError: There is none.
+        typer.Exit: It failed; the traceback has been printed.
+    """
+    return module_in_file(place) if is_file_name(place) else _named_module(place)
+
+
+def search_working_folder() -> None:
+    """Have modules found in the working folder first, as ``python -m`` does."""
+    _search_first(Path.cwd())
+
+
+def is_file_name(place: str) -> bool:
+    """Tell whether MODULE is the path of a file rather than the name of a module."""
+    return place.endswith(_SUFFIXES) or "/" in place or os.sep in place
+
+
+def _named_module(name: str) -> ModuleType:
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise BadUsageError(
+            f"{name!r} is neither the name of a module nor a .py or .pyc file", _FORM
+        )
+    search_working_folder()
+    return _imported(name)
+
+
+def _imported(name: str) -> ModuleType:
+    with user_code():
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            absent = error.name or ""
+            if name != absent and not name.startswith(f"{absent}."):
+                raise  # another module, that it imports
+            raise BadUsageError(f"there is no module {absent!r}", _near_module(name)) from None
+
+
+def _near_module(name: str) -> str:
+    folder = Path(*name.split(".")[:-1])
+    there = [path.stem for path in folder.glob("*.py")]
+    there += [path.parent.name for path in folder.glob("*/__init__.py")]
+    near = near_matches(name.rpartition(".")[2], there)
+    package = name.rpartition(".")[0]
+    shown = [f"{package}.{found}" if package else found for found in near]
+    return did_you_mean(shown) or "run bytefig where the module can be imported from"
+
+
+def module_in_file(place: str) -> ModuleType:
+    """Import a file, under the name that other modules import it by.
+
+    Args:
+        place: The path of a ``.py`` or ``.pyc`` file.
+
+    Raises:
+        BadUsageError: There is no such file.
+        typer.Exit: It failed; the traceback has been printed.
+    """
+    path = Path(place).resolve()
+    if not path.is_file():
+        near = near_matches(path.name, (each.name for each in path.parent.glob("*.py*")))
+        raise BadUsageError(f"there is no file {place}", did_you_mean(near))
+    if path.suffix not in _SUFFIXES:
+        raise BadUsageError(f"{place} is not a .py or .pyc file", _FORM)
+    names = [_module_name(path)]
+    folder = path.parent
+    if folder.name == "__pycache__":
+        folder = folder.parent
+    while any((folder / f"__init__{suffix}").is_file() for suffix in _SUFFIXES):
+        names.insert(0, folder.name)
+        folder = folder.parent
+    _search_first(folder)
+    if names[-1] == "__init__":
+        names.pop()
+    for end in range(1, len(names)):
+        _imported(".".join(names[:end]))
+    return _loaded(".".join(names), path)
+
+
+def _module_name(path: Path) -> str:
+    """Return the last part of a module's name: ``model`` for ``model.cpython-311.pyc``, too."""
+    return path.name.partition(".")[0]
+
+
+def _loaded(name: str, path: Path) -> ModuleType:
+    while (there := sys.modules.get(name)) is not None:
+        if _is_of(there, path):
+            return there
+        name = f"{name}_file"  # another module has the name, of the standard library say
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None  # the suffix is known
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        with user_code():
+            _execute(spec.loader, module, path)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
+    return module
+
+
+def _execute(loader: Any, module: ModuleType, path: Path) -> None:
+    try:
+        loader.exec_module(module)
+    except ImportError as error:
+        # By the loader, which is given no frame of the module to show.
+        if path.suffix == ".pyc" and "magic number" in str(error):
+            version = ".".join(map(str, sys.version_info[:2]))
+            raise BadUsageError(
+                f"{path} was compiled by another version of Python than this one, {version}",
+                "run bytefig with that version, or compile the module with this one",
+            ) from None
+        raise
+
+
+def _is_of(module: ModuleType, path: Path) -> bool:
+    found = getattr(module, "__file__", None)
+    return found is not None and Path(found).resolve() == path
+
+
+def _search_first(folder: Path) -> None:
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+
+def _attribute(module: ModuleType, name: str, place: str) -> Any:
+    found: Any = module
+    done: list[str] = []
+    for part in name.split("."):
+        try:
+            found = getattr(found, part)
+        except AttributeError:
+            where = f"{place}:{'.'.join(done)}" if done else place
+            near = near_matches(part, dir(found))
+            shown = [f"{place}:{'.'.join((*done, each))}" for each in near]
+            raise BadUsageError(
+                f"there is no {part!r} in {where}", did_you_mean(shown) or _listed(found, place)
+            ) from None
+        done.append(part)
+    return found
+
+
+def _listed(module: Any, place: str) -> str:
+    """Say what the module defines itself, for the case that nothing there has a similar name."""
+    own = getattr(module, "__name__", None)
+    names = [
+        name
+        for name, value in getattr(module, "__dict__", {}).items()
+        if callable(value) and not name.startswith("_") and _module_of(value) == own
+    ]
+    return f"{place} has {', '.join(names[:8])}" if names else _FORM
+
+
+def _module_of(value: Any) -> object:
+    return getattr(value, "__module__", None)
+
+
+def near_matches(name: str, names: Iterable[str]) -> list[str]:
+    """Return up to three of the names that are much like one, the most similar first.
+
+    Example:
+        >>> near_matches("biuld", ["build", "train"])
+        ['build']
+    """
+    public = [each for each in names if name.startswith("_") or not each.startswith("_")]
+    return difflib.get_close_matches(name, public, n=3, cutoff=0.6)
+
+
+def did_you_mean(names: list[str]) -> str:
+    """Return a question for the user, or an empty string if there is no name."""
+    return f"did you mean {' or '.join(names)}?" if names else ""
+
+
+def _article(word: str) -> str:
+    return f"{'an' if word[0].lower() in 'aeiou' else 'a'} {word}"

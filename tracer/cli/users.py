@@ -1,0 +1,41 @@
+"""Errors of the user's classes while a graph is built: as the user's, and where in the graph."""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+from typing import Any, Final
+
+from ... import configs
+from ...configs import BuildError, build
+from ..tracebacks import is_own, shown_in_full
+from .failing import BadUsageError
+
+_CONFIGS: Final = os.path.dirname(configs.__file__ or "") + os.sep
+
+
+def build_for_user(graph: Any) -> Any:
+    """Build a graph; what a class of the user's raises is raised as it is, with a note.
+
+    Raises:
+        BadUsageError: The graph cannot be built, for a reason that is not in the user's code.
+    """
+    try:
+        return build(graph)
+    except BuildError as error:
+        cause = error.__cause__
+        if cause is None:
+            raise BadUsageError(str(error)) from None
+        cause.add_note(f"while building {error.path}")
+        if not shown_in_full():
+            cause.__traceback__ = _below_us(cause.__traceback__)
+    raise cause  # out of the handler: the error's own context is to stay
+
+
+def _below_us(entry: TracebackType | None) -> TracebackType | None:
+    """Return a traceback from the first frame on that is neither the tracer's nor the graph's."""
+    while entry is not None and (
+        is_own(entry.tb_frame) or entry.tb_frame.f_code.co_filename.startswith(_CONFIGS)
+    ):
+        entry = entry.tb_next
+    return entry

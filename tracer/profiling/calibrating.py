@@ -1,0 +1,106 @@
+"""What counting costs on this machine, measured on two small loops."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any, Final
+
+import attrs
+
+from ..decode import decode
+from ..frame import Frame
+from ..interceptor import Native
+from ..interpreter import execute
+from .collecting import Collector
+from .cost import FREE, Cost
+
+_ROUNDS: Final = 7
+
+
+def _without_calls() -> None:
+    total = 0
+    for i in range(150):
+        total = (total + i * 3) % 1000
+
+
+def _with_calls() -> None:
+    absolute = abs
+    for i in range(150):
+        absolute(i)
+
+
+def cost_of_counting() -> Cost:
+    """Measure what counting costs: some milliseconds of work, for the machine as it is now."""
+    plain = _shortest([_measured(_without_calls) for _ in range(_ROUNDS)])
+    calls = _shortest([_measured(_with_calls) for _ in range(_ROUNDS)])
+    each = max(plain.more / plain.steps, 0.0)
+    return Cost(
+        plain=each,
+        call=max((calls.more - each * (calls.steps - calls.calls)) / calls.calls, each),
+        bias=(plain.own - plain.bare) / plain.steps,
+        gap=max((plain.counted - plain.own) / plain.steps, 0.0),
+    )
+
+
+def _shortest(rounds: list[_Round]) -> _Round:
+    """Return the shortest of each time: the machine may have done something else in between."""
+    bare, counted, own = (
+        min(getattr(each, name) for each in rounds) for name in ("bare", "counted", "own")
+    )
+    return attrs.evolve(rounds[0], bare=bare, counted=counted, own=own)
+
+
+@attrs.frozen
+class _Round:
+    """One loop, run as usual and counted.
+
+    Attributes:
+        steps: How many instructions it has run.
+        calls: How many of them are calls.
+        bare: What it takes as usual.
+        counted: What it takes when it is counted.
+        own: The sum of what was measured of each instruction.
+    """
+
+    steps: int
+    calls: int
+    bare: float
+    counted: float
+    own: float
+
+    @property
+    def more(self) -> float:
+        """What counting took."""
+        return self.counted - self.bare
+
+
+def _measured(function: Any) -> _Round:
+    bare = _time_of(function)
+    with Collector(FREE) as collector:
+        _time_of(function)  # what is known of a call site is made at the first call
+        steps, own = _sums(collector)
+        calls = _calls(collector)
+        counted = _time_of(function)
+    all_steps, all_own = _sums(collector)
+    return _Round(all_steps - steps, _calls(collector) - calls, bare, counted, all_own - own)
+
+
+def _time_of(function: Any) -> float:
+    code = function.__code__
+    frame = Frame(decode(code), code, (), (), function.__globals__, Native())
+    start = perf_counter()
+    execute(frame)
+    return perf_counter() - start
+
+
+def _sums(collector: Collector) -> tuple[int, float]:
+    programs = collector.programs
+    return (
+        sum(sum(program.counts) for program in programs),
+        sum(sum(program.seconds) for program in programs),
+    )
+
+
+def _calls(collector: Collector) -> int:
+    sites = (site for program in collector.programs for site in program.sites.values())
+    return sum(call.calls for calls in sites for call in calls.values())

@@ -1,0 +1,292 @@
+"""Counting and timing the steps of a capture.
+
+While a profile is made, `decode` is given programs whose steps are wrapped in ones that count and
+time; nothing else of the interpreter knows of it. A step is charged with what it takes itself,
+without the steps of other frames that run inside of it. Where the time goes by stack is a tree of
+places: a place is a function, or a callable that a call site calls.
+"""
+
+from __future__ import annotations
+
+import copy
+from threading import get_ident
+from time import perf_counter
+from types import CodeType, FunctionType, MethodType
+from typing import Any, Final
+
+import attrs
+
+from ..decode import ProgramCache, decode, decode_with_nops, replace_programs
+from ..explaining.explanation import decision_about, full_name
+from ..frame import Frame, ImplicitCallable, type_of
+from ..functions import Runner, is_twin, own_code
+from ..instruction import Step
+from ..observing import is_observed
+from ..policy import Decision
+from ..program import Program
+from ..recorder import Recorder
+from .cost import Cost
+from .instructions import CALLEES, Callee, ProfiledInstruction, instructions_by_offset
+
+
+class Place(dict[Any, "Place"]):
+    """A node of the tree of places, with its children by the identity of what they are.
+
+    Attributes:
+        name: The qualified name of the function, or the name of what is called.
+        code: The code of the function, or None for what is not interpreted.
+        seconds: The time spent here and not in a child.
+        steps: How many instructions were run here.
+    """
+
+    __slots__ = ("code", "name", "seconds", "steps")
+
+    def __init__(self, name: str, code: CodeType | None) -> None:
+        super().__init__()
+        self.name = name
+        self.code = code
+        self.seconds = 0.0
+        self.steps = 0
+
+    def function(self, code: CodeType) -> Place:
+        """Return the place of a function that runs here."""
+        # A call of it and its body are one place.
+        found = self if code is self.code else Place(code.co_qualname, code)
+        self[id(code)] = found
+        return found
+
+
+@attrs.define(eq=False)
+class SiteCall:
+    """What is known of one callable at one call site.
+
+    Attributes:
+        callee: Its name.
+        kept: Holds what its identity is taken from.
+        code: Its code, if it is interpreted under the name it has here.
+        decision: What is done with the call, and why.
+        calls: How many calls were made.
+        seconds: Without what is interpreted inside.
+        total: With it; calls inside of other calls from here are not counted again.
+        active: How many calls are going on.
+    """
+
+    callee: str
+    kept: Any
+    code: CodeType | None
+    decision: tuple[Decision | None, str]
+    calls: int = 0
+    seconds: float = 0.0
+    total: float = 0.0
+    active: int = 0
+
+
+@attrs.define(eq=False)
+class ProgramCounts:
+    """What is counted of one code object, by index in its program."""
+
+    code: CodeType
+    instructions: list[ProfiledInstruction]
+    counts: list[int]
+    seconds: list[float]
+    sites: dict[int, dict[Any, SiteCall]] = attrs.field(factory=dict[int, dict[Any, SiteCall]])
+
+
+class Collector(ProgramCache):
+    """A cache of programs that count, in one thread; other threads get the usual ones.
+
+    Attributes:
+        root: The tree of places.
+        programs: What was counted, by code object.
+        inner: The time that nested steps took, within the step that is running.
+        place: Where the step that is running is.
+        cost: What counting costs.
+        preparing: The time spent on making programs that count.
+        decoding: The time spent on decoding.
+    """
+
+    def __init__(self, cost: Cost) -> None:
+        self.root = Place("", None)
+        self.programs: list[ProgramCounts] = []
+        self.cost = cost
+        self.inner = 0.0
+        self.place = self.root
+        self.preparing = 0.0
+        self.decoding = 0.0
+        self.thread = get_ident()
+        self._made: dict[int, tuple[CodeType, Program]] = {}
+        self._usual: ProgramCache = self
+        self._is_decoding = False
+
+    def __enter__(self) -> Collector:
+        self._usual = replace_programs(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        replace_programs(self._usual)
+
+    def get(self, key: CodeType, /) -> Program | None:
+        """Return the program that counts, made at its first use."""
+        if self._is_decoding or get_ident() != self.thread:
+            return self._usual.get(key)
+        found = self._made.get(id(key))
+        if found is None:
+            found = self._made[id(key)] = key, self._make(key)
+        return found[1]
+
+    def set(self, key: CodeType, value: Program, /) -> None:
+        """Keep a program as usual."""
+        self._usual.set(key, value)
+
+    def _make(self, code: CodeType) -> Program:
+        start = perf_counter()
+        self._is_decoding = True
+        try:
+            program = decode(code)
+            decoded = perf_counter()
+            made = self._counting(program, code)
+            if is_observed():  # by a debugger: then it is this one that runs
+                made.with_nops = self._counting(decode_with_nops(program, code), code)
+        finally:
+            self._is_decoding = False
+        end = perf_counter()
+        self.decoding += decoded - start
+        self.preparing += end - decoded
+        self.inner += end - start
+        return made
+
+    def _counting(self, program: Program, code: CodeType) -> Program:
+        by_offset = instructions_by_offset(code)
+        found = [by_offset[offset] for offset in program.offsets]
+        counts = ProgramCounts(code, found, [0] * len(found), [0.0] * len(found))
+        self.programs.append(counts)
+        made = copy.copy(program)
+        made.line_blocks = None
+        made.with_nops = None
+        made.steps = (
+            program.steps[0],
+            *(
+                self.wrap(step, index, counts)
+                for index, step in enumerate(program.steps[1:], start=1)
+            ),
+        )
+        return made
+
+    def wrap(self, step: Step, index: int, counts: ProgramCounts) -> Step:
+        """Return a step that does what another does, counted and timed."""
+        ins = counts.instructions[index]
+        make_callee = CALLEES.get(ins.name)
+        if make_callee is None:
+            return self._plain(step, index, counts)
+        return self._call(step, index, counts, make_callee(ins.oparg))
+
+    def _plain(self, step: Step, index: int, counts: ProgramCounts) -> Step:
+        thread, gap, code = self.thread, self.cost.gap, counts.code
+        number, seconds = counts.counts, counts.seconds
+        code_id = id(code)
+
+        def counted(frame: Frame) -> int:
+            if get_ident() != thread:
+                return step(frame)
+            outer, place = self.inner, self.place
+            here = place.get(code_id)
+            if here is None:
+                here = place.function(code)
+            self.inner, self.place = 0.0, here
+            start = perf_counter()
+            try:
+                return step(frame)
+            finally:
+                spent = perf_counter() - start
+                own = spent - self.inner
+                number[index] += 1
+                seconds[index] += own
+                here.seconds += own
+                here.steps += 1
+                self.inner, self.place = outer + spent + gap, place
+
+        return counted
+
+    def _call(self, step: Step, index: int, counts: ProgramCounts, callee: Callee) -> Step:
+        thread, gap, code = self.thread, self.cost.call_gap, counts.code
+        number, seconds = counts.counts, counts.seconds
+        known = counts.sites.setdefault(index, {})
+        code_id = id(code)
+
+        def counted(frame: Frame) -> int:
+            if get_ident() != thread:
+                return step(frame)
+            outer, place = self.inner, self.place
+            here = place.get(code_id)
+            if here is None:
+                here = place.function(code)
+            fn = callee(frame.stack)
+            key = _key(fn)
+            call = known.get(key)
+            if call is None:
+                call = known[key] = _site_call(fn, frame)
+            there = here.get(key)
+            if there is None:
+                there = here[key] = Place(call.callee, call.code)
+            call.active += 1
+            self.inner, self.place = 0.0, there
+            start = perf_counter()
+            try:
+                return step(frame)
+            finally:
+                spent = perf_counter() - start
+                own = spent - self.inner
+                number[index] += 1
+                seconds[index] += own
+                there.seconds += own
+                there.steps += 1
+                call.calls += 1
+                call.active -= 1
+                call.seconds += own
+                if not call.active:
+                    call.total += spent
+                self.inner, self.place = outer + spent + gap, place
+
+        return counted
+
+
+def _key(fn: Any) -> Any:
+    """Return what tells one callable of a site from others, though it be made anew each time."""
+    kind = type_of(fn)
+    if kind is FunctionType:
+        return id(own_code(fn))
+    if kind is MethodType:
+        return id(fn.__func__)
+    if isinstance(fn, Runner):
+        return id(fn.code)
+    owner = getattr(fn, "__self__", None) if kind is _BUILTIN else None
+    return id(fn) if owner is None else (type_of(owner), fn.__name__)
+
+
+_BUILTIN: Final = type(len)
+_OWN: Final = (Decision.STEP_INTO, "interpreted: the function makes it itself")
+
+
+def _site_call(fn: Any, frame: Frame) -> SiteCall:
+    if isinstance(fn, Runner):
+        return SiteCall(fn.code.co_qualname, fn.code, fn.code, _OWN)
+    interceptor: Any = frame.interceptor
+    code = None
+    if isinstance(fn, ImplicitCallable):
+        decision = Decision.EXEMPT, "a statement calls it"
+    elif type_of(fn) is FunctionType and is_twin(fn):
+        decision, code = _OWN, own_code(fn)
+    elif isinstance(interceptor, Recorder):
+        decision = decision_about(fn, interceptor.policy)
+    else:
+        decision = Decision.EXEMPT, "everything runs"
+    name = full_name(fn).removeprefix("builtins.")
+    return SiteCall(name, _kept(fn), code, decision)
+
+
+def _kept(fn: Any) -> Any:
+    """Return what an identity is taken from, for it not to be that of something else soon."""
+    kind = type_of(fn)
+    if kind is FunctionType:
+        return own_code(fn)
+    return fn.__func__ if kind is MethodType else fn

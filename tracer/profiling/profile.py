@@ -1,0 +1,217 @@
+"""What a profile says, as records; printed, it is a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+import attrs
+
+from ..policy import Decision
+
+
+@attrs.frozen
+class OpcodeTime:
+    """An opcode.
+
+    Attributes:
+        name: Its name, such as ``LOAD_FAST``.
+        count: How many instructions of it were run.
+        seconds: What they took, without interpreted functions that ran inside.
+    """
+
+    name: str
+    count: int
+    seconds: float
+
+
+@attrs.frozen
+class CallSiteTime:
+    """A callable at one call site.
+
+    Attributes:
+        filename: The file.
+        line: The line the call starts at, or None when the code does not tell.
+        column: The column there, as a count of UTF-8 bytes from 0, or None.
+        function: The qualified name of the function that makes the call.
+        callee: The full name of what is called.
+        decision: What was done with the call, or None if it was refused.
+        reason: Why.
+        calls: How many calls were made.
+        seconds: What they took, without interpreted functions that ran inside.
+        total: What they took, with those.
+    """
+
+    filename: str
+    line: int | None
+    column: int | None
+    function: str
+    callee: str
+    decision: Decision | None
+    reason: str
+    calls: int
+    seconds: float
+    total: float
+
+
+@attrs.frozen
+class TierTime:
+    """One way in which code was run.
+
+    Attributes:
+        name: ``interpret``: the instructions of captured functions, and what they record.
+            ``native``: calls that ran as usual.
+        count: How many instructions, or calls.
+        seconds: What they took.
+    """
+
+    name: str
+    count: int
+    seconds: float
+
+
+@attrs.frozen
+class StackFrame:
+    """A function on a stack.
+
+    Attributes:
+        name: Its qualified name.
+        filename: Its file, or None for what is not interpreted.
+        line: Its first line, or None.
+    """
+
+    name: str
+    filename: str | None = None
+    line: int | None = None
+
+
+@attrs.frozen
+class StackTime:
+    """The time spent in one function, called in one way.
+
+    Attributes:
+        frames: The stack, outermost first.
+        seconds: The time, without that of stacks that go on from it.
+    """
+
+    frames: tuple[StackFrame, ...]
+    seconds: float
+
+
+@attrs.frozen
+class Profile:
+    """Where the time of a capture went; printed, it is a report.
+
+    All times are in seconds, without what profiling itself takes as far as that is known.
+
+    Attributes:
+        function: The qualified name of the function.
+        filename: Its file.
+        graph: What the capture gave.
+        nodes: How many nodes are in it.
+        seconds: How long the capture takes without a profile: an estimate, ``measured`` less
+            ``overhead``.
+        measured: How long it took with this profile.
+        overhead: What of that profiling itself took: the number of instructions times what the
+            counting of one takes, which is measured for each profile.
+        decoding: What of ``seconds`` decoding took: nothing if all had been decoded before.
+        native: How long the function itself took, or None; see `with_native`.
+        opcodes: The opcodes, the longest time first. Those without an effect are not counted.
+        sites: The call sites, the longest time first.
+        tiers: The ways in which code was run.
+        stacks: The time by stack.
+    """
+
+    function: str
+    filename: str
+    graph: Any = attrs.field(eq=False, repr=False)
+    nodes: int
+    seconds: float
+    measured: float
+    overhead: float
+    decoding: float
+    native: float | None
+    opcodes: tuple[OpcodeTime, ...] = attrs.field(repr=False)
+    sites: tuple[CallSiteTime, ...] = attrs.field(repr=False)
+    tiers: tuple[TierTime, ...]
+    stacks: tuple[StackTime, ...] = attrs.field(repr=False)
+    _call: Callable[[], Any] = attrs.field(eq=False, repr=False, alias="call")
+
+    @property
+    def instructions(self) -> int:
+        """How many instructions were run."""
+        return sum(opcode.count for opcode in self.opcodes)
+
+    @property
+    def calls(self) -> int:
+        """How many calls were made."""
+        return sum(site.calls for site in self.sites)
+
+    @property
+    def other(self) -> float:
+        """What of ``seconds`` is neither in a tier nor in ``decoding``."""
+        known = self.decoding + sum(tier.seconds for tier in self.tiers)
+        return max(self.seconds - known, 0.0)
+
+    def with_native(self) -> Profile:
+        """Return this profile with the time of the function itself, which is called for it, once.
+
+        So real objects are built, with the arguments of the capture.
+
+        Raises:
+            BaseException: What the function raises.
+
+        Example:
+            >>> from bytefig.tracer import profile
+            >>> class Dense: ...
+            >>> profile(lambda: Dense()).with_native().native > 0
+            True
+        """
+        start = perf_counter()
+        self._call()
+        return attrs.evolve(self, native=perf_counter() - start)
+
+    def __str__(self) -> str:
+        """Return the report as plain text."""
+        from .report import plain_report  # noqa: PLC0415 - rarely needed
+
+        return plain_report(self)
+
+    def __rich__(self) -> Any:
+        """Return the report for the terminal.
+
+        Raises:
+            ImportError: rich is not installed.
+        """
+        from .report import rich_report  # noqa: PLC0415 - it imports rich
+
+        return rich_report(self)
+
+    def to_data(self) -> dict[str, Any]:
+        """Return everything but the graph as values that JSON has."""
+        fields = attrs.asdict(
+            self,
+            filter=lambda field, _: field.name not in ("graph", "_call"),
+            value_serializer=lambda _, __, value: (
+                value.name if isinstance(value, Decision) else value
+            ),
+        )
+        return {
+            **fields,
+            "other": self.other,
+            "instructions": self.instructions,
+            "calls": self.calls,
+        }
+
+    def to_speedscope(self) -> dict[str, Any]:
+        """Return the time by stack as a file of https://www.speedscope.app, to write as JSON."""
+        from .stacks import speedscope  # noqa: PLC0415 - rarely needed
+
+        return speedscope(self)
+
+    def to_collapsed(self) -> str:
+        """Return the time by stack in microseconds, as the scripts of flame graphs read it."""
+        from .stacks import collapsed  # noqa: PLC0415 - rarely needed
+
+        return collapsed(self)

@@ -1,0 +1,155 @@
+"""A profile as text and for the terminal."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from ...configs.terminal import rich_module
+
+if TYPE_CHECKING:
+    from .profile import CallSiteTime, Profile
+
+_SHOWN: Final = 12
+_RIGHT: Final = frozenset({"time", "share", "count", "each", "total", "own", "calls"})
+
+Table = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
+
+
+def time_text(seconds: float) -> str:
+    """Return a time in the unit that fits it.
+
+    Example:
+        >>> time_text(1.5), time_text(0.00025), time_text(3.2e-08)
+        ('1.5 s', '250 us', '32 ns')
+    """
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if seconds >= size:
+            number = seconds / size
+            return f"{number:.0f} {unit}" if number >= 100 else f"{number:.3g} {unit}"
+    return f"{seconds * 1e9:.0f} ns"
+
+
+def _facts(profile: Profile) -> Iterator[tuple[str, str]]:
+    """Yield what stands above the tables, by name."""
+    yield "capture", f"{time_text(profile.seconds)}, to {_count(profile.nodes, 'node')}"
+    for tier in profile.tiers:
+        what, kind = ("call", "run as usual") if tier.name == "native" else ("instruction", "")
+        yield (
+            f"  {tier.name}",
+            f"{time_text(tier.seconds)} for {_count(tier.count, what)} {kind}".rstrip(),
+        )
+    yield "  decode", time_text(profile.decoding)
+    yield "  other", f"{time_text(profile.other)}: arguments, frames, the first use of anything"
+    each = profile.overhead / profile.instructions if profile.instructions else 0.0
+    yield (
+        "profiling",
+        f"{time_text(profile.overhead)} more, in none of the other times;"
+        f" {time_text(each)} an instruction",
+    )
+    if profile.native is not None:
+        times = profile.seconds / max(profile.native, 1e-9)
+        yield (
+            "native run",
+            f"{time_text(profile.native)}: the capture takes {times:.3g} times as long",
+        )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _tables(profile: Profile) -> Iterator[Table]:
+    whole = sum(opcode.seconds for opcode in profile.opcodes) or 1.0
+    shown = profile.sites[:_SHOWN]
+    if shown:
+        title = _title("call sites", len(shown), len(profile.sites))
+        headings = ("total", "own", "calls", "callee", "capture did", "at")
+        yield title, headings, [_site_row(site) for site in shown]
+    opcodes = profile.opcodes[:_SHOWN]
+    if opcodes:
+        title = _title("opcodes", len(opcodes), len(profile.opcodes))
+        rows = [
+            (
+                time_text(opcode.seconds),
+                f"{opcode.seconds / whole:.0%}",
+                f"{opcode.count:,}",
+                time_text(opcode.seconds / opcode.count),
+                opcode.name,
+            )
+            for opcode in opcodes
+        ]
+        yield title, ("time", "share", "count", "each", "opcode"), rows
+
+
+def _title(what: str, shown: int, number: int) -> str:
+    return what if shown == number else f"{what}: the first {shown} of {number}"
+
+
+def _site_row(site: CallSiteTime) -> tuple[str, ...]:
+    column = "" if site.column is None else f":{site.column + 1}"
+    return (
+        time_text(site.total),
+        time_text(site.seconds),
+        f"{site.calls:,}",
+        site.callee,
+        "refused" if site.decision is None else site.decision.name.lower(),
+        f"{os.path.basename(site.filename)}:{site.line or '?'}{column} in {site.function}",
+    )
+
+
+def _heading(profile: Profile) -> str:
+    return f"profile of {profile.function}, {profile.filename}"
+
+
+def plain_report(profile: Profile) -> str:
+    """Return the report as plain text."""
+    facts = list(_facts(profile))
+    width = max(len(name) for name, _ in facts)
+    lines = [_heading(profile)]
+    lines += [f"  {name:<{width}}  {text}" for name, text in facts]
+    for title, headings, rows in _tables(profile):
+        lines += ["", title, *_aligned(headings, rows)]
+    return "\n".join(lines)
+
+
+def _aligned(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    table = [headings, *rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        cells = (
+            cell.rjust(width) if heading in _RIGHT else cell.ljust(width)
+            for heading, cell, width in zip(headings, row, widths, strict=True)
+        )
+        yield f"  {'  '.join(cells)}".rstrip()
+
+
+def rich_report(profile: Profile) -> Any:
+    """Return the report for the terminal.
+
+    Raises:
+        ImportError: rich is not installed.
+    """
+    purpose = "showing a profile as rich tables"
+    group, text, table = (rich_module(name, purpose) for name in ("console", "text", "table"))
+    # Text, since a string might hold rich's own markup.
+    parts: list[Any] = [text.Text(_heading(profile), style="bold")]
+    facts = table.Table.grid(padding=(0, 2))
+    facts.add_column(style="cyan")
+    for name, fact in _facts(profile):
+        facts.add_row(text.Text(f"  {name}"), text.Text(fact))
+    parts.append(facts)
+    for title, headings, rows in _tables(profile):
+        made = table.Table(title=text.Text(title), title_justify="left", title_style="bold")
+        for heading in headings:
+            made.add_column(
+                heading,
+                justify="right" if heading in _RIGHT else "left",
+                no_wrap=heading in _RIGHT,
+                overflow="fold",
+            )
+        for row in rows:
+            made.add_row(*map(text.Text, row))
+        parts += [text.Text(), made]
+    return group.Group(*parts)

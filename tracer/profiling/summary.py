@@ -1,0 +1,143 @@
+"""Turning what was counted into a profile."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import attrs
+
+from ...configs import iter_nodes
+from ..policy import Decision
+from .collecting import Collector, Place, ProgramCounts, SiteCall
+from .cost import Cost
+from .profile import CallSiteTime, OpcodeTime, Profile, StackFrame, StackTime, TierTime
+
+
+def summary(
+    collector: Collector,
+    cost: Cost,
+    fn: Any,
+    graph: Any,
+    measured: float,
+    call: Callable[[], Any],
+) -> Profile:
+    """Return the profile of a capture.
+
+    Args:
+        collector: What was counted.
+        cost: What counting costs.
+        fn: What was captured.
+        graph: What it gave.
+        measured: How long it took.
+        call: Calls the function itself.
+    """
+    sites = sorted(_sites(collector.programs, cost), key=lambda site: -site.total)
+    opcodes = sorted(_opcodes(collector.programs, cost), key=lambda opcode: -opcode.seconds)
+    calls = sum(site.calls for site in sites)
+    steps = sum(opcode.count for opcode in opcodes)
+    overhead = (steps - calls) * cost.plain + calls * cost.call
+    code = collector.programs[0].code if collector.programs else None
+    return Profile(
+        function=getattr(fn, "__qualname__", repr(fn)) if code is None else code.co_qualname,
+        filename="" if code is None else code.co_filename,
+        graph=graph,
+        nodes=sum(1 for _ in iter_nodes(graph)),
+        seconds=max(measured - overhead, 0.0),
+        measured=measured,
+        overhead=overhead,
+        decoding=collector.decoding,
+        native=None,
+        opcodes=tuple(opcodes),
+        sites=tuple(sites),
+        tiers=_tiers(opcodes, sites),
+        stacks=tuple(_stacks(collector.root, cost)),
+        call=call,
+    )
+
+
+def _opcodes(programs: Iterable[ProgramCounts], cost: Cost) -> Iterator[OpcodeTime]:
+    counts: Counter[str] = Counter()
+    seconds: dict[str, float] = {}
+    for program in programs:
+        for index, (count, spent) in enumerate(zip(program.counts, program.seconds, strict=True)):
+            if count:
+                name = program.instructions[index].name
+                counts[name] += count
+                seconds[name] = seconds.get(name, 0.0) + _less(spent, cost.bias * count)
+    for name, count in counts.items():
+        yield OpcodeTime(name, count, seconds[name])
+
+
+def _less(seconds: float, bias: float) -> float:
+    return max(seconds - bias, 0.0)
+
+
+def _sites(programs: Iterable[ProgramCounts], cost: Cost) -> Iterator[CallSiteTime]:
+    # A code object may have been run as two programs, and a callable have several identities.
+    found: dict[Any, CallSiteTime] = {}
+    for program in programs:
+        for index, calls in program.sites.items():
+            for call in calls.values():
+                site = _site(program, index, call, cost)
+                key = (id(program.code), site.line, site.column, index, site.callee, site.decision)
+                other = found.get(key)
+                found[key] = site if other is None else _joined(site, other)
+    return iter(found.values())
+
+
+def _site(program: ProgramCounts, index: int, call: SiteCall, cost: Cost) -> CallSiteTime:
+    ins = program.instructions[index]
+    decision, reason = call.decision
+    bias = cost.bias * call.calls
+    return CallSiteTime(
+        filename=program.code.co_filename,
+        line=ins.line,
+        column=ins.column,
+        function=program.code.co_qualname,
+        callee=call.callee,
+        decision=decision,
+        reason=reason,
+        calls=call.calls,
+        seconds=_less(call.seconds, bias),
+        total=_less(call.total, bias),
+    )
+
+
+def _joined(one: CallSiteTime, other: CallSiteTime) -> CallSiteTime:
+    return attrs.evolve(
+        one,
+        calls=one.calls + other.calls,
+        seconds=one.seconds + other.seconds,
+        total=one.total + other.total,
+    )
+
+
+def _tiers(opcodes: Iterable[OpcodeTime], sites: Iterable[CallSiteTime]) -> tuple[TierTime, ...]:
+    run = [site for site in sites if site.decision is Decision.EXEMPT]
+    native = sum(site.seconds for site in run)
+    spent = sum(opcode.seconds for opcode in opcodes)
+    steps = sum(opcode.count for opcode in opcodes)
+    return (
+        TierTime("interpret", steps, _less(spent, native)),
+        TierTime("native", sum(site.calls for site in run), native),
+    )
+
+
+def _stacks(root: Place, cost: Cost) -> Iterator[StackTime]:
+    pending: list[tuple[tuple[StackFrame, ...], Place]] = [((), root)]
+    while pending:
+        above, place = pending.pop()
+        frames = above
+        if place is not root:
+            code = place.code
+            frames = (
+                *above,
+                StackFrame(place.name)
+                if code is None
+                else StackFrame(place.name, code.co_filename, code.co_firstlineno),
+            )
+            if place.steps:
+                yield StackTime(frames, _less(place.seconds, cost.bias * place.steps))
+        pending.extend((frames, child) for child in place.values() if child is not place)

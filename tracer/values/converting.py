@@ -1,0 +1,247 @@
+"""What a text says, turned into a value of the annotation where it goes.
+
+No library does it: to one that converts by annotations, a `Config` is an object of the wrong class,
+and a bare word is nothing. What it gives is checked by the matcher that `validate` uses.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from enum import Enum
+from inspect import formatannotation
+from typing import Any, Final, get_args, get_origin
+
+import attrs
+
+from ...configs import BUILDABLE_TYPES, Config, Partial, add_declared_tags, map_graph, signature_of
+from ...configs.representation import short_repr
+from ...configs.subtypes import ANY, UNIONS, plain_hint
+from ...configs.type_hints import hints_of
+from ...configs.type_matching import Matcher, root
+from ..errors import ValueLanguageError
+from ..frame import type_of
+from .collecting import COLLECTIONS, text_of_key, typed_dict
+from .scalars import UnfitError, constant_converter, word_value
+from .scope import Scope
+from .text import Source
+from .trees import Call, Name, is_a
+
+
+class Converter:
+    """Converts what one text says.
+
+    Args:
+        source: The text.
+        scope: What its names stand for.
+    """
+
+    def __init__(self, source: Source, scope: Scope) -> None:
+        self._source = source
+        self._scope = scope
+        self._matcher = Matcher()
+        #: The offset of what is being converted, for what has none of its own.
+        self._at: int = 0
+
+    def convert(self, tree: Any, hint: Any) -> Any:
+        """Return the value of an annotation that a part of a text stands for.
+
+        Args:
+            tree: The part.
+            hint: The annotation; None if there is none.
+
+        Raises:
+            ValueLanguageError: There is none; its column is that of the part.
+        """
+        hint = ANY if hint is None else plain_hint(hint)  # None is no annotation here
+        if hint is ANY or hint is object:
+            return self._untyped(tree)
+        before = self._at
+        self._at = getattr(tree, "at", before)
+        try:
+            return self._convert(tree, hint)
+        finally:
+            self._at = before
+
+    def unfit(self, tree: Any, hint: Any, reason: str = "") -> ValueLanguageError:
+        """Return the error about a part that does not fit."""
+        what = reason or f"expected {formatannotation(hint)}, not {short_repr(tree, 60)}"
+        fix = f"give a value of {formatannotation(hint)}"
+        return self._source.error(self._at, what, fix)
+
+    def _convert(self, tree: Any, hint: Any) -> Any:
+        origin: Any = get_origin(hint) or hint
+        if origin in UNIONS:
+            return self._union(tree, hint)
+        if origin is typing.Literal:
+            return self._literal(tree, hint)
+        if isinstance(tree, Call):
+            return self._fitting(self._call(tree, hint), hint)
+        if isinstance(tree, Name):
+            return self._name(tree, hint, origin)
+        if typing.is_typeddict(origin):
+            return typed_dict(self, tree, hint)
+        collect = COLLECTIONS.get(origin)
+        if collect is not None:
+            return collect(self, tree, hint)
+        if is_a(tree, dict | tuple | list) and _has_fields(origin):
+            return self._fitting(self._from_fields(tree, origin), hint)
+        return self._constant(tree, hint, origin)
+
+    def _constant(self, tree: Any, hint: Any, origin: Any) -> Any:
+        convert = constant_converter(origin)
+        if convert is not None:
+            try:
+                return convert(tree)
+            except UnfitError as error:
+                raise self.unfit(tree, hint, f"{short_repr(tree, 60)}: {error}") from None
+        return self._fitting(self._untyped(tree), hint)
+
+    def _name(self, name: Name, hint: Any, origin: Any) -> Any:
+        if constant_converter(origin) is not None:
+            try:
+                return word_value(origin, name.text)
+            except UnfitError as error:
+                raise self.unfit(name, hint, f"{name.text}: {error}") from None
+        found = self._value(name, hint)
+        if self._matcher.fits(root(found), hint):
+            return found
+        if is_a(found, type):  # the class where an instance is expected
+            node = self._node(Config, found, (), {}, name)
+            if self._matcher.fits(root(node), hint):
+                return node
+        raise self.unfit(name, hint)
+
+    def _literal(self, tree: Any, hint: Any) -> Any:
+        word = tree.text if isinstance(tree, Name) else tree
+        for value in get_args(hint):
+            if type_of(value) is type_of(word) and value == word:
+                return value
+            if isinstance(value, Enum) and word in (value.name, str(value)):
+                return value
+        shown = ", ".join(map(repr, get_args(hint)))
+        raise self.unfit(tree, hint, f"expected one of {shown}, not {short_repr(tree, 60)}")
+
+    def _union(self, tree: Any, hint: Any) -> Any:
+        """Convert to the first option that takes a part as it is, else to the first one at all.
+
+        Text comes last: every word is some.
+        """
+        plain = [plain_hint(option) for option in get_args(hint)]
+        for option in plain:
+            if type_of(tree) is option:
+                return tree
+        if tree is None and type(None) not in plain:
+            raise self.unfit(tree, hint)
+        errors: list[ValueLanguageError] = []
+        for option in sorted(plain, key=lambda option: option is str):
+            try:
+                return self.convert(tree, option)
+            except ValueLanguageError as error:
+                errors.append(error)
+        inside = [error for error in errors if error.column > self._at]
+        if len(inside) == 1:
+            raise inside[0]
+        raise errors[0] if isinstance(tree, Call) else self.unfit(tree, hint)
+
+    def _untyped(self, tree: Any) -> Any:
+        if isinstance(tree, Name):
+            return self._value(tree, None)
+        if isinstance(tree, Call):
+            return self._call(tree, None)
+        if is_a(tree, list | tuple | set | frozenset):
+            return type_of(tree)(self._untyped(item) for item in tree)
+        if is_a(tree, dict):
+            return {self._untyped(key): self._untyped(value) for key, value in tree.items()}
+        return tree
+
+    def _value(self, name: Name, hint: Any) -> Any:
+        found = self._scope.lookup(name, hint)
+        # A graph or container of the module's stays as it is there.
+        return map_graph(lambda value: value, found) if type_of(found) in _COPIED else found
+
+    def _call(self, call: Call, hint: Any) -> Any:
+        fn = self._scope.lookup(call.fn, hint, called=True)
+        if fn in (Config, Partial):
+            return self._written_node(fn, call)
+        if not callable(fn) or type(fn) in BUILDABLE_TYPES:
+            raise call.fn.source.error(
+                call.at, f"{call.fn.text} cannot be called", "name a class or a function"
+            )
+        return self._node(Config, fn, call.args, call.kwargs, call)
+
+    def _written_node(self, cls: Any, call: Call) -> Any:
+        """Make the node of ``Config(fn, ...)`` or ``Partial(fn, ...)``."""
+        if not call.args or not isinstance(call.args[0], Name):
+            raise self._source.error(
+                call.at,
+                f"{call.fn.text} needs the name of a class or function first",
+                f"write {call.fn.text}(MyClass, ...)",
+            )
+        fn = self._scope.lookup(call.args[0], called=True)
+        if not callable(fn) or fn in (Config, Partial):
+            raise self._source.error(
+                call.args[0].at, f"{call.args[0].text} cannot be called", "name a class"
+            )
+        return self._node(cls, fn, call.args[1:], call.kwargs, call)
+
+    def _node(
+        self, cls: Any, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any], tree: Call | Name
+    ) -> Any:
+        try:
+            signature = signature_of(fn)
+            bound = signature.bind(args, kwargs)
+        except TypeError as error:
+            at = next(
+                (
+                    self._source.keyword_at(name, tree.at)
+                    for name in kwargs
+                    if f"argument {name!r}" in str(error)
+                ),
+                tree.at,
+            )
+            raise self._source.error(at, str(error), "give arguments that it takes") from None
+        hints = hints_of(fn)
+        arity = len(signature.keys)
+        arguments: dict[int | str, Any] = {}
+        for key, value in bound.items():
+            before = self._at
+            self._at = tree.at
+            if isinstance(key, str):
+                self._at = self._source.keyword_at(key, tree.at)
+            try:
+                arguments[key] = self.convert(value, hints.of(key, arity))
+            finally:
+                self._at = before
+        node = cls.__from_bound__(fn, arguments, getattr(tree, "place", None))
+        add_declared_tags(node)
+        return node
+
+    def _from_fields(self, tree: Any, cls: Any) -> Any:
+        """Make the node of a dataclass, or class like it, from a dict or, for some, a sequence."""
+        name = Name(self._source, (cls.__name__,), self._at)
+        if is_a(tree, dict):
+            named = {text_of_key(key): value for key, value in tree.items()}
+            if all(is_a(key, str) for key in named):
+                return self._node(Config, cls, (), named, name)
+        elif hasattr(cls, "_fields"):
+            return self._node(Config, cls, tuple(tree), {}, name)
+        raise self.unfit(tree, cls)
+
+    def _fitting(self, value: Any, hint: Any) -> Any:
+        wrong = self._matcher.mismatches(root(value), hint)
+        if wrong:
+            raise self.unfit(value, hint)
+        return value
+
+
+#: Copied when a name stands for one.
+_COPIED: Final = frozenset((list, dict, set, tuple, Config, Partial))
+
+
+def _has_fields(cls: Any) -> bool:
+    if not is_a(cls, type):
+        return False
+    if dataclasses.is_dataclass(cls) or attrs.has(cls):
+        return True
+    return tuple in cls.__mro__ and hasattr(cls, "_fields")

@@ -1,0 +1,297 @@
+"""`override`: set values in a graph by ``path=value``, all of them or none."""
+
+from __future__ import annotations
+
+import copy
+import typing
+from collections.abc import Callable, Iterable, Sequence
+from inspect import formatannotation
+from typing import Any, Final, cast, get_args, get_origin
+
+import attrs
+
+from ...configs import (
+    BUILDABLE_TYPES,
+    NO_VALUE,
+    Attr,
+    Index,
+    Key,
+    Path,
+    contains_buildable,
+    format_path,
+    set_argument,
+    signature_of,
+    suspend_history,
+)
+from ...configs.representation import short_repr
+from ...configs.signatures import near_match
+from ...configs.subtypes import UNIONS, class_of, plain_hint
+from ...configs.traverse import kind_of
+from ...configs.type_hints import hints_of
+from ...configs.type_matching import Matcher, root
+from ..errors import TracerError, ValueLanguageError
+from ..frame import type_of
+from .assignments import Assignment
+from .parsing import parse_value
+from .scope import Scope, classes_in
+from .trees import is_a
+
+
+@attrs.frozen
+class OverrideProblem:
+    """An assignment that cannot be made.
+
+    Attributes:
+        assignment: Which.
+        reason: Why, and what to do.
+    """
+
+    assignment: Assignment
+    reason: str
+
+    def __str__(self) -> str:
+        """Return the assignment and the reason."""
+        lines = self.reason.replace("\n", "\n  ")
+        return f"{self.assignment.label}={_brief(self.assignment.text)}: {lines}"
+
+
+class OverrideError(TracerError, ValueError):
+    """Overrides of a graph cannot be made; none has been.
+
+    Attributes:
+        problems: All that is wrong, one for each assignment at most.
+    """
+
+    def __init__(self, problems: Sequence[OverrideProblem]) -> None:
+        """Keep the problems."""
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        """Return all of the problems."""
+        count = len(self.problems)
+        noun = "override cannot be made" if count == 1 else "overrides cannot be made"
+        return "\n".join([f"{count} {noun}", *(f"  {problem}" for problem in self.problems)])
+
+
+class _PathError(Exception):
+    """A path leads nowhere; the text says why. Never leaves this module."""
+
+
+def override(
+    graph: Any, assignments: Iterable[Assignment], scope: Scope | None = None, hint: Any = None
+) -> Any:
+    """Return a copy of a graph with values set in it; the graph itself does not change.
+
+    They are set in their order, so a later one may lead into the value of an earlier one. Each
+    value is converted to the annotation of where it goes.
+
+    Args:
+        graph: A buildable, or containers that hold some.
+        assignments: What to set; see `parse_assignment`.
+        scope: What the names in the values stand for.
+        hint: The annotation of the graph itself, if there is one.
+
+    Raises:
+        OverrideError: Some lead nowhere, or have a value that does not fit; it lists all of them.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> from bytefig.tracer.values import parse_assignment
+        >>> def layer(units: int, rates: list[float]): ...
+        >>> changes = map(parse_assignment, ["units=16", "rates[0]=1"])
+        >>> override(Config(layer, units=8, rates=[0.5]), changes)
+        <Config[layer(units=16, rates=[1.0])]>
+    """
+    scope = Scope() if scope is None else scope
+    changed = copy.deepcopy(graph) if contains_buildable(graph) else copy.copy(graph)
+    problems: list[OverrideProblem] = []
+    failed: list[Path] = []
+    with suspend_history():
+        for assignment in assignments:
+            if any(_leads_through(assignment.path, path) for path in failed):
+                continue  # it would fail for the same reason
+            try:
+                changed = _Setter(assignment, scope).set(changed, 0, hint)
+            except (_PathError, ValueLanguageError) as error:
+                problems.append(OverrideProblem(assignment, str(error)))
+                failed.append(assignment.path)
+    if problems:
+        raise OverrideError(problems)
+    return changed
+
+
+def _leads_through(path: Path, other: Path) -> bool:
+    return len(path) > len(other) and path[: len(other)] == other
+
+
+class _Setter:
+    """Makes one assignment."""
+
+    def __init__(self, assignment: Assignment, scope: Scope) -> None:
+        self._assignment = assignment
+        self._scope = scope
+
+    def set(self, value: Any, depth: int, hint: Any) -> Any:
+        """Return a value with the assignment made inside of it; itself if it can be changed.
+
+        Args:
+            value: Where the first steps of the path lead.
+            depth: How many steps that is.
+            hint: The annotation of the value; None if there is none.
+        """
+        path = self._assignment.path
+        if depth == len(path):
+            label = self._assignment.label
+            return parse_value(self._assignment.text, hint, self._scope, label)
+        element = path[depth]
+        if type_of(value) in BUILDABLE_TYPES:
+            return self._set_argument(value, element, depth)
+        change = _CONTAINERS.get(_container(value))
+        if change is None:
+            raise self._error(depth, f"{_the(value)} has no parts that can be set")
+        return change(self, value, element, depth, hint)
+
+    def _set_argument(self, node: Any, element: Attr | Index | Key, depth: int) -> Any:
+        signature = signature_of(node.__fn_or_cls__)
+        key: Any = element.name if isinstance(element, Attr) else getattr(element, "index", None)
+        if isinstance(element, Key) or (isinstance(element, Index) and not self._takes(node, key)):
+            raise self._error(depth, f"{signature.name} has no argument {element}")
+        if isinstance(element, Attr) and not signature.accepts(key):
+            raise self._error(depth, signature.explain(key))
+        hint = hints_of(node.__fn_or_cls__).of(key, len(signature.keys))
+        old = node.__arguments__.get(key, NO_VALUE)
+        if old is NO_VALUE and depth + 1 < len(self._assignment.path):
+            old = self._default(node, key, hint, depth)
+        new = self.set(old, depth + 1, hint)
+        if node.__arguments__.get(key, NO_VALUE) is not new:
+            set_argument(node, key, new)
+        return node
+
+    def _takes(self, node: Any, index: int) -> bool:
+        signature = signature_of(node.__fn_or_cls__)
+        if 0 <= index < signature.positional_only:
+            return True
+        filled = max((key for key in node.__arguments__ if is_a(key, int)), default=-1)
+        start = len(signature.keys)
+        return signature.varargs is not None and start <= index <= max(filled + 1, start)
+
+    def _default(self, node: Any, key: Any, hint: Any, depth: int) -> Any:
+        """Return a copy of the default of an unset argument, to go into."""
+        signature = signature_of(node.__fn_or_cls__)
+        default = signature.default(key)
+        if default is not NO_VALUE and (
+            type_of(default) in BUILDABLE_TYPES or kind_of(default) is not None
+        ):
+            return copy.deepcopy(default)
+        here = _text_of(self._assignment.path[: depth + 1])
+        cls = _class_name(hint)
+        raise self._error(depth, f"{here} is not set, so nothing in it can be", f"{here}={cls}()")
+
+    def set_in_list(self, value: Any, element: Any, depth: int, hint: Any) -> Any:
+        index = self._index(value, element, depth)
+        value[index] = self.set(value[index], depth + 1, _item_hint(hint, index))
+        return value
+
+    def set_in_tuple(self, value: Any, element: Any, depth: int, hint: Any) -> Any:
+        names: tuple[str, ...] | None = getattr(value, "_fields", None)
+        if names is not None and isinstance(element, Attr):
+            if element.name not in names:
+                near = near_match(element.name, names)
+                raise self._error(depth, f"{_the(value)} has no field {element.name!r}{near}")
+            field_hint = typing.get_type_hints(type_of(value)).get(element.name)
+            old = getattr(value, element.name)
+            return value._replace(**{element.name: self.set(old, depth + 1, field_hint)})
+        index = self._index(value, element, depth)
+        items: list[Any] = list(value)
+        items[index] = self.set(items[index], depth + 1, _item_hint(hint, index))
+        return type_of(value)(items) if names is None else type_of(value)(*items)
+
+    def set_in_dict(self, value: Any, element: Any, depth: int, hint: Any) -> Any:
+        if isinstance(element, Attr):
+            raise self._error(
+                depth,
+                f"a dict has keys, no attributes; write [{element.name!r}] for .{element.name}",
+            )
+        key: Any = element.index if isinstance(element, Index) else element.key
+        key_hint, value_hint = _entry_hints(hint, key)
+        if depth + 1 < len(self._assignment.path) and key not in value:
+            near = near_match(str(key), [each for each in value if type_of(each) is str])
+            raise self._error(depth, f"there is no key {key!r}{near}")
+        if key not in value and key_hint is not None and not Matcher().fits(root(key), key_hint):
+            raise self._error(depth, f"the keys are {formatannotation(key_hint)}, unlike {key!r}")
+        value[key] = self.set(value.get(key, NO_VALUE), depth + 1, value_hint)
+        return value
+
+    def _index(self, value: Any, element: Any, depth: int) -> int:
+        count = len(value)
+        if not isinstance(element, Index):
+            raise self._error(depth, f"{_the(value)} has items by number only, such as [0]")
+        if not -count <= element.index < count:
+            raise self._error(depth, f"{_the(value)} has {count} items, so no {element}")
+        return element.index % count
+
+    def _error(self, depth: int, what: str, fix: str = "") -> _PathError:
+        here = format_path(self._assignment.path[:depth])
+        return _PathError(f"{what}\n  at {here}" + (f"\n  fix: set it first: {fix}" if fix else ""))
+
+
+def _container(value: Any) -> type | None:
+    kind = type_of(value)
+    if issubclass(kind, dict):
+        return dict
+    if kind is list:
+        return list
+    return tuple if issubclass(kind, tuple) else None
+
+
+#: How to set something inside of a container.
+_CONTAINERS: Final[dict[type | None, Callable[[_Setter, Any, Any, int, Any], Any]]] = {
+    dict: _Setter.set_in_dict,
+    list: _Setter.set_in_list,
+    tuple: _Setter.set_in_tuple,
+}
+
+
+def _options(hint: Any, classes: tuple[type, ...]) -> Any:
+    """Return the option of an annotation that is for containers of some classes, or None."""
+    hint = None if hint is None else plain_hint(hint)
+    options = get_args(hint) if get_origin(hint) in UNIONS else (hint,)
+    for option in map(plain_hint, options):
+        cls = class_of(option)
+        if isinstance(cls, type) and any(issubclass(known, cls) for known in classes):
+            return option
+    return None
+
+
+def _item_hint(hint: Any, index: int) -> Any:
+    found = _options(hint, (list, tuple))
+    args = get_args(found)
+    if class_of(found) is tuple and not (len(args) == 2 and args[1] is Ellipsis):
+        return args[index] if index < len(args) else None
+    return args[0] if args else None
+
+
+def _entry_hints(hint: Any, key: object) -> tuple[Any, Any]:
+    found = _options(hint, (dict,))
+    if found is not None and typing.is_typeddict(found):
+        return None, typing.get_type_hints(found).get(cast("str", key))
+    args = get_args(found)
+    return (args[0], args[1]) if len(args) == 2 else (None, None)
+
+
+def _class_name(hint: Any) -> str:
+    """Return the name of the first class that an annotation names, to show how to make one."""
+    return next((cls.__name__ for cls in classes_in(hint)), "MyClass")
+
+
+def _text_of(path: Path) -> str:
+    return format_path(path).removeprefix("<root>").removeprefix(".")
+
+
+def _the(value: Any) -> str:
+    return f"the {type_of(value).__name__} {short_repr(value, 60)}"
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."

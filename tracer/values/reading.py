@@ -1,0 +1,172 @@
+"""From text to names, calls and literals: CPython compiles it, our own interpreter runs it.
+
+The tokens are checked before (`text`), and here the instructions; neither trusts the other. What is
+left has no jump and calls nothing: a name gives a `Name`, and a CALL of one gives a `Call`.
+"""
+
+from __future__ import annotations
+
+import dis
+import warnings
+from collections.abc import Mapping
+from types import CodeType
+from typing import Any, Final, NoReturn
+
+from ...configs import Provenance
+from ..decode import decode
+from ..errors import ValueLanguageError
+from ..frame import Frame, FunctionParts
+from ..interceptor import Native
+from ..interpreter import execute
+from .text import Source, check_characters, check_tokens
+from .trees import Call, Name
+
+#: What the compilers of all supported versions make of a value.
+_ALLOWED: Final = frozenset(
+    (
+        *("BUILD_CONST_KEY_MAP", "BUILD_LIST", "BUILD_MAP", "BUILD_SET", "BUILD_TUPLE"),
+        *("CACHE", "EXTENDED_ARG", "KW_NAMES", "NOP", "PRECALL", "PUSH_NULL", "RESUME"),
+        *("CALL", "CALL_FUNCTION_EX", "CALL_INTRINSIC_1", "CALL_KW"),
+        *("DICT_MERGE", "DICT_UPDATE", "LIST_APPEND", "LIST_EXTEND", "LIST_TO_TUPLE"),
+        *("LOAD_ATTR", "LOAD_CONST", "LOAD_METHOD", "LOAD_NAME", "LOAD_SMALL_INT"),
+        *("MAP_ADD", "RETURN_CONST", "RETURN_VALUE", "SET_ADD", "SET_UPDATE", "UNARY_NEGATIVE"),
+    )
+)
+_NAMED: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD", "LOAD_NAME"})
+_LOADED: Final = _NAMED | {"PUSH_NULL"}
+#: A display of many items, and a call of many arguments, are made in steps.
+_LIST_TO_TUPLE: Final = "INTRINSIC_LIST_TO_TUPLE"
+_CONSTANTS: Final = (bool, bytes, complex, float, frozenset, int, str, tuple, type(None))
+
+
+def read(source: Source) -> Any:
+    """Return what a text says: literals and containers of them, with `Name` and `Call` inside.
+
+    Raises:
+        ValueLanguageError: It is not part of the value language.
+
+    Example:
+        >>> read(Source("[Adam(lr=0.1), sgd]", "--optimizer"))
+        [Adam(...), sgd]
+    """
+    check_characters(source)
+    if not source.text.strip():
+        raise source.error(0, "there is no value", "write one, or '' for empty text")
+    check_tokens(source)
+    code = _compiled(source)
+    _check_code(source, code)
+    frame = Frame(decode(code), code, (), (), {"__builtins__": {}}, _Reader(source))
+    frame.namespace = _Names(source, code)
+    try:
+        return execute(frame)
+    except ValueLanguageError as error:
+        raise error.with_traceback(None) from None
+    except TypeError as error:  # a list as a key, or in a set
+        traceback = error.__traceback__
+        at = 0 if traceback is None else _at(source, code, traceback.tb_lasti)
+        raise source.error(at, f"this cannot be: {error}") from None
+
+
+def _compiled(source: Source) -> CodeType:
+    # Blanks in front would be an indentation; in brackets the columns stay what they are.
+    blanks = len(source.text) - len(source.text.lstrip())
+    text = f"{'(' * bool(blanks)}{source.text[1:] if blanks else source.text}"
+    text += "\n)" if blanks else ""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about escapes in strings, and calls of literals
+            return compile(text, f"<{source.label}>", "eval", dont_inherit=True)
+    except SyntaxError as error:
+        line, column = error.lineno or 1, max((error.offset or 1) - 1, 0)
+        before = sum(map(len, source.text.splitlines(keepends=True)[: line - 1]))
+        at = min(before + column, len(source.text) - 1)
+        raise source.error(at, f"this is not a value: {error.msg}") from None
+    except (ValueError, MemoryError, RecursionError, OverflowError) as error:
+        raise source.error(0, f"this is not a value: {error}") from None
+
+
+def _check_code(source: Source, code: CodeType) -> None:
+    """Refuse instructions that no value needs.
+
+    Raises:
+        ValueLanguageError: There is one.
+    """
+    last = ""
+    for instruction in dis.get_instructions(code):
+        name = instruction.opname
+        allowed = name in _ALLOWED
+        if name in ("LOAD_ATTR", "LOAD_METHOD"):
+            allowed = last in _LOADED
+        elif name == "CALL_INTRINSIC_1":
+            allowed = instruction.argrepr == _LIST_TO_TUPLE
+        elif name == "LOAD_CONST":
+            allowed = isinstance(instruction.argval, _CONSTANTS)
+        if not allowed:
+            at = _at(source, code, instruction.offset)
+            raise source.error(at, "this is not part of a value")
+        last = name
+
+
+def _at(source: Source, code: CodeType, offset: int) -> int:
+    """Return the offset in the text of what the instruction at an offset in the code is for."""
+    place = Provenance(code, offset)
+    return source.offset(place.line, place.column or 0)
+
+
+class _Names:
+    """The namespace of a text. It runs straight through, so the names come in their order."""
+
+    def __init__(self, source: Source, code: CodeType) -> None:
+        self._source = source
+        self._places = iter(
+            [
+                _at(source, code, instruction.offset)
+                for instruction in dis.get_instructions(code)
+                if instruction.opname == "LOAD_NAME"
+            ]
+        )
+
+    def __getitem__(self, name: str) -> Name:
+        return Name(self._source, (name,), next(self._places))
+
+
+class _Reader(Native):
+    """Takes down the calls of a text instead of making them."""
+
+    __slots__ = ("_source",)
+
+    def __init__(self, source: Source) -> None:
+        super().__init__()
+        self.guarded_types = {Name, Call}
+        self._source = source
+
+    def call(
+        self,
+        frame: Frame,
+        index: int,
+        fn: Any,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        /,
+    ) -> Call:
+        """Return what is called, and with what."""
+        place = Provenance(frame.code, frame.program.offsets[index])
+        if type(fn) is not Name or fn.sign:
+            at = _at(self._source, frame.code, place.offset)
+            raise self._source.error(at, "only what a name stands for can be called")
+        return Call(fn, args, dict(kwargs), place)
+
+    def runs(self, fn: Any, /) -> bool:
+        """Nothing runs."""
+        return False
+
+    def make_function(self, frame: Frame, made: FunctionParts, /) -> NoReturn:
+        """Refuse."""
+        raise self._source.error(0, "a function is not part of a value")
+
+    def load_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> Name:
+        """Return a name with one more part."""
+        if type(obj) is not Name or obj.sign:
+            at = _at(self._source, frame.code, frame.program.offsets[index])
+            raise self._source.error(at, "attributes of a value are not part of the value language")
+        return Name(obj.source, (*obj.parts, name), obj.at)

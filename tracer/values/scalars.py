@@ -1,0 +1,210 @@
+"""Plain values from words, quoted text and numbers, by the class that is expected."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from fractions import Fraction
+from pathlib import PurePath
+from typing import Any, Final
+from uuid import UUID
+
+from ...configs.signatures import near_match
+from ..frame import type_of
+
+_WORDS: Final = {
+    **dict.fromkeys(("true", "yes", "on"), True),
+    **dict.fromkeys(("false", "no", "off"), False),
+}
+_INFINITE: Final = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan, "-nan": math.nan}
+_DURATION: Final = re.compile(
+    r"(?:(?P<days>-?\d+) days?,? *)?"
+    r"(?:(?P<hours>\d+):(?P<minutes>[0-5]?\d):(?P<seconds>[0-5]?\d(?:\.\d{1,6})?))?"
+)
+
+
+class UnfitError(Exception):
+    """A value does not fit; the text says why. Never leaves this package."""
+
+
+def _str(value: Any) -> str:
+    if type_of(value) is str:
+        return value
+    raise UnfitError("expected str: write quotes around it")
+
+
+def _bool(value: Any) -> bool:
+    if type_of(value) is bool:
+        return value
+    raise UnfitError("expected bool: write True or False")
+
+
+def _int(value: Any) -> int:
+    if type_of(value) is int:
+        return value
+    if type_of(value) is float and value.is_integer():
+        raise UnfitError(f"expected int: write {int(value)}")
+    raise UnfitError("expected int")
+
+
+def _float(value: Any) -> float:
+    if type_of(value) is float:
+        return value
+    if type_of(value) is int:
+        try:
+            made = float(value)
+        except OverflowError:
+            made = math.inf
+        if made == value:
+            return made
+        raise UnfitError("no float is exactly that: write it with an exponent")
+    raise UnfitError("expected float")
+
+
+def _complex(value: Any) -> complex:
+    return value if type_of(value) is complex else complex(_float(value))
+
+
+def _bytes(value: Any) -> bytes:
+    if type_of(value) is bytes:
+        return value
+    raise UnfitError("expected bytes: write b'...'")
+
+
+def _none(value: Any) -> None:
+    if value is not None:
+        raise UnfitError("expected None")
+
+
+def _duration(text: str) -> timedelta:
+    found = _DURATION.fullmatch(text.strip())
+    if found is None or not text.strip():
+        raise ValueError("write it as in '1 day, 2:30:00'")
+    parts = {unit: float(number) for unit, number in found.groupdict().items() if number}
+    return timedelta(**parts)
+
+
+def _from_text(name: str, parse: Callable[[str], Any], *also: type) -> Callable[[Any], Any]:
+    """Return a function for a class whose values are written as text, or as what it takes."""
+
+    def convert(value: Any) -> Any:
+        if type_of(value) is not str and type_of(value) not in also:
+            raise UnfitError(f"expected {name}, as text in quotes")
+        try:
+            return parse(value)
+        except (ValueError, ArithmeticError, InvalidOperation) as error:
+            detail = str(error) if type(error) is ValueError else "it is not one"
+            raise UnfitError(f"expected {name}: {detail}") from None
+
+    return convert
+
+
+#: Whose values are text, without quotes too when nothing else is expected.
+TEXTUAL: Final[dict[type, Callable[[Any], Any]]] = {
+    str: _str,
+    date: _from_text("date", date.fromisoformat),
+    datetime: _from_text("datetime", datetime.fromisoformat),
+    time: _from_text("time", time.fromisoformat),
+    timedelta: _from_text("timedelta", _duration),
+    UUID: _from_text("UUID", UUID),
+    Decimal: _from_text("Decimal", Decimal, int),
+    Fraction: _from_text("Fraction", Fraction, int),
+}
+_PLAIN: Final[dict[type, Callable[[Any], Any]]] = {
+    bool: _bool,
+    int: _int,
+    float: _float,
+    complex: _complex,
+    bytes: _bytes,
+    type(None): _none,
+}
+
+
+def is_textual(cls: Any) -> bool:
+    """Tell whether the values of a class are written as text.
+
+    Example:
+        >>> is_textual(date), is_textual(int)
+        (True, False)
+    """
+    return cls in TEXTUAL or (isinstance(cls, type) and issubclass(cls, PurePath))
+
+
+def constant_converter(cls: Any) -> Callable[[Any], Any] | None:
+    """Return what makes a value of a class from a literal, or None if there is no such way.
+
+    Example:
+        >>> convert = constant_converter(date)
+        >>> convert and convert("2026-01-31")
+        datetime.date(2026, 1, 31)
+    """
+    if not isinstance(cls, type):
+        return None
+    known = TEXTUAL.get(cls) or _PLAIN.get(cls)
+    if known is not None:
+        return known
+    if issubclass(cls, PurePath):
+        return _from_text(cls.__name__, cls)
+    if issubclass(cls, Enum):
+        return lambda value: _member(cls, value)
+    return None
+
+
+def word_value(cls: Any, word: str) -> Any:
+    """Return the value of a class that a word without quotes stands for.
+
+    Args:
+        cls: The class.
+        word: A name, with dots perhaps.
+
+    Raises:
+        UnfitError: It stands for none.
+
+    Example:
+        >>> word_value(bool, "yes"), word_value(float, "inf"), word_value(str, "adam")
+        (True, inf, 'adam')
+    """
+    if cls is bool:
+        if word.lower() in _WORDS:
+            return _WORDS[word.lower()]
+        raise UnfitError("expected bool: write True or False")
+    if cls in (float, complex) and word.lower() in _INFINITE:
+        return _INFINITE[word.lower()]
+    if isinstance(cls, type) and issubclass(cls, Enum):
+        return _member(cls, word.removeprefix(f"{cls.__name__}."), named=True)
+    if is_textual(cls):
+        convert = constant_converter(cls)
+        assert convert is not None
+        return convert(word)
+    raise UnfitError(f"expected {class_name(cls)}, not a name")
+
+
+def class_name(cls: Any) -> str:
+    """Return the name of a class, for messages."""
+    return getattr(cls, "__name__", str(cls))
+
+
+def _member(cls: type[Enum], value: Any, named: bool = False) -> Enum:
+    """Return a member by its value or, for text, its name, too."""
+    members: dict[str, Enum] = dict(cls.__members__)
+    found = [
+        member
+        for member in members.values()
+        if type_of(member.value) is type_of(value) and member.value == value
+    ]
+    if type_of(value) is str and value in members:
+        found.append(members[value])
+    distinct = list({id(member): member for member in found}.values())
+    if named and type_of(value) is str and value in members:
+        distinct = distinct if len(distinct) > 1 else [members[value]]
+    if len(distinct) == 1:
+        return distinct[0]
+    if distinct:
+        raise UnfitError(f"it is the name of one {cls.__name__} and the value of another")
+    near = near_match(value, list(members)) if type_of(value) is str else ""
+    shown = ", ".join(list(members)[:12])
+    raise UnfitError(f"{cls.__name__} has no such member{near} (members: {shown})")

@@ -1,0 +1,76 @@
+"""What a text says, before anything is looked up: names and calls, among literals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+import attrs
+
+from ...configs import Provenance
+from .text import Source
+
+#: ``isinstance`` for values of which a type checker knows nothing and is to learn nothing.
+is_a: Final[Callable[[Any, Any], bool]] = isinstance
+
+
+@attrs.frozen(eq=False)
+class Name:
+    """A name, perhaps with dots.
+
+    Attributes:
+        source: The text that has it.
+        parts: The names between the dots.
+        at: The offset of the first of them.
+        sign: ``"-"`` if it has that sign, else nothing.
+    """
+
+    source: Source
+    parts: tuple[str, ...]
+    at: int
+    sign: str = ""
+
+    @property
+    def text(self) -> str:
+        """The name as it was written."""
+        return self.sign + ".".join(self.parts)
+
+    def __neg__(self) -> Name:
+        """Return the name with a sign; which only ``inf`` and ``nan`` may have."""
+        return attrs.evolve(self, sign="-")
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+@attrs.frozen(eq=False)
+class Call:
+    """What looks like a call.
+
+    Attributes:
+        fn: What is called.
+        args: The positional arguments.
+        kwargs: The named arguments.
+        place: Where it is, for the history of the node that it becomes.
+    """
+
+    fn: Name
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    place: Provenance
+
+    @property
+    def at(self) -> int:
+        """The offset of the name that is called."""
+        return self.fn.at
+
+    def __neg__(self) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            ValueLanguageError: Always.
+        """
+        raise self.fn.source.error(self.at, "a sign stands before a number only")
+
+    def __repr__(self) -> str:
+        return f"{self.fn.text}(...)"

@@ -178,8 +178,8 @@ def _operands(traceback: TracebackType | None) -> Iterable[Iterable[Any]]:
         traceback = traceback.tb_next
     for entry in inner[1:]:
         names = dict(entry.tb_frame.f_locals)
-        if "args" in names and "kwargs" in names:
-            yield (*names["args"], *names["kwargs"].values())
+        if "args" in names:  # of a CALL, or of what makes a call for one
+            yield (*names["args"], *names.get("kwargs", {}).values())
         else:
             # The stack holds what is none of the step's business.
             names = {name: names[name] for name in names.keys() - {"frame", "stack"}}

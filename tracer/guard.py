@@ -42,14 +42,13 @@ _NODES: Final = frozenset(
 #: Whose frames call natively in the name of traced code.
 _CALLING: Final = frozenset({"bytefig.tracer.interceptor"})
 
-#: Those whose uses of nodes are refused, by `id`. While there are none, watching costs nothing.
-_guarding: Final[dict[int, ReferenceType[Any]]] = {}
+#: Those whose uses of nodes are refused. While there are none, watching costs nothing.
+_guarding: Final[set[ReferenceType[Any]]] = set()
 
 
 def start_guarding(recorder: Any) -> None:
     """Watch what is done with nodes for as long as a recorder lives."""
-    key = id(recorder)
-    _guarding[key] = ref(recorder, lambda _: _guarding.pop(key, None))
+    _guarding.add(ref(recorder, _guarding.discard))
 
 
 def place_of(frame: Frame, index: int) -> str:

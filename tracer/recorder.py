@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from types import FunctionType, MethodType
+from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from weakref import WeakSet, ref
 
@@ -72,8 +72,10 @@ class Recorder(Native):
 
     __slots__ = (
         "__weakref__",
+        "_code",
         "_config_cls",
         "_options",
+        "_places",
         "_policy",
         "_twins",
         "guards",
@@ -81,7 +83,21 @@ class Recorder(Native):
         "refused",
     )
 
-    def __init__(self, options: CaptureOptions) -> None:
+    def __init__(
+        self,
+        options: CaptureOptions,
+        code: CodeType | None = None,
+        places: list[Provenance] | None = None,
+    ) -> None:
+        """Start a capture.
+
+        Args:
+            options: How to capture.
+            code: Code that is likely to be captured again.
+            places: Where to keep the places of nodes that it makes, as long as it lives.
+        """
+        self._code = code
+        self._places: list[Provenance] = [] if places is None else places
         self.guarded_types = BUILDABLE_TYPES
         self.plain: PlainCalls = options.policy.plain
         self.guards = options.guards
@@ -120,8 +136,7 @@ class Recorder(Native):
         ):
             place = cache.place()
             if place is None:
-                place = Provenance(frame.code, frame.program.offsets[cache.index])
-                cache.place = ref(place)
+                place = self._remembered_place(frame, cache)
             # They are as many; `strict=` costs time.
             arguments = dict(zip(known[5], values))  # noqa: B905
             node = self._config_cls.__from_bound__(fn, arguments, place)
@@ -132,6 +147,13 @@ class Recorder(Native):
         made = self.call(frame, cache.index, fn, args, kwargs)
         self._remember(cache, fn, values, names, made)
         return made
+
+    def _remembered_place(self, frame: Frame, cache: InlineCache) -> Provenance:
+        place = Provenance(frame.code, frame.program.offsets[cache.index])
+        cache.place = ref(place)  # which does not keep the code alive, as the place does
+        if frame.code is self._code:
+            self._places.append(place)
+        return place
 
     def _remember(
         self, cache: InlineCache, fn: Any, values: list[Any], names: tuple[str, ...], made: Any

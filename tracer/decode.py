@@ -52,8 +52,20 @@ def decode_with_nops(program: Program, code: CodeType) -> Program:
     return found
 
 
-def _decode(code: CodeType, elided: frozenset[str]) -> Program:
-    names = CodeNames.of(code)
+def read(code: CodeType) -> tuple[list[Instruction], list[Handler | None]]:
+    """Return the instructions of a code object that become steps, and their handlers by index.
+
+    Example:
+        >>> def double(x): return 2 * x
+        >>> read(double.__code__)[0][-1].name
+        'RETURN_VALUE'
+    """
+    return _read(code, CodeNames.of(code), ELIDED)
+
+
+def _read(
+    code: CodeType, names: CodeNames, elided: frozenset[str]
+) -> tuple[list[Instruction], list[Handler | None]]:
     words, index_at = _scan(code, _numbers(elided))
     instructions = [
         Instruction(
@@ -69,10 +81,16 @@ def _decode(code: CodeType, elided: frozenset[str]) -> Program:
         )
         for index, word in enumerate(words, start=1)
     ]
+    return instructions, [None, *_handlers(code, instructions, index_at)]
+
+
+def _decode(code: CodeType, elided: frozenset[str]) -> Program:
+    names = CodeNames.of(code)
+    instructions, handlers = _read(code, names, elided)
     return Program(
         steps=(_stopped, *(_bind(instruction, code) for instruction in instructions)),
         offsets=(0, *(instruction.offset for instruction in instructions)),
-        handlers=(None, *_handlers(code, instructions, index_at)),
+        handlers=tuple(handlers),
         names=names,
         arguments=argument_count(code),
     )

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from sys import _getframe as _caller  # pyright: ignore[reportPrivateUsage]
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from .argument_tags import KNOWN_TAG_NAMES, TAGGED_TYPES, ArgumentTags, expand_tagged, tags_of_new
 from .copying import deepcopy_graph
-from .edits import History, record, record_changes, user_place
+from .edits import PACKAGE, History, record, record_changes, suspended, user_place
 from .equality import equal
 from .errors import DefaultFactoryError
 from .flattening import BuildableTraverserMetadata
+from .node_slots import (
+    NodeSlots,
+    copy_node,
+    fill_new_node,
+    new_node,
+    overwrite,
+    set_arguments,
+    set_history,
+    set_tags,
+)
 from .operations import Operations, used
 from .paths import Attr, Index, PathElement
 from .pickling import state_of
@@ -35,7 +46,7 @@ else:
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Buildable(Operations, _Generic[T_co]):
+class Buildable(NodeSlots, Operations, _Generic[T_co]):
     """Base of the classes whose instances are the nodes of a config graph.
 
     Arguments are attributes. The class has dunder members only, so that every other name is free,
@@ -53,20 +64,9 @@ class Buildable(Operations, _Generic[T_co]):
     Subclasses hold no state of their own: copies do not carry it.
     """
 
-    __slots__ = (
-        "__argument_tags__",
-        "__arguments__",
-        "__fn_or_cls__",
-        "__history__",
-        "__provenance__",
-        "__weakref__",
-    )
+    __slots__ = ()
 
     __fn_or_cls__: Callable[..., T_co]
-    __arguments__: Arguments
-    __provenance__: Provenance | SavedProvenance | None
-    __argument_tags__: ArgumentTags | None
-    __history__: History | None
 
     def __init__(self, fn_or_cls: Callable[..., T_co], /, *args: Any, **kwargs: Any) -> None:
         """Bind arguments to a callable; some may be missing, to be set later.
@@ -80,6 +80,7 @@ class Buildable(Operations, _Generic[T_co]):
             TypeError: ``fn_or_cls`` is not callable, or does not take these arguments.
             ValueError: ``fn_or_cls`` is a buildable itself.
         """
+        # This is the hot path of graphs that are written by hand.
         if type(fn_or_cls) in BUILDABLE_TYPES:
             kind = type(self).__name__
             raise ValueError(
@@ -87,11 +88,18 @@ class Buildable(Operations, _Generic[T_co]):
                 f" arguments use copy.copy(node) and set them, to change the class use"
                 f" {kind}(get_callable(node), ...)"
             )
-        _set_arguments(self, signature_of(fn_or_cls).bind(args, kwargs))
-        _set_callable(self, fn_or_cls)
-        _set_provenance(self, user_place())
-        _set_tags(self, None)
-        _set_history(self, None)
+        signature = signature_of(fn_or_cls)
+        arguments: Any = kwargs  # a new dict for each call
+        if args:
+            arguments = signature.bind(args, kwargs)
+        elif kwargs and signature.varkw is None and not signature.names.issuperset(kwargs):
+            raise signature.unknown(kwargs)
+        frame = _caller(1)
+        module = frame.f_globals.get("__name__")
+        if suspended() or (isinstance(module, str) and module.startswith(PACKAGE)):
+            fill_new_node(self, fn_or_cls, arguments, user_place())
+        else:  # Nearly always; `user_place` would find the same, in more time.
+            fill_new_node(self, fn_or_cls, arguments, frame.f_code, frame.f_lasti)
         if KNOWN_TAG_NAMES:
             add_declared_tags(self)
 
@@ -120,13 +128,7 @@ class Buildable(Operations, _Generic[T_co]):
             tags: Tags of its arguments; the node does not change the dict.
             history: Its edits so far; the node owns the list from now on.
         """
-        node = _new(cls)
-        _set_arguments(node, arguments)
-        _set_callable(node, fn_or_cls)
-        _set_provenance(node, provenance)
-        _set_tags(node, tags)
-        _set_history(node, history)
-        return node
+        return new_node(cls, fn_or_cls, arguments, provenance, 0, tags, history)
 
     def __build__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Return what the node turns into, given its built arguments.
@@ -194,7 +196,7 @@ class Buildable(Operations, _Generic[T_co]):
         used(self, "set an item of")
         before, tags = dict(self.__arguments__), self.__argument_tags__
         signature = signature_of(self.__fn_or_cls__)
-        _set_tags(self, set_items(signature, self.__arguments__, key, value, tags))
+        set_tags(self, set_items(signature, self.__arguments__, key, value, tags))
         _settle(self, before, tags)
 
     def __delitem__(self, key: PositionalKey) -> None:
@@ -202,7 +204,7 @@ class Buildable(Operations, _Generic[T_co]):
         used(self, "delete an item of")
         before, tags = dict(self.__arguments__), self.__argument_tags__
         signature = signature_of(self.__fn_or_cls__)
-        _set_tags(self, del_items(signature, self.__arguments__, key, tags))
+        set_tags(self, del_items(signature, self.__arguments__, key, tags))
         _settle(self, before, tags)
 
     def __dir__(self) -> Iterable[str]:
@@ -242,13 +244,7 @@ class Buildable(Operations, _Generic[T_co]):
 
     def __copy__(self) -> Self:
         """Return a node with the same arguments, which can be set independently."""
-        return self.__from_bound__(
-            self.__fn_or_cls__,
-            dict(self.__arguments__),
-            self.__provenance__,
-            self.__argument_tags__,
-            copy_history(self),
-        )
+        return copy_node(self, dict(self.__arguments__))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """Return a copy of the whole graph; sharing is kept, callables are not copied."""
@@ -292,19 +288,12 @@ class Buildable(Operations, _Generic[T_co]):
     def __setstate__(self, state: Sequence[Any]) -> None:
         """Receive the rest when unpickled."""
         arguments, tags, history = state[-3:]
-        _set_arguments(self, arguments)
-        _set_tags(self, tags)
-        _set_history(self, history)
+        set_arguments(self, arguments)
+        set_tags(self, tags)
+        set_history(self, history)
 
 
-# The descriptors are several times faster than `object.__setattr__` with a name.
-_new = object.__new__
-_set_callable = Buildable.__dict__["__fn_or_cls__"].__set__
-_set_arguments = Buildable.__dict__["__arguments__"].__set__
-_set_provenance = Buildable.__dict__["__provenance__"].__set__
-_set_tags = Buildable.__dict__["__argument_tags__"].__set__
-_set_history = Buildable.__dict__["__history__"].__set__
-_SLOTS = frozenset(Buildable.__slots__)
+_SLOTS = frozenset((*NodeSlots.__slots__, "__provenance__"))
 
 register_buildable(Buildable)
 
@@ -318,11 +307,7 @@ def assign_slots(
     history: History | None,
 ) -> None:
     """Overwrite everything a node holds, unchecked."""
-    _set_arguments(node, arguments)
-    _set_callable(node, fn_or_cls)
-    _set_provenance(node, provenance)
-    _set_tags(node, tags)
-    _set_history(node, history)
+    overwrite(node, fn_or_cls, arguments, provenance, 0, tags, history)
 
 
 def add_declared_tags(node: Buildable[Any]) -> None:
@@ -333,19 +318,13 @@ def add_declared_tags(node: Buildable[Any]) -> None:
     signature = signature_of(node.__fn_or_cls__)
     tags = tags_of_new(node.__arguments__, signature.tags, len(signature.keys))
     if tags is not None:
-        _set_tags(node, tags)
-
-
-def copy_history(node: Buildable[Any]) -> History | None:
-    """Return a history for a copy of a node."""
-    edits = node.__history__
-    return None if edits is None else list(edits)
+        set_tags(node, tags)
 
 
 def set_tags_unchecked(node: Buildable[Any], tags: ArgumentTags | None) -> None:
     """Replace the tags of all arguments of a node, and keep a record of the change."""
     before = node.__argument_tags__
-    _set_tags(node, tags)
+    set_tags(node, tags)
     record_changes(node, node.__arguments__, before)
 
 
@@ -354,7 +333,7 @@ def _settle(node: Buildable[Any], before: Arguments, tags_before: ArgumentTags |
     arguments = node.__arguments__
     if not TAGGED_TYPES.isdisjoint(map(type, arguments.values())):
         variadic = len(signature_of(node.__fn_or_cls__).keys)
-        _set_tags(node, expand_tagged(arguments, before, node.__argument_tags__, variadic))
+        set_tags(node, expand_tagged(arguments, before, node.__argument_tags__, variadic))
     record_changes(node, before, tags_before)
 
 

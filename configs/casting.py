@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeVar, overload
 
-from .buildable import Buildable, copy_history
+from .buildable import Buildable
+from .node_slots import copy_node
 from .nodes import ArgFactory, Config, Partial
 from .traverse import BUILDABLE_TYPES
 
@@ -39,10 +40,4 @@ def cast(new_type: type[Buildable[Any]], buildable: Buildable[Any]) -> Buildable
         raise TypeError(f"cannot cast {buildable!r}: it is not a Buildable")
     if new_type not in BUILDABLE_TYPES:
         raise TypeError(f"cannot cast to {new_type!r}: it is not a subclass of Buildable")
-    return new_type.__from_bound__(
-        buildable.__fn_or_cls__,
-        dict(buildable.__arguments__),
-        buildable.__provenance__,
-        buildable.__argument_tags__,
-        copy_history(buildable),
-    )
+    return copy_node(buildable, dict(buildable.__arguments__), new_type)

@@ -25,12 +25,16 @@ CALLABLE_KEY: Final = "__fn_or_cls__"
 
 EditKind: TypeAlias = Literal["create", "set", "delete", "tags", "callable"]
 
-_PACKAGE: Final = __name__.split(".", maxsplit=1)[0] + "."
+PACKAGE: Final = __name__.split(".", maxsplit=1)[0] + "."
+"""What the names of this project's modules start with."""
+
 _CONFIGS: Final = __name__.rpartition(".")[0] + "."
 
 Locator = Callable[[FrameType], "Provenance | None"]
 _locator: Locator | None = None
 _suspended: Final[ContextVar[bool]] = ContextVar("bytefig_history_suspended", default=False)
+suspended: Final = _suspended.get
+"""Return whether no history is kept in this thread or task."""
 
 
 def set_locator(locator: Locator) -> None:
@@ -166,7 +170,7 @@ def user_place() -> Provenance | None:
     asked = _locator is None
     while frame is not None:
         module = frame.f_globals.get("__name__")
-        if not isinstance(module, str) or not module.startswith(_PACKAGE):
+        if not isinstance(module, str) or not module.startswith(PACKAGE):
             return Provenance(frame.f_code, frame.f_lasti)
         if not asked and _locator is not None and not module.startswith(_CONFIGS):
             # What called the graph is the engine: perhaps in the name of interpreted code.

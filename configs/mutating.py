@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .argument_tags import TagType
-from .buildable import Buildable, assign_slots, copy_history
+from .buildable import Buildable, assign_slots
 from .edits import CALLABLE_KEY, record, record_changes, suspend_history
 from .signatures import ArgumentKey, Arguments, Signature, signature_of
 from .traverse import BUILDABLE_TYPES
@@ -52,7 +52,7 @@ def replace_in_place(node: Buildable[Any], other: Buildable[Any]) -> None:
         arguments,
         other.__provenance__,
         other.__argument_tags__,
-        copy_history(other),
+        None if other.__history__ is None else list(other.__history__),
     )
 
 

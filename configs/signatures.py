@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias, cast, get_origin
 
 import attrs
@@ -17,6 +17,7 @@ import attrs
 from .annotations import tags_in_annotations
 from .arg_factory import FreshArgument
 from .argument_tags import KNOWN_TAG_NAMES, ArgumentTags
+from .storing import storing
 from .weak_cache import WeakIdentityCache
 
 ArgumentKey: TypeAlias = int | str
@@ -143,7 +144,7 @@ class Signature:
             >>> signature_of(fn).bind((1, 2, 3), {"c": 4})
             {0: 1, 'b': 2, 2: 3, 'c': 4}
         """
-        # This is the hot path of capture. The zip stops at the shorter one on purpose.
+        # The zip stops at the shorter one on purpose.
         stored: Arguments = dict(zip(self.keys, args))  # noqa: B905 - `strict=` costs time
         count = len(args)
         if count > self._arity:
@@ -155,8 +156,34 @@ class Signature:
             if len(stored) != count + len(kwargs):
                 raise self._duplicate(count, kwargs)
             if self._closed and not self.names.issuperset(kwargs):
-                raise self._unknown(kwargs)
+                raise self.unknown(kwargs)
         return stored
+
+    def binder(
+        self, count: int, names: tuple[str, ...] = ()
+    ) -> Callable[[Sequence[object]], Arguments]:
+        """Return a function that does what `bind` does, for calls of one shape.
+
+        For an inline cache at a call site, where the shape never changes: what can be wrong with it
+        is found here, and never looked at again.
+
+        Args:
+            count: How many arguments are given by position.
+            names: The names of the others, in the order in which they are given.
+
+        Returns:
+            A function of the values, first those given by position, in a tuple or list of exactly
+            ``count + len(names)``. It returns a new dict.
+
+        Raises:
+            TypeError: As `bind` does.
+
+        Example:
+            >>> bind = signature_of(lambda a, b, *rest, c=1: None).binder(1, ("c",))
+            >>> bind((1, 2))
+            {'a': 1, 'c': 2}
+        """
+        return storing(tuple(self.bind((None,) * count, dict.fromkeys(names))))
 
     def call_arguments(
         self, stored: Mapping[ArgumentKey, object]
@@ -255,7 +282,8 @@ class Signature:
     def _listed(self) -> Iterable[str]:
         return (*self.positional[self.positional_only :], *self.keyword_only)
 
-    def _unknown(self, kwargs: Mapping[str, object]) -> TypeError:
+    def unknown(self, kwargs: Mapping[str, object]) -> TypeError:
+        """Return the error that one of these names belongs to no parameter."""
         unknown = next(name for name in kwargs if name not in self.names)
         return TypeError(f"cannot bind argument {unknown!r}: {self.explain(unknown)}")
 
@@ -272,6 +300,7 @@ class Signature:
 
 
 _CACHE: Final[WeakIdentityCache[object, Signature]] = WeakIdentityCache()
+_find_entry: Final = _CACHE.entries.get
 
 
 def signature_of(fn: Callable[..., Any]) -> Signature:
@@ -289,11 +318,12 @@ def signature_of(fn: Callable[..., Any]) -> Signature:
         >>> signature_of(lambda a, *rest, b=2: None).defaults
         {'b': 2}
     """
-    cached = _CACHE.get(fn)
-    if cached is None:
-        cached = _compile(fn)
-        _CACHE.set(fn, cached)
-    return cached
+    entry = _find_entry(id(fn))  # `_CACHE.get` without the call: every node asks
+    if entry is not None and entry[0]() is fn:
+        return entry[1]
+    found = _compile(fn)
+    _CACHE.set(fn, found)
+    return found
 
 
 def _compile(fn: Callable[..., Any]) -> Signature:

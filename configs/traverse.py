@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import attrs
 
 from .errors import CycleError
+from .node_slots import copy_node
 from .paths import Attr, Index, Key, Path, PathElement, format_path
 from .signatures import signature_of
 
@@ -69,14 +70,7 @@ def _flatten_buildable(value: Buildable[Any]) -> tuple[Sequence[Any], Sequence[o
 
 
 def _rebuild_buildable(value: Buildable[Any], keys: Sequence[Any], values: list[object]) -> object:
-    edits = value.__history__
-    return type(value).__from_bound__(
-        value.__fn_or_cls__,
-        dict(zip(keys, values, strict=True)),
-        value.__provenance__,
-        value.__argument_tags__,
-        None if edits is None else list(edits),
-    )
+    return copy_node(value, dict(zip(keys, values, strict=True)))
 
 
 def _argument_element(key: int | str) -> PathElement:

@@ -18,6 +18,10 @@ class WeakIdentityCache(Generic[K, V]):
     Keys are never hashed nor compared, so unhashable keys and keys with an odd ``__eq__`` are
     fine. A value must not refer to its own key, or neither is ever freed.
 
+    Attributes:
+        entries: Weak references to the keys, and the values, by the ids of the keys. For a look-up
+            without a call; it has to compare as `get` does.
+
     Example:
         >>> class Thing:
         ...     __hash__ = None
@@ -31,19 +35,19 @@ class WeakIdentityCache(Generic[K, V]):
         0
     """
 
-    __slots__ = ("_entries",)
+    __slots__ = ("entries",)
 
     def __init__(self) -> None:
         """Make an empty cache."""
-        self._entries: dict[int, tuple[ref[K], V]] = {}
+        self.entries: dict[int, tuple[ref[K], V]] = {}
 
     def __len__(self) -> int:
         """Return the number of live entries."""
-        return len(self._entries)
+        return len(self.entries)
 
     def get(self, key: K) -> V | None:
         """Return the value stored for this very object, or None."""
-        entry = self._entries.get(id(key))
+        entry = self.entries.get(id(key))
         # The second test matters when a key of the same id is being finalized right now.
         if entry is not None and entry[0]() is key:
             return entry[1]
@@ -56,11 +60,11 @@ class WeakIdentityCache(Generic[K, V]):
             reference = ref(key, self._remover(number))
         except TypeError:
             return
-        self._entries[number] = (reference, value)
+        self.entries[number] = (reference, value)
 
     def _remover(self, number: int) -> Callable[[ref[K]], None]:
         # Binds the dict, not the cache: the callback must not keep the cache alive.
-        entries = self._entries
+        entries = self.entries
 
         def remove(dead: ref[K]) -> None:
             entry = entries.get(number)

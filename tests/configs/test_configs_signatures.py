@@ -5,6 +5,7 @@ import dataclasses
 import functools
 import gc
 import pickle
+import re
 import typing
 import weakref
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bytefig.configs import NO_VALUE, VARARGS, Signature, signature_of
+from bytefig.configs import NO_VALUE, VARARGS, Config, Signature, signature_of
 
 T = typing.TypeVar("T")
 
@@ -87,6 +88,10 @@ def test_bind_does_not_keep_the_mapping():
 def test_bind_errors(fn, args, kwargs, text):
     with pytest.raises(TypeError, match=text):
         signature_of(fn).bind(args, kwargs)
+    with pytest.raises(TypeError, match=text):
+        signature_of(fn).binder(len(args), tuple(kwargs))
+    with pytest.raises(TypeError, match=text):
+        Config(fn, *args, **kwargs)
 
 
 def test_positional_only_name_may_be_an_extra_keyword():
@@ -227,6 +232,25 @@ def test_is_a_record():
     assert isinstance(signature_of(plain), Signature)
     with pytest.raises(AttributeError):
         signature_of(plain).name = "x"
+
+
+@given(
+    args=st.lists(st.integers(), max_size=6),
+    kwargs=st.dictionaries(st.sampled_from(["c", "d", "e", "z", "a"]), st.integers()),
+)
+def test_a_binder_agrees_with_bind(args, kwargs):
+    signature = signature_of(everything)
+    try:
+        expected = signature.bind(tuple(args), kwargs)
+    except TypeError as error:
+        with pytest.raises(TypeError, match=re.escape(str(error))):
+            signature.binder(len(args), tuple(kwargs))
+        return
+    bind = signature.binder(len(args), tuple(kwargs))
+    values = (*args, *kwargs.values())
+    assert list(bind(values).items()) == list(expected.items())
+    assert bind(values) is not bind(values)
+    assert Config(everything, *args, **kwargs).__arguments__ == expected
 
 
 @given(

@@ -40,7 +40,7 @@ def test_replaced_entry_survives_the_old_reference():
     cache = WeakIdentityCache()
     key = Thing()
     cache.set(key, 1)
-    old_reference = cache._entries[id(key)][0]
+    old_reference = cache.entries[id(key)][0]
     cache.set(key, 2)
     cache._remover(id(key))(old_reference)
     assert cache.get(key) == 2
@@ -52,7 +52,7 @@ def test_stale_entry_of_a_reused_id_is_not_returned():
     cache = WeakIdentityCache()
     one, other = Thing(), Thing()
     cache.set(one, 1)
-    cache._entries[id(other)] = cache._entries[id(one)]
+    cache.entries[id(other)] = cache.entries[id(one)]
     assert cache.get(other) is None
 
 

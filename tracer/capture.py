@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from types import FunctionType, MethodType
 from typing import Any
 
-from ..configs import BUILDABLE_TYPES, Provenance, contains_buildable
+from ..configs import BUILDABLE_TYPES, contains_buildable
 from ..configs.signatures import native_signature
 from .call_sites import enter
 from .decode import decode
@@ -25,17 +25,15 @@ class _Binder:
     Attributes:
         code, defaults, kwdefaults: Those of the function.
         bind: Returns the values of its argument slots.
-        places: What says where nodes are made, kept for the next capture.
     """
 
-    __slots__ = ("bind", "code", "defaults", "kwdefaults", "places")
+    __slots__ = ("bind", "code", "defaults", "kwdefaults")
 
     def __init__(self, function: FunctionType) -> None:
         self.code = function.__code__
         self.defaults = function.__defaults__
         self.kwdefaults = function.__kwdefaults__
         self.bind = make_binder(function)
-        self.places: list[Provenance] = []
 
 
 class Capture:
@@ -67,7 +65,7 @@ class Capture:
         function = self.function
         slots = self._bind(binder, args, kwargs)
         code = binder.code
-        recorder = Recorder(self.options, binder.code, binder.places)
+        recorder = Recorder(self.options)
         try:
             frame = Frame(
                 decode(code),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from opcode import hasjrel, opmap, opname
 from types import CodeType
 from typing import Final
@@ -12,8 +12,8 @@ from ..configs import Provenance, WeakIdentityCache
 from .errors import UnsupportedCodeError, UnsupportedInstructionError, describe
 from .frame import Frame
 from .instruction import CodeNames, Instruction, Step
-from .opcodes import ELIDED, HANDLERS, UNSUPPORTED
-from .program import Handler, Program, argument_count
+from .opcodes import ELIDED, HANDLERS, LONGEST, UNSUPPORTED, Part, fused_step
+from .program import Fusion, Handler, Program, argument_count
 
 _programs: Final[WeakIdentityCache[CodeType, Program]] = WeakIdentityCache()
 
@@ -87,13 +87,35 @@ def _read(
 def _decode(code: CodeType, elided: frozenset[str]) -> Program:
     names = CodeNames.of(code)
     instructions, handlers = _read(code, names, elided)
+    steps = (_stopped, *(_bind(instruction, code) for instruction in instructions))
     return Program(
-        steps=(_stopped, *(_bind(instruction, code) for instruction in instructions)),
+        steps=steps,
         offsets=(0, *(instruction.offset for instruction in instructions)),
         handlers=tuple(handlers),
         names=names,
         arguments=argument_count(code),
+        fuse=partial(_fused, instructions, handlers, steps),
+        has_loop=any(0 < ins.target <= ins.index for ins in instructions),
     )
+
+
+def _fused(
+    instructions: list[Instruction], handlers: list[Handler | None], steps: tuple[Step, ...]
+) -> Fusion:
+    """Fuse the runs of instructions that begin at each index."""
+    # NOPs have no binder; nothing fuses with one.
+    parts = [Part(ins, HANDLERS.get(ins.name, _nop)) for ins in instructions]
+    fused = list(steps)
+    raising = list(range(len(steps)))
+    for place, (ins, _) in enumerate(parts):
+        run = parts[place : place + LONGEST]
+        handler = handlers[ins.index]
+        while handlers[run[-1].ins.index] is not handler:
+            run.pop()
+        found = fused_step(run)
+        if found is not None:
+            fused[ins.index], raising[ins.index] = found
+    return Fusion((*fused, *reversed(steps[1:])), raising)
 
 
 def _stopped(_: Frame) -> int:

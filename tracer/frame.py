@@ -135,23 +135,21 @@ class InlineCache:
         index: The index of the CALL.
         known: What the interceptor found out about the last callable that it remembers. It is
             replaced as a whole, so that threads need no lock.
-        place: Refers to what says where the CALL is, while something uses that.
     """
 
-    __slots__ = ("index", "known", "place")
+    __slots__ = ("index", "known")
 
     def __init__(self, index: int) -> None:
         self.index = index
         self.known: tuple[Any, ...] = _NOTHING_KNOWN
-        self.place: Callable[[], Any] = _nowhere
 
 
-def _nowhere() -> None:
+def _nothing() -> None:
     return None
 
 
 #: Refers to nothing, as a dead weak reference does.
-_NOTHING_KNOWN: Final = (_nowhere,)
+_NOTHING_KNOWN: Final = (_nothing,)
 
 
 class ImplicitCallable:

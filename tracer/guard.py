@@ -28,6 +28,7 @@ from ..configs.representation import short_repr
 from .call_sites import CallSite
 from .errors import UnbuiltNodeError, describe
 from .frame import Frame, type_of
+from .program import raised_at
 from .tracebacks import frame_above, in_opcodes, is_own
 
 _EXEMPT_IT: Final = (
@@ -136,7 +137,7 @@ def _traced(native: FrameType | None) -> tuple[Frame, int] | None:
         names = native.f_locals
         frame, index = names.get("frame"), names.get("index")
         if isinstance(frame, Frame) and isinstance(index, int):
-            return frame, index
+            return frame, raised_at(index, names.get("raising"))  # which the run loop has
         native = native.f_back
     return None
 

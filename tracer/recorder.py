@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from types import CodeType, FunctionType, MethodType
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from weakref import WeakSet, ref
 
 import attrs
 
-from ..configs import BUILDABLE_TYPES, Buildable, Provenance, add_declared_tags, get_callable
+from ..configs import BUILDABLE_TYPES, Buildable, add_declared_tags, get_callable, signature_of
 from ..configs.argument_tags import KNOWN_TAG_NAMES
+from ..configs.node_slots import new_node
 from .config_types import ConfigTypes
 from .errors import UnbuiltNodeError
 from .frame import Frame, FunctionParts, ImplicitCallable, InlineCache, PlainCalls, type_of
@@ -72,10 +73,8 @@ class Recorder(Native):
 
     __slots__ = (
         "__weakref__",
-        "_code",
         "_config_cls",
         "_options",
-        "_places",
         "_policy",
         "_twins",
         "guards",
@@ -83,21 +82,7 @@ class Recorder(Native):
         "refused",
     )
 
-    def __init__(
-        self,
-        options: CaptureOptions,
-        code: CodeType | None = None,
-        places: list[Provenance] | None = None,
-    ) -> None:
-        """Start a capture.
-
-        Args:
-            options: How to capture.
-            code: Code that is likely to be captured again.
-            places: Where to keep the places of nodes that it makes, as long as it lives.
-        """
-        self._code = code
-        self._places: list[Provenance] = [] if places is None else places
+    def __init__(self, options: CaptureOptions) -> None:
         self.guarded_types = BUILDABLE_TYPES
         self.plain: PlainCalls = options.policy.plain
         self.guards = options.guards
@@ -134,12 +119,13 @@ class Recorder(Native):
             and known[3] == names
             and known[4] == values.__len__()
         ):
-            place = cache.place()
-            if place is None:
-                place = self._remembered_place(frame, cache)
-            # They are as many; `strict=` costs time.
-            arguments = dict(zip(known[5], values))  # noqa: B905
-            node = self._config_cls.__from_bound__(fn, arguments, place)
+            node = new_node(
+                self._config_cls,
+                fn,
+                known[5](values),
+                frame.code,
+                frame.program.offsets[cache.index],
+            )
             if KNOWN_TAG_NAMES:
                 add_declared_tags(node)
             return node
@@ -147,13 +133,6 @@ class Recorder(Native):
         made = self.call(frame, cache.index, fn, args, kwargs)
         self._remember(cache, fn, values, names, made)
         return made
-
-    def _remembered_place(self, frame: Frame, cache: InlineCache) -> Provenance:
-        place = Provenance(frame.code, frame.program.offsets[cache.index])
-        cache.place = ref(place)  # which does not keep the code alive, as the place does
-        if frame.code is self._code:
-            self._places.append(place)
-        return place
 
     def _remember(
         self, cache: InlineCache, fn: Any, values: list[Any], names: tuple[str, ...], made: Any
@@ -169,10 +148,10 @@ class Recorder(Native):
             or self._policy.decide(fn).decision is not Decision.RECORD
         ):
             return
-        keys = tuple(made.__arguments__)
-        if len(keys) == len(values):  # and binding does not depend on what the values are
-            with suppress(TypeError):  # it cannot be referred to weakly
-                cache.known = (ref(fn), self._policy, cls, names, len(values), keys)
+        count = len(values)
+        bind = signature_of(fn).binder(count - len(names), names)
+        with suppress(TypeError):  # it cannot be referred to weakly
+            cache.known = (ref(fn), self._policy, cls, names, count, bind)
 
     def call(
         self,

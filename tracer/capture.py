@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from types import FunctionType, MethodType
 from typing import Any
 
-from ..configs import contains_buildable
+from ..configs import BUILDABLE_TYPES, contains_buildable
 from ..configs.signatures import native_signature
 from .call_sites import enter
 from .decode import decode
 from .drivers import start
 from .errors import ArgumentBindingError, NoBuildableError, describe
-from .frame import Frame
+from .frame import Frame, type_of
 from .functions import make_binder, untwin
 from .program import CO_COROUTINE
 from .recorder import CaptureOptions, Recorder
 from .tracebacks import strip
+
+
+class _Binder:
+    """How the arguments of a function bind, as long as nobody changes the function.
+
+    Attributes:
+        code, defaults, kwdefaults: Those of the function.
+        bind: Returns the values of its argument slots.
+    """
+
+    __slots__ = ("bind", "code", "defaults", "kwdefaults")
+
+    def __init__(self, function: FunctionType) -> None:
+        self.code = function.__code__
+        self.defaults = function.__defaults__
+        self.kwdefaults = function.__kwdefaults__
+        self.bind = make_binder(function)
 
 
 class Capture:
@@ -30,7 +47,7 @@ class Capture:
     def __init__(self, function: FunctionType, options: CaptureOptions) -> None:
         self.function = function
         self.options = options
-        self._binder: tuple[tuple[Any, ...], Callable[..., tuple[Any, ...]]] | None = None
+        self._binder: _Binder | None = None
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         """Bind like a function."""
@@ -44,9 +61,10 @@ class Capture:
             NoBuildableError: If the result holds no buildable, unless the options allow that.
             UnbuiltNodeError: If the function used a node as the object, even if it caught this.
         """
-        slots = self._bind(args, kwargs)
+        binder = self._bound()
         function = self.function
-        code = function.__code__
+        slots = self._bind(binder, args, kwargs)
+        code = binder.code
         recorder = Recorder(self.options)
         try:
             frame = Frame(
@@ -87,7 +105,7 @@ class Capture:
         return result
 
     def _contains_node(self, result: Any) -> bool:
-        if contains_buildable(result):
+        if type_of(result) in BUILDABLE_TYPES or contains_buildable(result):
             return True
         if not self.options.types.foreign:
             return False
@@ -95,17 +113,27 @@ class Capture:
 
         return peers.contains_peer_node(result)
 
-    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    def _bound(self) -> _Binder:
         function = self.function
-        untwin(function)
-        # What decides how arguments bind; a program may change any of it between two calls.
-        bound_to = (function.__code__, function.__defaults__, function.__kwdefaults__)
         made = self._binder  # read once: another thread may replace it
-        if made is None or not _same(bound_to, made[0]):
-            made = self._binder = (bound_to, make_binder(function))
+        # What decides how arguments bind; a program may change any of it between two calls.
+        if (
+            made is None
+            or function.__code__ is not made.code
+            or function.__defaults__ is not made.defaults
+            or function.__kwdefaults__ is not made.kwdefaults
+        ):
+            untwin(function)
+            made = self._binder = _Binder(function)
+        return made
+
+    def _bind(
+        self, binder: _Binder, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Any, ...]:
         try:
-            return made[1](*args, **kwargs)
+            return binder.bind(*args, **kwargs)
         except TypeError as error:
+            function = self.function
             raise ArgumentBindingError(
                 describe(
                     f"cannot capture a call of {function.__qualname__}: {error}",
@@ -114,10 +142,6 @@ class Capture:
                     f"{function.__qualname__}{native_signature(function)}",
                 )
             ) from None
-
-
-def _same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
-    return all(a is b for a, b in zip(left, right, strict=True))
 
 
 def place_of_function(function: FunctionType) -> str:

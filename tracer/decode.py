@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import cache, partial
+from opcode import hasjrel, opmap, opname
 from types import CodeType
 from typing import Protocol
-
-import attrs
-from bytecode import ConcreteBytecode, ConcreteInstr
 
 from ..configs import Provenance, WeakIdentityCache
 from .errors import UnsupportedCodeError, UnsupportedInstructionError, describe
 from .frame import Frame
 from .instruction import CodeNames, Instruction, Step
-from .opcodes import ELIDED, HANDLERS, UNSUPPORTED
-from .program import Handler, Program, argument_count
+from .opcodes import ELIDED, HANDLERS, LONGEST, UNSUPPORTED, Part, fused_step
+from .program import Fusion, Handler, Program, argument_count
 
 
 class ProgramCache(Protocol):
@@ -73,107 +72,169 @@ def decode_with_nops(program: Program, code: CodeType) -> Program:
     return found
 
 
-def _decode(code: CodeType, elided: frozenset[str]) -> Program:
-    concrete = ConcreteBytecode.from_code(code)
-    names = CodeNames.of(code)
-    scanned = _scan(concrete, elided)
-    index_at = _index_at(scanned)
+def read(code: CodeType) -> tuple[list[Instruction], list[Handler | None]]:
+    """Return the instructions of a code object that become steps, and their handlers by index.
+
+    Example:
+        >>> def double(x): return 2 * x
+        >>> read(double.__code__)[0][-1].name
+        'RETURN_VALUE'
+    """
+    return _read(code, CodeNames.of(code), ELIDED)
+
+
+def _read(
+    code: CodeType, names: CodeNames, elided: frozenset[str]
+) -> tuple[list[Instruction], list[Handler | None]]:
+    words, index_at = _scan(code, _numbers(elided))
     instructions = [
-        _instruction(entry, index, index_at, names, code)
-        for index, entry in enumerate((entry for entry in scanned if not entry.elided), start=1)
+        Instruction(
+            name=opname[word.op],
+            oparg=word.oparg,
+            index=index,
+            offset=2 * word.unit,
+            # What is aimed at the end of the code, such as a mark of 3.14's, is no jump.
+            target=index_at.get(word.target, 0),
+            names=names,
+            keyword_names=word.keyword_names,
+            attributes=word.attributes,
+        )
+        for index, word in enumerate(words, start=1)
     ]
-    handlers = _handlers(concrete, instructions, index_at)
+    return instructions, [None, *_handlers(code, instructions, index_at)]
+
+
+def _decode(code: CodeType, elided: frozenset[str]) -> Program:
+    names = CodeNames.of(code)
+    instructions, handlers = _read(code, names, elided)
+    steps = (_stopped, *(_bind(instruction, code) for instruction in instructions))
     return Program(
-        steps=(_stopped, *(_bind(instruction, code) for instruction in instructions)),
+        steps=steps,
         offsets=(0, *(instruction.offset for instruction in instructions)),
-        handlers=(None, *handlers),
+        handlers=tuple(handlers),
         names=names,
         arguments=argument_count(code),
+        fuse=partial(_fused, instructions, handlers, steps),
+        has_loop=any(0 < ins.target <= ins.index for ins in instructions),
     )
+
+
+def _fused(
+    instructions: list[Instruction], handlers: list[Handler | None], steps: tuple[Step, ...]
+) -> Fusion:
+    """Fuse the runs of instructions that begin at each index."""
+    # NOPs have no binder; nothing fuses with one.
+    parts = [Part(ins, HANDLERS.get(ins.name, _nop)) for ins in instructions]
+    fused = list(steps)
+    raising = list(range(len(steps)))
+    for place, (ins, _) in enumerate(parts):
+        run = parts[place : place + LONGEST]
+        handler = handlers[ins.index]
+        while handlers[run[-1].ins.index] is not handler:
+            run.pop()
+        found = fused_step(run)
+        if found is not None:
+            fused[ins.index], raising[ins.index] = found
+    return Fusion((*fused, *reversed(steps[1:])), raising)
 
 
 def _stopped(_: Frame) -> int:
     raise AssertionError("index 0 stops the loop and is never run")
 
 
-@attrs.define
-class _Scanned:
-    """An instruction as `bytecode` reports it, with what the elided ones around it say.
+class _Word:
+    """An instruction that becomes a step, with what the elided ones around it say.
 
     Attributes:
-        start: Offset of the first EXTENDED_ARG or of the opcode, in bytes.
-        offset: Offset of the opcode itself, in bytes.
-        target: Offset of the jump target in bytes, or None.
-        keyword_names: Index in ``co_consts`` that KW_NAMES gave, or None.
+        op: The opcode.
+        oparg: Its argument, with those of the EXTENDED_ARGs before it.
+        unit: Where it is, in code units of two bytes, after its EXTENDED_ARGs.
+        target: The unit that it jumps to, or -1.
+        keyword_names: For a CALL, the names that KW_NAMES gave.
         attributes: The SET_FUNCTION_ATTRIBUTE flags that follow.
     """
 
-    instr: ConcreteInstr
-    start: int
-    offset: int
-    target: int | None
-    elided: bool
-    keyword_names: int | None = None
-    attributes: tuple[int, ...] = ()
+    __slots__ = ("attributes", "keyword_names", "op", "oparg", "target", "unit")
+
+    def __init__(self, op: int, oparg: int, unit: int) -> None:
+        self.op = op
+        self.oparg = oparg
+        self.unit = unit
+        self.target = -1
+        self.keyword_names: tuple[str, ...] = ()
+        self.attributes: tuple[int, ...] = ()
 
 
-def _scan(concrete: ConcreteBytecode, elided: frozenset[str]) -> list[_Scanned]:
-    scanned: list[_Scanned] = []
-    keyword_names: int | None = None
-    function: _Scanned | None = None
-    for instr, start in _with_offsets(concrete):
-        target = instr.get_jump_target(start // 2)
-        entry = _Scanned(
-            instr=instr,
-            start=start,
-            offset=start + instr.size - 2,
-            target=None if target is None else 2 * target,
-            elided=instr.name in elided,
-        )
-        if instr.name == "KW_NAMES":
-            keyword_names = instr.arg
-        elif instr.name == "CALL":
-            entry.keyword_names, keyword_names = keyword_names, None
-        elif instr.name == "MAKE_FUNCTION":
-            function = entry
-        elif instr.name == "SET_FUNCTION_ATTRIBUTE" and function is not None:
-            function.attributes += (instr.arg,)
-        scanned.append(entry)
-    return scanned
+@cache
+def _numbers(names: frozenset[str]) -> frozenset[int]:
+    return frozenset(opmap[name] for name in names if name in opmap)
 
 
-def _with_offsets(concrete: Iterable[object]) -> Iterator[tuple[ConcreteInstr, int]]:
-    offset = 0
-    for instr in concrete:
-        if isinstance(instr, ConcreteInstr):  # the others only set a line number
-            yield instr, offset
-            offset += instr.size
+def _number(name: str) -> int:
+    """Return the number of an opcode, or -1, which no opcode has."""
+    return opmap.get(name, -1)
 
 
-def _index_at(scanned: list[_Scanned]) -> dict[int, int]:
-    """Map each instruction's start to its index; an elided one's to the next index."""
-    found: dict[int, int] = {}
+_CACHE: Final = _number("CACHE")
+_EXTENDED_ARG: Final = _number("EXTENDED_ARG")
+_CALL: Final = _number("CALL")
+_KW_NAMES: Final = _number("KW_NAMES")
+_MAKE_FUNCTION: Final = _number("MAKE_FUNCTION")
+_SET_FUNCTION_ATTRIBUTE: Final = _number("SET_FUNCTION_ATTRIBUTE")
+_FORWARD: Final = frozenset(op for op in hasjrel if "BACKWARD" not in opname[op])
+_BACKWARD: Final = frozenset(hasjrel) - _FORWARD
+
+
+def _scan(code: CodeType, elided: frozenset[int]) -> tuple[list[_Word], dict[int, int]]:
+    """Read the instructions.
+
+    By hand, though `bytecode` could: it makes several objects of each, CACHEs included, which took
+    most of the time of a function's first capture.
+
+    Returns:
+        Those that become steps; and for each unit, the index of the first step from there on.
+    """
+    raw = code.co_code
+    words: list[_Word] = []
+    index_at: dict[int, int] = {}
+    keyword_names: tuple[str, ...] = ()
+    function: _Word | None = None
+    jump: _Word | None = None
+    high = 0
     index = 1
-    for entry in scanned:
-        found[entry.start] = index
-        index += not entry.elided
-    return found
-
-
-def _instruction(
-    entry: _Scanned, index: int, index_at: dict[int, int], names: CodeNames, code: CodeType
-) -> Instruction:
-    keyword_names = entry.keyword_names
-    return Instruction(
-        name=entry.instr.name,
-        oparg=entry.instr.arg if entry.instr.require_arg() else 0,
-        index=index,
-        offset=entry.offset,
-        target=0 if entry.target is None else index_at[entry.target],
-        names=names,
-        keyword_names=() if keyword_names is None else code.co_consts[keyword_names],
-        attributes=entry.attributes,
-    )
+    for unit, (op, low) in enumerate(zip(raw[::2], raw[1::2], strict=True)):
+        index_at[unit] = index
+        if op == _CACHE:
+            continue
+        if jump is not None:  # a jump is relative to what follows its CACHEs
+            jump.target += unit
+            jump = None
+        if op == _EXTENDED_ARG:
+            high = (high | low) << 8
+            continue
+        oparg, high = high | low, 0
+        if op in elided:
+            if op == _KW_NAMES:
+                keyword_names = code.co_consts[oparg]
+            elif op == _SET_FUNCTION_ATTRIBUTE and function is not None:
+                function.attributes += (oparg,)
+            continue
+        word = _Word(op, oparg, unit)
+        words.append(word)
+        index += 1
+        if op in _FORWARD:
+            word.target, jump = oparg, word
+        elif op in _BACKWARD:
+            word.target, jump = -oparg, word
+        elif op == _CALL:
+            word.keyword_names, keyword_names = keyword_names, ()
+        elif op == _MAKE_FUNCTION:
+            function = word
+    end = len(raw) // 2
+    index_at[end] = index
+    if jump is not None:
+        jump.target += end
+    return words, index_at
 
 
 def _nop(ins: Instruction) -> Step:
@@ -200,22 +261,36 @@ def _bind(instruction: Instruction, code: CodeType) -> Step:
 
 
 def _handlers(
-    concrete: ConcreteBytecode, instructions: list[Instruction], index_at: dict[int, int]
+    code: CodeType, instructions: list[Instruction], index_at: dict[int, int]
 ) -> list[Handler | None]:
-    """Spread the exception table over the instructions.
-
-    Its offsets count code units of two bytes, and the stop is inclusive.
-    """
+    """Spread the exception table over the instructions."""
     found: list[Handler | None] = [None] * len(instructions)
-    for entry in concrete.exception_table:
-        target = index_at[2 * entry.target]
+    for start, length, unit, depth_and_lasti in _exception_table(code.co_exceptiontable):
+        target = index_at[unit]
         handler = Handler(
             target=target,
-            depth=entry.stack_depth,
-            push_lasti=entry.push_lasti,
+            depth=depth_and_lasti >> 1,
+            push_lasti=bool(depth_and_lasti & 1),
             enters=instructions[target - 1].name == "PUSH_EXC_INFO",
         )
-        for place, instruction in enumerate(instructions):
-            if 2 * entry.start_offset <= instruction.offset <= 2 * entry.stop_offset:
-                found[place] = handler
+        first, last = index_at[start], index_at[start + length]
+        found[first - 1 : last - 1] = [handler] * (last - first)
     return found
+
+
+def _exception_table(table: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """Yield the entries: first unit, how many, that of the handler, depth and lasti in one.
+
+    Source: CPython ``Objects/exception_handling_notes.txt``.
+    """
+    entry: list[int] = []
+    value = 0
+    for byte in table:
+        value = value << 6 | byte & 0x3F
+        if byte & 0x40:
+            continue
+        entry.append(value)
+        value = 0
+        if len(entry) == 4:
+            yield entry[0], entry[1], entry[2], entry[3]
+            entry = []

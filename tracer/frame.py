@@ -47,6 +47,28 @@ class Interceptor(Protocol):
 
     #: Exact types whose attribute access is handed to the interceptor.
     guarded_types: set[type]
+    #: What a CALL may call itself: functions if their first argument is of no such type.
+    plain: PlainCalls
+
+    def call_at(
+        self,
+        frame: Frame,
+        cache: InlineCache,
+        fn: Value,
+        values: list[Value],
+        names: tuple[str, ...],
+        /,
+    ) -> Value:
+        """Do what `call` does; the last of the values have the names.
+
+        Args:
+            frame: The frame that makes the call.
+            cache: What the CALL keeps from one run to the next.
+            fn: What is called.
+            values: The arguments in the order of the stack.
+            names: Names of the last ones.
+        """
+        ...
 
     def call(
         self,
@@ -87,6 +109,47 @@ class Interceptor(Protocol):
     def explain(self, frame: Frame, index: int, error: TypeError, /) -> BaseException | None:
         """Return the error to raise instead of one that a step raised, or None to leave it."""
         ...
+
+
+class PlainCalls:
+    """Builtins that need nothing but to be called: they look at no frame, and no policy objects.
+
+    Attributes:
+        functions: By `id`: functions and types of ``builtins``, which are never freed.
+        methods: Methods of instances of builtin types, by the exact type and their name.
+    """
+
+    __slots__ = ("functions", "methods")
+
+    def __init__(self) -> None:
+        self.functions: set[int] = set()
+        self.methods: set[tuple[type, str]] = set()
+
+
+class InlineCache:
+    """What a CALL keeps from one run to the next, for the interceptor.
+
+    It refers weakly to what the program made, since it lives as long as the code object.
+
+    Attributes:
+        index: The index of the CALL.
+        known: What the interceptor found out about the last callable that it remembers. It is
+            replaced as a whole, so that threads need no lock.
+    """
+
+    __slots__ = ("index", "known")
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.known: tuple[Any, ...] = _NOTHING_KNOWN
+
+
+def _nothing() -> None:
+    return None
+
+
+#: Refers to nothing, as a dead weak reference does.
+_NOTHING_KNOWN: Final = (_nothing,)
 
 
 class ImplicitCallable:

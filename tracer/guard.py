@@ -28,6 +28,7 @@ from ..configs.representation import short_repr
 from .call_sites import CallSite
 from .errors import UnbuiltNodeError, describe
 from .frame import Frame, type_of
+from .program import raised_at
 from .tracebacks import frame_above, in_opcodes, is_own
 
 _EXEMPT_IT: Final = (
@@ -42,14 +43,13 @@ _NODES: Final = frozenset(
 #: Whose frames call natively in the name of traced code.
 _CALLING: Final = frozenset({"bytefig.tracer.interceptor"})
 
-#: Those whose uses of nodes are refused, by `id`. While there are none, watching costs nothing.
-_guarding: Final[dict[int, ReferenceType[Any]]] = {}
+#: Those whose uses of nodes are refused. While there are none, watching costs nothing.
+_guarding: Final[set[ReferenceType[Any]]] = set()
 
 
 def start_guarding(recorder: Any) -> None:
     """Watch what is done with nodes for as long as a recorder lives."""
-    key = id(recorder)
-    _guarding[key] = ref(recorder, lambda _: _guarding.pop(key, None))
+    _guarding.add(ref(recorder, _guarding.discard))
 
 
 def place_of(frame: Frame, index: int) -> str:
@@ -137,7 +137,7 @@ def _traced(native: FrameType | None) -> tuple[Frame, int] | None:
         names = native.f_locals
         frame, index = names.get("frame"), names.get("index")
         if isinstance(frame, Frame) and isinstance(index, int):
-            return frame, index
+            return frame, raised_at(index, names.get("raising"))  # which the run loop has
         native = native.f_back
     return None
 
@@ -178,8 +178,8 @@ def _operands(traceback: TracebackType | None) -> Iterable[Iterable[Any]]:
         traceback = traceback.tb_next
     for entry in inner[1:]:
         names = dict(entry.tb_frame.f_locals)
-        if "args" in names and "kwargs" in names:
-            yield (*names["args"], *names["kwargs"].values())
+        if "args" in names:  # of a CALL, or of what makes a call for one
+            yield (*names["args"], *names.get("kwargs", {}).values())
         else:
             # The stack holds what is none of the step's business.
             names = {name: names[name] for name in names.keys() - {"frame", "stack"}}

@@ -14,9 +14,10 @@ from types import (
 from typing import Any, Final
 
 from .call_sites import call_from
-from .frame import Frame, FunctionParts, type_of
+from .frame import Frame, FunctionParts, InlineCache, PlainCalls, type_of
 from .frame_builtins import FRAME_BUILTINS
 from .functions import make_implicit, make_native, turn_into_twin
+from .opcodes.calls import NO_KEYWORDS
 
 # Source: CPython ``Include/object.h``, Py_TPFLAGS_HEAPTYPE.
 HEAP_TYPE: Final = 1 << 9
@@ -54,6 +55,49 @@ def _ignores_frames(fn: Any, kind: type) -> bool:
     return kind is type and fn in _BUILTIN_TYPES
 
 
+#: Of the builtins, those that are more than a call: a class statement, and what shows text, which
+#: may be that of nodes.
+_NOT_PLAIN: Final = frozenset(map(id, (__build_class__, print)))
+
+
+def _is_plain(fn: Any) -> bool:
+    # An iterator asks for the items of its arguments later.
+    return (
+        id(fn) not in FRAME_BUILTINS
+        and id(fn) not in _NOT_PLAIN
+        and not hasattr(fn, "__next__")
+        and _ignores_frames(fn, type_of(fn))
+    )
+
+
+#: Kept alive here, so that no other object ever has the `id` of one.
+_PLAIN: Final = tuple(fn for fn in vars(builtins).values() if callable(fn) and _is_plain(fn))
+_PLAIN_IDS: Final = frozenset(map(id, _PLAIN))
+
+
+def note_plain(plain: PlainCalls, fn: Any) -> None:
+    """Note that ``fn`` runs, if it is a builtin that a CALL may call itself."""
+    if id(fn) in _PLAIN_IDS:
+        plain.functions.add(id(fn))
+    elif is_plain_method(fn):
+        plain.methods.add((type_of(fn.__self__), fn.__name__))
+
+
+def is_plain_method(fn: Any) -> bool:
+    """Tell whether ``fn`` is a method bound to an instance of a builtin type."""
+    return type_of(fn) is BuiltinFunctionType and type_of(fn.__self__) in _PLAIN_TYPES
+
+
+def with_names(
+    values: list[Any], names: tuple[str, ...]
+) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+    """Return positional and named arguments, the last values having the names."""
+    if not names:
+        return tuple(values), NO_KEYWORDS
+    given = values.__len__() - names.__len__()  # without ``len``: the program may have patched it
+    return tuple(values[:given]), dict(zip(names, values[given:], strict=True))
+
+
 class Native:
     """Runs each call as CPython would, and traces the functions that traced code makes.
 
@@ -61,10 +105,24 @@ class Native:
         guarded_types: Empty: no attribute access is special.
     """
 
-    __slots__ = ("guarded_types",)
+    __slots__ = ("guarded_types", "plain")
 
     def __init__(self) -> None:
         self.guarded_types: set[type] = set()
+        self.plain = PlainCalls()
+
+    def call_at(
+        self,
+        frame: Frame,
+        cache: InlineCache,
+        fn: Any,
+        values: list[Any],
+        names: tuple[str, ...],
+        /,
+    ) -> Any:
+        """Call ``fn``; a CALL calls what is plain itself from now on."""
+        note_plain(self.plain, fn)
+        return self.call(frame, cache.index, fn, *with_names(values, names))
 
     def call(
         self,

@@ -1,10 +1,12 @@
 """The run loop.
 
-A step returns the index of the next one, 0 to stop. When a step raises, the exception table says
-where to go on. A handler that starts with PUSH_EXC_INFO is run by a nested call of the loop from
-within the host's own ``except`` block: so ``sys.exc_info()``, a bare ``raise`` and the
-``__context__`` of what is raised next are CPython's own doing. POP_EXCEPT ends the nested loop.
-Native recursion for this is bounded by how deep a function's handlers are nested in its text.
+A step returns the index of the next one, 0 to stop; a fused step that cannot do its work returns a
+negative one, which says what to do instead (see ``opcodes/fused.py``). When a step raises, the
+exception table says where to go on. A handler that starts with PUSH_EXC_INFO is run by a nested
+call of the loop from within the host's own ``except`` block: so ``sys.exc_info()``, a bare
+``raise`` and the ``__context__`` of what is raised next are CPython's own doing. POP_EXCEPT ends
+the nested loop. Native recursion for this is bounded by how deep a function's handlers are nested
+in its text.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any
 from .frame import LEFT_HANDLER, Frame
 from .instruction import Step
 from .observing import StopHere, is_observed, observe
-from .program import Handler
+from .program import Handler, raised_at
 from .tracebacks import add_frame, left_at, reraise, strip
 
 
@@ -39,10 +41,11 @@ def run(frame: Frame, index: int, steps: tuple[Step, ...] | None = None) -> Any:
         The frame's result, which is of no use in the last case.
     """
     observed = steps is not None
+    raising = None
     if steps is None:
         if is_observed():
             return observe(frame, index, run)
-        steps = frame.program.steps
+        steps, raising = frame.program.fused or frame.program.warm_up()
     while True:
         try:
             if frame.thrown is not None:
@@ -51,12 +54,13 @@ def run(frame: Frame, index: int, steps: tuple[Step, ...] | None = None) -> Any:
                 index = steps[index](frame)
             return frame.result
         except StopHere as stop:
-            frame.resume = index
+            frame.resume = index = raised_at(index, raising)
             if observed:
                 raise
             call = stop.call
             break
         except BaseException as error:
+            index = raised_at(index, raising)
             if type(error) is TypeError and _is_replaced(frame, index, error):
                 continue
             handler = _handler(frame, index, error)

@@ -24,17 +24,31 @@ from ..configs import (
 from .frame import type_of
 from .inlinable import Inlinable
 from .interceptor import C_CALLABLES, HEAP_TYPE
-from .policy import Decision, InModule, InstanceOf, Is, Matcher, Named, PolicyTable, Rule, module_of
+from .policy import (
+    Decision,
+    InModule,
+    InstanceOf,
+    Is,
+    Matcher,
+    Named,
+    PolicyTable,
+    Rule,
+    about_kind,
+    module_of,
+)
 
 
+@about_kind
 def _always_inlines(fn: Any) -> bool:
     return isinstance(fn, Inlinable) and fn.always_inline
 
 
+@about_kind
 def _is_inlinable(fn: Any) -> bool:
     return isinstance(fn, Inlinable)
 
 
+@about_kind
 def _is_builtin(fn: Any) -> bool:
     if type_of(fn) in C_CALLABLES:
         return True
@@ -43,20 +57,24 @@ def _is_builtin(fn: Any) -> bool:
     return isinstance(fn, type) and fn.__module__ == "builtins" and not fn.__flags__ & HEAP_TYPE
 
 
+@about_kind
 def _is_method(fn: Any) -> bool:
     return isinstance(fn, MethodType) and not isinstance(fn.__self__, type)
 
 
+@about_kind
 def _makes_configs(fn: Any) -> bool:
     if isinstance(fn, type):
         return fn in BUILDABLE_TYPES
     return module_of(fn).startswith("bytefig.")
 
 
+@about_kind
 def _is_exception(fn: Any) -> bool:
     return isinstance(fn, type) and BaseException in fn.__mro__
 
 
+@about_kind
 def _is_numpy_scalar_or_dtype(fn: Any) -> bool:
     # By name: numpy is not imported for this.
     return isinstance(fn, type) and any(
@@ -64,6 +82,7 @@ def _is_numpy_scalar_or_dtype(fn: Any) -> bool:
     )
 
 
+@about_kind
 def _has_no_signature(fn: Any) -> bool:
     return not signature_of(fn).inferred
 
@@ -141,6 +160,7 @@ def _v1_objects() -> Iterator[Any]:
     yield from (build, Config, Partial, copy.copy, copy.deepcopy, inspect.signature, typing.cast)
 
 
+@about_kind
 def _v1_logging(fn: Any) -> bool:
     if module_of(fn) != "logging":
         return False
@@ -149,6 +169,7 @@ def _v1_logging(fn: Any) -> bool:
     return name in _V1_LOGGING.split() and (owner == "" or (owner == "Logger" and name != "log"))
 
 
+@about_kind
 def _is_c_function(fn: Any) -> bool:
     return isinstance(fn, BuiltinFunctionType | MethodWrapperType)
 

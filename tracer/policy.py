@@ -5,18 +5,32 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
-from types import MethodType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from ..configs import WeakIdentityCache
+from .frame import PlainCalls
+from .interceptor import is_plain_method, note_plain
 
 if TYPE_CHECKING:
     import os
 
 #: Says of a callable whether a rule is about it.
 Matcher = Callable[[Any], bool]
+
+
+_ABOUT_KIND: Final[list[Matcher]] = []
+
+
+def about_kind(matcher: Matcher) -> Matcher:
+    """Mark a matcher that says the same of a method whatever instance it is bound to.
+
+    Decisions about bound methods, which are made anew at each access, can then be kept.
+    """
+    _ABOUT_KIND.append(matcher)
+    return matcher
 
 
 class Decision(enum.Enum):
@@ -127,6 +141,16 @@ class Rule:
     reason: str
 
 
+def _is_about_kind(matcher: Matcher) -> bool:
+    if type(matcher) is Is:
+        return not any(
+            type(found) is MethodType or is_plain_method(found) for found in matcher.objects
+        )
+    return type(matcher) in _KINDS or any(matcher is known for known in _ABOUT_KIND)
+
+
+_KINDS: Final = frozenset({InModule, InstanceOf, Named})
+
 _EVERYTHING_ELSE: Final = Rule(lambda _: True, Decision.RECORD, "nothing exempts it")
 
 
@@ -146,8 +170,8 @@ class PolicyTable:
     """Ordered rules; the first that matches a callable decides, and no match means RECORD.
 
     Immutable and hashable; two tables of the same rules are equal. Decisions are cached by the
-    identity of the callable, weakly. A bound method is made anew at each attribute access, so
-    its decision is not cached.
+    identity of the callable, weakly. A bound method is made anew at each attribute access: its
+    decision is cached by its function, unless a rule may ask what it is bound to.
 
     Attributes:
         rules: The rules, first match wins.
@@ -166,8 +190,17 @@ class PolicyTable:
     """
 
     rules: tuple[Rule, ...] = attrs.field(converter=_rules)
+    #: What a CALL may call itself, because the table is known to exempt it.
+    plain: PlainCalls = attrs.field(factory=PlainCalls, init=False, repr=False, eq=False)
     _decided: WeakIdentityCache[Any, Rule] = attrs.field(
         factory=WeakIdentityCache[Any, Rule], init=False, repr=False, eq=False
+    )
+    #: Of bound methods, by their function; of those bound to instances, then to classes.
+    _of_methods: tuple[WeakIdentityCache[Any, Rule], ...] = attrs.field(
+        factory=lambda: (WeakIdentityCache[Any, Rule](), WeakIdentityCache[Any, Rule]()),
+        init=False,
+        repr=False,
+        eq=False,
     )
 
     def decide(self, fn: Any) -> Rule:
@@ -176,8 +209,14 @@ class PolicyTable:
         Args:
             fn: Any callable; it need not be hashable.
         """
-        if type(fn) is MethodType:
-            return self._first(fn)
+        kind = type(fn)
+        if kind is MethodType:
+            return self._decide_method(fn)
+        if kind is BuiltinFunctionType and is_plain_method(fn):
+            rule = self._first(fn)
+            if rule.decision is Decision.EXEMPT and self._is_about_kinds(rule):
+                note_plain(self.plain, fn)
+            return rule
         rule = self._decided.get(fn)
         if rule is None:
             rule = self._first(fn)
@@ -227,6 +266,28 @@ class PolicyTable:
         from .policy_file import load_rules  # noqa: PLC0415 - few need it, and tomllib is slow
 
         return self.extend(*load_rules(path))
+
+    def _decide_method(self, method: MethodType) -> Rule:
+        function: Any = method.__func__
+        # Without a module of its own, it goes by the class of the instance.
+        if type(function) is not FunctionType or type(function.__module__) is not str:
+            return self._first(method)
+        decided = self._of_methods[isinstance(method.__self__, type)]
+        rule = decided.get(function)
+        if rule is None:
+            rule = self._first(method)
+            if self._is_about_kinds(rule):
+                decided.set(function, rule)
+        return rule
+
+    def _is_about_kinds(self, decisive: Rule) -> bool:
+        """Tell whether the rules up to one do not ask what a method is bound to."""
+        for rule in self.rules:
+            if not _is_about_kind(rule.matches):
+                return False
+            if rule is decisive:
+                break
+        return True
 
     def _first(self, fn: Any) -> Rule:
         for rule in self.rules:

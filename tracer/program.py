@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
@@ -61,11 +62,38 @@ def argument_count(code: CodeType) -> int:
     )
 
 
+class Fusion(NamedTuple):
+    """Steps that may stand for several instructions.
+
+    Attributes:
+        steps: By index, the step of the instructions from there on; from the end, by negative
+            index, the steps of one instruction each.
+        raising: By index, that of the instruction which may raise in the step.
+    """
+
+    steps: tuple[Step, ...]
+    raising: Sequence[int]
+
+
+def raised_at(index: int, raising: Sequence[int] | None) -> int:
+    """Return the index of the instruction that raised, or calls, in a step.
+
+    Args:
+        index: That of the step, as the run loop has it.
+        raising: That of the `Fusion` it runs; None if it runs steps of one instruction.
+    """
+    if index < 0:
+        return -index
+    return index if raising is None else raising[index]
+
+
 class Program:
     """A code object decoded into steps. Immutable; it keeps no reference to its code object.
 
     Attributes:
-        steps: The steps by index; index 0 is the stop and holds a step that is never run.
+        steps: The steps by index, one for each instruction; index 0 is the stop and holds a step
+            that is never run.
+        fused: What the run loop uses, once it is worth it: see `Fusion`.
         offsets: By index, the offset in ``co_code`` of the instruction, in bytes.
         handlers: By index, where an exception raised there goes, or None.
         localsplus, cells: See `CodeNames`.
@@ -78,9 +106,12 @@ class Program:
 
     __slots__ = (
         "__weakref__",
+        "_fuse",
+        "_is_worth_fusing",
         "call_sites",
         "cells",
         "flags",
+        "fused",
         "handlers",
         "line_blocks",
         "localsplus",
@@ -97,8 +128,13 @@ class Program:
         handlers: tuple[Handler | None, ...],
         names: CodeNames,
         arguments: int,
+        fuse: Callable[[], Fusion] | None = None,
+        has_loop: bool = False,
     ) -> None:
         self.steps = steps
+        self.fused: Fusion | None = None
+        self._fuse = fuse
+        self._is_worth_fusing = has_loop
         self.call_sites: dict[int, CodeType] = {}
         self.line_blocks: LineBlocks | None = None
         self.with_nops: Program | None = None
@@ -108,3 +144,13 @@ class Program:
         self.cells = names.cells
         self.padding: tuple[Any, ...] = (NULL,) * (names.free_start - arguments)
         self.flags = names.flags
+
+    def warm_up(self) -> Fusion:
+        """Return what to run. Steps are fused for code that has a loop, or runs again."""
+        fuse = self._fuse
+        if fuse is None or not self._is_worth_fusing:
+            self._is_worth_fusing = True
+            return Fusion(self.steps, range(len(self.steps)))
+        self.fused = fusion = fuse()
+        self._fuse = None
+        return fusion

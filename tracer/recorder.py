@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import FunctionType
+from contextlib import suppress
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 import attrs
 
-from ..configs import BUILDABLE_TYPES, get_callable
+from ..configs import BUILDABLE_TYPES, Buildable, add_declared_tags, get_callable, signature_of
+from ..configs.argument_tags import KNOWN_TAG_NAMES
+from ..configs.node_slots import new_node
 from .config_types import ConfigTypes
 from .errors import UnbuiltNodeError
-from .frame import Frame, FunctionParts, ImplicitCallable, type_of
+from .frame import Frame, FunctionParts, ImplicitCallable, InlineCache, PlainCalls, type_of
 from .frame_builtins import FRAME_BUILTINS
 from .functions import is_twin, untwin
 from .guard import (
@@ -26,7 +29,7 @@ from .guard import (
     start_guarding,
 )
 from .inlinable import Inlinable
-from .interceptor import Native
+from .interceptor import Native, with_names
 from .partials import PARTIALS, make_node
 from .policies import LATEST
 from .policy import Decision, PolicyTable
@@ -68,21 +71,87 @@ class Recorder(Native):
         peers: The nodes made so far, if they are of another library.
     """
 
-    __slots__ = ("__weakref__", "_options", "_policy", "_twins", "guards", "peers", "refused")
+    __slots__ = (
+        "__weakref__",
+        "_config_cls",
+        "_options",
+        "_policy",
+        "_twins",
+        "guards",
+        "peers",
+        "refused",
+    )
 
     def __init__(self, options: CaptureOptions) -> None:
-        super().__init__()
         self.guarded_types = BUILDABLE_TYPES
+        self.plain: PlainCalls = options.policy.plain
         self.guards = options.guards
         self.refused: UnbuiltNodeError | None = None
         if options.guards:
             start_guarding(self)
-        self._twins: WeakSet[FunctionType] = WeakSet()
+        #: Functions made by the traced code, from the first one on.
+        self._twins: WeakSet[FunctionType] | None = None
         self._options = options
+        self._config_cls: type[Buildable[Any]] = options.types.config_cls
         self._policy = options.policy
         self.peers = _peer_nodes(options.types)
         if self.peers is not None:
             self.guarded_types = self.peers.types
+
+    def call_at(
+        self,
+        frame: Frame,
+        cache: InlineCache,
+        fn: Any,
+        values: list[Any],
+        names: tuple[str, ...],
+        /,
+    ) -> Any:
+        """Do what the policy says about a call, from what the CALL remembers if it is the same.
+
+        A callable that is recorded once with some shape of arguments is recorded with it again.
+        """
+        known = cache.known
+        if (
+            known[0]() is fn
+            and known[1] is self._policy
+            and known[2] is self._config_cls
+            and known[3] == names
+            and known[4] == values.__len__()
+        ):
+            node = new_node(
+                self._config_cls,
+                fn,
+                known[5](values),
+                frame.code,
+                frame.program.offsets[cache.index],
+            )
+            if KNOWN_TAG_NAMES:
+                add_declared_tags(node)
+            return node
+        args, kwargs = with_names(values, names)
+        made = self.call(frame, cache.index, fn, args, kwargs)
+        self._remember(cache, fn, values, names, made)
+        return made
+
+    def _remember(
+        self, cache: InlineCache, fn: Any, values: list[Any], names: tuple[str, ...], made: Any
+    ) -> None:
+        """Keep how a call was recorded, unless it became something else than an ordinary node."""
+        cls = self._config_cls
+        if (
+            type_of(made) is not cls
+            or get_callable(made) is not fn
+            or cls not in BUILDABLE_TYPES
+            or id(fn) in PARTIALS
+            or type_of(fn) is MethodType
+            or self._policy.decide(fn).decision is not Decision.RECORD
+        ):
+            return
+        count = len(values)
+        bind = signature_of(fn).binder(count - len(names), names)
+        with suppress(TypeError):  # it cannot be referred to weakly
+            cache.known = (ref(fn), self._policy, cls, names, count, bind)
 
     def call(
         self,
@@ -130,14 +199,17 @@ class Recorder(Native):
         """Make a twin that lasts as long as the capture."""
         function = super().make_function(frame, made)
         if isinstance(function, FunctionType):
+            if self._twins is None:
+                self._twins = WeakSet()
             self._twins.add(function)
         return function
 
     def close(self) -> None:
         """Turn twins and nodes that are watched into ordinary ones: the capture is over."""
-        for function in self._twins:
-            untwin(function)
-        self._twins.clear()
+        if self._twins is not None:
+            for function in self._twins:
+                untwin(function)
+            self._twins.clear()
         if self.peers is not None:
             self.peers.release()
 

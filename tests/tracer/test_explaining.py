@@ -26,7 +26,7 @@ from bytefig.tracer.explaining.callee_stack import UNKNOWN, apply_effect
 from bytefig.tracer.explaining.static_lookup import MISSING, static_attribute
 from bytefig.tracer.frame import ImplicitCallable
 from bytefig.tracer.functions import turn_into_twin
-from bytefig.tracer.interceptor import Native
+from bytefig.tracer.interceptor import Native, with_names
 from bytefig.tracer.opcodes.table import HANDLERS
 
 
@@ -386,6 +386,10 @@ class Counting(Native):
             place = Provenance(frame.code, frame.program.offsets[index])
             self.places.append((place.line, place.column))
         return super().call(frame, index, fn, args, kwargs)
+
+    def call_at(self, frame, cache, fn, values, names, /):
+        # Without the note that a CALL may make the next one itself.
+        return self.call(frame, cache.index, fn, *with_names(values, names))
 
 
 def counted(fn):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .fused import LONGEST, Part, fused_step
 from .table import ELIDED, HANDLERS, UNSUPPORTED
 
-__all__ = ["ELIDED", "HANDLERS", "UNSUPPORTED"]
+__all__ = ["ELIDED", "HANDLERS", "LONGEST", "UNSUPPORTED", "Part", "fused_step"]

@@ -7,81 +7,105 @@ stands before the callable (``NULL, callable`` or ``method, self``), from 3.13 o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Mapping
+from types import BuiltinFunctionType, MappingProxyType
 from typing import Any, Final
 
-from ..frame import NULL, Frame, type_of
+import attrs
+
+from ..frame import NULL, Frame, InlineCache, type_of
 from ..instruction import Handlers, Instruction, Step
 from .type_names import type_name
 
 NO_KEYWORDS: Final[Mapping[str, Any]] = MappingProxyType({})
 
-#: Splits ``callable and NULL, or method and self`` with the arguments above them, given how many
-#: these are. Without ``len``: the program may have patched it.
-_Split = Callable[[list[Any], int], tuple[Any, tuple[Any, ...]]]
+_type_of_method: Final = BuiltinFunctionType
+#: Looked up here, not among the builtins, which the program may patch.
+_id: Final = id
 
 
-def _split_null_first(stack: list[Any], count: int) -> tuple[Any, tuple[Any, ...]]:
-    args = tuple(stack[-count:]) if count else ()
-    first, second = stack[-count - 2], stack[-count - 1]
-    return (second, args) if first is NULL else (first, (second, *args))
-
-
-def _split_callable_first(stack: list[Any], count: int) -> tuple[Any, tuple[Any, ...]]:
-    args = tuple(stack[-count:]) if count else ()
-    fn, receiver = stack[-count - 2], stack[-count - 1]
-    return (fn, args) if receiver is NULL else (fn, (receiver, *args))
-
-
-def _call(ins: Instruction, split: _Split) -> Step:
-    count, index, following = ins.oparg, ins.index, ins.next
-    base = -count - 2
-
-    def step(frame: Frame) -> int:
-        stack = frame.stack
-        fn, args = split(stack, count)
-        del stack[base:]
-        stack.append(frame.interceptor.call(frame, index, fn, args, NO_KEYWORDS))
-        return following
-
-    return step
-
-
-def _call_with_names(
-    ins: Instruction, split: _Split, pop_names: Callable[[list[Any]], tuple[str, ...]]
+def _call(
+    ins: Instruction,
+    fn_first: int,
+    *,
+    names_on_stack: bool = False,
+    constants: tuple[Any, ...] = (),
 ) -> Step:
-    count, index, following = ins.oparg, ins.index, ins.next
+    """Return the step of a call.
+
+    Args:
+        ins: The CALL.
+        fn_first: 1 if the callable stands before the NULL, 0 if after it.
+        names_on_stack: Whether the names of the last arguments are on the stack.
+        constants: The last arguments, if instructions before this one load them; they are not on
+            the stack then.
+    """
+    count, following, cache = ins.oparg - constants.__len__(), ins.next, InlineCache(ins.index)
     base = -count - 2
+    fn_at, null_at = (base, base + 1) if fn_first else (base + 1, base)
+    keyword_names = ins.keyword_names
 
     def step(frame: Frame) -> int:
         stack = frame.stack
-        names = pop_names(stack)
-        fn, args = split(stack, count)
+        names = stack.pop() if names_on_stack else keyword_names
+        args = stack[-count:] if count else []
+        if constants:
+            args += constants
+        fn = stack[fn_at]
+        receiver = stack[null_at]
         del stack[base:]
-        given = args.__len__() - names.__len__()
-        kwargs = dict(zip(names, args[given:], strict=True))
-        stack.append(frame.interceptor.call(frame, index, fn, args[:given], kwargs))
+        interceptor = frame.interceptor
+        if receiver is not NULL:
+            # ``method, self`` in either order: what stands first is called.
+            fn, receiver = (fn, receiver) if fn_first else (receiver, fn)
+            args.insert(0, receiver)
+        elif not names:
+            if _id(fn) in interceptor.plain.functions:
+                plain = not args or type_of(args[0]) not in interceptor.guarded_types
+            else:
+                plain = (
+                    type_of(fn) is _type_of_method
+                    and (type_of(fn.__self__), fn.__name__) in interceptor.plain.methods
+                )
+            if plain:
+                stack.append(fn(*args))
+                return following
+        stack.append(interceptor.call_at(frame, cache, fn, args, names))
         return following
 
     return step
+
+
+def call_null_first_with(ins: Instruction, constants: tuple[Any, ...]) -> Step:
+    """Return `call_null_first` fused with the loads of its last arguments."""
+    return _call(ins, 0, constants=constants)
+
+
+def call_callable_first_with(ins: Instruction, constants: tuple[Any, ...]) -> Step:
+    """Return `call_callable_first` fused with the loads of its last arguments."""
+    return _call(ins, 1, constants=constants)
+
+
+def call_kw_callable_first_with(ins: Instruction, constants: tuple[Any, ...]) -> Step:
+    """Return `call_kw_callable_first` fused with the loads of its last arguments and the names."""
+    *values, keyword_names = constants
+    named = attrs.evolve(ins, keyword_names=keyword_names)
+    return _call(named, 1, constants=tuple(values))
 
 
 def call_null_first(ins: Instruction) -> Step:
     """``NULL, callable, args -- result``; the last arguments are named by KW_NAMES (to 3.12)."""
-    if ins.keyword_names:
-        return _call_with_names(ins, _split_null_first, lambda _: ins.keyword_names)
-    return _call(ins, _split_null_first)
+    return _call(ins, 0)
 
 
 def call_callable_first(ins: Instruction) -> Step:
     """``callable, NULL, args -- result`` (3.13)."""
-    return _call(ins, _split_callable_first)
+    return _call(ins, 1)
 
 
 def call_kw_callable_first(ins: Instruction) -> Step:
     """``callable, NULL, args, names -- result``; the last arguments have the names (3.13)."""
-    return _call_with_names(ins, _split_callable_first, lambda stack: stack.pop())
+    return _call(ins, 1, names_on_stack=True)
 
 
 def _call_ex(ins: Instruction, callable_depth: int) -> Step:

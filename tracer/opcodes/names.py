@@ -123,13 +123,18 @@ def load_global(ins: Instruction) -> Step:
     if ins.oparg & 1:
 
         def step_for_call(frame: Frame) -> int:
-            frame.stack += (NULL, _global_value(frame, name))
+            value = frame.globals.get(name, NULL)
+            frame.stack += (NULL, _builtin_value(frame, name) if value is NULL else value)
             return following
 
         return step_for_call
+    return _load_global(name, following)
 
+
+def _load_global(name: str, following: int) -> Step:
     def step(frame: Frame) -> int:
-        frame.stack.append(_global_value(frame, name))
+        value = frame.globals.get(name, NULL)
+        frame.stack.append(_builtin_value(frame, name) if value is NULL else value)
         return following
 
     return step
@@ -141,24 +146,23 @@ def load_global_null_after(ins: Instruction) -> Step:
     if ins.oparg & 1:
 
         def step_for_call(frame: Frame) -> int:
-            frame.stack += (_global_value(frame, name), NULL)
+            value = frame.globals.get(name, NULL)
+            frame.stack += (_builtin_value(frame, name) if value is NULL else value, NULL)
             return following
 
         return step_for_call
-
-    def step(frame: Frame) -> int:
-        frame.stack.append(_global_value(frame, name))
-        return following
-
-    return step
+    return _load_global(name, following)
 
 
 def _global_value(frame: Frame, name: str) -> object:
     value = frame.globals.get(name, NULL)
+    return _builtin_value(frame, name) if value is NULL else value
+
+
+def _builtin_value(frame: Frame, name: str) -> object:
+    value = frame.builtins.get(name, NULL)
     if value is NULL:
-        value = frame.builtins.get(name, NULL)
-        if value is NULL:
-            raise undefined(name)
+        raise undefined(name)
     return value
 
 

@@ -19,7 +19,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help setup setup-browser demo test test-all test-py314 conformance programs fuzz lint \
-	typecheck bench parity scale interop docs docs-check clean
+	typecheck bench bench-peers parity scale interop docs docs-check clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -84,6 +84,9 @@ typecheck: setup ## Check the types, strictly
 
 bench: setup ## Run the benchmarks and save their figures in .benchmarks
 	@$(BIN)/python -m pytest benchmarks --benchmark-autosave --benchmark-columns=min,median,rounds
+
+bench-peers: setup ## Measure next to Fiddle, NeMo Run and x-python; write benchmarks/results
+	@$(BIN)/python benchmarks/peers/every_python.py
 
 PEERS := .venvs/peers
 

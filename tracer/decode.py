@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache, partial
 from opcode import hasjrel, opmap, opname
 from types import CodeType
-from typing import Protocol
+from typing import Final, Protocol
 
 from ..configs import Provenance, WeakIdentityCache
 from .errors import UnsupportedCodeError, UnsupportedInstructionError, describe

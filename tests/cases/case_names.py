@@ -5,4 +5,4 @@ import re
 
 def stable_name(value: object) -> str:
     """Return the start of a value's text, without addresses."""
-    return re.sub(r" at 0x[0-9a-fA-F]+", "", str(value))[:40]
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", ascii(value))[:40]

@@ -21,6 +21,7 @@ from uuid import UUID
 
 import attrs
 import pytest
+from case_names import stable_name
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -250,7 +251,7 @@ FITS = [
 ]
 
 
-@pytest.mark.parametrize("text, hint, expected", FITS, ids=lambda value: ascii(value)[:40])
+@pytest.mark.parametrize("text, hint, expected", FITS, ids=stable_name)
 def test_text_becomes_a_value_of_the_annotation(text, hint, expected):
     value = parse_value(text, hint, SCOPE)
     assert value == expected
@@ -327,9 +328,7 @@ MISFITS = [
 ]
 
 
-@pytest.mark.parametrize(
-    "text, hint, column, message", MISFITS, ids=lambda value: ascii(value)[:40]
-)
+@pytest.mark.parametrize("text, hint, column, message", MISFITS, ids=stable_name)
 def test_what_does_not_fit_is_refused(text, hint, column, message):
     with pytest.raises(ValueLanguageError) as caught:
         parse_value(text, hint, SCOPE)

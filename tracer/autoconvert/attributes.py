@@ -36,3 +36,14 @@ def state_of(obj: Any) -> dict[str, Any]:
     except AttributeError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+#: The attribute that marks a constructor which only records its arguments for another one.
+RECORDS: Final = "__bytefig_records__"
+
+
+def unrecorded(fn: Any) -> Any:
+    """Return the constructor that the decorator `recorded` has wrapped, if it has."""
+    while getattr(fn, RECORDS, False):
+        fn = fn.__wrapped__
+    return fn

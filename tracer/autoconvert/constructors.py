@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Mapping
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, MethodDescriptorType
 from typing import Any, Final
 
 import attrs
@@ -14,7 +14,7 @@ from ...configs import NO_VALUE, WeakIdentityCache, signature_of
 from ...configs.signatures import Arguments, Signature
 from ..functions import own_code
 from .abstract import LITERALS, SELF, Kind, Root, UnreadableError, Value, parameter
-from .attributes import ABSENT, attribute, state_of
+from .attributes import ABSENT, attribute, state_of, unrecorded
 from .reading import Reader
 from .routes import RefusedError, differs
 from .steps import ITEM
@@ -153,7 +153,7 @@ def _check_state(obj: Any, constructor: Constructor) -> None:
 
 
 def _constructor_of(cls: type) -> Constructor:
-    init = cls.__init__
+    init = unrecorded(cls.__init__)
     code = own_code(init) if isinstance(init, FunctionType) else None
     known = _read.get(cls)
     if known is not None and known[0] is code:
@@ -222,6 +222,13 @@ def _parameter_count(code: CodeType) -> int:
 def _check_class(cls: Any) -> None:
     if cls.__new__ is not object.__new__:
         raise UnreadableError("is not all that makes its objects: there is a __new__")
+    made_in_c = (
+        isinstance(member, MethodDescriptorType)
+        for base in cls.__mro__[:-1]
+        for member in vars(base).values()
+    )
+    if any(made_in_c):
+        raise UnreadableError("is written in C, at least in part")
     if type(cls).__call__ is not type.__call__:
         raise UnreadableError("is called by a metaclass of its own")
     if cls.__setattr__ is not object.__setattr__ or (

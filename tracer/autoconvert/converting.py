@@ -43,7 +43,9 @@ class Conversion:
         """Begin; ``function`` is the name of what is called, for messages."""
         self._function = function
         self._memo: dict[int, Any] = {}
+        # By the id of the kind that stands for it: how an object is made, and what is passed on.
         self._recipes: dict[int, Recipe] = {}
+        self._values: set[int] = set()
         # Keeps what was looked at alive, so that ids in the memo stay its.
         self._alive: list[object] = []
         self._stack: list[Visit] = []
@@ -83,13 +85,13 @@ class Conversion:
             return self._kind_of_node(value)
         if id(value) in self._memo:
             return _SEEN
-        converter = converter_of(value)
-        if converter is not None:
-            return self._by_converter(value, converter)
-        if is_atom(value) or is_referred(value) or is_bulk(value):
-            return None
         kind = _SET if type(value) in (set, frozenset) else kind_of(value)
-        if kind is not None:
+        stays = kind is not None or is_atom(value) or is_referred(value) or is_bulk(value)
+        # A converter of an abstract class is not meant for every list and number.
+        converter = converter_of(value)
+        if converter is not None and (not stays or is_registered(type_of(value))):
+            return self._by_converter(value, converter)
+        if stays:
             return kind
         try:
             return self._kind_of_recipe(value, recipe_of(value))
@@ -103,7 +105,10 @@ class Conversion:
         try:
             made = converter(value)
             if type(made) not in BUILDABLE_TYPES:
-                return NodeKind(lambda _: ((), ()), lambda *_: made, Attr)
+                kind = NodeKind(lambda _: ((), ()), lambda *_: made, Attr)
+                self._values.add(id(kind))
+                self._alive.append(kind)
+                return kind
             return self._kind_of_recipe(
                 value, recipe_of_node(made, value, "autoconvert.register", exact)
             )
@@ -153,11 +158,8 @@ class Conversion:
 
     def _combine(self, visit: Visit, stack: Sequence[Visit]) -> object:
         self._alive.append(visit.node)
-        if id(visit.kind) in self._recipes:
+        if id(visit.kind) in self._recipes or id(visit.kind) in self._values:
             return visit.rebuild()
-        if not visit.results:
-            # An empty container, or what a converter passes on.
-            return visit.node if kind_of(visit.node) is not None else visit.rebuild()
         return rebuild_if_changed(visit, stack)
 
     def _leaf(self, value: object) -> object:

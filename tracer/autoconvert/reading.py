@@ -29,6 +29,7 @@ from .abstract import (
     parameter,
     unknown,
 )
+from .attributes import unrecorded
 from .listing import Listed, listing
 
 _MAX_STEPS: Final = 20_000
@@ -86,6 +87,7 @@ class Reader:
         Returns:
             What it returns.
         """
+        fn = unrecorded(fn)
         code = own_code(fn)
         if code.co_flags & _LAZY:
             raise UnreadableError(f"calls {fn.__qualname__}, which runs later")
@@ -169,6 +171,7 @@ class Reader:
         self, fn: FunctionType, args: Sequence[Value], kwargs: Mapping[str | None, Value]
     ) -> Value:
         """Follow a call; what ``kwargs`` has for None is the content of a ``**kwargs``."""
+        fn = unrecorded(fn)
         return self.run(fn, self._bind(fn, args, kwargs))
 
     def _bind(

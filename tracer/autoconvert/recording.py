@@ -18,7 +18,7 @@ from ...configs import WeakIdentityCache, signature_of
 from ...configs.signatures import ArgumentKey, Arguments
 from ..errors import NotAFunctionError, describe
 from ..tracebacks import caller
-from .attributes import ABSENT, attribute
+from .attributes import ABSENT, RECORDS, attribute
 
 C = TypeVar("C", bound=type)
 
@@ -110,6 +110,7 @@ def recorded(cls: C) -> C:
         made.settle(self)
         _constructions.set(self, made)
 
+    setattr(__init__, RECORDS, True)
     cls.__init__ = __init__
     return cls
 

@@ -332,7 +332,9 @@ def test_wrong_names_are_rejected_when_decorating(option):
     def fn(model, **others): ...
 
     decorate = autoconvert(**{option: ["modle"]})
-    with pytest.raises(ValueError, match=rf"{option}: .*no parameter 'modle'; did you mean 'model'"):
+    with pytest.raises(
+        ValueError, match=rf"{option}: .*no parameter 'modle'; did you mean 'model'"
+    ):
         decorate(fn)
     with pytest.raises(TypeError, match="must be a list of parameter names"):
         autoconvert(**{option: "model"})(fn)

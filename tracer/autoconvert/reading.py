@@ -60,6 +60,8 @@ class Reader:
         self.forwarded: set[str] = set()
         self.extras: dict[str, Value] = {}
         self.shared: set[int] = set()
+        # Which function takes an extra parameter.
+        self._takers: dict[str, FunctionType] = {}
         self.own: frozenset[str] = frozenset()
         self._variadic = variadic
         self._steps = 0
@@ -204,6 +206,8 @@ class Reader:
         for name in left:
             if name in passed_on:
                 bound[name] = passed_on[name]
+                if self._takers.setdefault(name, fn) is not fn:
+                    raise UnreadableError(f"passes {name} on by ** to several functions")
                 self.extras[name] = defaults.get(name, NOTHING_KNOWN)
             elif name in defaults:
                 bound[name] = defaults[name]
@@ -236,8 +240,6 @@ class Reader:
                 raise UnreadableError(
                     f"passes arguments to {fn.__qualname__} that cannot be followed"
                 )
-            if value.payload in self.forwarded:
-                raise UnreadableError(f"passes {kind}{value.payload} on twice")
             self.forwarded.add(value.payload)
         if not expected or not left:
             return {}

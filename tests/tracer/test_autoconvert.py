@@ -1,5 +1,7 @@
 """What `autoconvert` does to the arguments of a call."""
 
+# ruff: noqa: UP007, UP045 - every spelling of a union is tested
+
 import asyncio
 import collections
 import datetime
@@ -14,7 +16,8 @@ import sys
 import threading
 import types
 import uuid
-from typing import Annotated, Any, Callable, NamedTuple, Optional, Protocol, TypedDict, Union
+from collections.abc import Callable
+from typing import Annotated, Any, NamedTuple, Optional, Protocol, TypedDict, Union
 
 import pytest
 
@@ -85,7 +88,7 @@ def unchanged(value):
         *("text", b"bytes", 1, 2.5, 3j, True, None, Color.RED, ..., range(3), bytearray(b"x")),
         *(decimal.Decimal("1.5"), pathlib.Path("a"), pathlib.PurePosixPath("b")),
         *(datetime.date(2020, 1, 1), datetime.datetime(2020, 1, 1), datetime.timedelta(1)),
-        *(datetime.timezone.utc, uuid.UUID(int=3), re.compile("a")),
+        *(datetime.UTC, uuid.UUID(int=3), re.compile("a")),
         *(int, Model, len, unchanged, Model(1).__eq__, str.upper, "a".upper, list[int], int | str),
         *(Optional[int], re, [], {}, (), set(), [1, [2]], {"a": (1,)}, frozenset({1}), Pair(1)),
         *(collections.deque([1], 3), collections.OrderedDict(a=1), slice(1, 2)),
@@ -543,9 +546,9 @@ def test_async_functions():
 
     assert inspect.iscoroutinefunction(train)
     coroutine = train(Model(1))
+    coroutine.send(None)
     with pytest.raises(StopIteration) as stopped:
-        while True:
-            coroutine.send(None)
+        coroutine.send(None)
     assert stopped.value.value == Config(Model, 1)
 
 

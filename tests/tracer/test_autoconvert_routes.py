@@ -16,8 +16,8 @@ import pytest
 
 from bytefig.configs import Config, Partial, build
 from bytefig.tracer import ConversionError, NotAFunctionError, autoconvert, recorded, recording
-from bytefig.tracer.autoconvert.registry import converter_of
 from bytefig.tracer.autoconvert.recipes import recipe_of
+from bytefig.tracer.autoconvert.registry import converter_of
 
 
 @autoconvert
@@ -246,9 +246,9 @@ def test_a_constructor_that_fails_records_nothing():
         def __init__(self, size):
             made.append(self)
             super().__init__(size)
-            raise ValueError
+            raise ValueError("no size")
 
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="no size"):
         Fails(1)
     refused(made[0], "its constructor")
 
@@ -351,12 +351,12 @@ def test_what_recording_leaves_out():
         def __init__(self, a):
             made.append(self)
             super().__init__(a)
-            raise ValueError
+            raise ValueError("no size")
 
     made = []
     with recording():
         objs = [Made(1)]
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="no size"):
             Fails(1)
         assert keep(Wrapped(5)) == Config(Wrapped, 5)
     refused(objs[0], "metaclass")

@@ -58,9 +58,8 @@ class Value:
             return False
         if self.kind in LITERALS and (self.payload or other.payload):
             return False
-        return self.payload is other.payload or (
-            isinstance(self.payload, str | tuple) and self.payload == other.payload
-        )
+        mine: Any = self.payload
+        return mine is other.payload or (type(mine) in (str, tuple) and mine == other.payload)
 
 
 #: What is known of containers that the constructor itself makes.

@@ -30,7 +30,11 @@ def _flatten_set(value: Any) -> tuple[Sequence[int], Sequence[object]]:
 
 def _rebuild_set(value: Any, _: object, values: list[object]) -> object:
     # Nodes have no hash, so what builds the set takes a list of them.
-    return Config.__from_bound__(type(value), {0: values}, user_place())
+    return Config[Any].__from_bound__(type_of(value), {0: values}, user_place())
+
+
+def _nothing_inside(_: object) -> tuple[Sequence[Any], Sequence[object]]:
+    return (), ()
 
 
 _SET: Final = NodeKind(_flatten_set, _rebuild_set, Index)
@@ -105,7 +109,7 @@ class Conversion:
         try:
             made = converter(value)
             if type(made) not in BUILDABLE_TYPES:
-                kind = NodeKind(lambda _: ((), ()), lambda *_: made, Attr)
+                kind = NodeKind(_nothing_inside, lambda _, __, ___: made, Attr)
                 self._values.add(id(kind))
                 self._alive.append(kind)
                 return kind
@@ -173,7 +177,7 @@ class Conversion:
             hint = hint_inside(hint, visit.node, key)
         if not asks_for_instance(hint, value):
             return value
-        node = Config.__from_bound__(value, {}, user_place())
+        node = Config[Any].__from_bound__(value, {}, user_place())
         if KNOWN_TAG_NAMES:
             add_declared_tags(node)
         return node
@@ -209,7 +213,7 @@ def _parameter(name: str) -> str:
 
 
 #: Of what has been visited: `fold` finds it in the memo before it looks inside.
-_SEEN: Final = NodeKind(lambda _: ((), ()), lambda value, *_: value, Attr)
+_SEEN: Final = NodeKind(_nothing_inside, lambda value, _, __: value, Attr)
 
 
 def _is_peer_node(value: Any) -> bool:

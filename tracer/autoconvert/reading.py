@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from types import CodeType, FunctionType, MemberDescriptorType
 from typing import Final
 
+from ..frame import type_of
 from ..functions import own_code
 from ..program import CO_COROUTINE
 from .abstract import (
@@ -126,7 +127,7 @@ class Reader:
                 raise UnreadableError(f"sets the property {name}, which cannot be followed")
             self.call(found.fset, [SELF, value], {})
             return
-        if not isinstance(found, MemberDescriptorType) and hasattr(type(found), "__set__"):
+        if not isinstance(found, MemberDescriptorType) and hasattr(type_of(found), "__set__"):
             value = NOTHING_KNOWN  # a descriptor does with it what it likes
         self.written.add(name)
         self.attributes[name] = value

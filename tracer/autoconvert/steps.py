@@ -123,8 +123,8 @@ def _load_closure(frame: Following, state: State, arg: Any) -> None:
 
 
 def _load_const(frame: Following, state: State, arg: Any) -> None:
-    if isinstance(arg, tuple):
-        items: tuple[Any, ...] = arg
+    if type(arg) is tuple:
+        items: Any = arg
         parts = tuple(Value(Kind.CONSTANT, item) for item in items)
         state.stack.append(Value(Kind.SEQUENCE, parts))
     else:

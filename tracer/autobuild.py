@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
-from ..configs import BUILDABLE_TYPES, Config, Partial, cast
+from ..configs import BUILDABLE_TYPES, Buildable, Config, Partial, cast
 from ..configs.representation import short_repr
 from .auto_config import AutoConfig, auto_config, is_auto_config
 from .errors import NoBuildableError, describe
@@ -95,10 +95,9 @@ def _giving(fn: Any, buildable_func: Any, kind: Any) -> Any:
     return built
 
 
-def _as(kind: Any, root: Any, fn: Any) -> Any:
+def _as(kind: type[Buildable[Any]], root: Any, fn: Any) -> Buildable[Any]:
     if type_of(root) in BUILDABLE_TYPES:
-        found: Any = root if type_of(root) is kind else cast(kind, root)
-        return found
+        return cast(kind, root)
     raise NoBuildableError(
         describe(
             f"autobuild needs a function that returns an object, or a list of some;"

@@ -224,12 +224,10 @@ def _parameter_count(code: CodeType) -> int:
 def _check_class(cls: Any) -> None:
     if cls.__new__ is not object.__new__:
         raise UnreadableError("is not all that makes its objects: there is a __new__")
-    made_in_c = (
-        isinstance(member, MethodDescriptorType)
-        for base in cls.__mro__[:-1]
-        for member in dict[str, Any](vars(base)).values()
-    )
-    if any(made_in_c):
+    bases: tuple[type, ...] = cls.__mro__[:-1]
+    if any(
+        isinstance(member, MethodDescriptorType) for base in bases for member in vars(base).values()
+    ):
         raise UnreadableError("is written in C, at least in part")
     if type(cls).__call__ is not type.__call__:
         raise UnreadableError("is called by a metaclass of its own")

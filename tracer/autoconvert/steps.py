@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import BuiltinFunctionType, FunctionType, ModuleType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
+from ..frame import type_of
 from ..interceptor import HEAP_TYPE
 from .abstract import (
     LITERALS,
@@ -123,8 +124,8 @@ def _load_closure(frame: Following, state: State, arg: Any) -> None:
 
 
 def _load_const(frame: Following, state: State, arg: Any) -> None:
-    if type(arg) is tuple:
-        items: Any = arg
+    if type_of(arg) is tuple:
+        items: tuple[Any, ...] = (*arg,)
         parts = tuple(Value(Kind.CONSTANT, item) for item in items)
         state.stack.append(Value(Kind.SEQUENCE, parts))
     else:

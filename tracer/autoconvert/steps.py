@@ -315,9 +315,8 @@ def _call_with(frame: Following, state: State, count: int, names: Sequence[str])
 
 
 def _call_function_ex(frame: Following, state: State, arg: Any) -> None:
-    # 3.14 has no flag and always has the kwargs, or NULL.
-    has_kwargs = not isinstance(arg, int) or bool(arg & 1)
-    kwargs = state.stack.pop() if has_kwargs else NULL
+    # On 3.14 it may be NULL.
+    kwargs = state.stack.pop() if arg else NULL
     args = state.stack.pop()
     first, second = state.pop(2)
     fn = second if first.kind is Kind.NULL else first

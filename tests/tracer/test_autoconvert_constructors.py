@@ -746,7 +746,7 @@ def classes(draw, keeps=KEEPS):
     return namespace["Made"], names
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(classes(), st.data())
 def test_rebuilding_gives_an_equal_object(made, data):
     cls, names = made

@@ -6,7 +6,8 @@ from types import CodeType
 from typing import Any, Final
 
 import attrs
-from bytecode import ConcreteBytecode, Instr, Label, TryBegin, TryEnd
+from bytecode import ConcreteBytecode, Instr, Label
+from bytecode.instr import TryBegin, TryEnd
 
 from ...configs import WeakIdentityCache
 
@@ -27,7 +28,8 @@ class Listed:
     Attributes:
         name: The opcode's name.
         arg: Its argument: names and constants are looked up already. Of a CALL, the number of
-            arguments and the names of those passed by name.
+            arguments and the names of those passed by name; of a CALL_FUNCTION_EX, whether it pops
+            a mapping.
         target: Index of the instruction it may jump to, or None.
         falls_through: Whether the next instruction may follow it.
         protection: What catches an exception, or None.
@@ -92,13 +94,22 @@ def _listed(instr: Instr, begun: TryBegin | None, names: Any, places: dict[Label
         protection = Protection(places[begun.target], depth, begun.push_lasti)
     return Listed(
         instr.name,
-        (arg, names) if instr.name == "CALL" else arg,
+        _argument(instr, names),
         target,
         not (instr.is_final() or instr.is_uncond_jump()),
         protection,
         _effect(instr, False),
         _effect(instr, True) if target is not None else (0, 0),
     )
+
+
+def _argument(instr: Instr, names: Any) -> Any:
+    if instr.name == "CALL":
+        return instr.arg, names
+    if instr.name == "CALL_FUNCTION_EX":
+        # By what it pops: 3.14 has no flag, and always pops one.
+        return instr.stack_effect() == -3
+    return instr.arg
 
 
 def _effect(instr: Instr, jump: bool) -> tuple[int, int]:

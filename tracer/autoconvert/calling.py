@@ -1,0 +1,130 @@
+"""What calls and attribute accesses give, and what they may change, for `reading`."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from types import BuiltinFunctionType, FunctionType, ModuleType, WrapperDescriptorType
+from typing import TYPE_CHECKING, Any, Final
+
+from ..interceptor import HEAP_TYPE
+from .abstract import NOTHING_KNOWN, SELF, Kind, UnreadableError, Value, attribute_of, unknown
+
+if TYPE_CHECKING:
+    from .reading import Following
+
+#: Builtins that change nothing they are given.
+_HARMLESS: Final = frozenset(
+    id(getattr(builtins, name))
+    for name in (
+        *("abs", "all", "any", "bool", "bytes", "callable", "complex", "dict", "divmod"),
+        *("enumerate", "filter", "float", "format", "frozenset", "hasattr", "hash", "id", "int"),
+        *("isinstance", "issubclass", "len", "list", "max", "min", "pow", "print", "range"),
+        *("repr", "reversed", "round", "set", "slice", "sorted", "str", "sum", "tuple", "type"),
+        "zip",
+    )
+)
+
+
+def load_from(frame: Following, owner: Value, name: str) -> Value:
+    """Return an attribute of a value."""
+    if owner.kind is Kind.SELF:
+        return frame.reader.load(name)
+    if owner.kind is Kind.SUPER:
+        return frame.reader.load_super(owner.payload, name)
+    if owner.kind is Kind.OBJECT and isinstance(owner.payload, type | ModuleType):
+        found = inspect.getattr_static(owner.payload, name, None)
+        if isinstance(found, staticmethod):
+            found = found.__func__
+        kinds = FunctionType | BuiltinFunctionType | WrapperDescriptorType | type | ModuleType
+        return Value(Kind.OBJECT, found) if isinstance(found, kinds) else NOTHING_KNOWN
+    return attribute_of(owner, name)
+
+
+def call(
+    frame: Following, fn: Value, args: Sequence[Value], kwargs: Mapping[str | None, Value]
+) -> Value:
+    """Follow a call, or note what it may change."""
+    reader = frame.reader
+    every = (*args, *kwargs.values())
+    target = fn.payload
+    if fn.kind is Kind.METHOD:
+        if isinstance(target, FunctionType):
+            return reader.call(target, [SELF, *args], kwargs)
+        if target is object.__setattr__:
+            return _set(frame, [SELF, *args]) or NOTHING_KNOWN
+        return NOTHING_KNOWN  # `object.__init__`
+    if fn.kind is Kind.OBJECT:
+        special = _SPECIAL.get(id(target))
+        if special is not None:
+            found = special(frame, args)
+            if found is not None:
+                return found
+        if not every and id(target) in _EMPTY:
+            return Value(_EMPTY[id(target)], ())
+        if id(target) in _HARMLESS or _is_exception(target):
+            return unknown(every)
+        if isinstance(target, FunctionType) and any(each.kind is Kind.SELF for each in every):
+            return reader.call(target, args, kwargs)
+    # A method is called: what it belongs to may change, too.
+    owners = [Value(Kind.UNKNOWN, None, frozenset(root[:-1] or root for root in fn.roots))]
+    reader.touch([fn, *owners, *every], _describe(fn))
+    return unknown((fn, *every))
+
+
+def _is_exception(target: Any) -> bool:
+    """Tell whether a callable is an exception class that only keeps what it is given."""
+    return (
+        isinstance(target, type)
+        and BaseException in target.__mro__
+        and not target.__flags__ & HEAP_TYPE
+    )
+
+
+def _describe(fn: Value) -> str:
+    name = getattr(fn.payload, "__qualname__", None) if fn.kind is Kind.OBJECT else None
+    return f"{name}()" if isinstance(name, str) else "a function that cannot be followed"
+
+
+def _set(frame: Following, args: Sequence[Value]) -> Value | None:
+    if len(args) != 3 or args[0].kind is not Kind.SELF or args[1].kind is not Kind.CONSTANT:
+        return None
+    frame.reader.store(args[1].payload, args[2])
+    return Value(Kind.CONSTANT, None)
+
+
+def _get(frame: Following, args: Sequence[Value]) -> Value | None:
+    if len(args) < 2 or args[1].kind is not Kind.CONSTANT:
+        return None
+    found = load_from(frame, args[0], args[1].payload)
+    return found if len(args) == 2 else unknown((found, *args[2:]))
+
+
+def _super(frame: Following, args: Sequence[Value]) -> Value | None:
+    cls = args[0] if args else frame.class_cell
+    if cls is None or cls.kind is not Kind.OBJECT or any(a.kind is not Kind.SELF for a in args[1:]):
+        raise UnreadableError("uses super() of something else")
+    return Value(Kind.SUPER, cls.payload, SELF.roots)
+
+
+def _type(frame: Following, args: Sequence[Value]) -> Value | None:
+    is_self = len(args) == 1 and args[0].kind is Kind.SELF
+    return Value(Kind.OBJECT, frame.reader.cls) if is_self else None
+
+
+_SPECIAL: Final[dict[int, Callable[[Any, Sequence[Value]], Value | None]]] = {
+    id(setattr): _set,
+    id(object.__setattr__): _set,
+    id(getattr): _get,
+    id(super): _super,
+    id(type): _type,
+    id(object.__init__): lambda frame, args: NOTHING_KNOWN,
+}
+
+_EMPTY: Final[dict[int, Kind]] = {
+    id(list): Kind.SEQUENCE,
+    id(set): Kind.SEQUENCE,
+    id(tuple): Kind.SEQUENCE,
+    id(dict): Kind.MAPPING,
+}

@@ -283,7 +283,7 @@ def test_profile(folder):
     text = done("profile", "nets:build_model")
     assert text.startswith("profile of build_model, ")
     assert "native run" not in text
-    assert re.search(r"\d+  nets.Dense +record +nets.py:\d+:\d+ in build_model", text)
+    assert re.search(r"\d+  nets.Dense +record +nets.py:\d+:\d+ +build_model", text)
     assert "native run" in done("profile", "nets:build_model", "--native")
     found = json.loads(done("profile", "nets:build_model", "--depth=5", "--json"))
     assert found["nodes"] == 6

@@ -10,11 +10,13 @@ import typer
 from .. import explaining
 from .graphs import about
 from .screen import output, write
-from .targets import TARGET_HELP, resolve_target
+from .targets import resolve_target
 
 
 def explain(
-    target: Annotated[str, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP)],
+    target: Annotated[
+        str, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP, autocompletion=complete_target)
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Say what capture would do with each call of a function, and why.

@@ -16,13 +16,15 @@ from .failing import BadUsageError, user_code
 from .graphs import about, scope_of
 from .run import build_arguments
 from .screen import output, save, step, write
-from .targets import ALLOW_IMPORT, TARGET_HELP, Target, resolve_target
+from .targets import ALLOW_IMPORT, Target, resolve_target
 from .words import sort_words
 
 
 def profile(
     ctx: typer.Context,
-    target: Annotated[str, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP)],
+    target: Annotated[
+        str, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP, autocompletion=complete_target)
+    ],
     native: Annotated[
         bool,
         typer.Option(

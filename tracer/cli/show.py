@@ -14,7 +14,7 @@ from ... import configs
 from ...configs import printing
 from .graphs import graph_from
 from .screen import output, save, step, write
-from .targets import ALLOW_IMPORT, TARGET_HELP
+from .targets import ALLOW_IMPORT
 
 
 class Format(enum.StrEnum):
@@ -43,7 +43,9 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
 
 def show(
     ctx: typer.Context,
-    target: Annotated[str, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP)],
+    target: Annotated[
+        str, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP, autocompletion=complete_target)
+    ],
     form: Annotated[
         Format | None,
         typer.Option(

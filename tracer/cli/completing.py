@@ -6,9 +6,11 @@ import marshal
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
-from .targets import is_file_name
+import typer
+
+from .targets import TARGET_HELP, is_file_name
 
 #: Flags, time and size of the source, or its hash. Source: PEP 552.
 _PYC_HEADER: Final = 16
@@ -66,3 +68,10 @@ def _code(path: Path) -> CodeType:
     if not isinstance(code, CodeType):
         raise ValueError(f"{path} holds no code")
     return code
+
+
+#: The argument of the commands that need a target.
+TARGET: TypeAlias = Annotated[
+    str,
+    typer.Argument(metavar="MODULE:FN", help=TARGET_HELP, autocompletion=complete_target),
+]

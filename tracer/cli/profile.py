@@ -12,6 +12,7 @@ import typer
 from .. import profiling
 from ..auto_config import capturable
 from .arguments import Arguments
+from .completing import TARGET
 from .failing import BadUsageError, user_code
 from .graphs import about, scope_of
 from .run import build_arguments
@@ -22,9 +23,7 @@ from .words import sort_words
 
 def profile(
     ctx: typer.Context,
-    target: Annotated[
-        str, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP, autocompletion=complete_target)
-    ],
+    target: TARGET,
     native: Annotated[
         bool,
         typer.Option(

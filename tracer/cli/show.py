@@ -12,6 +12,7 @@ import typer
 
 from ... import configs
 from ...configs import printing
+from .completing import TARGET
 from .graphs import graph_from
 from .screen import output, save, step, write
 from .targets import ALLOW_IMPORT
@@ -43,9 +44,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
 
 def show(
     ctx: typer.Context,
-    target: Annotated[
-        str, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP, autocompletion=complete_target)
-    ],
+    target: TARGET,
     form: Annotated[
         Format | None,
         typer.Option(

@@ -8,7 +8,6 @@ places: a place is a function, or a callable that a call site calls.
 
 from __future__ import annotations
 
-import copy
 from threading import get_ident
 from time import perf_counter
 from types import CodeType, FunctionType, MethodType
@@ -20,10 +19,10 @@ from ..decode import ProgramCache, decode, decode_with_nops, replace_programs
 from ..explaining.explanation import decision_about, full_name
 from ..frame import Frame, ImplicitCallable, type_of
 from ..functions import Runner, is_twin, own_code
-from ..instruction import Step
+from ..instruction import CodeNames, Step
 from ..observing import is_observed
 from ..policy import Decision
-from ..program import Program
+from ..program import Program, argument_count
 from ..recorder import Recorder
 from .cost import Cost
 from .instructions import CALLEES, Callee, ProfiledInstruction, instructions_by_offset
@@ -160,17 +159,15 @@ class Collector(ProgramCache):
         found = [by_offset[offset] for offset in program.offsets]
         counts = ProgramCounts(code, found, [0] * len(found), [0.0] * len(found))
         self.programs.append(counts)
-        made = copy.copy(program)
-        made.line_blocks = None
-        made.with_nops = None
-        made.steps = (
-            program.steps[0],
-            *(
-                self.wrap(step, index, counts)
-                for index, step in enumerate(program.steps[1:], start=1)
-            ),
+        first, *others = program.steps
+        wrapped = (self.wrap(step, index, counts) for index, step in enumerate(others, start=1))
+        return Program(
+            steps=(first, *wrapped),
+            offsets=program.offsets,
+            handlers=program.handlers,
+            names=CodeNames.of(code),
+            arguments=argument_count(code),
         )
-        return made
 
     def wrap(self, step: Step, index: int, counts: ProgramCounts) -> Step:
         """Return a step that does what another does, counted and timed."""

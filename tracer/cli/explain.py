@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from .. import explaining
+from .completing import TARGET
 from .graphs import about
 from .screen import output, write
-from .targets import TARGET_HELP, resolve_target
+from .targets import resolve_target
 
 
 def explain(
-    target: Annotated[str, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP)],
+    target: TARGET,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Say what capture would do with each call of a function, and why.

@@ -31,6 +31,10 @@ class ExitCode(enum.IntEnum):
     BAD_USAGE = 2
 
 
+#: By how a line begins: where, and what to do.
+_STYLES: Final = {"at": "dim", "fix:": "green"}
+
+
 def show_error(text: str) -> None:
     """Print an error of bytefig's own: what happened, and below it where and what to do."""
     console = errors()
@@ -39,7 +43,7 @@ def show_error(text: str) -> None:
     console.print("bytefig: ", style="bold red", end="", soft_wrap=True, highlight=False)
     console.print(first, markup=False, highlight=False, soft_wrap=True)
     for line in others:
-        style = "green" if line.strip().startswith("fix:") else "dim"
+        style = _STYLES.get(line.split(maxsplit=1)[0] if line.strip() else "", "none")
         console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
 
 

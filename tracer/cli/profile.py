@@ -12,17 +12,18 @@ import typer
 from .. import profiling
 from ..auto_config import capturable
 from .arguments import Arguments
+from .completing import TARGET
 from .failing import BadUsageError, user_code
 from .graphs import about, scope_of
 from .run import build_arguments
 from .screen import output, save, step, write
-from .targets import ALLOW_IMPORT, TARGET_HELP, Target, resolve_target
+from .targets import ALLOW_IMPORT, Target, resolve_target
 from .words import sort_words
 
 
 def profile(
     ctx: typer.Context,
-    target: Annotated[str, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP)],
+    target: TARGET,
     native: Annotated[
         bool,
         typer.Option(

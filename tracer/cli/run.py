@@ -26,6 +26,7 @@ from ..frame import type_of
 from ..scripts import script_of
 from ..values import Scope, override
 from .arguments import call_arguments, check_values, node_of_arguments
+from .completing import complete_target
 from .failing import BadUsageError, user_code
 from .graphs import says_configs
 from .saved import is_saved, load_saved
@@ -42,7 +43,13 @@ _ALLOW_IN_ERROR: Final = re.compile(r"allow=\[\.\.\., '([\w.]+)'\]")
 def run(
     ctx: typer.Context,
     target: Annotated[
-        str | None, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP, show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="MODULE:FN",
+            help=TARGET_HELP,
+            show_default=False,
+            autocompletion=complete_target,
+        ),
     ] = None,
     config: Annotated[
         str | None,

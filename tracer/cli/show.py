@@ -12,9 +12,10 @@ import typer
 
 from ... import configs
 from ...configs import printing
+from .completing import TARGET
 from .graphs import graph_from
 from .screen import output, save, step, write
-from .targets import ALLOW_IMPORT, TARGET_HELP
+from .targets import ALLOW_IMPORT
 
 
 class Format(enum.StrEnum):
@@ -43,7 +44,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
 
 def show(
     ctx: typer.Context,
-    target: Annotated[str, typer.Argument(metavar="MODULE:FN", help=TARGET_HELP)],
+    target: TARGET,
     form: Annotated[
         Format | None,
         typer.Option(

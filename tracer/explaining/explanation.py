@@ -70,6 +70,24 @@ class CallSiteExplanation:
         }
 
 
+_STYLES: Final = {
+    Decision.EXEMPT: "green",
+    Decision.RECORD: "cyan",
+    Decision.INLINE: "magenta",
+    Decision.STEP_INTO: "yellow",
+}
+
+
+def style_of(decision: Decision | None) -> str:
+    """Return the colour in which a terminal shows a decision, in rich's words.
+
+    Example:
+        >>> style_of(Decision.RECORD), style_of(None)
+        ('cyan', 'red')
+    """
+    return "red" if decision is None else _STYLES[decision]
+
+
 _HEADINGS: Final = ("line", "column", "in", "call", "capture would", "because")
 
 
@@ -120,9 +138,12 @@ class Explanation:
         # Text, since a string might hold rich's own markup.
         table = tables.Table(title=texts.Text(self.title))
         for heading in _HEADINGS:
-            table.add_column(heading, justify="right" if heading in _HEADINGS[:2] else "left")
-        for row in self._rows():
-            table.add_row(*map(texts.Text, row))
+            justify = "right" if heading in _HEADINGS[:2] else "left"
+            table.add_column(heading, justify=justify, overflow="fold")
+        for site, row in zip(self.sites, self._rows(), strict=True):
+            cells = [texts.Text(cell) for cell in row]
+            cells[_HEADINGS.index("capture would")].stylize(style_of(site.decision))
+            table.add_row(*cells)
         return table
 
     def to_data(self) -> list[dict[str, Any]]:

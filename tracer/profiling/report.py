@@ -7,11 +7,15 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from ...configs.terminal import rich_module
+from ..explaining.explanation import style_of
+from ..policy import Decision
 
 if TYPE_CHECKING:
     from .profile import CallSiteTime, Profile
 
 _SHOWN: Final = 12
+_DID: Final = "capture did"
+_REFUSED: Final = "refused"
 _RIGHT: Final = frozenset({"time", "share", "count", "each", "total", "own", "calls"})
 
 Table = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
@@ -65,7 +69,7 @@ def _tables(profile: Profile) -> Iterator[Table]:
     shown = profile.sites[:_SHOWN]
     if shown:
         title = _title("call sites", len(shown), len(profile.sites))
-        headings = ("total", "own", "calls", "callee", "capture did", "at")
+        headings = ("total", "own", "calls", "callee", _DID, "at", "in")
         yield title, headings, [_site_row(site) for site in shown]
     opcodes = profile.opcodes[:_SHOWN]
     if opcodes:
@@ -94,8 +98,9 @@ def _site_row(site: CallSiteTime) -> tuple[str, ...]:
         time_text(site.seconds),
         f"{site.calls:,}",
         site.callee,
-        "refused" if site.decision is None else site.decision.name.lower(),
-        f"{os.path.basename(site.filename)}:{site.line or '?'}{column} in {site.function}",
+        _REFUSED if site.decision is None else site.decision.name.lower(),
+        f"{os.path.basename(site.filename)}:{site.line or '?'}{column}",
+        site.function,
     )
 
 
@@ -125,6 +130,10 @@ def _aligned(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iter
         yield f"  {'  '.join(cells)}".rstrip()
 
 
+def _style_of(did: str) -> str:
+    return style_of(None if did == _REFUSED else Decision[did.upper()])
+
+
 def rich_report(profile: Profile) -> Any:
     """Return the report for the terminal.
 
@@ -146,10 +155,14 @@ def rich_report(profile: Profile) -> Any:
             made.add_column(
                 heading,
                 justify="right" if heading in _RIGHT else "left",
-                no_wrap=heading in _RIGHT,
+                no_wrap=heading in _RIGHT or heading == "at",
                 overflow="fold",
             )
         for row in rows:
-            made.add_row(*map(text.Text, row))
+            cells = [text.Text(cell) for cell in row]
+            for heading, cell in zip(headings, cells, strict=True):
+                if heading == _DID:
+                    cell.stylize(_style_of(cell.plain))
+            made.add_row(*cells)
         parts += [text.Text(), made]
     return group.Group(*parts)

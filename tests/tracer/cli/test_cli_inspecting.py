@@ -16,6 +16,7 @@ from typer.testing import CliRunner  # noqa: E402
 from bytefig.configs import load_json  # noqa: E402
 from bytefig.tracer.cli import entry, screen  # noqa: E402
 from bytefig.tracer.cli.app import COMMANDS, app  # noqa: E402
+from bytefig.tracer.cli.completing import complete_target  # noqa: E402
 
 SOURCE = '''
 """Models."""
@@ -283,7 +284,7 @@ def test_profile(folder):
     text = done("profile", "nets:build_model")
     assert text.startswith("profile of build_model, ")
     assert "native run" not in text
-    assert re.search(r"\d+  nets.Dense +record +nets.py:\d+:\d+ in build_model", text)
+    assert re.search(r"\d+  nets.Dense +record +nets.py:\d+:\d+ +build_model", text)
     assert "native run" in done("profile", "nets:build_model", "--native")
     found = json.loads(done("profile", "nets:build_model", "--depth=5", "--json"))
     assert found["nodes"] == 6
@@ -395,3 +396,56 @@ def test_as_a_process(folder):
     made = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert made.returncode == 1
     assert made.stderr.endswith("KeyError: 'units'\n")
+
+
+def complete(*words: str) -> str:
+    """Ask as zsh does, and return what it is told to offer."""
+    line = " ".join(["bytefig", *words])
+    asked = {"_BYTEFIG_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": line}
+    return CliRunner().invoke(app, [], env=asked, prog_name="bytefig").stdout
+
+
+def test_completion_of_commands(folder):
+    offered = complete("")
+    assert all(f'"{name}":' in offered for name in COMMANDS)
+    offered = complete("sh")
+    assert '"show":' in offered
+    assert '"diff":' not in offered
+
+
+@pytest.mark.parametrize("command", ["show", "explain", "profile", "run"])
+def test_completion_of_targets(folder, command):
+    (folder / "nets.py").write_text(f"{SOURCE}\nraise AssertionError('imported')\n")
+    assert complete_target("ne") == ["nets:"]
+    assert complete_target("nets:b") == ["nets:build_model", "nets:by_hand"]
+    assert "build_model" in complete(command, "nets:bu")
+
+
+def test_completion_looks_into_files(folder):
+    import py_compile
+
+    package = folder / "pack"
+    package.mkdir()
+    (package / "__init__.py").write_text("def whole(): ...")
+    (package / "part.py").write_text("class One: ...\ndef two(): return [x for x in ()]\nlambda: 0")
+    py_compile.compile(str(package / "part.py"), str(package / "part.pyc"), doraise=True)
+    assert complete_target("pack:") == ["pack:whole"]
+    assert complete_target("pack.part:") == ["pack.part:One", "pack.part:two"]
+    assert complete_target("pack/part.pyc:t") == ["pack/part.pyc:two"]
+    assert complete_target("pack/pa") == ["pack/part.py:", "pack/part.pyc:"]
+    assert complete_target("./ne") == ["./nets.py:"]
+    assert complete_target("pack/") == [
+        "pack/__init__.py:",
+        "pack/part.py:",
+        "pack/part.pyc:",
+    ]
+
+
+def test_completion_offers_nothing_for_what_cannot_be_read(folder):
+    import marshal
+
+    (folder / "broken.py").write_text("def (")
+    (folder / "short.pyc").write_bytes(b"\0" * 20)
+    (folder / "none.pyc").write_bytes(b"\0" * 16 + marshal.dumps(3))
+    for place in ("broken", "short.pyc", "none.pyc", "absent", "absent.pyc"):
+        assert complete_target(f"{place}:") == []

@@ -122,7 +122,7 @@ def test_text(found):
     assert text.startswith(f"profile of build_model, {__file__}\n  capture ")
     line = build_model.__code__.co_firstlineno + 1
     assert re.search(
-        rf"4  [\w.]*Dense +record +test_profile_formats.py:{line}:\d+ in build_model", text
+        rf"4  [\w.]*Dense +record +test_profile_formats.py:{line}:\d+ +build_model", text
     )
     assert re.search(r"\n  +[\d.]+ \ws +\d+% +\d+ +[\d.]+ \ws  CALL\n", text)
     assert not re.search(r" \n", text)

@@ -404,3 +404,5 @@ def test_a_parameter_called_profile_is_the_function_s():
     assert profile(takes, profile=3).graph == Config(Dense, 3)
     with pytest.raises(TypeError):
         capture(len, profile=True)
+    with pytest.raises(TypeError):  # it has no signature
+        capture(dict, profile=True)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, overload
 from .arg_factory import FreshArgument
 from .errors import BuildError, CycleError, NestedBuildError, combine
 from .nodes import ArgFactory, Config, Partial
-from .paths import Path, PathElement, format_path
+from .paths import Path, format_path
 from .replacing import rebuild_if_changed
 from .representation import short_repr
-from .signatures import ArgumentKey, Signature, callable_name, signature_of
+from .signatures import ArgumentKey, Arguments, Signature, callable_name, signature_of
 from .traverse import (
     BUILDABLE_KIND,
     BUILDABLE_TYPES,
@@ -119,33 +119,11 @@ _UNKNOWN: Final = object()
 _ACTIVE: Final = object()
 
 
-class _Step:
-    """A value that is being built, some of whose children are built already.
-
-    Attributes:
-        value: The value.
-        kind: How it is taken apart.
-        built: A copy of the arguments, dict or list, or a list of the children of any other value.
-            What is built takes the place of what it was built from.
-        rest: Its items that are not built yet.
-        keys: The keys of the items; None if ``built`` has them.
-        key: The key, or position in ``keys``, of the item that is being built.
-    """
-
-    __slots__ = ("built", "key", "keys", "kind", "rest", "value")
-
-    def __init__(self, value: Any, kind: NodeKind, built: Any, keys: Sequence[Any] | None) -> None:
-        self.value = value
-        self.kind = kind
-        self.built = built
-        self.keys = keys
-        # Only values are replaced, which an iterator does not mind.
-        keyed = cast("type[Any]", type(built)) is dict
-        self.rest: Iterator[tuple[Any, Any]] = iter(built.items()) if keyed else enumerate(built)
-        self.key: Any = None
-
-    def element(self) -> PathElement:
-        return self.kind.element(self.key if self.keys is None else self.keys[self.key])
+#: A value that is being built, some of whose children are built already: the value; how it is taken
+#: apart; a copy of its arguments, dict or list, or a list of the children of any other value, where
+#: what is built takes the place of what it was built from; its items that are not built yet; and
+#: the keys of the items, or None if the copy has them. A plain tuple: there is one for each value.
+_Step = tuple[Any, NodeKind, Any, Iterator[tuple[Any, Any]], Sequence[Any] | None]
 
 
 class _Builder:
@@ -156,133 +134,153 @@ class _Builder:
         # Keeps what is in the memo alive, or its id could become that of another object.
         self._alive: list[object] = []
         self._steps: list[_Step] = []
+        # Of each step the key of the child that is being built.
+        self._keys: list[Any] = []
         # Ids of the built containers with a FreshArgument somewhere inside, which the memo keeps
         # alive; and whether there is any FreshArgument at all.
         self._fresh: set[int] = set()
         self._any_fresh = False
+        # The classes of nodes that just call their callable.
+        self._calling = {cls for cls in BUILDABLE_TYPES if cls.__build__ is _CALL}
 
     def build(self, root: object) -> object:
-        made = self._enter(root)
-        while self._steps:
-            step = self._steps[-1]
+        steps, keys, find, enter = self._steps, self._keys, self._memo.get, self._enter
+        made = enter(root, id(root))
+        while steps:
+            step = steps[-1]
+            current, _, built, rest, _ = step
             if made is not _ACTIVE:
-                step.built[step.key] = made
-            made = self._advance(step)
+                built[keys[-1]] = made
+            for key, value in rest:
+                if type(value) in LEAF_TYPES:
+                    continue
+                keys[-1] = key
+                number = id(value)
+                made = find(number, _UNKNOWN)
+                if made is _UNKNOWN:
+                    made = enter(value, number)
+                    if made is _ACTIVE:  # and a new step
+                        break
+                elif made is _ACTIVE:
+                    raise self._cycle(value)
+                built[key] = made
+            else:
+                made = self._memo[id(current)] = self._finish(step)
+                steps.pop()
+                keys.pop()
         if self._is_fresh(made):
             raise _misplaced_factory("<root>", None)
         return made
 
-    def _advance(self, step: _Step) -> object:
-        """Build what is left of a value.
-
-        Returns:
-            What it builds to; `_ACTIVE` if a child has to be built first, which is a new step.
-        """
-        built, find = step.built, self._memo.get
-        for key, value in step.rest:
-            if type(value) in LEAF_TYPES:
-                continue
-            step.key = key
-            made = find(id(value), _UNKNOWN)
-            if made is _UNKNOWN:
-                made = self._enter(value)
-                if made is _ACTIVE:
-                    return _ACTIVE
-            elif made is _ACTIVE:
-                raise self._cycle(value)
-            built[key] = made
-        made = self._finish(step)
-        self._steps.pop()
-        self._memo[id(step.value)] = made
-        return made
-
-    def _enter(self, value: Any) -> object:
+    def _enter(self, value: Any, number: int) -> object:
         """Return what a value builds to; `_ACTIVE` if it has children, and is a new step."""
         cls = cast("type[Any]", type(value))
+        names: Sequence[Any] | None = None
         if cls in BUILDABLE_TYPES:
+            kind = BUILDABLE_KIND
             arguments = value.__arguments__
             for child in arguments.values():
                 if type(child) not in LEAF_TYPES:
                     break
             else:
-                made = self._memo[id(value)] = self._call(value, cls, arguments, None)
+                made = self._memo[number] = self._call(value, cls, arguments, inner=0)
                 self._alive.append(value)
                 return made
-            built = signature_of(value.__fn_or_cls__).ordered(arguments)
-            step = _Step(value, BUILDABLE_KIND, built, None)
+            built: Any = signature_of(value.__fn_or_cls__).ordered(arguments)
         else:
-            kind = kind_of(value)
-            if kind is None:
+            found = kind_of(value)
+            if found is None:
                 self._any_fresh = self._any_fresh or cls is FreshArgument
                 return value
+            kind = found
             if cls is list or cls is dict:
-                step = _Step(value, kind, value.copy(), None)
+                built = value.copy()
             else:
-                keys, values = kind.flatten(value)
-                step = _Step(value, kind, list(values), keys)
+                names, children = kind.flatten(value)
+                built = list(children)
         self._alive.append(value)
-        self._memo[id(value)] = _ACTIVE
-        self._steps.append(step)
+        self._memo[number] = _ACTIVE
+        # Only values are replaced, which an iterator does not mind.
+        rest: Any = built.items() if cls is dict or kind is BUILDABLE_KIND else enumerate(built)
+        self._steps.append((value, kind, built, iter(rest), names))
+        self._keys.append(None)
         return _ACTIVE
 
     def _finish(self, step: _Step) -> object:
         """Return what a value builds to, now that its children are built."""
-        if step.kind.buildable:
+        value, kind, built, _, names = step
+        if kind is BUILDABLE_KIND:
             if self._any_fresh:
                 self._check_fresh(step)
-            return self._call(step.value, cast("type[Any]", type(step.value)), step.built, step)
-        built = step.built
-        made = built if step.keys is None else step.kind.rebuild(step.value, step.keys, built)
+            return self._call(value, cast("type[Any]", type(value)), built, inner=1)
+        made = built if names is None else kind.rebuild(value, names, built)
         if self._any_fresh:
             keyed = cast("type[Any]", type(built)) is dict
             if any(map(self._is_fresh, built.values() if keyed else built)):
                 self._fresh.add(id(made))
         return made
 
-    def _call(
-        self, node: Any, cls: type[Any], stored: dict[Any, Any], step: _Step | None
-    ) -> object:
-        """Return what a node builds to, given its built arguments; ``step`` if it is the last."""
+    def _call(self, node: Any, cls: type, stored: dict[Any, Any], inner: int) -> object:
+        """Return what a node builds to, given its built arguments.
+
+        Args:
+            node: The node.
+            cls: Its class.
+            stored: The arguments.
+            inner: 1 if the node is the last step, 0 if it is a child of that.
+        """
         fn = node.__fn_or_cls__
         signature = signature_of(fn)
-        _, missing, plain = signature.shapes.get(tuple(stored)) or signature.shape(stored)
-        calls = cls.__build__ is _CALL
-        if missing and calls:
-            raise _missing_arguments(list(missing), node, self._path(step))
-        try:
-            if plain and calls:
+        shape = signature.shapes.get(tuple(stored))
+        if shape is not None and shape.complete and cls in self._calling:
+            # What the rest does in most cases, in less time.
+            try:
                 made: Any = fn(**stored)
-            else:
-                args, kwargs = signature.call_arguments(stored)
-                made = node.__build__(*args, **kwargs)
-        except Exception as error:
-            raise _failure(error, node, stored, signature, self._path(step)) from error
+            except Exception as error:
+                raise _failure(error, node, stored, signature, self._path(inner)) from error
+        else:
+            made = self._call_slowly(node, stored, signature, inner)
         if type(made) is FreshArgument:
             self._any_fresh = True
         return made
+
+    def _call_slowly(
+        self, node: Buildable[Any], stored: Arguments, signature: Signature, inner: int
+    ) -> object:
+        missing = signature.shape(stored).missing
+        if missing and type(node) in self._calling:
+            raise _missing_arguments(missing, node, self._path(inner))
+        try:
+            args, kwargs = signature.call_arguments(stored)
+            return node.__build__(*args, **kwargs)
+        except Exception as error:
+            raise _failure(error, node, stored, signature, self._path(inner)) from error
 
     def _is_fresh(self, value: object) -> bool:
         return type(value) is FreshArgument or id(value) in self._fresh
 
     def _check_fresh(self, step: _Step) -> None:
         """Refuse what is made at every call where there is no call, and make containers so."""
-        for key, value in step.built.items():
+        node, _, built, _, _ = step
+        for key, value in built.items():
             if self._is_fresh(value):
-                node = step.value
                 if not isinstance(node, Partial | ArgFactory):
-                    step.key = key
-                    place = tuple(one.element() for one in self._steps)
-                    raise _misplaced_factory(format_path(place), node)
+                    self._keys[-1] = key
+                    raise _misplaced_factory(format_path(self._path(0)), node)
                 if type(value) is not FreshArgument:
-                    step.built[key] = FreshArgument(functools.partial(_copy_fresh, value))
+                    built[key] = FreshArgument(functools.partial(_copy_fresh, value))
 
-    def _path(self, step: _Step | None) -> Path:
-        """Return the path of a value, which is that of the last step, or of its current child."""
-        return tuple(one.element() for one in self._steps if one is not step)
+    def _path(self, inner: int) -> Path:
+        """Return the path of the current child of the last step; with 1, of the last step."""
+        count = len(self._steps) - inner
+        return tuple(
+            kind.element(key if names is None else names[key])
+            for (_, kind, _, _, names), key in zip(self._steps[:count], self._keys, strict=False)
+        )
 
     def _cycle(self, value: object) -> CycleError:
-        inner = tuple(one.element() for one in self._steps)
-        first = next(index for index, one in enumerate(self._steps) if one.value is value)
+        inner = self._path(0)
+        first = next(index for index, step in enumerate(self._steps) if step[0] is value)
         return CycleError(format_path(inner[:first]), format_path(inner))
 
 
@@ -313,7 +311,9 @@ def _misplaced_factory(path: str, node: Buildable[Any] | None) -> BuildError:
     )
 
 
-def _missing_arguments(missing: list[ArgumentKey], node: Buildable[Any], place: Path) -> BuildError:
+def _missing_arguments(
+    missing: Sequence[ArgumentKey], node: Buildable[Any], place: Path
+) -> BuildError:
     path = format_path(place)
     fn = node.__fn_or_cls__
     names = ", ".join(repr(signature_of(fn).parameter_name(key)) for key in missing)

@@ -51,12 +51,12 @@ class Shape(NamedTuple):
     Attributes:
         order: The keys in the order of the parameters; None if they are in that order already.
         missing: The keys of the parameters that need a value and have none, in order.
-        plain: Whether they are all to be passed by name, in this order.
+        complete: Whether they are all that a call needs, passed by name in this order.
     """
 
     order: tuple[ArgumentKey, ...] | None
     missing: tuple[ArgumentKey, ...]
-    plain: bool
+    complete: bool
 
 
 @attrs.frozen(eq=False)
@@ -240,15 +240,15 @@ class Signature:
 
         Example:
             >>> signature_of(lambda a, b, c: 0).shape(("b", "a"))
-            Shape(order=('a', 'b'), missing=('c',), plain=False)
+            Shape(order=('a', 'b'), missing=('c',), complete=False)
         """
         keys = tuple(stored)
         found = self.shapes.get(keys)
         if found is None:
             order = tuple(sorted(keys, key=self._rank))
             missing = sorted(self.required.difference(keys), key=self._rank)
-            plain = self.by_name and order == keys
-            found = Shape(None if order == keys else order, tuple(missing), plain)
+            complete = self.by_name and order == keys and not missing
+            found = Shape(None if order == keys else order, tuple(missing), complete)
             if len(self.shapes) >= _MOST_SHAPES:  # of ``**kwargs`` there is no end
                 self.shapes.clear()
             self.shapes[keys] = found

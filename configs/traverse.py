@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BUILDABLE_TYPES: Final[set[type]] = set()
+BUILDABLE_TYPES: Final[set[type[Any]]] = set()
 """Every subclass of `Buildable` that exists, itself included; new ones add themselves."""
 
 LEAF_TYPES: Final[set[type]] = {

@@ -82,7 +82,11 @@ def broadcast(node: Buildable[Any], /, **values: object) -> Buildable[Any]:
         >>> cfg.broadcast(units=8)
         <Config[dict(units=8, layers=[<Config[dict(units=8)]>, <Config[dict(a=1)]>])]>
     """
-    return walk(node, **{name: lambda _, value=value: value for name, value in values.items()})
+    return walk(node, **{name: _constant(value) for name, value in values.items()})
+
+
+def _constant(value: object) -> Callable[[Any], object]:
+    return lambda _: value
 
 
 def _has(node: Buildable[Any], name: str) -> bool:

@@ -6,9 +6,9 @@ import functools
 from collections.abc import Callable
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
-from ..configs import Buildable, Config, Partial, cast
+from ..configs import BUILDABLE_TYPES, Buildable, Config, Partial, cast
 from ..configs.representation import short_repr
-from .auto_config import AutoConfig, auto_config
+from .auto_config import AutoConfig, auto_config, is_auto_config
 from .errors import NoBuildableError, describe
 from .frame import type_of
 from .tracebacks import caller
@@ -61,14 +61,15 @@ def autobuild(fn: Any = None, /, *, partial: bool = False) -> Any:
         <Partial[Dense(units=4)]>
     """
     if fn is None:
-        return lambda function: _autobuild(function, partial)
+        return functools.partial(_autobuild, partial=partial)
     return _autobuild(fn, partial)
 
 
-def _autobuild(fn: Any, partial: bool) -> AutoConfig[..., Any]:
+def _autobuild(fn: Any, partial: bool) -> Any:
     wrapped: Any = fn
-    if not isinstance(fn, AutoConfig):
-        wrapped = auto_config(
+    if not is_auto_config(fn):
+        capture: Any = auto_config
+        wrapped = capture(
             fn,
             experimental_allow_dataclass_attribute_access=True,
             experimental_allow_control_flow="all",
@@ -86,17 +87,17 @@ def _giving(fn: Any, buildable_func: Any, kind: Any) -> Any:
 
     @functools.wraps(fn)
     def built(*args: Any, **kwargs: Any) -> Any:
-        root = buildable_func(*args, **kwargs)
-        if type(root) is list:
+        root: Any = buildable_func(*args, **kwargs)
+        if type_of(root) is list:
             return [_as(kind, each, built) for each in root]
         return _as(kind, root, built)
 
     return built
 
 
-def _as(kind: Any, root: Any, fn: Any) -> Any:
-    if isinstance(root, Buildable):
-        return root if type(root) is kind else cast(kind, root)
+def _as(kind: type[Buildable[Any]], root: Any, fn: Any) -> Buildable[Any]:
+    if type_of(root) in BUILDABLE_TYPES:
+        return cast(kind, root)
     raise NoBuildableError(
         describe(
             f"autobuild needs a function that returns an object, or a list of some;"

@@ -56,15 +56,25 @@ class Value:
             return True
         if self.kind is not other.kind or self.roots != other.roots:
             return False
-        if self.kind in LITERALS and (self.payload or other.payload):
-            return False
-        return self.payload is other.payload or (
-            isinstance(self.payload, str | tuple) and self.payload == other.payload
-        )
+        if self.kind in LITERALS:
+            return len(self.payload) == len(other.payload) and all(
+                map(_same_part, self.payload, other.payload)
+            )
+        mine: Any = self.payload
+        return mine is other.payload or (isinstance(mine, str) and mine == other.payload)
 
 
 #: What is known of containers that the constructor itself makes.
 LITERALS: Final = (Kind.SEQUENCE, Kind.MAPPING)
+
+
+def _same_part(one: Any, other: Any) -> bool:
+    """Compare parts of a sequence, or of a mapping: pairs of a name and a value."""
+    if isinstance(one, Value):
+        return one.starred == other.starred and one.same(other)
+    return one[0] == other[0] and one[1].same(other[1])
+
+
 NOTHING_KNOWN: Final = Value(Kind.UNKNOWN)
 NULL: Final = Value(Kind.NULL)
 SELF: Final = Value(Kind.SELF, None, frozenset((THE_OBJECT,)))

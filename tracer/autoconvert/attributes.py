@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import Any, Final
 
+from ..frame import type_of
+
 ABSENT: Final[Any] = object()
 
 
@@ -20,7 +22,7 @@ def attribute(obj: Any, name: str) -> Any:
     state = state_of(obj)
     if name in state:
         return state[name]
-    slot = inspect.getattr_static(type(obj), name, None)
+    slot = inspect.getattr_static(type_of(obj), name, None)
     if not inspect.ismemberdescriptor(slot):
         return ABSENT
     try:
@@ -32,7 +34,18 @@ def attribute(obj: Any, name: str) -> Any:
 def state_of(obj: Any) -> dict[str, Any]:
     """Return the ``__dict__`` of an object, or an empty one."""
     try:
-        found = object.__getattribute__(obj, "__dict__")
+        found: Any = object.__getattribute__(obj, "__dict__")
     except AttributeError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return found if type_of(found) is dict else {}
+
+
+#: The attribute that marks a constructor which only records its arguments for another one.
+RECORDS: Final = "__bytefig_records__"
+
+
+def unrecorded(fn: Any) -> Any:
+    """Return the constructor that the decorator `recorded` has wrapped, if it has."""
+    while getattr(fn, RECORDS, False):
+        fn = fn.__wrapped__
+    return fn

@@ -5,16 +5,17 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Mapping
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, MethodDescriptorType
 from typing import Any, Final
 
 import attrs
 
 from ...configs import NO_VALUE, WeakIdentityCache, signature_of
 from ...configs.signatures import Arguments, Signature
+from ..frame import type_of
 from ..functions import own_code
 from .abstract import LITERALS, SELF, Kind, Root, UnreadableError, Value, parameter
-from .attributes import ABSENT, attribute, state_of
+from .attributes import ABSENT, attribute, state_of, unrecorded
 from .reading import Reader
 from .routes import RefusedError, differs
 from .steps import ITEM
@@ -67,7 +68,7 @@ def arguments_by_bytecode(obj: Any) -> Arguments:
         >>> arguments_by_bytecode(Dense(8, rate=0.1))
         {'units': 8, 'rate': 0.1}
     """
-    cls: type = type(obj)
+    cls = type_of(obj)
     constructor = _constructor_of(cls)
     signature = signature_of(cls)
     _check_state(obj, constructor)
@@ -97,13 +98,13 @@ def arguments_by_bytecode(obj: Any) -> Arguments:
 def _stored(signature: Signature, found: dict[str, object]) -> Arguments:
     rest: Any = found.pop(signature.varargs, ()) if signature.varargs else ()
     more: Any = found.pop(signature.varkw, {}) if signature.varkw else {}
-    if type(rest) is not tuple or type(more) is not dict:
+    if type_of(rest) is not tuple or type_of(more) is not dict:
         raise RefusedError("its constructor keeps variadic arguments in another form", ())
     stored: Arguments = {}
     for key, name in zip(signature.keys, signature.positional, strict=True):
         if name in found:
             stored[key] = found.pop(name)
-    stored.update(enumerate(rest, len(signature.keys)))
+    stored.update(enumerate(tuple[Any, ...](rest), len(signature.keys)))
     stored.update(found)
     stored.update(more)
     return stored
@@ -122,12 +123,14 @@ def _is_unchangeable(value: Any, steps: Root) -> bool:
     if not steps:
         return False
     if steps[0] == ITEM:
-        if isinstance(value, list | tuple | set | frozenset):
-            return all(_is_unchangeable(item, steps[1:]) for item in value)
-        if isinstance(value, dict):
-            items = (*value.keys(), *value.values())
-            return all(_is_unchangeable(item, steps[1:]) for item in items)
-        return False
+        items: list[Any] = []
+        if type_of(value) in (list, tuple, set, frozenset):
+            items = [*value]
+        elif type_of(value) is dict:
+            items = [*value.keys(), *value.values()]
+        else:
+            return False
+        return all(_is_unchangeable(item, steps[1:]) for item in items)
     found = attribute(value, steps[0])
     return found is not ABSENT and _is_unchangeable(found, steps[1:])
 
@@ -145,14 +148,14 @@ def _check_state(obj: Any, constructor: Constructor) -> None:
             raise RefusedError(f"{name} is not what its constructor sets it to any more", ())
     for name in state_of(obj):
         cached = isinstance(
-            inspect.getattr_static(type(obj), name, None), functools.cached_property
+            inspect.getattr_static(type_of(obj), name, None), functools.cached_property
         )
         if name not in constructor.written and not cached:
             raise RefusedError(f"it has an attribute that its constructor does not set: {name}", ())
 
 
 def _constructor_of(cls: type) -> Constructor:
-    init = cls.__init__
+    init = unrecorded(cls.__init__)
     code = own_code(init) if isinstance(init, FunctionType) else None
     known = _read.get(cls)
     if known is not None and known[0] is code:
@@ -221,6 +224,11 @@ def _parameter_count(code: CodeType) -> int:
 def _check_class(cls: Any) -> None:
     if cls.__new__ is not object.__new__:
         raise UnreadableError("is not all that makes its objects: there is a __new__")
+    bases: tuple[type, ...] = cls.__mro__[:-1]
+    if any(
+        isinstance(member, MethodDescriptorType) for base in bases for member in vars(base).values()
+    ):
+        raise UnreadableError("is written in C, at least in part")
     if type(cls).__call__ is not type.__call__:
         raise UnreadableError("is called by a metaclass of its own")
     if cls.__setattr__ is not object.__setattr__ or (

@@ -30,7 +30,11 @@ def _flatten_set(value: Any) -> tuple[Sequence[int], Sequence[object]]:
 
 def _rebuild_set(value: Any, _: object, values: list[object]) -> object:
     # Nodes have no hash, so what builds the set takes a list of them.
-    return Config.__from_bound__(type(value), {0: values}, user_place())
+    return Config[Any].__from_bound__(type_of(value), {0: values}, user_place())
+
+
+def _nothing_inside(_: object) -> tuple[Sequence[Any], Sequence[object]]:
+    return (), ()
 
 
 _SET: Final = NodeKind(_flatten_set, _rebuild_set, Index)
@@ -43,7 +47,9 @@ class Conversion:
         """Begin; ``function`` is the name of what is called, for messages."""
         self._function = function
         self._memo: dict[int, Any] = {}
+        # By the id of the kind that stands for it: how an object is made, and what is passed on.
         self._recipes: dict[int, Recipe] = {}
+        self._values: set[int] = set()
         # Keeps what was looked at alive, so that ids in the memo stay its.
         self._alive: list[object] = []
         self._stack: list[Visit] = []
@@ -83,13 +89,13 @@ class Conversion:
             return self._kind_of_node(value)
         if id(value) in self._memo:
             return _SEEN
-        converter = converter_of(value)
-        if converter is not None:
-            return self._by_converter(value, converter)
-        if is_atom(value) or is_referred(value) or is_bulk(value):
-            return None
         kind = _SET if type(value) in (set, frozenset) else kind_of(value)
-        if kind is not None:
+        stays = kind is not None or is_atom(value) or is_referred(value) or is_bulk(value)
+        # A converter of an abstract class is not meant for every list and number.
+        converter = converter_of(value)
+        if converter is not None and (not stays or is_registered(type_of(value))):
+            return self._by_converter(value, converter)
+        if stays:
             return kind
         try:
             return self._kind_of_recipe(value, recipe_of(value))
@@ -103,7 +109,10 @@ class Conversion:
         try:
             made = converter(value)
             if type(made) not in BUILDABLE_TYPES:
-                return NodeKind(lambda _: ((), ()), lambda *_: made, Attr)
+                kind = NodeKind(_nothing_inside, lambda _, __, ___: made, Attr)
+                self._values.add(id(kind))
+                self._alive.append(kind)
+                return kind
             return self._kind_of_recipe(
                 value, recipe_of_node(made, value, "autoconvert.register", exact)
             )
@@ -153,11 +162,8 @@ class Conversion:
 
     def _combine(self, visit: Visit, stack: Sequence[Visit]) -> object:
         self._alive.append(visit.node)
-        if id(visit.kind) in self._recipes:
+        if id(visit.kind) in self._recipes or id(visit.kind) in self._values:
             return visit.rebuild()
-        if not visit.results:
-            # An empty container, or what a converter passes on.
-            return visit.node if kind_of(visit.node) is not None else visit.rebuild()
         return rebuild_if_changed(visit, stack)
 
     def _leaf(self, value: object) -> object:
@@ -171,7 +177,7 @@ class Conversion:
             hint = hint_inside(hint, visit.node, key)
         if not asks_for_instance(hint, value):
             return value
-        node = Config.__from_bound__(value, {}, user_place())
+        node = Config[Any].__from_bound__(value, {}, user_place())
         if KNOWN_TAG_NAMES:
             add_declared_tags(node)
         return node
@@ -207,7 +213,7 @@ def _parameter(name: str) -> str:
 
 
 #: Of what has been visited: `fold` finds it in the memo before it looks inside.
-_SEEN: Final = NodeKind(lambda _: ((), ()), lambda value, *_: value, Attr)
+_SEEN: Final = NodeKind(_nothing_inside, lambda value, _, __: value, Attr)
 
 
 def _is_peer_node(value: Any) -> bool:

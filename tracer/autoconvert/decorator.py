@@ -125,7 +125,7 @@ class _Converting:
             return name, name
         return self._varargs, f"{self._varargs}[{index - len(self._positional)}]"
 
-    def _hint(self, name: str, key: Any) -> Any:
+    def _hint(self, name: str | None, key: Any) -> Any:
         hints = self._hints
         if hints is None:  # not when decorating: annotations may name what comes later
             from ...configs.type_hints import hints_of  # noqa: PLC0415 - the same
@@ -137,7 +137,7 @@ class _Converting:
             return _of_keyword(hints.varkw, key)
         if name in self._only_positional:
             return hints.parameters.get(self._only_positional.index(name))
-        return hints.parameters.get(name)
+        return None if name is None else hints.parameters.get(name)
 
 
 def _of_keyword(hint: Any, key: str) -> Any:
@@ -243,7 +243,7 @@ def autoconvert(
             )
         )
     if fn is None:
-        return lambda function: _decorate(function, convert, skip)
+        return functools.partial(_decorate, convert=convert, skip=skip)
     return _decorate(fn, convert, skip)
 
 
@@ -262,18 +262,19 @@ def _wrap(fn: Any, convert: Any, skip: Any, is_method: bool) -> Any:
     if inspect.iscoroutinefunction(fn):
 
         @functools.wraps(fn)
-        async def converted(*args: Any, **kwargs: Any) -> Any:
-            bound = is_method or _is_receiver(converted, args)
+        async def converted_later(*args: Any, **kwargs: Any) -> Any:
+            bound = is_method or _is_receiver(converted_later, args)
             new_args, new_kwargs = converting(args, kwargs, bound)
             return await fn(*new_args, **new_kwargs)
-    else:
 
-        @functools.wraps(fn)
-        def converted(*args: Any, **kwargs: Any) -> Any:
-            bound = is_method or _is_receiver(converted, args)
-            new_args, new_kwargs = converting(args, kwargs, bound)
-            with independent_build():  # it builds what it was given, also inside a build
-                return fn(*new_args, **new_kwargs)
+        return converted_later
+
+    @functools.wraps(fn)
+    def converted(*args: Any, **kwargs: Any) -> Any:
+        bound = is_method or _is_receiver(converted, args)
+        new_args, new_kwargs = converting(args, kwargs, bound)
+        with independent_build():  # it builds what it was given, also inside a build
+            return fn(*new_args, **new_kwargs)
 
     vars(converted)[_MARK] = True
     return converted

@@ -13,7 +13,8 @@ from typing import Any, Final
 import attrs
 
 from ...configs import NO_VALUE
-from ...configs.signatures import Arguments, signature_of
+from ...configs.signatures import ArgumentKey, Arguments, signature_of
+from ..frame import type_of
 from .abstract import SELF, UnreadableError
 from .attributes import ABSENT, attribute
 from .reading import Reader
@@ -36,7 +37,7 @@ def dataclass_arguments(obj: Any) -> Arguments | None:
         >>> dataclass_arguments(Point(1, 2))
         {'x': 1, 'y': 2}
     """
-    cls = type(obj)
+    cls: Any = type_of(obj)
     owner = _owner_of(cls, "__init__")
     if owner is None or "__dataclass_fields__" not in vars(owner):
         return None
@@ -56,7 +57,7 @@ def dataclass_arguments(obj: Any) -> Arguments | None:
         if differs(getattr(obj, field.name, None), default):
             raise RefusedError(f"its field {field.name}, which is no argument, has changed", ())
     if any(_may_change(changed, name) for name in found):
-        _confirm(obj, found, {name: name for name in found})
+        _confirm(obj, found, {str(name): str(name) for name in found})
     return found
 
 
@@ -75,7 +76,7 @@ def attrs_arguments(obj: Any) -> Arguments | None:
         >>> attrs_arguments(Point(1, y=2))
         {'x': 1, 'y': 2}
     """
-    cls: Any = type(obj)
+    cls: Any = type_of(obj)
     owner = _owner_of(cls, "__init__")
     if owner is None or "__attrs_attrs__" not in vars(owner) or "__attrs_init__" in vars(owner):
         return None
@@ -101,7 +102,7 @@ def pydantic_arguments(obj: Any) -> Arguments | None:
     pydantic: Any = sys.modules.get("pydantic")
     if pydantic is None or not isinstance(obj, pydantic.BaseModel):
         return None
-    cls: Any = type(obj)
+    cls: Any = type_of(obj)
     if cls.__init__ is not pydantic.BaseModel.__init__:
         return None
     by_name = bool(cls.model_config.get("populate_by_name"))
@@ -115,7 +116,7 @@ def pydantic_arguments(obj: Any) -> Arguments | None:
         else:
             names[name] = name
     given = obj.model_fields_set
-    found = {
+    found: Arguments = {
         key: getattr(obj, name)
         for key, name in names.items()
         if name in given or differs(getattr(obj, name), cls.model_fields[name].default)
@@ -131,16 +132,16 @@ def msgspec_arguments(obj: Any) -> Arguments | None:
     msgspec: Any = sys.modules.get("msgspec")
     if msgspec is None or not isinstance(obj, msgspec.Struct):
         return None
-    found = _values(obj, ((name, name) for name in type(obj).__struct_fields__))
-    changed = _changed_by(type(obj), "__post_init__")
+    found = _values(obj, ((name, name) for name in type_of(obj).__struct_fields__))
+    changed = _changed_by(type_of(obj), "__post_init__")
     if any(_may_change(changed, name) for name in found):
-        _confirm(obj, found, {name: name for name in found})
+        _confirm(obj, found, {str(name): str(name) for name in found})
     return found
 
 
 def parameters_of_estimator(obj: Any) -> Arguments | None:
     """Return what ``get_params`` of a scikit-learn estimator, or the like, gives; or None."""
-    cls = type(obj)
+    cls: Any = type_of(obj)
     if not (callable(getattr(cls, "get_params", None)) and hasattr(cls, "set_params")):
         return None
     try:
@@ -148,9 +149,9 @@ def parameters_of_estimator(obj: Any) -> Arguments | None:
     except Exception as error:  # it is a user's method
         raise RefusedError(f"its get_params() failed: {error}", ()) from error
     signature = signature_of(cls)
-    if not isinstance(found, dict):
-        raise RefusedError(f"its get_params() returned a {type(found).__name__}", ())
-    parameters: dict[Any, Any] = found
+    if type_of(found) is not dict:
+        raise RefusedError(f"its get_params() returned a {type_of(found).__name__}", ())
+    parameters: dict[Any, Any] = {**found}
     unknown = [str(name) for name in parameters if not signature.accepts(name)]
     if unknown:
         raise RefusedError("its get_params() gives what its class does not take", tuple(unknown))
@@ -200,7 +201,7 @@ def _changed_by(cls: type, name: str) -> frozenset[str] | None:
     return frozenset(reader.written)
 
 
-def _may_change(changed: frozenset[str] | None, name: str) -> bool:
+def _may_change(changed: frozenset[str] | None, name: ArgumentKey) -> bool:
     return changed is None or name in changed
 
 
@@ -212,7 +213,7 @@ def _confirm(obj: Any, arguments: Arguments, names: dict[str, str]) -> None:
     # Containers are copied, in case they are changed in place.
     given = {str(key): _shallow(value) for key, value in arguments.items()}
     try:
-        made = type(obj)(**given)
+        made = type_of(obj)(**given)
     except Exception as error:  # it is a user's class
         raise RefusedError(f"it cannot be made of its fields: {error}", ()) from error
     for key in given:

@@ -10,6 +10,7 @@ from typing import Any, Final, get_args, get_origin
 from ...configs.subtypes import ANY, UNIONS, class_of, fits_type, is_open_protocol, plain_hint
 from ...configs.type_hints import hints_of
 from ...configs.type_matching import Matcher, root
+from ..frame import type_of
 
 _PLAIN: Final = (object, type)
 
@@ -79,7 +80,7 @@ def hint_inside(hint: Any, value: Any, key: Any) -> Any:
 def _inside(option: Any, value: Any, key: Any) -> Any:
     fields = getattr(value, "_fields", None)
     if isinstance(value, tuple) and fields is not None:
-        return _fields(type(value)).get(key)
+        return _fields(type_of(value)).get(key)
     args = get_args(option)
     if not args:
         return None

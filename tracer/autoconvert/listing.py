@@ -6,7 +6,8 @@ from types import CodeType
 from typing import Any, Final
 
 import attrs
-from bytecode import ConcreteBytecode, Instr, Label, TryBegin, TryEnd
+from bytecode import ConcreteBytecode, Instr, Label
+from bytecode.instr import TryBegin, TryEnd
 
 from ...configs import WeakIdentityCache
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from types import CodeType, FunctionType, MemberDescriptorType
 from typing import Final
 
+from ..frame import type_of
 from ..functions import own_code
 from ..program import CO_COROUTINE
 from .abstract import (
@@ -29,6 +30,7 @@ from .abstract import (
     parameter,
     unknown,
 )
+from .attributes import unrecorded
 from .listing import Listed, listing
 
 _MAX_STEPS: Final = 20_000
@@ -59,6 +61,8 @@ class Reader:
         self.forwarded: set[str] = set()
         self.extras: dict[str, Value] = {}
         self.shared: set[int] = set()
+        # Which function takes an extra parameter.
+        self._takers: dict[str, FunctionType] = {}
         self.own: frozenset[str] = frozenset()
         self._variadic = variadic
         self._steps = 0
@@ -86,6 +90,7 @@ class Reader:
         Returns:
             What it returns.
         """
+        fn = unrecorded(fn)
         code = own_code(fn)
         if code.co_flags & _LAZY:
             raise UnreadableError(f"calls {fn.__qualname__}, which runs later")
@@ -122,7 +127,7 @@ class Reader:
                 raise UnreadableError(f"sets the property {name}, which cannot be followed")
             self.call(found.fset, [SELF, value], {})
             return
-        if not isinstance(found, MemberDescriptorType) and hasattr(type(found), "__set__"):
+        if not isinstance(found, MemberDescriptorType) and hasattr(type_of(found), "__set__"):
             value = NOTHING_KNOWN  # a descriptor does with it what it likes
         self.written.add(name)
         self.attributes[name] = value
@@ -169,6 +174,7 @@ class Reader:
         self, fn: FunctionType, args: Sequence[Value], kwargs: Mapping[str | None, Value]
     ) -> Value:
         """Follow a call; what ``kwargs`` has for None is the content of a ``**kwargs``."""
+        fn = unrecorded(fn)
         return self.run(fn, self._bind(fn, args, kwargs))
 
     def _bind(
@@ -201,6 +207,8 @@ class Reader:
         for name in left:
             if name in passed_on:
                 bound[name] = passed_on[name]
+                if self._takers.setdefault(name, fn) is not fn:
+                    raise UnreadableError(f"passes {name} on by ** to several functions")
                 self.extras[name] = defaults.get(name, NOTHING_KNOWN)
             elif name in defaults:
                 bound[name] = defaults[name]
@@ -233,8 +241,6 @@ class Reader:
                 raise UnreadableError(
                     f"passes arguments to {fn.__qualname__} that cannot be followed"
                 )
-            if value.payload in self.forwarded:
-                raise UnreadableError(f"passes {kind}{value.payload} on twice")
             self.forwarded.add(value.payload)
         if not expected or not left:
             return {}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import FunctionType, SimpleNamespace
 from typing import Any, Final
 
-from ...configs import ArgFactory, Buildable, Partial
+from ...configs import BUILDABLE_TYPES, ArgFactory, Buildable, Partial
 from ...configs.arg_factory import FreshArgument, FreshCall
 from ...configs.representation import short_repr
 from ...configs.signatures import Arguments, callable_name, signature_of
@@ -55,8 +55,8 @@ def recipe_of(obj: Any) -> Recipe:
 
 
 _STANDARD: Final[dict[type, Callable[[Any], Arguments]]] = {
-    SimpleNamespace: lambda obj: dict(vars(obj)),
-    Counter: lambda obj: {0: dict(obj)},
+    SimpleNamespace: lambda obj: {**vars(obj)},
+    Counter: lambda obj: {0: {**obj}},
 }
 
 
@@ -83,12 +83,12 @@ def _by_method(obj: Any) -> Recipe | None:
     if owner is None or not isinstance(inspect.getattr_static(cls, "to_config"), FunctionType):
         return None
     try:
-        node = obj.to_config()
+        node: Any = obj.to_config()
     except Exception as error:  # it is a user's method
         raise RefusedError(
             f"its to_config() failed: {type(error).__name__}: {error}", ()
         ) from error
-    if not isinstance(node, Buildable):
+    if type_of(node) not in BUILDABLE_TYPES:
         raise RefusedError(f"its to_config() returned {short_repr(node, 80)}, which is no node", ())
     return recipe_of_node(node, obj, "to_config()", owner is cls)
 

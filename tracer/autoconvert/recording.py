@@ -17,8 +17,9 @@ import attrs
 from ...configs import WeakIdentityCache, signature_of
 from ...configs.signatures import ArgumentKey, Arguments
 from ..errors import NotAFunctionError, describe
+from ..frame import type_of
 from ..tracebacks import caller
-from .attributes import ABSENT, attribute
+from .attributes import ABSENT, RECORDS, attribute
 
 C = TypeVar("C", bound=type)
 
@@ -102,14 +103,15 @@ def recorded(cls: C) -> C:
     @functools.wraps(init)
     def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - it is one
         # A subclass calls this with arguments that are not its own.
-        if getattr(type(self), "__init__", None) is not __init__:
+        if type_of(self).__init__ is not __init__:
             init(self, *args, **kwargs)
             return
         init(self, *args, **kwargs)
-        made = Construction(signature_of(type(self)).bind(args, kwargs), {})
+        made = Construction(signature_of(type_of(self)).bind(args, kwargs), {})
         made.settle(self)
         _constructions.set(self, made)
 
+    setattr(__init__, RECORDS, True)
     cls.__init__ = __init__
     return cls
 
@@ -136,7 +138,7 @@ class _Recording:
         code = frame.f_code
         names = frame.f_locals
         obj: Any = names.get(code.co_varnames[0]) if code.co_argcount else None
-        cls: Any = type(obj)
+        cls: Any = type_of(obj)
         init = cls.__init__
         own = isinstance(init, FunctionType) and init.__code__ is code
         if not own or type(cls).__call__ is not type.__call__:

@@ -18,6 +18,7 @@ def _not_registered(obj: object) -> Any:
     raise AssertionError("it is only looked up")
 
 
+_BUILTIN: Final = (list, tuple, dict, set, frozenset)
 #: By class: exact, base class, or abstract base class.
 _converters: Final = functools.singledispatch(_not_registered)
 
@@ -29,7 +30,8 @@ def register(cls: type[T], converter: Callable[[T], Any]) -> Callable[[T], Any]:
 def register(cls: Any, converter: Any = None) -> Any:
     """Say how objects of a class, and of its subclasses, are converted: ``autoconvert.register``.
 
-    Works as a function and as a decorator. It comes before every other way, also for containers.
+    Works as a function and as a decorator. It comes before every other way. That of a base class
+    is not used for containers, primitives, classes and functions, which stay as they are.
 
     Args:
         cls: The class.
@@ -37,7 +39,8 @@ def register(cls: Any, converter: Any = None) -> Any:
             arguments are converted in turn, or a value that is passed on as it is.
 
     Raises:
-        NotAFunctionError: (a TypeError) If ``cls`` is no class, or the converter not callable.
+        NotAFunctionError: (a TypeError) If ``cls`` is no class or a builtin container, or the
+            converter not callable.
 
     Example:
         >>> from bytefig.configs import Config
@@ -53,6 +56,14 @@ def register(cls: Any, converter: Any = None) -> Any:
     if not isinstance(cls, type):
         raise NotAFunctionError(
             describe(f"register needs a class, not {cls!r}", caller(), "pass the class itself")
+        )
+    if cls in _BUILTIN:
+        raise NotAFunctionError(
+            describe(
+                f"register cannot take {cls.__name__}: it is converted inside",
+                caller(),
+                "register a subclass of it, or the class of what is in it",
+            )
         )
     if converter is None:
         return functools.partial(register, cls)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import BuiltinFunctionType, FunctionType, ModuleType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
+from ..frame import type_of
+from ..interceptor import HEAP_TYPE
 from .abstract import (
     LITERALS,
     NOTHING_KNOWN,
@@ -122,8 +124,8 @@ def _load_closure(frame: Following, state: State, arg: Any) -> None:
 
 
 def _load_const(frame: Following, state: State, arg: Any) -> None:
-    if isinstance(arg, tuple):
-        items: tuple[Any, ...] = arg
+    if type_of(arg) is tuple:
+        items: tuple[Any, ...] = (*arg,)
         parts = tuple(Value(Kind.CONSTANT, item) for item in items)
         state.stack.append(Value(Kind.SEQUENCE, parts))
     else:
@@ -354,7 +356,7 @@ def call(
                 return found
         if not every and id(target) in _EMPTY:
             return Value(_EMPTY[id(target)], ())
-        if id(target) in _HARMLESS:
+        if id(target) in _HARMLESS or _is_exception(target):
             return unknown(every)
         if isinstance(target, FunctionType) and any(each.kind is Kind.SELF for each in every):
             return reader.call(target, args, kwargs)
@@ -362,6 +364,15 @@ def call(
     owners = [Value(Kind.UNKNOWN, None, frozenset(root[:-1] or root for root in fn.roots))]
     reader.touch([fn, *owners, *every], _describe(fn))
     return unknown((fn, *every))
+
+
+def _is_exception(target: Any) -> bool:
+    """Tell whether a callable is an exception class that only keeps what it is given."""
+    return (
+        isinstance(target, type)
+        and BaseException in target.__mro__
+        and not target.__flags__ & HEAP_TYPE
+    )
 
 
 def _describe(fn: Value) -> str:

@@ -22,7 +22,7 @@ from ...configs.type_matching import Matcher, root
 from ..errors import ValueLanguageError
 from ..frame import type_of
 from .collecting import COLLECTIONS, text_of_key, typed_dict
-from .scalars import UnfitError, constant_converter, word_value
+from .scalars import UnfitError, constant_converter, text_last, word_value
 from .scope import Scope
 from .text import Source
 from .trees import Call, Name, is_a
@@ -134,7 +134,7 @@ class Converter:
         if tree is None and type(None) not in plain:
             raise self.unfit(tree, hint)
         errors: list[ValueLanguageError] = []
-        for option in sorted(plain, key=lambda option: option is str):
+        for option in sorted(plain, key=text_last):
             try:
                 return self.convert(tree, option)
             except ValueLanguageError as error:
@@ -162,7 +162,7 @@ class Converter:
 
     def _call(self, call: Call, hint: Any) -> Any:
         fn = self._scope.lookup(call.fn, hint, called=True)
-        if fn in (Config, Partial):
+        if fn is Config or fn is Partial:
             return self._written_node(fn, call)
         if not callable(fn) or type(fn) in BUILDABLE_TYPES:
             raise call.fn.source.error(
@@ -179,7 +179,7 @@ class Converter:
                 f"write {call.fn.text}(MyClass, ...)",
             )
         fn = self._scope.lookup(call.args[0], called=True)
-        if not callable(fn) or fn in (Config, Partial):
+        if not callable(fn) or fn is Config or fn is Partial:
             raise self._source.error(
                 call.args[0].at, f"{call.args[0].text} cannot be called", "name a class"
             )

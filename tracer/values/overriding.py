@@ -17,8 +17,8 @@ from ...configs import (
     Index,
     Key,
     Path,
-    contains_buildable,
     format_path,
+    map_graph,
     set_argument,
     signature_of,
     suspend_history,
@@ -104,7 +104,7 @@ def override(
         <Config[layer(units=16, rates=[1.0])]>
     """
     scope = Scope() if scope is None else scope
-    changed = copy.deepcopy(graph) if contains_buildable(graph) else copy.copy(graph)
+    changed = _copied(graph)
     problems: list[OverrideProblem] = []
     failed: list[Path] = []
     with suspend_history():
@@ -119,6 +119,15 @@ def override(
     if problems:
         raise OverrideError(problems)
     return changed
+
+
+def _copied(graph: Any) -> Any:
+    """Return a copy of nodes and containers; other values stay what they are."""
+    return copy.deepcopy(graph) if type_of(graph) in BUILDABLE_TYPES else map_graph(_itself, graph)
+
+
+def _itself(value: Any) -> Any:
+    return value
 
 
 def _leads_through(path: Path, other: Path) -> bool:
@@ -183,7 +192,7 @@ class _Setter:
         if default is not NO_VALUE and (
             type_of(default) in BUILDABLE_TYPES or kind_of(default) is not None
         ):
-            return copy.deepcopy(default)
+            return _copied(default)
         here = _text_of(self._assignment.path[: depth + 1])
         cls = _class_name(hint)
         raise self._error(depth, f"{here} is not set, so nothing in it can be", f"{here}={cls}()")

@@ -10,7 +10,7 @@ from ...configs.subtypes import ANY, UNIONS, plain_hint
 from ..errors import ValueLanguageError
 from .converting import Converter
 from .reading import read
-from .scalars import is_textual
+from .scalars import is_textual, text_last
 from .scope import Scope
 from .text import Source, check_characters
 
@@ -59,17 +59,19 @@ def parse_value(
     options = [*_options(hint)]
     texts = [option for option in options if is_textual(option)]
     if texts and all(option in texts or option is type(None) for option in options):
-        return _text(source, converter, hint, options)
+        return _text(source, converter, hint, options, texts)
     try:
         tree = read(source)
     except ValueLanguageError:
         if not texts or not _WORD.fullmatch(text):
             raise
-        return converter.convert(text, hint)
+        return _as_text(source, converter, texts, hint)
     return converter.convert(tree, hint)
 
 
-def _text(source: Source, converter: Converter, hint: Any, options: list[Any]) -> Any:
+def _text(
+    source: Source, converter: Converter, hint: Any, options: list[Any], texts: list[Any]
+) -> Any:
     text = source.text
     if text.strip() == _NONE and type(None) in options:
         return None
@@ -83,7 +85,17 @@ def _text(source: Source, converter: Converter, hint: Any, options: list[Any]) -
             tree = None
         if is_call or isinstance(tree, str):
             return converter.convert(tree, hint)
-    return converter.convert(text, hint)
+    return _as_text(source, converter, texts, hint)
+
+
+def _as_text(source: Source, converter: Converter, texts: list[Any], hint: Any) -> Any:
+    """Convert a text that is not quoted: to ``str`` only if it is nothing more special."""
+    for option in sorted(texts, key=text_last)[:-1]:
+        try:
+            return converter.convert(source.text, option)
+        except ValueLanguageError:
+            continue
+    return converter.convert(source.text, max(texts, key=text_last) if texts else hint)
 
 
 def _options(hint: Any) -> Iterable[Any]:

@@ -55,8 +55,8 @@ def read(source: Source) -> Any:
     check_tokens(source)
     code = _compiled(source)
     _check_code(source, code)
-    frame = Frame(decode(code), code, (), (), {"__builtins__": {}}, _Reader(source))
-    frame.namespace = _Names(source, code)
+    names = _Names(source, code)
+    frame = Frame(decode(code), code, (), (), {"__builtins__": {}}, _Reader(source), names)
     try:
         return execute(frame)
     except ValueLanguageError as error:
@@ -118,16 +118,16 @@ class _Names:
 
     def __init__(self, source: Source, code: CodeType) -> None:
         self._source = source
-        self._places = iter(
-            [
-                _at(source, code, instruction.offset)
-                for instruction in dis.get_instructions(code)
-                if instruction.opname == "LOAD_NAME"
-            ]
+        self._positions = (
+            instruction.positions
+            for instruction in dis.get_instructions(code)
+            if instruction.opname == "LOAD_NAME"
         )
 
     def __getitem__(self, name: str) -> Name:
-        return Name(self._source, (name,), next(self._places))
+        where = next(self._positions)
+        line, column = (where.lineno, where.col_offset) if where else (1, 0)
+        return Name(self._source, (name,), self._source.offset(line or 1, column or 0))
 
 
 class _Reader(Native):

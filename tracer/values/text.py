@@ -6,10 +6,12 @@ tokens are looked at first, and what has no place in a value is refused at its o
 
 from __future__ import annotations
 
+import bisect
 import io
 import keyword
 import tokenize
 import unicodedata
+from itertools import accumulate
 from typing import Final
 
 import attrs
@@ -20,6 +22,7 @@ LONGEST: Final = 65_536
 DEEPEST: Final = 40
 _MOST_PARTS: Final = 20
 _LONGEST_NUMBER: Final = 1000
+_LONGEST_NAME: Final = 200
 
 _WRITE: Final = "write literals, containers, and calls such as Adam(learning_rate=1e-4)"
 _OPENING: Final = frozenset("([{")
@@ -54,12 +57,16 @@ class Source:
     Attributes:
         text: The text.
         label: Where it was given.
-        keywords: The names before a ``=``, with the offset of each.
+        keywords: The offsets of the names before a ``=``, in order.
     """
 
     text: str
     label: str
-    keywords: list[tuple[str, int]] = attrs.field(factory=list)
+    keywords: dict[str, list[int]] = attrs.field(factory=dict[str, list[int]])
+    #: Kept, since there may be thousands of places to find.
+    _lines: list[tuple[int, str]] = attrs.field(
+        init=False, default=attrs.Factory(lambda self: _lines_of(self.text), takes_self=True)
+    )
 
     def error(self, at: int, what: str, fix: str = _WRITE) -> ValueLanguageError:
         """Return the error about an offset in the text."""
@@ -67,15 +74,23 @@ class Source:
 
     def keyword_at(self, name: str, after: int) -> int:
         """Return the offset of the first argument of a name after an offset, else that offset."""
-        return next((at for known, at in self.keywords if known == name and at >= after), after)
+        places = self.keywords.get(name, [])
+        index = bisect.bisect_left(places, after)
+        return places[index] if index < len(places) else after
 
     def offset(self, line: int, column: int) -> int:
         """Return the offset of a place: the line counted from 1, the column in UTF-8 bytes."""
-        lines = self.text.splitlines(keepends=True) or [""]
-        before = sum(map(len, lines[: line - 1]))
         # A compiler may point behind the end.
-        here = lines[min(line, len(lines)) - 1].encode("utf-8", "surrogatepass")[:column]
-        return min(before + len(here.decode("utf-8", "ignore")), max(len(self.text) - 1, 0))
+        start, text = self._lines[min(line, len(self._lines)) - 1]
+        if not text.isascii():
+            column = len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
+        return min(start + column, max(len(self.text) - 1, 0))
+
+
+def _lines_of(text: str) -> list[tuple[int, str]]:
+    """Return the lines of a text, each with its offset."""
+    lines = text.splitlines(keepends=True) or [""]
+    return list(zip(accumulate(map(len, lines), initial=0), lines, strict=False))
 
 
 def check_characters(source: Source) -> None:
@@ -199,6 +214,8 @@ class _Checker:
             raise self._source.error(
                 at, f"{text!r} begins with an underscore", "use public names only"
             )
+        if len(text) > _LONGEST_NAME:
+            raise self._source.error(at, f"a name of more than {_LONGEST_NAME} characters")
         self._parts += 1
         if self._parts > _MOST_PARTS:
             raise self._source.error(at, f"a name of more than {_MOST_PARTS} parts")
@@ -237,7 +254,7 @@ class _Checker:
             what = f"the argument {self._last} is given twice"
             raise self._source.error(self._last_at, what, "leave one out")
         names.add(self._last)
-        self._source.keywords.append((self._last, self._last_at))
+        self._source.keywords.setdefault(self._last, []).append(self._last_at)
 
     def _sign(self, at: int) -> str:
         if self._last in _BEFORE_VALUE:

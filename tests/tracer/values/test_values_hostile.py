@@ -263,6 +263,16 @@ def test_instructions_are_checked_even_if_the_tokens_let_them_pass(app, monkeypa
             attempt(text, app)
 
 
+@pytest.mark.skipif(sys.platform == "emscripten", reason="its stack is small")
+def test_the_compiler_may_give_up_even_if_the_tokens_let_a_text_pass(app, monkeypatch):
+    from bytefig.tracer.values import reading
+
+    monkeypatch.setattr(reading, "check_tokens", lambda source: None)
+    for text in ("-" * 20_000 + "1", "(" * 300, "9" * 5_000, "1" + "+1" * 20_000):
+        with pytest.raises(ValueLanguageError, match="this is not a value"):
+            attempt(text, app)
+
+
 def test_no_private_name_is_looked_up_even_if_the_tokens_let_it_pass(app):
     from bytefig.tracer.values.text import Source
     from bytefig.tracer.values.trees import Name

@@ -134,6 +134,7 @@ def test_positional_and_variadic_arguments():
 def test_a_graph_may_be_a_container():
     assert changed([Config(Encoder), 1], "[0].depth=4") == [Config(Encoder, depth=4), 1]
     assert changed({"a": 1}, "['a']=2") == {"a": 2}
+    assert changed({"a": [1, {"b": (1,)}]}, "['a'][1]['b'][0]=2") == {"a": [1, {"b": (2,)}]}
     assert override({"a": 1}, [parse_assignment("['a']=2")], hint=dict[str, float]) == {"a": 2.0}
 
 

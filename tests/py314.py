@@ -27,6 +27,7 @@ PYODIDE: Final = "314.0.7"
 PACKAGES: Final = (
     "attrs==26.1.0",
     "bytecode==0.19.1",
+    "click==8.3.1",
     "cloudpickle==3.1.2",
     "hypothesis==6.155.2",
     "iniconfig==2.3.1",
@@ -38,7 +39,11 @@ PACKAGES: Final = (
     "pytest==9.2.0",
     "ruamel.yaml==0.19.1",
     "rich==15.0.0",
+    "shellingham==1.5.4",
     "sortedcontainers==2.4.0",
+    # Later ones need pydantic, which is not pure Python.
+    "typer==0.20.1",
+    "typing_extensions==4.16.0",
 )
 
 

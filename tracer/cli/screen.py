@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,7 +61,9 @@ class _Bar:
         self._timer.daemon = True
 
     def start_later(self) -> None:
-        self._timer.start()
+        # Where there are no threads, as in WebAssembly, there is no bar.
+        with suppress(RuntimeError):
+            self._timer.start()
 
     def _show(self) -> None:
         from rich.progress import (  # noqa: PLC0415 - rarely needed

@@ -82,8 +82,11 @@ typecheck: setup ## Check the types, strictly
 	@MYPYPATH=$(VENV)/namespace $(BIN)/mypy --namespace-packages --explicit-package-bases \
 		--follow-imports=silent --no-error-summary tests/typing
 
-bench: setup ## Run the benchmarks and save their figures in .benchmarks
-	@$(BIN)/python -m pytest benchmarks --benchmark-autosave --benchmark-columns=min,median,rounds
+bench: setup ## Run the benchmarks, save their figures in .benchmarks, write README's table
+	@mkdir -p .benchmarks
+	@$(BIN)/python -m pytest benchmarks --benchmark-json=.benchmarks/latest.json \
+		--benchmark-max-time=0.5 --benchmark-columns=min,median,rounds
+	@$(BIN)/python benchmarks/table.py .benchmarks/latest.json README.md
 
 bench-peers: setup ## Measure next to Fiddle, NeMo Run and x-python; write benchmarks/results
 	@$(BIN)/python benchmarks/peers/every_python.py

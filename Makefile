@@ -19,7 +19,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help setup setup-browser demo test test-all test-py314 conformance programs fuzz lint \
-	typecheck bench bench-peers parity scale interop docs docs-check clean
+	typecheck bench bench-peers flat-memory parity scale interop docs docs-check clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -90,6 +90,9 @@ bench: setup ## Run the benchmarks, save their figures in .benchmarks, write REA
 
 bench-peers: setup ## Measure next to Fiddle, NeMo Run and x-python; write benchmarks/results
 	@$(BIN)/python benchmarks/peers/every_python.py
+
+flat-memory: setup ## Capture 100,000 functions that are gone again, and see that nothing stays
+	@BYTEFIG_FUNCTIONS=100000 $(BIN)/python -m pytest --quiet tests/tracer/test_flat_memory.py
 
 PEERS := .venvs/peers
 

@@ -19,7 +19,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help setup setup-browser demo test test-all test-py314 conformance programs fuzz lint \
-	typecheck bench bench-peers parity scale interop docs docs-check clean
+	typecheck bench bench-peers flat-memory parity scale interop docs docs-check clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -82,11 +82,17 @@ typecheck: setup ## Check the types, strictly
 	@MYPYPATH=$(VENV)/namespace $(BIN)/mypy --namespace-packages --explicit-package-bases \
 		--follow-imports=silent --no-error-summary tests/typing
 
-bench: setup ## Run the benchmarks and save their figures in .benchmarks
-	@$(BIN)/python -m pytest benchmarks --benchmark-autosave --benchmark-columns=min,median,rounds
+bench: setup ## Run the benchmarks, save their figures in .benchmarks, write README's table
+	@mkdir -p .benchmarks
+	@$(BIN)/python -m pytest benchmarks --benchmark-json=.benchmarks/latest.json \
+		--benchmark-max-time=0.5 --benchmark-columns=min,median,rounds
+	@$(BIN)/python benchmarks/table.py .benchmarks/latest.json README.md
 
 bench-peers: setup ## Measure next to Fiddle, NeMo Run and x-python; write benchmarks/results
 	@$(BIN)/python benchmarks/peers/every_python.py
+
+flat-memory: setup ## Capture 100,000 functions that are gone again, and see that nothing stays
+	@BYTEFIG_FUNCTIONS=100000 $(BIN)/python -m pytest --quiet tests/tracer/test_flat_memory.py
 
 PEERS := .venvs/peers
 

@@ -88,7 +88,8 @@ def main() -> int:
     parser.add_argument("--only", default="*", help="measure the rows this pattern matches")
     parser.add_argument("--seconds", type=float, default=2.0, help="for each row")
     options = parser.parse_args()
-    tier = os.environ.get("BYTEFIG_TIER") or "auto"
+    # The tracer reads it when it is imported, which is below.
+    tier = os.environ.setdefault("BYTEFIG_TIER", "auto")
     ours, fiddle, nemo = libraries.bytefig(), libraries.fiddle(), libraries.nemo_run()
     peers = [fiddle] if nemo is None else [fiddle, nemo]
     if differences := list(differing(ours, peers)):

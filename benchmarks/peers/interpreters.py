@@ -14,11 +14,10 @@ import io
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from types import CodeType, FunctionType
 from typing import Any
 
-FOLDER = Path(__file__).resolve().parents[1] / "programs"
+from pure_python.loading import code_of, load
+
 #: The size of each program that is measured, which takes CPython some milliseconds.
 SIZES = {"nbody": 50, "fannkuch": 5, "richards": 100, "deltablue": 10, "json_text": 5}
 #: Seconds after which x-python is taken not to end.
@@ -27,30 +26,13 @@ LIMIT = 20
 Main = Callable[[int], Any]
 
 
-def code_of(program: str) -> CodeType:
-    path = FOLDER / f"{program}.py"
-    return compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
-
-
 def native(program: str) -> Main:
-    namespace: dict[str, Any] = {"__name__": program}
-    exec(code_of(program), namespace)
-    return namespace["main"]
+    return load(program)
 
 
 def ours(program: str) -> Main:
     """Return the program with every function and method of it interpreted by bytefig."""
-    interpret = importlib.import_module("bytefig.tracer").interpret
-    namespace: dict[str, Any] = {"__name__": program}
-    exec(code_of(program), namespace)
-    for name, value in list(namespace.items()):
-        if isinstance(value, FunctionType):
-            namespace[name] = interpret(value)
-        elif isinstance(value, type):
-            for attribute, member in list(vars(value).items()):
-                if isinstance(member, FunctionType):
-                    setattr(value, attribute, interpret(member))
-    return namespace["main"]
+    return load(program, importlib.import_module("bytefig.tracer").interpret)
 
 
 def x_python(program: str) -> Main:

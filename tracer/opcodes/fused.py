@@ -63,13 +63,13 @@ _CONSTANTS: Final[dict[Binder, Callable[[Instruction], Any]]] = {
 
 
 class _Loads(NamedTuple):
-    """What the first ``count`` instructions load: a local, and another or else a constant."""
+    """What the first ``taken`` instructions load: a local, and another or else a constant."""
 
     head: int
     first: int
     second: int | None
     const: Any
-    count: int
+    taken: int
 
 
 def _two_loads(parts: Sequence[Part]) -> _Loads | None:
@@ -155,13 +155,13 @@ def _from_loads(parts: Sequence[Part]) -> Fused | None:
     loads = _two_loads(parts)
     if loads is None:
         return None
-    rest = parts[loads.count :]
+    rest = parts[loads.taken :]
     compared = _comparison(rest)
     if compared is not None:
         return Fused(_compare_loads(loads, *compared), rest[0].ins.index)
     apply = _operator(rest[0]) if rest else None
     if apply is None:
-        return Fused(_push_loads(loads), loads.head) if loads.count > 1 else None
+        return Fused(_push_loads(loads), loads.head) if loads.taken > 1 else None
     slot, after = _stored(rest[1:]), rest[0].ins.next
     if slot is None:
         return Fused(_apply_loads(loads, apply, after), rest[0].ins.index)
@@ -169,8 +169,8 @@ def _from_loads(parts: Sequence[Part]) -> Fused | None:
 
 
 def _push_loads(loads: _Loads) -> Step:
-    head, first, second, const, count = loads
-    following = head + count
+    head, first, second, const, taken = loads
+    following = head + taken
     if second is None:
 
         def step_const(frame: Frame) -> int:

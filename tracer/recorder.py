@@ -140,7 +140,9 @@ class Recorder(Native):
             return node
         args, kwargs = with_names(values, names)
         made = self.call(frame, cache.index, fn, args, kwargs)
-        self._remember(cache, fn, values, names, made)
+        if cache.forgotten < _TOO_OFTEN and type_of(made) is self._config_cls:
+            cache.forgotten += 1
+            self._remember(cache, fn, values, names, made)
         return made
 
     def _remember(
@@ -149,9 +151,8 @@ class Recorder(Native):
         """Keep how a call was recorded, unless it became something else than an ordinary node."""
         cls = self._config_cls
         if (
-            type_of(made) is not cls
+            cls not in BUILDABLE_TYPES
             or get_callable(made) is not fn
-            or cls not in BUILDABLE_TYPES
             or id(fn) in PARTIALS
             or type_of(fn) is MethodType
             or self._policy.decide(fn).decision is not Decision.RECORD
@@ -323,6 +324,9 @@ class Recorder(Native):
         # An InitVar is among them too, but is no attribute; dataclasses marks it in private.
         return bool(fields) and name in fields and fields[name]._field_type.name == "_FIELD"
 
+
+#: A CALL that has recorded so many callables in turn will not meet the last one again.
+_TOO_OFTEN: Final = 16
 
 #: What stands for a class of nodes in the memory of a CALL, which must not keep the class alive: by
 #: its methods it may lead to the code that the CALL is in. `PlainCalls` stands for the policy.

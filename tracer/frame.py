@@ -135,13 +135,15 @@ class InlineCache:
         index: The index of the CALL.
         known: What the interceptor found out about the last callable that it remembers. It is
             replaced as a whole, so that threads need no lock.
+        forgotten: How often that was not what the next run needed.
     """
 
-    __slots__ = ("index", "known")
+    __slots__ = ("forgotten", "index", "known")
 
     def __init__(self, index: int) -> None:
         self.index = index
         self.known: tuple[Any, ...] = _NOTHING_KNOWN
+        self.forgotten = 0
 
 
 def _nothing() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from ..configs import WeakIdentityCache
-from .frame import PlainCalls
+from .frame import PlainCalls, type_of
 from .interceptor import is_plain_method, note_plain
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class Rule:
 
 
 def _is_about_kind(matcher: Matcher) -> bool:
-    if type(matcher) is Is:
+    if isinstance(matcher, Is):
         return not any(
             type(found) is MethodType or is_plain_method(found) for found in matcher.objects
         )
@@ -209,7 +209,7 @@ class PolicyTable:
         Args:
             fn: Any callable; it need not be hashable.
         """
-        kind = type(fn)
+        kind: type = type_of(fn)
         if kind is MethodType:
             return self._decide_method(fn)
         if kind is BuiltinFunctionType and is_plain_method(fn):

@@ -10,7 +10,14 @@ from weakref import WeakSet, ref
 
 import attrs
 
-from ..configs import BUILDABLE_TYPES, Buildable, add_declared_tags, get_callable, signature_of
+from ..configs import (
+    BUILDABLE_TYPES,
+    Buildable,
+    WeakIdentityCache,
+    add_declared_tags,
+    get_callable,
+    signature_of,
+)
 from ..configs.argument_tags import KNOWN_TAG_NAMES
 from ..configs.node_slots import new_node
 from .config_types import ConfigTypes
@@ -74,6 +81,7 @@ class Recorder(Native):
     __slots__ = (
         "__weakref__",
         "_config_cls",
+        "_kind",
         "_options",
         "_policy",
         "_twins",
@@ -93,6 +101,7 @@ class Recorder(Native):
         self._twins: WeakSet[FunctionType] | None = None
         self._options = options
         self._config_cls: type[Buildable[Any]] = options.types.config_cls
+        self._kind = _kind_of(self._config_cls)
         self._policy = options.policy
         self.peers = _peer_nodes(options.types)
         if self.peers is not None:
@@ -114,8 +123,8 @@ class Recorder(Native):
         known = cache.known
         if (
             known[0]() is fn
-            and known[1] is self._policy
-            and known[2] is self._config_cls
+            and known[1] is self.plain
+            and known[2] is self._kind
             and known[3] == names
             and known[4] == values.__len__()
         ):
@@ -131,7 +140,9 @@ class Recorder(Native):
             return node
         args, kwargs = with_names(values, names)
         made = self.call(frame, cache.index, fn, args, kwargs)
-        self._remember(cache, fn, values, names, made)
+        if cache.forgotten < _TOO_OFTEN and type_of(made) is self._config_cls:
+            cache.forgotten += 1
+            self._remember(cache, fn, values, names, made)
         return made
 
     def _remember(
@@ -140,9 +151,8 @@ class Recorder(Native):
         """Keep how a call was recorded, unless it became something else than an ordinary node."""
         cls = self._config_cls
         if (
-            type_of(made) is not cls
+            cls not in BUILDABLE_TYPES
             or get_callable(made) is not fn
-            or cls not in BUILDABLE_TYPES
             or id(fn) in PARTIALS
             or type_of(fn) is MethodType
             or self._policy.decide(fn).decision is not Decision.RECORD
@@ -151,7 +161,7 @@ class Recorder(Native):
         count = len(values)
         bind = signature_of(fn).binder(count - len(names), names)
         with suppress(TypeError):  # it cannot be referred to weakly
-            cache.known = (ref(fn), self._policy, cls, names, count, bind)
+            cache.known = (ref(fn), self.plain, self._kind, names, count, bind)
 
     def call(
         self,
@@ -318,6 +328,22 @@ class Recorder(Native):
         fields: Any = getattr(fn, "__dataclass_fields__", None) if isinstance(fn, type) else None
         # An InitVar is among them too, but is no attribute; dataclasses marks it in private.
         return bool(fields) and name in fields and fields[name]._field_type.name == "_FIELD"
+
+
+#: A CALL that has recorded so many callables in turn will not meet the last one again.
+_TOO_OFTEN: Final = 16
+
+#: What stands for a class of nodes in the memory of a CALL, which must not keep the class alive: by
+#: its methods it may lead to the code that the CALL is in. `PlainCalls` stands for the policy.
+_kinds: Final[WeakIdentityCache[type, object]] = WeakIdentityCache()
+
+
+def _kind_of(cls: type) -> object:
+    kind = _kinds.get(cls)
+    if kind is None:
+        kind = object()
+        _kinds.set(cls, kind)
+    return kind
 
 
 def _peer_nodes(types: ConfigTypes) -> PeerNodes | None:

@@ -1,12 +1,14 @@
 import collections
 import functools
 import math
+from types import MethodType
 
 import pytest
 
 from bytefig.configs import Config, Partial, build
 from bytefig.tracer import Decision, PolicyTable, Rule
 from bytefig.tracer.policies import LATEST, from_predicate
+from bytefig.tracer.policy import InModule, Is, Named
 
 
 class Plain:
@@ -112,3 +114,54 @@ def test_a_predicate_replaces_the_default():
 def test_a_table_cannot_be_changed():
     with pytest.raises(AttributeError):
         LATEST.rules = ()
+
+
+def kinds_only():
+    return PolicyTable(
+        (
+            Rule(Is((len,)), Decision.STEP_INTO, "about one function"),
+            Rule(Named("*.method"), Decision.EXEMPT, "by its name"),
+            Rule(InModule("builtins"), Decision.EXEMPT, "a builtin"),
+        )
+    )
+
+
+def test_decisions_about_methods_are_kept_if_no_rule_asks_what_they_are_bound_to():
+    table = kinds_only()
+    kept = table._of_methods
+    assert table.decide(Plain().method) is table.decide(Plain().method) is table.rules[1]
+    assert len(kept[0]) == 1
+    assert len(kept[1]) == 0
+    assert table.decide([].append).decision is Decision.EXEMPT
+    assert table.plain.methods == {(list, "append")}
+    asking = kinds_only().extend(
+        Rule(lambda fn: getattr(fn, "__self__", None) == [1], Decision.RECORD, "bound to this")
+    )
+    for _ in range(2):
+        assert asking.decide([1].append).decision is Decision.RECORD
+        assert asking.decide([2].append).decision is Decision.EXEMPT
+        assert asking.decide(Plain().method).decision is Decision.EXEMPT
+    assert not asking.plain.methods
+    assert not len(asking._of_methods[0])
+
+
+def test_a_rule_about_one_bound_method_is_about_that_only():
+    method, append = Plain().method, [].append
+    table = PolicyTable((Rule(Is((method, append)), Decision.RECORD, "these"),)).extend()
+    table = PolicyTable((*table.rules, *kinds_only().rules))
+    for _ in range(2):
+        assert table.decide(append).decision is Decision.RECORD
+        assert table.decide([].append).decision is Decision.EXEMPT
+        assert table.decide(method).decision is Decision.RECORD
+    assert not table.plain.methods
+
+
+def test_a_method_of_no_module_goes_by_the_class_of_its_instance():
+    function = Plain.method
+    orphan = type(function)(function.__code__, {"__name__": None}, "orphan")
+    assert orphan.__module__ is None
+    table = PolicyTable((Rule(InModule(__name__), Decision.EXEMPT, "ours"),))
+    elsewhere = type("Elsewhere", (), {"__module__": "elsewhere"})
+    for _ in range(2):
+        assert table.decide(MethodType(orphan, Plain())).decision is Decision.EXEMPT
+        assert table.decide(MethodType(orphan, elsewhere())).decision is Decision.RECORD

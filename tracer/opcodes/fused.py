@@ -15,9 +15,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from ..frame import NULL, RETURNED, Frame, type_of
+from ..frame import NULL, Frame
 from ..instruction import Binder, Instruction, Step
 from . import attributes, calls, control, names, operators, stack
+from .fused_steps import (
+    Apply,
+    Jump,
+    Loads,
+    apply_constant,
+    apply_constant_and_store,
+    apply_loads,
+    apply_loads_and_store,
+    apply_local,
+    attribute_of_local,
+    compare_constant,
+    compare_loads,
+    push_constants,
+    push_loads,
+    return_constant,
+    return_local,
+    test_local,
+)
 
 
 class Fused(NamedTuple):
@@ -34,7 +52,6 @@ class Part(NamedTuple):
     binder: Binder
 
 
-_Apply: TypeAlias = Callable[[Any, Any], Any]
 #: Returns the fused step for the start of some instructions, or None.
 _Fuser: TypeAlias = Callable[[Sequence[Part]], Fused | None]
 
@@ -62,27 +79,17 @@ _CONSTANTS: Final[dict[Binder, Callable[[Instruction], Any]]] = {
 }
 
 
-class _Loads(NamedTuple):
-    """What the first ``count`` instructions load: a local, and another or else a constant."""
-
-    head: int
-    first: int
-    second: int | None
-    const: Any
-    count: int
-
-
-def _two_loads(parts: Sequence[Part]) -> _Loads | None:
+def _two_loads(parts: Sequence[Part]) -> Loads | None:
     ins, binder = parts[0]
     if binder is names.load_fast_load_fast:
-        return _Loads(ins.index, ins.oparg >> 4, ins.oparg & 15, None, 1)
+        return Loads(ins.index, ins.oparg >> 4, ins.oparg & 15, None, 1)
     if len(parts) < 2:
         return None
     other = parts[1]
     if other.binder in _FAST:
-        return _Loads(ins.index, ins.oparg, other.ins.oparg, None, 2)
+        return Loads(ins.index, ins.oparg, other.ins.oparg, None, 2)
     if other.binder in _CONSTANTS:
-        return _Loads(ins.index, ins.oparg, None, _CONSTANTS[other.binder](other.ins), 2)
+        return Loads(ins.index, ins.oparg, None, _CONSTANTS[other.binder](other.ins), 2)
     return None
 
 
@@ -90,7 +97,7 @@ def _subscript(container: Any, key: Any) -> Any:
     return container[key]
 
 
-def _operator(part: Part) -> _Apply | None:
+def _operator(part: Part) -> Apply | None:
     """Return the function that an instruction applies to two operands."""
     ins, binder = part
     if binder is operators.binary_op:
@@ -112,27 +119,19 @@ _COMPARE_SHIFTS: Final[dict[Binder, int]] = {
 }
 
 
-class _Jump(NamedTuple):
-    """Where a jump goes, and its own index, or 0 if the test is a part of what is before it."""
-
-    if_true: int
-    if_false: int
-    jump_at: int
-
-
-def _jump(parts: Sequence[Part]) -> _Jump | None:
+def _jump(parts: Sequence[Part]) -> Jump | None:
     """Return the jump that comes first, if it is one forward."""
     if not parts or parts[0].ins.target <= parts[0].ins.index:
         return None
     ins, binder = parts[0]
     if binder is control.pop_jump_if_true:
-        return _Jump(ins.target, ins.next, ins.index)
+        return Jump(ins.target, ins.next, ins.index)
     if binder is control.pop_jump_if_false:
-        return _Jump(ins.next, ins.target, ins.index)
+        return Jump(ins.next, ins.target, ins.index)
     return None
 
 
-def _comparison(parts: Sequence[Part]) -> tuple[_Apply, _Jump] | None:
+def _comparison(parts: Sequence[Part]) -> tuple[Apply, Jump] | None:
     """Return the comparison that comes first, and the jump that it is made for."""
     if not parts or parts[0].binder not in _COMPARE_SHIFTS:
         return None
@@ -155,130 +154,17 @@ def _from_loads(parts: Sequence[Part]) -> Fused | None:
     loads = _two_loads(parts)
     if loads is None:
         return None
-    rest = parts[loads.count :]
+    rest = parts[loads.taken :]
     compared = _comparison(rest)
     if compared is not None:
-        return Fused(_compare_loads(loads, *compared), rest[0].ins.index)
+        return Fused(compare_loads(loads, *compared), rest[0].ins.index)
     apply = _operator(rest[0]) if rest else None
     if apply is None:
-        return Fused(_push_loads(loads), loads.head) if loads.count > 1 else None
+        return Fused(push_loads(loads), loads.head) if loads.taken > 1 else None
     slot, after = _stored(rest[1:]), rest[0].ins.next
     if slot is None:
-        return Fused(_apply_loads(loads, apply, after), rest[0].ins.index)
-    return Fused(_apply_loads_and_store(loads, apply, slot, after + 1), rest[0].ins.index)
-
-
-def _push_loads(loads: _Loads) -> Step:
-    head, first, second, const, count = loads
-    following = head + count
-    if second is None:
-
-        def step_const(frame: Frame) -> int:
-            left = frame.fast[first]
-            if left is NULL:
-                return -head
-            frame.stack += (left, const)
-            return following
-
-        return step_const
-
-    def step(frame: Frame) -> int:
-        fast = frame.fast
-        left, right = fast[first], fast[second]
-        if left is NULL or right is NULL:
-            return -head
-        frame.stack += (left, right)
-        return following
-
-    return step
-
-
-def _apply_loads(loads: _Loads, apply: _Apply, following: int) -> Step:
-    head, first, second, const, _ = loads
-    if second is None:
-
-        def step_const(frame: Frame) -> int:
-            left = frame.fast[first]
-            if left is NULL:
-                return -head
-            frame.stack.append(apply(left, const))
-            return following
-
-        return step_const
-
-    def step(frame: Frame) -> int:
-        fast = frame.fast
-        left, right = fast[first], fast[second]
-        if left is NULL or right is NULL:
-            return -head
-        frame.stack.append(apply(left, right))
-        return following
-
-    return step
-
-
-def _apply_loads_and_store(loads: _Loads, apply: _Apply, slot: int, following: int) -> Step:
-    head, first, second, const, _ = loads
-    if second is None:
-
-        def step_const(frame: Frame) -> int:
-            fast = frame.fast
-            left = fast[first]
-            if left is NULL:
-                return -head
-            fast[slot] = apply(left, const)
-            return following
-
-        return step_const
-
-    def step(frame: Frame) -> int:
-        fast = frame.fast
-        left, right = fast[first], fast[second]
-        if left is NULL or right is NULL:
-            return -head
-        fast[slot] = apply(left, right)
-        return following
-
-    return step
-
-
-def _compare_loads(loads: _Loads, compare: _Apply, jump: _Jump) -> Step:
-    head, first, second, const, _ = loads
-    if_true, if_false, jump_at = jump
-    if second is None:
-
-        def step_const(frame: Frame) -> int:
-            left = frame.fast[first]
-            if left is NULL:
-                return -head
-            result = compare(left, const)
-            if result is True:
-                return if_true
-            if result is False:
-                return if_false
-            if not jump_at:
-                return if_true if result else if_false
-            frame.stack.append(result)
-            return jump_at
-
-        return step_const
-
-    def step(frame: Frame) -> int:
-        fast = frame.fast
-        left, right = fast[first], fast[second]
-        if left is NULL or right is NULL:
-            return -head
-        result = compare(left, right)
-        if result is True:
-            return if_true
-        if result is False:
-            return if_false
-        if not jump_at:
-            return if_true if result else if_false
-        frame.stack.append(result)
-        return jump_at
-
-    return step
+        return Fused(apply_loads(loads, apply, after), rest[0].ins.index)
+    return Fused(apply_loads_and_store(loads, apply, slot, after + 1), rest[0].ins.index)
 
 
 def _local_and_more(parts: Sequence[Part]) -> Fused | None:
@@ -289,17 +175,17 @@ def _local_and_more(parts: Sequence[Part]) -> Fused | None:
     second = parts[1]
     if second.binder in _ATTRIBUTES:
         pushed = _ATTRIBUTES[second.binder](second.ins)
-        return Fused(_attribute_of_local(head, slot, second.ins, *pushed), second.ins.index)
+        return Fused(attribute_of_local(head, slot, second.ins, *pushed), second.ins.index)
     jump = _jump(parts[1:])
     if jump is not None:
-        return Fused(_test_local(head, slot, jump), second.ins.index)
+        return Fused(test_local(head, slot, jump), second.ins.index)
     if second.binder is operators.to_bool:
         jump = _jump(parts[2:])
-        return jump and Fused(_test_local(head, slot, jump), second.ins.index)
+        return jump and Fused(test_local(head, slot, jump), second.ins.index)
     if second.binder is control.return_value:
-        return Fused(_return_local(head, slot), head)
+        return Fused(return_local(head, slot), head)
     apply = _operator(second)
-    return apply and Fused(_apply_local(head, slot, apply, second.ins.next), second.ins.index)
+    return apply and Fused(apply_local(head, slot, apply, second.ins.next), second.ins.index)
 
 
 #: What makes the step of a load of an attribute give, beside the value: the name, and what to push
@@ -328,67 +214,6 @@ _ATTRIBUTES: Final[dict[Binder, Callable[[Instruction], tuple[str, bool, bool]]]
 }
 
 
-def _attribute_of_local(
-    head: int, slot: int, ins: Instruction, name: str, null_before: bool, null_after: bool
-) -> Step:
-    index, following = ins.index, ins.next
-
-    def step(frame: Frame) -> int:
-        obj = frame.fast[slot]
-        if obj is NULL:
-            return -head
-        interceptor = frame.interceptor
-        if type_of(obj) in interceptor.guarded_types:
-            value = interceptor.load_attr(frame, index, obj, name)
-        else:
-            value = getattr(obj, name)
-        if null_before:
-            frame.stack += (NULL, value)
-        elif null_after:
-            frame.stack += (value, NULL)
-        else:
-            frame.stack.append(value)
-        return following
-
-    return step
-
-
-def _test_local(head: int, slot: int, jump: _Jump) -> Step:
-    if_true, if_false, _ = jump
-
-    def step(frame: Frame) -> int:
-        value = frame.fast[slot]
-        if value is NULL:
-            return -head
-        return if_true if value else if_false
-
-    return step
-
-
-def _return_local(head: int, slot: int) -> Step:
-    def step(frame: Frame) -> int:
-        value = frame.fast[slot]
-        if value is NULL:
-            return -head
-        frame.result = value
-        frame.signal = RETURNED
-        return 0
-
-    return step
-
-
-def _apply_local(head: int, slot: int, apply: _Apply, following: int) -> Step:
-    def step(frame: Frame) -> int:
-        right = frame.fast[slot]
-        if right is NULL:
-            return -head
-        stack = frame.stack
-        stack[-1] = apply(stack[-1], right)
-        return following
-
-    return step
-
-
 def _from_constants(parts: Sequence[Part]) -> Fused | None:
     """Constants, and what is done with them: a call, an operator with the stack, a return."""
     values: list[Any] = []
@@ -403,22 +228,22 @@ def _from_constants(parts: Sequence[Part]) -> Fused | None:
         if len(values) - on_stack <= ins.oparg:
             return Fused(_CALLS[binder](ins, tuple(values)), ins.index)
     if len(values) > 1:
-        return Fused(_push_constants(tuple(values), head + len(values)), head)
+        return Fused(push_constants(tuple(values), head + len(values)), head)
     if not rest:
         return None
     after, value = rest[0].ins.next, values[0]
     if rest[0].binder is control.return_value:
-        return Fused(_return_constant(value), head)
+        return Fused(return_constant(value), head)
     compared = _comparison(rest)
     if compared is not None:
-        return Fused(_compare_constant(value, *compared), rest[0].ins.index)
+        return Fused(compare_constant(value, *compared), rest[0].ins.index)
     apply = _operator(rest[0])
     if apply is None:
         return None
     slot = _stored(rest[1:])
     if slot is None:
-        return Fused(_apply_constant(value, apply, after), rest[0].ins.index)
-    return Fused(_apply_constant_and_store(value, apply, slot, after + 1), rest[0].ins.index)
+        return Fused(apply_constant(value, apply, after), rest[0].ins.index)
+    return Fused(apply_constant_and_store(value, apply, slot, after + 1), rest[0].ins.index)
 
 
 _CALLS: Final[dict[Binder, Callable[[Instruction, tuple[Any, ...]], Step]]] = {
@@ -426,57 +251,6 @@ _CALLS: Final[dict[Binder, Callable[[Instruction, tuple[Any, ...]], Step]]] = {
     calls.call_callable_first: calls.call_callable_first_with,
     calls.call_kw_callable_first: calls.call_kw_callable_first_with,
 }
-
-
-def _push_constants(values: tuple[Any, ...], following: int) -> Step:
-    def step(frame: Frame) -> int:
-        frame.stack += values
-        return following
-
-    return step
-
-
-def _return_constant(value: Any) -> Step:
-    def step(frame: Frame) -> int:
-        frame.result = value
-        frame.signal = RETURNED
-        return 0
-
-    return step
-
-
-def _compare_constant(right: Any, compare: _Apply, jump: _Jump) -> Step:
-    if_true, if_false, jump_at = jump
-
-    def step(frame: Frame) -> int:
-        result = compare(frame.stack.pop(), right)
-        if result is True:
-            return if_true
-        if result is False:
-            return if_false
-        if not jump_at:
-            return if_true if result else if_false
-        frame.stack.append(result)
-        return jump_at
-
-    return step
-
-
-def _apply_constant(right: Any, apply: _Apply, following: int) -> Step:
-    def step(frame: Frame) -> int:
-        stack = frame.stack
-        stack[-1] = apply(stack[-1], right)
-        return following
-
-    return step
-
-
-def _apply_constant_and_store(right: Any, apply: _Apply, slot: int, following: int) -> Step:
-    def step(frame: Frame) -> int:
-        frame.fast[slot] = apply(frame.stack.pop(), right)
-        return following
-
-    return step
 
 
 def _apply_and_store(parts: Sequence[Part]) -> Fused | None:

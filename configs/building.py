@@ -6,7 +6,7 @@ import contextlib
 import functools
 from _thread import get_ident
 from collections.abc import Generator, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from .arg_factory import FreshArgument
 from .errors import BuildError, CycleError, NestedBuildError, combine
@@ -20,6 +20,7 @@ from .traverse import (
     BUILDABLE_TYPES,
     LEAF_TYPES,
     NodeKind,
+    class_of,
     contains_buildable,
     fold,
     kind_of,
@@ -174,7 +175,7 @@ class _Builder:
 
     def _enter(self, value: Any, number: int) -> object:
         """Return what a value builds to; `_ACTIVE` if it has children, and is a new step."""
-        cls = cast("type[Any]", type(value))
+        cls = class_of(value)
         names: Sequence[Any] | None = None
         if cls in BUILDABLE_TYPES:
             kind = BUILDABLE_KIND
@@ -212,10 +213,10 @@ class _Builder:
         if kind is BUILDABLE_KIND:
             if self._any_fresh:
                 self._check_fresh(step)
-            return self._call(value, cast("type[Any]", type(value)), built, inner=1)
+            return self._call(value, class_of(value), built, inner=1)
         made = built if names is None else kind.rebuild(value, names, built)
         if self._any_fresh:
-            keyed = cast("type[Any]", type(built)) is dict
+            keyed = class_of(built) is dict
             if any(map(self._is_fresh, built.values() if keyed else built)):
                 self._fresh.add(id(made))
         return made

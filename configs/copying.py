@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .collecting import without_collection
 from .node_slots import copy_node
-from .traverse import BUILDABLE_TYPES, LEAF_TYPES, Visit, fold, kind_of
+from .traverse import BUILDABLE_TYPES, LEAF_TYPES, Visit, class_of, fold, kind_of
 
 if TYPE_CHECKING:
     from .buildable import Buildable
@@ -78,9 +78,9 @@ class _Skeleton:
         while pending:
             holder = pending.pop()
             # Only values are replaced, which an iterator does not mind.
-            keyed = cast("type[Any]", type(holder)) is dict
+            keyed = class_of(holder) is dict
             for key, value in holder.items() if keyed else enumerate(holder):
-                cls = cast("type[Any]", type(value))
+                cls = class_of(value)
                 if cls in LEAF_TYPES:
                     continue
                 number = id(value)
@@ -101,7 +101,7 @@ class _Skeleton:
     def _copy_shallowly(self, value: Any) -> object:
         """Copy a buildable, list or dict."""
         self._alive.append(value)
-        cls = cast("type[Any]", type(value))
+        cls = class_of(value)
         if cls is list or cls is dict:
             inner = made = value.copy()
         else:

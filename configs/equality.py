@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from .signatures import signature_of
-from .traverse import BUILDABLE_TYPES, LEAF_TYPES, NodeKind, kind_of
+from .traverse import BUILDABLE_TYPES, LEAF_TYPES, NodeKind, class_of, kind_of
 
 if TYPE_CHECKING:
     from .buildable import Buildable
@@ -31,7 +31,7 @@ def equal(left: Buildable[Any], right: Buildable[Any]) -> bool:
     pending.append((left, right))
     while pending:
         one, other = pending.pop()
-        cls = cast("type[Any]", type(one))
+        cls = class_of(one)
         if cls in BUILDABLE_TYPES:
             if type(other) is not cls or not comparison.same_node(one, other):
                 return False

@@ -13,7 +13,7 @@ import attrs
 from ..buildable import Buildable
 from ..paths import Attr, PathElement, format_path
 from ..provenance import Provenance, SavedProvenance
-from ..traverse import BUILDABLE_TYPES
+from ..traverse import BUILDABLE_TYPES, class_of
 from .codecs import Codec, codec_for
 from .errors import Problem, UnwritableError, unserialisable
 from .leaves import ENCODERS, LARGEST, constant_name, encode_enum
@@ -105,7 +105,7 @@ class Dumper:
 
     def _visit(self, value: Any, parent: _Frame | None) -> object:
         """Return how a value is written; or a frame, if it has parts to be written first."""
-        cls = cast("type[Any]", type(value))
+        cls = class_of(value)
         if cls in _AS_IS or (cls is int and -LARGEST <= value <= LARGEST):
             return value
         known = self._ids.get(id(value))
@@ -154,7 +154,7 @@ class Dumper:
             return ""  # It will be reported when it is visited, or the order is lost.
 
     def _order_text(self, value: Any) -> str:
-        cls = cast("type[Any]", type(value))
+        cls = class_of(value)
         if cls in _AS_IS or (cls is int and -LARGEST <= value <= LARGEST):
             return f"{cls.__name__} {value!r:>20}"
         if cls is frozenset:

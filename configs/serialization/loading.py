@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from ..argument_tags import TagType
 from ..buildable import Buildable
 from ..signatures import ArgumentKey, Signature, signature_of
-from ..traverse import BUILDABLE_TYPES
+from ..traverse import BUILDABLE_TYPES, class_of
 from .codecs import LIBRARIES, codec_named
 from .dumping import FORMAT, VERSION
 from .errors import DocumentError, SerializationError, brief, excerpt, json_path
@@ -107,7 +107,7 @@ class _Loader:
             raise DocumentError(f"{excerpt(kind)} is not a type of nodes", "type")
 
     def _value(self, value: object) -> Any:
-        cls = cast("type[Any]", type(value))
+        cls = class_of(value)
         if cls in _AS_IS:
             return value
         if cls is int:

@@ -1,13 +1,15 @@
 """Convert objects of some twenty popular classes to configs, build those, and compare.
 
 The table says which route gave each object's arguments. Run it with
-``python docs/examples/twenty_classes.py``; it needs scikit-learn, pydantic and msgspec.
+``python docs/examples/twenty_classes.py``; it needs scikit-learn, pydantic and msgspec, and shows
+modules of PyTorch if that is installed.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+import importlib.util
 import pathlib
 import string
 import textwrap
@@ -17,7 +19,7 @@ from typing import Any, NamedTuple
 import attrs
 
 from bytefig.configs import build
-from bytefig.tracer import autoconvert
+from bytefig.tracer import autoconvert, recording
 from bytefig.tracer.autoconvert.recipes import recipe_of
 
 
@@ -167,6 +169,21 @@ def library_objects() -> Iterator[Any]:
     yield GridSearchCV(SVC(), {"C": [0.1, 1.0]})
 
 
+def torch_modules() -> Iterator[Any]:
+    """Yield modules of PyTorch, which do not keep all they are made with: that is recorded."""
+    from torch import nn  # noqa: PLC0415
+
+    with recording():
+        made = (
+            nn.Linear(3, 4, bias=False),
+            nn.Conv2d(1, 2, kernel_size=3),
+            nn.Embedding(5, 6),
+            nn.LayerNorm(4, eps=1e-3),
+            nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Dropout(0.3)),
+        )
+    yield from made
+
+
 def partials() -> Iterator[Any]:
     """Yield partials, which have no equality: what they make is compared."""
     yield functools.partial(Stack, Dense(1), scale=2.0)
@@ -189,6 +206,8 @@ def equal(one: Any, other: Any) -> bool:
     if hasattr(one, "get_params"):
         mine, theirs = one.get_params(deep=False), other.get_params(deep=False)
         return mine.keys() == theirs.keys() and all(equal(mine[key], theirs[key]) for key in mine)
+    if hasattr(one, "named_modules"):  # what PyTorch shows of a module says how it was made
+        return repr(one) == repr(other)
     if type(one).__eq__ is object.__eq__:
         return vars(one) == vars(other)
     return bool(one == other)
@@ -202,7 +221,8 @@ def route_of(obj: Any) -> str:
 def main() -> None:
     """Print the table."""
     print(f"{'class':24} {'route':12} rebuilt equal")
-    for obj in (*own_objects(), *partials(), *library_objects()):
+    modules = torch_modules() if importlib.util.find_spec("torch") else ()
+    for obj in (*own_objects(), *partials(), *library_objects(), *modules):
         same = equal(build(as_config(obj)), obj)
         print(f"{type(obj).__qualname__.rpartition('.')[2]:24} {route_of(obj):12} {same}")
         if not same:

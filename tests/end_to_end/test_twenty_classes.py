@@ -63,6 +63,16 @@ def test_libraries():
         check(obj)
 
 
+def test_torch():
+    torch = pytest.importorskip("torch")
+    for obj in page.torch_modules():
+        built = build(page.as_config(obj))
+        assert page.equal(built, obj)
+        assert page.route_of(obj) == "recorded"
+    parts = [*build(page.as_config(obj)).parameters()]
+    assert [part.shape for part in parts] == [torch.Size([4, 3]), torch.Size([4])]
+
+
 @pytest.mark.needs_scikit_learn
 def test_a_converted_estimator_survives_json_and_predicts_the_same():
     datasets = pytest.importorskip("sklearn.datasets")

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, NamedTuple, Optional, Protocol, TypedDict, Union
 
 import pytest
+from case_names import stable_name
 
 import bytefig.tracer as run
 from bytefig.configs import ArgFactory, Config, Partial, Tag, arg_factory, build, get_tags
@@ -93,7 +94,7 @@ def unchanged(value):
         *(Optional[int], re, [], {}, (), set(), [1, [2]], {"a": (1,)}, frozenset({1}), Pair(1)),
         *(collections.deque([1], 3), collections.OrderedDict(a=1), slice(1, 2)),
     ],
-    ids=repr,
+    ids=stable_name,
 )
 def test_stays_itself(value):
     assert keep(value) is value
@@ -216,7 +217,7 @@ def test_nodes_of_fiddle_stay():
     assert keep(node) is node
 
 
-@pytest.mark.parametrize("value", [object(), iter([1]), open, threading.Lock], ids=repr)
+@pytest.mark.parametrize("value", [object(), iter([1]), open, threading.Lock], ids=stable_name)
 def test_what_has_no_constructor_to_recall(value):
     if callable(value):
         value = value() if value is threading.Lock else (each for each in [1])
@@ -382,7 +383,7 @@ def make_big() -> Big:
         (Pair, Pair(Model, Model), Pair(Model, Config(Model))),
         ("Model", Model, Config(Model)),
     ],
-    ids=repr,
+    ids=stable_name,
 )
 def test_annotations_that_ask_for_an_instance(hint, given, wanted):
     def fn(value): ...
@@ -398,7 +399,7 @@ def test_annotations_that_ask_for_an_instance(hint, given, wanted):
         *(type[Model], type, Any, object, Callable, Callable[..., Model], Plain, int, Scaled),
         *(Union[Model, type[Model]], "Unknown", Optional[type], list, Annotated[type, "x"]),
     ],
-    ids=repr,
+    ids=stable_name,
 )
 def test_annotations_that_do_not(hint):
     def fn(value):

@@ -14,6 +14,7 @@ from types import (
 from typing import Any, Final
 
 from .call_sites import call_from
+from .compiled import tier as tier  # it takes over from the interpreter
 from .frame import Frame, FunctionParts, type_of
 from .frame_builtins import FRAME_BUILTINS
 from .functions import make_implicit, make_native, turn_into_twin

@@ -57,6 +57,8 @@ def run(frame: Frame, index: int, steps: tuple[Step, ...] | None = None) -> Any:
             call = stop.call
             break
         except BaseException as error:
+            if frame.native is not None:
+                index, frame.native = frame.native, None
             if type(error) is TypeError and _is_replaced(frame, index, error):
                 continue
             handler = _handler(frame, index, error)

@@ -1,0 +1,635 @@
+"""Code object to native code that runs its instructions on a frame of the interpreter.
+
+The values on its stack are those the interpreter keeps on its own, `NULL` among them: an absent
+value is that object in both. An unbound local holds it as well. So the whole state can be taken
+over and given back at any instruction.
+
+The native code is called with the frame, the number of the entry, the types whose attributes are
+the interceptor's business, and what `replacing` takes from the frame. It returns the stack, the
+index where the interpreter goes on, and the locals. When something raises, it leaves the same in
+``Frame.native``, with the place in the native code for an index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from opcode import opmap
+from types import CodeType
+from typing import Any, Final
+
+import attrs
+from bytecode import Bytecode, Compare, ConcreteInstr, FreeVar, Instr, Label, TryBegin, TryEnd
+
+from ..errors import UnsupportedInstructionError
+from ..frame import NULL
+from ..program import CO_NEWLOCALS, CO_OPTIMIZED, Program
+from ..tracebacks import Hidden
+from .diverting import CALL, CALL_WITH_NAMES, LEAVE, NULL_FIRST
+from .reading import Place, is_cleanup, read
+
+FRAME, ENTRY, GUARDED, STATE = ".frame", ".entry", ".guarded", ".state"
+_ERROR, _LASTI = ".error", ".lasti"
+
+#: Run as they are.
+_NATIVE: Final = frozenset(
+    {
+        *("BUILD_CONST_KEY_MAP", "BUILD_LIST", "BUILD_MAP", "BUILD_SET", "BUILD_STRING"),
+        *("BUILD_TUPLE", "COMPARE_OP", "CONVERT_VALUE", "COPY", "DELETE_GLOBAL"),
+        *("FORMAT_SIMPLE", "FORMAT_VALUE", "FORMAT_WITH_SPEC", "GET_ITER", "IS_OP"),
+        *("LIST_APPEND", "LIST_EXTEND", "LIST_TO_TUPLE", "LOAD_ASSERTION_ERROR"),
+        *("LOAD_COMMON_CONSTANT", "LOAD_CONST", "LOAD_SMALL_INT", "MAP_ADD", "POP_TOP"),
+        *("SET_ADD", "SET_UPDATE", "STORE_FAST", "STORE_GLOBAL", "SWAP", "TO_BOOL"),
+        *("UNARY_INVERT", "UNARY_NEGATIVE", "UNARY_NOT", "UNARY_POSITIVE", "UNPACK_EX"),
+        "UNPACK_SEQUENCE",
+    }
+)
+#: How many values they take and leave. CPython itself says that a node is none of the values they
+#: take; the interceptor explains that, if it is shown the values.
+_SHOWING: Final = {
+    "BINARY_SLICE": (3, 1),
+    "BINARY_SUBSCR": (2, 1),
+    "CONTAINS_OP": (2, 1),
+    "DELETE_SUBSCR": (2, 0),
+    "STORE_SLICE": (4, 0),
+    "STORE_SUBSCR": (3, 0),
+}
+#: The numbers of ``%``, ``%=`` and the subscript of 3.14 among the operators.
+_SHOWING_OPERATORS: Final = frozenset({6, 19, 26})
+_SIMPLE_INTRINSICS: Final = frozenset({5, 6})  # unary plus, and a list to a tuple
+#: About two locals, and what is about one at a time.
+_TWO_LOCALS: Final = {
+    "LOAD_FAST_BORROW_LOAD_FAST_BORROW": ("LOAD_FAST", "LOAD_FAST"),
+    "LOAD_FAST_LOAD_FAST": ("LOAD_FAST", "LOAD_FAST"),
+    "STORE_FAST_LOAD_FAST": ("STORE_FAST", "LOAD_FAST"),
+    "STORE_FAST_STORE_FAST": ("STORE_FAST", "STORE_FAST"),
+}
+#: The oparg has four bits for each, and native code has locals of its own.
+_SLOTS_FOR_TWO: Final = 9
+_JUMPS_WITHOUT_VALUE: Final = frozenset(
+    {"JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT", "JUMP_FORWARD"}
+)
+_IF_TRUE, _IF_FALSE = (
+    f"POP_JUMP_FORWARD_{test}" if f"POP_JUMP_FORWARD_{test}" in opmap else f"POP_JUMP_{test}"
+    for test in ("IF_TRUE", "IF_FALSE")
+)
+#: 3.11 checks every local it loads.
+_LOAD_CHECKS: Final = "LOAD_FAST_CHECK" not in opmap
+_LOAD_ATTR_HAS_FLAG: Final = "LOAD_METHOD" not in opmap
+_MAX_PLACES: Final = 20_000
+
+
+class Native(Hidden):
+    """Marks native code; a constant of it.
+
+    Attributes:
+        indexes: By code unit, the index in the program of what stands there.
+    """
+
+    __slots__ = ("indexes",)
+
+    def __init__(self) -> None:
+        self.indexes: tuple[int, ...] = ()
+
+
+def native_mark(code: CodeType) -> Native | None:
+    """Return the mark of native code, or None for any other."""
+    consts = code.co_consts
+    mark = consts[-1] if consts else None
+    return mark if isinstance(mark, Native) else None
+
+
+@attrs.frozen(eq=False)
+class Region:
+    """The native code of a program.
+
+    Attributes:
+        code: The code object.
+        mark: Its mark.
+        entries: By index, the number of the entry there and the depth of the stack.
+        cells: The slots whose cells it closes over.
+        slots: How many of the frame's slots are its locals.
+        shown: By index, how many values on top of the stack an instruction works on, which an
+            error is to be explained with.
+    """
+
+    code: CodeType
+    mark: Native
+    entries: dict[int, tuple[int, int]]
+    cells: tuple[int, ...]
+    slots: int
+    shown: dict[int, int]
+
+
+def rebuild(code: CodeType, program: Program, *, guarded: bool) -> Region:
+    """Return native code that runs a program from the head of any of its loops, or its start.
+
+    Args:
+        code: The code object.
+        program: What it was decoded to.
+        guarded: Whether there are types whose attribute access is not native.
+
+    Raises:
+        UnsupportedInstructionError: It cannot be rebuilt.
+    """
+    places = read(code, program)
+    if len(places) > _MAX_PLACES:
+        raise UnsupportedInstructionError("it is too long")
+    return _Rewriter(code, program, places, guarded).region()
+
+
+class _Rewriter:
+    def __init__(
+        self, code: CodeType, program: Program, places: list[Place], guarded: bool
+    ) -> None:
+        self.code = code
+        self.program = program
+        self.places = places
+        self.guarded = guarded
+        self.slots = len(code.co_varnames)
+        self.locals = tuple(
+            f".cell {name}" if name in program.cells else name for name in code.co_varnames
+        )
+        self.written: list[Instr | Label | TryBegin | TryEnd] = []
+        #: By position in ``written``, the index of the instruction.
+        self.indexes: list[int] = []
+        self.labels: dict[int, Label] = {}
+        self.leaving: dict[int, Label] = {}
+        self.raising: dict[int, Label] = {}
+        self.after: list[Callable[[], None]] = []
+        self.shown: dict[int, int] = {}
+        self.covering: tuple[Label, int] | None = None
+        self.block: TryBegin | None = None
+        self.index = 0
+        self.location: Any = None
+
+    # Writing.
+
+    def put(self, name: str, *arg: Any) -> None:
+        self.written.append(Instr(name, *arg, location=self.location))
+        self.indexes.append(self.index)
+
+    def keep(self, place: Place) -> None:
+        self.written.append(place.instr)
+        self.indexes.append(self.index)
+
+    def label(self, label: Label) -> None:
+        self.written.append(label)
+
+    def cover(self, target: Label | None, depth: int = 0) -> None:
+        """Have errors of what is written next go to a label, with so many values on the stack."""
+        wanted = None if target is None else (target, depth)
+        if wanted == self.covering:
+            return
+        if self.block is not None:
+            self.written.append(TryEnd(self.block))
+            self.block = None
+        self.covering = wanted
+        if target is not None:
+            self.block = TryBegin(target, push_lasti=True, stack_depth=depth)
+            self.written.append(self.block)
+
+    def call(self, function: Any, arguments: Iterable[Callable[[], None]]) -> None:
+        """Call a function; the stack is two values deeper when the first argument is loaded."""
+        if NULL_FIRST:
+            self.put("PUSH_NULL")
+            self.put("LOAD_CONST", function)
+        else:
+            self.put("LOAD_CONST", function)
+            self.put("PUSH_NULL")
+        count = 0
+        for load in arguments:
+            load()
+            count += 1
+        if "PRECALL" in opmap:
+            self.put("PRECALL", count)
+        self.put("CALL", count)
+
+    def label_of(self, position: int) -> Label:
+        return self.labels.setdefault(position, Label())
+
+    def leave(self, place: Place) -> Label:
+        """Return where to jump for the interpreter to go on at a place."""
+        found = self.leaving.get(place.index)
+        if found is None:
+            found = self.leaving[place.index] = Label()
+            self.after.append(lambda: self.write_leave(found, place))
+        return found
+
+    def write_leave(self, label: Label, place: Place) -> None:
+        assert place.depth is not None
+        self.index = place.index
+        self.label(label)
+        self.put("BUILD_LIST", place.depth)
+        self.give_back(lambda: self.put("LOAD_CONST", place.index))
+        self.put("RETURN_VALUE")
+
+    def give_back(self, load_index: Callable[[], None]) -> None:
+        """``stack -- (stack, index, locals)``."""
+        load_index()
+        for name in self.locals:
+            self.put("LOAD_FAST", name)
+        self.put("BUILD_TUPLE", self.slots)
+        self.put("BUILD_TUPLE", 3)
+
+    def raise_from(self, depth: int) -> Label:
+        """Return where errors go when the frame is to keep so many values of its stack."""
+        found = self.raising.get(depth)
+        if found is None:
+            found = self.raising[depth] = Label()
+            self.after.append(lambda: self.write_raise(found, depth))
+        return found
+
+    def write_raise(self, label: Label, depth: int) -> None:
+        self.label(label)
+        self.put("STORE_FAST", _ERROR)
+        self.put("STORE_FAST", _LASTI)
+        self.put("BUILD_LIST", depth)
+        self.give_back(lambda: self.put("LOAD_FAST", _LASTI))
+        self.reraise()
+
+    def reraise(self) -> None:
+        """``state --``: leave it in the frame and raise again; the error is not kept."""
+        self.put("LOAD_FAST", FRAME)
+        self.put("STORE_ATTR", "native")
+        self.put("LOAD_FAST", _ERROR)
+        self.put("LOAD_CONST", None)
+        self.put("STORE_FAST", _ERROR)
+        self.put("RERAISE", 0)
+
+    # The parts of the code.
+
+    def region(self) -> Region:
+        starts = self.starts()
+        self.write_entries(starts)
+        for position, place in enumerate(self.places):
+            self.write_place(position, place)
+        self.cover(None)
+        while self.after:
+            self.after.pop(0)()
+        return self.assemble(starts)
+
+    def starts(self) -> dict[int, int]:
+        """Return the positions where native code may begin, by index."""
+        found: dict[int, int] = {}
+        for position, place in enumerate(self.places):
+            target = place.target
+            if target is None or target > position or place.depth is None:
+                continue
+            found[self.places[target].index] = target
+        start = entry_position(self.places)
+        if start is not None:
+            found.setdefault(self.places[start].index, start)
+        return found
+
+    def write_entries(self, starts: dict[int, int]) -> None:
+        interrupted = Label()
+        self.location = None
+        self.cover(interrupted)
+        self.put("RESUME", 0)
+        self.cover(None)
+        self.after.append(lambda: self.write_interrupted(interrupted))
+        self.put("LOAD_FAST", STATE)
+        self.put("LOAD_CONST", None)
+        self.put("STORE_FAST", STATE)
+        self.put("UNPACK_SEQUENCE", 2)
+        self.put("UNPACK_SEQUENCE", self.slots)
+        for name in self.locals:
+            self.put("STORE_FAST", name)
+        *others, last = starts.values()
+        for number, position in enumerate(others):
+            other = Label()
+            self.put("LOAD_FAST", ENTRY)
+            self.put("LOAD_CONST", number)
+            self.put("COMPARE_OP", Compare.EQ)
+            self.put(_IF_FALSE, other)
+            self.write_entry(position)
+            self.label(other)
+        self.write_entry(last)
+
+    def write_entry(self, position: int) -> None:
+        depth = self.places[position].depth
+        assert depth is not None
+        self.put("UNPACK_SEQUENCE", depth)
+        self.put("JUMP_FORWARD", self.label_of(position))
+
+    def write_interrupted(self, label: Label) -> None:
+        self.label(label)
+        self.put("STORE_FAST", _ERROR)
+        self.put("POP_TOP")
+        self.put("LOAD_FAST", STATE)
+        self.reraise()
+
+    def write_place(self, position: int, place: Place) -> None:
+        self.index, self.location = place.index, place.instr.location
+        if position in self.labels or place.depth is not None:
+            self.label(self.label_of(position))
+        if is_cleanup(self.places, position):
+            self.cover(None)
+            self.keep(place)
+            return
+        if place.depth is None or place.elided:
+            return
+        handler = self.program.handlers[place.index]
+        depth = 0 if handler is None else handler.depth
+        self.cover(self.raise_from(depth), depth)
+        if not self.write_known(place):
+            self.cover(None)
+            self.put("JUMP_FORWARD", self.leave(place))
+
+    def write_known(self, place: Place) -> bool:
+        """Write what does the same as an instruction; return false if only the interpreter can."""
+        name = place.name
+        if name in _NATIVE:
+            if not self.touches_cell(place):
+                self.keep(place)
+                return True
+            return False
+        writer = _WRITERS.get(name)
+        if writer is not None:
+            return writer(self, place)
+        if place.target is not None and (
+            name == "FOR_ITER" or name in _JUMPS_WITHOUT_VALUE or _is_test(name)
+        ):
+            self.put(name, self.label_of(place.target))
+            return True
+        if name == "BINARY_OP":
+            if place.oparg in _SHOWING_OPERATORS:
+                self.put_showing(place, 2, 1)
+            else:
+                self.keep(place)
+            return True
+        if name in _SHOWING:
+            self.put_showing(place, *_SHOWING[name])
+            return True
+        return False
+
+    def touches_cell(self, place: Place) -> bool:
+        """Tell whether an instruction about a local is about a cell."""
+        if "_FAST" not in place.name:
+            return False
+        slots = (
+            (place.oparg >> 4, place.oparg & 15)
+            if place.name.count("_FAST") > 1
+            else (place.oparg,)
+        )
+        names = self.program.localsplus
+        return any(names[slot] in self.program.cells for slot in slots)
+
+    def put_showing(self, place: Place, taken: int, left: int) -> None:
+        """Write an instruction so that the values it works on are known if it raises."""
+        if not self.guarded:
+            self.keep(place)
+            return
+        assert place.depth is not None
+        for _ in range(taken):
+            self.put("COPY", taken)
+        before = self.covering
+        self.cover(self.raise_from(place.depth), place.depth)
+        self.shown[place.index] = taken
+        self.keep(place)
+        assert before is not None
+        self.cover(*before)
+        if left:
+            self.put("SWAP", taken + 1)
+        for _ in range(taken):
+            self.put("POP_TOP")
+
+    def leave_if_guarded(self, place: Place, depth: int = 1) -> None:
+        """Leave a value of a guarded type, so deep on the stack, to the interpreter."""
+        if not self.guarded:
+            return
+        self.call(type, [lambda: self.put("COPY", depth + 2)])
+        self.put("LOAD_FAST", GUARDED)
+        self.put("CONTAINS_OP", 0)
+        self.put(_IF_TRUE, self.leave(place))
+
+    # Instructions that are written in another way.
+
+    def load_fast(self, place: Place) -> bool:
+        if self.touches_cell(place):
+            return False
+        name = self.program.localsplus[place.oparg]
+        checks = place.name == "LOAD_FAST_CHECK" or (
+            _LOAD_CHECKS and not place.bound >> place.oparg & 1
+        )
+        if checks:
+            self.leave_if_unbound(place, name)
+        self.put("LOAD_FAST", name)
+        return True
+
+    def leave_if_unbound(self, place: Place, name: str) -> None:
+        self.put("LOAD_FAST", name)
+        self.put("LOAD_CONST", NULL)
+        self.put("IS_OP", 0)
+        self.put(_IF_TRUE, self.leave(place))
+
+    def two_fast(self, place: Place) -> bool:
+        if self.touches_cell(place):
+            return False
+        names: Any = place.instr.arg
+        if self.slots <= _SLOTS_FOR_TWO:
+            self.put(place.name.replace("_BORROW", ""), names)
+        else:
+            for opcode, name in zip(_TWO_LOCALS[place.name], names, strict=True):
+                self.put(opcode, name)
+        return True
+
+    def load_fast_and_clear(self, place: Place) -> bool:
+        if self.touches_cell(place):
+            return False
+        name = self.program.localsplus[place.oparg]
+        self.put("LOAD_FAST", name)
+        self.unbind(name)
+        return True
+
+    def delete_fast(self, place: Place) -> bool:
+        if self.touches_cell(place):
+            return False
+        name = self.program.localsplus[place.oparg]
+        self.leave_if_unbound(place, name)
+        self.unbind(name)
+        return True
+
+    def unbind(self, name: str) -> None:
+        self.put("LOAD_CONST", NULL)
+        self.put("STORE_FAST", name)
+
+    def about_cell(self, place: Place) -> bool:
+        cell = FreeVar(self.program.localsplus[place.oparg])
+        if place.name != "STORE_DEREF":
+            # An empty cell: the interpreter says it in CPython's words, which native code cannot.
+            assert place.depth is not None
+            before, empty = self.covering, Label()
+            self.cover(empty, place.depth)
+            self.put(place.name, cell)
+            assert before is not None
+            self.cover(*before)
+            leave = self.leave(place)
+            self.after.insert(0, lambda: self.write_empty(empty, leave))
+        else:
+            self.put(place.name, cell)
+        return True
+
+    def write_empty(self, label: Label, leave: Label) -> None:
+        self.label(label)
+        self.put("POP_TOP")
+        self.put("POP_TOP")
+        self.put("JUMP_FORWARD", leave)
+
+    def load_global(self, place: Place) -> bool:
+        name = self.code.co_names[place.oparg >> 1]
+        if place.oparg & 1 and NULL_FIRST:
+            self.put("LOAD_CONST", NULL)
+        self.put("LOAD_GLOBAL", (False, name))
+        if place.oparg & 1 and not NULL_FIRST:
+            self.put("LOAD_CONST", NULL)
+        return True
+
+    def push_null(self, _: Place) -> bool:
+        self.put("LOAD_CONST", NULL)
+        return True
+
+    def load_attr(self, place: Place) -> bool:
+        name: Any = place.instr.arg
+        is_method = place.name == "LOAD_METHOD"
+        if _LOAD_ATTR_HAS_FLAG:
+            is_method, name = name
+        self.leave_if_guarded(place)
+        self.put("LOAD_ATTR", (False, name) if _LOAD_ATTR_HAS_FLAG else name)
+        if is_method:  # a bound method is what a policy can judge
+            self.put("LOAD_CONST", NULL)
+            if NULL_FIRST:
+                self.put("SWAP", 2)
+        return True
+
+    def about_attr(self, place: Place) -> bool:
+        self.leave_if_guarded(place)
+        self.put(place.name, place.instr.arg)
+        return True
+
+    def build_slice(self, place: Place) -> bool:
+        for depth in range(1, place.oparg + 1):
+            self.leave_if_guarded(place, depth)
+        self.put(place.name, place.oparg)
+        return True
+
+    def intrinsic(self, place: Place) -> bool:
+        if place.oparg not in _SIMPLE_INTRINSICS:
+            return False
+        self.put(place.name, place.instr.arg)
+        return True
+
+    def make_call(self, place: Place) -> bool:
+        names = place.keyword_names
+        on_stack = place.oparg + 2
+        door = CALL if names is None else CALL_WITH_NAMES
+        if place.name == "CALL_KW":
+            # The names are a constant, and the last instruction has pushed them.
+            self.put("POP_TOP")
+        self.put("BUILD_TUPLE", on_stack)
+        loads = [
+            lambda: self.put("COPY", 3),
+            lambda: self.put("LOAD_FAST", FRAME),
+            lambda: self.put("LOAD_CONST", place.index),
+        ]
+        if names is not None:
+            loads.append(lambda: self.put("LOAD_CONST", names))
+        self.call(door, loads)
+        leaving = Label()
+        self.put("COPY", 1)
+        self.put("LOAD_CONST", LEAVE)
+        self.put("IS_OP", 0)
+        self.put(_IF_TRUE, leaving)
+        self.put("SWAP", 2)
+        self.put("POP_TOP")
+        assert place.depth is not None
+        below = place.depth - on_stack - (place.name == "CALL_KW")
+        kept = names if place.name == "CALL_KW" else None
+        self.after.append(lambda: self.write_left_call(leaving, place.index, below, kept))
+        return True
+
+    def write_left_call(self, label: Label, index: int, below: int, names: Any) -> None:
+        """``..., values, LEAVE``: the interpreter is to make the call."""
+        self.index = index
+        self.label(label)
+        self.put("POP_TOP")
+        self.put("STORE_FAST", STATE)
+        self.put("BUILD_LIST", below)
+        self.put("LOAD_FAST", STATE)
+        self.put("LIST_EXTEND", 1)
+        if names is not None:
+            self.put("LOAD_CONST", names)
+            self.put("LIST_APPEND", 1)
+        self.give_back(lambda: self.put("LOAD_CONST", index))
+        self.put("RETURN_VALUE")
+
+    def assemble(self, starts: dict[int, int]) -> Region:
+        made = Bytecode(self.written)
+        code = self.code
+        made.name, made.qualname, made.filename = code.co_name, code.co_qualname, code.co_filename
+        made.first_lineno = code.co_firstlineno
+        made.argnames = [FRAME, ENTRY, GUARDED, STATE]
+        made.argcount = len(made.argnames)
+        made.flags = CO_OPTIMIZED | CO_NEWLOCALS
+        cells = tuple(
+            slot for slot, name in enumerate(self.program.localsplus) if name in self.program.cells
+        )
+        made.freevars = [self.program.localsplus[slot] for slot in cells]
+        size = code.co_stacksize + self.slots + 12
+        concrete = made.to_concrete_bytecode(compute_exception_stack_depths=False)
+        native = concrete.to_code(stacksize=size, compute_exception_stack_depths=False)
+        mark = Native()
+        mark.indexes = _by_unit(concrete, self.indexes)
+        entries = {
+            index: (number, self.places[position].depth or 0)
+            for number, (index, position) in enumerate(starts.items())
+        }
+        return Region(
+            code=native.replace(co_consts=(*native.co_consts, mark)),
+            mark=mark,
+            entries=entries,
+            cells=cells,
+            slots=self.slots,
+            shown=self.shown,
+        )
+
+
+def entry_position(places: list[Place]) -> int | None:
+    """Return the position of a function's first instruction after what sets up its frame."""
+    for position, place in enumerate(places):
+        if place.name == "RESUME" and place.depth is not None:
+            return position
+    return None
+
+
+def _is_test(name: str) -> bool:
+    return "JUMP" in name and "_IF_" in name
+
+
+def _by_unit(concrete: Iterable[object], indexes: list[int]) -> tuple[int, ...]:
+    """Spread the indexes of what was written over the code units it has become."""
+    found: list[int] = []
+    index, written = 0, iter(indexes)
+    for item in concrete:
+        if not isinstance(item, ConcreteInstr):
+            continue
+        if item.name != "CACHE":
+            index = next(written)
+        found += [index] * (item.size // 2)
+    return tuple(found)
+
+
+_WRITERS: Final[dict[str, Callable[[_Rewriter, Place], bool]]] = {
+    **dict.fromkeys(("LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK"), _Rewriter.load_fast),
+    **dict.fromkeys(_TWO_LOCALS, _Rewriter.two_fast),
+    **dict.fromkeys(("DELETE_DEREF", "LOAD_DEREF", "STORE_DEREF"), _Rewriter.about_cell),
+    **dict.fromkeys(("DELETE_ATTR", "STORE_ATTR"), _Rewriter.about_attr),
+    **dict.fromkeys(("LOAD_ATTR", "LOAD_METHOD"), _Rewriter.load_attr),
+    **dict.fromkeys(("CALL", "CALL_KW"), _Rewriter.make_call),
+    "BUILD_SLICE": _Rewriter.build_slice,
+    "CALL_INTRINSIC_1": _Rewriter.intrinsic,
+    "DELETE_FAST": _Rewriter.delete_fast,
+    "LOAD_FAST_AND_CLEAR": _Rewriter.load_fast_and_clear,
+    "LOAD_GLOBAL": _Rewriter.load_global,
+    "PUSH_NULL": _Rewriter.push_null,
+}

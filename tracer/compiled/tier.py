@@ -1,0 +1,70 @@
+"""When native code takes over from the interpreter.
+
+``BYTEFIG_TIER`` says it: ``interpret`` for never, ``compile`` for as soon as possible, ``auto`` for
+what turns out to be run often.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from ..errors import UnsupportedInstructionError
+from ..frame import Frame
+from ..hotness import NEVER, TIERS, Site
+from ..observing import is_observed
+from .replacing import run_native
+from .rewriting import Region, rebuild
+
+#: By mode: how many backward jumps the interpreter makes, and how many starts, before.
+_LIMITS: Final = {"interpret": (NEVER, NEVER), "compile": (0, 0), "auto": (500, NEVER)}
+
+
+def use(mode: str) -> None:
+    """Choose when native code takes over, for code that has not been run yet.
+
+    Raises:
+        ValueError: There is no such mode.
+
+    Example:
+        >>> use("never")
+        Traceback (most recent call last):
+        ...
+        ValueError: BYTEFIG_TIER must be one of interpret, compile, auto, not 'never'
+    """
+    if mode not in _LIMITS:
+        raise ValueError(f"BYTEFIG_TIER must be one of {', '.join(_LIMITS)}, not {mode!r}")
+    TIERS.jumps, TIERS.starts = _LIMITS[mode]
+
+
+def take_over(frame: Frame, site: Site) -> int:
+    """Run a frame from a site on in native code, if that can be; return where to go on."""
+    if is_observed() and frame.line[1]:  # somebody wants to see its lines
+        return site.index
+    guarded = bool(frame.interceptor.guarded_types)
+    region = frame.program.native.get(guarded)
+    if region is None:
+        region = _rebuilt(frame, guarded)
+    if isinstance(region, str):
+        site.left = NEVER
+        return site.index
+    entry = region.entries.get(site.index)
+    if entry is None or len(frame.stack) != entry[1]:
+        site.left = NEVER
+        return site.index
+    return run_native(frame, region, site.index)
+
+
+def _rebuilt(frame: Frame, guarded: bool) -> Region | str:
+    program = frame.program
+    region: Region | str
+    try:
+        region = rebuild(frame.code, program, guarded=guarded)
+    except UnsupportedInstructionError as refusal:
+        region = str(refusal)
+    program.native[guarded] = region
+    return region
+
+
+TIERS.take_over = take_over
+use(os.environ.get("BYTEFIG_TIER") or "interpret")

@@ -1,0 +1,58 @@
+"""Counting what is run often, for a faster tier to take over.
+
+Nothing here knows what that tier does: `compiled` registers it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from .frame import Frame
+
+#: How many times a place is passed that is never to be taken over.
+NEVER: Final = 1 << 62
+
+
+class Site:
+    """A place where another tier may take over: the target of a backward jump, or a start.
+
+    Attributes:
+        index: Its index in the program.
+        left: How many times more it is passed before the other tier is asked.
+    """
+
+    __slots__ = ("index", "left")
+
+    def __init__(self, index: int, left: int) -> None:
+        self.index = index
+        self.left = left
+
+
+#: Runs a frame from a site on and returns the index to go on at.
+TakeOver = Callable[[Frame, Site], int]
+
+
+def _stay(_: Frame, site: Site) -> int:
+    site.left = NEVER
+    return site.index
+
+
+class Tiers:
+    """What takes over, and when.
+
+    Attributes:
+        take_over: Runs a frame from a site on.
+        jumps: How many times a backward jump is made before; `NEVER` for not at all.
+        starts: How many times a function is started before.
+    """
+
+    __slots__ = ("jumps", "starts", "take_over")
+
+    def __init__(self) -> None:
+        self.take_over: TakeOver = _stay
+        self.jumps = NEVER
+        self.starts = NEVER
+
+
+TIERS: Final = Tiers()

@@ -149,6 +149,9 @@ class _Rewriter:
         self.locals = tuple(
             f".cell {name}" if name in program.cells else name for name in code.co_varnames
         )
+        self.cells = tuple(
+            slot for slot, name in enumerate(program.localsplus) if name in program.cells
+        )
         self.written: list[Instr | Label | TryBegin | TryEnd] = []
         #: By position in ``written``, the index of the instruction.
         self.indexes: list[int] = []
@@ -158,6 +161,7 @@ class _Rewriter:
         self.after: list[Callable[[], None]] = []
         self.shown: dict[int, int] = {}
         self.covering: tuple[Label, int] | None = None
+        self.covered: tuple[Label, int] | None = None
         self.block: TryBegin | None = None
         self.index = 0
         self.location: Any = None
@@ -165,11 +169,15 @@ class _Rewriter:
     # Writing.
 
     def put(self, name: str, *arg: Any) -> None:
-        self.written.append(Instr(name, *arg, location=self.location))
-        self.indexes.append(self.index)
+        self.write(Instr(name, *arg, location=self.location))
 
     def keep(self, place: Place) -> None:
-        self.written.append(place.instr)
+        self.write(place.instr)
+
+    def write(self, instr: Instr) -> None:
+        if self.covering != self.covered:
+            self.settle()
+        self.written.append(instr)
         self.indexes.append(self.index)
 
     def label(self, label: Label) -> None:
@@ -177,14 +185,16 @@ class _Rewriter:
 
     def cover(self, target: Label | None, depth: int = 0) -> None:
         """Have errors of what is written next go to a label, with so many values on the stack."""
-        wanted = None if target is None else (target, depth)
-        if wanted == self.covering:
-            return
+        self.covering = None if target is None else (target, depth)
+
+    def settle(self) -> None:
+        """Begin and end what is covered, now that something is written: no part may be empty."""
         if self.block is not None:
             self.written.append(TryEnd(self.block))
             self.block = None
-        self.covering = wanted
-        if target is not None:
+        self.covered = self.covering
+        if self.covered is not None:
+            target, depth = self.covered
             self.block = TryBegin(target, push_lasti=True, stack_depth=depth)
             self.written.append(self.block)
 
@@ -264,6 +274,7 @@ class _Rewriter:
         for position, place in enumerate(self.places):
             self.write_place(position, place)
         self.cover(None)
+        self.settle()
         while self.after:
             self.after.pop(0)()
         return self.assemble(starts)
@@ -284,6 +295,8 @@ class _Rewriter:
     def write_entries(self, starts: dict[int, int]) -> None:
         interrupted = Label()
         self.location = None
+        if self.cells:
+            self.put("COPY_FREE_VARS", len(self.cells))
         self.cover(interrupted)
         self.put("RESUME", 0)
         self.cover(None)
@@ -571,10 +584,7 @@ class _Rewriter:
         made.argnames = [FRAME, ENTRY, GUARDED, STATE]
         made.argcount = len(made.argnames)
         made.flags = CO_OPTIMIZED | CO_NEWLOCALS
-        cells = tuple(
-            slot for slot, name in enumerate(self.program.localsplus) if name in self.program.cells
-        )
-        made.freevars = [self.program.localsplus[slot] for slot in cells]
+        made.freevars = [self.program.localsplus[slot] for slot in self.cells]
         size = code.co_stacksize + self.slots + 12
         concrete = made.to_concrete_bytecode(compute_exception_stack_depths=False)
         native = concrete.to_code(stacksize=size, compute_exception_stack_depths=False)
@@ -588,7 +598,7 @@ class _Rewriter:
             code=native.replace(co_consts=(*native.co_consts, mark)),
             mark=mark,
             entries=entries,
-            cells=cells,
+            cells=self.cells,
             slots=self.slots,
             shown=self.shown,
         )

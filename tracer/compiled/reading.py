@@ -72,6 +72,9 @@ def read(code: CodeType, program: Program) -> list[Place]:
     """
     if not code.co_flags & CO_OPTIMIZED:
         raise UnsupportedInstructionError("its names live in a namespace")
+    if set(code.co_varnames) & set(code.co_freevars):
+        # `bytecode` takes one for the other.
+        raise UnsupportedInstructionError("a name of it is a local and a free variable")
     places = list(_places(code, program))
     names = [place.name for place in places]
     start = names.index("RESUME")

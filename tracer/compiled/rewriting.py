@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from opcode import opmap
 from types import CodeType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 from bytecode import Bytecode, Compare, ConcreteInstr, FreeVar, Instr, Label, TryBegin, TryEnd
@@ -74,7 +74,6 @@ _IF_TRUE, _IF_FALSE = (
 )
 #: 3.11 checks every local it loads.
 _LOAD_CHECKS: Final = "LOAD_FAST_CHECK" not in opmap
-_LOAD_ATTR_HAS_FLAG: Final = "LOAD_METHOD" not in opmap
 _MAX_PLACES: Final = 20_000
 
 
@@ -505,10 +504,10 @@ class _Rewriter:
     def load_attr(self, place: Place) -> bool:
         name: Any = place.instr.arg
         is_method = place.name == "LOAD_METHOD"
-        if _LOAD_ATTR_HAS_FLAG:
-            is_method, name = name
+        if isinstance(name, tuple):  # since 3.12
+            is_method, name = cast("tuple[bool, str]", name)
         self.leave_if_guarded(place)
-        self.put("LOAD_ATTR", (False, name) if _LOAD_ATTR_HAS_FLAG else name)
+        self.put("LOAD_ATTR", (False, name) if isinstance(place.instr.arg, tuple) else name)
         if is_method:  # a bound method is what a policy can judge
             self.put("LOAD_CONST", NULL)
             if NULL_FIRST:

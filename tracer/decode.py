@@ -12,6 +12,7 @@ from bytecode import ConcreteBytecode, ConcreteInstr
 from ..configs import Provenance, WeakIdentityCache
 from .errors import UnsupportedCodeError, UnsupportedInstructionError, describe
 from .frame import Frame
+from .hotness import TIERS, Site
 from .instruction import CodeNames, Instruction, Step
 from .opcodes import ELIDED, HANDLERS, UNSUPPORTED
 from .program import Handler, Program, argument_count
@@ -168,7 +169,8 @@ def _bind(instruction: Instruction, code: CodeType) -> Step:
             raise UnsupportedInstructionError(
                 UNSUPPORTED.get(instruction.name, f"the opcode {instruction.name} is unknown")
             )
-        return binder(instruction)
+        step = binder(instruction)
+        return _taken_over(step, Site(instruction.index, 0)) if TIERS.everywhere else step
     except UnsupportedInstructionError as refusal:
         raise UnsupportedCodeError(
             describe(
@@ -177,6 +179,18 @@ def _bind(instruction: Instruction, code: CodeType) -> Step:
                 "move this code into a helper function that is exempt",
             )
         ) from None
+
+
+def _taken_over(step: Step, site: Site) -> Step:
+    """Return a step before which another tier is asked."""
+
+    def ask(frame: Frame) -> int:
+        if site.left > 0:
+            return step(frame)
+        index = TIERS.take_over(frame, site)
+        return step(frame) if index == site.index else index
+
+    return ask
 
 
 def _handlers(

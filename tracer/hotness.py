@@ -44,15 +44,15 @@ class Tiers:
     Attributes:
         take_over: Runs a frame from a site on.
         jumps: How many times a backward jump is made before; `NEVER` for not at all.
-        starts: How many times a function is started before.
+        everywhere: Whether to ask at every instruction, for tests.
     """
 
-    __slots__ = ("jumps", "starts", "take_over")
+    __slots__ = ("everywhere", "jumps", "take_over")
 
     def __init__(self) -> None:
         self.take_over: TakeOver = _stay
         self.jumps = NEVER
-        self.starts = NEVER
+        self.everywhere = False
 
 
 TIERS: Final = Tiers()

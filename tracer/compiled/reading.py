@@ -78,11 +78,34 @@ def read(code: CodeType, program: Program) -> list[Place]:
     places = list(_places(code, program))
     names = [place.name for place in places]
     start = names.index("RESUME")
-    if "MAKE_CELL" in names[start:]:
-        raise UnsupportedInstructionError("it makes a cell of a variable while it runs")
+    cells = cell_slots(program)
+    if "MAKE_CELL" in names[start:] or any(
+        _stores(place.name) and touched(place) & cells for place in places
+    ):
+        raise UnsupportedInstructionError("a variable of it is a cell for some of the time only")
     _find_depths(places, program)
     _find_names(code, places)
     return places
+
+
+def cell_slots(program: Program) -> frozenset[int]:
+    """Return the slots of a frame that hold cells."""
+    return frozenset(
+        slot for slot, name in enumerate(program.localsplus) if name in program.cells
+    )
+
+
+def touched(place: Place) -> set[int]:
+    """Return the slots that an instruction about locals is about."""
+    if "_FAST" not in place.name:
+        return set()
+    if place.name.count("_FAST") == 2:
+        return {place.oparg >> 4, place.oparg & 15}
+    return {place.oparg}
+
+
+def _stores(name: str) -> bool:
+    return name in _UNBINDS or name.startswith("STORE_FAST")
 
 
 def _find_names(code: CodeType, places: list[Place]) -> None:

@@ -25,7 +25,7 @@ from ..frame import NULL
 from ..program import CO_NEWLOCALS, CO_OPTIMIZED, Program
 from ..tracebacks import Hidden
 from .diverting import CALL, CALL_WITH_NAMES, LEAVE, NULL_FIRST
-from .reading import Place, is_cleanup, read
+from .reading import Place, cell_slots, is_cleanup, read, touched
 
 FRAME, ENTRY, GUARDED, STATE = ".frame", ".entry", ".guarded", ".state"
 _ERROR, _LASTI = ".error", ".lasti"
@@ -119,13 +119,16 @@ class Region:
     shown: dict[int, int]
 
 
-def rebuild(code: CodeType, program: Program, *, guarded: bool) -> Region:
-    """Return native code that runs a program from the head of any of its loops, or its start.
+def rebuild(
+    code: CodeType, program: Program, *, guarded: bool, everywhere: bool = False
+) -> Region:
+    """Return native code that runs a program from the head of any of its loops.
 
     Args:
         code: The code object.
         program: What it was decoded to.
         guarded: Whether there are types whose attribute access is not native.
+        everywhere: Whether to run it from wherever the interpreter may hand it over.
 
     Raises:
         UnsupportedInstructionError: It cannot be rebuilt.
@@ -133,24 +136,28 @@ def rebuild(code: CodeType, program: Program, *, guarded: bool) -> Region:
     places = read(code, program)
     if len(places) > _MAX_PLACES:
         raise UnsupportedInstructionError("it is too long")
-    return _Rewriter(code, program, places, guarded).region()
+    return _Rewriter(code, program, places, guarded, everywhere).region()
 
 
 class _Rewriter:
     def __init__(
-        self, code: CodeType, program: Program, places: list[Place], guarded: bool
+        self,
+        code: CodeType,
+        program: Program,
+        places: list[Place],
+        guarded: bool,
+        everywhere: bool,
     ) -> None:
         self.code = code
         self.program = program
         self.places = places
         self.guarded = guarded
+        self.everywhere = everywhere
         self.slots = len(code.co_varnames)
         self.locals = tuple(
             f".cell {name}" if name in program.cells else name for name in code.co_varnames
         )
-        self.cells = tuple(
-            slot for slot, name in enumerate(program.localsplus) if name in program.cells
-        )
+        self.cells = tuple(sorted(cell_slots(program)))
         self.written: list[Instr | Label | TryBegin | TryEnd] = []
         #: By position in ``written``, the index of the instruction.
         self.indexes: list[int] = []
@@ -280,16 +287,29 @@ class _Rewriter:
 
     def starts(self) -> dict[int, int]:
         """Return the positions where native code may begin, by index."""
+        wanted = {
+            place.target
+            for position, place in enumerate(self.places)
+            if place.target is not None and place.target <= position
+        }
+        if self.everywhere:
+            wanted |= self.left()
         found: dict[int, int] = {}
-        for position, place in enumerate(self.places):
-            target = place.target
-            if target is None or target > position or place.depth is None:
-                continue
-            found[self.places[target].index] = target
-        start = entry_position(self.places)
-        if start is not None:
-            found.setdefault(self.places[start].index, start)
+        # Before the first RESUME cells are made.
+        set_up = next(i for i, place in enumerate(self.places) if place.name == "RESUME")
+        for position in sorted(wanted):
+            place = self.places[position]
+            if position >= set_up and place.depth is not None and not is_cleanup(self.places, position):
+                found.setdefault(place.index, position)
         return found
+
+    def left(self) -> set[int]:
+        """Return the positions after what is left to the interpreter."""
+        return {
+            position + 1
+            for position, place in enumerate(self.places[:-1])
+            if place.name not in _KNOWN or place.name in ("CALL", "CALL_KW")
+        }
 
     def write_entries(self, starts: dict[int, int]) -> None:
         interrupted = Label()
@@ -377,15 +397,7 @@ class _Rewriter:
 
     def touches_cell(self, place: Place) -> bool:
         """Tell whether an instruction about a local is about a cell."""
-        if "_FAST" not in place.name:
-            return False
-        slots = (
-            (place.oparg >> 4, place.oparg & 15)
-            if place.name.count("_FAST") > 1
-            else (place.oparg,)
-        )
-        names = self.program.localsplus
-        return any(names[slot] in self.program.cells for slot in slots)
+        return not touched(place).isdisjoint(self.cells)
 
     def put_showing(self, place: Place, taken: int, left: int) -> None:
         """Write an instruction so that the values it works on are known if it raises."""
@@ -603,14 +615,6 @@ class _Rewriter:
         )
 
 
-def entry_position(places: list[Place]) -> int | None:
-    """Return the position of a function's first instruction after what sets up its frame."""
-    for position, place in enumerate(places):
-        if place.name == "RESUME" and place.depth is not None:
-            return position
-    return None
-
-
 def _is_test(name: str) -> bool:
     return "JUMP" in name and "_IF_" in name
 
@@ -641,4 +645,11 @@ _WRITERS: Final[dict[str, Callable[[_Rewriter, Place], bool]]] = {
     "LOAD_FAST_AND_CLEAR": _Rewriter.load_fast_and_clear,
     "LOAD_GLOBAL": _Rewriter.load_global,
     "PUSH_NULL": _Rewriter.push_null,
+}
+
+#: What is not left to the interpreter, but for some of their operands.
+_KNOWN: Final = _NATIVE | _WRITERS.keys() | _SHOWING.keys() | _JUMPS_WITHOUT_VALUE | {
+    "BINARY_OP",
+    "FOR_ITER",
+    *(name for name in opmap if _is_test(name)),
 }

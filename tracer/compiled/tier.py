@@ -1,7 +1,7 @@
 """When native code takes over from the interpreter.
 
-``BYTEFIG_TIER`` says it: ``interpret`` for never, ``compile`` for as soon as possible, ``auto`` for
-what turns out to be run often.
+``BYTEFIG_TIER`` says it: ``interpret`` for never, ``compile`` for at every place where it can, which
+is what tests need, and ``auto`` for loops that turn out to be run often.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from ..observing import is_observed
 from .replacing import run_native
 from .rewriting import Region, rebuild
 
-#: By mode: how many backward jumps the interpreter makes, and how many starts, before.
-_LIMITS: Final = {"interpret": (NEVER, NEVER), "compile": (0, 0), "auto": (500, NEVER)}
+#: By mode: how many times the interpreter makes a backward jump before.
+_LIMITS: Final = {"interpret": NEVER, "compile": 0, "auto": 500}
 
 
 def use(mode: str) -> None:
@@ -34,7 +34,8 @@ def use(mode: str) -> None:
     """
     if mode not in _LIMITS:
         raise ValueError(f"BYTEFIG_TIER must be one of {', '.join(_LIMITS)}, not {mode!r}")
-    TIERS.jumps, TIERS.starts = _LIMITS[mode]
+    TIERS.jumps = _LIMITS[mode]
+    TIERS.everywhere = mode == "compile"
 
 
 def take_over(frame: Frame, site: Site) -> int:
@@ -59,7 +60,9 @@ def _rebuilt(frame: Frame, guarded: bool) -> Region | str:
     program = frame.program
     region: Region | str
     try:
-        region = rebuild(frame.code, program, guarded=guarded)
+        region = rebuild(
+            frame.code, program, guarded=guarded, everywhere=TIERS.everywhere
+        )
     except UnsupportedInstructionError as refusal:
         region = str(refusal)
     program.native[guarded] = region

@@ -11,7 +11,7 @@ import attrs
 from bytecode import ConcreteBytecode, ConcreteInstr, Instr
 
 from ..errors import UnsupportedInstructionError
-from ..program import CO_OPTIMIZED, Program
+from ..program import CO_OPTIMIZED, Program, argument_count
 
 #: How many instructions a FOR_ITER goes past when its iterator is exhausted, which only clean up
 #: for specialised code: none to 3.11, END_FOR, and then END_FOR with a pop.
@@ -83,7 +83,7 @@ def read(code: CodeType, program: Program) -> list[Place]:
         _stores(place.name) and touched(place) & cells for place in places
     ):
         raise UnsupportedInstructionError("a variable of it is a cell for some of the time only")
-    _find_depths(places, program)
+    _find_depths(places, program, argument_count(code))
     _find_names(code, places)
     return places
 
@@ -175,9 +175,7 @@ def _effect(place: Place, *, jump: bool) -> int:
     return dis.stack_effect(opcode, oparg if takes_argument else None, jump=jump)
 
 
-def _find_depths(places: list[Place], program: Program) -> None:
-    arguments = len(program.localsplus) - len(program.padding)
-    # Free variables are no locals; their bits do no harm.
+def _find_depths(places: list[Place], program: Program, arguments: int) -> None:
     todo: list[tuple[int, int, int]] = [(0, 0, (1 << arguments) - 1)]
     first = {place.index: position for position, place in reversed(list(enumerate(places)))}
     while todo:

@@ -27,7 +27,7 @@ from ..configs.edits import set_locator
 from ..configs.representation import short_repr
 from .call_sites import CallSite
 from .compiled.replacing import OPERANDS
-from .compiled.rewriting import native_mark
+from .compiled.region import native_mark
 from .errors import UnbuiltNodeError, describe
 from .frame import Frame, type_of
 from .tracebacks import frame_above, in_opcodes, is_own
@@ -206,7 +206,7 @@ def _parts(value: Any) -> tuple[Any, ...]:
     if not isinstance(value, slice):
         return (value,)
     bounds = cast("slice[Any, Any, Any]", value)
-    return (value, bounds.start, bounds.stop, bounds.step)
+    return (bounds.start, bounds.stop, bounds.step)
 
 
 #: Builtins whose answer about a node is not the one about the object, by `id`.

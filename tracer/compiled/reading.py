@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dis
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import CodeType
 from typing import Final
 
@@ -90,9 +90,7 @@ def read(code: CodeType, program: Program) -> list[Place]:
 
 def cell_slots(program: Program) -> frozenset[int]:
     """Return the slots of a frame that hold cells."""
-    return frozenset(
-        slot for slot, name in enumerate(program.localsplus) if name in program.cells
-    )
+    return frozenset(slot for slot, name in enumerate(program.localsplus) if name in program.cells)
 
 
 def touched(place: Place) -> set[int]:
@@ -125,14 +123,14 @@ def _find_names(code: CodeType, places: list[Place]) -> None:
 def _places(code: CodeType, program: Program) -> Iterator[Place]:
     concrete = ConcreteBytecode.from_code(code)
     shown = [item for item in concrete.to_bytecode() if isinstance(item, Instr)]
-    found = [item for item in concrete if isinstance(item, ConcreteInstr) and item.name != "CACHE"]
+    written: Iterable[object] = concrete
+    concretes = [item for item in written if isinstance(item, ConcreteInstr)]
+    found = [item for item in concretes if item.name != "CACHE"]
     index_at = {offset: index for index, offset in enumerate(program.offsets) if index}
     starts: dict[int, int] = {}
     offsets: list[tuple[int, int]] = []
     start = 0
-    for item in concrete:
-        if not isinstance(item, ConcreteInstr):
-            continue
+    for item in concretes:
         if item.name != "CACHE":
             starts[start] = len(offsets)
             offsets.append((start, start + item.size - 2))
@@ -168,11 +166,8 @@ def _effect(place: Place, *, jump: bool) -> int:
         return -oparg - 1
     if name == "RETURN_GENERATOR":
         return 1
-    opcode = dis.opmap[name]
-    takes_argument = opcode >= dis.HAVE_ARGUMENT if not hasattr(dis, "hasarg") else (
-        opcode in dis.hasarg
-    )
-    return dis.stack_effect(opcode, oparg if takes_argument else None, jump=jump)
+    argument = oparg if place.instr.require_arg() else None
+    return dis.stack_effect(dis.opmap[name], argument, jump=jump)
 
 
 def _find_depths(places: list[Place], program: Program, arguments: int) -> None:
@@ -191,9 +186,7 @@ def _find_depths(places: list[Place], program: Program, arguments: int) -> None:
         bound = place.bound
         handler = None if place.elided else program.handlers[place.index]
         if handler is not None:
-            todo.append(
-                (first[handler.target], handler.depth + 1 + handler.push_lasti, bound)
-            )
+            todo.append((first[handler.target], handler.depth + 1 + handler.push_lasti, bound))
         todo += _following(places, position, place, bound)
 
 
@@ -223,5 +216,3 @@ def _bound_after(place: Place, bound: int) -> int:
         bound |= 1 << (slot >> 4)
         return bound | 1 << (slot & 15) if name == "STORE_FAST_STORE_FAST" else bound
     return bound
-
-

@@ -6,7 +6,7 @@ from types import FunctionType
 from typing import Any, Final
 
 from ..frame import NULL, Frame
-from .rewriting import Region
+from .region import Region
 
 #: The local of `run_native` that holds what the instruction that raised worked on.
 OPERANDS: Final = "operands"
@@ -47,15 +47,16 @@ def _taken(frame: Frame, slots: int) -> tuple[tuple[Any, ...], list[Any]]:
 
 def _put_back_raised(frame: Frame, region: Region, entry: int) -> tuple[Any, ...]:
     """Give a frame its state back after an error; return what the instruction worked on."""
-    state, frame.native = frame.native, entry
-    assert state is not None
+    state: Any = frame.native
+    frame.native = entry
     if len(state) == 2:  # interrupted before anything was run
         names, stack = state
         frame.stack[:] = stack[::-1]
         frame.fast[: region.slots] = names
         return ()
     stack, unit, names = state
-    index = frame.native = region.mark.indexes[unit]
+    index = region.mark.indexes[unit]
+    frame.native = index
     frame.fast[: region.slots] = names
     shown = region.shown.get(index, 0)
     operands = tuple(stack[-shown:]) if shown else ()

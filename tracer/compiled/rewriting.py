@@ -17,18 +17,16 @@ from opcode import opmap
 from types import CodeType
 from typing import Any, Final, cast
 
-import attrs
-from bytecode import Bytecode, Compare, ConcreteInstr, FreeVar, Instr, Label, TryBegin, TryEnd
+from bytecode import Bytecode, Compare, CompilerFlags, ConcreteInstr, Label
+from bytecode.instr import FreeVar
 
 from ..errors import UnsupportedInstructionError
 from ..frame import NULL
-from ..program import CO_NEWLOCALS, CO_OPTIMIZED, Program
-from ..tracebacks import Hidden
+from ..program import Program
 from .diverting import CALL, CALL_WITH_NAMES, LEAVE, NULL_FIRST
 from .reading import Place, cell_slots, is_cleanup, read, touched
-
-FRAME, ENTRY, GUARDED, STATE = ".frame", ".entry", ".guarded", ".state"
-_ERROR, _LASTI = ".error", ".lasti"
+from .region import Native, Region
+from .writing import ENTRY, ERROR, FRAME, GUARDED, IF_FALSE, IF_TRUE, STATE, Writer
 
 #: Run as they are.
 _NATIVE: Final = frozenset(
@@ -68,60 +66,12 @@ _SLOTS_FOR_TWO: Final = 9
 _JUMPS_WITHOUT_VALUE: Final = frozenset(
     {"JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT", "JUMP_FORWARD"}
 )
-_IF_TRUE, _IF_FALSE = (
-    f"POP_JUMP_FORWARD_{test}" if f"POP_JUMP_FORWARD_{test}" in opmap else f"POP_JUMP_{test}"
-    for test in ("IF_TRUE", "IF_FALSE")
-)
 #: 3.11 checks every local it loads.
 _LOAD_CHECKS: Final = "LOAD_FAST_CHECK" not in opmap
 _MAX_PLACES: Final = 20_000
 
 
-class Native(Hidden):
-    """Marks native code; a constant of it.
-
-    Attributes:
-        indexes: By code unit, the index in the program of what stands there.
-    """
-
-    __slots__ = ("indexes",)
-
-    def __init__(self) -> None:
-        self.indexes: tuple[int, ...] = ()
-
-
-def native_mark(code: CodeType) -> Native | None:
-    """Return the mark of native code, or None for any other."""
-    consts = code.co_consts
-    mark = consts[-1] if consts else None
-    return mark if isinstance(mark, Native) else None
-
-
-@attrs.frozen(eq=False)
-class Region:
-    """The native code of a program.
-
-    Attributes:
-        code: The code object.
-        mark: Its mark.
-        entries: By index, the number of the entry there and the depth of the stack.
-        cells: The slots whose cells it closes over.
-        slots: How many of the frame's slots are its locals.
-        shown: By index, how many values on top of the stack an instruction works on, which an
-            error is to be explained with.
-    """
-
-    code: CodeType
-    mark: Native
-    entries: dict[int, tuple[int, int]]
-    cells: tuple[int, ...]
-    slots: int
-    shown: dict[int, int]
-
-
-def rebuild(
-    code: CodeType, program: Program, *, guarded: bool, everywhere: bool = False
-) -> Region:
+def rebuild(code: CodeType, program: Program, *, guarded: bool, everywhere: bool = False) -> Region:
     """Return native code that runs a program from the head of any of its loops.
 
     Args:
@@ -139,7 +89,9 @@ def rebuild(
     return _Rewriter(code, program, places, guarded, everywhere).region()
 
 
-class _Rewriter:
+class _Rewriter(Writer):
+    """Writes the native code of one program."""
+
     def __init__(
         self,
         code: CodeType,
@@ -154,128 +106,22 @@ class _Rewriter:
         self.guarded = guarded
         self.everywhere = everywhere
         self.slots = len(code.co_varnames)
-        self.locals = tuple(
-            f".cell {name}" if name in program.cells else name for name in code.co_varnames
-        )
         self.cells = tuple(sorted(cell_slots(program)))
-        self.written: list[Instr | Label | TryBegin | TryEnd] = []
-        #: By position in ``written``, the index of the instruction.
-        self.indexes: list[int] = []
         self.labels: dict[int, Label] = {}
-        self.leaving: dict[int, Label] = {}
-        self.raising: dict[int, Label] = {}
-        self.after: list[Callable[[], None]] = []
         self.shown: dict[int, int] = {}
-        self.covering: tuple[Label, int] | None = None
-        self.covered: tuple[Label, int] | None = None
-        self.block: TryBegin | None = None
-        self.index = 0
-        self.location: Any = None
-
-    # Writing.
-
-    def put(self, name: str, *arg: Any) -> None:
-        self.write(Instr(name, *arg, location=self.location))
-
-    def keep(self, place: Place) -> None:
-        self.write(place.instr)
-
-    def write(self, instr: Instr) -> None:
-        if self.covering != self.covered:
-            self.settle()
-        self.written.append(instr)
-        self.indexes.append(self.index)
-
-    def label(self, label: Label) -> None:
-        self.written.append(label)
-
-    def cover(self, target: Label | None, depth: int = 0) -> None:
-        """Have errors of what is written next go to a label, with so many values on the stack."""
-        self.covering = None if target is None else (target, depth)
-
-    def settle(self) -> None:
-        """Begin and end what is covered, now that something is written: no part may be empty."""
-        if self.block is not None:
-            self.written.append(TryEnd(self.block))
-            self.block = None
-        self.covered = self.covering
-        if self.covered is not None:
-            target, depth = self.covered
-            self.block = TryBegin(target, push_lasti=True, stack_depth=depth)
-            self.written.append(self.block)
-
-    def call(self, function: Any, arguments: Iterable[Callable[[], None]]) -> None:
-        """Call a function; the stack is two values deeper when the first argument is loaded."""
-        if NULL_FIRST:
-            self.put("PUSH_NULL")
-            self.put("LOAD_CONST", function)
-        else:
-            self.put("LOAD_CONST", function)
-            self.put("PUSH_NULL")
-        count = 0
-        for load in arguments:
-            load()
-            count += 1
-        if "PRECALL" in opmap:
-            self.put("PRECALL", count)
-        self.put("CALL", count)
+        # A cell has the same name among the free variables.
+        cells = program.cells
+        super().__init__(tuple(f".cell {x}" if x in cells else x for x in code.co_varnames))
 
     def label_of(self, position: int) -> Label:
         return self.labels.setdefault(position, Label())
-
-    def leave(self, place: Place) -> Label:
-        """Return where to jump for the interpreter to go on at a place."""
-        found = self.leaving.get(place.index)
-        if found is None:
-            found = self.leaving[place.index] = Label()
-            self.after.append(lambda: self.write_leave(found, place))
-        return found
-
-    def write_leave(self, label: Label, place: Place) -> None:
-        assert place.depth is not None
-        self.index = place.index
-        self.label(label)
-        self.put("BUILD_LIST", place.depth)
-        self.give_back(lambda: self.put("LOAD_CONST", place.index))
-        self.put("RETURN_VALUE")
-
-    def give_back(self, load_index: Callable[[], None]) -> None:
-        """``stack -- (stack, index, locals)``."""
-        load_index()
-        for name in self.locals:
-            self.put("LOAD_FAST", name)
-        self.put("BUILD_TUPLE", self.slots)
-        self.put("BUILD_TUPLE", 3)
-
-    def raise_from(self, depth: int) -> Label:
-        """Return where errors go when the frame is to keep so many values of its stack."""
-        found = self.raising.get(depth)
-        if found is None:
-            found = self.raising[depth] = Label()
-            self.after.append(lambda: self.write_raise(found, depth))
-        return found
-
-    def write_raise(self, label: Label, depth: int) -> None:
-        self.label(label)
-        self.put("STORE_FAST", _ERROR)
-        self.put("STORE_FAST", _LASTI)
-        self.put("BUILD_LIST", depth)
-        self.give_back(lambda: self.put("LOAD_FAST", _LASTI))
-        self.reraise()
-
-    def reraise(self) -> None:
-        """``state --``: leave it in the frame and raise again; the error is not kept."""
-        self.put("LOAD_FAST", FRAME)
-        self.put("STORE_ATTR", "native")
-        self.put("LOAD_FAST", _ERROR)
-        self.put("LOAD_CONST", None)
-        self.put("STORE_FAST", _ERROR)
-        self.put("RERAISE", 0)
 
     # The parts of the code.
 
     def region(self) -> Region:
         starts = self.starts()
+        if not starts:
+            raise UnsupportedInstructionError("it has no loop")
         self.write_entries(starts)
         for position, place in enumerate(self.places):
             self.write_place(position, place)
@@ -299,7 +145,11 @@ class _Rewriter:
         set_up = next(i for i, place in enumerate(self.places) if place.name == "RESUME")
         for position in sorted(wanted):
             place = self.places[position]
-            if position >= set_up and place.depth is not None and not is_cleanup(self.places, position):
+            if (
+                position >= set_up
+                and place.depth is not None
+                and not is_cleanup(self.places, position)
+            ):
                 found.setdefault(place.index, position)
         return found
 
@@ -333,7 +183,7 @@ class _Rewriter:
             self.put("LOAD_FAST", ENTRY)
             self.put("LOAD_CONST", number)
             self.put("COMPARE_OP", Compare.EQ)
-            self.put(_IF_FALSE, other)
+            self.put(IF_FALSE, other)
             self.write_entry(position)
             self.label(other)
         self.write_entry(last)
@@ -346,7 +196,7 @@ class _Rewriter:
 
     def write_interrupted(self, label: Label) -> None:
         self.label(label)
-        self.put("STORE_FAST", _ERROR)
+        self.put("STORE_FAST", ERROR)
         self.put("POP_TOP")
         self.put("LOAD_FAST", STATE)
         self.reraise()
@@ -425,7 +275,7 @@ class _Rewriter:
         self.call(type, [lambda: self.put("COPY", depth + 2)])
         self.put("LOAD_FAST", GUARDED)
         self.put("CONTAINS_OP", 0)
-        self.put(_IF_TRUE, self.leave(place))
+        self.put(IF_TRUE, self.leave(place))
 
     # Instructions that are written in another way.
 
@@ -445,7 +295,7 @@ class _Rewriter:
         self.put("LOAD_FAST", name)
         self.put("LOAD_CONST", NULL)
         self.put("IS_OP", 0)
-        self.put(_IF_TRUE, self.leave(place))
+        self.put(IF_TRUE, self.leave(place))
 
     def two_fast(self, place: Place) -> bool:
         if self.touches_cell(place):
@@ -563,7 +413,7 @@ class _Rewriter:
         self.put("COPY", 1)
         self.put("LOAD_CONST", LEAVE)
         self.put("IS_OP", 0)
-        self.put(_IF_TRUE, leaving)
+        self.put(IF_TRUE, leaving)
         self.put("SWAP", 2)
         self.put("POP_TOP")
         assert place.depth is not None
@@ -594,7 +444,7 @@ class _Rewriter:
         made.first_lineno = code.co_firstlineno
         made.argnames = [FRAME, ENTRY, GUARDED, STATE]
         made.argcount = len(made.argnames)
-        made.flags = CO_OPTIMIZED | CO_NEWLOCALS
+        made.flags = CompilerFlags.OPTIMIZED | CompilerFlags.NEWLOCALS
         made.freevars = [self.program.localsplus[slot] for slot in self.cells]
         size = code.co_stacksize + self.slots + 12
         concrete = made.to_concrete_bytecode(compute_exception_stack_depths=False)
@@ -648,8 +498,14 @@ _WRITERS: Final[dict[str, Callable[[_Rewriter, Place], bool]]] = {
 }
 
 #: What is not left to the interpreter, but for some of their operands.
-_KNOWN: Final = _NATIVE | _WRITERS.keys() | _SHOWING.keys() | _JUMPS_WITHOUT_VALUE | {
-    "BINARY_OP",
-    "FOR_ITER",
-    *(name for name in opmap if _is_test(name)),
-}
+_KNOWN: Final = (
+    _NATIVE
+    | _WRITERS.keys()
+    | _SHOWING.keys()
+    | _JUMPS_WITHOUT_VALUE
+    | {
+        "BINARY_OP",
+        "FOR_ITER",
+        *(name for name in opmap if _is_test(name)),
+    }
+)

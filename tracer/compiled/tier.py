@@ -1,7 +1,7 @@
 """When native code takes over from the interpreter.
 
-``BYTEFIG_TIER`` says it: ``interpret`` for never, ``compile`` for at every place where it can, which
-is what tests need, and ``auto`` for loops that turn out to be run often.
+``BYTEFIG_TIER`` says it: ``interpret`` for never, ``compile`` for wherever it can, which is what tests
+need, and ``auto`` for loops that turn out to be run often.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from ..frame import Frame
 from ..hotness import NEVER, TIERS, Site
 from ..observing import is_observed
 from .replacing import run_native
-from .rewriting import Region, rebuild
+from .region import Region
+from .rewriting import rebuild
 
 #: By mode: how many times the interpreter makes a backward jump before.
 _LIMITS: Final = {"interpret": NEVER, "compile": 0, "auto": 500}
@@ -60,14 +61,11 @@ def _rebuilt(frame: Frame, guarded: bool) -> Region | str:
     program = frame.program
     region: Region | str
     try:
-        region = rebuild(
-            frame.code, program, guarded=guarded, everywhere=TIERS.everywhere
-        )
+        region = rebuild(frame.code, program, guarded=guarded, everywhere=TIERS.everywhere)
     except UnsupportedInstructionError as refusal:
         region = str(refusal)
     program.native[guarded] = region
     return region
 
 
-TIERS.take_over = take_over
 use(os.environ.get("BYTEFIG_TIER") or "interpret")

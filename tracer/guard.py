@@ -26,8 +26,8 @@ from ..configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter
 from ..configs.edits import set_locator
 from ..configs.representation import short_repr
 from .call_sites import CallSite
-from .compiled.replacing import OPERANDS
 from .compiled.region import native_mark
+from .compiled.replacing import OPERANDS
 from .errors import UnbuiltNodeError, describe
 from .frame import Frame, type_of
 from .tracebacks import frame_above, in_opcodes, is_own

@@ -123,8 +123,7 @@ def _find_names(code: CodeType, places: list[Place]) -> None:
 def _places(code: CodeType, program: Program) -> Iterator[Place]:
     concrete = ConcreteBytecode.from_code(code)
     shown = [item for item in concrete.to_bytecode() if isinstance(item, Instr)]
-    written: Iterable[object] = concrete
-    concretes = [item for item in written if isinstance(item, ConcreteInstr)]
+    concretes = list(_instructions(concrete))
     found = [item for item in concretes if item.name != "CACHE"]
     index_at = {offset: index for index, offset in enumerate(program.offsets) if index}
     starts: dict[int, int] = {}
@@ -150,6 +149,10 @@ def _places(code: CodeType, program: Program) -> Iterator[Place]:
             elided=offsets[position][1] not in index_at,
             target=None if target is None else starts[2 * target],
         )
+
+
+def _instructions(concrete: Iterable[object]) -> Iterator[ConcreteInstr]:
+    return (item for item in concrete if isinstance(item, ConcreteInstr))
 
 
 def is_cleanup(places: list[Place], position: int) -> bool:

@@ -23,43 +23,43 @@ def run_native(frame: Frame, region: Region, index: int) -> int:
         region.code, frame.globals, None, None, tuple([fast[slot] for slot in region.cells])
     )
     number, _ = region.entries[index]
+    taken = _taken(frame, region.slots)
     try:
-        # What is taken is referenced by nothing but the native code's frame.
-        stack, index, names = native(
-            frame, number, frame.interceptor.guarded_types, _taken(frame, region.slots)
-        )
+        stack, index, names = native(frame, number, frame.interceptor.guarded_types, taken)
     except BaseException:
-        operands = _put_back_raised(frame, region, index)  # noqa: F841 - see OPERANDS
+        operands = _put_back_raised(frame, region, index, taken)
+        assert operands is not None  # the guard looks for it in tracebacks: see OPERANDS
         raise
     frame.stack[:] = stack
     fast[: region.slots] = names
     return index
 
 
-def _taken(frame: Frame, slots: int) -> tuple[tuple[Any, ...], list[Any]]:
-    """Take locals and stack, reversed, from a frame: objects may not live longer for it."""
-    stack = frame.stack[::-1]
+def _taken(frame: Frame, slots: int) -> list[Any]:
+    """Take locals and stack, reversed, from a frame.
+
+    Native code takes them out of the list in turn: objects may not live longer for it.
+    """
+    taken = [tuple(frame.fast[:slots]), frame.stack[::-1]]
     frame.stack.clear()
-    names = tuple(frame.fast[:slots])
     frame.fast[:slots] = [NULL] * slots
-    return names, stack
+    return taken
 
 
-def _put_back_raised(frame: Frame, region: Region, entry: int) -> tuple[Any, ...]:
+def _put_back_raised(frame: Frame, region: Region, entry: int, taken: list[Any]) -> tuple[Any, ...]:
     """Give a frame its state back after an error; return what the instruction worked on."""
-    state: Any = frame.native
-    frame.native = entry
-    if len(state) == 2:  # interrupted before anything was run
-        names, stack = state
+    if taken:  # native code has not begun
+        names, stack = taken
+        frame.native = entry
         frame.stack[:] = stack[::-1]
         frame.fast[: region.slots] = names
         return ()
+    state: tuple[list[Any], int, tuple[Any, ...]] = frame.native
     stack, unit, names = state
-    index = region.mark.indexes[unit]
-    frame.native = index
     frame.fast[: region.slots] = names
-    shown = region.shown.get(index, 0)
+    failed = frame.native = region.mark.indexes[unit]
+    shown = region.shown.get(failed, 0)
     operands = tuple(stack[-shown:]) if shown else ()
-    handler = frame.program.handlers[index]
+    handler = frame.program.handlers[failed]
     frame.stack[:] = stack[: 0 if handler is None else handler.depth]
     return operands

@@ -1,7 +1,7 @@
 """When native code takes over from the interpreter.
 
-``BYTEFIG_TIER`` says it: ``interpret`` for never, ``compile`` for wherever it can, which is what tests
-need, and ``auto`` for loops that turn out to be run often.
+``BYTEFIG_TIER`` says it: ``interpret`` for never, ``auto`` for loops that turn out to be run often,
+and ``compile`` for wherever it can, which is what tests need.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from ..errors import UnsupportedInstructionError
 from ..frame import Frame
 from ..hotness import NEVER, TIERS, Site
 from ..observing import is_observed
-from .replacing import run_native
 from .region import Region
+from .replacing import run_native
 from .rewriting import rebuild
 
 #: By mode: how many times the interpreter makes a backward jump before.

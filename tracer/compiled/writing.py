@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from opcode import opmap
-from typing import Any, Final
+from typing import Any
 
 from bytecode import Instr, Label
 from bytecode.instr import TryBegin, TryEnd
@@ -13,7 +13,7 @@ from .diverting import NULL_FIRST
 from .reading import Place
 
 FRAME, ENTRY, GUARDED, STATE = ".frame", ".entry", ".guarded", ".state"
-ERROR, _LASTI = ".error", ".lasti"
+_ERROR, _LASTI = ".error", ".lasti"
 
 IF_TRUE, IF_FALSE = (
     f"POP_JUMP_FORWARD_{test}" if f"POP_JUMP_FORWARD_{test}" in opmap else f"POP_JUMP_{test}"
@@ -130,7 +130,7 @@ class Writer:
 
     def _write_raise(self, label: Label, depth: int) -> None:
         self.label(label)
-        self.put("STORE_FAST", ERROR)
+        self.put("STORE_FAST", _ERROR)
         self.put("STORE_FAST", _LASTI)
         self.put("BUILD_LIST", depth)
         self.give_back(lambda: self.put("LOAD_FAST", _LASTI))
@@ -140,7 +140,7 @@ class Writer:
         """``state --``: leave it in the frame and raise again; the error is not kept."""
         self.put("LOAD_FAST", FRAME)
         self.put("STORE_ATTR", "native")
-        self.put("LOAD_FAST", ERROR)
+        self.put("LOAD_FAST", _ERROR)
         self.put("LOAD_CONST", None)
-        self.put("STORE_FAST", ERROR)
+        self.put("STORE_FAST", _ERROR)
         self.put("RERAISE", 0)

@@ -170,7 +170,9 @@ def _bind(instruction: Instruction, code: CodeType) -> Step:
                 UNSUPPORTED.get(instruction.name, f"the opcode {instruction.name} is unknown")
             )
         step = binder(instruction)
-        return _taken_over(step, Site(instruction.index, 0)) if TIERS.everywhere else step
+        if not TIERS.everywhere:
+            return step
+        return _taken_over(step, Site(instruction.index, instruction.index, 0))
     except UnsupportedInstructionError as refusal:
         raise UnsupportedCodeError(
             describe(

@@ -15,18 +15,22 @@ NEVER: Final = 1 << 62
 
 
 class Site:
-    """A place where another tier may take over: the target of a backward jump, or a start.
+    """A place where another tier may take over.
 
     Attributes:
         index: Its index in the program.
+        end: That of the jump back to it; the same for a place that is no head of a loop.
         left: How many times more it is passed before the other tier is asked.
+        missed: How many times in a row that tier has not come to the end of the loop.
     """
 
-    __slots__ = ("index", "left")
+    __slots__ = ("end", "index", "left", "missed")
 
-    def __init__(self, index: int, left: int) -> None:
+    def __init__(self, index: int, end: int, left: int) -> None:
         self.index = index
+        self.end = end
         self.left = left
+        self.missed = 0
 
 
 #: Runs a frame from a site on and returns the index to go on at.

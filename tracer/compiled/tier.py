@@ -18,7 +18,10 @@ from .replacing import run_native
 from .rewriting import rebuild
 
 #: By mode: how many times the interpreter makes a backward jump before.
-_LIMITS: Final = {"interpret": NEVER, "compile": 0, "auto": 500}
+_LIMITS: Final = {"interpret": NEVER, "compile": 0, "auto": 1_000}
+#: How often native code may leave a loop in the middle, to the interpreter, until that keeps it:
+#: going over costs about as much as twenty instructions.
+_MISSES: Final = 50
 
 
 def use(mode: str) -> None:
@@ -54,7 +57,14 @@ def take_over(frame: Frame, site: Site) -> int:
     if entry is None or len(frame.stack) != entry[1]:
         site.left = NEVER
         return site.index
-    return run_native(frame, region, site.index)
+    index = run_native(frame, region, site.index)
+    if site.index <= index < site.end:
+        site.missed += 1
+        if site.missed > _MISSES and not TIERS.everywhere:
+            site.left = NEVER
+    else:
+        site.missed = 0
+    return index
 
 
 def _rebuilt(frame: Frame, guarded: bool) -> Region | str:

@@ -22,7 +22,7 @@ def jump(ins: Instruction) -> Step:
 
 def jump_backward(ins: Instruction) -> Step:
     """Go to the target, the head of a loop, until another tier takes over there."""
-    target, site = ins.target, Site(ins.target, TIERS.jumps)
+    target, site = ins.target, Site(ins.target, ins.index, TIERS.jumps)
 
     def step(frame: Frame) -> int:
         if site.left > 0:

@@ -89,6 +89,8 @@ class _Rewriter(InstructionWriter):
         set_up = next(i for i, place in enumerate(self.places) if place.name == "RESUME")
         for position in sorted(wanted):
             place = self.places[position]
+            if place.name == "SET_FUNCTION_ATTRIBUTE":  # MAKE_FUNCTION has done it
+                continue
             if (
                 position >= set_up
                 and place.depth is not None

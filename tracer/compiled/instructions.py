@@ -216,9 +216,8 @@ class InstructionWriter(Writer):
         return True
 
     def write_empty(self, label: Label, leave: Label) -> None:
-        """``lasti, error --``: leave it to the interpreter to say that a cell is empty."""
+        """``error --``: leave it to the interpreter to say that a cell is empty."""
         self.label(label)
-        self.put("POP_TOP")
         self.put("POP_TOP")
         self.put("JUMP_FORWARD", leave)
 
@@ -313,7 +312,9 @@ class InstructionWriter(Writer):
         if names is not None:
             self.put("LOAD_CONST", names)
             self.put("LIST_APPEND", 1)
-        self.give_back(lambda: self.put("LOAD_CONST", index))
+        self.put("LOAD_CONST", index)
+        self.give_back()
+        self.put("BUILD_TUPLE", 3)
         self.put("RETURN_VALUE")
 
 

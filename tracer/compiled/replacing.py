@@ -26,8 +26,8 @@ def run_native(frame: Frame, region: Region, index: int) -> int:
     taken = _taken(frame, region.slots)
     try:
         stack, index, names = native(frame, number, frame.interceptor.guarded_types, taken)
-    except BaseException:
-        operands = _put_back_raised(frame, region, index, taken)
+    except BaseException as error:
+        operands = _put_back_raised(frame, region, index, taken, error)
         assert operands is not None  # the guard looks for it in tracebacks: see OPERANDS
         raise
     frame.stack[:] = stack
@@ -46,7 +46,9 @@ def _taken(frame: Frame, slots: int) -> list[Any]:
     return taken
 
 
-def _put_back_raised(frame: Frame, region: Region, entry: int, taken: list[Any]) -> tuple[Any, ...]:
+def _put_back_raised(
+    frame: Frame, region: Region, entry: int, taken: list[Any], error: BaseException
+) -> tuple[Any, ...]:
     """Give a frame its state back after an error; return what the instruction worked on."""
     if taken:  # native code has not begun
         names, stack = taken
@@ -54,10 +56,14 @@ def _put_back_raised(frame: Frame, region: Region, entry: int, taken: list[Any])
         frame.stack[:] = stack[::-1]
         frame.fast[: region.slots] = names
         return ()
-    state: tuple[list[Any], int, tuple[Any, ...]] = frame.native
-    stack, unit, names = state
+    state: tuple[list[Any], tuple[Any, ...]] = frame.native
+    stack, names = state
     frame.fast[: region.slots] = names
-    failed = frame.native = region.mark.indexes[unit]
+    # Its entry stands below that of the caller of this.
+    traceback = error.__traceback__
+    assert traceback is not None
+    assert traceback.tb_next is not None
+    failed = frame.native = region.mark.indexes[traceback.tb_next.tb_lasti // 2]
     shown = region.shown.get(failed, 0)
     operands = tuple(stack[-shown:]) if shown else ()
     handler = frame.program.handlers[failed]

@@ -6,8 +6,8 @@ over and given back at any instruction.
 
 The native code is called with the frame, the number of the entry, the types whose attributes are
 the interceptor's business, and what `replacing` takes from the frame. It returns the stack, the
-index where the interpreter goes on, and the locals. When something raises, it leaves the same in
-``Frame.native``, with the place in the native code for an index.
+index where the interpreter goes on, and the locals. When something raises, it leaves stack and
+locals in ``Frame.native``, and the traceback says where.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from .diverting import NULL_FIRST
 from .reading import Place
 
 FRAME, ENTRY, GUARDED, STATE = ".frame", ".entry", ".guarded", ".state"
-_ERROR, _LASTI = ".error", ".lasti"
+_ERROR = ".error"
 
 IF_TRUE, IF_FALSE = (
     f"POP_JUMP_FORWARD_{test}" if f"POP_JUMP_FORWARD_{test}" in opmap else f"POP_JUMP_{test}"
@@ -77,7 +77,7 @@ class Writer:
         self._covered = self.covering
         if self._covered is not None:
             target, depth = self._covered
-            self._block = TryBegin(target, push_lasti=True, stack_depth=depth)
+            self._block = TryBegin(target, push_lasti=False, stack_depth=depth)
             self.written.append(self._block)
 
     def call(self, function: Any, arguments: Iterable[Callable[[], None]]) -> None:
@@ -109,16 +109,16 @@ class Writer:
         self.index = place.index
         self.label(label)
         self.put("BUILD_LIST", place.depth)
-        self.give_back(lambda: self.put("LOAD_CONST", place.index))
+        self.put("LOAD_CONST", place.index)
+        self.give_back()
+        self.put("BUILD_TUPLE", 3)
         self.put("RETURN_VALUE")
 
-    def give_back(self, load_index: Callable[[], None]) -> None:
-        """``stack -- (stack, index, locals)``."""
-        load_index()
+    def give_back(self) -> None:
+        """``-- locals``."""
         for name in self.locals:
             self.put("LOAD_FAST", name)
         self.put("BUILD_TUPLE", len(self.locals))
-        self.put("BUILD_TUPLE", 3)
 
     def raise_from(self, depth: int) -> Label:
         """Return where errors go when the frame is to keep so many values of its stack."""
@@ -131,9 +131,9 @@ class Writer:
     def _write_raise(self, label: Label, depth: int) -> None:
         self.label(label)
         self.put("STORE_FAST", _ERROR)
-        self.put("STORE_FAST", _LASTI)
         self.put("BUILD_LIST", depth)
-        self.give_back(lambda: self.put("LOAD_FAST", _LASTI))
+        self.give_back()
+        self.put("BUILD_TUPLE", 2)
         self.reraise()
 
     def reraise(self) -> None:

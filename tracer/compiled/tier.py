@@ -7,10 +7,13 @@ and ``compile`` for wherever it can, which is what tests need.
 from __future__ import annotations
 
 import os
+from types import FunctionType
 from typing import Final
 
+from ..decode import decode
 from ..errors import UnsupportedInstructionError
 from ..frame import Frame
+from ..functions import own_code
 from ..hotness import NEVER, TIERS, Site
 from ..observing import is_observed
 from .region import Region
@@ -22,6 +25,10 @@ _LIMITS: Final = {"interpret": NEVER, "compile": 0, "auto": 1_000}
 #: How often native code may leave a loop in the middle, to the interpreter, until that keeps it:
 #: going over costs about as much as twenty instructions.
 _MISSES: Final = 50
+
+
+#: The mode without ``BYTEFIG_TIER``.
+DEFAULT: Final = "auto"
 
 
 def use(mode: str) -> None:
@@ -67,6 +74,28 @@ def take_over(frame: Frame, site: Site) -> int:
     return index
 
 
+def tier_of(function: FunctionType) -> str:
+    """Say what has run a function so far: ``interpreted``, with the reason if there is one.
+
+    Args:
+        function: The function itself, not what captures it.
+
+    Example:
+        >>> from bytefig.tracer import interpret
+        >>> def count(n):
+        ...     for i in range(n):
+        ...         pass
+        >>> interpret(count)(10)
+        >>> tier_of(count) in ("interpreted", "compiled")
+        True
+    """
+    found = decode(own_code(function)).native.values()
+    if any(isinstance(region, Region) for region in found):
+        return "compiled"
+    reasons = [region for region in found if isinstance(region, str)]
+    return f"interpreted: {reasons[0]}" if reasons else "interpreted"
+
+
 def _rebuilt(frame: Frame, guarded: bool) -> Region | str:
     program = frame.program
     region: Region | str
@@ -78,4 +107,4 @@ def _rebuilt(frame: Frame, guarded: bool) -> Region | str:
     return region
 
 
-use(os.environ.get("BYTEFIG_TIER") or "interpret")
+use(os.environ.get("BYTEFIG_TIER") or DEFAULT)

@@ -20,12 +20,11 @@ def check_stack(code: CodeType) -> None:
     while todo:
         position, height = todo.pop()
         one = instructions[position]
-        if heights.setdefault(position, height) != height:
-            raise AssertionError(f"two heights at {one}: {height}, {heights[position]}")
         assert 0 <= height <= code.co_stacksize, one
-        if heights.get(-position - 1):
+        if position in heights:
+            assert heights[position] == height, one
             continue
-        heights[-position - 1] = 1
+        heights[position] = height
         for entry in covering:
             if entry.start <= one.offset < entry.end:
                 assert entry.depth <= height, one

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from ..configs import Provenance, WeakIdentityCache
 from .errors import UnsupportedCodeError, UnsupportedInstructionError, describe
 from .frame import Frame
+from .hotness import TIERS, Site
 from .instruction import CodeNames, Instruction, Step
 from .opcodes import ELIDED, HANDLERS, LONGEST, UNSUPPORTED, Part, fused_step
 from .program import Fusion, Handler, Program, argument_count
@@ -114,7 +115,8 @@ def _decode(code: CodeType, elided: frozenset[str]) -> Program:
         handlers=tuple(handlers),
         names=names,
         arguments=argument_count(code),
-        fuse=partial(_fused, instructions, handlers, steps),
+        # Fused, they would not ask.
+        fuse=None if TIERS.everywhere else partial(_fused, instructions, handlers, steps),
         has_loop=any(0 < ins.target <= ins.index for ins in instructions),
     )
 
@@ -249,7 +251,10 @@ def _bind(instruction: Instruction, code: CodeType) -> Step:
             raise UnsupportedInstructionError(
                 UNSUPPORTED.get(instruction.name, f"the opcode {instruction.name} is unknown")
             )
-        return binder(instruction)
+        step = binder(instruction)
+        if not TIERS.everywhere:
+            return step
+        return _taken_over(step, Site(instruction.index, instruction.index, 0))
     except UnsupportedInstructionError as refusal:
         raise UnsupportedCodeError(
             describe(
@@ -258,6 +263,18 @@ def _bind(instruction: Instruction, code: CodeType) -> Step:
                 "move this code into a helper function that is exempt",
             )
         ) from None
+
+
+def _taken_over(step: Step, site: Site) -> Step:
+    """Return a step before which another tier is asked."""
+
+    def ask(frame: Frame) -> int:
+        if site.left > 0:
+            return step(frame)
+        index = TIERS.take_over(frame, site)
+        return step(frame) if index == site.index else index
+
+    return ask
 
 
 def _handlers(

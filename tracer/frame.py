@@ -204,6 +204,8 @@ class Frame:
             delegation with a result, and returns the index to go on at.
         reraised: Set when an exception is raised again, whose traceback already has this frame's
             entry: the index where the frame is then, else 0.
+        native: While native code runs the frame, what that leaves when it raises; then the index
+            where it did, else None. See ``compiled``.
     """
 
     __slots__ = (
@@ -216,6 +218,7 @@ class Frame:
         "interceptor",
         "line",
         "namespace",
+        "native",
         "program",
         "reraised",
         "result",
@@ -252,6 +255,7 @@ class Frame:
         self.thrown: BaseException | None = None
         self.delegate: Callable[[Frame, Value], int] | None = None
         self.reraised = 0
+        self.native: Any = None
         self.line: tuple[int, int] = (0, 0)
 
     def locals(self) -> dict[str, Value]:

@@ -26,6 +26,8 @@ from ..configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter
 from ..configs.edits import set_locator
 from ..configs.representation import short_repr
 from .call_sites import CallSite
+from .compiled.region import native_mark
+from .compiled.replacing import OPERANDS
 from .errors import UnbuiltNodeError, describe
 from .frame import Frame, type_of
 from .program import raised_at
@@ -101,7 +103,7 @@ def _watch(node: Any, action: str) -> None:
         frame = frame.f_back
     if frame is None:
         return
-    if not in_opcodes(frame):
+    if not _works_for_user(frame):
         if not _calls_for_user(frame):
             return
         if action in _TEXT and frame.f_locals.get("fn") in _SHOWING:
@@ -116,6 +118,10 @@ _TEXT: Final = frozenset({"make text of"})
 _SHOWING: Final = (print, warnings.warn)
 
 
+def _works_for_user(frame: FrameType) -> bool:
+    return in_opcodes(frame) or native_mark(frame.f_code) is not None
+
+
 def _calls_for_user(frame: FrameType) -> bool:
     consts = frame.f_code.co_consts
     return frame.f_globals.get("__name__") in _CALLING or (
@@ -125,7 +131,7 @@ def _calls_for_user(frame: FrameType) -> bool:
 
 def _locate(frame: FrameType) -> Provenance | None:
     """Return where the traced code is that an opcode, or a call in its name, works for."""
-    if not in_opcodes(frame) and not _calls_for_user(frame):
+    if not _works_for_user(frame) and not _calls_for_user(frame):
         return None
     found = _traced(frame)
     return found and Provenance(found[0].code, found[0].program.offsets[found[1]])
@@ -134,6 +140,10 @@ def _locate(frame: FrameType) -> Provenance | None:
 def _traced(native: FrameType | None) -> tuple[Frame, int] | None:
     """Return the interpreted frame that native frames work for, and the index of its step."""
     while native is not None:
+        mark = native_mark(native.f_code)
+        if mark is not None:
+            assert native.f_back is not None  # what runs native code
+            return native.f_back.f_locals["frame"], mark.indexes[native.f_lasti // 2]
         names = native.f_locals
         frame, index = names.get("frame"), names.get("index")
         if isinstance(frame, Frame) and isinstance(index, int):
@@ -177,17 +187,26 @@ def _operands(traceback: TracebackType | None) -> Iterable[Iterable[Any]]:
         inner.append(traceback)
         traceback = traceback.tb_next
     for entry in inner[1:]:
+        if native_mark(entry.tb_frame.f_code) is not None:
+            continue
         names = dict(entry.tb_frame.f_locals)
-        if "args" in names:  # of a CALL, or of what makes a call for one
+        if OPERANDS in names:
+            yield from map(_parts, names[OPERANDS])
+        elif "args" in names:  # of a CALL, or of what makes a call for one
             yield (*names["args"], *names.get("kwargs", {}).values())
         else:
             # The stack holds what is none of the step's business.
             names = {name: names[name] for name in names.keys() - {"frame", "stack"}}
-            key = names.get("key")
-            if isinstance(key, slice):
-                bounds = cast("slice[Any, Any, Any]", key)
-                yield (bounds.start, bounds.stop, bounds.step)
+            yield _parts(names.get("key"))
             yield names.values()
+
+
+def _parts(value: Any) -> tuple[Any, ...]:
+    """Return a value, and the bounds of a slice."""
+    if not isinstance(value, slice):
+        return (value,)
+    bounds = cast("slice[Any, Any, Any]", value)
+    return (bounds.start, bounds.stop, bounds.step)
 
 
 #: Builtins whose answer about a node is not the one about the object, by `id`.

@@ -14,10 +14,15 @@ from types import (
 from typing import Any, Final
 
 from .call_sites import call_from
+from .compiled.tier import take_over
 from .frame import Frame, FunctionParts, InlineCache, PlainCalls, type_of
 from .frame_builtins import FRAME_BUILTINS
 from .functions import make_implicit, make_native, turn_into_twin
+from .hotness import TIERS
 from .opcodes.calls import NO_KEYWORDS
+
+# Nothing that runs code in the interpreter comes without an interceptor.
+TIERS.take_over = take_over
 
 # Source: CPython ``Include/object.h``, Py_TPFLAGS_HEAPTYPE.
 HEAP_TYPE: Final = 1 << 9

@@ -60,7 +60,7 @@ def run(frame: Frame, index: int, steps: tuple[Step, ...] | None = None) -> Any:
             call = stop.call
             break
         except BaseException as error:
-            index = raised_at(index, raising)
+            index = _failed_at(frame, raised_at(index, raising))
             if type(error) is TypeError and _is_replaced(frame, index, error):
                 continue
             handler = _handler(frame, index, error)
@@ -72,6 +72,13 @@ def run(frame: Frame, index: int, steps: tuple[Step, ...] | None = None) -> Any:
                 if not index:
                     return frame.result
     return observe(frame, index, run, call)
+
+
+def _failed_at(frame: Frame, index: int) -> int:
+    """Return the index of what raised, which native code may have come to from ``index``."""
+    if frame.native is not None:
+        index, frame.native = frame.native, None
+    return index
 
 
 def _handler(frame: Frame, index: int, error: BaseException) -> Handler | None:

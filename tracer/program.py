@@ -102,6 +102,7 @@ class Program:
         call_sites: By index, the code that makes a call in the user's name; see ``call_sites``.
         with_nops: The program with a step for each NOP, once it is needed; see ``decode``.
         line_blocks: How it is run line by line, once it has been; see ``line_blocks``.
+        native: What the compiled tier has made of it; see ``compiled``.
     """
 
     __slots__ = (
@@ -115,6 +116,7 @@ class Program:
         "handlers",
         "line_blocks",
         "localsplus",
+        "native",
         "offsets",
         "padding",
         "steps",
@@ -138,6 +140,7 @@ class Program:
         self.call_sites: dict[int, CodeType] = {}
         self.line_blocks: LineBlocks | None = None
         self.with_nops: Program | None = None
+        self.native: dict[bool, Any] = {}
         self.offsets = offsets
         self.handlers = handlers
         self.localsplus = names.localsplus

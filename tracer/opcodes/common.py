@@ -83,9 +83,11 @@ SAME_BEFORE_314: Final[tuple[str, ...]] = (
     "WITH_EXCEPT_START",
 )
 
-_JUMPS: Final = dict.fromkeys(
-    ("JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT", "JUMP_FORWARD"), "JUMP"
-)
+_JUMPS: Final = {
+    "JUMP_BACKWARD": "JUMP_BACKWARD",
+    "JUMP_BACKWARD_NO_INTERRUPT": "JUMP",
+    "JUMP_FORWARD": "JUMP",
+}
 
 #: Opcode to handler on every supported version.
 COMMON: Final[dict[str, str]] = {**dict(zip(SAME, SAME, strict=True)), **_JUMPS}

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..frame import NULL, RETURNED, Frame
-from ..instruction import Handlers, Instruction, Step
+from ..hotness import TIERS, Site
+from ..instruction import Binder, Handlers, Instruction, Step
 
 
 def jump(ins: Instruction) -> Step:
@@ -17,6 +18,34 @@ def jump(ins: Instruction) -> Step:
         return target
 
     return step
+
+
+def jump_backward(ins: Instruction) -> Step:
+    """Go to the target, the head of a loop, until another tier takes over there."""
+    target, site = ins.target, Site(ins.target, ins.index, TIERS.jumps)
+
+    def step(frame: Frame) -> int:
+        if site.left > 0:
+            site.left -= 1
+            return target
+        return TIERS.take_over(frame, site)
+
+    return step
+
+
+def _backward(forward: Binder) -> Binder:
+    """Return the binder of a conditional jump to the head of a loop (3.11)."""
+
+    def bind(ins: Instruction) -> Step:
+        jump_or_not, again, target = forward(ins), jump_backward(ins), ins.target
+
+        def step(frame: Frame) -> int:
+            index = jump_or_not(frame)
+            return again(frame) if index == target else index
+
+        return step
+
+    return bind
 
 
 def pop_jump_if_true(ins: Instruction) -> Step:
@@ -163,8 +192,13 @@ HANDLERS: Handlers = {
     "FOR_ITER_PAST_END_FOR_AND_POP": for_iter_past_end_for_and_pop,
     "GET_ITER": get_iter,
     "JUMP": jump,
+    "JUMP_BACKWARD": jump_backward,
     "JUMP_IF_FALSE_OR_POP": jump_if_false_or_pop,
     "JUMP_IF_TRUE_OR_POP": jump_if_true_or_pop,
+    "POP_JUMP_BACKWARD_IF_FALSE": _backward(pop_jump_if_false),
+    "POP_JUMP_BACKWARD_IF_NONE": _backward(pop_jump_if_none),
+    "POP_JUMP_BACKWARD_IF_NOT_NONE": _backward(pop_jump_if_not_none),
+    "POP_JUMP_BACKWARD_IF_TRUE": _backward(pop_jump_if_true),
     "POP_JUMP_IF_FALSE": pop_jump_if_false,
     "POP_JUMP_IF_NONE": pop_jump_if_none,
     "POP_JUMP_IF_NOT_NONE": pop_jump_if_not_none,

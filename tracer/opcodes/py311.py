@@ -10,7 +10,7 @@ _CONDITIONS: Final = ("FALSE", "NONE", "NOT_NONE", "TRUE")
 
 OPCODES: Final[dict[str, str]] = {
     **COMMON_BEFORE_314,
-    **{f"POP_JUMP_BACKWARD_IF_{name}": f"POP_JUMP_IF_{name}" for name in _CONDITIONS},
+    **{(name := f"POP_JUMP_BACKWARD_IF_{suffix}"): name for suffix in _CONDITIONS},
     **{f"POP_JUMP_FORWARD_IF_{name}": f"POP_JUMP_IF_{name}" for name in _CONDITIONS},
     "ASYNC_GEN_WRAP": "ASYNC_GEN_WRAP",
     "CALL": "CALL_NULL_FIRST",

@@ -1,0 +1,193 @@
+"""Running frames move to native code and back, and nobody can tell."""
+
+import math
+import os
+import weakref
+
+import pytest
+
+from bytefig.configs import Config, build
+from bytefig.tracer import UnbuiltNodeError, auto_config, capture, interpret
+from bytefig.tracer.compiled import tier
+from bytefig.tracer.decode import decode
+
+
+class A:
+    def __init__(self, x=0, y=0):
+        self.x, self.y = x, y
+
+
+@pytest.fixture(params=["auto", "compile"])
+def mode(request):
+    """Both ways of taking over; programs keep the one they are decoded in, so code is made anew."""
+    tier.use(request.param)
+    yield request.param
+    tier.use(os.environ.get("BYTEFIG_TIER") or tier.DEFAULT)
+
+
+def made(source, **names):
+    namespace = {"A": A, "math": math, **names}
+    exec(source, namespace)
+    return namespace["f"]
+
+
+def is_native(function):
+    return bool(decode(function.__code__).native)
+
+
+#: Each has a hot loop.
+LOOPS = {
+    "arithmetic": "t = 0\n for i in range(3000):\n  t = (t * 31 + i) % 1009\n return t",
+    "while": "i = 0\n while i < 3000:\n  i += 1 if i % 3 else 2\n return i",
+    "nested": "t = []\n for i in range(60):\n  for j in range(60):\n   t.append(i)\n return sum(t)",
+    "calls": "t = 0\n for i in range(2500):\n  t += len('abc') + max(i, 3, key=abs)\n return t",
+    "methods": "t = ''\n for i in range(2500):\n  t = t.replace('a', 'b') + 'a'.upper()\n return t",
+    "keywords": "t = []\n for i in range(2500):\n  t.append(dict(a=i, **{'b': 2}))\n return t[-1]",
+    "comprehension": "return sum([i * i for i in range(3000) if i % 2])",
+    "generator": "return list(i for i in range(3000))[-1]",
+    "closure": "t = 0\n def add(n):\n  nonlocal t\n  t += n\n"
+    " for i in range(2500):\n  add(i)\n  t += 1\n return t",
+    "handled": "t = 0\n for i in range(2500):\n  try:\n   t += 1 // (i % 7)\n"
+    "  except ZeroDivisionError as e:\n   t += len(str(e))\n return t",
+    "finally": "t = []\n for i in range(2500):\n  try:\n   if i % 100:\n    continue\n"
+    "   t.append(i)\n  finally:\n   t.append(-1)\n return len(t)",
+    "breaks": "for i in range(5000):\n  if i == 4000:\n   break\n else:\n  return 1\n return i",
+    "subscripts": "t = list(range(10))\n for i in range(2500):\n  t[i % 10] = t[i % 10] + 1\n"
+    "  t[2:3] = [4]\n  del t[-1]\n  t += [i]\n return t, 3 in t",
+    "locals": "for i in range(2500):\n  if i == 2400:\n   return sorted(locals().items())",
+    "unbound": "for i in range(2500):\n  if i == 2400:\n   del i\n   return i",
+    "empty cell": "def g():\n  return i\n for i in range(2500):\n"
+    "  if i == 2400:\n   del i\n   return i",
+    "raises": "for i in range(2500):\n  x = 1 / (2400 - i)",
+    "raises in a call": "for i in range(2500):\n  x = math.sqrt(2400 - i)",
+    "raises missing": "for i in range(2500):\n  if i == 2400:\n   nothing",
+    "unpacks": "t = (1, 2, 3)\n for i in range(2500):\n  a, *b = t\n  t = (*b, a)\n return t",
+    "text": "t = 0\n for i in range(2500):\n  t += len(f'{i:>5}{i!r}')\n return t",
+    "super": "class B(A):\n  def __init__(self):\n   for i in range(2500):\n    self.x = i\n"
+    "   super().__init__(self.x)\n return B().x",
+}
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_a_hot_loop_is_the_same(mode, same, name):
+    function = made(f"def f():\n {LOOPS[name]}\n")
+    same(function)
+
+
+def test_a_long_loop_of_one_call_moves_over(mode):
+    function = made("def f(n):\n t = 0\n for i in range(n):\n  t += i\n return t\n")
+    assert interpret(function)(5000) == sum(range(5000))
+    assert is_native(function)
+
+
+def test_a_short_loop_stays(same):
+    tier.use("auto")
+    try:
+        function = made("def f(n):\n t = 0\n for i in range(n):\n  t += i\n return t\n")
+        assert interpret(function)(50) == sum(range(50))
+        assert not is_native(function)
+    finally:
+        tier.use(os.environ.get("BYTEFIG_TIER") or tier.DEFAULT)
+
+
+def test_calls_in_a_hot_loop_are_recorded(mode):
+    function = made("def f(n):\n nodes = []\n for i in range(n):\n"
+                    "  nodes.append(A(i, y=A(x=i)))\n return nodes\n")  # fmt: skip
+    graph = capture(function, 1500)
+    assert graph[1400] == Config(A, 1400, y=Config(A, x=1400))
+    assert graph[1400].__provenance__.line == graph[0].__provenance__.line == 4
+    assert build(graph)[1400].y.x == 1400
+    assert is_native(function)
+
+
+#: What a hot loop may not do with a node, and what the error says.
+USES = {
+    "n == 3": "compare",
+    "n.x": "read attribute 'x' of",
+    "f'{n}'": "format",
+    "n + 1": "compute with + and",
+    "[*n]": "index or iterate",
+    "[1, 2][n]": "use",
+    "'abc'[n:]": "use",
+    "'%d' % (n,)": "use",
+    "n in 'abc'": "use",
+    "math.sqrt(n)": "use",
+    "str(n)": "convert",
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_node_is_refused_in_a_hot_loop(mode, use):
+    function = made(
+        f"def f():\n n = A(1)\n other = A(2)\n for i in range(1500):\n"
+        f"  if i == 1400:\n   {use}\n return other\n"
+    )
+    with pytest.raises(UnbuiltNodeError) as caught:
+        capture(function)
+    text = str(caught.value)
+    assert text.startswith(f"cannot {USES[use]} <Config[A(x=1)]>")
+    assert "\n  at <string>:6:" in text
+
+
+def test_an_error_about_something_else_is_left_alone(mode):
+    function = made("def f():\n n = A(1)\n for i in range(1500):\n"
+                    "  [][i if i < -1 else 'a'] if i == 1400 else 0\n return n\n")  # fmt: skip
+    with pytest.raises(TypeError) as caught:
+        capture(function)
+    assert type(caught.value) is TypeError
+
+
+def test_objects_do_not_live_longer(mode):
+    function = made(
+        "def f(make, is_dead):\n held = make()\n t = 0\n for i in range(2500):\n"
+        "  if i == 2400:\n   held = None\n   t += is_dead()\n return t\n"
+    )
+    seen = []
+
+    def make():
+        thing = A()
+        seen.append(weakref.ref(thing))
+        return thing
+
+    assert interpret(function)(make, lambda: seen[0]() is None) == 1
+
+
+def test_a_loop_that_is_left_each_time_stays_interpreted():
+    tier.use("auto")
+    try:
+        function = made("def f(n):\n for i in range(n):\n  yield i\n")
+        assert list(interpret(function)(3000)) == list(range(3000))
+    finally:
+        tier.use(os.environ.get("BYTEFIG_TIER") or tier.DEFAULT)
+
+
+def test_recursion_that_is_too_deep_loses_nothing(mode):
+    function = made(
+        "def f():\n def deep(n):\n  here = n\n  for i in range(1):\n   here += 1\n"
+        "  try:\n   return deep(n + 1)\n  except RecursionError:\n   assert here == n + 1\n"
+        "   raise\n try:\n  deep(0)\n except RecursionError:\n  return 'too deep'\n"
+    )
+    assert interpret(function)() == "too deep"
+
+
+def test_dataclass_access_in_a_hot_loop(mode):
+    function = made("def f():\n t = A(1)\n for i in range(1500):\n  t.x = i\n return t\n")
+    with pytest.raises(UnbuiltNodeError, match="set attribute 'x'"):
+        auto_config(function, experimental_allow_control_flow=True).as_buildable()
+
+
+def test_the_tier_of_a_function(mode):
+    function = made("def f(n):\n for i in range(n):\n  pass\n")
+    assert tier.tier_of(function) == "interpreted"
+    interpret(function)(3000)
+    assert tier.tier_of(function) == "compiled"
+
+
+def test_the_tier_of_what_cannot_be_rebuilt():
+    tier.use("compile")
+    try:
+        function = made("def f():\n a = 1\n b = [(lambda: a) for a in (1, 2)]\n return a\n")
+        assert interpret(function)() == 1
+        assert tier.tier_of(function).startswith(("interpreted", "compiled"))
+    finally:
+        tier.use(os.environ.get("BYTEFIG_TIER") or tier.DEFAULT)

@@ -1,0 +1,71 @@
+"""Moving a running frame from the interpreter to native code, and back."""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import Any, Final
+
+from ..frame import NULL, Frame
+from .region import Region
+
+#: The local of `run_native` that holds what the instruction that raised worked on.
+OPERANDS: Final = "operands"
+
+
+def run_native(frame: Frame, region: Region, index: int) -> int:
+    """Run a frame from an index on in native code, and return where the interpreter goes on.
+
+    Raises:
+        BaseException: What the user's code raises; ``frame.native`` is the index where.
+    """
+    fast = frame.fast
+    native = FunctionType(
+        region.code, frame.globals, None, None, tuple([fast[slot] for slot in region.cells])
+    )
+    number, _ = region.entries[index]
+    taken = _taken(frame, region.slots)
+    try:
+        stack, index, names = native(frame, number, frame.interceptor.guarded_types, taken)
+    except BaseException as error:
+        operands = _put_back_raised(frame, region, index, taken, error)
+        assert operands is not None  # the guard looks for it in tracebacks: see OPERANDS
+        raise
+    frame.stack[:] = stack
+    fast[: region.slots] = names
+    return index
+
+
+def _taken(frame: Frame, slots: int) -> list[Any]:
+    """Take locals and stack, reversed, from a frame.
+
+    Native code takes them out of the list in turn: objects may not live longer for it.
+    """
+    taken = [tuple(frame.fast[:slots]), frame.stack[::-1]]
+    frame.stack.clear()
+    frame.fast[:slots] = [NULL] * slots
+    return taken
+
+
+def _put_back_raised(
+    frame: Frame, region: Region, entry: int, taken: list[Any], error: BaseException
+) -> tuple[Any, ...]:
+    """Give a frame its state back after an error; return what the instruction worked on."""
+    if taken:  # native code has not begun
+        names, stack = taken
+        frame.native = entry
+        frame.stack[:] = stack[::-1]
+        frame.fast[: region.slots] = names
+        return ()
+    state: tuple[list[Any], tuple[Any, ...]] = frame.native
+    stack, names = state
+    frame.fast[: region.slots] = names
+    # Its entry stands below that of the caller of this.
+    traceback = error.__traceback__
+    assert traceback is not None
+    assert traceback.tb_next is not None
+    failed = frame.native = region.mark.indexes[traceback.tb_next.tb_lasti // 2]
+    shown = region.shown.get(failed, 0)
+    operands = tuple(stack[-shown:]) if shown else ()
+    handler = frame.program.handlers[failed]
+    frame.stack[:] = stack[: 0 if handler is None else handler.depth]
+    return operands

@@ -1,0 +1,62 @@
+"""Counting what is run often, for a faster tier to take over.
+
+Nothing here knows what that tier does: `compiled` registers it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from .frame import Frame
+
+#: How many times a place is passed that is never to be taken over.
+NEVER: Final = 1 << 62
+
+
+class Site:
+    """A place where another tier may take over.
+
+    Attributes:
+        index: Its index in the program.
+        end: That of the jump back to it; the same for a place that is no head of a loop.
+        left: How many times more it is passed before the other tier is asked.
+        missed: How many times in a row that tier has not come to the end of the loop.
+    """
+
+    __slots__ = ("end", "index", "left", "missed")
+
+    def __init__(self, index: int, end: int, left: int) -> None:
+        self.index = index
+        self.end = end
+        self.left = left
+        self.missed = 0
+
+
+#: Runs a frame from a site on and returns the index to go on at.
+TakeOver = Callable[[Frame, Site], int]
+
+
+def _stay(_: Frame, site: Site) -> int:
+    site.left = NEVER
+    return site.index
+
+
+class Tiers:
+    """What takes over, and when.
+
+    Attributes:
+        take_over: Runs a frame from a site on.
+        jumps: How many times a backward jump is made before; `NEVER` for not at all.
+        everywhere: Whether to ask at every instruction, for tests.
+    """
+
+    __slots__ = ("everywhere", "jumps", "take_over")
+
+    def __init__(self) -> None:
+        self.take_over: TakeOver = _stay
+        self.jumps = NEVER
+        self.everywhere = False
+
+
+TIERS: Final = Tiers()

@@ -19,6 +19,7 @@ from ..decode import ProgramCache, decode, decode_with_nops, replace_programs
 from ..explaining.explanation import decision_about, full_name
 from ..frame import Frame, ImplicitCallable, type_of
 from ..functions import Runner, is_twin, own_code
+from ..hotness import TIERS, Site
 from ..instruction import CodeNames, Step
 from ..observing import is_observed
 from ..policy import Decision
@@ -102,6 +103,8 @@ class Collector(ProgramCache):
         cost: What counting costs.
         preparing: The time spent on making programs that count.
         decoding: The time spent on decoding.
+        compiled: The time that the compiled tier took, without what it called.
+        entries: How often it took over.
     """
 
     def __init__(self, cost: Cost) -> None:
@@ -115,14 +118,33 @@ class Collector(ProgramCache):
         self.thread = get_ident()
         self._made: dict[int, tuple[CodeType, Program]] = {}
         self._usual: ProgramCache = self
+        self._take_over = TIERS.take_over
+        self.compiled = 0.0
+        self.entries = 0
         self._is_decoding = False
 
     def __enter__(self) -> Collector:
         self._usual = replace_programs(self)
+        self._take_over, TIERS.take_over = TIERS.take_over, self._taken_over
         return self
 
     def __exit__(self, *_: object) -> None:
         replace_programs(self._usual)
+        TIERS.take_over = self._take_over
+
+    def _taken_over(self, frame: Frame, site: Site) -> int:
+        """Have another tier take over, and charge it, not the jump, with the time."""
+        if get_ident() != self.thread:
+            return self._take_over(frame, site)
+        before = self.inner
+        start = perf_counter()
+        try:
+            return self._take_over(frame, site)
+        finally:
+            own = perf_counter() - start - (self.inner - before)
+            self.compiled += own
+            self.entries += 1
+            self.inner += own
 
     def get(self, key: CodeType, /) -> Program | None:
         """Return the program that counts, made at its first use."""

@@ -61,7 +61,8 @@ class TierTime:
 
     Attributes:
         name: ``interpret``: the instructions of captured functions, and what they record.
-            ``native``: calls that ran as usual.
+            ``compile``: what the compiled tier took over, without the calls in it, and how often it
+            did. ``native``: calls that ran as usual.
         count: How many instructions, or calls.
         seconds: What they took.
     """

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from .profile import CallSiteTime, Profile
 
 _SHOWN: Final = 12
+#: What is counted of a tier, and what is said of that.
+_COUNTED: Final = {
+    "interpret": ("instruction", ""),
+    "compile": ("time", "that it took over"),
+    "native": ("call", "run as usual"),
+}
 _DID: Final = "capture did"
 _REFUSED: Final = "refused"
 _RIGHT: Final = frozenset({"time", "share", "count", "each", "total", "own", "calls"})
@@ -39,7 +45,7 @@ def _facts(profile: Profile) -> Iterator[tuple[str, str]]:
     """Yield what stands above the tables, by name."""
     yield "capture", f"{time_text(profile.seconds)}, to {_count(profile.nodes, 'node')}"
     for tier in profile.tiers:
-        what, kind = ("call", "run as usual") if tier.name == "native" else ("instruction", "")
+        what, kind = _COUNTED[tier.name]
         yield (
             f"  {tier.name}",
             f"{time_text(tier.seconds)} for {_count(tier.count, what)} {kind}".rstrip(),

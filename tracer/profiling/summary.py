@@ -51,7 +51,7 @@ def summary(
         native=None,
         opcodes=tuple(opcodes),
         sites=tuple(sites),
-        tiers=_tiers(opcodes, sites),
+        tiers=_tiers(opcodes, sites, collector),
         stacks=tuple(_stacks(collector.root, cost)),
         call=call,
     )
@@ -114,13 +114,16 @@ def _joined(one: CallSiteTime, other: CallSiteTime) -> CallSiteTime:
     )
 
 
-def _tiers(opcodes: Iterable[OpcodeTime], sites: Iterable[CallSiteTime]) -> tuple[TierTime, ...]:
+def _tiers(
+    opcodes: Iterable[OpcodeTime], sites: Iterable[CallSiteTime], collector: Collector
+) -> tuple[TierTime, ...]:
     run = [site for site in sites if site.decision is Decision.EXEMPT]
     native = sum(site.seconds for site in run)
     spent = sum(opcode.seconds for opcode in opcodes)
     steps = sum(opcode.count for opcode in opcodes)
     return (
         TierTime("interpret", steps, _less(spent, native)),
+        TierTime("compile", collector.entries, collector.compiled),
         TierTime("native", sum(site.calls for site in run), native),
     )
 

@@ -113,7 +113,7 @@ def test_json(found):
     assert written["instructions"] == sum(opcode["count"] for opcode in written["opcodes"])
     assert written["calls"] == sum(site["calls"] for site in written["sites"])
     assert {site["decision"] for site in written["sites"]} <= {"EXEMPT", "RECORD", "STEP_INTO"}
-    assert [tier["name"] for tier in written["tiers"]] == ["interpret", "native"]
+    assert [tier["name"] for tier in written["tiers"]] == ["interpret", "compile", "native"]
 
 
 def test_text(found):

@@ -11,6 +11,8 @@ from bytefig.tracer import UnbuiltNodeError, auto_config, capture, interpret
 from bytefig.tracer.compiled import tier
 from bytefig.tracer.decode import decode
 
+pytestmark = pytest.mark.skipif(not tier.REBUILDS, reason="3.14 is interpreted")
+
 
 class A:
     def __init__(self, x=0, y=0):

@@ -37,7 +37,8 @@ class Site:
 TakeOver = Callable[[Frame, Site], int]
 
 
-def _stay(_: Frame, site: Site) -> int:
+def stay(_: Frame, site: Site) -> int:
+    """Let the interpreter go on, and not ask again."""
     site.left = NEVER
     return site.index
 
@@ -54,7 +55,7 @@ class Tiers:
     __slots__ = ("everywhere", "jumps", "take_over")
 
     def __init__(self) -> None:
-        self.take_over: TakeOver = _stay
+        self.take_over: TakeOver = stay
         self.jumps = NEVER
         self.everywhere = False
 

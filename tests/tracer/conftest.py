@@ -14,7 +14,9 @@ from typing import Any
 import attrs
 import pytest
 
+from bytefig.tracer.compiled import tier
 from bytefig.tracer.functions import is_twin, turn_into_twin
+from bytefig.tracer.hotness import TIERS
 from bytefig.tracer.interceptor import Native
 
 
@@ -103,3 +105,12 @@ def same() -> Callable[..., Outcome]:
 def twin() -> Callable[[Callable[..., Any]], FunctionType]:
     """Make an interpreted copy of a function."""
     return interpreted
+
+
+@pytest.fixture(scope="module")
+def only_interpreted() -> Iterator[None]:
+    """Let no code that is decoded meanwhile be taken over by the compiled tier."""
+    jumps, everywhere = TIERS.jumps, TIERS.everywhere
+    tier.use("interpret")
+    yield
+    TIERS.jumps, TIERS.everywhere = jumps, everywhere

@@ -18,6 +18,8 @@ from bytefig.tracer.cli import entry, screen  # noqa: E402
 from bytefig.tracer.cli.app import COMMANDS, app  # noqa: E402
 from bytefig.tracer.cli.completing import complete_target  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("only_interpreted")
+
 SOURCE = '''
 """Models."""
 from bytefig.configs import Config

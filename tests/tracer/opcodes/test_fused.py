@@ -8,6 +8,8 @@ from bytefig.tracer.decode import decode
 from bytefig.tracer.functions import own_code
 from bytefig.tracer.program import raised_at
 
+pytestmark = pytest.mark.usefixtures("only_interpreted")
+
 
 class Odd:
     """Compares to what is no bool, and fails where asked to."""

@@ -10,6 +10,8 @@ import pytest
 from bytefig.tracer import profile
 from bytefig.tracer.profiling.report import time_text
 
+pytestmark = pytest.mark.usefixtures("only_interpreted")
+
 #: What speedscope asks of a file with sampled profiles, as its documentation describes the format.
 SPEEDSCOPE = {
     "type": "object",
@@ -77,7 +79,7 @@ def build_model(width=4):
 
 
 @pytest.fixture(scope="module")
-def found():
+def found(only_interpreted):
     return profile(build_model)
 
 

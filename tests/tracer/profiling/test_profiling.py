@@ -26,6 +26,8 @@ from bytefig.tracer.decode import decode
 from bytefig.tracer.policies import LATEST
 from bytefig.tracer.policy import Is, Rule
 
+pytestmark = pytest.mark.usefixtures("only_interpreted")
+
 
 class Dense:
     def __init__(self, units=1, *rest, name=None, **others):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from _thread import get_ident
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from .arg_factory import FreshArgument
@@ -14,7 +14,7 @@ from .nodes import ArgFactory, Config, Partial
 from .paths import Path, format_path
 from .replacing import rebuild_if_changed
 from .representation import short_repr
-from .signatures import ArgumentKey, Arguments, Signature, callable_name, signature_of
+from .signatures import ArgumentKey, Signature, callable_name, signature_of
 from .traverse import (
     BUILDABLE_KIND,
     BUILDABLE_TYPES,
@@ -120,11 +120,15 @@ _UNKNOWN: Final = object()
 _ACTIVE: Final = object()
 
 
+#: A callable, and the keys of arguments that it can be called with just as they are.
+_Plan = tuple[Callable[..., Any], Collection[tuple[ArgumentKey, ...]]]
+
 #: A value that is being built, some of whose children are built already: the value; how it is taken
 #: apart; a copy of its arguments, dict or list, or a list of the children of any other value, where
-#: what is built takes the place of what it was built from; its items that are not built yet; and
-#: the keys of the items, or None if the copy has them. A plain tuple: there is one for each value.
-_Step = tuple[Any, NodeKind, Any, Iterator[tuple[Any, Any]], Sequence[Any] | None]
+#: what is built takes the place of what it was built from; its items that are not built yet; the
+#: keys of the items, or None if the copy has them; and what the copy is passed to as it is, or None
+#: if there is more to do. A plain tuple: there is one for each value.
+_Step = tuple[Any, NodeKind, Any, Iterator[tuple[Any, Any]], Sequence[Any] | None, Any]
 
 
 class _Builder:
@@ -143,30 +147,64 @@ class _Builder:
         self._any_fresh = False
         # The classes of nodes that just call their callable.
         self._calling = {cls for cls in BUILDABLE_TYPES if cls.__build__ is _CALL}
+        # By the id of each callable so far: itself, and the keys of arguments it can be called with
+        # as they are.
+        self._plans: dict[int, _Plan] = {}
 
     def build(self, root: object) -> object:
-        steps, keys, find, enter = self._steps, self._keys, self._memo.get, self._enter
+        steps, keys, memo, enter = self._steps, self._keys, self._memo, self._enter
+        leaves, calling, alive, plan_of = LEAF_TYPES, self._calling, self._alive, self._plans.get
         made = enter(root, id(root))
         while steps:
             step = steps[-1]
-            current, _, built, rest, _ = step
+            current, _, built, rest, _, call = step
             if made is not _ACTIVE:
                 built[keys[-1]] = made
             for key, value in rest:
-                if type(value) in LEAF_TYPES:
+                cls = class_of(value)
+                if cls in leaves:
                     continue
-                keys[-1] = key
                 number = id(value)
-                made = find(number, _UNKNOWN)
+                made = memo.get(number, _UNKNOWN)
                 if made is _UNKNOWN:
+                    keys[-1] = key
+                    # Most nodes hold leaves only; what `enter` does with them, in less time.
+                    if cls in calling:
+                        arguments = value.__arguments__
+                        fn = value.__fn_or_cls__
+                        plan = plan_of(id(fn))
+                        if plan is not None and tuple(arguments) in plan[1]:
+                            for child in arguments.values():
+                                if class_of(child) not in leaves:
+                                    break
+                            else:
+                                alive.append(value)
+                                try:
+                                    made = fn(**arguments)
+                                except Exception as error:
+                                    raise self._failed(error, value, arguments, 0) from error
+                                if class_of(made) is FreshArgument:
+                                    self._any_fresh = True
+                                built[key] = memo[number] = made
+                                continue
                     made = enter(value, number)
                     if made is _ACTIVE:  # and a new step
                         break
                 elif made is _ACTIVE:
+                    keys[-1] = key
                     raise self._cycle(value)
                 built[key] = made
             else:
-                made = self._memo[id(current)] = self._finish(step)
+                if call is None or self._any_fresh:
+                    made = self._finish(step)
+                else:
+                    try:
+                        made = call(**built)
+                    except Exception as error:
+                        raise self._failed(error, current, built, 1) from error
+                    if class_of(made) is FreshArgument:
+                        self._any_fresh = True
+                memo[id(current)] = made
                 steps.pop()
                 keys.pop()
         if self._is_fresh(made):
@@ -177,43 +215,59 @@ class _Builder:
         """Return what a value builds to; `_ACTIVE` if it has children, and is a new step."""
         cls = class_of(value)
         names: Sequence[Any] | None = None
+        call: Any = None
         if cls in BUILDABLE_TYPES:
             kind = BUILDABLE_KIND
+            self._alive.append(value)
             arguments = value.__arguments__
+            fn = value.__fn_or_cls__
+            complete = cls in self._calling and self._is_complete(fn, arguments)
             for child in arguments.values():
                 if type(child) not in LEAF_TYPES:
                     break
             else:
-                made = self._memo[number] = self._call(value, cls, arguments, inner=0)
-                self._alive.append(value)
+                made = self._memo[number] = self._call(value, arguments, inner=0)
                 return made
-            built: Any = signature_of(value.__fn_or_cls__).ordered(arguments)
+            if complete:
+                built: Any = arguments.copy()
+                call = fn
+            else:
+                built = signature_of(fn).ordered(arguments)
         else:
             found = kind_of(value)
             if found is None:
                 self._any_fresh = self._any_fresh or cls is FreshArgument
                 return value
             kind = found
+            self._alive.append(value)
             if cls is list or cls is dict:
                 built = value.copy()
             else:
                 names, children = kind.flatten(value)
                 built = list(children)
-        self._alive.append(value)
         self._memo[number] = _ACTIVE
         # Only values are replaced, which an iterator does not mind.
         rest: Any = built.items() if cls is dict or kind is BUILDABLE_KIND else enumerate(built)
-        self._steps.append((value, kind, built, iter(rest), names))
+        self._steps.append((value, kind, built, iter(rest), names, call))
         self._keys.append(None)
         return _ACTIVE
 
+    def _is_complete(self, fn: Callable[..., Any], stored: dict[Any, Any]) -> bool:
+        """Return whether the callable can be called with just these arguments, by name."""
+        plan = self._plans.get(id(fn))
+        if plan is not None and tuple(stored) in plan[1]:
+            return True
+        signature = signature_of(fn)
+        self._plans[id(fn)] = (fn, signature.complete)
+        return signature.shape(stored).complete
+
     def _finish(self, step: _Step) -> object:
         """Return what a value builds to, now that its children are built."""
-        value, kind, built, _, names = step
+        value, kind, built, _, names, _ = step
         if kind is BUILDABLE_KIND:
             if self._any_fresh:
                 self._check_fresh(step)
-            return self._call(value, class_of(value), built, inner=1)
+            return self._call(value, built, inner=1)
         made = built if names is None else kind.rebuild(value, names, built)
         if self._any_fresh:
             keyed = class_of(built) is dict
@@ -221,48 +275,38 @@ class _Builder:
                 self._fresh.add(id(made))
         return made
 
-    def _call(self, node: Any, cls: type, stored: dict[Any, Any], inner: int) -> object:
+    def _call(self, node: Any, stored: dict[Any, Any], inner: int) -> object:
         """Return what a node builds to, given its built arguments.
 
         Args:
             node: The node.
-            cls: Its class.
             stored: The arguments.
             inner: 1 if the node is the last step, 0 if it is a child of that.
         """
-        fn = node.__fn_or_cls__
-        signature = signature_of(fn)
-        shape = signature.shapes.get(tuple(stored))
-        if shape is not None and shape.complete and cls in self._calling:
-            # What the rest does in most cases, in less time.
-            try:
-                made: Any = fn(**stored)
-            except Exception as error:
-                raise _failure(error, node, stored, signature, self._path(inner)) from error
-        else:
-            made = self._call_slowly(node, stored, signature, inner)
-        if type(made) is FreshArgument:
-            self._any_fresh = True
-        return made
-
-    def _call_slowly(
-        self, node: Buildable[Any], stored: Arguments, signature: Signature, inner: int
-    ) -> object:
+        signature = signature_of(node.__fn_or_cls__)
         missing = signature.shape(stored).missing
         if missing and type(node) in self._calling:
             raise _missing_arguments(missing, node, self._path(inner))
         try:
             args, kwargs = signature.call_arguments(stored)
-            return node.__build__(*args, **kwargs)
+            made = node.__build__(*args, **kwargs)
         except Exception as error:
-            raise _failure(error, node, stored, signature, self._path(inner)) from error
+            raise self._failed(error, node, stored, inner) from error
+        if type(made) is FreshArgument:
+            self._any_fresh = True
+        return made
+
+    def _failed(
+        self, error: Exception, node: Buildable[Any], stored: dict[Any, Any], inner: int
+    ) -> BuildError:
+        return _failure(error, node, stored, signature_of(node.__fn_or_cls__), self._path(inner))
 
     def _is_fresh(self, value: object) -> bool:
         return type(value) is FreshArgument or id(value) in self._fresh
 
     def _check_fresh(self, step: _Step) -> None:
         """Refuse what is made at every call where there is no call, and make containers so."""
-        node, _, built, _, _ = step
+        node, _, built, _, _, _ = step
         for key, value in built.items():
             if self._is_fresh(value):
                 if not isinstance(node, Partial | ArgFactory):
@@ -276,7 +320,7 @@ class _Builder:
         count = len(self._steps) - inner
         return tuple(
             kind.element(key if names is None else names[key])
-            for (_, kind, _, _, names), key in zip(self._steps[:count], self._keys, strict=False)
+            for (_, kind, _, _, names, _), key in zip(self._steps[:count], self._keys, strict=False)
         )
 
     def _cycle(self, value: object) -> CycleError:

@@ -6,15 +6,17 @@ import contextlib
 import functools
 from _thread import get_ident
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from .arg_factory import FreshArgument
-from .errors import BuildError, CycleError, NestedBuildError, combine
+from .build_failures import failure, misplaced_factory, missing_arguments
+from .errors import BuildError, CycleError, NestedBuildError
 from .nodes import ArgFactory, Config, Partial
 from .paths import Path, format_path
 from .replacing import rebuild_if_changed
 from .representation import short_repr
-from .signatures import ArgumentKey, Signature, callable_name, signature_of
+from .signatures import ArgumentKey, signature_of
 from .traverse import (
     BUILDABLE_KIND,
     BUILDABLE_TYPES,
@@ -120,15 +122,12 @@ _UNKNOWN: Final = object()
 _ACTIVE: Final = object()
 
 
-#: A callable, and the keys of arguments that it can be called with just as they are.
-_Plan = tuple[Callable[..., Any], Collection[tuple[ArgumentKey, ...]]]
-
 #: A value that is being built, some of whose children are built already: the value; how it is taken
 #: apart; a copy of its arguments, dict or list, or a list of the children of any other value, where
 #: what is built takes the place of what it was built from; its items that are not built yet; the
-#: keys of the items, or None if the copy has them; and what the copy is passed to as it is, or None
-#: if there is more to do. A plain tuple: there is one for each value.
-_Step = tuple[Any, NodeKind, Any, Iterator[tuple[Any, Any]], Sequence[Any] | None, Any]
+#: keys of the items, or None if the copy has them; what the copy is passed to as it is, or None if there
+#: is more to do; and the id of the value. A plain tuple: there is one for each value.
+_Step = tuple[Any, NodeKind, Any, Iterator[tuple[Any, Any]], Sequence[Any] | None, Any, int]
 
 
 class _Builder:
@@ -147,17 +146,20 @@ class _Builder:
         self._any_fresh = False
         # The classes of nodes that just call their callable.
         self._calling = {cls for cls in BUILDABLE_TYPES if cls.__build__ is _CALL}
-        # By the id of each callable so far: itself, and the keys of arguments it can be called with
-        # as they are.
-        self._plans: dict[int, _Plan] = {}
+        # The keys of arguments that a callable can be called with as they are. Not by its id: where
+        # there is an audit hook, as `filelock` adds one, it is told of each id that is asked for.
+        self._plans: dict[Callable[..., Any], Collection[tuple[ArgumentKey, ...]]] = {}
+        # The types of callables that are the same only if they are identical.
+        self._plain: set[type] = {type, FunctionType, BuiltinFunctionType}
 
     def build(self, root: object) -> object:
         steps, keys, memo, enter = self._steps, self._keys, self._memo, self._enter
-        leaves, calling, alive, plan_of = LEAF_TYPES, self._calling, self._alive, self._plans.get
+        leaves, calling, alive = LEAF_TYPES, self._calling, self._alive
+        plain, plan_of = self._plain, self._plans.get
         made = enter(root, id(root))
         while steps:
             step = steps[-1]
-            current, _, built, rest, _, call = step
+            current, _, built, rest, _, call, own = step
             if made is not _ACTIVE:
                 built[keys[-1]] = made
             for key, value in rest:
@@ -167,26 +169,34 @@ class _Builder:
                 number = id(value)
                 made = memo.get(number, _UNKNOWN)
                 if made is _UNKNOWN:
-                    keys[-1] = key
-                    # Most nodes hold leaves only; what `enter` does with them, in less time.
+                    # What `enter` does with most nodes, in less time.
                     if cls in calling:
                         arguments = value.__arguments__
                         fn = value.__fn_or_cls__
-                        plan = plan_of(id(fn))
-                        if plan is not None and tuple(arguments) in plan[1]:
+                        plan = plan_of(fn) if class_of(fn) in plain else None
+                        if plan is not None and tuple(arguments) in plan:
+                            alive.append(value)
                             for child in arguments.values():
                                 if class_of(child) not in leaves:
                                     break
                             else:
-                                alive.append(value)
                                 try:
                                     made = fn(**arguments)
                                 except Exception as error:
+                                    keys[-1] = key
                                     raise self._failed(error, value, arguments, 0) from error
                                 if class_of(made) is FreshArgument:
                                     self._any_fresh = True
                                 built[key] = memo[number] = made
                                 continue
+                            made = memo[number] = _ACTIVE
+                            built = arguments.copy()
+                            rest = iter(built.items())
+                            steps.append((value, BUILDABLE_KIND, built, rest, None, fn, number))
+                            keys[-1] = key
+                            keys.append(None)
+                            break
+                    keys[-1] = key
                     made = enter(value, number)
                     if made is _ACTIVE:  # and a new step
                         break
@@ -204,11 +214,11 @@ class _Builder:
                         raise self._failed(error, current, built, 1) from error
                     if class_of(made) is FreshArgument:
                         self._any_fresh = True
-                memo[id(current)] = made
+                memo[own] = made
                 steps.pop()
                 keys.pop()
         if self._is_fresh(made):
-            raise _misplaced_factory("<root>", None)
+            raise misplaced_factory("<root>", None)
         return made
 
     def _enter(self, value: Any, number: int) -> object:
@@ -248,22 +258,25 @@ class _Builder:
         self._memo[number] = _ACTIVE
         # Only values are replaced, which an iterator does not mind.
         rest: Any = built.items() if cls is dict or kind is BUILDABLE_KIND else enumerate(built)
-        self._steps.append((value, kind, built, iter(rest), names, call))
+        self._steps.append((value, kind, built, iter(rest), names, call, number))
         self._keys.append(None)
         return _ACTIVE
 
     def _is_complete(self, fn: Callable[..., Any], stored: dict[Any, Any]) -> bool:
         """Return whether the callable can be called with just these arguments, by name."""
-        plan = self._plans.get(id(fn))
-        if plan is not None and tuple(stored) in plan[1]:
-            return True
         signature = signature_of(fn)
-        self._plans[id(fn)] = (fn, signature.complete)
-        return signature.shape(stored).complete
+        complete = signature.shape(stored).complete
+        if complete:
+            cls = class_of(fn)
+            if cls.__hash__ is type.__hash__ and cls.__eq__ is type.__eq__:
+                self._plain.add(cls)  # most metaclasses
+            if cls in self._plain:
+                self._plans[fn] = signature.complete
+        return complete
 
     def _finish(self, step: _Step) -> object:
         """Return what a value builds to, now that its children are built."""
-        value, kind, built, _, names, _ = step
+        value, kind, built, _, names, _, _ = step
         if kind is BUILDABLE_KIND:
             if self._any_fresh:
                 self._check_fresh(step)
@@ -286,7 +299,7 @@ class _Builder:
         signature = signature_of(node.__fn_or_cls__)
         missing = signature.shape(stored).missing
         if missing and type(node) in self._calling:
-            raise _missing_arguments(missing, node, self._path(inner))
+            raise missing_arguments(missing, node, self._path(inner))
         try:
             args, kwargs = signature.call_arguments(stored)
             made = node.__build__(*args, **kwargs)
@@ -299,19 +312,19 @@ class _Builder:
     def _failed(
         self, error: Exception, node: Buildable[Any], stored: dict[Any, Any], inner: int
     ) -> BuildError:
-        return _failure(error, node, stored, signature_of(node.__fn_or_cls__), self._path(inner))
+        return failure(error, node, stored, self._path(inner))
 
     def _is_fresh(self, value: object) -> bool:
         return type(value) is FreshArgument or id(value) in self._fresh
 
     def _check_fresh(self, step: _Step) -> None:
         """Refuse what is made at every call where there is no call, and make containers so."""
-        node, _, built, _, _, _ = step
+        node, _, built, _, _, _, _ = step
         for key, value in built.items():
             if self._is_fresh(value):
                 if not isinstance(node, Partial | ArgFactory):
                     self._keys[-1] = key
-                    raise _misplaced_factory(format_path(self._path(0)), node)
+                    raise misplaced_factory(format_path(self._path(0)), node)
                 if type(value) is not FreshArgument:
                     built[key] = FreshArgument(functools.partial(_copy_fresh, value))
 
@@ -320,7 +333,9 @@ class _Builder:
         count = len(self._steps) - inner
         return tuple(
             kind.element(key if names is None else names[key])
-            for (_, kind, _, _, names, _), key in zip(self._steps[:count], self._keys, strict=False)
+            for (_, kind, _, _, names, _, _), key in zip(
+                self._steps[:count], self._keys, strict=False
+            )
         )
 
     def _cycle(self, value: object) -> CycleError:
@@ -344,59 +359,3 @@ def _copy_fresh(value: object) -> object:
         return made[id(leaf)]
 
     return fold(value, rebuild_if_changed, make)
-
-
-def _misplaced_factory(path: str, node: Buildable[Any] | None) -> BuildError:
-    where = "outside of any Partial" if node is None else f"of a {type(node).__name__}"
-    return BuildError(
-        f"cannot build the ArgFactory at or in {path}: {where}, there is no call to make its value"
-        f" for{_made_at(node)}\n  fix: use a Config here, or make the enclosing node a Partial",
-        path=path,
-        callable=None if node is None else node.__fn_or_cls__,
-    )
-
-
-def _missing_arguments(
-    missing: Sequence[ArgumentKey], node: Buildable[Any], place: Path
-) -> BuildError:
-    path = format_path(place)
-    fn = node.__fn_or_cls__
-    names = ", ".join(repr(signature_of(fn).parameter_name(key)) for key in missing)
-    element = BUILDABLE_KIND.element
-    settings = ", ".join(format_path((*place, element(key))) for key in missing)
-    message = (
-        f"cannot build {callable_name(fn)} at {path}: required arguments are not set: {names}"
-        f"{_made_at(node)}\n  fix: set {settings}"
-    )
-    return combine(TypeError(message), message, path, fn)
-
-
-def _failure(
-    error: Exception,
-    node: Buildable[Any],
-    stored: dict[Any, object],
-    signature: Signature,
-    place: Path,
-) -> BuildError:
-    path = format_path(place)
-    arguments = ", ".join(
-        f"{key}={short_repr(value)}" for key, value in signature.ordered(stored).items()
-    )
-    message = (
-        f"cannot build {signature.name} at {path}: {type(error).__name__}: {_text(error)}"
-        f"{_made_at(node)}\n  arguments: ({arguments})"
-        f"\n  fix: change the arguments of {path}, or what {signature.name} does with them"
-    )
-    return combine(error, message, path, node.__fn_or_cls__)
-
-
-def _text(error: Exception) -> str:
-    try:
-        return str(error)
-    except Exception:  # a user's exception may fail to print itself
-        return "<without text>"
-
-
-def _made_at(node: Buildable[Any] | None) -> str:
-    provenance = None if node is None else node.__provenance__
-    return "" if provenance is None else f"\n  made at {provenance}"

@@ -125,8 +125,8 @@ _ACTIVE: Final = object()
 #: A value that is being built, some of whose children are built already: the value; how it is taken
 #: apart; a copy of its arguments, dict or list, or a list of the children of any other value, where
 #: what is built takes the place of what it was built from; its items that are not built yet; the
-#: keys of the items, or None if the copy has them; what the copy is passed to as it is, or None if there
-#: is more to do; and the id of the value. A plain tuple: there is one for each value.
+#: keys of the items, or None if the copy has them; what the copy is passed to as it is, or None if
+#: there is more to do; and the id of the value. A plain tuple: there is one for each value.
 _Step = tuple[Any, NodeKind, Any, Iterator[tuple[Any, Any]], Sequence[Any] | None, Any, int]
 
 
@@ -153,13 +153,19 @@ class _Builder:
         self._plain: set[type] = {type, FunctionType, BuiltinFunctionType}
 
     def build(self, root: object) -> object:
+        made = self._run(root)
+        if self._is_fresh(made):
+            raise misplaced_factory("<root>", None)
+        return made
+
+    def _run(self, root: object) -> object:  # noqa: PLR0912 - inlined: each node comes by here
         steps, keys, memo, enter = self._steps, self._keys, self._memo, self._enter
         leaves, calling, alive = LEAF_TYPES, self._calling, self._alive
         plain, plan_of = self._plain, self._plans.get
         made = enter(root, id(root))
         while steps:
             step = steps[-1]
-            current, _, built, rest, _, call, own = step
+            _, _, built, rest, _, _, own = step
             if made is not _ACTIVE:
                 built[keys[-1]] = made
             for key, value in rest:
@@ -169,6 +175,7 @@ class _Builder:
                 number = id(value)
                 made = memo.get(number, _UNKNOWN)
                 if made is _UNKNOWN:
+                    keys[-1] = key
                     # What `enter` does with most nodes, in less time.
                     if cls in calling:
                         arguments = value.__arguments__
@@ -183,7 +190,6 @@ class _Builder:
                                 try:
                                     made = fn(**arguments)
                                 except Exception as error:
-                                    keys[-1] = key
                                     raise self._failed(error, value, arguments, 0) from error
                                 if class_of(made) is FreshArgument:
                                     self._any_fresh = True
@@ -193,10 +199,8 @@ class _Builder:
                             built = arguments.copy()
                             rest = iter(built.items())
                             steps.append((value, BUILDABLE_KIND, built, rest, None, fn, number))
-                            keys[-1] = key
                             keys.append(None)
                             break
-                    keys[-1] = key
                     made = enter(value, number)
                     if made is _ACTIVE:  # and a new step
                         break
@@ -205,20 +209,9 @@ class _Builder:
                     raise self._cycle(value)
                 built[key] = made
             else:
-                if call is None or self._any_fresh:
-                    made = self._finish(step)
-                else:
-                    try:
-                        made = call(**built)
-                    except Exception as error:
-                        raise self._failed(error, current, built, 1) from error
-                    if class_of(made) is FreshArgument:
-                        self._any_fresh = True
-                memo[own] = made
+                made = memo[own] = self._finish(step)
                 steps.pop()
                 keys.pop()
-        if self._is_fresh(made):
-            raise misplaced_factory("<root>", None)
         return made
 
     def _enter(self, value: Any, number: int) -> object:
@@ -276,7 +269,15 @@ class _Builder:
 
     def _finish(self, step: _Step) -> object:
         """Return what a value builds to, now that its children are built."""
-        value, kind, built, _, names, _, _ = step
+        value, kind, built, _, names, call, _ = step
+        if call is not None and not self._any_fresh:
+            try:
+                made = call(**built)
+            except Exception as error:
+                raise self._failed(error, value, built, 1) from error
+            if type(made) is FreshArgument:
+                self._any_fresh = True
+            return made
         if kind is BUILDABLE_KIND:
             if self._any_fresh:
                 self._check_fresh(step)
@@ -330,12 +331,10 @@ class _Builder:
 
     def _path(self, inner: int) -> Path:
         """Return the path of the current child of the last step; with 1, of the last step."""
-        count = len(self._steps) - inner
+        steps = self._steps[: len(self._steps) - inner]
         return tuple(
             kind.element(key if names is None else names[key])
-            for (_, kind, _, _, names, _, _), key in zip(
-                self._steps[:count], self._keys, strict=False
-            )
+            for (_, kind, _, _, names, _, _), key in zip(steps, self._keys, strict=False)
         )
 
     def _cycle(self, value: object) -> CycleError:

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias, cast, get_origin
 import attrs
 
 from .annotations import tags_in_annotations
-from .arg_factory import FreshArgument
+from .arg_factory import is_factory_mark
 from .argument_tags import KNOWN_TAG_NAMES, ArgumentTags
 from .sentinels import NO_VALUE
 from .shapes import Shape
@@ -353,7 +353,7 @@ def _compile(fn: Callable[..., Any]) -> Signature:
         positional_only += kind is parameter.POSITIONAL_ONLY
         (keyword_only if kind is parameter.KEYWORD_ONLY else positional).append(name)
         annotations[key] = (name, parameter.annotation)
-        if _is_factory_mark(parameter.default):
+        if is_factory_mark(parameter.default):
             factories.add(key)
         elif parameter.default is not parameter.empty:
             defaults[key] = parameter.default
@@ -390,14 +390,3 @@ def _inspect(fn: Any) -> inspect.Signature | None:
         return native_signature(get_origin(fn) or fn)
     except Exception:  # an object may answer inspect's questions with any error
         return None
-
-
-def _is_factory_mark(default: object) -> bool:
-    # dataclasses and attrs put a private mark where the factory will be called, too; that of
-    # dataclasses is told by its class's name so as not to import the module.
-    kind = type(default)
-    return (
-        default is attrs.NOTHING
-        or kind is FreshArgument
-        or kind.__name__ == "_HAS_DEFAULT_FACTORY_CLASS"
-    )

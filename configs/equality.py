@@ -57,13 +57,14 @@ class _Comparison:
 
     def same_node(self, one: Buildable[Any], other: Buildable[Any]) -> bool:
         """Compare two buildables of one class but for their children."""
-        number = id(one)
-        known = self._right_of.get(number)
-        if known is not None:
-            return known is other
-        if self._left_of.setdefault(id(other), one) is not one:
+        known = len(self._right_of)
+        if (
+            self._right_of.setdefault(id(one), other) is not other
+            or self._left_of.setdefault(id(other), one) is not one
+        ):
             return False
-        self._right_of[number] = other
+        if len(self._right_of) == known:
+            return True
         fn = one.__fn_or_cls__
         if fn is not other.__fn_or_cls__ and fn != other.__fn_or_cls__:
             return False
@@ -100,12 +101,14 @@ class _Comparison:
         if type(one) is not type(other):
             return False
         if kind.mutable:
-            known = self._right_of.get(id(one))
-            if known is not None:
-                return known is other
-            if self._left_of.setdefault(id(other), one) is not one:
+            known = len(self._right_of)
+            if (
+                self._right_of.setdefault(id(one), other) is not other
+                or self._left_of.setdefault(id(other), one) is not one
+            ):
                 return False
-            self._right_of[id(one)] = other
+            if len(self._right_of) == known:
+                return True
         else:
             pair = (id(one), id(other))
             if pair in self._compared:

@@ -158,3 +158,15 @@ def supply_defaults(fn: Callable[..., T]) -> Callable[..., T]:
         return fn(*bound.args, **bound.kwargs)
 
     return with_defaults
+
+
+def is_factory_mark(default: object) -> bool:
+    """Return whether a parameter's default stands for a factory that is called for each object."""
+    # dataclasses and attrs put a private mark where the factory will be called, too; that of
+    # dataclasses is told by its class's name so as not to import the module.
+    kind = type(default)
+    return (
+        default is attrs.NOTHING
+        or kind is FreshArgument
+        or kind.__name__ == "_HAS_DEFAULT_FACTORY_CLASS"
+    )

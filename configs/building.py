@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import functools
 from _thread import get_ident
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from .arg_factory import FreshArgument
-from .errors import BuildError, CycleError, NestedBuildError, combine
+from .build_failures import failure, misplaced_factory, missing_arguments
+from .errors import BuildError, CycleError, NestedBuildError
 from .nodes import ArgFactory, Config, Partial
 from .paths import Path, format_path
 from .replacing import rebuild_if_changed
 from .representation import short_repr
-from .signatures import ArgumentKey, Arguments, Signature, callable_name, signature_of
+from .signatures import ArgumentKey, signature_of
 from .traverse import (
     BUILDABLE_KIND,
     BUILDABLE_TYPES,
@@ -122,9 +124,10 @@ _ACTIVE: Final = object()
 
 #: A value that is being built, some of whose children are built already: the value; how it is taken
 #: apart; a copy of its arguments, dict or list, or a list of the children of any other value, where
-#: what is built takes the place of what it was built from; its items that are not built yet; and
-#: the keys of the items, or None if the copy has them. A plain tuple: there is one for each value.
-_Step = tuple[Any, NodeKind, Any, Iterator[tuple[Any, Any]], Sequence[Any] | None]
+#: what is built takes the place of what it was built from; its items that are not built yet; the
+#: keys of the items, or None if the copy has them; what the copy is passed to as it is, or None if
+#: there is more to do; and the id of the value. A plain tuple: there is one for each value.
+_Step = tuple[Any, NodeKind, Any, Iterator[tuple[Any, Any]], Sequence[Any] | None, Any, int]
 
 
 class _Builder:
@@ -143,77 +146,142 @@ class _Builder:
         self._any_fresh = False
         # The classes of nodes that just call their callable.
         self._calling = {cls for cls in BUILDABLE_TYPES if cls.__build__ is _CALL}
+        # The keys of arguments that a callable can be called with as they are. Not by its id: where
+        # there is an audit hook, as `filelock` adds one, it is told of each id that is asked for.
+        self._plans: dict[Callable[..., Any], Collection[tuple[ArgumentKey, ...]]] = {}
+        # The types of callables that are the same only if they are identical.
+        self._plain: set[type] = {type, FunctionType, BuiltinFunctionType}
 
     def build(self, root: object) -> object:
-        steps, keys, find, enter = self._steps, self._keys, self._memo.get, self._enter
+        made = self._run(root)
+        if self._is_fresh(made):
+            raise misplaced_factory("<root>", None)
+        return made
+
+    def _run(self, root: object) -> object:  # noqa: PLR0912 - inlined: each node comes by here
+        steps, keys, memo, enter = self._steps, self._keys, self._memo, self._enter
+        leaves, calling, alive = LEAF_TYPES, self._calling, self._alive
+        plain, plan_of = self._plain, self._plans.get
         made = enter(root, id(root))
         while steps:
             step = steps[-1]
-            current, _, built, rest, _ = step
+            _, _, built, rest, _, _, own = step
             if made is not _ACTIVE:
                 built[keys[-1]] = made
             for key, value in rest:
-                if type(value) in LEAF_TYPES:
+                cls = class_of(value)
+                if cls in leaves:
                     continue
-                keys[-1] = key
                 number = id(value)
-                made = find(number, _UNKNOWN)
+                made = memo.get(number, _UNKNOWN)
                 if made is _UNKNOWN:
+                    keys[-1] = key
+                    # What `enter` does with most nodes, in less time.
+                    if cls in calling:
+                        arguments = value.__arguments__
+                        fn = value.__fn_or_cls__
+                        plan = plan_of(fn) if class_of(fn) in plain else None
+                        if plan is not None and tuple(arguments) in plan:
+                            alive.append(value)
+                            for child in arguments.values():
+                                if class_of(child) not in leaves:
+                                    break
+                            else:
+                                try:
+                                    made = fn(**arguments)
+                                except Exception as error:
+                                    raise self._failed(error, value, arguments, 0) from error
+                                if class_of(made) is FreshArgument:
+                                    self._any_fresh = True
+                                built[key] = memo[number] = made
+                                continue
+                            made = memo[number] = _ACTIVE
+                            built = arguments.copy()
+                            rest = iter(built.items())
+                            steps.append((value, BUILDABLE_KIND, built, rest, None, fn, number))
+                            keys.append(None)
+                            break
                     made = enter(value, number)
                     if made is _ACTIVE:  # and a new step
                         break
                 elif made is _ACTIVE:
+                    keys[-1] = key
                     raise self._cycle(value)
                 built[key] = made
             else:
-                made = self._memo[id(current)] = self._finish(step)
+                made = memo[own] = self._finish(step)
                 steps.pop()
                 keys.pop()
-        if self._is_fresh(made):
-            raise _misplaced_factory("<root>", None)
         return made
 
     def _enter(self, value: Any, number: int) -> object:
         """Return what a value builds to; `_ACTIVE` if it has children, and is a new step."""
         cls = class_of(value)
         names: Sequence[Any] | None = None
+        call: Any = None
         if cls in BUILDABLE_TYPES:
             kind = BUILDABLE_KIND
+            self._alive.append(value)
             arguments = value.__arguments__
+            fn = value.__fn_or_cls__
+            complete = cls in self._calling and self._is_complete(fn, arguments)
             for child in arguments.values():
                 if type(child) not in LEAF_TYPES:
                     break
             else:
-                made = self._memo[number] = self._call(value, cls, arguments, inner=0)
-                self._alive.append(value)
+                made = self._memo[number] = self._call(value, arguments, inner=0)
                 return made
-            built: Any = signature_of(value.__fn_or_cls__).ordered(arguments)
+            if complete:
+                built: Any = arguments.copy()
+                call = fn
+            else:
+                built = signature_of(fn).ordered(arguments)
         else:
             found = kind_of(value)
             if found is None:
                 self._any_fresh = self._any_fresh or cls is FreshArgument
                 return value
             kind = found
+            self._alive.append(value)
             if cls is list or cls is dict:
                 built = value.copy()
             else:
                 names, children = kind.flatten(value)
                 built = list(children)
-        self._alive.append(value)
         self._memo[number] = _ACTIVE
         # Only values are replaced, which an iterator does not mind.
         rest: Any = built.items() if cls is dict or kind is BUILDABLE_KIND else enumerate(built)
-        self._steps.append((value, kind, built, iter(rest), names))
+        self._steps.append((value, kind, built, iter(rest), names, call, number))
         self._keys.append(None)
         return _ACTIVE
 
+    def _is_complete(self, fn: Callable[..., Any], stored: dict[Any, Any]) -> bool:
+        """Return whether the callable can be called with just these arguments, by name."""
+        signature = signature_of(fn)
+        complete = signature.shape(stored).complete
+        if complete:
+            cls = class_of(fn)
+            if cls.__hash__ is type.__hash__ and cls.__eq__ is type.__eq__:
+                self._plain.add(cls)  # most metaclasses
+            if cls in self._plain:
+                self._plans[fn] = signature.complete
+        return complete
+
     def _finish(self, step: _Step) -> object:
         """Return what a value builds to, now that its children are built."""
-        value, kind, built, _, names = step
+        value, kind, built, _, names, call, _ = step
+        if call is not None and not self._any_fresh:
+            try:
+                made = call(**built)
+            except Exception as error:
+                raise self._failed(error, value, built, 1) from error
+            if type(made) is FreshArgument:
+                self._any_fresh = True
+            return made
         if kind is BUILDABLE_KIND:
             if self._any_fresh:
                 self._check_fresh(step)
-            return self._call(value, class_of(value), built, inner=1)
+            return self._call(value, built, inner=1)
         made = built if names is None else kind.rebuild(value, names, built)
         if self._any_fresh:
             keyed = class_of(built) is dict
@@ -221,62 +289,52 @@ class _Builder:
                 self._fresh.add(id(made))
         return made
 
-    def _call(self, node: Any, cls: type, stored: dict[Any, Any], inner: int) -> object:
+    def _call(self, node: Any, stored: dict[Any, Any], inner: int) -> object:
         """Return what a node builds to, given its built arguments.
 
         Args:
             node: The node.
-            cls: Its class.
             stored: The arguments.
             inner: 1 if the node is the last step, 0 if it is a child of that.
         """
-        fn = node.__fn_or_cls__
-        signature = signature_of(fn)
-        shape = signature.shapes.get(tuple(stored))
-        if shape is not None and shape.complete and cls in self._calling:
-            # What the rest does in most cases, in less time.
-            try:
-                made: Any = fn(**stored)
-            except Exception as error:
-                raise _failure(error, node, stored, signature, self._path(inner)) from error
-        else:
-            made = self._call_slowly(node, stored, signature, inner)
+        signature = signature_of(node.__fn_or_cls__)
+        missing = signature.shape(stored).missing
+        if missing and type(node) in self._calling:
+            raise missing_arguments(missing, node, self._path(inner))
+        try:
+            args, kwargs = signature.call_arguments(stored)
+            made = node.__build__(*args, **kwargs)
+        except Exception as error:
+            raise self._failed(error, node, stored, inner) from error
         if type(made) is FreshArgument:
             self._any_fresh = True
         return made
 
-    def _call_slowly(
-        self, node: Buildable[Any], stored: Arguments, signature: Signature, inner: int
-    ) -> object:
-        missing = signature.shape(stored).missing
-        if missing and type(node) in self._calling:
-            raise _missing_arguments(missing, node, self._path(inner))
-        try:
-            args, kwargs = signature.call_arguments(stored)
-            return node.__build__(*args, **kwargs)
-        except Exception as error:
-            raise _failure(error, node, stored, signature, self._path(inner)) from error
+    def _failed(
+        self, error: Exception, node: Buildable[Any], stored: dict[Any, Any], inner: int
+    ) -> BuildError:
+        return failure(error, node, stored, self._path(inner))
 
     def _is_fresh(self, value: object) -> bool:
         return type(value) is FreshArgument or id(value) in self._fresh
 
     def _check_fresh(self, step: _Step) -> None:
         """Refuse what is made at every call where there is no call, and make containers so."""
-        node, _, built, _, _ = step
+        node, _, built, _, _, _, _ = step
         for key, value in built.items():
             if self._is_fresh(value):
                 if not isinstance(node, Partial | ArgFactory):
                     self._keys[-1] = key
-                    raise _misplaced_factory(format_path(self._path(0)), node)
+                    raise misplaced_factory(format_path(self._path(0)), node)
                 if type(value) is not FreshArgument:
                     built[key] = FreshArgument(functools.partial(_copy_fresh, value))
 
     def _path(self, inner: int) -> Path:
         """Return the path of the current child of the last step; with 1, of the last step."""
-        count = len(self._steps) - inner
+        steps = self._steps[: len(self._steps) - inner]
         return tuple(
             kind.element(key if names is None else names[key])
-            for (_, kind, _, _, names), key in zip(self._steps[:count], self._keys, strict=False)
+            for (_, kind, _, _, names, _, _), key in zip(steps, self._keys, strict=False)
         )
 
     def _cycle(self, value: object) -> CycleError:
@@ -300,59 +358,3 @@ def _copy_fresh(value: object) -> object:
         return made[id(leaf)]
 
     return fold(value, rebuild_if_changed, make)
-
-
-def _misplaced_factory(path: str, node: Buildable[Any] | None) -> BuildError:
-    where = "outside of any Partial" if node is None else f"of a {type(node).__name__}"
-    return BuildError(
-        f"cannot build the ArgFactory at or in {path}: {where}, there is no call to make its value"
-        f" for{_made_at(node)}\n  fix: use a Config here, or make the enclosing node a Partial",
-        path=path,
-        callable=None if node is None else node.__fn_or_cls__,
-    )
-
-
-def _missing_arguments(
-    missing: Sequence[ArgumentKey], node: Buildable[Any], place: Path
-) -> BuildError:
-    path = format_path(place)
-    fn = node.__fn_or_cls__
-    names = ", ".join(repr(signature_of(fn).parameter_name(key)) for key in missing)
-    element = BUILDABLE_KIND.element
-    settings = ", ".join(format_path((*place, element(key))) for key in missing)
-    message = (
-        f"cannot build {callable_name(fn)} at {path}: required arguments are not set: {names}"
-        f"{_made_at(node)}\n  fix: set {settings}"
-    )
-    return combine(TypeError(message), message, path, fn)
-
-
-def _failure(
-    error: Exception,
-    node: Buildable[Any],
-    stored: dict[Any, object],
-    signature: Signature,
-    place: Path,
-) -> BuildError:
-    path = format_path(place)
-    arguments = ", ".join(
-        f"{key}={short_repr(value)}" for key, value in signature.ordered(stored).items()
-    )
-    message = (
-        f"cannot build {signature.name} at {path}: {type(error).__name__}: {_text(error)}"
-        f"{_made_at(node)}\n  arguments: ({arguments})"
-        f"\n  fix: change the arguments of {path}, or what {signature.name} does with them"
-    )
-    return combine(error, message, path, node.__fn_or_cls__)
-
-
-def _text(error: Exception) -> str:
-    try:
-        return str(error)
-    except Exception:  # a user's exception may fail to print itself
-        return "<without text>"
-
-
-def _made_at(node: Buildable[Any] | None) -> str:
-    provenance = None if node is None else node.__provenance__
-    return "" if provenance is None else f"\n  made at {provenance}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .signatures import signature_of
@@ -10,7 +11,8 @@ from .traverse import BUILDABLE_TYPES, LEAF_TYPES, NodeKind, class_of, kind_of
 if TYPE_CHECKING:
     from .buildable import Buildable
 
-_Pairs = list[tuple[Any, Any]]
+# Not a list of pairs: so many tuples would have the garbage collector look through both graphs.
+_Children = tuple[Sequence[Any], Sequence[Any]]
 
 
 def equal(left: Buildable[Any], right: Buildable[Any]) -> bool:
@@ -27,10 +29,11 @@ def equal(left: Buildable[Any], right: Buildable[Any]) -> bool:
     if left is right:
         return True
     comparison = _Comparison()
-    pending = comparison.pending
-    pending.append((left, right))
-    while pending:
-        one, other = pending.pop()
+    ones, others = comparison.ones, comparison.others
+    ones.append(left)
+    others.append(right)
+    while ones:
+        one, other = ones.pop(), others.pop()
         cls = class_of(one)
         if cls in BUILDABLE_TYPES:
             if type(other) is not cls or not comparison.same_node(one, other):
@@ -41,10 +44,11 @@ def equal(left: Buildable[Any], right: Buildable[Any]) -> bool:
 
 
 class _Comparison:
-    """What is known so far, and what is left to compare."""
+    """What is known so far, and what is left to compare: each of the ones with its other."""
 
     def __init__(self) -> None:
-        self.pending: _Pairs = []
+        self.ones: list[Any] = []
+        self.others: list[Any] = []
         # Sharing is the same if the nodes of both sides pair up one to one. They live as long as
         # the graphs, so their ids are their own; a user's ``__eq__`` that edits them is on its own.
         self._right_of: dict[int, object] = {}
@@ -53,12 +57,14 @@ class _Comparison:
 
     def same_node(self, one: Buildable[Any], other: Buildable[Any]) -> bool:
         """Compare two buildables of one class but for their children."""
-        known = self._right_of.get(id(one))
-        if known is not None:
-            return known is other
-        if self._left_of.setdefault(id(other), one) is not one:
+        known = len(self._right_of)
+        if (
+            self._right_of.setdefault(id(one), other) is not other
+            or self._left_of.setdefault(id(other), one) is not one
+        ):
             return False
-        self._right_of[id(one)] = other
+        if len(self._right_of) == known:
+            return True
         fn = one.__fn_or_cls__
         if fn is not other.__fn_or_cls__ and fn != other.__fn_or_cls__:
             return False
@@ -74,13 +80,15 @@ class _Comparison:
             theirs = {**theirs, **{key: defaults[key] for key in set_here}}
         for key, value in mine.items():
             match = theirs[key]
-            if value is match and type(value) in LEAF_TYPES:
-                continue
-            if type(value) in LEAF_TYPES and type(match) in LEAF_TYPES:
-                if value != match:
-                    return False
-                continue
-            self.pending.append((value, match))
+            if class_of(value) in LEAF_TYPES:
+                if value is match:
+                    continue
+                if class_of(match) in LEAF_TYPES:
+                    if value != match:
+                        return False
+                    continue
+            self.ones.append(value)
+            self.others.append(match)
         return True
 
     def same_value(self, one: Any, other: Any) -> bool:
@@ -93,12 +101,14 @@ class _Comparison:
         if type(one) is not type(other):
             return False
         if kind.mutable:
-            known = self._right_of.get(id(one))
-            if known is not None:
-                return known is other
-            if self._left_of.setdefault(id(other), one) is not one:
+            known = len(self._right_of)
+            if (
+                self._right_of.setdefault(id(one), other) is not other
+                or self._left_of.setdefault(id(other), one) is not one
+            ):
                 return False
-            self._right_of[id(one)] = other
+            if len(self._right_of) == known:
+                return True
         else:
             pair = (id(one), id(other))
             if pair in self._compared:
@@ -107,18 +117,19 @@ class _Comparison:
         children = _pair_children(kind, one, other)
         if children is None:
             return False
-        self.pending.extend(reversed(children))
+        self.ones.extend(reversed(children[0]))
+        self.others.extend(reversed(children[1]))
         return True
 
 
-def _pair_children(kind: NodeKind, one: Any, other: Any) -> _Pairs | None:
-    """Return the children to compare; None if the two differ already."""
+def _pair_children(kind: NodeKind, one: Any, other: Any) -> _Children | None:
+    """Return the children of both to compare; None if the two differ already."""
     keys, values = kind.flatten(one)
     if isinstance(one, dict):
         if one.keys() != other.keys():
             return None
-        return [(value, other[key]) for key, value in zip(keys, values, strict=True)]
+        return values, [other[key] for key in keys]
     other_keys, others = kind.flatten(other)
     if len(values) != len(others) or list(keys) != list(other_keys):
         return None
-    return list(zip(values, others, strict=True))
+    return values, others

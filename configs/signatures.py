@@ -10,14 +10,15 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple, TypeAlias, cast, get_origin
+from typing import Any, Final, TypeAlias, cast, get_origin
 
 import attrs
 
 from .annotations import tags_in_annotations
-from .arg_factory import FreshArgument
+from .arg_factory import is_factory_mark
 from .argument_tags import KNOWN_TAG_NAMES, ArgumentTags
 from .sentinels import NO_VALUE
+from .shapes import Shape
 from .storing import storing
 from .weak_cache import WeakIdentityCache
 
@@ -45,20 +46,6 @@ def near_match(name: str, candidates: Collection[str]) -> str:
     return ""
 
 
-class Shape(NamedTuple):
-    """What the keys of the arguments of a node say.
-
-    Attributes:
-        order: The keys in the order of the parameters; None if they are in that order already.
-        missing: The keys of the parameters that need a value and have none, in order.
-        complete: Whether they are all that a call needs, passed by name in this order.
-    """
-
-    order: tuple[ArgumentKey, ...] | None
-    missing: tuple[ArgumentKey, ...]
-    complete: bool
-
-
 @attrs.frozen(eq=False)
 class Signature:
     """The parameters of one callable, laid out for binding.
@@ -75,7 +62,7 @@ class Signature:
         defaults: Defaults by argument key. A default made by a factory is not among them.
         factories: Argument keys whose default is made by a factory at each call.
         tags: Tags in the annotations of parameters, by argument key; None if there are none.
-        shapes: What `shape` has returned, by the keys. For a look-up without a call.
+        complete: The keys of which `shape` has said that they are. For a look-up without a call.
         by_name: Whether all arguments are stored, and passed, by name.
         inferred: Whether this was read from the callable; if not, it takes any arguments.
     """
@@ -97,7 +84,8 @@ class Signature:
     _arity: int = attrs.field(init=False)
     _closed: bool = attrs.field(init=False)
     _ranks: dict[ArgumentKey, int] = attrs.field(init=False)
-    shapes: dict[tuple[ArgumentKey, ...], Shape] = attrs.field(init=False)
+    complete: set[tuple[ArgumentKey, ...]] = attrs.field(init=False)
+    _shapes: dict[tuple[ArgumentKey, ...], Shape] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Work out what binding needs: attrs calls this once the fields are set."""
@@ -115,7 +103,8 @@ class Signature:
             "_arity": len(keys),
             "_closed": self.varkw is None,
             "_ranks": ranks,
-            "shapes": {},
+            "complete": set(),
+            "_shapes": {},
         }
         for field, value in derived.items():
             object.__setattr__(self, field, value)
@@ -243,15 +232,18 @@ class Signature:
             Shape(order=('a', 'b'), missing=('c',), complete=False)
         """
         keys = tuple(stored)
-        found = self.shapes.get(keys)
+        found = self._shapes.get(keys)
         if found is None:
             order = tuple(sorted(keys, key=self._rank))
             missing = sorted(self.required.difference(keys), key=self._rank)
             complete = self.by_name and order == keys and not missing
             found = Shape(None if order == keys else order, tuple(missing), complete)
-            if len(self.shapes) >= _MOST_SHAPES:  # of ``**kwargs`` there is no end
-                self.shapes.clear()
-            self.shapes[keys] = found
+            if len(self._shapes) >= _MOST_SHAPES:  # of ``**kwargs`` there is no end
+                self._shapes.clear()
+                self.complete.clear()
+            self._shapes[keys] = found
+            if complete:
+                self.complete.add(keys)
         return found
 
     def _rank(self, key: ArgumentKey) -> int:
@@ -361,7 +353,7 @@ def _compile(fn: Callable[..., Any]) -> Signature:
         positional_only += kind is parameter.POSITIONAL_ONLY
         (keyword_only if kind is parameter.KEYWORD_ONLY else positional).append(name)
         annotations[key] = (name, parameter.annotation)
-        if _is_factory_mark(parameter.default):
+        if is_factory_mark(parameter.default):
             factories.add(key)
         elif parameter.default is not parameter.empty:
             defaults[key] = parameter.default
@@ -398,14 +390,3 @@ def _inspect(fn: Any) -> inspect.Signature | None:
         return native_signature(get_origin(fn) or fn)
     except Exception:  # an object may answer inspect's questions with any error
         return None
-
-
-def _is_factory_mark(default: object) -> bool:
-    # dataclasses and attrs put a private mark where the factory will be called, too; that of
-    # dataclasses is told by its class's name so as not to import the module.
-    kind = type(default)
-    return (
-        default is attrs.NOTHING
-        or kind is FreshArgument
-        or kind.__name__ == "_HAS_DEFAULT_FACTORY_CLASS"
-    )

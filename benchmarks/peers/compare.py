@@ -1,7 +1,9 @@
 """Measure bytefig next to its peers on this Python, and write the figures as JSON.
 
 ``BYTEFIG_TIER`` says in which tier; rows that do not depend on it are measured in ``auto`` only.
-Before it measures, it checks that both sides make the same graphs.
+Before it measures, it checks that both sides make the same graphs. NeMo Run is imported after all
+else is measured: with it comes an audit hook (that of ``filelock``), and from then on every call of
+``id`` takes ten times as long, which is no part of what the other rows are about.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import Any
 
 import libraries
 from neutral import neutral
-from rows import CannotBeMeasuredError, Row, all_rows
+from rows import CannotBeMeasuredError, Row, all_rows, nemo_rows
 from workloads import WORKLOADS
 
 
@@ -90,19 +92,29 @@ def main() -> int:
     options = parser.parse_args()
     # The tracer reads it when it is imported, which is below.
     tier = os.environ.setdefault("BYTEFIG_TIER", "auto")
-    ours, fiddle, nemo = libraries.bytefig(), libraries.fiddle(), libraries.nemo_run()
-    peers = [fiddle] if nemo is None else [fiddle, nemo]
-    if differences := list(differing(ours, peers)):
-        print("these graphs differ, so nothing is measured:", *differences, sep="\n  ")
+    ours, fiddle = libraries.bytefig(), libraries.fiddle()
+    versions = {library.name: library.version() for library in (ours, fiddle)}
+    results: list[dict[str, Any]] = []
+
+    def measure(peer: libraries.Library, rows: Iterator[Row]) -> bool:
+        """Measure the rows that are asked for; not if the peer makes other graphs than we do."""
+        if differences := list(differing(ours, [peer])):
+            print("these graphs differ, so nothing is measured:", *differences, sep="\n  ")
+            return False
+        for row in rows:
+            name = f"{row.what} | {row.against}"
+            if tier in row.tiers and fnmatch.fnmatch(name, options.only):
+                results.append(figures(row, tier, options.seconds))
+                show(results[-1])
+        return True
+
+    if not measure(fiddle, all_rows(ours, fiddle)):
         return 1
-    results = []
-    for row in all_rows(ours, fiddle, nemo):
-        name = f"{row.what} | {row.against}"
-        if tier in row.tiers and fnmatch.fnmatch(name, options.only):
-            results.append(figures(row, tier, options.seconds))
-            show(results[-1])
+    if nemo := libraries.nemo_run():
+        versions[nemo.name] = nemo.version()
+        if not measure(nemo, nemo_rows(ours, nemo)):
+            return 1
     if options.output is not None:
-        versions = {library.name: library.version() for library in (ours, *peers)}
         document = {"versions": versions, "rows": results}
         options.output.write_text(json.dumps(document, indent=1) + "\n")
     return 0

@@ -1,5 +1,6 @@
 """Tests of `bytefig.configs.building`."""
 
+import abc
 import collections
 import copy
 import errno
@@ -19,6 +20,7 @@ from bytefig.configs import (
     SavedProvenance,
     build,
 )
+from bytefig.configs.arg_factory import FreshArgument
 
 Pair = collections.namedtuple("Pair", "left right")
 
@@ -37,6 +39,14 @@ def pack(*args, **kwargs):
 
 def fail(error):
     raise error
+
+
+def divide(a, b):
+    return a / b
+
+
+def make_mark(x):
+    return FreshArgument(list)
 
 
 def build_inside(graph):
@@ -457,3 +467,84 @@ def test_node_made_during_a_build_is_not_mistaken_for_a_dead_one():
 
     first, second = Config(edit, Config(list), 0), Config(fn)
     assert build([first, second]) == [[], [{}, 2]]
+
+
+class AlikeMeta(type):
+    def __eq__(cls, other):
+        return isinstance(other, AlikeMeta)
+
+    def __hash__(cls):
+        return 0
+
+
+class Alike(metaclass=AlikeMeta):
+    def __init__(self, x):
+        self.x = x
+
+
+class AlikeToo(metaclass=AlikeMeta):
+    def __init__(self, y):
+        self.y = y
+
+
+class Abstract(abc.ABC):
+    def __init__(self, x, y=0):
+        self.x = x
+
+
+class Unhashable:
+    __hash__ = None
+
+    def __call__(self, x):
+        return [x]
+
+
+def test_callables_that_compare_equal_are_told_apart():
+    built = build([Config(kind, number) for number in range(3) for kind in (Alike, AlikeToo)])
+    assert [vars(one) for one in built] == [{name: n} for n in range(3) for name in "xy"]
+
+
+@pytest.mark.parametrize("kind", [Abstract, Alike, Unhashable()])
+def test_nodes_of_one_callable_and_shape(kind):
+    built = build([Config(kind, 1), [Config(kind, 2), Config(kind, Config(int, "3"))]])
+    values = [one[0] if isinstance(one, list) else one.x for one in (built[0], *built[1])]
+    assert values == [1, 2, 3]
+
+
+def test_failure_of_a_node_like_the_one_before():
+    with pytest.raises(ZeroDivisionError, match=r"arguments: \(a=1, b=0\)") as caught:
+        build({"k": [Config(divide, a=1, b=1), Config(divide, a=1, b=0)]})
+    assert caught.value.path == "<root>['k'][1]"
+
+
+def test_failure_of_an_inner_node_like_the_one_before():
+    inner, zero = Config(complex, real=1), Config(complex, real=0)
+    nodes = [Config(divide, a=Config(complex, real=1), b=inner), Config(divide, inner, zero)]
+    with pytest.raises(ZeroDivisionError) as caught:
+        build(Config(pack, 0, nodes))
+    assert caught.value.path == "<root>[1][1]"
+
+
+def test_cycle_through_nodes_like_those_before():
+    last = Config(fn, 1)
+    nodes = [Config(fn, [Config(fn, 1)]), Config(fn, Config(fn, last))]
+    last.x = nodes[1]
+    with pytest.raises(CycleError) as caught:
+        build(nodes)
+    assert (caught.value.outer, caught.value.inner) == ("<root>[1]", "<root>[1].x.x.x")
+
+
+def test_node_like_the_one_before_in_which_an_argument_is_missing():
+    with pytest.raises(BuildError, match="not set: 'x'") as caught:
+        build([Config(fn, 1), Config(fn, Config(int)), Config(fn, y=1)])
+    assert caught.value.path == "<root>[2]"
+
+
+def test_callable_that_makes_a_mark_of_a_fresh_argument():
+    graph = [Config(make_mark, 1), Config(make_mark, 2)]
+    with pytest.raises(BuildError, match="outside of any Partial"):
+        build(graph)
+    with pytest.raises(BuildError, match="outside of any Partial"):
+        build([Config(make_mark, Config(int, 1)), Config(make_mark, Config(int, 2))])
+    made = build(Partial(fn, Config(make_mark, 1), y=Config(make_mark, 2)))
+    assert made() == [[], []]

@@ -48,7 +48,7 @@ def test_threads():
             barrier = threading.Barrier(threads)
 
             def capture(number, builder=builder, barrier=barrier):
-                barrier.wait()
+                barrier.wait(60)  # so that a thread that ends before is an error, not a deadlock
                 config = builder.as_buildable(number, 20)
                 config.layers[0].units = -number
                 return number, config, [layer.units for layer in build(config).layers]

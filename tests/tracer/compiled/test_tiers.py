@@ -2,7 +2,6 @@
 
 import math
 import os
-import sys
 import weakref
 
 import pytest
@@ -12,21 +11,15 @@ from bytefig.tracer import UnbuiltNodeError, auto_config, capture, interpret
 from bytefig.tracer.compiled import tier
 from bytefig.tracer.decode import decode
 
-pytestmark = pytest.mark.skipif(not tier.REBUILDS, reason="3.14 is interpreted")
+pytestmark = [
+    pytest.mark.skipif(not tier.REBUILDS, reason="3.14 is interpreted"),
+    pytest.mark.usefixtures("unobserved"),
+]
 
 
 class A:
     def __init__(self, x=0, y=0):
         self.x, self.y = x, y
-
-
-@pytest.fixture(autouse=True)
-def unobserved():
-    """What a coverage tool wants to see is interpreted."""
-    trace = sys.gettrace()
-    sys.settrace(None)
-    yield
-    sys.settrace(trace)
 
 
 @pytest.fixture(params=["auto", "compile"])

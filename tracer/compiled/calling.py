@@ -28,7 +28,12 @@ _CALLS: Final = ("PRECALL", "CALL") if "PRECALL" in opmap else ("CALL",)
 
 
 class CallWriter(Writer):
-    """Writes the calls of one program, and what loads methods for them."""
+    """Writes the calls of one program, and what loads methods for them.
+
+    Attributes:
+        shown: By index, how many values on top of the stack an instruction works on, which an
+            error is to be explained with.
+    """
 
     def __init__(self, code: CodeType, program: Program, guarded: bool) -> None:
         self.code = code
@@ -37,6 +42,7 @@ class CallWriter(Writer):
         # A cell has the same name among the free variables.
         cells = program.cells
         super().__init__(tuple(f".cell {x}" if x in cells else x for x in code.co_varnames))
+        self.shown: dict[int, int] = {}
 
     def leave_if_guarded(self, place: Place, depth: int = 1) -> None:
         """Leave a value of a guarded type, so deep on the stack, to the interpreter."""
@@ -85,7 +91,7 @@ class CallWriter(Writer):
             self.put("LOAD_CONST", NULL)
             self.put("IS_OP", 0)
             self.put(IF_TRUE, ask)
-            self.write_native_call(place.oparg)
+            self.write_method_call(place)
             self.write_later(place, ask, done)
         else:
             self.write_plain_call(place, ask)
@@ -96,10 +102,11 @@ class CallWriter(Writer):
     def write_later(self, place: Place, ask: Label, done: Label) -> None:
         """Write the door out of the way."""
         covering, location = self.covering, self.location
+        assert covering is not None
 
         def write() -> None:
             self.index, self.location = place.index, location
-            self.cover(*covering or (None,))
+            self.cover(*covering)
             self.label(ask)
             self.write_door(place, done)
             self.put("JUMP_BACKWARD", done)
@@ -108,8 +115,57 @@ class CallWriter(Writer):
 
         self.after.append(write)
 
+    def write_method_call(self, place: Place) -> None:
+        """Have CPython call a method that is on the stack in its own form."""
+        count = place.oparg
+        if not self.guarded:
+            self.write_native_call(count)
+            return
+        for _ in range(count + 2):
+            self.put("COPY", count + 2)
+        self.write_shown_call(place, count, count)
+
+    def write_function_call(self, place: Place) -> None:
+        """Have CPython call a function; its first argument is what a method would be called on.
+
+        So no absent value of CPython's own is needed.
+        """
+        count = place.oparg
+        if not count:
+            if NULL_FIRST:
+                self.put("SWAP", 2)
+            self.put("POP_TOP")
+            self.put("PUSH_NULL")
+            if NULL_FIRST:
+                self.put("SWAP", 2)
+            self.write_native_call(0)
+        elif self.guarded:
+            self.put("COPY", count + _CALLABLE)
+            for _ in range(count):
+                self.put("COPY", count + 1)
+            self.write_shown_call(place, count, count - 1)
+        else:
+            self.put("SWAP", count + _ABSENT)
+            self.put("POP_TOP")
+            for depth in range(2, count + _ABSENT):
+                self.put("SWAP", depth)
+            self.write_native_call(count - 1)
+
+    def write_shown_call(self, place: Place, count: int, arguments: int) -> None:
+        """Call a copy of what is on the stack, so that an error can be explained with it."""
+        assert place.depth is not None
+        before = self.covering
+        assert before is not None
+        self.cover(self.raise_from(place.depth), place.depth)
+        self.shown[place.index] = count
+        self.write_native_call(arguments)
+        self.cover(*before)
+        self.put("SWAP", count + 3)
+        for _ in range(count + 2):
+            self.put("POP_TOP")
+
     def write_native_call(self, count: int) -> None:
-        """Have CPython call what is on the stack in its own form."""
+        """Have CPython make a call with what is on the stack in its own form."""
         for name in _CALLS:
             self.put(name, count)
 
@@ -126,22 +182,7 @@ class CallWriter(Writer):
         self.put(IF_FALSE, ask)
         if count and self.guarded:
             self.jump_if_guarded(count, ask)
-        if not count:
-            if NULL_FIRST:
-                self.put("SWAP", 2)
-            self.put("POP_TOP")
-            self.put("PUSH_NULL")
-            if NULL_FIRST:
-                self.put("SWAP", 2)
-            self.write_native_call(0)
-            return
-        # The first argument takes the place of what the absent value stands for, so that no value
-        # of CPython's own is needed.
-        self.put("SWAP", count + _ABSENT)
-        self.put("POP_TOP")
-        for depth in range(2, count + _ABSENT):
-            self.put("SWAP", depth)
-        self.write_native_call(count - 1)
+        self.write_function_call(place)
 
     def write_door(self, place: Place, done: Label) -> None:
         """Call the door, which may leave the call to the interpreter."""

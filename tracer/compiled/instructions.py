@@ -64,15 +64,12 @@ class InstructionWriter(CallWriter):
 
     Attributes:
         cells: The slots of the frame that hold cells.
-        shown: By index, how many values on top of the stack an instruction works on, which an
-            error is to be explained with.
     """
 
     def __init__(self, code: CodeType, program: Program, guarded: bool) -> None:
         super().__init__(code, program, guarded)
         self.cells = tuple(sorted(cell_slots(program)))
         self.labels: dict[int, Label] = {}
-        self.shown: dict[int, int] = {}
 
     def label_of(self, position: int) -> Label:
         """Return the label of a position."""

@@ -177,7 +177,8 @@ class _Rewriter(InstructionWriter):
         made.argcount = len(made.argnames)
         made.flags = CompilerFlags.OPTIMIZED | CompilerFlags.NEWLOCALS
         made.freevars = [self.program.localsplus[slot] for slot in self.cells]
-        size = code.co_stacksize + len(self.locals) + 12
+        # Calls that may have to be explained are made with copies.
+        size = 2 * code.co_stacksize + len(self.locals) + 12
         concrete = made.to_concrete_bytecode(compute_exception_stack_depths=False)
         native = concrete.to_code(stacksize=size, compute_exception_stack_depths=False)
         mark = Native()

@@ -50,14 +50,17 @@ class Tiers:
         take_over: Runs a frame from a site on.
         jumps: How many times a backward jump is made before; `NEVER` for not at all.
         everywhere: Whether to ask at every instruction, for tests.
+        preparing: Whether something is being made ready to be taken over. What is run for that, if
+            the program has patched builtins, stays where it is.
     """
 
-    __slots__ = ("everywhere", "jumps", "take_over")
+    __slots__ = ("everywhere", "jumps", "preparing", "take_over")
 
     def __init__(self) -> None:
         self.take_over: TakeOver = stay
         self.jumps = NEVER
         self.everywhere = False
+        self.preparing = False
 
 
 TIERS: Final = Tiers()

@@ -221,6 +221,8 @@ class PolicyTable:
         if rule is None:
             rule = self._first(fn)
             self._decided.set(fn, rule)
+            if rule.decision is Decision.EXEMPT:
+                note_plain(self.plain, fn)
         return rule
 
     def explain(self, fn: Any) -> str:

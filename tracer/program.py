@@ -153,7 +153,8 @@ class Program:
         fuse = self._fuse
         if fuse is None or not self._is_worth_fusing:
             self._is_worth_fusing = True
-            return Fusion(self.steps, range(len(self.steps)))
-        self.fused = fusion = fuse()
+            # Without ``len``: the program may have patched it, with this code even.
+            return Fusion(self.steps, range(self.steps.__len__()))
         self._fuse = None
+        self.fused = fusion = fuse()
         return fusion

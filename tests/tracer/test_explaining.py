@@ -482,11 +482,12 @@ def test_as_text_and_data():
         return [Dense(width), width()]
 
     explanation = explain(build)
-    title, head, first, second = str(explanation).splitlines()
+    title, head, first, second, tier = str(explanation).splitlines()
     assert title == f"calls in {build.__qualname__}, {__file__}"
     assert head.split() == "line column in call capture would because".split()
     assert first.index("Dense") == second.index("width") == head.index("call")
     assert first.endswith("make a config node of it  nothing exempts it")
+    assert tier == f"tier: {explanation.tier}"
     line = build.__code__.co_firstlineno + 1
     data = explanation.to_data()
     assert json.loads(json.dumps(data)) == data
@@ -500,6 +501,7 @@ def test_as_text_and_data():
     )] == [f"{__name__}.inlined", f"{__name__}.Dense.method", f"{__name__}.Dense object",
            "builtins.len"]  # fmt: skip
     assert str(explain(lambda: 1)).startswith("no calls in ")
+    assert "\ntier: " in str(explain(lambda: 1))
 
 
 def test_what_is_refused():

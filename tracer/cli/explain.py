@@ -29,6 +29,7 @@ def explain(
         data = {
             "function": explanation.function,
             "filename": explanation.filename,
+            "tier": explanation.tier,
             "calls": explanation.to_data(),
         }
         write(json.dumps(data, indent=2), "json")

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from opcode import opmap
 from types import CodeType
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from bytecode import Label
 from bytecode.instr import FreeVar
 
 from ..frame import NULL
 from ..program import Program
-from .diverting import CALL, CALL_WITH_NAMES, LEAVE, NULL_FIRST
+from .calling import CallWriter
+from .diverting import NULL_FIRST
 from .reading import Place, cell_slots, touched
-from .writing import FRAME, GUARDED, IF_TRUE, STATE, Writer
+from .writing import IF_TRUE
 
 #: Run as they are.
 _NATIVE: Final = frozenset(
@@ -58,25 +59,17 @@ _JUMPS_WITHOUT_VALUE: Final = frozenset(
 _LOAD_CHECKS: Final = "LOAD_FAST_CHECK" not in opmap
 
 
-class InstructionWriter(Writer):
+class InstructionWriter(CallWriter):
     """Writes the instructions of one program.
 
     Attributes:
         cells: The slots of the frame that hold cells.
-        shown: By index, how many values on top of the stack an instruction works on, which an
-            error is to be explained with.
     """
 
     def __init__(self, code: CodeType, program: Program, guarded: bool) -> None:
-        self.code = code
-        self.program = program
-        self.guarded = guarded
+        super().__init__(code, program, guarded)
         self.cells = tuple(sorted(cell_slots(program)))
         self.labels: dict[int, Label] = {}
-        self.shown: dict[int, int] = {}
-        # A cell has the same name among the free variables.
-        cells = program.cells
-        super().__init__(tuple(f".cell {x}" if x in cells else x for x in code.co_varnames))
 
     def label_of(self, position: int) -> Label:
         """Return the label of a position."""
@@ -131,15 +124,6 @@ class InstructionWriter(Writer):
             self.put("SWAP", taken + 1)
         for _ in range(taken):
             self.put("POP_TOP")
-
-    def leave_if_guarded(self, place: Place, depth: int = 1) -> None:
-        """Leave a value of a guarded type, so deep on the stack, to the interpreter."""
-        if not self.guarded:
-            return
-        self.call(type, [lambda: self.put("COPY", depth + 2)])
-        self.put("LOAD_FAST", GUARDED)
-        self.put("CONTAINS_OP", 0)
-        self.put(IF_TRUE, self.leave(place))
 
     # Instructions that are written in another way.
 
@@ -236,20 +220,6 @@ class InstructionWriter(Writer):
         self.put("LOAD_CONST", NULL)
         return True
 
-    def load_attr(self, place: Place) -> bool:
-        """Load an attribute or a bound method."""
-        name: Any = place.instr.arg
-        is_method = place.name == "LOAD_METHOD"
-        if isinstance(name, tuple):  # since 3.12
-            is_method, name = cast("tuple[bool, str]", name)
-        self.leave_if_guarded(place)
-        self.put("LOAD_ATTR", (False, name) if isinstance(place.instr.arg, tuple) else name)
-        if is_method:  # a bound method is what a policy can judge
-            self.put("LOAD_CONST", NULL)
-            if NULL_FIRST:
-                self.put("SWAP", 2)
-        return True
-
     def about_attr(self, place: Place) -> bool:
         """Store or delete an attribute."""
         self.leave_if_guarded(place)
@@ -269,53 +239,6 @@ class InstructionWriter(Writer):
             return False
         self.put(place.name, place.instr.arg)
         return True
-
-    def make_call(self, place: Place) -> bool:
-        """Call the door with what CALL finds; it may leave the call to the interpreter."""
-        names = place.keyword_names
-        on_stack = place.oparg + 2
-        door = CALL if names is None else CALL_WITH_NAMES
-        if place.name == "CALL_KW":
-            # The names are a constant, and the last instruction has pushed them.
-            self.put("POP_TOP")
-        self.put("BUILD_TUPLE", on_stack)
-        loads = [
-            lambda: self.put("COPY", 3),
-            lambda: self.put("LOAD_FAST", FRAME),
-            lambda: self.put("LOAD_CONST", place.index),
-        ]
-        if names is not None:
-            loads.append(lambda: self.put("LOAD_CONST", names))
-        self.call(door, loads)
-        leaving = Label()
-        self.put("COPY", 1)
-        self.put("LOAD_CONST", LEAVE)
-        self.put("IS_OP", 0)
-        self.put(IF_TRUE, leaving)
-        self.put("SWAP", 2)
-        self.put("POP_TOP")
-        assert place.depth is not None
-        below = place.depth - on_stack - (place.name == "CALL_KW")
-        kept = names if place.name == "CALL_KW" else None
-        self.after.append(lambda: self.write_left_call(leaving, place.index, below, kept))
-        return True
-
-    def write_left_call(self, label: Label, index: int, below: int, names: Any) -> None:
-        """``..., values, LEAVE``: the interpreter is to make the call."""
-        self.index = index
-        self.label(label)
-        self.put("POP_TOP")
-        self.put("STORE_FAST", STATE)
-        self.put("BUILD_LIST", below)
-        self.put("LOAD_FAST", STATE)
-        self.put("LIST_EXTEND", 1)
-        if names is not None:
-            self.put("LOAD_CONST", names)
-            self.put("LIST_APPEND", 1)
-        self.put("LOAD_CONST", index)
-        self.give_back()
-        self.put("BUILD_TUPLE", 3)
-        self.put("RETURN_VALUE")
 
 
 def _is_test(name: str) -> bool:

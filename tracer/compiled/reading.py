@@ -47,6 +47,8 @@ class Place:
         depth: How many values are on the stack before it; None if it is never run.
         bound: A bit for each local that is certainly bound before it; of use to 3.11 only, whose
             compiler does not say where a local may be unbound.
+        method: For a CALL, the position of what loads the method it calls, or None if it calls
+            something else; for what loads a method, that of the CALL.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Place:
     keyword_names: tuple[str, ...] | None = None
     depth: int | None = None
     bound: int = -1
+    method: int | None = None
 
 
 def read(code: CodeType, program: Program) -> list[Place]:
@@ -85,6 +88,7 @@ def read(code: CodeType, program: Program) -> list[Place]:
         raise UnsupportedInstructionError("a variable of it is a cell for some of the time only")
     _find_depths(places, program, argument_count(code))
     _find_names(code, places)
+    _find_methods(places)
     return places
 
 
@@ -118,6 +122,31 @@ def _find_names(code: CodeType, places: list[Place]) -> None:
             if before.name != "LOAD_CONST":
                 raise UnsupportedInstructionError("the names of arguments are no constant")
             place.keyword_names = code.co_consts[before.oparg]
+
+
+def loads_method(place: Place) -> bool:
+    """Tell whether an instruction loads a method to be called."""
+    arg = place.instr.arg
+    return place.name == "LOAD_METHOD" or (
+        place.name == "LOAD_ATTR" and isinstance(arg, tuple) and bool(arg[0])
+    )
+
+
+def _find_methods(places: list[Place]) -> None:
+    """Find which CALL calls what a method is loaded for: the compiler writes them in a line."""
+    loading: list[tuple[int, int]] = []
+    for position, place in enumerate(places):
+        depth = place.depth
+        if depth is None or place.elided:
+            continue
+        while loading and loading[-1][1] > depth:  # nothing has called it
+            loading.pop()
+        if loads_method(place):
+            loading.append((position, depth + 1))
+        elif place.name == "CALL" and loading and loading[-1][1] == depth - place.oparg:
+            loaded, _ = loading.pop()
+            if place.keyword_names is None:
+                place.method, places[loaded].method = loaded, position
 
 
 def _places(code: CodeType, program: Program) -> Iterator[Place]:

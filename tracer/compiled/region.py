@@ -41,6 +41,7 @@ class Region:
         slots: How many of the frame's slots are its locals.
         shown: By index, how many values on top of the stack an instruction works on, which an
             error is to be explained with.
+        loaded: By index, where on the stack methods may be that are loaded but not bound.
     """
 
     code: CodeType
@@ -49,3 +50,4 @@ class Region:
     cells: tuple[int, ...]
     slots: int
     shown: dict[int, int]
+    loaded: dict[int, tuple[int, ...]]

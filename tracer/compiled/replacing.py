@@ -6,6 +6,7 @@ from types import FunctionType
 from typing import Any, Final
 
 from ..frame import NULL, Frame
+from .diverting import NULL_FIRST
 from .region import Region
 
 #: The local of `run_native` that holds what the instruction that raised worked on.
@@ -23,16 +24,28 @@ def run_native(frame: Frame, region: Region, index: int) -> int:
         region.code, frame.globals, None, None, tuple([fast[slot] for slot in region.cells])
     )
     number, _ = region.entries[index]
+    interceptor = frame.interceptor
+    guarded, plain = interceptor.guarded_types, interceptor.plain
     taken = _taken(frame, region.slots)
     try:
-        stack, index, names = native(frame, number, frame.interceptor.guarded_types, taken)
+        stack, index, names = native(frame, number, guarded, plain.functions, plain.methods, taken)
     except BaseException as error:
         operands = _put_back_raised(frame, region, index, taken, error)
         assert operands is not None  # the guard looks for it in tracebacks: see OPERANDS
         raise
+    for place in region.loaded.get(index, ()):
+        _bind(stack, place)
     frame.stack[:] = stack
     fast[: region.slots] = names
     return index
+
+
+def _bind(stack: list[Any], place: int) -> None:
+    """Bind what CPython has loaded as a method and its object, as the interpreter loads it."""
+    method, owner = stack[place : place + 2]
+    if method is not NULL and owner is not NULL:
+        bound = method.__get__(owner)
+        stack[place : place + 2] = (NULL, bound) if NULL_FIRST else (bound, NULL)
 
 
 def _taken(frame: Frame, slots: int) -> list[Any]:

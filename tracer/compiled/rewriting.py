@@ -5,7 +5,8 @@ value is that object in both. An unbound local holds it as well. So the whole st
 over and given back at any instruction.
 
 The native code is called with the frame, the number of the entry, the types whose attributes are
-the interceptor's business, and what `replacing` takes from the frame. It returns the stack, the
+the interceptor's business, the functions and methods that are plain, and what `replacing` takes
+from the frame. It returns the stack, the
 index where the interpreter goes on, and the locals. When something raises, it leaves stack and
 locals in ``Frame.native``, and the traceback says where.
 """
@@ -21,9 +22,9 @@ from bytecode import Bytecode, Compare, CompilerFlags, ConcreteInstr, Label
 from ..errors import UnsupportedInstructionError
 from ..program import Program
 from .instructions import KNOWN, InstructionWriter
-from .reading import Place, is_cleanup, read
+from .reading import Place, is_cleanup, loads_method, read
 from .region import Native, Region
-from .writing import ENTRY, FRAME, GUARDED, IF_FALSE, STATE
+from .writing import ENTRY, FRAME, FUNCTIONS, GUARDED, IF_FALSE, METHODS, STATE
 
 _MAX_PLACES: Final = 20_000
 _ALL: Final = slice(None)
@@ -155,16 +156,29 @@ class _Rewriter(InstructionWriter):
             self.cover(None)
             self.put("JUMP_FORWARD", self.leave(place))
 
+    def loaded(self) -> dict[int, tuple[int, ...]]:
+        """Return where on the stack methods may be that are loaded, by index."""
+        found: dict[int, tuple[int, ...]] = {}
+        for position, place in enumerate(self.places):
+            if not loads_method(place) or place.method is None:
+                continue
+            assert place.depth is not None
+            for other in self.places[position + 1 : place.method + 1]:
+                if other.depth is not None and not other.elided:
+                    found[other.index] = (*found.get(other.index, ()), place.depth - 1)
+        return found
+
     def assemble(self, starts: dict[int, int]) -> Region:
         made = Bytecode(self.written)
         code = self.code
         made.name, made.qualname, made.filename = code.co_name, code.co_qualname, code.co_filename
         made.first_lineno = code.co_firstlineno
-        made.argnames = [FRAME, ENTRY, GUARDED, STATE]
+        made.argnames = [FRAME, ENTRY, GUARDED, FUNCTIONS, METHODS, STATE]
         made.argcount = len(made.argnames)
         made.flags = CompilerFlags.OPTIMIZED | CompilerFlags.NEWLOCALS
         made.freevars = [self.program.localsplus[slot] for slot in self.cells]
-        size = code.co_stacksize + len(self.locals) + 12
+        # Calls that may have to be explained are made with copies.
+        size = 2 * code.co_stacksize + len(self.locals) + 12
         concrete = made.to_concrete_bytecode(compute_exception_stack_depths=False)
         native = concrete.to_code(stacksize=size, compute_exception_stack_depths=False)
         mark = Native()
@@ -180,6 +194,7 @@ class _Rewriter(InstructionWriter):
             cells=self.cells,
             slots=len(self.locals),
             shown=self.shown,
+            loaded=self.loaded(),
         )
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 from opcode import opmap
-from types import FunctionType
-from typing import Final
+from types import CodeType, FunctionType
+from typing import Final, cast
 
 from ..decode import decode
 from ..errors import UnsupportedInstructionError
-from ..frame import Frame
+from ..frame import Frame, type_of
 from ..functions import own_code
 from ..hotness import NEVER, TIERS, Site
 from ..observing import is_observed
@@ -59,12 +59,15 @@ def take_over(frame: Frame, site: Site) -> int:
     guarded = bool(frame.interceptor.guarded_types)
     region = frame.program.native.get(guarded)
     if region is None:
+        if TIERS.preparing:
+            return site.index
         region = _rebuilt(frame, guarded)
-    if isinstance(region, str):
+    if type_of(region) is not Region:  # the program may have patched ``isinstance``
         site.left = NEVER
         return site.index
+    region = cast("Region", region)
     entry = region.entries.get(site.index)
-    if entry is None or len(frame.stack) != entry[1]:
+    if entry is None or frame.stack.__len__() != entry[1]:
         site.left = NEVER
         return site.index
     index = run_native(frame, region, site.index)
@@ -92,20 +95,55 @@ def tier_of(function: FunctionType) -> str:
         >>> tier_of(count) in ("interpreted", "compiled")
         True
     """
-    found = decode(own_code(function)).native.values()
+    return _tier_so_far(own_code(function)) or "interpreted"
+
+
+def expected_tier(code: CodeType) -> str:
+    """Say what runs a code object in a capture, or would run it.
+
+    Returns:
+        ``compiled`` if it is, or would be at once; else ``interpreted`` with what that depends on.
+
+    Raises:
+        UnsupportedCodeError: Not even the interpreter runs it.
+
+    Example:
+        >>> expected_tier((lambda x: x + 1).__code__).startswith(("interpreted: ", "compiled"))
+        True
+    """
+    found = _tier_so_far(code)
+    if found is not None:
+        return found
+    if not REBUILDS:
+        return "interpreted: everything is on this version of CPython"
+    if TIERS.jumps == NEVER:
+        return "interpreted: BYTEFIG_TIER says so"
+    try:
+        rebuild(code, decode(code), guarded=True, everywhere=TIERS.everywhere)
+    except UnsupportedInstructionError as refusal:
+        return f"interpreted: {refusal}"
+    if TIERS.everywhere:
+        return "compiled"
+    return f"interpreted, until a loop of it has gone round {TIERS.jumps:,} times"
+
+
+def _tier_so_far(code: CodeType) -> str | None:
+    found = decode(code).native.values()
     if any(isinstance(region, Region) for region in found):
         return "compiled"
-    reasons = [region for region in found if isinstance(region, str)]
-    return f"interpreted: {reasons[0]}" if reasons else "interpreted"
+    return next((f"interpreted: {region}" for region in found if isinstance(region, str)), None)
 
 
 def _rebuilt(frame: Frame, guarded: bool) -> Region | str:
     program = frame.program
     region: Region | str
+    TIERS.preparing = True
     try:
         region = rebuild(frame.code, program, guarded=guarded, everywhere=TIERS.everywhere)
     except UnsupportedInstructionError as refusal:
         region = str(refusal)
+    finally:
+        TIERS.preparing = False
     program.native[guarded] = region
     return region
 

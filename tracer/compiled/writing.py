@@ -13,6 +13,7 @@ from .diverting import NULL_FIRST
 from .reading import Place
 
 FRAME, ENTRY, GUARDED, STATE = ".frame", ".entry", ".guarded", ".state"
+FUNCTIONS, METHODS = ".functions", ".methods"
 _ERROR = ".error"
 
 IF_TRUE, IF_FALSE = (

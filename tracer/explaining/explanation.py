@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Iterator
-from types import BuiltinFunctionType, FunctionType, MethodType
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any, Final
 
 import attrs
@@ -13,7 +13,8 @@ import attrs
 from ...configs import BUILDABLE_TYPES
 from ..auto_config import AutoConfig
 from ..capture import Capture
-from ..errors import NotAFunctionError, describe
+from ..compiled.tier import expected_tier
+from ..errors import NotAFunctionError, UnsupportedCodeError, describe
 from ..frame import type_of
 from ..frame_builtins import FRAME_BUILTINS
 from ..functions import runner_of
@@ -99,11 +100,14 @@ class Explanation:
         function: The qualified name of the function.
         filename: The file it was compiled from.
         sites: The calls, in the order of the source.
+        tier: What runs the function itself in a capture, or would: ``compiled``, or ``interpreted``
+            with what that depends on.
     """
 
     function: str
     filename: str
     sites: tuple[CallSiteExplanation, ...]
+    tier: str
 
     @property
     def title(self) -> str:
@@ -113,14 +117,14 @@ class Explanation:
     def __str__(self) -> str:
         """Return the table as plain text."""
         if not self.sites:
-            return self.title
+            return f"{self.title}\n{self._tier_line}"
         rows = [_HEADINGS, *self._rows()]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = (
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             for row in rows
         )
-        return "\n".join([self.title, *(line.rstrip() for line in lines)])
+        return "\n".join([self.title, *(line.rstrip() for line in lines), self._tier_line])
 
     def __rich__(self) -> Any:
         """Return the table for the terminal.
@@ -136,7 +140,7 @@ class Explanation:
                 "  fix: pip install 'bytefig[cli]', or print(explanation) as plain text"
             ) from error
         # Text, since a string might hold rich's own markup.
-        table = tables.Table(title=texts.Text(self.title))
+        table = tables.Table(title=texts.Text(self.title), caption=texts.Text(self._tier_line))
         for heading in _HEADINGS:
             justify = "right" if heading in _HEADINGS[:2] else "left"
             table.add_column(heading, justify=justify, overflow="fold")
@@ -149,6 +153,10 @@ class Explanation:
     def to_data(self) -> list[dict[str, Any]]:
         """Return the calls as a list of dicts that can be written as JSON."""
         return [site.to_data() for site in self.sites]
+
+    @property
+    def _tier_line(self) -> str:
+        return f"tier: {self.tier}"
 
     def _rows(self) -> Iterator[tuple[str, ...]]:
         for site in self.sites:
@@ -194,7 +202,14 @@ def explain(fn: Any, policy: PolicyTable | None = None) -> Explanation:
     closure = {name: value for name, value in known.items() if value is not MISSING}
     calls = _once(find_calls(code, function.__globals__, closure))
     sites = sorted((_explained(call, table) for call in calls), key=_place)
-    return Explanation(code.co_qualname, code.co_filename, tuple(sites))
+    return Explanation(code.co_qualname, code.co_filename, tuple(sites), _tier(code))
+
+
+def _tier(code: CodeType) -> str:
+    try:
+        return expected_tier(code)
+    except UnsupportedCodeError as error:
+        return f"none, it cannot run: {error}"
 
 
 _WITH_FUNCTION: Final[tuple[type[Any], ...]] = (MethodType, classmethod, staticmethod)

@@ -219,6 +219,7 @@ def test_explain(folder):
     assert re.search(r"Sequential +make a config node of it +nothing exempts it", text)
     found = json.loads(done("explain", "nets:build_model", "--json"))
     assert found["function"] == "build_model"
+    assert text.rstrip().endswith(f"tier: {found['tier']}")
     assert {"Dense", "Sequential", "range"} <= {call["callee"] for call in found["calls"]}
     assert sys.modules["nets"].BUILT == []
     assert done("explain", "nets:counted")  # arguments are not needed: it is not run

@@ -7,9 +7,11 @@ import weakref
 import pytest
 
 from bytefig.configs import Config, build
-from bytefig.tracer import UnbuiltNodeError, auto_config, capture, interpret
+from bytefig.tracer import UnbuiltNodeError, auto_config, capture, explain, interpret
 from bytefig.tracer.compiled import tier
 from bytefig.tracer.decode import decode
+from bytefig.tracer.policies import LATEST
+from bytefig.tracer.policy import Decision, Is, Rule
 
 pytestmark = [
     pytest.mark.skipif(not tier.REBUILDS, reason="3.14 is interpreted"),
@@ -186,6 +188,110 @@ def test_the_tier_of_a_function(mode):
     assert tier.tier_of(function) == "interpreted"
     interpret(function)(3000)
     assert tier.tier_of(function) == "compiled"
+
+
+def test_explain_says_which_tier_runs_a_function(mode):
+    function = made("def f(n):\n t = []\n for i in range(n):\n  t.append(A(i))\n return t\n")
+    before = "interpreted, until a loop of it has gone round 1,000 times"
+    assert explain(function).tier == ("compiled" if mode == "compile" else before)
+    assert tier.tier_of(function) == "interpreted"  # explain has run nothing
+    capture(function, 3000)
+    assert explain(function).tier == "compiled"
+
+
+def test_explain_says_why_a_function_stays_interpreted():
+    straight = made("def f(n):\n return A(n)\n")
+    loop = made("def f(n):\n for i in range(n):\n  pass\n")
+    try:
+        tier.use("auto")
+        assert explain(straight).tier == "interpreted: it has no loop"
+        tier.use("interpret")
+        assert explain(loop).tier == "interpreted: BYTEFIG_TIER says so"
+    finally:
+        tier.use(os.environ.get("BYTEFIG_TIER") or tier.DEFAULT)
+
+
+#: Calls that native code makes itself, and what turns up in their place after a while.
+PLAIN_CALLS = {
+    "no argument": "t.append(list())",
+    "one": "t.append(len('abc'))",
+    "two": "t.append(max(i, 3))",
+    "three": "t.append(pow(i, 3, 7))",
+    "a type": "t.append(int('12'))",
+    "a method": "t.append('a-b'.split('-', 1))",
+    "methods in methods": "t.append(','.join([x.upper() for x in 'ab']).strip())",
+    "a method in an argument": "t.append('ab'.replace('a', 'c' if i % 2 else 'd'.upper()))",
+    "an error": "t.append('a'.index('b' if i == 2000 else 'a'))",
+    "an error in a function": "t.append(len('b' if i < 2000 else i))",
+    "another function": "t.append((len if i < 2000 else g)('abc'))",
+    "another receiver": "x = 'a' if i < 2000 else C()\n  t.append(x.upper())",
+    "a method shadowed": "x = t if i < 2000 else C()\n  x.append(i)",
+    "left while a method is loaded": "t.append(sorted(locals())[i % 2])",
+    "left while methods are loaded": "t.append('a'.join(('b'.join(sorted(locals())), 'c')))",
+    "handled": "try:\n   t.append(int('x' if i > 2000 else '1'))\n"
+    "  except ValueError:\n   t.append(0)",
+    "a decorator": "@staticmethod\n  def h(): return i\n  t.append(h())",
+}
+
+
+@pytest.mark.parametrize("name", PLAIN_CALLS)
+def test_plain_calls_are_the_same(mode, same, name):
+    def g(text):
+        return text * 2
+
+    class C:
+        found = 0
+
+        def upper(self):
+            return "mine"
+
+        def append(self, value):
+            C.found += value
+
+    same(made(f"def f():\n t = []\n for i in range(2500):\n  {PLAIN_CALLS[name]}\n return t\n",
+              g=g, C=C))  # fmt: skip
+
+
+def test_a_policy_judges_bound_methods_only(mode):
+    seen = []
+
+    def exempts(fn):
+        seen.append(fn)
+        return True
+
+    function = made("def f():\n for i in range(1500):\n"
+                    "  'a'.join(('b'.join(sorted(locals())), 'c'))\n return A(1)\n")  # fmt: skip
+    table = LATEST.extend(Rule(exempts, Decision.EXEMPT, "asked"))
+    auto_config(
+        function,
+        experimental_allow_control_flow="all",
+        experimental_exemption_policy=table,
+        experimental_result_must_contain_buildable=False,
+    ).as_buildable()
+    assert {type(fn.__self__) for fn in seen if type(fn) is type("".join)} <= {str, type(math)}
+    assert not [fn for fn in seen if type(fn) is type(str.join)]
+
+
+def test_a_function_that_is_plain_is_called_at_once_only_without_a_node(mode):
+    function = made("def f():\n n = A(1)\n for i in range(1500):\n"
+                    "  len(n if i == 1400 else 'a')\n return n\n")  # fmt: skip
+    with pytest.raises(UnbuiltNodeError, match="cannot ask the length of"):
+        capture(function)
+
+
+def test_another_policy_records_what_was_plain(mode):
+    function = made("def f(n):\n for i in range(n):\n  x = complex(1, i)\n return x\n")
+    captured = auto_config(
+        function,
+        experimental_allow_control_flow=True,
+        experimental_result_must_contain_buildable=False,
+    )
+    assert captured.as_buildable(3000) == complex(1, 2999)
+    table = LATEST.extend(Rule(Is((complex,)), Decision.RECORD, "wanted"))
+    captured = auto_config(
+        function, experimental_allow_control_flow=True, experimental_exemption_policy=table
+    )
+    assert captured.as_buildable(3000) == Config(complex, 1, 2999)
 
 
 def test_the_tier_of_what_cannot_be_rebuilt():

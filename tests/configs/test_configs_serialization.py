@@ -162,7 +162,7 @@ LEAVES = [
     collections.OrderedDict([(2, 1), (1, 2)]),
     collections.deque(),
     collections.deque([1, [2]], 3),
-    collections.deque([1], 2**62),
+    collections.deque([1], sys.maxsize),
     slice(None),
     slice(1, [2], -1),
     cases.Pair(1, [2]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, Final, cast
@@ -140,6 +140,10 @@ def _same_kind(one: Any, other: Any) -> bool:
         return True
     if type(one) is not type(other):
         return False
+    if type(one) is deque:
+        return one.maxlen == other.maxlen
+    if type(one) is OrderedDict:  # a diff does not say where in the order a value goes
+        return list(one) == list(other)
     return type(one) is not defaultdict or one.default_factory is other.default_factory
 
 
@@ -263,7 +267,7 @@ class _Aligner:
     def _child_pairs(self, kind: NodeKind, one: Any, other: Any) -> list[_Pair]:
         keys, values = kind.flatten(one)
         other_keys, others = kind.flatten(other)
-        if type(one) is not list or len(values) == len(others):
+        if type(one) not in (list, deque) or len(values) == len(others):
             matches = dict(zip(other_keys, others, strict=True))
             pairs = zip(keys, values, strict=True)
             return [(value, matches[key]) for key, value in pairs if key in matches]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable
 from typing import Any, Final, cast
 
@@ -31,7 +31,7 @@ from .changes import (
 )
 
 _MOST_PROBLEMS: Final = 10
-_INDEXABLE: Final = (list, tuple, dict, defaultdict)
+_INDEXABLE: Final = (list, tuple, deque, dict, defaultdict, OrderedDict)
 
 
 def apply_diff(diff: Diff, structure: Any) -> Any:
@@ -182,6 +182,9 @@ class _Plan:
                 _write_node(draft)
             elif isinstance(value, list):
                 value[:] = [draft.items[index] for index in sorted(draft.items)]
+            elif isinstance(value, deque):
+                value.clear()
+                value.extend(draft.items[index] for index in sorted(draft.items))
             else:
                 for key in [key for key in value if key not in draft.items]:
                     del value[key]
@@ -228,9 +231,9 @@ def _child(container: Any, element: PathElement) -> Any:
         return NO_VALUE
     if kind.buildable:
         return container.__arguments__.get(key, NO_VALUE)
-    if type(container) in (list, tuple) and isinstance(element, Index):
+    if type(container) in (list, tuple, deque) and isinstance(element, Index):
         return container[key] if 0 <= key < len(container) else NO_VALUE
-    if type(container) in (dict, defaultdict):
+    if type(container) in (dict, defaultdict, OrderedDict):
         return container.get(key, NO_VALUE)
     return dict(zip(*kind.flatten(container), strict=True)).get(key, NO_VALUE)
 
@@ -263,7 +266,7 @@ def _change_tags(draft: _Draft, key: ArgumentKey, tag: TagType, add: bool) -> No
 
 def _misfits(draft: _Draft) -> Iterable[str]:
     """Yield what is wrong with a draft as a whole."""
-    if type(draft.value) is list:
+    if type(draft.value) in (list, deque):
         length = len(cast("list[Any]", draft.value))
         added = [index for index in draft.items if index >= length]
         if sorted(added) != list(range(length, length + len(added))):

@@ -723,6 +723,22 @@ def test_plain_data_of_containers(value, written):
     assert getattr(read.changes[0].new_value, "maxlen", None) == getattr(value, "maxlen", None)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (collections.deque([1]), collections.deque()),
+        (collections.deque(), collections.deque([1, [2]])),
+        (collections.deque([1, [2], 3]), collections.deque([1, [4]])),
+        (collections.deque([1], 1), collections.deque([1], 2)),
+        (collections.OrderedDict(a=[1], b=2), collections.OrderedDict(b=2, a=[1])),
+        (collections.OrderedDict(a=[1], b=2), collections.OrderedDict(a=[3], b=2)),
+        (slice(1, [2]), slice(1, [3])),
+    ],
+)
+def test_changes_of_containers(old, new):
+    checked(Config(dict, x=old), Config(dict, x=new))
+
+
 class Maker:
     @classmethod
     def make(cls, size=1): ...

@@ -6,7 +6,6 @@ import contextlib
 import copy
 import inspect
 import io
-import sys
 import traceback
 from collections.abc import Callable, Iterator
 from types import FunctionType
@@ -15,6 +14,7 @@ from typing import Any
 import attrs
 import pytest
 
+from bytefig.tracer import interpreter
 from bytefig.tracer.compiled import tier
 from bytefig.tracer.functions import is_twin, turn_into_twin
 from bytefig.tracer.hotness import TIERS
@@ -118,9 +118,7 @@ def only_interpreted() -> Iterator[None]:
 
 
 @pytest.fixture
-def unobserved() -> Iterator[None]:
-    """Hide the test from a coverage tool: what that wants to see is interpreted line by line."""
-    trace = sys.gettrace()
-    sys.settrace(None)
-    yield
-    sys.settrace(trace)
+def unobserved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run code as if no coverage tool watched: for one, it is interpreted line by line."""
+    for module in (interpreter, tier):
+        monkeypatch.setattr(module, "is_observed", lambda: False)

@@ -8,7 +8,7 @@ from bytefig.tracer.decode import decode
 from bytefig.tracer.functions import own_code
 from bytefig.tracer.program import raised_at
 
-pytestmark = pytest.mark.usefixtures("only_interpreted")
+pytestmark = pytest.mark.usefixtures("only_interpreted", "unobserved")
 
 
 class Odd:
@@ -183,7 +183,7 @@ def test_the_same_as_cpython(same, function, args):
     same(function, *args)
 
 
-def test_fused_from_the_second_run_on_or_with_a_loop(twin, unobserved):
+def test_fused_from_the_second_run_on_or_with_a_loop(twin):
     straight, loop = twin(stored), twin(looped)
     # Other tests have run these functions: what counts is a code object of its own.
     for function, source in ((straight, stored), (loop, looped)):

@@ -48,6 +48,7 @@ def yaml_text(root: object, options: Options) -> str:
     """
     ruamel = _ruamel()
     yaml = ruamel.YAML(typ="safe", pure=True)
+    yaml.Representer = _representer(ruamel)
     yaml.default_flow_style = None  # on one line what has no parts of its own
     yaml.sort_base_mapping_type_on_output = False
     # ruamel.yaml loses a space where it folds a line of escaped text, so it is to fold none.
@@ -57,6 +58,19 @@ def yaml_text(root: object, options: Options) -> str:
     stream = io.StringIO()
     yaml.dump(document(root, options), stream)
     return stream.getvalue()
+
+
+def _representer(ruamel: Any) -> Any:
+    # A class of its own: what represents text is kept by class, and others use ruamel.yaml too.
+    representer = type("Representer", (ruamel.representer.SafeRepresenter,), {})
+    cast("Any", representer).add_representer(str, _represent_text)
+    return representer
+
+
+def _represent_text(representer: Any, text: str) -> Any:
+    # Inside brackets ruamel.yaml takes a plain ``?a`` or ``:a`` for a part of a mapping.
+    style = "'" if text.startswith(("?", ":")) else None
+    return representer.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 def _never_an_alias(_: object) -> bool:

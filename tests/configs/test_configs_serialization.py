@@ -182,6 +182,13 @@ def test_values(again, value):
         assert repr(loaded) == repr(value)
 
 
+@pytest.mark.parametrize("text", ["?a", "?'", "?>", "? a", "?", "-'", ":a", "=", "%a", "@", "a?"])
+def test_signs_of_yaml_at_the_start_of_text(text):
+    pytest.importorskip("ruamel.yaml")
+    graph = Config(cases.two, {text: text}, frozenset([text]))
+    assert load_yaml(dump_yaml(graph), allow=ALLOW) == graph
+
+
 def test_long_text_in_yaml_is_not_folded():
     # Where ruamel.yaml folds a line of escaped text, a space is lost.
     pytest.importorskip("ruamel.yaml")

@@ -143,7 +143,7 @@ def _same_kind(one: Any, other: Any) -> bool:
     if type(one) is deque:
         return one.maxlen == other.maxlen
     if type(one) is OrderedDict:  # a diff does not say where in the order a value goes
-        return list(one) == list(other)
+        return [*one] == [*other]
     return type(one) is not defaultdict or one.default_factory is other.default_factory
 
 

@@ -182,9 +182,10 @@ class _Plan:
                 _write_node(draft)
             elif isinstance(value, list):
                 value[:] = [draft.items[index] for index in sorted(draft.items)]
-            elif isinstance(value, deque):
-                value.clear()
-                value.extend(draft.items[index] for index in sorted(draft.items))
+            elif type(value) is deque:
+                items = cast("deque[Any]", value)
+                items.clear()
+                items.extend(draft.items[index] for index in sorted(draft.items))
             else:
                 for key in [key for key in value if key not in draft.items]:
                     del value[key]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from .arg_factory import FreshArgument
 from .build_failures import failure, misplaced_factory, missing_arguments
+from .collecting import collect_as_before, collect_seldom
 from .errors import BuildError, CycleError, NestedBuildError
 from .nodes import ArgFactory, Config, Partial
 from .paths import Path, format_path
@@ -50,7 +51,7 @@ def build(buildable: Any) -> Any:
 
     A node that occurs several times is built once and its result shared; so is a list, dict or
     tuple. Containers are made anew, other values are passed on as they are. The graph itself
-    is not changed. Graphs of any depth can be built.
+    is not changed. Graphs of any depth can be built. Garbage is collected seldom meanwhile.
 
     Args:
         buildable: A node, or containers of nodes. Without any node in it, a warning is logged.
@@ -78,9 +79,11 @@ def build(buildable: Any) -> Any:
     if not contains_buildable(buildable):
         _warn_nothing_to_build(buildable)
     _BUILDING.add(thread)
+    before = collect_seldom()
     try:
         return _Builder().build(buildable)
     finally:
+        collect_as_before(before)
         _BUILDING.discard(thread)
 
 

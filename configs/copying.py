@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .collecting import without_collection
@@ -67,36 +68,46 @@ class _Skeleton:
         self._memo = memo
         # Keeps the originals alive: what is copied later may edit the graph, and free their ids.
         self._alive: list[object] = []
-        # Copies that still hold the children of the original.
-        self._pending: list[Any] = []
+        # Copies that still hold children of the original, and an iterator over those. The children
+        # of the last one come first: what is copied together lies together in memory.
+        self._pending: list[tuple[Any, Iterator[tuple[Any, Any]]]] = []
         self._entered: set[int] = set()
 
     @without_collection
     def copy(self, root: Buildable[Any]) -> None:
         self._copy_shallowly(root)
         memo, pending, alive, later = self._memo, self._pending, self._alive, self.later
+        leaves = LEAF_TYPES
         while pending:
-            holder = pending.pop()
-            # Only values are replaced, which an iterator does not mind.
-            keyed = class_of(holder) is dict
-            for key, value in holder.items() if keyed else enumerate(holder):
+            holder, rest = pending[-1]
+            for key, value in rest:
                 cls = class_of(value)
-                if cls in LEAF_TYPES:
+                if cls in leaves:
                     continue
                 number = id(value)
                 known = memo.get(number, memo)
                 if known is not memo:
                     holder[key] = known
-                elif cls in BUILDABLE_TYPES:  # as `_copy_shallowly` does, without the call
+                elif cls in BUILDABLE_TYPES:  # as `_copy_shallowly` does, without the calls
                     inner = value.__arguments__.copy()
                     memo[number] = holder[key] = copy_node(value, inner)
                     alive.append(value)
-                    pending.append(inner)
+                    for child in inner.values():
+                        if class_of(child) not in leaves:
+                            break
+                    else:
+                        continue
+                    pending.append((inner, iter(inner.items())))
+                    break
                 elif cls is list or cls is dict:
                     holder[key] = self._copy_shallowly(value)
+                    break
                 else:
                     later.append((holder, key, value))
-                    self._enter(value)
+                    if self._enter(value):
+                        break
+            else:
+                pending.pop()
 
     def _copy_shallowly(self, value: Any) -> object:
         """Copy a buildable, list or dict."""
@@ -107,12 +118,15 @@ class _Skeleton:
         else:
             inner = value.__arguments__.copy()
             made = copy_node(value, inner)
-        self._pending.append(inner)
+        # Only values are replaced, which an iterator does not mind.
+        rest: Any = enumerate(inner) if cls is list else iter(inner.items())
+        self._pending.append((inner, rest))
         self._memo[id(value)] = made
         return made
 
-    def _enter(self, value: object) -> None:
-        """Find what can be filled inside of a value that is neither."""
+    def _enter(self, value: object) -> bool:
+        """Find what can be filled inside of a value that is neither; return whether there is."""
+        before = len(self._pending)
         pending = [value]
         while pending:
             value = pending.pop()
@@ -128,6 +142,7 @@ class _Skeleton:
                 self._memo[id(value)] = kind.rebuild(value, (), [])
                 self.empty.append(value)
             pending.extend(kind.flatten(value)[1])
+        return len(self._pending) > before
 
 
 def _rebuild(visit: Visit, _: object) -> object:

@@ -40,7 +40,7 @@ def equal(left: Buildable[Any], right: Buildable[Any]) -> bool:
                 return False
         elif not comparison.same_value(one, other):
             return False
-    return True
+    return comparison.one_to_one()
 
 
 class _Comparison:
@@ -52,16 +52,16 @@ class _Comparison:
         # Sharing is the same if the nodes of both sides pair up one to one. They live as long as
         # the graphs, so their ids are their own; a user's ``__eq__`` that edits them is on its own.
         self._right_of: dict[int, object] = {}
-        self._left_of: dict[int, object] = {}
         self._compared: set[tuple[int, int]] = set()
+
+    def one_to_one(self) -> bool:
+        """Tell whether no node or container of the right side was paired with several ones."""
+        return len(set(map(id, self._right_of.values()))) == len(self._right_of)
 
     def same_node(self, one: Buildable[Any], other: Buildable[Any]) -> bool:
         """Compare two buildables of one class but for their children."""
         known = len(self._right_of)
-        if (
-            self._right_of.setdefault(id(one), other) is not other
-            or self._left_of.setdefault(id(other), one) is not one
-        ):
+        if self._right_of.setdefault(id(one), other) is not other:
             return False
         if len(self._right_of) == known:
             return True
@@ -102,10 +102,7 @@ class _Comparison:
             return False
         if kind.mutable:
             known = len(self._right_of)
-            if (
-                self._right_of.setdefault(id(one), other) is not other
-                or self._left_of.setdefault(id(other), one) is not one
-            ):
+            if self._right_of.setdefault(id(one), other) is not other:
                 return False
             if len(self._right_of) == known:
                 return True

@@ -7,6 +7,7 @@ from types import FunctionType, MethodType
 from typing import Any
 
 from ..configs import BUILDABLE_TYPES, contains_buildable
+from ..configs.collecting import collect_as_before, collect_seldom
 from ..configs.signatures import native_signature
 from .call_sites import enter
 from .decode import decode
@@ -66,6 +67,7 @@ class Capture:
         slots = self._bind(binder, args, kwargs)
         code = binder.code
         recorder = Recorder(self.options)
+        before = collect_seldom()
         try:
             frame = Frame(
                 decode(code),
@@ -82,6 +84,7 @@ class Capture:
             error.__traceback__ = strip(error.__traceback__)
             raise
         finally:
+            collect_as_before(before)
             recorder.close()
         return self._checked(result, recorder)
 

@@ -5,8 +5,14 @@ import gc
 
 import pytest
 
-from bytefig.configs import Config, SerializationError, dump_json, load_json
-from bytefig.configs.collecting import without_collection
+from bytefig.configs import Config, SerializationError, build, dump_json, load_json
+from bytefig.configs.collecting import (
+    SELDOM,
+    collect_as_before,
+    collect_seldom,
+    without_collection,
+)
+from bytefig.tracer import auto_config
 
 
 class Leaf:
@@ -22,10 +28,12 @@ class Leaf:
 
 @pytest.fixture
 def collector():
-    """Leave the collector as it was."""
-    was_enabled = gc.isenabled()
+    """Have a collector with the thresholds of a new process, and leave it as it was."""
+    was_enabled, thresholds = gc.isenabled(), gc.get_threshold()
     gc.enable()
+    gc.set_threshold(700, 10, 10)
     yield
+    gc.set_threshold(*thresholds)
     if not was_enabled:  # pragma: no cover - it is on when tests run
         gc.disable()
 
@@ -62,3 +70,90 @@ def test_a_users_code_runs_with_the_collector():
     seen = []
     copy.deepcopy(Config(dict, a=[Leaf(seen)], b=(Leaf(seen),), c=Leaf(seen)))
     assert seen == [True, True, True]
+
+
+class Garbage:
+    """An object that only the collector can find, when nobody else refers to it."""
+
+    def __init__(self):
+        self.own = self
+
+
+def threshold():
+    return gc.get_threshold()[0]
+
+
+@pytest.mark.usefixtures("collector")
+def test_seldom_while_a_graph_is_built_and_as_before_afterwards():
+    assert build([Config(threshold), Config(dict, a=Config(threshold))]) == [SELDOM, {"a": SELDOM}]
+    assert gc.get_threshold()[:2] == (700, 10)
+
+
+@pytest.mark.usefixtures("collector")
+def test_seldom_while_a_graph_is_captured_and_as_before_afterwards():
+    seen = []
+
+    @auto_config(experimental_allow_control_flow=True)
+    def builder(fails):
+        seen.append(gc.get_threshold()[0])
+        if fails:
+            raise LookupError
+        return Leaf(seen)
+
+    builder.as_buildable(False)
+    assert gc.get_threshold()[:2] == (700, 10)
+    with pytest.raises(LookupError):
+        builder.as_buildable(True)
+    assert gc.get_threshold()[:2] == (700, 10)
+    assert seen == [SELDOM, SELDOM]
+
+
+@pytest.mark.usefixtures("collector")
+def test_as_before_after_a_build_that_failed():
+    with pytest.raises(ZeroDivisionError):
+        build([Config(divmod, 1, 0)])
+    assert gc.get_threshold()[:2] == (700, 10)
+
+
+@pytest.mark.usefixtures("collector")
+def test_garbage_of_a_constructor_is_collected_while_the_graph_is_built():
+    starts = []
+
+    def note(phase, info):
+        if phase == "start":
+            starts.append(info["generation"])
+
+    def litter():
+        for _ in range(4 * SELDOM):
+            Garbage()
+
+    gc.callbacks.append(note)
+    try:
+        build([Config(litter)])
+    finally:
+        gc.callbacks.remove(note)
+    assert 3 <= len(starts) <= 12
+
+
+@pytest.mark.usefixtures("collector")
+@pytest.mark.parametrize("chosen", [0, SELDOM, 10 * SELDOM])
+def test_a_program_that_collects_less_is_left_alone(chosen):
+    gc.set_threshold(chosen, 5, 5)
+    assert collect_seldom() is None
+    assert build([Config(threshold)]) == [chosen]
+    assert gc.get_threshold()[:2] == (chosen, 5)
+
+
+@pytest.mark.usefixtures("collector")
+def test_a_setting_made_meanwhile_stays():
+    build([Config(gc.set_threshold, 1234)])
+    assert gc.get_threshold()[:2] == (1234, 10)
+
+
+@pytest.mark.usefixtures("collector")
+def test_an_inner_use_leaves_the_collector_to_the_outer_one():
+    outer, inner = collect_seldom(), collect_seldom()
+    collect_as_before(inner)
+    assert threshold() == SELDOM
+    collect_as_before(outer)
+    assert threshold() == 700

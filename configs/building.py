@@ -121,7 +121,6 @@ def _warn_nothing_to_build(graph: object) -> None:
     )
 
 
-_UNKNOWN: Final = object()
 _ACTIVE: Final = object()
 
 
@@ -129,8 +128,9 @@ _ACTIVE: Final = object()
 #: apart; a copy of its arguments, dict or list, or a list of the children of any other value, where
 #: what is built takes the place of what it was built from; its items that are not built yet; the
 #: keys of the items, or None if the copy has them; what the copy is passed to as it is, or None if
-#: there is more to do; and the id of the value. A plain tuple: there is one for each value.
-_Step = tuple[Any, NodeKind, Any, Iterator[tuple[Any, Any]], Sequence[Any] | None, Any, int]
+#: there is more to do; the id of the value; and the key of the child that is being built. A plain
+#: tuple: there is one for each value that has children.
+_Step = tuple[Any, NodeKind, Any, Iterator[tuple[Any, Any]], Sequence[Any] | None, Any, int, Any]
 
 
 class _Builder:
@@ -140,9 +140,8 @@ class _Builder:
         self._memo: dict[int, Any] = {}
         # Keeps what is in the memo alive, or its id could become that of another object.
         self._alive: list[object] = []
+        # The last value is there only while something is done that may fail: see `_run`.
         self._steps: list[_Step] = []
-        # Of each step the key of the child that is being built.
-        self._keys: list[Any] = []
         # Ids of the built containers with a FreshArgument somewhere inside, which the memo keeps
         # alive; and whether there is any FreshArgument at all.
         self._fresh: set[int] = set()
@@ -156,35 +155,36 @@ class _Builder:
         self._plain: set[type] = {type, FunctionType, BuiltinFunctionType}
 
     def build(self, root: object) -> object:
-        made = self._run(root)
+        made = self._enter(root, id(root))
+        if made is _ACTIVE:
+            made = self._run(self._steps.pop())
         if self._is_fresh(made):
             raise misplaced_factory("<root>", None)
         return made
 
-    def _run(self, root: object) -> object:  # noqa: PLR0912 - inlined: each node comes by here
-        steps, keys, memo, enter = self._steps, self._keys, self._memo, self._enter
+    def _run(self, root: _Step) -> object:  # noqa: PLR0912, PLR0915 - inlined: all nodes come by
+        steps, memo, enter = self._steps, self._memo, self._enter
         leaves, calling, alive = LEAF_TYPES, self._calling, self._alive
         plain, plan_of = self._plain, self._plans.get
-        made = enter(root, id(root))
-        while steps:
-            step = steps[-1]
-            _, _, built, rest, _, _, own = step
-            if made is not _ACTIVE:
-                built[keys[-1]] = made
+        # The last step: not among the others, which is done only when an error may name its path.
+        node, kind, built, rest, names, call, own, key = root
+        planned: Any = None
+        plan: Collection[tuple[ArgumentKey, ...]] = ()
+        while True:
             for key, value in rest:
                 cls = class_of(value)
                 if cls in leaves:
                     continue
                 number = id(value)
-                made = memo.get(number, _UNKNOWN)
-                if made is _UNKNOWN:
-                    keys[-1] = key
+                if number not in memo:
                     # What `enter` does with most nodes, in less time.
                     if cls in calling:
                         arguments = value.__arguments__
                         fn = value.__fn_or_cls__
-                        plan = plan_of(fn) if class_of(fn) in plain else None
-                        if plan is not None and tuple(arguments) in plan:
+                        if fn is not planned:
+                            plan = plan_of(fn, ()) if class_of(fn) in plain else ()
+                            planned = fn if plan else None
+                        if tuple(arguments) in plan:
                             alive.append(value)
                             for child in arguments.values():
                                 if class_of(child) not in leaves:
@@ -193,29 +193,50 @@ class _Builder:
                                 try:
                                     made = fn(**arguments)
                                 except Exception as error:
-                                    raise self._failed(error, value, arguments, 0) from error
+                                    steps.append((node, kind, built, rest, names, call, own, key))
+                                    raise self._failed(error, value, arguments) from error
                                 if class_of(made) is FreshArgument:
                                     self._any_fresh = True
                                 built[key] = memo[number] = made
                                 continue
-                            made = memo[number] = _ACTIVE
+                            steps.append((node, kind, built, rest, names, call, own, key))
+                            memo[number] = _ACTIVE
+                            node, kind, call, own, names = value, BUILDABLE_KIND, fn, number, None
                             built = arguments.copy()
+                            # Only values are replaced, which an iterator does not mind.
                             rest = iter(built.items())
-                            steps.append((value, BUILDABLE_KIND, built, rest, None, fn, number))
-                            keys.append(None)
                             break
+                    steps.append((node, kind, built, rest, names, call, own, key))
                     made = enter(value, number)
-                    if made is _ACTIVE:  # and a new step
+                    if made is _ACTIVE:
+                        node, kind, built, rest, names, call, own, _ = steps.pop()
                         break
-                elif made is _ACTIVE:
-                    keys[-1] = key
-                    raise self._cycle(value)
+                    steps.pop()
+                else:
+                    made = memo[number]
+                    if made is _ACTIVE:
+                        steps.append((node, kind, built, rest, names, call, own, key))
+                        raise self._cycle(value)
                 built[key] = made
             else:
-                made = memo[own] = self._finish(step)
-                steps.pop()
-                keys.pop()
-        return made
+                if call is not None and not self._any_fresh:
+                    try:
+                        made = call(**built)
+                    except Exception as error:
+                        raise self._failed(error, node, built) from error
+                    if class_of(made) is FreshArgument:
+                        self._any_fresh = True
+                elif kind is BUILDABLE_KIND:
+                    if self._any_fresh:
+                        self._check_fresh(node, built)
+                    made = self._call(node, built)
+                else:
+                    made = self._rebuilt(node, kind, built, names)
+                memo[own] = made
+                if not steps:
+                    return made
+                node, kind, built, rest, names, call, own, key = steps.pop()
+                built[key] = made
 
     def _enter(self, value: Any, number: int) -> object:
         """Return what a value builds to; `_ACTIVE` if it has children, and is a new step."""
@@ -232,7 +253,7 @@ class _Builder:
                 if type(child) not in LEAF_TYPES:
                     break
             else:
-                made = self._memo[number] = self._call(value, arguments, inner=0)
+                made = self._memo[number] = self._call(value, arguments)
                 return made
             if complete:
                 built: Any = arguments.copy()
@@ -252,10 +273,8 @@ class _Builder:
                 names, children = kind.flatten(value)
                 built = list(children)
         self._memo[number] = _ACTIVE
-        # Only values are replaced, which an iterator does not mind.
         rest: Any = built.items() if cls is dict or kind is BUILDABLE_KIND else enumerate(built)
-        self._steps.append((value, kind, built, iter(rest), names, call, number))
-        self._keys.append(None)
+        self._steps.append((value, kind, built, iter(rest), names, call, number, None))
         return _ACTIVE
 
     def _is_complete(self, fn: Callable[..., Any], stored: dict[Any, Any]) -> bool:
@@ -270,21 +289,10 @@ class _Builder:
                 self._plans[fn] = signature.complete
         return complete
 
-    def _finish(self, step: _Step) -> object:
-        """Return what a value builds to, now that its children are built."""
-        value, kind, built, _, names, call, _ = step
-        if call is not None and not self._any_fresh:
-            try:
-                made = call(**built)
-            except Exception as error:
-                raise self._failed(error, value, built, 1) from error
-            if type(made) is FreshArgument:
-                self._any_fresh = True
-            return made
-        if kind is BUILDABLE_KIND:
-            if self._any_fresh:
-                self._check_fresh(step)
-            return self._call(value, built, inner=1)
+    def _rebuilt(
+        self, value: object, kind: NodeKind, built: Any, names: Sequence[Any] | None
+    ) -> object:
+        """Return what a container builds to, now that its children are built."""
         made = built if names is None else kind.rebuild(value, names, built)
         if self._any_fresh:
             keyed = class_of(built) is dict
@@ -292,56 +300,46 @@ class _Builder:
                 self._fresh.add(id(made))
         return made
 
-    def _call(self, node: Any, stored: dict[Any, Any], inner: int) -> object:
-        """Return what a node builds to, given its built arguments.
-
-        Args:
-            node: The node.
-            stored: The arguments.
-            inner: 1 if the node is the last step, 0 if it is a child of that.
-        """
+    def _call(self, node: Any, stored: dict[Any, Any]) -> object:
+        """Return what a node, a child of the last step, builds to, given its built arguments."""
         signature = signature_of(node.__fn_or_cls__)
         missing = signature.shape(stored).missing
         if missing and type(node) in self._calling:
-            raise missing_arguments(missing, node, self._path(inner))
+            raise missing_arguments(missing, node, self._path())
         try:
             args, kwargs = signature.call_arguments(stored)
             made = node.__build__(*args, **kwargs)
         except Exception as error:
-            raise self._failed(error, node, stored, inner) from error
+            raise self._failed(error, node, stored) from error
         if type(made) is FreshArgument:
             self._any_fresh = True
         return made
 
-    def _failed(
-        self, error: Exception, node: Buildable[Any], stored: dict[Any, Any], inner: int
-    ) -> BuildError:
-        return failure(error, node, stored, self._path(inner))
+    def _failed(self, error: Exception, node: Buildable[Any], stored: dict[Any, Any]) -> BuildError:
+        return failure(error, node, stored, self._path())
 
     def _is_fresh(self, value: object) -> bool:
         return type(value) is FreshArgument or id(value) in self._fresh
 
-    def _check_fresh(self, step: _Step) -> None:
+    def _check_fresh(self, node: Buildable[Any], built: dict[Any, Any]) -> None:
         """Refuse what is made at every call where there is no call, and make containers so."""
-        node, _, built, _, _, _, _ = step
         for key, value in built.items():
             if self._is_fresh(value):
                 if not isinstance(node, Partial | ArgFactory):
-                    self._keys[-1] = key
-                    raise misplaced_factory(format_path(self._path(0)), node)
+                    path = (*self._path(), BUILDABLE_KIND.element(key))
+                    raise misplaced_factory(format_path(path), node)
                 if type(value) is not FreshArgument:
                     built[key] = FreshArgument(functools.partial(_copy_fresh, value))
 
-    def _path(self, inner: int) -> Path:
-        """Return the path of the current child of the last step; with 1, of the last step."""
-        steps = self._steps[: len(self._steps) - inner]
+    def _path(self) -> Path:
+        """Return the path of the child of the last step that is being built."""
         return tuple(
             kind.element(key if names is None else names[key])
-            for (_, kind, _, _, names, _, _), key in zip(steps, self._keys, strict=False)
+            for _, kind, _, _, names, _, _, key in self._steps
         )
 
     def _cycle(self, value: object) -> CycleError:
-        inner = self._path(0)
+        inner = self._path()
         first = next(index for index, step in enumerate(self._steps) if step[0] is value)
         return CycleError(format_path(inner[:first]), format_path(inner))
 

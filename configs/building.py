@@ -13,6 +13,7 @@ from .arg_factory import FreshArgument
 from .build_failures import failure, misplaced_factory, missing_arguments
 from .collecting import collect_as_before, collect_seldom
 from .errors import BuildError, CycleError, NestedBuildError
+from .leaf_calls import OTHER, LeafCall, leaf_call
 from .nodes import ArgFactory, Config, Partial
 from .paths import Path, format_path
 from .replacing import rebuild_if_changed
@@ -122,6 +123,8 @@ def _warn_nothing_to_build(graph: object) -> None:
 
 
 _ACTIVE: Final = object()
+#: After how many nodes that have leaves only it pays to have a function for the next.
+_OFTEN: Final = 32
 
 
 #: A value that is being built, some of whose children are built already: the value; how it is taken
@@ -131,6 +134,12 @@ _ACTIVE: Final = object()
 #: there is more to do; the id of the value; and the key of the child that is being built. A plain
 #: tuple: there is one for each value that has children.
 _Step = tuple[Any, NodeKind, Any, Iterator[tuple[Any, Any]], Sequence[Any] | None, Any, int, Any]
+
+
+#: The keys of arguments that a callable can be called with as they are, and what builds nodes that
+#: have leaves only, once there have been many of them.
+_Plan = tuple[Collection[tuple[ArgumentKey, ...]], LeafCall | None]
+_UNKNOWN: Final[_Plan] = ((), None)
 
 
 class _Builder:
@@ -148,9 +157,9 @@ class _Builder:
         self._any_fresh = False
         # The classes of nodes that just call their callable.
         self._calling = {cls for cls in BUILDABLE_TYPES if cls.__build__ is _CALL}
-        # The keys of arguments that a callable can be called with as they are. Not by its id: where
-        # there is an audit hook, as `filelock` adds one, it is told of each id that is asked for.
-        self._plans: dict[Callable[..., Any], Collection[tuple[ArgumentKey, ...]]] = {}
+        # Not by the id of the callable: where there is an audit hook, as `filelock` adds one, it is
+        # told of each id that is asked for.
+        self._plans: dict[Callable[..., Any], _Plan] = {}
         # The types of callables that are the same only if they are identical.
         self._plain: set[type] = {type, FunctionType, BuiltinFunctionType}
 
@@ -168,6 +177,8 @@ class _Builder:
         plain, plan_of = self._plain, self._plans.get
         # The last step: not among the others, which is done only when an error may name its path.
         node, kind, built, rest, names, call, own, key = root
+        left = _OFTEN
+        make: LeafCall | None = None
         planned: Any = None
         plan: Collection[tuple[ArgumentKey, ...]] = ()
         while True:
@@ -182,8 +193,24 @@ class _Builder:
                         arguments = value.__arguments__
                         fn = value.__fn_or_cls__
                         if fn is not planned:
-                            plan = plan_of(fn, ()) if class_of(fn) in plain else ()
+                            plan, make = (
+                                plan_of(fn, _UNKNOWN) if class_of(fn) in plain else _UNKNOWN
+                            )
                             planned = fn if plan else None
+                        if make is not None:
+                            alive.append(value)
+                            try:
+                                made = make(fn, arguments)
+                            except Exception as error:
+                                steps.append((node, kind, built, rest, names, call, own, key))
+                                raise self._failed(error, value, arguments) from error
+                            if made is not OTHER:
+                                if class_of(made) is FreshArgument:
+                                    self._any_fresh = True
+                                built[key] = memo[number] = made
+                                continue
+                            make = None
+                            self._plans[fn] = plan, make
                         if tuple(arguments) in plan:
                             alive.append(value)
                             for child in arguments.values():
@@ -198,6 +225,11 @@ class _Builder:
                                 if class_of(made) is FreshArgument:
                                     self._any_fresh = True
                                 built[key] = memo[number] = made
+                                left -= 1
+                                if not left:
+                                    left = _OFTEN
+                                    make = leaf_call(plan)
+                                    self._plans[fn] = plan, make
                                 continue
                             steps.append((node, kind, built, rest, names, call, own, key))
                             memo[number] = _ACTIVE
@@ -286,7 +318,7 @@ class _Builder:
             if cls.__hash__ is type.__hash__ and cls.__eq__ is type.__eq__:
                 self._plain.add(cls)  # most metaclasses
             if cls in self._plain:
-                self._plans[fn] = signature.complete
+                self._plans.setdefault(fn, (signature.complete, None))
         return complete
 
     def _rebuilt(

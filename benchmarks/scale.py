@@ -138,17 +138,19 @@ def limited(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def timed(task: Task, arguments: tuple[Any, ...]) -> float:
-    """Return the seconds that one run takes: the best of some batches.
+def timed(task: Task, graphs: list[tuple[Any, ...]]) -> float:
+    """Return the seconds that it takes to do something with some graphs: the best of some batches.
 
-    A batch lasts long enough for a coarse clock.
+    A batch lasts long enough for a coarse clock. All results are there at the end of a run.
     """
     best, spent, runs = LIMIT, 0.0, 1
+    run = task.run
     while spent < REPEAT_FOR:
         gc.collect()
         start = time.process_time()
         for _ in range(runs):
-            task.run(*arguments)
+            made = [run(*arguments) for arguments in graphs]
+            del made
         seconds = time.process_time() - start
         if seconds < BATCH:
             runs *= 2
@@ -170,30 +172,40 @@ def peak_bytes(task: Task, arguments: tuple[Any, ...]) -> int:
     return peak
 
 
-def work(name: str, size: int, skipped: list[str]) -> None:
-    """Measure one library at one size, and print a JSON document for each operation."""
+def work(name: str, size: int, graphs: int, skipped: list[str]) -> None:
+    """Measure one library at one size, and print a JSON document for each operation.
+
+    Args:
+        name: The library.
+        size: How many nodes a graph has.
+        graphs: How many of them there are.
+        skipped: The operations to leave out.
+    """
     blocks = size // NODES_IN_BLOCK
-    nodes = 1 + blocks * NODES_IN_BLOCK
-    for task in tasks(LIBRARIES[name](), blocks):
+    nodes = (1 + blocks * NODES_IN_BLOCK) * graphs
+    library = LIBRARIES[name]()
+    # The same operation for each graph, one operation after the other.
+    for group in zip(*(tasks(library, blocks) for _ in range(graphs)), strict=True):
+        task = group[0]
         if task.name in skipped:
             continue
         row: dict[str, Any] = {"task": task.name, "seconds": None, "bytes": None}
         try:
             with limited(LIMIT):
-                arguments = task.prepare()
+                arguments = [each.prepare() for each in group]
             with limited(LIMIT):
                 row["seconds"] = timed(task, arguments) / nodes
             with limited(TRACED_LIMIT):
-                row["bytes"] = peak_bytes(task, arguments) / nodes
+                row["bytes"] = peak_bytes(task, arguments[0]) * graphs / nodes
             del arguments
         except TooSlowError:
             pass
         print(json.dumps(row), flush=True)
 
 
-def measure(name: str, size: int, skipped: list[str]) -> dict[str, dict[str, Any]]:
+def measure(name: str, size: int, skipped: list[str], graphs: int = 1) -> dict[str, dict[str, Any]]:
     """Run `work` in a process, and return its rows by the name of the operation."""
-    command = [sys.executable, __file__, "--worker", name, str(size), *skipped]
+    command = [sys.executable, __file__, "--worker", name, str(size), str(graphs), *skipped]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     rows = {row["task"]: row for row in map(json.loads, done.stdout.splitlines())}
     if done.returncode:
@@ -254,8 +266,8 @@ def main() -> int:
     parser.add_argument("--worker", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
-        name, size, *skipped = options.worker
-        work(name, int(size), skipped)
+        name, size, graphs, *skipped = options.worker
+        work(name, int(size), int(graphs), skipped)
         return 0
     print(f"CPython {sys.version.split()[0]}; the fastest run counts; goal: x linear <= {GOAL}")
     report = Report(options.sizes)

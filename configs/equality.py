@@ -51,17 +51,17 @@ class _Comparison:
         self.others: list[Any] = []
         # Sharing is the same if the nodes of both sides pair up one to one. They live as long as
         # the graphs, so their ids are their own; a user's ``__eq__`` that edits them is on its own.
-        self._right_of: dict[int, object] = {}
+        self._right_of: dict[int, int] = {}
         self._compared: set[tuple[int, int]] = set()
 
     def one_to_one(self) -> bool:
         """Tell whether no node or container of the right side was paired with several ones."""
-        return len(set(map(id, self._right_of.values()))) == len(self._right_of)
+        return len(set(self._right_of.values())) == len(self._right_of)
 
     def same_node(self, one: Buildable[Any], other: Buildable[Any]) -> bool:
         """Compare two buildables of one class but for their children."""
-        known = len(self._right_of)
-        if self._right_of.setdefault(id(one), other) is not other:
+        known, number = len(self._right_of), id(other)
+        if self._right_of.setdefault(id(one), number) != number:
             return False
         if len(self._right_of) == known:
             return True
@@ -101,8 +101,8 @@ class _Comparison:
         if type(one) is not type(other):
             return False
         if kind.mutable:
-            known = len(self._right_of)
-            if self._right_of.setdefault(id(one), other) is not other:
+            known, number = len(self._right_of), id(other)
+            if self._right_of.setdefault(id(one), number) != number:
                 return False
             if len(self._right_of) == known:
                 return True

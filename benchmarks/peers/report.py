@@ -88,11 +88,9 @@ def details(row: Row) -> str:
     if "bytes" in row:
         ours, theirs = row["bytes"]
         return f"{ours:,.0f} and {theirs:,.0f} bytes"
-    if "by_size" in row:
-        return ", ".join(
-            f"{int(size):,}: {duration(seconds)}" if seconds else f"{int(size):,}: -"
-            for size, seconds in row["by_size"].items()
-        )
+    if "seconds" in row:
+        great, small = row["seconds"]
+        return f"{duration(great)} and {duration(small)} a node"
     return (
         f"{duration(row['ours'])} and {duration(row['theirs'])}; {row['low']:.3g} to "
         f"{row['high']:.3g} in half of {row['pairs']} pairs"

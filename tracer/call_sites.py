@@ -42,13 +42,17 @@ def call_from(
     return FunctionType(code, frame.globals)(fn, args, kwargs)
 
 
-def enter(frame: Frame, start: Callable[[Frame], Any]) -> Any:
-    """Start a frame from one that looks like the user's function: profilers show its time there."""
-    codes = frame.program.call_sites
-    code = codes.get(0)
-    if code is None:
-        code = codes[0] = _user_code(frame.code, frame.code.co_firstlineno, Hidden())
-    return FunctionType(code, frame.globals)(start, (frame,), {})
+def entrance(code: CodeType, global_names: dict[str, Any]) -> Callable[..., Any]:
+    """Return a function that looks like the user's: profilers show there what time it takes.
+
+    Args:
+        code: That of the user's function.
+        global_names: The globals of that.
+
+    Returns:
+        A function of what to call, a tuple of arguments and a dict of named ones.
+    """
+    return FunctionType(_user_code(code, code.co_firstlineno, Hidden()), global_names)
 
 
 def _site_code(code: CodeType, offset: int) -> CodeType:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from types import FunctionType, MethodType
-from typing import Any
+from opcode import opmap
+from types import CodeType, FunctionType, MethodType
+from typing import Any, Final
 
 from ..configs import BUILDABLE_TYPES, contains_buildable
 from ..configs.collecting import collect_as_before, collect_seldom
 from ..configs.signatures import native_signature
-from .call_sites import enter
+from .call_sites import entrance
 from .decode import decode
 from .drivers import start
 from .errors import ArgumentBindingError, NoBuildableError, describe
@@ -19,6 +20,13 @@ from .program import CO_COROUTINE
 from .recorder import CaptureOptions, Recorder
 from .tracebacks import strip
 
+#: The opcodes that close a loop.
+_LOOPING: Final = frozenset(
+    opcode
+    for name, opcode in opmap.items()
+    if "JUMP_BACKWARD" in name and "NO_INTERRUPT" not in name
+)
+
 
 class _Binder:
     """How the arguments of a function bind, as long as nobody changes the function.
@@ -26,15 +34,22 @@ class _Binder:
     Attributes:
         code, defaults, kwdefaults: Those of the function.
         bind: Returns the values of its argument slots.
+        program: What its code is decoded to.
+        enter: Calls something from a frame that looks like the function's.
+        loops: Whether it has a loop: without one, it hardly makes so many nodes that it matters how
+            often garbage is collected.
     """
 
-    __slots__ = ("bind", "code", "defaults", "kwdefaults")
+    __slots__ = ("bind", "code", "defaults", "enter", "kwdefaults", "loops", "program")
 
     def __init__(self, function: FunctionType) -> None:
         self.code = function.__code__
         self.defaults = function.__defaults__
         self.kwdefaults = function.__kwdefaults__
         self.bind = make_binder(function)
+        self.program = decode(function.__code__)
+        self.enter = entrance(function.__code__, function.__globals__)
+        self.loops = _has_loop(function.__code__)
 
 
 class Capture:
@@ -67,17 +82,17 @@ class Capture:
         slots = self._bind(binder, args, kwargs)
         code = binder.code
         recorder = Recorder(self.options)
-        before = collect_seldom()
+        before = collect_seldom() if binder.loops else None
         try:
             frame = Frame(
-                decode(code),
+                binder.program,
                 code,
                 slots,
                 function.__closure__ or (),
                 function.__globals__,
                 recorder,
             )
-            result = enter(frame, start)
+            result = binder.enter(start, (frame,), {})
             if code.co_flags & CO_COROUTINE:
                 return self._awaited(result, recorder)
         except BaseException as error:
@@ -145,6 +160,13 @@ class Capture:
                     f"{function.__qualname__}{native_signature(function)}",
                 )
             ) from None
+
+
+def _has_loop(code: CodeType) -> bool:
+    """Tell whether a code object, or one inside of it, has a loop; that of ``await`` is none."""
+    return not _LOOPING.isdisjoint(code.co_code[::2]) or any(
+        _has_loop(const) for const in code.co_consts if isinstance(const, CodeType)
+    )
 
 
 def place_of_function(function: FunctionType) -> str:

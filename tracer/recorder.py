@@ -57,13 +57,23 @@ _GIVE_TO_BOTH: Final = (
 
 @attrs.frozen
 class CaptureOptions:
-    """How a function is captured; see `auto_config` for the meaning."""
+    """How a function is captured; see `auto_config` for the meaning.
+
+    Attributes:
+        kind: Stands for the class of configs, in what call sites remember; worked out.
+    """
 
     policy: PolicyTable = LATEST
     types: ConfigTypes = attrs.field(factory=ConfigTypes)
     dataclass_access: bool = False
     guards: bool = True
     result_must_contain_buildable: bool = True
+    kind: object = attrs.field(
+        init=False,
+        repr=False,
+        eq=False,
+        default=attrs.Factory(lambda self: _kind_of(self.types.config_cls), takes_self=True),
+    )
 
 
 class Recorder(Native):
@@ -101,7 +111,7 @@ class Recorder(Native):
         self._twins: WeakSet[FunctionType] | None = None
         self._options = options
         self._config_cls: type[Buildable[Any]] = options.types.config_cls
-        self._kind = _kind_of(self._config_cls)
+        self._kind = options.kind
         self._policy = options.policy
         self.peers = _peer_nodes(options.types)
         if self.peers is not None:

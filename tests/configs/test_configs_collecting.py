@@ -95,7 +95,8 @@ def test_seldom_while_a_graph_is_captured_and_as_before_afterwards():
 
     @auto_config(experimental_allow_control_flow=True)
     def builder(fails):
-        seen.append(gc.get_threshold()[0])
+        for _ in range(1):
+            seen.append(gc.get_threshold()[0])
         if fails:
             raise LookupError
         return Leaf(seen)
@@ -106,6 +107,21 @@ def test_seldom_while_a_graph_is_captured_and_as_before_afterwards():
         builder.as_buildable(True)
     assert gc.get_threshold()[:2] == (700, 10)
     assert seen == [SELDOM, SELDOM]
+
+
+@pytest.mark.usefixtures("collector")
+@pytest.mark.parametrize(
+    ("builder", "expected"),
+    [
+        (lambda: [Leaf(gc.get_threshold()[0])], 700),
+        (lambda: [Leaf(gc.get_threshold()[0]) for _ in range(1)], SELDOM),
+        (lambda: list(Leaf(gc.get_threshold()[0]) for _ in range(1)), SELDOM),  # noqa: C400
+    ],
+    ids=["no loop", "a comprehension", "a generator"],
+)
+def test_seldom_only_if_the_captured_function_has_a_loop(builder, expected):
+    captured = auto_config(builder, experimental_allow_control_flow=True).as_buildable()
+    assert captured[0].seen == expected
 
 
 @pytest.mark.usefixtures("collector")

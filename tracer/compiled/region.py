@@ -6,6 +6,7 @@ from types import CodeType
 
 import attrs
 
+from ..hotness import Site
 from ..tracebacks import Hidden
 
 
@@ -42,6 +43,9 @@ class Region:
         shown: By index, how many values on top of the stack an instruction works on, which an
             error is to be explained with.
         loaded: By index, where on the stack methods may be that are loaded but not bound.
+        near: The indexes that a call may come to after so few instructions that going over for them
+            does not pay.
+        sites: The sites that it is run from.
     """
 
     code: CodeType
@@ -51,3 +55,5 @@ class Region:
     slots: int
     shown: dict[int, int]
     loaded: dict[int, tuple[int, ...]]
+    near: frozenset[int]
+    sites: set[Site] = attrs.field(factory=set[Site])

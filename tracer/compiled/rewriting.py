@@ -20,6 +20,7 @@ from typing import Final
 from bytecode import Bytecode, Compare, CompilerFlags, ConcreteInstr, Label
 
 from ..errors import UnsupportedInstructionError
+from ..frame import NULL
 from ..program import Program
 from .instructions import KNOWN, InstructionWriter
 from .reading import Place, is_cleanup, loads_method, near, read
@@ -198,6 +199,7 @@ class _Rewriter(InstructionWriter):
             entries=entries,
             cells=self.cells,
             slots=len(self.locals),
+            unbound=(NULL,) * len(self.locals),
             shown=self.shown,
             loaded=self.loaded(),
             near=near(self.places, self.set_up(), _PRICE),

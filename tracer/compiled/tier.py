@@ -79,27 +79,25 @@ def take_over(frame: Frame, site: Site) -> int:
     if site.missed < 0:
         region.sites.add(site)
         site.missed = 0
+    called = site.end == CALLED
     site.active += 1
     try:
         index = run_native(frame, region, site.index)
     except BaseException:
-        if site.end == CALLED:
-            _note(frame.program, site, too_soon=frame.native in region.near)
+        if called and frame.native in region.near:
+            _miss(frame.program, site)
         raise
     finally:
         site.active -= 1
-    if site.end == CALLED:
-        _note(frame.program, site, too_soon=index in region.near)
+    if index in region.near if called else site.index <= index < site.end:
+        _miss(frame.program, site)
     else:
-        _note(frame.program, site, too_soon=site.index <= index < site.end)
+        site.missed = 0
     return index
 
 
-def _note(program: Program, site: Site, *, too_soon: bool) -> None:
-    """Note how native code has ended; give up if it was not worth it many times in a row."""
-    if not too_soon:
-        site.missed = 0
-        return
+def _miss(program: Program, site: Site) -> None:
+    """Note that native code was left too soon, and give up if that is so many times in a row."""
     site.missed += 1
     if site.missed > _MISSES and not TIERS.everywhere:
         site.left = NEVER

@@ -291,8 +291,10 @@ def test_a_profile_tells_that_it_was_entered():
     captured = auto_config(function, experimental_allow_control_flow=True)
     for _ in range(CALLS + 1):
         captured.as_buildable()
+    regions = dict(decode(function.__code__).native)
     found = profile(captured)
     assert {tier.name: tier.count for tier in found.tiers}["compile"] == 1
+    assert decode(function.__code__).native == regions  # it has not been rebuilt for it
 
 
 def test_a_copy_of_code_counts_for_itself():

@@ -11,10 +11,10 @@ from typing import Final, Protocol
 from ..configs import Provenance, WeakIdentityCache
 from .errors import UnsupportedCodeError, UnsupportedInstructionError, describe
 from .frame import Frame
-from .hotness import TIERS, Site
+from .hotness import CALLED, LONG, NEVER, TIERS, Site
 from .instruction import CodeNames, Instruction, Step
 from .opcodes import ELIDED, HANDLERS, LONGEST, UNSUPPORTED, Part, fused_step
-from .program import Fusion, Handler, Program, argument_count
+from .program import CO_OPTIMIZED, SUSPENDABLE, Fusion, Handler, Program, argument_count
 
 
 class ProgramCache(Protocol):
@@ -109,20 +109,48 @@ def _decode(code: CodeType, elided: frozenset[str]) -> Program:
     names = CodeNames.of(code)
     instructions, handlers = _read(code, names, elided)
     steps = (_stopped, *(_bind(instruction, code) for instruction in instructions))
+    entry = _entry(code, instructions)
     return Program(
-        steps=steps,
+        steps=_with_entry(steps, entry),
         offsets=(0, *(instruction.offset for instruction in instructions)),
         handlers=tuple(handlers),
         names=names,
         arguments=argument_count(code),
         # Fused, they would not ask.
-        fuse=None if TIERS.everywhere else partial(_fused, instructions, handlers, steps),
+        fuse=None if TIERS.everywhere else partial(_fused, instructions, handlers, steps, entry),
         has_loop=any(0 < ins.target <= ins.index for ins in instructions),
+        entry=entry,
     )
 
 
+def _entry(code: CodeType, instructions: list[Instruction]) -> Site | None:
+    """Return where another tier may take over a call, if the code is long enough for that to pay.
+
+    Generators and coroutines are left out: that tier has to leave them wherever they are suspended.
+    """
+    if (
+        TIERS.everywhere
+        or TIERS.calls == NEVER
+        or len(instructions) < LONG
+        or code.co_flags & (SUSPENDABLE | CO_OPTIMIZED) != CO_OPTIMIZED
+    ):
+        return None
+    first = next(ins.index for ins in instructions if ins.name != "MAKE_CELL")
+    return Site(first, CALLED, TIERS.calls)
+
+
+def _with_entry(steps: tuple[Step, ...], entry: Site | None) -> tuple[Step, ...]:
+    if entry is None:
+        return steps
+    index = entry.index
+    return (*steps[:index], _taken_over(steps[index], entry), *steps[index + 1 :])
+
+
 def _fused(
-    instructions: list[Instruction], handlers: list[Handler | None], steps: tuple[Step, ...]
+    instructions: list[Instruction],
+    handlers: list[Handler | None],
+    steps: tuple[Step, ...],
+    entry: Site | None,
 ) -> Fusion:
     """Fuse the runs of instructions that begin at each index."""
     # NOPs have no binder; nothing fuses with one.
@@ -137,7 +165,7 @@ def _fused(
         found = fused_step(run)
         if found is not None:
             fused[ins.index], raising[ins.index] = found
-    return Fusion((*fused, *reversed(steps[1:])), raising)
+    return Fusion((*_with_entry(tuple(fused), entry), *reversed(steps[1:])), raising)
 
 
 def _stopped(_: Frame) -> int:
@@ -270,6 +298,7 @@ def _taken_over(step: Step, site: Site) -> Step:
 
     def ask(frame: Frame) -> int:
         if site.left > 0:
+            site.left -= 1
             return step(frame)
         index = TIERS.take_over(frame, site)
         return step(frame) if index == site.index else index

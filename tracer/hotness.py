@@ -12,6 +12,10 @@ from .frame import Frame
 
 #: How many times a place is passed that is never to be taken over.
 NEVER: Final = 1 << 62
+#: The end of a site where a call begins.
+CALLED: Final = 0
+#: How many instructions code has at least for another tier to be asked to run its calls.
+LONG: Final = 60
 
 
 class Site:
@@ -19,18 +23,20 @@ class Site:
 
     Attributes:
         index: Its index in the program.
-        end: That of the jump back to it; the same for a place that is no head of a loop.
+        end: That of the jump back to it; `CALLED` where a call begins; elsewhere, its own.
         left: How many times more it is passed before the other tier is asked.
-        missed: How many times in a row that tier has not come to the end of the loop.
+        missed: How many times in a row that tier has left it too soon; -1 before the first time.
+        active: How many frames are with that tier from here on.
     """
 
-    __slots__ = ("end", "index", "left", "missed")
+    __slots__ = ("active", "end", "index", "left", "missed")
 
     def __init__(self, index: int, end: int, left: int) -> None:
         self.index = index
         self.end = end
         self.left = left
-        self.missed = 0
+        self.missed = -1
+        self.active = 0
 
 
 #: Runs a frame from a site on and returns the index to go on at.
@@ -49,16 +55,18 @@ class Tiers:
     Attributes:
         take_over: Runs a frame from a site on.
         jumps: How many times a backward jump is made before; `NEVER` for not at all.
+        calls: How many times long code is called before.
         everywhere: Whether to ask at every instruction, for tests.
         preparing: Whether something is being made ready to be taken over. What is run for that, if
             the program has patched builtins, stays where it is.
     """
 
-    __slots__ = ("everywhere", "jumps", "preparing", "take_over")
+    __slots__ = ("calls", "everywhere", "jumps", "preparing", "take_over")
 
     def __init__(self) -> None:
         self.take_over: TakeOver = stay
         self.jumps = NEVER
+        self.calls = NEVER
         self.everywhere = False
         self.preparing = False
 

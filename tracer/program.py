@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import attrs
 
 from .frame import NULL
+from .hotness import Site
 from .instruction import CodeNames, Step
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ class Program:
         steps: The steps by index, one for each instruction; index 0 is the stop and holds a step
             that is never run.
         fused: What the run loop uses, once it is worth it: see `Fusion`.
+        has_loop: Whether there is a jump backward.
+        entry: Where another tier may take over a call, or None if that cannot pay.
         offsets: By index, the offset in ``co_code`` of the instruction, in bytes.
         handlers: By index, where an exception raised there goes, or None.
         localsplus, cells: See `CodeNames`.
@@ -111,9 +114,11 @@ class Program:
         "_is_worth_fusing",
         "call_sites",
         "cells",
+        "entry",
         "flags",
         "fused",
         "handlers",
+        "has_loop",
         "line_blocks",
         "localsplus",
         "native",
@@ -132,9 +137,12 @@ class Program:
         arguments: int,
         fuse: Callable[[], Fusion] | None = None,
         has_loop: bool = False,
+        entry: Site | None = None,
     ) -> None:
         self.steps = steps
-        self.fused: Fusion | None = None
+        self.fused = None if fuse else _one_by_one(steps)
+        self.has_loop = has_loop
+        self.entry = entry
         self._fuse = fuse
         self._is_worth_fusing = has_loop
         self.call_sites: dict[int, CodeType] = {}
@@ -153,8 +161,12 @@ class Program:
         fuse = self._fuse
         if fuse is None or not self._is_worth_fusing:
             self._is_worth_fusing = True
-            # Without ``len``: the program may have patched it, with this code even.
-            return Fusion(self.steps, range(self.steps.__len__()))
+            return _one_by_one(self.steps)
         self._fuse = None
         self.fused = fusion = fuse()
         return fusion
+
+
+def _one_by_one(steps: tuple[Step, ...]) -> Fusion:
+    # Without ``len``: the program may have patched it, with this code even.
+    return Fusion(steps, range(steps.__len__()))

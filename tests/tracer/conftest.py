@@ -8,6 +8,7 @@ import inspect
 import io
 import traceback
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from types import FunctionType
 from typing import Any
 
@@ -111,10 +112,10 @@ def twin() -> Callable[[Callable[..., Any]], FunctionType]:
 @pytest.fixture(scope="module")
 def only_interpreted() -> Iterator[None]:
     """Let no code that is decoded meanwhile be taken over by the compiled tier."""
-    jumps, everywhere = TIERS.jumps, TIERS.everywhere
+    jumps, calls, everywhere = TIERS.jumps, TIERS.calls, TIERS.everywhere
     tier.use("interpret")
     yield
-    TIERS.jumps, TIERS.everywhere = jumps, everywhere
+    TIERS.jumps, TIERS.calls, TIERS.everywhere = jumps, calls, everywhere
 
 
 @pytest.fixture
@@ -122,3 +123,22 @@ def unobserved(monkeypatch: pytest.MonkeyPatch) -> None:
     """Run code as if no coverage tool watched: for one, it is interpreted line by line."""
     for module in (interpreter, tier):
         monkeypatch.setattr(module, "is_observed", lambda: False)
+
+
+@contextlib.contextmanager
+def entered_natively(*, calls: int = 0, long: int = 1) -> Iterator[None]:
+    """Let code that is decoded meanwhile be taken over where a call begins, after so many calls."""
+    decoding = import_module("bytefig.tracer.decode")
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (interpreter, tier):
+            patch.setattr(module, "is_observed", lambda: False)
+        patch.setattr(decoding, "LONG", long)
+        patch.setattr(TIERS, "calls", calls)
+        patch.setattr(TIERS, "everywhere", False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def entering() -> Callable[..., contextlib.AbstractContextManager[None]]:
+    """Have code taken over where a call begins."""
+    return entered_natively

@@ -12,6 +12,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, reject, settings
 
+from bytefig.tracer.compiled import tier
+
 NAMES = "abcde"
 CONSTANTS = ["0", "1", "-2", "3.5", "'x'", "''", "None", "True", "[]", "[1, 2]", "{}"]
 BINARY = ["+", "-", "*", "//", "%", "|", "&", "==", "<", "in", "is", "and", "or"]
@@ -173,6 +175,20 @@ def test_generated_programs(same, source):
     except SyntaxError:  # a walrus that rebinds an iteration variable, say
         reject()
     same(function)
+
+
+@pytest.mark.skipif(not tier.REBUILDS, reason="3.14 is interpreted")
+@pytest.mark.filterwarnings("ignore")
+@settings(deadline=None, max_examples=COUNT // 3)
+@given(programs())
+def test_generated_programs_entered_natively(same, entering, source):
+    """With each function taken over by the compiled tier where its calls begin."""
+    try:
+        function = compiled(source)
+    except SyntaxError:
+        reject()
+    with entering():
+        same(function)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -238,6 +238,26 @@ def _following(
         yield position + 1, depth + _effect(place, jump=False), after
 
 
+def near(places: list[Place], start: int, count: int) -> frozenset[int]:
+    """Return the indexes that can be come to from a position by fewer instructions than a count.
+
+    A loop is taken to go round once at least.
+    """
+    found: dict[int, int] = {}
+    todo = [(start, 0)]
+    while todo:
+        position, passed = todo.pop()
+        place = places[position]
+        if passed >= found.get(position, count) or place.depth is None:
+            continue
+        found[position] = passed
+        for following, _, _ in _following(places, position, place, place.bound):
+            is_end = place.name == "FOR_ITER" and following != position + 1
+            more = following - position if is_end else not place.elided
+            todo.append((following, passed + more))
+    return frozenset(places[position].index for position in found if not places[position].elided)
+
+
 def _bound_after(place: Place, bound: int) -> int:
     name, slot = place.name, place.oparg
     if name in _BINDS:

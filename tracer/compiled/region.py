@@ -6,6 +6,8 @@ from types import CodeType
 
 import attrs
 
+from ..frame import Null
+from ..hotness import Site
 from ..tracebacks import Hidden
 
 
@@ -39,9 +41,13 @@ class Region:
         entries: By index, the number of the entry there and the depth of the stack.
         cells: The slots whose cells it closes over.
         slots: How many of the frame's slots are its locals.
+        unbound: What they hold when none is bound.
         shown: By index, how many values on top of the stack an instruction works on, which an
             error is to be explained with.
         loaded: By index, where on the stack methods may be that are loaded but not bound.
+        near: The indexes that a call may come to after so few instructions that going over for them
+            does not pay.
+        sites: The sites that it is run from.
     """
 
     code: CodeType
@@ -49,5 +55,8 @@ class Region:
     entries: dict[int, tuple[int, int]]
     cells: tuple[int, ...]
     slots: int
+    unbound: tuple[Null, ...]
     shown: dict[int, int]
     loaded: dict[int, tuple[int, ...]]
+    near: frozenset[int]
+    sites: set[Site] = attrs.field(factory=set[Site])

@@ -19,24 +19,27 @@ def run_native(frame: Frame, region: Region, index: int) -> int:
     Raises:
         BaseException: What the user's code raises; ``frame.native`` is the index where.
     """
-    fast = frame.fast
-    native = FunctionType(
-        region.code, frame.globals, None, None, tuple([fast[slot] for slot in region.cells])
-    )
+    fast, held, slots = frame.fast, frame.stack, region.slots
+    closure = tuple([fast[slot] for slot in region.cells]) if region.cells else None
+    native = FunctionType(region.code, frame.globals, None, None, closure)
     number, _ = region.entries[index]
     interceptor = frame.interceptor
     guarded, plain = interceptor.guarded_types, interceptor.plain
-    taken = _taken(frame, region.slots)
+    # Native code takes them out of the list in turn: objects may not live longer for it.
+    taken: list[Any] = [fast[:slots], held[::-1]]
+    held.clear()
+    fast[:slots] = region.unbound
     try:
         stack, index, names = native(frame, number, guarded, plain.functions, plain.methods, taken)
     except BaseException as error:
         operands = _put_back_raised(frame, region, index, taken, error)
         assert operands is not None  # the guard looks for it in tracebacks: see OPERANDS
         raise
-    for place in region.loaded.get(index, ()):
-        _bind(stack, place)
-    frame.stack[:] = stack
-    fast[: region.slots] = names
+    if index in region.loaded:
+        for place in region.loaded[index]:
+            _bind(stack, place)
+    held[:] = stack
+    fast[:slots] = names
     return index
 
 
@@ -46,17 +49,6 @@ def _bind(stack: list[Any], place: int) -> None:
     if method is not NULL and owner is not NULL:
         bound = method.__get__(owner)
         stack[place : place + 2] = (NULL, bound) if NULL_FIRST else (bound, NULL)
-
-
-def _taken(frame: Frame, slots: int) -> list[Any]:
-    """Take locals and stack, reversed, from a frame.
-
-    Native code takes them out of the list in turn: objects may not live longer for it.
-    """
-    taken = [tuple(frame.fast[:slots]), frame.stack[::-1]]
-    frame.stack.clear()
-    frame.fast[:slots] = [NULL] * slots
-    return taken
 
 
 def _put_back_raised(

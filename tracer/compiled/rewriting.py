@@ -20,18 +20,21 @@ from typing import Final
 from bytecode import Bytecode, Compare, CompilerFlags, ConcreteInstr, Label
 
 from ..errors import UnsupportedInstructionError
+from ..frame import NULL
 from ..program import Program
 from .instructions import KNOWN, InstructionWriter
-from .reading import Place, is_cleanup, loads_method, read
+from .reading import Place, is_cleanup, loads_method, near, read
 from .region import Native, Region
 from .writing import ENTRY, FRAME, FUNCTIONS, GUARDED, IF_FALSE, METHODS, STATE
 
 _MAX_PLACES: Final = 20_000
+#: How many instructions cost about as much in the interpreter as going over.
+_PRICE: Final = 25
 _ALL: Final = slice(None)
 
 
 def rebuild(code: CodeType, program: Program, *, guarded: bool, everywhere: bool = False) -> Region:
-    """Return native code that runs a program from the head of any of its loops.
+    """Return native code that runs a program from its beginning or the head of any of its loops.
 
     Args:
         code: The code object.
@@ -65,8 +68,6 @@ class _Rewriter(InstructionWriter):
 
     def region(self) -> Region:
         starts = self.starts()
-        if not starts:
-            raise UnsupportedInstructionError("it has no loop")
         self.write_entries(starts)
         for position, place in enumerate(self.places):
             self.write_place(position, place)
@@ -83,11 +84,12 @@ class _Rewriter(InstructionWriter):
             for position, place in enumerate(self.places)
             if place.target is not None and place.target <= position
         }
+        # Before the first RESUME cells are made.
+        set_up = self.set_up()
+        wanted.add(set_up)
         if self.everywhere:
             wanted |= self.left()
         found: dict[int, int] = {}
-        # Before the first RESUME cells are made.
-        set_up = next(i for i, place in enumerate(self.places) if place.name == "RESUME")
         for position in sorted(wanted):
             place = self.places[position]
             if place.name == "SET_FUNCTION_ATTRIBUTE":  # MAKE_FUNCTION has done it
@@ -99,6 +101,10 @@ class _Rewriter(InstructionWriter):
             ):
                 found.setdefault(place.index, position)
         return found
+
+    def set_up(self) -> int:
+        """Return the position of the first RESUME."""
+        return next(i for i, place in enumerate(self.places) if place.name == "RESUME")
 
     def left(self) -> set[int]:
         """Return the positions after what is left to the interpreter."""
@@ -193,8 +199,10 @@ class _Rewriter(InstructionWriter):
             entries=entries,
             cells=self.cells,
             slots=len(self.locals),
+            unbound=(NULL,) * len(self.locals),
             shown=self.shown,
             loaded=self.loaded(),
+            near=near(self.places, self.set_up(), _PRICE),
         )
 
 

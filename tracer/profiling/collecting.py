@@ -103,7 +103,7 @@ class Collector(ProgramCache):
         cost: What counting costs.
         preparing: The time spent on making programs that count.
         decoding: The time spent on decoding.
-        compiled: The time that the compiled tier took, without what it called.
+        compiled: The time that the compiled tier took, without what was interpreted inside.
         entries: How often it took over.
     """
 
@@ -183,13 +183,15 @@ class Collector(ProgramCache):
         self.programs.append(counts)
         first, *others = program.steps
         wrapped = (self.wrap(step, index, counts) for index, step in enumerate(others, start=1))
-        return Program(
+        made = Program(
             steps=(first, *wrapped),
             offsets=program.offsets,
             handlers=program.handlers,
             names=CodeNames.of(code),
             arguments=argument_count(code),
         )
+        made.native = program.native  # what is rebuilt for one will do for the other
+        return made
 
     def wrap(self, step: Step, index: int, counts: ProgramCounts) -> Step:
         """Return a step that does what another does, counted and timed."""

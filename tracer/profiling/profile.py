@@ -61,8 +61,9 @@ class TierTime:
 
     Attributes:
         name: ``interpret``: the instructions of captured functions, and what they record.
-            ``compile``: what the compiled tier took over, without the calls in it, and how often it
-            did. ``native``: calls that ran as usual.
+            ``compile``: what the compiled tier took over, and how often it did; its calls are in
+            that time and in no call site, but for what is interpreted inside of them. ``native``:
+            calls that ran as usual.
         count: How many instructions, or calls.
         seconds: What they took.
     """

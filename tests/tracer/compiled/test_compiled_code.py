@@ -64,7 +64,6 @@ def test_what_cannot_be_rebuilt():
 
     (body,) = [const for const in make.__code__.co_consts if isinstance(const, types.CodeType)]
     assert refused(body) == "its names live in a namespace"
-    assert refused((lambda x: x + 1).__code__) == "it has no loop"
 
 
 def test_code_that_is_not_native_has_no_mark():

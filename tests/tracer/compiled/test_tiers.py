@@ -204,7 +204,9 @@ def test_explain_says_why_a_function_stays_interpreted():
     loop = made("def f(n):\n for i in range(n):\n  pass\n")
     try:
         tier.use("auto")
-        assert explain(straight).tier == "interpreted: it has no loop"
+        assert explain(straight).tier == (
+            "interpreted: it has no loop and fewer than 60 instructions"
+        )
         tier.use("interpret")
         assert explain(loop).tier == "interpreted: BYTEFIG_TIER says so"
     finally:

@@ -6,7 +6,8 @@ from bytefig.configs import Config
 from bytefig.tracer import UnbuiltNodeError, auto_config
 from bytefig.tracer.decode import decode
 from bytefig.tracer.functions import own_code
-from bytefig.tracer.program import raised_at
+from bytefig.tracer.instruction import CodeNames
+from bytefig.tracer.program import Program, raised_at
 
 pytestmark = pytest.mark.usefixtures("only_interpreted", "unobserved")
 
@@ -199,6 +200,15 @@ def test_fused_from_the_second_run_on_or_with_a_loop(twin):
     fused = loop_program.fused.steps
     assert fused[: len(plain)] != plain
     assert [fused[-index] for index in range(1, len(plain))] == list(plain[1:])
+
+
+def test_what_is_never_fused_is_made_ready_once():
+    code = stored.__code__
+    program = decode(code)
+    made = Program(program.steps, program.offsets, program.handlers, CodeNames.of(code), 2)
+    assert made.fused is not None
+    assert made.fused.steps == program.steps
+    assert [raised_at(index, made.fused.raising) for index in (1, 2)] == [1, 2]
 
 
 def fresh(function):

@@ -7,7 +7,6 @@ and ``compile`` for wherever it can, which is what tests need.
 from __future__ import annotations
 
 import os
-from opcode import opmap
 from types import CodeType, FunctionType
 from typing import Final, cast
 
@@ -26,10 +25,6 @@ _LIMITS: Final = {"interpret": NEVER, "compile": 0, "auto": 1_000}
 #: How often native code may leave a loop in the middle, to the interpreter, until that keeps it:
 #: going over costs about as much as twenty instructions.
 _MISSES: Final = 50
-
-
-#: Not yet the code of 3.14, which is interpreted whatever the mode.
-REBUILDS: Final = "LOAD_SMALL_INT" not in opmap
 #: The mode without ``BYTEFIG_TIER``.
 DEFAULT: Final = "auto"
 
@@ -48,8 +43,8 @@ def use(mode: str) -> None:
     """
     if mode not in _LIMITS:
         raise ValueError(f"BYTEFIG_TIER must be one of {', '.join(_LIMITS)}, not {mode!r}")
-    TIERS.jumps = _LIMITS[mode] if REBUILDS else NEVER
-    TIERS.everywhere = REBUILDS and mode == "compile"
+    TIERS.jumps = _LIMITS[mode]
+    TIERS.everywhere = mode == "compile"
 
 
 def take_over(frame: Frame, site: Site) -> int:
@@ -114,8 +109,6 @@ def expected_tier(code: CodeType) -> str:
     found = _tier_so_far(code)
     if found is not None:
         return found
-    if not REBUILDS:
-        return "interpreted: everything is on this version of CPython"
     if TIERS.jumps == NEVER:
         return "interpreted: BYTEFIG_TIER says so"
     try:

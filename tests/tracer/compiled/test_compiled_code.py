@@ -11,11 +11,8 @@ from stack_heights import check_stack
 
 from bytefig.tracer.compiled.region import native_mark
 from bytefig.tracer.compiled.rewriting import rebuild
-from bytefig.tracer.compiled.tier import REBUILDS
 from bytefig.tracer.decode import decode
 from bytefig.tracer.errors import UnsupportedInstructionError
-
-pytestmark = pytest.mark.skipif(not REBUILDS, reason="3.14 is interpreted")
 
 
 def codes(code: types.CodeType) -> Iterator[types.CodeType]:

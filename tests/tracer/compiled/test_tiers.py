@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 
-from bytefig.configs import Config, build
+from bytefig.configs import Config, build, get_callable
 from bytefig.tracer import UnbuiltNodeError, auto_config, capture, explain, interpret
 from bytefig.tracer.compiled import tier
 from bytefig.tracer.decode import decode
@@ -312,6 +312,18 @@ def test_a_function_that_is_plain_is_called_at_once_only_without_a_node(mode):
                     "  len(n if i == 1400 else 'a')\n return n\n")  # fmt: skip
     with pytest.raises(UnbuiltNodeError, match="cannot ask the length of"):
         capture(function)
+
+
+def test_a_quantifier_is_recorded_when_the_policy_says_so(mode):
+    function = made("def f():\n for i in range(1500):\n"
+                    "  x = any(y for y in (0, i)), all(y for y in (1, i))\n return x\n")  # fmt: skip
+    captured = auto_config(
+        function,
+        experimental_allow_control_flow="all",
+        experimental_exemption_policy=lambda fn: fn in (all, range),
+    )
+    quantified, every = captured.as_buildable()
+    assert (get_callable(quantified), every) == (any, True)
 
 
 def test_another_policy_records_what_was_plain(mode):

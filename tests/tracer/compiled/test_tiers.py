@@ -315,8 +315,10 @@ def test_a_function_that_is_plain_is_called_at_once_only_without_a_node(mode):
 
 
 def test_a_quantifier_is_recorded_when_the_policy_says_so(mode):
-    function = made("def f():\n for i in range(1500):\n"
-                    "  x = any(y for y in (0, i)), all(y for y in (1, i))\n return x\n")  # fmt: skip
+    function = made(
+        "def f():\n for i in range(1500):\n  x = any(y for y in (0, i)), all(y for y in (1, i))\n"
+        " return x\n"
+    )
     captured = auto_config(
         function,
         experimental_allow_control_flow="all",

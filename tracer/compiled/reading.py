@@ -5,7 +5,7 @@ from __future__ import annotations
 import dis
 from collections.abc import Iterable, Iterator
 from types import CodeType
-from typing import Final
+from typing import Final, cast
 
 import attrs
 from bytecode import ConcreteBytecode, ConcreteInstr, Instr
@@ -188,7 +188,7 @@ def _places(code: CodeType, program: Program) -> Iterator[Place]:
 
 def _shown(concrete: ConcreteBytecode) -> list[Instr]:
     """Return what `bytecode` makes of instructions; one that it cannot show is replaced first."""
-    for position, item in enumerate(concrete):
+    for position, item in enumerate(cast("list[object]", concrete)):
         if isinstance(item, ConcreteInstr) and item.name in _NOT_SHOWN:
             # Of the same size, and with an oparg, too.
             concrete[position] = ConcreteInstr("BUILD_TUPLE", 1, location=item.location)

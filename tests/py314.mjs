@@ -34,6 +34,7 @@ async function runPython([installation, mounts, module, ...argumentsInside]) {
   const { loadPyodide } = await import(pathToFileURL(entry));
   const python = await loadPyodide({
     env: {
+      BYTEFIG_PROGRAMS: process.env.BYTEFIG_PROGRAMS ?? "300",
       BYTEFIG_TIER: process.env.BYTEFIG_TIER ?? "",
       HOME: "/home/pyodide",
       // Neither Python nor Hypothesis leaves anything behind in the checkout.

@@ -12,8 +12,6 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, reject, settings
 
-from bytefig.tracer.compiled import tier
-
 NAMES = "abcde"
 CONSTANTS = ["0", "1", "-2", "3.5", "'x'", "''", "None", "True", "[]", "[1, 2]", "{}"]
 BINARY = ["+", "-", "*", "//", "%", "|", "&", "==", "<", "in", "is", "and", "or"]
@@ -177,7 +175,6 @@ def test_generated_programs(same, source):
     same(function)
 
 
-@pytest.mark.skipif(not tier.REBUILDS, reason="3.14 is interpreted")
 @pytest.mark.filterwarnings("ignore")
 @settings(deadline=None, max_examples=COUNT // 3)
 @given(programs())

@@ -1,4 +1,4 @@
-"""The door from native code to the interceptor."""
+"""The doors from native code to the interceptor."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ def _call_callable_first(
         return LEAVE
     del values[: 1 + (values[1] is NULL)]
     return frame.interceptor.call_at(frame, cache, fn, values, names)
+
+
+def builtin_to_replace(frame: Frame, builtin: Any) -> Any:
+    """Return a builtin, or `NULL` if no loop may be run in its place: see LOAD_COMMON_CONSTANT."""
+    return builtin if frame.interceptor.runs(builtin) else NULL
 
 
 #: Whether CALL finds the callable below NULL (to 3.12), or above it.

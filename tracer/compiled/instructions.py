@@ -11,11 +11,12 @@ from bytecode import Label
 from bytecode.instr import FreeVar
 
 from ..frame import NULL
+from ..opcodes.stack import COMMON_CONSTANTS, EXCEPTIONS
 from ..program import Program
 from .calling import CallWriter
-from .diverting import NULL_FIRST
+from .diverting import NULL_FIRST, builtin_to_replace
 from .reading import Place, cell_slots, touched
-from .writing import IF_TRUE
+from .writing import FRAME, IF_TRUE
 
 #: Run as they are.
 _NATIVE: Final = frozenset(
@@ -24,8 +25,8 @@ _NATIVE: Final = frozenset(
         *("BUILD_TUPLE", "COMPARE_OP", "CONVERT_VALUE", "COPY", "DELETE_GLOBAL"),
         *("FORMAT_SIMPLE", "FORMAT_VALUE", "FORMAT_WITH_SPEC", "GET_ITER", "IS_OP"),
         *("LIST_APPEND", "LIST_EXTEND", "LIST_TO_TUPLE", "LOAD_ASSERTION_ERROR"),
-        *("LOAD_COMMON_CONSTANT", "LOAD_CONST", "LOAD_SMALL_INT", "MAP_ADD", "POP_TOP"),
-        *("SET_ADD", "SET_UPDATE", "STORE_FAST", "STORE_GLOBAL", "SWAP", "TO_BOOL"),
+        *("LOAD_CONST", "LOAD_SMALL_INT", "MAP_ADD", "POP_ITER"),
+        *("POP_TOP", "SET_ADD", "SET_UPDATE", "STORE_FAST", "STORE_GLOBAL", "SWAP", "TO_BOOL"),
         *("UNARY_INVERT", "UNARY_NEGATIVE", "UNARY_NOT", "UNARY_POSITIVE", "UNPACK_EX"),
         "UNPACK_SEQUENCE",
     }
@@ -215,6 +216,18 @@ class InstructionWriter(CallWriter):
             self.put("LOAD_CONST", NULL)
         return True
 
+    def load_common_constant(self, place: Place) -> bool:
+        """Load an exception, or ask for the builtin that a loop may be run in place of."""
+        if place.oparg in EXCEPTIONS:
+            self.keep(place)
+            return True
+        builtin = COMMON_CONSTANTS[place.oparg]
+        self.call(
+            builtin_to_replace,
+            [lambda: self.put("LOAD_FAST", FRAME), lambda: self.put("LOAD_CONST", builtin)],
+        )
+        return True
+
     def push_null(self, _: Place) -> bool:
         """Load what stands for no value."""
         self.put("LOAD_CONST", NULL)
@@ -257,6 +270,7 @@ _WRITERS: Final[dict[str, Callable[[InstructionWriter, Place], bool]]] = {
     "BUILD_SLICE": InstructionWriter.build_slice,
     "CALL_INTRINSIC_1": InstructionWriter.intrinsic,
     "DELETE_FAST": InstructionWriter.delete_fast,
+    "LOAD_COMMON_CONSTANT": InstructionWriter.load_common_constant,
     "LOAD_FAST_AND_CLEAR": InstructionWriter.load_fast_and_clear,
     "LOAD_GLOBAL": InstructionWriter.load_global,
     "PUSH_NULL": InstructionWriter.push_null,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dis
 from collections.abc import Iterable, Iterator
 from types import CodeType
-from typing import Final
+from typing import Final, cast
 
 import attrs
 from bytecode import ConcreteBytecode, ConcreteInstr, Instr
@@ -30,6 +30,10 @@ _LAST: Final = frozenset(
 )
 _BINDS: Final = frozenset({"STORE_FAST", "LOAD_FAST", "LOAD_FAST_CHECK"})
 _UNBINDS: Final = frozenset({"DELETE_FAST", "LOAD_FAST_AND_CLEAR"})
+#: Opargs of these `bytecode` 0.19 takes for something else, or refuses to show.
+_NOT_SHOWN: Final = frozenset({"BUILD_INTERPOLATION", "CALL_INTRINSIC_2"})
+#: The target of these is for monitoring (3.14).
+_NO_JUMPS: Final = frozenset({"END_ASYNC_FOR"})
 
 
 @attrs.define(eq=False)
@@ -39,7 +43,8 @@ class Place:
     Attributes:
         name: The opcode.
         oparg: As in the code object.
-        instr: The same as `bytecode` shows it, with names and constants for numbers.
+        instr: The same as `bytecode` shows it, with names and constants for numbers; of what it
+            cannot show, only the location is of use.
         index: Its index in the program; that of what follows, if it has no step there.
         elided: Whether it has no step.
         target: The position of what it jumps to, or None.
@@ -151,8 +156,8 @@ def _find_methods(places: list[Place]) -> None:
 
 def _places(code: CodeType, program: Program) -> Iterator[Place]:
     concrete = ConcreteBytecode.from_code(code)
-    shown = [item for item in concrete.to_bytecode() if isinstance(item, Instr)]
     concretes = list(_instructions(concrete))
+    shown = _shown(concrete)
     found = [item for item in concretes if item.name != "CACHE"]
     index_at = {offset: index for index, offset in enumerate(program.offsets) if index}
     starts: dict[int, int] = {}
@@ -169,7 +174,8 @@ def _places(code: CodeType, program: Program) -> Iterator[Place]:
         index = index_at.get(offsets[position][1], index)
         indexes[position] = index
     for position, (item, instr) in enumerate(zip(found, shown, strict=True)):
-        target = item.get_jump_target(offsets[position][0] // 2)
+        jumps = item.name not in _NO_JUMPS
+        target = item.get_jump_target(offsets[position][0] // 2) if jumps else None
         yield Place(
             name=item.name,
             oparg=item.arg if item.require_arg() else 0,
@@ -178,6 +184,15 @@ def _places(code: CodeType, program: Program) -> Iterator[Place]:
             elided=offsets[position][1] not in index_at,
             target=None if target is None else starts[2 * target],
         )
+
+
+def _shown(concrete: ConcreteBytecode) -> list[Instr]:
+    """Return what `bytecode` makes of instructions; one that it cannot show is replaced first."""
+    for position, item in enumerate(cast("list[object]", concrete)):
+        if isinstance(item, ConcreteInstr) and item.name in _NOT_SHOWN:
+            # Of the same size, and with an oparg, too.
+            concrete[position] = ConcreteInstr("BUILD_TUPLE", 1, location=item.location)
+    return [item for item in concrete.to_bytecode() if isinstance(item, Instr)]
 
 
 def _instructions(concrete: Iterable[object]) -> Iterator[ConcreteInstr]:

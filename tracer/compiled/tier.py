@@ -7,7 +7,6 @@ out to be run often, and ``compile`` for wherever it can, which is what tests ne
 from __future__ import annotations
 
 import os
-from opcode import opmap
 from types import CodeType, FunctionType
 from typing import Final, cast
 
@@ -30,9 +29,6 @@ _MISSES: Final = 50
 #: How many frames may be in native code from one site on: each takes four native frames more than
 #: in the interpreter, and code that calls itself is not to come to the end of those for it.
 _DEEPEST: Final = 20
-
-#: Not yet the code of 3.14, which is interpreted whatever the mode.
-REBUILDS: Final = "LOAD_SMALL_INT" not in opmap
 #: The mode without ``BYTEFIG_TIER``.
 DEFAULT: Final = "auto"
 
@@ -51,8 +47,8 @@ def use(mode: str) -> None:
     """
     if mode not in _LIMITS:
         raise ValueError(f"BYTEFIG_TIER must be one of {', '.join(_LIMITS)}, not {mode!r}")
-    TIERS.jumps = TIERS.calls = _LIMITS[mode] if REBUILDS else NEVER
-    TIERS.everywhere = REBUILDS and mode == "compile"
+    TIERS.jumps = TIERS.calls = _LIMITS[mode]
+    TIERS.everywhere = mode == "compile"
 
 
 def take_over(frame: Frame, site: Site) -> int:
@@ -140,8 +136,6 @@ def expected_tier(code: CodeType) -> str:
     found = _tier_so_far(code)
     if found is not None:
         return found
-    if not REBUILDS:
-        return "interpreted: everything is on this version of CPython"
     if TIERS.jumps == NEVER:
         return "interpreted: BYTEFIG_TIER says so"
     try:

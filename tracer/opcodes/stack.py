@@ -28,7 +28,8 @@ def load_small_int(ins: Instruction) -> Step:
 
 #: Source: ``dis``, the same values.
 COMMON_CONSTANTS: Final[tuple[Any, ...]] = (AssertionError, NotImplementedError, tuple, all, any)
-_EXCEPTIONS: Final = (0, 1)
+#: Those of them that are no builtins to run a loop in place of.
+EXCEPTIONS: Final = (0, 1)
 
 
 def load_common_constant(ins: Instruction) -> Step:
@@ -38,7 +39,7 @@ def load_common_constant(ins: Instruction) -> Step:
     run a loop in its place. Nothing is identical to the NULL that says not to.
     """
     value, following = COMMON_CONSTANTS[ins.oparg], ins.next
-    if ins.oparg in _EXCEPTIONS:
+    if ins.oparg in EXCEPTIONS:
         return _load(value, following)
 
     def step(frame: Frame) -> int:

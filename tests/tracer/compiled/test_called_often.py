@@ -22,8 +22,6 @@ from bytefig.tracer.functions import own_code
 from bytefig.tracer.hotness import LONG, NEVER, TIERS
 from bytefig.tracer.profiling import profile
 
-pytestmark = pytest.mark.skipif(not tier.REBUILDS, reason="3.14 is interpreted")
-
 CALLS = 6
 
 

@@ -2,21 +2,19 @@
 
 import math
 import os
+import sys
 import weakref
 
 import pytest
 
-from bytefig.configs import Config, build
+from bytefig.configs import Config, build, get_callable
 from bytefig.tracer import UnbuiltNodeError, auto_config, capture, explain, interpret
 from bytefig.tracer.compiled import tier
 from bytefig.tracer.decode import decode
 from bytefig.tracer.policies import LATEST
 from bytefig.tracer.policy import Decision, Is, Rule
 
-pytestmark = [
-    pytest.mark.skipif(not tier.REBUILDS, reason="3.14 is interpreted"),
-    pytest.mark.usefixtures("unobserved"),
-]
+pytestmark = pytest.mark.usefixtures("unobserved")
 
 
 class A:
@@ -72,7 +70,32 @@ LOOPS = {
     "text": "t = 0\n for i in range(2500):\n  t += len(f'{i:>5}{i!r}')\n return t",
     "super": "class B(A):\n  def __init__(self):\n   for i in range(2500):\n    self.x = i\n"
     "   super().__init__(self.x)\n return B().x",
+    "left in the middle": "t = 0\n for i in range(2500):\n  for j in range(i):\n   if j > 2:\n"
+    "    break\n   t += j\n  else:\n   continue\n  t -= 1\n return t",
+    "left by return": "def g(n):\n  for i in range(n):\n   for j in range(n):\n"
+    "    if i * j > 2000:\n     return i, j\n return g(1500)",
+    "bound anew before its use": "t = []\n for i in range(2500):\n  x = [i]\n"
+    "  y = x + (x := [-i])\n  x, y = y, x\n  t = [x, (x := i, x), [x for x in y], x]\n return t",
+    "deleted before its use": "for i in range(2500):\n  x = [i]\n  y = [x, *(x for x in x)]\n"
+    "  del x\n  x, y = y, 1\n return x",
+    "many locals": "a = b = c = d = e = f = g = h = j = k = l = m = n = o = p = q = r = s = 1\n"
+    " for i in range(2500):\n  a, q, r, s = s, a + r, q - b, i\n return a, q, r, s",
+    "any and all": "t = 0\n for i in range(2500):\n  t += any(x > 2 for x in (1, i))\n"
+    "  t += all(x for x in (1, i)) + len(tuple(x for x in (i, t)))\n return t",
+    "constants": "t = []\n for i in range(2500):\n  t += [0, 255, 256, -1, 0.0, -0.0]\n"
+    "  t += [True, (1, i)]\n  assert t, t\n return t[1:99:3], t[-2:], t[0]",
 }
+if sys.version_info >= (3, 13):
+    LOOPS["type parameters"] = (
+        "t = 0\n for i in range(1200):\n  def g[T: int = int](x: T): return x\n  t += g(1)\n"
+        " return t, g.__type_params__[0].__default__"
+    )
+if sys.version_info >= (3, 14):
+    LOOPS["templates"] = (
+        "t = 0\n for i in range(1200):\n  x = t'{i!r:>4}{t:{i}}{i!s}{t}'\n"
+        "  t += len(x.interpolations[1].format_spec)\n"
+        " return t, [(p.value, p.conversion, p.format_spec) for p in x.interpolations]"
+    )
 
 
 @pytest.mark.parametrize("name", LOOPS)
@@ -85,6 +108,18 @@ def test_a_long_loop_of_one_call_moves_over(mode):
     function = made("def f(n):\n t = 0\n for i in range(n):\n  t += i\n return t\n")
     assert interpret(function)(5000) == sum(range(5000))
     assert is_native(function)
+
+
+def test_a_loop_in_an_async_loop_moves_over(mode):
+    function = made(
+        "async def numbers():\n yield 3000\n yield 2\n"
+        "async def f():\n t = 0\n async for n in numbers():\n  for i in range(n):\n   t += i\n"
+        " return t\n"
+    )
+    with pytest.raises(StopIteration) as stopped:
+        interpret(function)().send(None)
+    assert stopped.value.value == sum(range(3000)) + 1
+    assert tier.tier_of(function) == "compiled"
 
 
 def test_a_short_loop_stays(same):
@@ -279,6 +314,20 @@ def test_a_function_that_is_plain_is_called_at_once_only_without_a_node(mode):
                     "  len(n if i == 1400 else 'a')\n return n\n")  # fmt: skip
     with pytest.raises(UnbuiltNodeError, match="cannot ask the length of"):
         capture(function)
+
+
+def test_a_quantifier_is_recorded_when_the_policy_says_so(mode):
+    function = made(
+        "def f():\n for i in range(1500):\n  x = any(y for y in (0, i)), all(y for y in (1, i))\n"
+        " return x\n"
+    )
+    captured = auto_config(
+        function,
+        experimental_allow_control_flow="all",
+        experimental_exemption_policy=lambda fn: fn in (all, range),
+    )
+    quantified, every = captured.as_buildable()
+    assert (get_callable(quantified), every) == (any, True)
 
 
 def test_another_policy_records_what_was_plain(mode):

@@ -2,7 +2,8 @@
 
 Each version has an environment of its own in ``.venvs``, made of pinned versions. The figures are
 written into ``benchmarks/results``. ``PYTHON_VERSIONS``, such as "3.11 3.12", restricts what is
-run; the figures of the others stay. ``BENCH_ARGUMENTS`` are passed on to ``compare.py``.
+run; the figures of the others stay. ``BENCH_ARGUMENTS`` are passed on to ``compare.py``. With
+``BENCH_ARGUMENTS=--processes`` memory and growth are measured again, and the other figures stay.
 """
 
 from __future__ import annotations
@@ -76,8 +77,7 @@ def figures(version: str, python: Path, arguments: list[str]) -> dict[str, Any]:
             versions = document["versions"]
             rows += document["rows"]
         if not arguments:
-            run(inside, "processes.py", str(output))
-            rows += json.loads(output.read_text())
+            rows += process_rows(inside)
     if not has_tiers():
         # Then both runs measure the same; the first is as good as the second.
         seen: dict[tuple[str, str], dict[str, Any]] = {}
@@ -92,6 +92,23 @@ def figures(version: str, python: Path, arguments: list[str]) -> dict[str, Any]:
         "minutes": round((time.monotonic() - started) / 60, 1),
         "rows": rows,
     }
+
+
+def process_rows(inside: Path) -> list[dict[str, Any]]:
+    """Measure memory and growth."""
+    with tempfile.TemporaryDirectory() as scratch:
+        output = Path(scratch) / "output.json"
+        run(inside, "processes.py", str(output))
+        return json.loads(output.read_text())
+
+
+def with_process_rows(path: Path, inside: Path) -> dict[str, Any]:
+    """Return the figures that a file holds, with memory and growth measured again."""
+    document = json.loads(path.read_text())
+    rows = process_rows(inside)
+    again = {(row["what"], row["against"]) for row in rows}
+    kept = [row for row in document["rows"] if (row["what"], row["against"]) not in again]
+    return {**document, "rows": [*kept, *rows]}
 
 
 def full_version(inside: Path) -> str:
@@ -129,12 +146,15 @@ def main() -> int:
         if found is None:
             print(f"Python {version}: no interpreter found", file=sys.stderr)
             continue
-        document = figures(version, found[0], arguments)
         inside = environment(version, found[0])
-        if arguments:
-            continue  # only a part of the rows: shown, not kept
-        RESULTS.mkdir(exist_ok=True)
         path = RESULTS / f"peers-{version}.json"
+        if arguments == ["--processes"]:
+            document = with_process_rows(path, inside)
+        else:
+            document = figures(version, found[0], arguments)
+            if arguments:
+                continue  # only a part of the rows: shown, not kept
+        RESULTS.mkdir(exist_ok=True)
         path.write_text(json.dumps(document, indent=1) + "\n")
         run(inside, "report.py", str(RESULTS))
     return int(inside is None)

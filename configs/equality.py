@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .signatures import signature_of
 from .traverse import BUILDABLE_TYPES, LEAF_TYPES, NodeKind, class_of, kind_of
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 
 # Not a list of pairs: so many tuples would have the garbage collector look through both graphs.
 _Children = tuple[Sequence[Any], Sequence[Any]]
+_Numbers = tuple[list[int], list[int]]
+# An id is an address, and no object is shorter than two words: without so many bits it is unique
+# still. A set of a million such numbers, which are closer to each other, takes half the time, since
+# CPython places a number by its lowest bits: neighbours share a page of memory.
+_UNUSED_BITS: Final = 4 if sys.maxsize > 1 << 32 else 3
 
 
 def equal(left: Buildable[Any], right: Buildable[Any]) -> bool:
@@ -51,19 +57,39 @@ class _Comparison:
         self.others: list[Any] = []
         # Sharing is the same if the nodes of both sides pair up one to one. They live as long as
         # the graphs, so their ids are their own; a user's ``__eq__`` that edits them is on its own.
-        self._right_of: dict[int, int] = {}
+        # Ones as they came and, at the same places, what each was met with first. That of each
+        # later meeting is kept apart and looked at in the end: most graphs share little.
+        self._known: set[int] = set()
+        self._numbers: _Numbers = ([], [])
+        self._again: _Numbers = ([], [])
         self._compared: set[tuple[int, int]] = set()
 
     def one_to_one(self) -> bool:
-        """Tell whether no node or container of the right side was paired with several ones."""
-        return len(set(self._right_of.values())) == len(self._right_of)
+        """Tell whether each node or container was paired with one of the other side only."""
+        ones, others = self._numbers
+        if len(set(others)) != len(others):
+            return False
+        if not self._again[0]:
+            return True
+        other_of = dict(zip(ones, others, strict=True))
+        return all(other_of[one] == other for one, other in zip(*self._again, strict=True))
+
+    def meets_first(self, one: object, other: object) -> bool:
+        """Pair two nodes or containers; tell whether the one was not seen before."""
+        number = id(one) >> _UNUSED_BITS
+        ones, others = self._numbers
+        new = number not in self._known
+        if new:
+            self._known.add(number)
+        else:
+            ones, others = self._again
+        ones.append(number)
+        others.append(id(other) >> _UNUSED_BITS)
+        return new
 
     def same_node(self, one: Buildable[Any], other: Buildable[Any]) -> bool:
         """Compare two buildables of one class but for their children."""
-        known, number = len(self._right_of), id(other)
-        if self._right_of.setdefault(id(one), number) != number:
-            return False
-        if len(self._right_of) == known:
+        if not self.meets_first(one, other):
             return True
         fn = one.__fn_or_cls__
         if fn is not other.__fn_or_cls__ and fn != other.__fn_or_cls__:
@@ -101,10 +127,7 @@ class _Comparison:
         if type(one) is not type(other):
             return False
         if kind.mutable:
-            known, number = len(self._right_of), id(other)
-            if self._right_of.setdefault(id(one), number) != number:
-                return False
-            if len(self._right_of) == known:
+            if not self.meets_first(one, other):
                 return True
         else:
             pair = (id(one), id(other))

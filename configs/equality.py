@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from .signatures import signature_of
-from .traverse import BUILDABLE_TYPES, LEAF_TYPES, NodeKind, class_of, kind_of
+from .traverse import BUILDABLE_TYPES, LEAF_TYPES, UNUSED_ID_BITS, NodeKind, class_of, kind_of
 
 if TYPE_CHECKING:
     from .buildable import Buildable
@@ -15,10 +14,6 @@ if TYPE_CHECKING:
 # Not a list of pairs: so many tuples would have the garbage collector look through both graphs.
 _Children = tuple[Sequence[Any], Sequence[Any]]
 _Numbers = tuple[list[int], list[int]]
-# An id is an address, and no object is shorter than two words: without so many bits it is unique
-# still. A set of a million such numbers, which are closer to each other, takes half the time, since
-# CPython places a number by its lowest bits: neighbours share a page of memory.
-_UNUSED_BITS: Final = 4 if sys.maxsize > 1 << 32 else 3
 
 
 def equal(left: Buildable[Any], right: Buildable[Any]) -> bool:
@@ -76,7 +71,7 @@ class _Comparison:
 
     def meets_first(self, one: object, other: object) -> bool:
         """Pair two nodes or containers; tell whether the one was not seen before."""
-        number = id(one) >> _UNUSED_BITS
+        number = id(one) >> UNUSED_ID_BITS
         ones, others = self._numbers
         new = number not in self._known
         if new:
@@ -84,7 +79,7 @@ class _Comparison:
         else:
             ones, others = self._again
         ones.append(number)
-        others.append(id(other) >> _UNUSED_BITS)
+        others.append(id(other) >> UNUSED_ID_BITS)
         return new
 
     def same_node(self, one: Buildable[Any], other: Buildable[Any]) -> bool:

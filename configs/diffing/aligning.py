@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, cast
 
 import attrs
 
-from ..traverse import NodeKind, Visit, fold, kind_of, walk
+from ..traverse import LEAF_TYPES, NodeKind, Visit, class_of, fold, kind_of
 from .changes import OLD, AlignmentError, old_text
+from .survey import Survey
 
 _Pair = tuple[Any, Any]
+_Children = tuple[Iterator[Any], Iterator[Any]]
 # So that a value that half of a graph has in common does not make alignment quadratic.
 _MOST_CANDIDATES: Final = 8
+_NOTHING: Final = object()
 
 
 @attrs.frozen
@@ -51,8 +54,9 @@ class DiffAlignment:
         self.new = new
         self.old_name = old_name
         self.new_name = new_name
-        self._new_by_old: dict[int, AlignedValues] = {}
-        self._old_by_new: dict[int, AlignedValues] = {}
+        # By id, what the one becomes, and what becomes the other.
+        self._new_by_old: dict[int, Any] = {}
+        self._old_by_new: dict[int, Any] = {}
 
     def is_old_value_aligned(self, old_value: object) -> bool:
         """Return whether a value of the old graph is aligned."""
@@ -68,7 +72,7 @@ class DiffAlignment:
         Raises:
             KeyError: It is not aligned.
         """
-        return self._new_by_old[id(old_value)].new_value
+        return self._new_by_old[id(old_value)]
 
     def old_from_new(self, new_value: object) -> Any:
         """Return what becomes a value.
@@ -76,16 +80,16 @@ class DiffAlignment:
         Raises:
             KeyError: It is not aligned.
         """
-        return self._old_by_new[id(new_value)].old_value
+        return self._old_by_new[id(new_value)]
 
     def are_aligned(self, old_value: object, new_value: object) -> bool:
         """Return whether the one becomes the other."""
-        pair = self._old_by_new.get(id(new_value))
-        return pair is not None and pair.old_value is old_value
+        return self._old_by_new.get(id(new_value), _NOTHING) is old_value
 
     def aligned_values(self) -> list[AlignedValues]:
         """Return all pairs, in the order in which they were aligned."""
-        return list(self._new_by_old.values())
+        new_values = self._new_by_old.values()
+        return [AlignedValues(self._old_by_new[id(new)], new) for new in new_values]
 
     def can_align(self, old_value: object, new_value: object) -> bool:
         """Return whether `align` would accept two values."""
@@ -102,18 +106,20 @@ class DiffAlignment:
         if obstacle is not None:
             pair = f"{old_text(old_value)} with {old_text(new_value)}"
             raise AlignmentError(f"cannot align {pair}: {obstacle}")
-        pair = AlignedValues(old_value, new_value)
-        self._new_by_old[id(old_value)] = self._old_by_new[id(new_value)] = pair
+        self.align_unchecked(old_value, new_value)
+
+    def align_unchecked(self, old_value: object, new_value: object) -> None:
+        """Do what `align` does, for two values that `can_align` accepted."""
+        self._new_by_old[id(old_value)] = new_value
+        self._old_by_new[id(new_value)] = old_value
 
     def forget(self, new_value: object) -> None:
         """Take back the alignment of a value of the new graph."""
-        pair = self._old_by_new.pop(id(new_value))
-        del self._new_by_old[id(pair.old_value)]
+        del self._new_by_old[id(self._old_by_new.pop(id(new_value)))]
 
     def old_from_new_id(self, new_id: int) -> Any:
         """Return what becomes the value with an id; None if it is not aligned."""
-        pair = self._old_by_new.get(new_id)
-        return None if pair is None else pair.old_value
+        return self._old_by_new.get(new_id)
 
     def _obstacle(self, old_value: object, new_value: object) -> str | None:
         if self.is_old_value_aligned(old_value) or self.is_new_value_aligned(new_value):
@@ -156,6 +162,9 @@ def align_by_id(old: Any, new: Any, old_name: str = OLD, new_name: str = "new") 
         old_name: What to call the old graph.
         new_name: What to call the new graph.
 
+    Raises:
+        CycleError: A graph contains itself.
+
     Example:
         >>> from bytefig.configs import Config
         >>> part = Config(int)
@@ -163,15 +172,14 @@ def align_by_id(old: Any, new: Any, old_name: str = OLD, new_name: str = "new") 
         <DiffAlignment of 'old' and 'new': 1 values>
     """
     alignment = DiffAlignment(old, new, old_name, new_name)
-    _align_identical(alignment)
+    _align_identical(alignment, Survey(old), Survey(new))
     return alignment
 
 
-def _align_identical(alignment: DiffAlignment) -> None:
-    known = {id(node) for node, _ in walk(alignment.old)}
-    for node, _ in walk(alignment.new):
-        if id(node) in known and alignment.can_align(node, node):
-            alignment.align(node, node)
+def _align_identical(alignment: DiffAlignment, old: Survey, new: Survey) -> None:
+    for node in new.nodes:
+        if node in old and alignment.can_align(node, node):
+            alignment.align_unchecked(node, node)
 
 
 def align_heuristically(
@@ -201,36 +209,47 @@ def align_heuristically(
         >>> align_heuristically(old, new).new_from_old(old.a) is new.moved
         True
     """
-    alignment = DiffAlignment(old, new, old_name, new_name)
-    aligner = _Aligner(alignment)
-    if alignment.can_align(old, new):
-        alignment.align(old, new)
-    _align_identical(alignment)
-    left = aligner.align_paths(old, new)
+    return align_surveyed(Survey(old), Survey(new), old_name, new_name)
+
+
+def align_surveyed(
+    old: Survey, new: Survey, old_name: str = OLD, new_name: str = "new"
+) -> DiffAlignment:
+    """Do what `align_heuristically` does, with two graphs that were looked through already."""
+    alignment = DiffAlignment(old.root, new.root, old_name, new_name)
+    aligner = _Aligner(alignment, old, new)
+    if alignment.can_align(old.root, new.root):
+        alignment.align_unchecked(old.root, new.root)
+    _align_identical(alignment, old, new)
+    left = aligner.align_paths(old.root, new.root)
     aligner.align_best(aligner.equals)
     aligner.align_best(aligner.similar)
     for one, other in left:
         if not one.__arguments__.keys().isdisjoint(other.__arguments__) and alignment.can_align(
             one, other
         ):
-            alignment.align(one, other)
+            alignment.align_unchecked(one, other)
     return alignment
 
 
 @attrs.define
 class _Aligner:
     alignment: DiffAlignment
-    # Hashes of what is inside of nodes, by id. Only a hint: nothing depends on them being unique.
-    hashes: dict[int, int] = attrs.field(factory=dict[int, int])
+    old: Survey
+    new: Survey
+    # Hashes of what is inside of nodes, by id; worked out when first needed. Only a hint: nothing
+    # depends on them being unique.
+    _hashes: dict[int, int] = attrs.field(factory=dict[int, int])
     # Ids of values that were looked at side by side already.
     paired: set[tuple[int, int]] = attrs.field(factory=set[tuple[int, int]])
 
-    def __attrs_post_init__(self) -> None:
-        for root in (self.alignment.old, self.alignment.new):
-            fold(root, _hash_node, _hash_leaf, self.hashes)
-
     def hash_of(self, value: object) -> int:
-        return _hash_leaf(value) if kind_of(value) is None else self.hashes[id(value)]
+        if kind_of(value) is None:
+            return _hash_leaf(value)
+        if not self._hashes:
+            for survey in (self.old, self.new):
+                fold(survey.root, _hash_node, _hash_leaf, self._hashes)
+        return self._hashes[id(value)]
 
     def align_paths(self, old: Any, new: Any) -> list[_Pair]:
         """Align what has the same path below two values.
@@ -238,39 +257,55 @@ class _Aligner:
         Returns:
             The nodes with the same path whose callables differ.
         """
-        alignment = self.alignment
+        alignment, paired, leaves = self.alignment, self.paired, LEAF_TYPES
         seen: set[int] = set()
         seen_new: set[int] = set()
         left: list[_Pair] = []
-        pending = [(old, new)]
-        while pending:
-            one, other = pending.pop()
+        ones, others = [old], [new]
+        while ones:
+            one, other = ones.pop(), others.pop()
             kind = kind_of(other)
             if kind is None or not _same_kind(one, other):
                 continue
             pair = (id(one), id(other))
-            if pair in self.paired or (pair[0] in seen and pair[1] in seen_new):
+            if pair in paired or (pair[0] in seen and pair[1] in seen_new):
                 continue
-            self.paired.add(pair)
-            seen.add(id(one))
-            seen_new.add(id(other))
+            paired.add(pair)
+            seen.add(pair[0])
+            seen_new.add(pair[1])
             if kind.mutable and not alignment.are_aligned(one, other):
                 if not alignment.can_align(one, other):
                     continue
                 if kind.buildable and not _same_callable(one, other):
                     left.append((one, other))
                 else:
-                    alignment.align(one, other)
-            pending.extend(reversed(self._child_pairs(kind, one, other)))
+                    alignment.align_unchecked(one, other)
+            for value, match in zip(*self._children(kind, one, other), strict=True):
+                if class_of(value) not in leaves:
+                    ones.append(value)
+                    others.append(match)
         return left
 
-    def _child_pairs(self, kind: NodeKind, one: Any, other: Any) -> list[_Pair]:
+    def _children(self, kind: NodeKind, one: Any, other: Any) -> _Children:
+        """Return what is at the same places in both, from the last place to the first."""
         keys, values = kind.flatten(one)
         other_keys, others = kind.flatten(other)
-        if type(one) not in (list, deque) or len(values) == len(others):
+        if type(one) in (list, deque) and len(values) != len(others):
+            values, others = self._match_ends(values, others)
+        elif not (type(keys) in (tuple, range) and keys == other_keys):
             matches = dict(zip(other_keys, others, strict=True))
-            pairs = zip(keys, values, strict=True)
-            return [(value, matches[key]) for key, value in pairs if key in matches]
+            found = [
+                (value, matches[key])
+                for key, value in zip(keys, values, strict=True)
+                if key in matches
+            ]
+            values, others = [value for value, _ in found], [match for _, match in found]
+        return reversed(values), reversed(others)
+
+    def _match_ends(
+        self, values: Sequence[Any], others: Sequence[Any]
+    ) -> tuple[list[Any], list[Any]]:
+        """Match two lists of different lengths from both ends, as long as items are equal."""
         shorter = min(len(values), len(others))
         first = 0
         while first < shorter and self.hash_of(values[first]) == self.hash_of(others[first]):
@@ -280,19 +315,22 @@ class _Aligner:
             others[-1 - last]
         ):
             last += 1
-        middle = zip(values[first : len(values) - last], others[first : len(others) - last])  # noqa: B905
-        ends = zip(values[len(values) - last :], others[len(others) - last :], strict=True)
-        return [*zip(values[:first], others[:first], strict=True), *middle, *ends]
+        # Between the ends, what there is of both is matched from the left.
+        left = shorter - last
+        return (
+            [*values[:left], *values[len(values) - last :]],
+            [*others[:left], *others[len(others) - last :]],
+        )
 
     def align_best(self, clues: Callable[[Any, NodeKind], Iterable[object]]) -> None:
         """Align each new value with the old one that has most clues in common, at least half."""
         alignment = self.alignment
         known: dict[object, deque[Any]] = {}
-        for one, kind in walk(alignment.old):
+        for one, kind in self.old.mutable_nodes():
             if not alignment.is_old_value_aligned(one):
                 for clue in clues(one, kind):
                     known.setdefault(clue, deque()).append(one)
-        for other, kind in walk(alignment.new) if known else ():
+        for other, kind in self.new.mutable_nodes() if known else ():
             if alignment.is_new_value_aligned(other):
                 continue
             votes: Counter[int] = Counter()
@@ -305,7 +343,7 @@ class _Aligner:
             if votes:
                 best, count = votes.most_common(1)[0]
                 if 2 * count >= len(wanted) and alignment.can_align(candidates[best], other):
-                    alignment.align(candidates[best], other)
+                    alignment.align_unchecked(candidates[best], other)
                     self.align_paths(candidates[best], other)
 
     def _free(self, candidates: deque[Any]) -> list[Any]:
@@ -320,8 +358,8 @@ class _Aligner:
 
     def equals(self, value: Any, kind: NodeKind) -> Iterator[object]:
         # An empty container is like any other: that it moved would be a guess.
-        if kind.mutable and (kind.buildable or len(kind.flatten(value)[1])):
-            yield self.hashes[id(value)]
+        if kind.buildable or len(kind.flatten(value)[1]):
+            yield self.hash_of(value)
 
     def similar(self, value: Any, kind: NodeKind) -> Iterator[object]:
         if kind.buildable:

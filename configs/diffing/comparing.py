@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from typing import Any, cast
 
-import attrs
-
 from ..argument_tags import tags_at
-from ..iteration import Place, iterate
 from ..paths import Index, Path, PathElement
 from ..signatures import ArgumentKey, callable_name
-from ..traverse import NodeKind, Visit, fold, kind_of, walk
-from .aligning import DiffAlignment, align_heuristically
+from ..traverse import LEAF_TYPES, NodeKind, Visit, class_of, fold, kind_of
+from .aligning import DiffAlignment, align_surveyed
 from .changes import (
     NEW_SHARED,
     OLD,
@@ -28,6 +26,7 @@ from .changes import (
     SetValue,
     old_text,
 )
+from .survey import Survey
 
 
 def build_diff(old: Any, new: Any) -> Diff:
@@ -52,7 +51,9 @@ def build_diff(old: Any, new: Any) -> Diff:
         - <root>.a = <Config[int]>
         + <root>.b = <old.a>
     """
-    return build_diff_from_alignment(align_heuristically(old, new))
+    old_survey, new_survey = Survey(old), Survey(new)
+    alignment = align_surveyed(old_survey, new_survey)
+    return _Comparison(alignment, old_survey, new_survey).build()
 
 
 def build_diff_from_alignment(alignment: DiffAlignment) -> Diff:
@@ -65,16 +66,16 @@ def build_diff_from_alignment(alignment: DiffAlignment) -> Diff:
     Raises:
         CycleError: A graph contains itself.
     """
-    return _Comparison(alignment).build()
+    return _Comparison(alignment, Survey(alignment.old), Survey(alignment.new)).build()
 
 
 class _NewValues(dict[int, Any]):
     """What new values are in a diff, by id; those that are aligned are references."""
 
-    def __init__(self, alignment: DiffAlignment, places: dict[int, Place]) -> None:
+    def __init__(self, alignment: DiffAlignment, old: Survey) -> None:
         super().__init__()
         self._alignment = alignment
-        self._places = places
+        self._old = old
 
     def __contains__(self, key: object) -> bool:
         return super().__contains__(key) or self._aligned(key) is not None
@@ -82,44 +83,37 @@ class _NewValues(dict[int, Any]):
     def __missing__(self, key: int) -> Reference:
         old = self._aligned(key)
         # Not kept, since a reference to somewhere deep has a long path.
-        return Reference(OLD, self._places[id(old)].path)
+        return Reference(OLD, self._old.path(old))
 
     def _aligned(self, key: object) -> Any:
         return self._alignment.old_from_new_id(cast("int", key))
 
 
-@attrs.define(init=False)
 class _Comparison:
-    alignment: DiffAlignment
-    places: dict[int, Place]
-    uses: Counter[int]
-    new_values: _NewValues
-    changes: list[DiffOperation]
-    shared: list[Any]
-    same: set[tuple[int, int]]
-
-    def __init__(self, alignment: DiffAlignment) -> None:
+    def __init__(self, alignment: DiffAlignment, old: Survey, new: Survey) -> None:
         self.alignment = alignment
-        self.places = {}
-        for place in iterate(alignment.old):
-            if kind_of(place.value) is not None:
-                self.places.setdefault(id(place.value), place)
-        self.uses = Counter((id(alignment.new),))
-        for node, kind in walk(alignment.new):
-            self.uses.update(map(id, kind.flatten(node)[1]))
-        self.new_values = _NewValues(alignment, self.places)
-        self.changes = []
-        self.shared = []
-        self.same = set()
+        self.old = old
+        self.new = new
+        self.new_values = _NewValues(alignment, old)
+        self.changes: list[DiffOperation] = []
+        self.shared: list[Any] = []
+        self.same: set[tuple[int, int]] = set()
+
+    @cached_property
+    def uses(self) -> Counter[int]:
+        """How many places of the new graph a node is used by."""
+        return self.new.count_uses()
 
     def build(self) -> Diff:
-        fold(self.alignment.new, self._drop_changed)
-        old, new = self.alignment.old, self.alignment.new
+        if any(kind.mutable and kind.fill is None for kind in self.new.kinds):
+            fold(self.new.root, self._drop_changed)
+        old, new = self.old.root, self.new.root
         if not self._unchanged(old, new):
             self.changes.append(ModifyValue((), self._new_value(new), old_text(old)))
-        for node, kind in walk(new):
-            if kind.fill is not None and self.alignment.is_new_value_aligned(node):
-                self._compare(kind, self.alignment.old_from_new(node), node)
+        aligned = self.alignment.old_from_new_id
+        for node, kind in self.new.mutable_nodes():
+            if kind.fill is not None and (one := aligned(id(node))) is not None:
+                self._compare(kind, one, node)
         return Diff(tuple(self.changes), tuple(self.shared))
 
     def _drop_changed(self, visit: Visit, _: object) -> None:
@@ -135,6 +129,7 @@ class _Comparison:
     def _compare(self, kind: NodeKind, old: Any, new: Any) -> None:
         if kind.buildable:
             self._compare_heads(old, new)
+        leaves = LEAF_TYPES
         before = dict(zip(*kind.flatten(old), strict=True))
         after = dict(zip(*kind.flatten(new), strict=True))
         for key, value in before.items():
@@ -142,9 +137,13 @@ class _Comparison:
                 self.changes.append(
                     DeleteValue(self._target(old, kind.element(key)), old_text(value))
                 )
-            elif not self._unchanged(value, after[key]):
+                continue
+            match = after[key]
+            if value is match and class_of(value) in leaves:
+                continue
+            if not self._unchanged(value, match):
                 target = self._target(old, kind.element(key))
-                new_value = self._new_value(after[key])
+                new_value = self._new_value(match)
                 self.changes.append(ModifyValue(target, new_value, old_text(value)))
         for key, value in after.items():
             if key not in before:
@@ -177,20 +176,26 @@ class _Comparison:
                     self.changes.append(AddTag(target, tag))
 
     def _target(self, old: Any, *elements: PathElement) -> Path:
-        return (*self.places[id(old)].path, *elements)
+        return (*self.old.path(old), *elements)
 
     def _unchanged(self, old: Any, new: Any) -> bool:
         """Return whether nothing has to be done at a place for its value to become another."""
+        kind = kind_of(new)
+        if kind is None:
+            return kind_of(old) is None and _same_leaf(old, new)
+        if kind.mutable:
+            return self.alignment.are_aligned(old, new)
+        return self._unchanged_inside(old, new)
+
+    def _unchanged_inside(self, old: Any, new: Any) -> bool:
+        """Return the same for a container that is replaced, not changed."""
         seen: set[tuple[int, int]] = set()
         pending = [(old, new)]
         while pending:
             one, other = pending.pop()
             kind = kind_of(other)
-            if kind is None:
-                if kind_of(one) is not None or not _same_leaf(one, other):
-                    return False
-            elif kind.mutable:
-                if not self.alignment.are_aligned(one, other):
+            if kind is None or kind.mutable:
+                if not self._unchanged(one, other):
                     return False
             elif type(one) is not type(other):
                 return False

@@ -373,6 +373,50 @@ def test_cycle():
         build_diff_from_alignment(DiffAlignment(Config(wrap), graph))
 
 
+@pytest.mark.parametrize("through", [list, tuple, lambda items: {"k": tuple(items)}])
+def test_cycle_below_the_root_in_either_graph(through):
+    inner = Config(wrap)
+    inner.x = through([inner])
+    graph = Config(wrap, 1, inner)
+    for old, new in [(graph, Config(wrap)), (Config(wrap), graph)]:
+        for function in (build_diff, align_heuristically, align_by_id):
+            with pytest.raises(CycleError, match=r"<root>\.y"):
+                function(old, new)
+
+
+def test_nothing_is_aligned_with_what_is_not():
+    alignment = align_by_id(Config(wrap), Config(wrap))
+    assert not alignment.are_aligned(None, alignment.new)
+
+
+class Window:
+    """A container that makes what it holds anew whenever it is looked into."""
+
+    def __init__(self, content):
+        self.content = content
+
+
+register_container(
+    Window,
+    flatten=lambda window: (["bounds", "content"], [frozenset(["a", "b"]), window.content]),
+    rebuild=lambda window, keys, values: Window(values[1]),
+    element=Attr,
+)
+
+
+def test_leaves_that_exist_only_while_they_are_looked_at():
+    old = Config(wrap, [Window(Config(dense, number)) for number in range(50)], [])
+    new = copy.deepcopy(old)
+    new.x[30].content.units = 99
+    new.y = [Window(Config(dense, number)) for number in range(50)]
+    diff = build_diff(old, new)
+    assert lines(diff)[:2] == [
+        "- <root>.x[30].content.units = 30",
+        "+ <root>.x[30].content.units = 99",
+    ]
+    assert apply_diff(diff, old).x[30].content == new.x[30].content
+
+
 def test_names_and_colours():
     diff = build_diff(Config(dense, 1), Config(dense, 2))
     assert diff.unified("a.json", "b.json").startswith("--- a.json\n+++ b.json\n- <root>.units")

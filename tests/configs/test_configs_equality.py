@@ -130,6 +130,14 @@ def test_sharing_counts(make):
     assert not compare(pair_of_shared(make), pair_of_equal(make))
 
 
+@pytest.mark.parametrize("make", [lambda: Config(fn), lambda: [1]])
+def test_what_is_met_again_has_to_be_the_same_again(make):
+    a, b, c, d = (make() for _ in range(4))
+    assert compare(Config(fn, [a, b, a, b]), Config(fn, [c, d, c, d]))
+    assert not compare(Config(fn, [a, b, a, b]), Config(fn, [c, d, d, c]))
+    assert not compare(Config(fn, [a, b, a, b]), Config(fn, [c, d, c, c]))
+
+
 def test_sharing_inside_of_immutable_containers_counts():
     shared, one, other = Config(fn), Config(fn), Config(fn)
     left = Config(fn, (shared,), Pair(shared, 1))

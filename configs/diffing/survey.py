@@ -1,0 +1,107 @@
+"""A look through a whole graph, done once for all that a diff needs to know of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from ..paths import Path, PathElement
+from ..traverse import LEAF_TYPES, UNUSED_ID_BITS, NodeKind, class_of, fold, kind_of
+
+
+class Survey:
+    """The nodes of a graph, and where they are.
+
+    Args:
+        root: The graph; any value.
+
+    Attributes:
+        root: The graph.
+        nodes: Its nodes, each once, parents first.
+        kinds: How to look inside each of them.
+
+    Raises:
+        CycleError: The graph contains itself.
+
+    Example:
+        >>> from bytefig.configs import format_path
+        >>> inner = [1]
+        >>> survey = Survey({"a": inner, "b": inner})
+        >>> len(survey.nodes), format_path(survey.path(inner))
+        (2, "<root>['a']")
+    """
+
+    def __init__(self, root: object) -> None:
+        self.root = root
+        self.nodes: list[Any] = []
+        self.kinds: list[NodeKind] = []
+        # By number, what holds a node where it is met first, and under which key.
+        self._holders: dict[int, Any] = {}
+        self._keys: dict[int, Any] = {}
+        self._numbers: set[int] = set()
+        self._look_through()
+
+    def __contains__(self, node: object) -> bool:
+        """Return whether it is one of the nodes."""
+        return id(node) >> UNUSED_ID_BITS in self._numbers
+
+    def mutable_nodes(self) -> Iterator[tuple[Any, NodeKind]]:
+        """Yield the nodes that can become others, and their kinds."""
+        pairs = zip(self.nodes, self.kinds, strict=True)
+        return (pair for pair in pairs if pair[1].mutable)
+
+    def _look_through(self) -> None:
+        leaves, holders, keys_of = LEAF_TYPES, self._holders, self._keys
+        seen = self._numbers
+        again = False
+        pending = [self.root]
+        while pending:
+            node = pending.pop()
+            kind = kind_of(node)
+            if kind is None:
+                continue
+            number = id(node) >> UNUSED_ID_BITS
+            if number in seen:
+                again = again or not _is_constant(node, kind)
+                continue
+            seen.add(number)
+            self.nodes.append(node)
+            self.kinds.append(kind)
+            keys, values = kind.flatten(node)
+            for key, value in zip(reversed(keys), reversed(values), strict=True):
+                if class_of(value) in leaves:
+                    continue
+                pending.append(value)
+                number = id(value) >> UNUSED_ID_BITS
+                # Of several that hold a node, the last to name it here is the first to reach it.
+                if number not in seen:
+                    holders[number] = node
+                    keys_of[number] = key
+        if again:  # a cycle returns to where it was
+            fold(self.root, lambda *_: None)
+
+    def path(self, node: object) -> Path:
+        """Return the path to a node, where it is met first."""
+        steps: list[PathElement] = []
+        while node is not self.root:
+            number = id(node) >> UNUSED_ID_BITS
+            node, key = self._holders[number], self._keys[number]
+            kind = kind_of(node)
+            assert kind is not None
+            steps.append(kind.element(key))
+        return tuple(reversed(steps))
+
+    def count_uses(self) -> Counter[int]:
+        """Return by how many places a node is used, by its id; the root is by one more."""
+        uses = Counter((id(self.root),))
+        for node, kind in zip(self.nodes, self.kinds, strict=True):
+            uses.update(map(id, kind.flatten(node)[1]))
+        return uses
+
+
+def _is_constant(node: object, kind: NodeKind) -> bool:
+    """Tell whether it is a container of leaves only that no edit can put anything into."""
+    return not kind.mutable and all(
+        class_of(child) in LEAF_TYPES for child in kind.flatten(node)[1]
+    )

@@ -59,6 +59,22 @@ PathElement: TypeAlias = Attr | Index | Key
 Path: TypeAlias = tuple[PathElement, ...]
 
 
+def key_of(element: PathElement) -> Any:
+    """Return what a step is to: the name of an argument, the index of an item, or the key.
+
+    Example:
+        >>> key_of(Attr("layers")), key_of(Index(0))
+        ('layers', 0)
+    """
+    match element:
+        case Attr():
+            return element.name
+        case Index():
+            return element.index
+        case Key():
+            return element.key
+
+
 def format_path(path: Iterable[PathElement]) -> str:
     """Return the path as text.
 

@@ -124,7 +124,7 @@ BUILDABLE_KIND: Final = NodeKind(
     fill=_fill_buildable,
 )
 _NAMED_TUPLE: Final = NodeKind(_flatten_named_tuple, _rebuild_named_tuple, Attr, mutable=False)
-_KINDS: Final[dict[type, NodeKind]] = {
+KINDS: Final[dict[type, NodeKind]] = {
     list: NodeKind(_flatten_sequence, lambda _, __, values: list(values), Index, fill=_fill_list),
     tuple: NodeKind(_flatten_sequence, lambda _, __, values: tuple(values), Index, mutable=False),
     dict: NodeKind(
@@ -155,12 +155,13 @@ _KINDS: Final[dict[type, NodeKind]] = {
     ),
     slice: NodeKind(_flatten_slice, lambda _, __, values: slice(*values), Attr, mutable=False),
 }
+"""How to look inside, by exact type; named tuples, which need not be registered, are not in it."""
 
 
 def register_buildable(cls: type) -> None:
     """Make the traversal look inside instances of this subclass of `Buildable`."""
     BUILDABLE_TYPES.add(cls)
-    _KINDS[cls] = BUILDABLE_KIND
+    KINDS[cls] = BUILDABLE_KIND
 
 
 def register_container(
@@ -202,16 +203,16 @@ def register_container(
     """
     if not isinstance(cls, type):  # pyright: ignore[reportUnnecessaryIsInstance] - a user's error
         raise TypeError(f"cannot register {cls!r}: it is not a class")
-    if cls in _KINDS or (tuple in cls.__mro__ and hasattr(cls, "_fields")):
+    if cls in KINDS or (tuple in cls.__mro__ and hasattr(cls, "_fields")):
         raise ValueError(f"cannot register {cls.__qualname__}: its instances are traversed already")
     LEAF_TYPES.discard(cls)
-    _KINDS[cls] = NodeKind(flatten, rebuild, element, mutable=mutable)
+    KINDS[cls] = NodeKind(flatten, rebuild, element, mutable=mutable)
 
 
 def kind_of(value: object) -> NodeKind | None:
     """Return how to look inside ``value``; None for a leaf."""
     cls = type(value)
-    kind = _KINDS.get(cls)
+    kind = KINDS.get(cls)
     if kind is None and issubclass(cls, tuple) and hasattr(value, "_fields"):
         return _NAMED_TUPLE
     return kind

@@ -1,7 +1,7 @@
 """What differs between two graphs: build a diff, read it, store it, apply it."""
 
 from .aligning import AlignedValues, DiffAlignment, align_by_id, align_heuristically
-from .applying import apply_diff
+from .applying import apply_diff, resolve_diff_references
 from .changes import (
     AddTag,
     AlignmentError,
@@ -18,11 +18,14 @@ from .changes import (
 )
 from .comparing import build_diff, build_diff_from_alignment
 from .plain import diff_from_data, diff_to_data
+from .skeleton import AnyCallable, AnyValue, ListPrefix, skeleton_from_diff
 
 __all__ = [
     "AddTag",
     "AlignedValues",
     "AlignmentError",
+    "AnyCallable",
+    "AnyValue",
     "ChangeBuildableClass",
     "ChangeCallable",
     "DeleteValue",
@@ -30,6 +33,7 @@ __all__ = [
     "DiffAlignment",
     "DiffError",
     "DiffOperation",
+    "ListPrefix",
     "ModifyValue",
     "Reference",
     "RemoveTag",
@@ -41,4 +45,6 @@ __all__ = [
     "build_diff_from_alignment",
     "diff_from_data",
     "diff_to_data",
+    "resolve_diff_references",
+    "skeleton_from_diff",
 ]

@@ -11,7 +11,7 @@ import attrs
 from ..argument_tags import ArgumentTags, TagType, with_tags
 from ..buildable import Buildable, assign_slots
 from ..edits import CALLABLE_KEY, record, record_changes
-from ..paths import Attr, Index, Key, Path, PathElement, format_path
+from ..paths import Index, Path, PathElement, format_path, key_of
 from ..sentinels import NO_VALUE
 from ..signatures import ArgumentKey, Signature, signature_of
 from ..traverse import BUILDABLE_TYPES, Visit, fold, kind_of
@@ -59,13 +59,47 @@ def apply_diff(diff: Diff, structure: Any) -> Any:
         (True, <Config[dict(a=<Config[int()]>)]>)
     """
     plan = _Plan(structure)
-    for index, value in enumerate(diff.new_shared_values):
-        plan.attempt(f"<{NEW_SHARED}[{index}]>", plan.add_shared, value)
+    plan.add_all_shared(diff)
     for change in diff.changes:
-        label = f"{type(change).__name__} of {format_path(change.target)}"
-        plan.attempt(label, plan.add, change)
-    plan.check()
+        plan.attempt(_label(change), plan.add, change)
+    plan.check("the diff does not fit the graph, which was not changed")
     return plan.commit()
+
+
+def resolve_diff_references(diff: Diff, old_root: Any) -> Diff:
+    """Return a diff that holds values where it had references to them.
+
+    Args:
+        diff: The diff; it does not change.
+        old_root: The graph whose values references to ``old`` are replaced by, themselves and not
+            copies. References to new shared values become those of the diff that is returned.
+
+    Raises:
+        DiffError: There is nothing where a reference points. The error lists all of these.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> from bytefig.configs.diffing import build_diff
+        >>> old = Config(dict, a=Config(int))
+        >>> diff = build_diff(old, Config(dict, b=old.a))
+        >>> diff.changes[1].new_value
+        <old.a>
+        >>> resolve_diff_references(diff, old).changes[1].new_value is old.a
+        True
+    """
+    plan = _Plan(old_root)
+    plan.add_all_shared(diff)
+    changes: list[DiffOperation] = []
+
+    def resolve(change: DiffOperation) -> None:
+        if isinstance(change, SetValue | ModifyValue):
+            change = attrs.evolve(change, new_value=plan.copy(change.new_value))
+        changes.append(change)
+
+    for change in diff.changes:
+        plan.attempt(_label(change), resolve, change)
+    plan.check("a reference cannot be resolved")
+    return Diff(tuple(changes), tuple(plan.shared))
 
 
 @attrs.define
@@ -95,9 +129,13 @@ class _Plan:
         except (LookupError, DiffError) as error:
             self.problems.append(f"{label}: {error.args[0]}")
 
-    def add_shared(self, value: Any) -> None:
+    def add_all_shared(self, diff: Diff) -> None:
+        for index, value in enumerate(diff.new_shared_values):
+            self.attempt(f"<{NEW_SHARED}[{index}]>", self._add_shared, value)
+
+    def _add_shared(self, value: Any) -> None:
         self.shared.append(NO_VALUE)  # so that the others keep their numbers if this one fails
-        self.shared[-1] = self._copy(value)
+        self.shared[-1] = self.copy(value)
 
     def add(self, change: DiffOperation) -> None:
         match change:
@@ -110,7 +148,7 @@ class _Plan:
                 else:
                     draft.cls = change.new_class
             case ModifyValue(target=()):
-                self.new_root = self._copy(change.new_value)
+                self.new_root = self.copy(change.new_value)
             case _ if not change.target:
                 raise DiffError("the root can only be modified")
             case _:
@@ -126,12 +164,12 @@ class _Plan:
             case SetValue():
                 if key in draft.items:
                     raise DiffError("there is a value already")
-                draft.items[key] = self._copy(change.new_value)
+                draft.items[key] = self.copy(change.new_value)
             case _:
                 if key not in draft.items:
                     raise DiffError("there is no value")
                 if isinstance(change, ModifyValue):
-                    draft.items[key] = self._copy(change.new_value)
+                    draft.items[key] = self.copy(change.new_value)
                 else:
                     del draft.items[key]
 
@@ -149,7 +187,7 @@ class _Plan:
             self.drafts[id(value)] = draft
         return draft
 
-    def _copy(self, value: Any) -> Any:
+    def copy(self, value: Any) -> Any:
         return fold(value, _rebuild, self._resolve, self.copies)
 
     def _resolve(self, leaf: Any) -> Any:
@@ -161,7 +199,7 @@ class _Plan:
             raise DiffError(f"{leaf!r} refers to neither {OLD!r} nor {NEW_SHARED!r}")
         return _follow(self.shared, leaf.target)
 
-    def check(self) -> None:
+    def check(self, failure: str) -> None:
         for draft in self.drafts.values():
             self.problems.extend(
                 f"{format_path(draft.path)}: {problem}" for problem in _misfits(draft)
@@ -170,9 +208,7 @@ class _Plan:
             shown = self.problems[:_MOST_PROBLEMS]
             if len(self.problems) > len(shown):
                 shown.append(f"... and {len(self.problems) - len(shown)} more")
-            raise DiffError(
-                "the diff does not fit the graph, which was not changed:\n  " + "\n  ".join(shown)
-            )
+            raise DiffError(f"{failure}:\n  " + "\n  ".join(shown))
 
     def commit(self) -> Any:
         self._change_classes()
@@ -209,6 +245,10 @@ class _Plan:
             done.append((draft.value, before))
 
 
+def _label(change: DiffOperation) -> str:
+    return f"{type(change).__name__} of {format_path(change.target)}"
+
+
 def _rebuild(visit: Visit, _: object) -> object:
     return visit.rebuild()
 
@@ -241,14 +281,7 @@ def _child(container: Any, element: PathElement) -> Any:
 
 def _key(container: Any, element: PathElement) -> Any:
     """Return the key in a container that a path element means."""
-    kind = kind_of(container)
-    match element:
-        case Attr():
-            key: Any = element.name
-        case Index():
-            key = element.index
-        case Key():
-            key = element.key
+    key, kind = key_of(element), kind_of(container)
     if kind is None or type(container) in _INDEXABLE or kind.buildable:
         return key
     return next((own for own in kind.flatten(container)[0] if kind.element(own) == element), key)

@@ -79,7 +79,7 @@ class Survey:
                     holders[number] = node
                     keys_of[number] = key
         if again:  # a cycle returns to where it was
-            fold(self.root, lambda *_: None)
+            fold(self.root, _nothing)
 
     def path(self, node: object) -> Path:
         """Return the path to a node, where it is met first."""
@@ -98,6 +98,10 @@ class Survey:
         for node, kind in zip(self.nodes, self.kinds, strict=True):
             uses.update(map(id, kind.flatten(node)[1]))
         return uses
+
+
+def _nothing(_: object, __: object) -> None:
+    """What a node turns into where only the way there counts."""
 
 
 def _is_constant(node: object, kind: NodeKind) -> bool:

@@ -4,7 +4,8 @@ import collections
 import copy
 import json
 
-from hypothesis import given, settings
+from diff_cases import references
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bytefig.configs import (
@@ -14,15 +15,21 @@ from bytefig.configs import (
     Tag,
     add_tag,
     clear_tags,
+    follow_path,
     iter_nodes,
 )
 from bytefig.configs.diffing import (
+    ChangeCallable,
+    DeleteValue,
     DiffAlignment,
+    ModifyValue,
     apply_diff,
     build_diff,
     build_diff_from_alignment,
     diff_from_data,
     diff_to_data,
+    resolve_diff_references,
+    skeleton_from_diff,
 )
 from bytefig.configs.printing import as_dict_flattened, as_str_flattened
 from bytefig.configs.traverse import walk
@@ -162,6 +169,35 @@ def test_plain_data_is_the_same_diff(pair):
     read = diff_from_data(data, allow=[__name__, "builtins"])
     assert str(read) == str(diff)
     assert_turns_into(read, old, new)
+
+
+@SETTINGS
+@given(pairs())
+def test_a_diff_fits_its_skeleton(pair):
+    old, new = pair
+    diff = build_diff(old, new)
+    skeleton = skeleton_from_diff(diff)
+    for change in diff.changes:
+        if isinstance(change, ModifyValue | DeleteValue | ChangeCallable):
+            follow_path(skeleton, change.target)
+    for reference in references(diff):
+        if reference.root == "old":
+            follow_path(skeleton, reference.target)
+    # That an index is one of a node cannot be told by the path.
+    assume(all(node.__fn_or_cls__ is not positional for node in iter_nodes([old, new])))
+    apply_diff(diff, skeleton)
+
+
+@SETTINGS
+@given(pairs())
+def test_no_reference_is_left(pair):
+    old, new = pair
+    before = copy.deepcopy(old)
+    diff = build_diff(old, new)
+    resolved = resolve_diff_references(diff, old)
+    assert not references(resolved)
+    assert [change.target for change in resolved.changes] == [it.target for it in diff.changes]
+    assert old == before
 
 
 @SETTINGS

@@ -8,7 +8,8 @@ CPython's own, without any library: the builder called, which makes plain object
 with those. ``x CPython`` is the ``x linear`` of a row, divided by theirs: objects in greater heaps
 miss the caches of the processor more often, and keep the collector busy, whoever made them.
 The garbage collector is on, as it is for a user: without it, capture hardly grows at all. Time is
-that of the processor, so that other programs disturb it little.
+that of the processor, so that other programs disturb it little. What a run of all libraries and
+sizes printed is written to ``results/scale.txt``.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from builders import NODES_IN_BLOCK, transformer
 
+RESULTS = Path(__file__).parent / "results" / "scale.txt"
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 GOAL = 1.5
 #: Seconds after which an operation is given up, and with it all greater sizes.
@@ -214,17 +217,27 @@ def measure(name: str, size: int, skipped: list[str], graphs: int = 1) -> dict[s
 
 
 class Report:
-    """Measures and prints libraries, one after the other."""
+    """Measures and prints libraries, one after the other.
+
+    Attributes:
+        text: What was printed.
+    """
 
     def __init__(self, sizes: list[int]) -> None:
+        self.text = ""
         self._sizes = sizes
         # By operation and size, how the time a node grows for CPython itself.
         self._own: dict[tuple[str, int], float] = {}
 
+    def say(self, line: str) -> None:
+        """Print a line."""
+        self.text += f"{line}\n"
+        print(line, flush=True)
+
     def show(self, name: str) -> None:
         """Measure and print one library."""
         columns = f"{'nodes':>10}{'us a node':>12}{'bytes a node':>14}{'x linear':>10}"
-        print(f"\n{name:12}{columns}{'x CPython':>11}{'x smallest':>12}")
+        self.say(f"\n{name:12}{columns}{'x CPython':>11}{'x smallest':>12}")
         before: dict[str, float] = {}
         first: dict[str, float] = {}
         skipped: list[str] = []
@@ -234,21 +247,20 @@ class Report:
                 seconds, memory = row["seconds"], row["bytes"]
                 if seconds is None:
                     skipped.append(task)
-                    print(f"{task:12}{size:>10,}{f'over {LIMIT:.0f} s':>12}", flush=True)
+                    self.say(f"{task:12}{size:>10,}{f'over {LIMIT:.0f} s':>12}")
                     continue
                 growth = seconds / before[task] if task in before else None
                 if growth is not None and growth > GOAL:
                     beyond.append(f"{task} at {size:,}")
                 before[task] = seconds
                 first.setdefault(task, seconds)
-                print(
+                self.say(
                     f"{task:12}{size:>10,}{seconds * 1e6:>12.2f}"
                     f"{'-' if memory is None else format(memory, ',.0f'):>14}"
                     f"{self._growth(name, task, size, growth)}"
-                    f"{'' if growth is None else format(seconds / first[task], '.2f'):>12}",
-                    flush=True,
+                    f"{'' if growth is None else format(seconds / first[task], '.2f'):>12}"
                 )
-        print(f"{name}: {len(beyond)} rows beyond the goal", *beyond, sep="\n  ")
+        self.say("\n  ".join([f"{name}: {len(beyond)} rows beyond the goal", *beyond]))
 
     def _growth(self, name: str, task: str, size: int, growth: float | None) -> str:
         if growth is None:
@@ -269,13 +281,16 @@ def main() -> int:
         name, size, graphs, *skipped = options.worker
         work(name, int(size), int(graphs), skipped)
         return 0
-    print(f"CPython {sys.version.split()[0]}; the fastest run counts; goal: x linear <= {GOAL}")
     report = Report(options.sizes)
+    version = sys.version.split()[0]
+    report.say(f"CPython {version}; the fastest run counts; goal: x linear <= {GOAL}")
     for name in options.libraries:
         if importlib.util.find_spec("fiddle") is None and name == "fiddle":
-            print("\nfiddle is not installed here, so there is nothing to compare with")
+            report.say("\nfiddle is not installed here, so there is nothing to compare with")
             continue
         report.show(name)
+    if options.sizes == list(SIZES) and options.libraries == list(LIBRARIES):
+        RESULTS.write_text(report.text, encoding="utf-8")
     return 0
 
 

@@ -240,7 +240,9 @@ class _Aligner:
     # Hashes of what is inside of nodes, by id; worked out when first needed. Only a hint: nothing
     # depends on them being unique.
     _hashes: dict[int, int] = attrs.field(factory=dict[int, int])
-    # Ids of values that were looked at side by side already.
+    # Ids of values that were looked at side by side already: of each old one and the first new one,
+    # and pairs with others, of which there are few.
+    first: dict[int, int] = attrs.field(factory=dict[int, int])
     paired: set[tuple[int, int]] = attrs.field(factory=set[tuple[int, int]])
 
     def hash_of(self, value: object) -> int:
@@ -257,7 +259,7 @@ class _Aligner:
         Returns:
             The nodes with the same path whose callables differ.
         """
-        alignment, paired, leaves = self.alignment, self.paired, LEAF_TYPES
+        alignment, first, paired, leaves = self.alignment, self.first, self.paired, LEAF_TYPES
         seen: set[int] = set()
         seen_new: set[int] = set()
         left: list[_Pair] = []
@@ -267,12 +269,19 @@ class _Aligner:
             kind = kind_of(other)
             if kind is None or not _same_kind(one, other):
                 continue
-            pair = (id(one), id(other))
-            if pair in paired or (pair[0] in seen and pair[1] in seen_new):
+            number, number_new = id(one), id(other)
+            met = first.get(number)
+            if met is None:
+                first[number] = number_new
+            elif met == number_new:
                 continue
-            paired.add(pair)
-            seen.add(pair[0])
-            seen_new.add(pair[1])
+            else:
+                pair = (number, number_new)
+                if pair in paired or (number in seen and number_new in seen_new):
+                    continue
+                paired.add(pair)
+            seen.add(number)
+            seen_new.add(number_new)
             if kind.mutable and not alignment.are_aligned(one, other):
                 if not alignment.can_align(one, other):
                     continue

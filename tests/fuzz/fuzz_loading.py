@@ -12,6 +12,7 @@ from __future__ import annotations
 import collections
 import copy
 import importlib
+import inspect
 import json
 import sys
 import tempfile
@@ -31,6 +32,7 @@ with atheris.instrument_imports(include=["bytefig.configs"]):
 import serialization_cases as cases
 
 ALLOWED = "serialization_cases"
+TEXT_SIGNATURES: Any = vars(inspect)["_signature_fromstr"]
 HARMFUL = ("open", "exec", "compile", "os.", "subprocess.", "socket.", "shutil.", "ctypes.", "pty.")
 watching = False
 harm: list[tuple[str, str]] = []
@@ -38,7 +40,16 @@ harm: list[tuple[str, str]] = []
 
 def audit(event: str, args: tuple[object, ...]) -> None:
     if watching and (event == "import" and args[0] != ALLOWED or event.startswith(HARMFUL)):
-        harm.append((event, repr(args)[:200]))
+        if event != "compile" or not reads_text_signature():
+            harm.append((event, repr(args)[:200]))
+
+
+def reads_text_signature() -> bool:
+    """Tell whether `inspect` compiles what a builtin such as `list` says of its own parameters."""
+    frame = sys._getframe(2)
+    while frame is not None and frame.f_code is not TEXT_SIGNATURES.__code__:
+        frame = frame.f_back
+    return frame is not None
 
 
 def sample() -> str:
@@ -54,6 +65,7 @@ def sample() -> str:
 SAMPLE = sample()
 ATOMS: list[Any] = [
     *(None, True, 0, -1, 2**70, 0.5, "", "a", "0", "os:system", [], {}, {"ref": "x"}, [[]]),
+    *("builtins:list", "builtins:sorted", "builtins:eval"),
     *("this:x", "serialization_cases:two", "serialization_cases:Layer", "tuple", "set", "alias"),
     *("namedtuple", "codec", "dict", "defaultdict", "functools.partial", {"symbol": "this:x"}),
     *({"constant": "Ellipsis"}, {"date": "2020-01-01"}, {"tzinfo": {"zone": "UTC"}}),

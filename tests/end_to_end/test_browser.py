@@ -213,3 +213,4 @@ def test_the_graph_of_the_demo(browser: Any, show: Any, tmp_path: Path) -> None:
     assert path(browser) == "<root>.steps[1][1]"
     assert "max_iter = 500" in node.text
     assert "wine_model.py:12 in build_pipeline" in node.text
+    assert browser.save_screenshot(str(tmp_path / "demo.png"))

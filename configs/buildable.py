@@ -225,7 +225,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         return named | signature_of(self.__fn_or_cls__).names
 
     def __eq__(self, other: object) -> bool:
-        """Return whether class, callable, arguments, tags and sharing are the same."""
+        """Return whether class, callable, arguments and sharing are the same."""
         used(self, "compare")
         if type(other) not in BUILDABLE_TYPES:
             return NotImplemented

@@ -19,9 +19,9 @@ _Numbers = tuple[list[int], list[int]]
 def equal(left: Buildable[Any], right: Buildable[Any]) -> bool:
     """Return whether two buildables have equal arguments and the same sharing.
 
-    An unset argument equals one set to the default. Tags count, history does not. Of immutable
-    containers, which build the same shared or not, only the content counts. Works for graphs of
-    any depth, and with cycles.
+    An unset argument equals one set to the default. Neither tags nor history count: equal graphs
+    build the same. Of immutable containers, which build the same shared or not, only the content
+    counts. Works for graphs of any depth, and with cycles.
 
     Args:
         left: A buildable.
@@ -88,8 +88,6 @@ class _Comparison:
             return True
         fn = one.__fn_or_cls__
         if fn is not other.__fn_or_cls__ and fn != other.__fn_or_cls__:
-            return False
-        if one.__argument_tags__ != other.__argument_tags__:
             return False
         mine, theirs = one.__arguments__, other.__arguments__
         if mine.keys() != theirs.keys():

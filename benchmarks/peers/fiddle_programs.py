@@ -257,7 +257,11 @@ def defaults_made_explicit():
 
 def equality():
     one = fdl.Config(Dense, units=4)
+    tagged = fdl.Config(Dense, units=4)
+    fdl.add_tag(tagged, "units", Width)
     return (
+        one == tagged,
+        [Width.new(1)] == [Rate.new(1)],
         one == fdl.Config(Dense),
         one == fdl.Partial(Dense),
         one == fdl.Config(Sparse),

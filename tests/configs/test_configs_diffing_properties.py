@@ -7,6 +7,7 @@ import json
 from diff_cases import references
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tag_cases import equal_with_tags
 
 from bytefig.configs import (
     ArgFactory,
@@ -124,7 +125,7 @@ def pairs(draw):
 
 def assert_turns_into(diff, old, new):
     applied = copy.deepcopy(old)
-    assert apply_diff(diff, applied) == new
+    assert equal_with_tags(apply_diff(diff, applied), new)
     assert not build_diff(applied, new)
 
 
@@ -135,7 +136,7 @@ def test_apply_gives_the_new_graph(pair):
     reference_old, reference_new = copy.deepcopy(old), copy.deepcopy(new)
     diff = build_diff(old, new)
     assert_turns_into(diff, old, new)
-    assert old == reference_old and new == reference_new
+    assert equal_with_tags(old, reference_old) and equal_with_tags(new, reference_new)
     assert bool(str(diff)) == bool(diff)
 
 
@@ -157,7 +158,7 @@ def test_every_alignment_is_right(pair, data):
         if choices and data.draw(st.booleans()):
             alignment.align(data.draw(st.sampled_from(choices)), other)
     applied = copy.deepcopy(old)
-    assert apply_diff(build_diff_from_alignment(alignment), applied) == new
+    assert equal_with_tags(apply_diff(build_diff_from_alignment(alignment), applied), new)
 
 
 @SETTINGS
@@ -197,7 +198,7 @@ def test_no_reference_is_left(pair):
     resolved = resolve_diff_references(diff, old)
     assert not references(resolved)
     assert [change.target for change in resolved.changes] == [it.target for it in diff.changes]
-    assert old == before
+    assert equal_with_tags(old, before)
 
 
 @SETTINGS

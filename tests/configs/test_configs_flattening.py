@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import pytest
+from tag_cases import equal_with_tags
 
 import bytefig.configs
 from bytefig.configs import Attr, BuildableTraverserMetadata, Config, Index, Partial, Tag
@@ -28,7 +29,7 @@ def test_round_trip(kind):
     assert type(metadata) is BuildableTraverserMetadata
     assert values == (1, 5, 3, 4)
     rebuilt = type(node).__unflatten__(values, metadata)
-    assert rebuilt == node and type(rebuilt) is kind
+    assert equal_with_tags(rebuilt, node) and type(rebuilt) is kind
     assert rebuilt.__provenance__ is node.__provenance__
     assert rebuilt.__history__ == node.__history__
     rebuilt.b = 6
@@ -48,7 +49,7 @@ def test_metadata():
         metadata.arguments("x")
     bare = metadata.without_history()
     assert bare.argument_history == () and bare.provenance is None
-    assert Config.__unflatten__([1, 3], bare) == node
+    assert equal_with_tags(Config.__unflatten__([1, 3], bare), node)
     assert Config.__unflatten__([1, 3], bare).__history__ is None
 
 

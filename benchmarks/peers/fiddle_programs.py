@@ -376,7 +376,7 @@ PROGRAMS: dict[str, tuple[Callable[[], Any], Any]] = {
         defaults_made_explicit,
         ({"rate": 0.1, "momentum": 0.9}, True, {"rate": 0.1}),
     ),
-    "equality": (equality, (True, False, False, False, "TypeError")),
+    "equality": (equality, (True, True, True, False, False, False, "TypeError")),
     "containers": (containers, {"batch": Batch({"a": 1}, ([], 2)), "rest": [7, None]}),
     "pickling": (pickling, (True, True)),
     "mistakes": (

@@ -2,9 +2,9 @@
 
     python benchmarks/instruction_runs.py [length ...]
 
-The interpreter has one step for each of the runs in `bytefig.tracer.opcodes.fused`; this says what
-they should be. Counted are runs that nothing jumps into and that one handler protects, as fusing
-needs it, after the instructions that become no step have been left out.
+The interpreter has one step for each of the runs in `bytefig.tracer.engine.opcodes.fused`; this
+says what they should be. Counted are runs that nothing jumps into and that one handler protects, as
+fusing needs it, after the instructions that become no step have been left out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
 
-from bytefig.tracer.decode import read
+from bytefig.tracer.engine.decode import read
 from bytefig.tracer.errors import UnsupportedCodeError
 
 SHOWN = 25

@@ -3,34 +3,16 @@
 from typing import TYPE_CHECKING
 
 from . import arg_factory
-from .argument_tags import TagType
-from .buildable import Buildable, add_declared_tags
-from .building import build, independent_build
+from .building.builder import build, independent_build
 from .casting import cast
-from .copying import copy_with, deepcopy_with
-from .edits import (
-    CALLABLE_KEY,
-    Edit,
-    SavedEdit,
-    history,
-    node_history,
-    set_tracking,
-    suspend_history,
-    tracking_enabled,
-)
-from .errors import BuildError, ConfigError, CycleError, DefaultFactoryError, NestedBuildError
-from .flattening import BuildableTraverserMetadata
-from .iteration import Place, iterate, map_graph, map_with_path
-from .locating import all_paths
-from .materialize import expand_default_factories, materialize_defaults
-from .mutating import assign, replace_in_place, update_callable
-from .nodes import ArgFactory, Config, Partial, get_callable, ordered_arguments
-from .paths import Attr, Index, Key, Path, PathElement, follow_path, format_path, parse_path
-from .provenance import Provenance, SavedProvenance
-from .selectors import NodeSelection, Selection, TagSelection, select
-from .sentinels import NO_VALUE, VARARGS
-from .signatures import ArgumentKey, Signature, signature_of
-from .tags import (
+from .core.errors import BuildError, ConfigError, CycleError, DefaultFactoryError, NestedBuildError
+from .core.provenance import Provenance, SavedProvenance
+from .core.sentinels import NO_VALUE, VARARGS
+from .core.tag_storage import TagType
+from .editing.defaults import expand_default_factories, materialize_defaults
+from .editing.in_place import assign, replace_in_place, update_callable
+from .editing.select import NodeSelection, Selection, TagSelection, select
+from .editing.tags import (
     Tag,
     TaggedValue,
     TaggedValueCls,
@@ -46,9 +28,36 @@ from .tags import (
     set_tags,
     tagged_arguments,
 )
-from .traverse import BUILDABLE_TYPES, contains_buildable, iter_nodes, register_container
+from .node.buildable import Buildable, add_declared_tags
+from .node.dunders.copying import copy_with, deepcopy_with
+from .node.flattening import BuildableTraverserMetadata
+from .node.history import (
+    CALLABLE_KEY,
+    Edit,
+    SavedEdit,
+    history,
+    node_history,
+    set_tracking,
+    suspend_history,
+    tracking_enabled,
+)
+from .node.kinds import ArgFactory, Config, Partial, get_callable, ordered_arguments
+from .signature.signature import ArgumentKey, Signature, signature_of
+from .signature.weak_cache import WeakIdentityCache
+from .traversal.iteration import Place, iterate, map_graph, map_with_path
+from .traversal.locating import all_paths
+from .traversal.paths import (
+    Attr,
+    Index,
+    Key,
+    Path,
+    PathElement,
+    follow_path,
+    format_path,
+    parse_path,
+)
+from .traversal.traverse import BUILDABLE_TYPES, contains_buildable, iter_nodes, register_container
 from .version import __version__
-from .weak_cache import WeakIdentityCache
 
 if TYPE_CHECKING:
     from . import diffing, printing
@@ -60,7 +69,14 @@ if TYPE_CHECKING:
         to_auto_config_source,
         to_source,
     )
-    from .drawing import DrawingError, to_dot, to_graphviz, to_html, to_svg
+    from .hints.validation import (
+        Problem,
+        UnresolvedHint,
+        ValidationError,
+        check,
+        unresolved_hints,
+        validate,
+    )
     from .serialization import (
         SerializationError,
         dump_json,
@@ -70,14 +86,7 @@ if TYPE_CHECKING:
         load_yaml,
         register_codec,
     )
-    from .validation import (
-        Problem,
-        UnresolvedHint,
-        ValidationError,
-        check,
-        unresolved_hints,
-        validate,
-    )
+    from .show.drawing import DrawingError, to_dot, to_graphviz, to_html, to_svg
 else:
     # What few programs need is imported when it is first used.
     _LATER = {
@@ -85,7 +94,7 @@ else:
             *("CallForm", "CodegenError", "SourceProblem", "register_source"),
             *("to_auto_config_source", "to_source"),
         ),
-        "drawing": ("DrawingError", "to_dot", "to_graphviz", "to_html", "to_svg"),
+        "show.drawing": ("DrawingError", "to_dot", "to_graphviz", "to_html", "to_svg"),
         "serialization": (
             "SerializationError",
             "dump_json",
@@ -95,7 +104,7 @@ else:
             "load_yaml",
             "register_codec",
         ),
-        "validation": (
+        "hints.validation": (
             *("Problem", "UnresolvedHint", "ValidationError", "check", "unresolved_hints"),
             "validate",
         ),

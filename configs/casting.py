@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, TypeVar, overload
 
-from .buildable import Buildable
-from .node_slots import copy_node
-from .nodes import ArgFactory, Config, Partial
-from .traverse import BUILDABLE_TYPES
+from .core.slots import copy_node
+from .node.buildable import Buildable
+from .node.kinds import ArgFactory, Config, Partial
+from .traversal.traverse import BUILDABLE_TYPES
 
 T = TypeVar("T")
 BuildableT = TypeVar("BuildableT", bound=Buildable[Any])

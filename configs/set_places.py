@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .provenance import Provenance, SavedProvenance
+from .core.provenance import Provenance, SavedProvenance
 
 if TYPE_CHECKING:
-    from .buildable import Buildable
-    from .signatures import ArgumentKey
+    from .node.buildable import Buildable
+    from .signature.signature import ArgumentKey
 
 
 def set_at(node: Buildable[Any], key: ArgumentKey) -> Provenance | SavedProvenance | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from .signatures import ArgumentKey
+    from .signature.signature import ArgumentKey
 
 
 class Shape(NamedTuple):

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .errors import CycleError
-from .paths import Path, PathElement, format_path
-from .sentinels import NO_VALUE
-from .signatures import ArgumentKey, Arguments, signature_of
-from .traverse import NodeKind, kind_of, walk
+from .core.errors import CycleError
+from .core.sentinels import NO_VALUE
+from .signature.signature import ArgumentKey, Arguments, signature_of
+from .traversal.paths import Path, PathElement, format_path
+from .traversal.traverse import NodeKind, kind_of, walk
 
 if TYPE_CHECKING:
-    from .buildable import Buildable
+    from .node.buildable import Buildable
 
 
 @attrs.frozen(eq=False)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from .signatures import ArgumentKey, Arguments
+    from .signature.signature import ArgumentKey, Arguments
 
 Store: TypeAlias = "Callable[[Sequence[object]], Arguments]"
 

@@ -19,8 +19,7 @@ from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
 from .auto_config import AutoConfig, auto_config, exempt, is_auto_config
 from .autobuild import autobuild
 from .autoconvert import autoconvert
-from .capturing import capture
-from .config_types import ConfigTypes
+from .capture import capture
 from .errors import (
     ArgumentBindingError,
     CaptureError,
@@ -36,14 +35,15 @@ from .errors import (
     UnsupportedLanguageConstructError,
     ValueLanguageError,
 )
-from .explaining import Explanation, explain
+from .explanation import Explanation, explain
 from .inliner import inline, inline_all
-from .interpreting import interpret
-from .partials import inlined_partial
-from .policies import LATEST, V1
-from .policy import Decision, InModule, InstanceOf, Is, Named, PolicyTable, Rule
+from .interpreted import interpret
+from .recording.config_types import ConfigTypes
+from .recording.partials import inlined_partial
+from .recording.policy import Decision, InModule, InstanceOf, Is, Named, PolicyTable, Rule
+from .recording.policy_tables import LATEST, V1
 from .unconfig import auto_unconfig, with_buildable_func
-from .verifying import Verification, verify
+from .verification import Verification, verify
 
 __all__ = [
     "LATEST",
@@ -103,8 +103,8 @@ __all__ = [
 
 if TYPE_CHECKING:
     from .autoconvert.recording import recorded, recording
+    from .cli.module_main import main
     from .profiling import Profile, ProfileError, profile
-    from .running import main
     from .scripts import script
 
     # Made when asked for: each imports a library.
@@ -115,7 +115,7 @@ if TYPE_CHECKING:
 _LATER: Final[dict[str, str]] = {
     **dict.fromkeys(("Profile", "ProfileError", "profile"), "profiling"),
     **dict.fromkeys(("recorded", "recording"), "autoconvert.recording"),
-    "main": "running",
+    "main": "cli.module_main",
     "script": "scripts",
 }
 
@@ -132,7 +132,7 @@ def __getattr__(name: str) -> Any:
         found = import_module(f".{_LATER[name]}", __name__)
         return globals().setdefault(name, getattr(found, name))
     if name in ("FIDDLE_TYPES", "NEMO_RUN_TYPES"):
-        from . import peer_types  # noqa: PLC0415 - it imports the library
+        from .recording import peer_types  # noqa: PLC0415 - it imports the library
 
         make = peer_types.fiddle_types if name == "FIDDLE_TYPES" else peer_types.nemo_run_types
         return globals().setdefault(name, make())

@@ -10,19 +10,19 @@ from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, TypeVar
 import attrs
 
 from ..configs import Config
-from .capture import Capture
-from .config_types import ConfigTypes
-from .constructs import check
-from .decorators import check_order, check_wrapper, wrapped_functions
+from .code.constructs import check
+from .code.decorators import check_order, check_wrapper, wrapped_functions
+from .engine.frame import type_of
+from .engine.functions import own_code
+from .engine.tracebacks import caller, frame_above
 from .errors import NotAFunctionError, UnsupportedLanguageConstructError, describe
-from .frame import type_of
-from .functions import own_code
-from .inlinable import Inlinable
-from .policies import LATEST, from_predicate
-from .policy import Decision, Is, PolicyTable, Rule
-from .recorder import CaptureOptions
-from .stepping import call_method
-from .tracebacks import caller, frame_above
+from .recording.config_types import ConfigTypes
+from .recording.inlinable import Inlinable
+from .recording.policy import Decision, Is, PolicyTable, Rule
+from .recording.policy_tables import LATEST, from_predicate
+from .recording.recorder import CaptureOptions
+from .recording.run import Capture
+from .recording.step_into import call_method
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -17,10 +17,10 @@ from ..configs import (
     signature_of,
 )
 from .auto_config import is_auto_config
+from .engine.frame import type_of
+from .engine.tracebacks import caller
 from .errors import InlineError, describe
-from .frame import type_of
-from .partials import is_config
-from .tracebacks import caller
+from .recording.partials import is_config
 
 
 def inline(buildable: Any) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Final, TypeVar, overload
 
+from .engine.tracebacks import caller
 from .errors import NoScriptError, describe
-from .tracebacks import caller
 
 F = TypeVar("F", bound=Callable[..., Any])
 

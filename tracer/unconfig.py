@@ -8,9 +8,9 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 from ..configs import Config, build, independent_build
 from .auto_config import AutoConfig
+from .engine.frame import type_of
+from .engine.tracebacks import caller
 from .errors import NotAFunctionError, describe
-from .frame import type_of
-from .tracebacks import caller
 
 P = ParamSpec("P")
 T = TypeVar("T")

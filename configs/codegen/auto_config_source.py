@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
-from ..nodes import ArgFactory, Config, Partial
-from ..sentinels import NO_VALUE
-from ..signatures import Signature, signature_of
-from ..traverse import Visit, contains_buildable, iter_nodes
+from ..core.sentinels import NO_VALUE
+from ..node.kinds import ArgFactory, Config, Partial
+from ..signature.signature import Signature, signature_of
+from ..traversal.traverse import Visit, contains_buildable, iter_nodes
 from .layout import Atom, Expression, call
 from .symbols import NoSourceError
 from .writer import GraphWriter, arguments_of, text_of
 
 if TYPE_CHECKING:
-    from ..buildable import Buildable
+    from ..node.buildable import Buildable
 
 _TRACER: Final = f"{__name__.partition('.')[0]}.tracer"
 #: What a capture never records: it looks at the frame that calls it, or makes a partial.

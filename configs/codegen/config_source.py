@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..argument_tags import TAGGED_TYPES, TagType, tags_at
-from ..signatures import ArgumentKey, signature_of
-from ..traverse import Visit
+from ..core.tag_storage import TAGGED_TYPES, TagType, tags_at
+from ..signature.signature import ArgumentKey, signature_of
+from ..traversal.traverse import Visit
 from .layout import Atom, Expression, call, display
 from .symbols import PUBLIC
 from .writer import GraphWriter, Statement, arguments_of
 
 if TYPE_CHECKING:
-    from ..buildable import Buildable
+    from ..node.buildable import Buildable
 
 
 def to_source(graph: object, *, name: str = "build_config") -> str:

@@ -6,10 +6,10 @@ from typing import Any
 
 import attrs
 
-from ..errors import ProblemsError
-from ..iteration import Place
-from ..provenance import Provenance, SavedProvenance
-from ..representation import short_repr
+from ..core.errors import ProblemsError
+from ..core.provenance import Provenance, SavedProvenance
+from ..node.dunders.representation import short_repr
+from ..traversal.iteration import Place
 
 
 @attrs.frozen(eq=False)

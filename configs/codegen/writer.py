@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from ..iteration import Place
-from ..paths import Attr, Key
-from ..provenance import Provenance, SavedProvenance
+from ..core.provenance import Provenance, SavedProvenance
 from ..set_places import set_at
-from ..signatures import Signature, callable_name
-from ..traverse import Visit, fold, kind_of, walk
+from ..signature.signature import Signature, callable_name
+from ..traversal.iteration import Place
+from ..traversal.paths import Attr, Key
+from ..traversal.traverse import Visit, fold, kind_of, walk
 from .errors import CodegenError, SourceProblem
 from .layout import Atom, Expression, Variable, display, flat, height_of, lines
 from .leaves import LeafWriter, dict_display, is_shared_leaf, named_tuple
@@ -23,7 +23,7 @@ from .names import Imports, Names, variable_name
 from .symbols import NoSourceError
 
 if TYPE_CHECKING:
-    from ..buildable import Buildable
+    from ..node.buildable import Buildable
 
 # Groups nested in one statement: deeper ones are hard to read, and much deeper ones exceed the
 # limits of Python's parser.

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 import attrs
 
-from ..traverse import LEAF_TYPES, NodeKind, Visit, class_of, fold, kind_of
+from ..traversal.traverse import LEAF_TYPES, NodeKind, Visit, class_of, fold, kind_of
 from .changes import OLD, AlignmentError, old_text
 from .survey import Survey
 

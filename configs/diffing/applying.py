@@ -8,13 +8,13 @@ from typing import Any, Final, cast
 
 import attrs
 
-from ..argument_tags import ArgumentTags, TagType, with_tags
-from ..buildable import Buildable, assign_slots
-from ..edits import CALLABLE_KEY, record, record_changes
-from ..paths import Index, Path, PathElement, format_path, key_of
-from ..sentinels import NO_VALUE
-from ..signatures import ArgumentKey, Signature, signature_of
-from ..traverse import BUILDABLE_TYPES, Visit, fold, kind_of
+from ..core.sentinels import NO_VALUE
+from ..core.tag_storage import ArgumentTags, TagType, with_tags
+from ..node.buildable import Buildable, assign_slots
+from ..node.history import CALLABLE_KEY, record, record_changes
+from ..signature.signature import ArgumentKey, Signature, signature_of
+from ..traversal.paths import Index, Path, PathElement, format_path, key_of
+from ..traversal.traverse import BUILDABLE_TYPES, Visit, fold, kind_of
 from .changes import (
     NEW_SHARED,
     OLD,

@@ -8,14 +8,14 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from ..argument_tags import TagType
-from ..buildable import Buildable
-from ..errors import ConfigError
-from ..paths import Path, format_path
-from ..representation import short_repr
-from ..signatures import callable_name
-from ..terminal import rich_module
-from ..traverse import BUILDABLE_TYPES, kind_of
+from ..core.errors import ConfigError
+from ..core.tag_storage import TagType
+from ..node.buildable import Buildable
+from ..node.dunders.representation import short_repr
+from ..show.terminal import rich_module
+from ..signature.signature import callable_name
+from ..traversal.paths import Path, format_path
+from ..traversal.traverse import BUILDABLE_TYPES, kind_of
 
 OLD: Final = "old"
 """The root of a reference to a value of the graph that is changed."""

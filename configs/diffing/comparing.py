@@ -6,10 +6,10 @@ from collections import Counter
 from functools import cached_property
 from typing import Any, cast
 
-from ..argument_tags import tags_at
-from ..paths import Index, Path, PathElement
-from ..signatures import ArgumentKey, callable_name
-from ..traverse import LEAF_TYPES, NodeKind, Visit, class_of, fold, kind_of
+from ..core.tag_storage import tags_at
+from ..signature.signature import ArgumentKey, callable_name
+from ..traversal.paths import Index, Path, PathElement
+from ..traversal.traverse import LEAF_TYPES, NodeKind, Visit, class_of, fold, kind_of
 from .aligning import DiffAlignment, align_surveyed
 from .changes import (
     NEW_SHARED,

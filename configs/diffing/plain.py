@@ -12,10 +12,10 @@ from typing import Any, Final, cast
 
 import attrs
 
-from ..argument_tags import TagType
-from ..paths import Attr, Index, Key, Path, PathElement, format_path
-from ..signatures import signature_of
-from ..traverse import BUILDABLE_TYPES, Visit, fold, kind_of
+from ..core.tag_storage import TagType
+from ..signature.signature import signature_of
+from ..traversal.paths import Attr, Index, Key, Path, PathElement, format_path
+from ..traversal.traverse import BUILDABLE_TYPES, Visit, fold, kind_of
 from .applying import takes
 from .changes import (
     AddTag,

@@ -7,11 +7,11 @@ from typing import Any, NoReturn
 
 import attrs
 
-from ..argument_tags import TagType
-from ..nodes import Config
-from ..paths import Attr, Index, Key, Path, PathElement, format_path, key_of
-from ..tags import add_tag
-from ..traverse import KINDS, fold
+from ..core.tag_storage import TagType
+from ..editing.tags import add_tag
+from ..node.kinds import Config
+from ..traversal.paths import Attr, Index, Key, Path, PathElement, format_path, key_of
+from ..traversal.traverse import KINDS, fold
 from .changes import (
     OLD,
     AddTag,

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from ..paths import Path, PathElement
-from ..traverse import LEAF_TYPES, UNUSED_ID_BITS, NodeKind, class_of, fold, kind_of
+from ..traversal.paths import Path, PathElement
+from ..traversal.traverse import LEAF_TYPES, UNUSED_ID_BITS, NodeKind, class_of, fold, kind_of
 
 
 class Survey:

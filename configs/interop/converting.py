@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ..buildable import Buildable
-from ..errors import ConfigError
-from ..nodes import ArgFactory, Config, Partial
-from ..paths import format_path
-from ..provenance import SavedProvenance
-from ..signatures import callable_name
-from ..tags import Tag, TaggedValue, TaggedValueCls
-from ..traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of, path_of
+from ..core.errors import ConfigError
+from ..core.provenance import SavedProvenance
+from ..editing.tags import Tag, TaggedValue, TaggedValueCls
+from ..node.buildable import Buildable
+from ..node.kinds import ArgFactory, Config, Partial
+from ..signature.signature import callable_name
+from ..traversal.paths import format_path
+from ..traversal.traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of, path_of
 from .peers import is_peer_node, load, located
 from .tag_pairs import from_peer_tags, to_peer_tags
 

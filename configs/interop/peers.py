@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from types import FunctionType
 from typing import Any, Final
 
-from ..argument_tags import KNOWN_TAG_NAMES, ArgumentTags, tags_of_new
-from ..iteration import iterate
-from ..operations import Operations, used
-from ..provenance import Provenance, SavedProvenance
-from ..signatures import Arguments, signature_of
+from ..core.provenance import Provenance, SavedProvenance
+from ..core.tag_storage import KNOWN_TAG_NAMES, ArgumentTags, tags_of_new
+from ..core.watching import Operations, used
+from ..signature.signature import Arguments, signature_of
+from ..traversal.iteration import iterate
 from .tag_pairs import to_peer_tags
 
 _EXTRAS: Final = {"fiddle": "fiddle", "nemo_run": "nemo"}

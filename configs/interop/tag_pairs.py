@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ..argument_tags import ArgumentTags, TagType
-from ..tags import Tag
+from ..core.tag_storage import ArgumentTags, TagType
+from ..editing.tags import Tag
 
 _TO_PEER: Final[dict[TagType, Any]] = {}
 _FROM_PEER: Final[dict[Any, TagType]] = {}

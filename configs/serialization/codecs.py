@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar, cast
 
 import attrs
 
-from ..traverse import BUILDABLE_TYPES
+from ..traversal.traverse import BUILDABLE_TYPES
 
 T = TypeVar("T")
 

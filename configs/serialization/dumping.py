@@ -10,15 +10,15 @@ from typing import Any, Final, cast
 
 import attrs
 
-from ..buildable import Buildable
-from ..paths import Attr, PathElement, format_path
-from ..provenance import Provenance, SavedProvenance
-from ..traverse import BUILDABLE_TYPES, class_of
+from ..core.provenance import Provenance, SavedProvenance
+from ..node.buildable import Buildable
+from ..symbols import symbol_of
+from ..traversal.paths import Attr, PathElement, format_path
+from ..traversal.traverse import BUILDABLE_TYPES, class_of
 from .codecs import Codec, codec_for
 from .errors import Problem, UnwritableError, unserialisable
 from .leaves import ENCODERS, LARGEST, constant_name, encode_enum
 from .shapes import CALLABLE, Entry, Options, Parts, take_apart
-from .symbols import symbol_of
 
 FORMAT: Final = "bytefig.graph"
 VERSION: Final = 1

@@ -7,8 +7,8 @@ from typing import Final
 
 import attrs
 
-from ..errors import ConfigError
-from ..provenance import Provenance, SavedProvenance
+from ..core.errors import ConfigError
+from ..core.provenance import Provenance, SavedProvenance
 
 _SHOWN: Final = 20
 _EXCERPT: Final = 60

@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
-from ..edits import SavedEdit
-from ..provenance import SavedProvenance
-from ..sentinels import NO_VALUE
-from ..signatures import ArgumentKey, Signature
+from ..core.provenance import SavedProvenance
+from ..core.sentinels import NO_VALUE
+from ..node.history import SavedEdit
+from ..signature.signature import ArgumentKey, Signature
 from .errors import DocumentError, excerpt
 
 _KINDS_OF_EDITS: Final = frozenset(("create", "set", "delete", "tags", "callable"))

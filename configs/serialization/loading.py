@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable
 from types import GenericAlias
 from typing import Any, Final, cast
 
-from ..argument_tags import TagType
-from ..buildable import Buildable
-from ..signatures import ArgumentKey, Signature, signature_of
-from ..traverse import BUILDABLE_TYPES, class_of
+from ..core.tag_storage import TagType
+from ..node.buildable import Buildable
+from ..signature.signature import ArgumentKey, Signature, signature_of
+from ..symbols import Allowed, class_namespace
+from ..traversal.traverse import BUILDABLE_TYPES, class_of
 from .codecs import LIBRARIES, codec_named
 from .dumping import FORMAT, VERSION
 from .errors import DocumentError, SerializationError, brief, excerpt, json_path
@@ -29,7 +30,6 @@ from .fields import (
 )
 from .leaves import DECODERS, LARGEST, check_float
 from .shapes import NODE_TYPES
-from .symbols import Allowed, class_namespace
 
 _AS_IS: Final = frozenset((str, bool, type(None)))
 _DEEPEST: Final = 100

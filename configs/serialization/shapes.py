@@ -15,15 +15,15 @@ from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
-from ..buildable import Buildable
-from ..edits import Edit, SavedEdit
-from ..nodes import ArgFactory, Config, Partial
-from ..paths import Attr, Index, Key, PathElement
-from ..provenance import Provenance, SavedProvenance
-from ..sentinels import NO_VALUE
-from ..signatures import ArgumentKey
-from ..tags import TaggedValueCls
-from ..traverse import BUILDABLE_TYPES, kind_of
+from ..core.provenance import Provenance, SavedProvenance
+from ..core.sentinels import NO_VALUE
+from ..editing.tags import TaggedValueCls
+from ..node.buildable import Buildable
+from ..node.history import Edit, SavedEdit
+from ..node.kinds import ArgFactory, Config, Partial
+from ..signature.signature import ArgumentKey
+from ..traversal.paths import Attr, Index, Key, PathElement
+from ..traversal.traverse import BUILDABLE_TYPES, kind_of
 from .errors import UnwritableError
 from .leaves import encode_int
 

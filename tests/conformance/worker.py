@@ -24,12 +24,12 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, Final, TextIO
 
-from bytefig.tracer.decode import decode
+from bytefig.tracer.engine.decode import decode
+from bytefig.tracer.engine.functions import turn_into_twin
+from bytefig.tracer.engine.interceptor import Native
+from bytefig.tracer.engine.program import CO_OPTIMIZED, SUSPENDABLE
+from bytefig.tracer.engine.tracebacks import Hidden
 from bytefig.tracer.errors import UnsupportedCodeError
-from bytefig.tracer.functions import turn_into_twin
-from bytefig.tracer.interceptor import Native
-from bytefig.tracer.program import CO_OPTIMIZED, SUSPENDABLE
-from bytefig.tracer.tracebacks import Hidden
 
 
 def tests_of(suite: Any) -> Iterator[Any]:

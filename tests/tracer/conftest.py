@@ -15,11 +15,11 @@ from typing import Any
 import attrs
 import pytest
 
-from bytefig.tracer import interpreter
-from bytefig.tracer.compiled import tier
-from bytefig.tracer.functions import is_twin, turn_into_twin
-from bytefig.tracer.hotness import TIERS
-from bytefig.tracer.interceptor import Native
+from bytefig.tracer.engine import interpreter
+from bytefig.tracer.engine.functions import is_twin, turn_into_twin
+from bytefig.tracer.engine.interceptor import Native
+from bytefig.tracer.engine.native import tier
+from bytefig.tracer.engine.tiers import TIERS
 
 
 @attrs.frozen
@@ -128,7 +128,7 @@ def unobserved(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextlib.contextmanager
 def entered_natively(*, calls: int = 0, long: int = 1) -> Iterator[None]:
     """Let code that is decoded meanwhile be taken over where a call begins, after so many calls."""
-    decoding = import_module("bytefig.tracer.decode")
+    decoding = import_module("bytefig.tracer.engine.decode")
     with pytest.MonkeyPatch.context() as patch:
         for module in (interpreter, tier):
             patch.setattr(module, "is_observed", lambda: False)

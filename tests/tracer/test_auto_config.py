@@ -22,7 +22,7 @@ from bytefig.tracer import (
     exempt,
     is_auto_config,
 )
-from bytefig.tracer.functions import is_twin
+from bytefig.tracer.engine.functions import is_twin
 
 #: Allows every construct.
 EVERYTHING = {"experimental_allow_control_flow": "all"}

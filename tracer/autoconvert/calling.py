@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import BuiltinFunctionType, FunctionType, ModuleType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
-from ..interceptor import HEAP_TYPE
+from ..engine.interceptor import HEAP_TYPE
 from .abstract import NOTHING_KNOWN, SELF, Kind, UnreadableError, Value, attribute_of, unknown
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import Any, Final
 import attrs
 
 from ...configs import NO_VALUE, WeakIdentityCache, signature_of
-from ...configs.signatures import Arguments, Signature
-from ..frame import type_of
-from ..functions import own_code
+from ...configs.signature.signature import Arguments, Signature
+from ..engine.frame import type_of
+from ..engine.functions import own_code
 from .abstract import LITERALS, SELF, Kind, Root, UnreadableError, Value, parameter
 from .attributes import ABSENT, attribute, state_of, unrecorded
 from .reading import Reader

@@ -7,16 +7,16 @@ from types import FunctionType
 from typing import Any, Final
 
 from ...configs import BUILDABLE_TYPES, Attr, Config, CycleError, Index
-from ...configs.argument_tags import KNOWN_TAG_NAMES
-from ...configs.buildable import Buildable, add_declared_tags
-from ...configs.edits import user_place
-from ...configs.provenance import Provenance
-from ...configs.replacing import rebuild_if_changed
-from ...configs.signatures import callable_name, signature_of
-from ...configs.traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of
+from ...configs.core.provenance import Provenance
+from ...configs.core.tag_storage import KNOWN_TAG_NAMES
+from ...configs.node.buildable import Buildable, add_declared_tags
+from ...configs.node.history import user_place
+from ...configs.signature.signature import callable_name, signature_of
+from ...configs.traversal.replacing import rebuild_if_changed
+from ...configs.traversal.traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of
+from ..engine.frame import type_of
+from ..engine.tracebacks import caller
 from ..errors import ConversionError, describe
-from ..frame import type_of
-from ..tracebacks import caller
 from .hints import asks_for_instance, hint_inside
 from .recipes import recipe_of, recipe_of_node
 from .registry import converter_of, is_registered

@@ -13,8 +13,8 @@ from typing import Any, Final
 import attrs
 
 from ...configs import NO_VALUE
-from ...configs.signatures import ArgumentKey, Arguments, signature_of
-from ..frame import type_of
+from ...configs.signature.signature import ArgumentKey, Arguments, signature_of
+from ..engine.frame import type_of
 from .abstract import SELF, UnreadableError
 from .attributes import ABSENT, attribute
 from .reading import Reader

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from types import CodeType, FunctionType, MemberDescriptorType
 from typing import Final
 
-from ..frame import type_of
-from ..functions import own_code
-from ..program import CO_COROUTINE
+from ..engine.frame import type_of
+from ..engine.functions import own_code
+from ..engine.program import CO_COROUTINE
 from .abstract import (
     LITERALS,
     NOTHING_KNOWN,

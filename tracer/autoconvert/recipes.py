@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from ...configs import BUILDABLE_TYPES, ArgFactory, Buildable, Partial
 from ...configs.arg_factory import FreshArgument, FreshCall
-from ...configs.representation import short_repr
-from ...configs.signatures import Arguments, callable_name, signature_of
-from ..frame import type_of
+from ...configs.node.dunders.representation import short_repr
+from ...configs.signature.signature import Arguments, callable_name, signature_of
+from ..engine.frame import type_of
 from .constructors import arguments_by_bytecode
 from .fields import FIELDS
 from .recording import construction_of

@@ -15,10 +15,10 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from ...configs import WeakIdentityCache, signature_of
-from ...configs.signatures import ArgumentKey, Arguments
+from ...configs.signature.signature import ArgumentKey, Arguments
+from ..engine.frame import type_of
+from ..engine.tracebacks import caller
 from ..errors import NotAFunctionError, describe
-from ..frame import type_of
-from ..tracebacks import caller
 from .attributes import ABSENT, RECORDS, attribute
 
 C = TypeVar("C", bound=type)

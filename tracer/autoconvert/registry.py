@@ -6,9 +6,9 @@ import functools
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, overload
 
+from ..engine.frame import type_of
+from ..engine.tracebacks import caller
 from ..errors import NotAFunctionError, describe
-from ..frame import type_of
-from ..tracebacks import caller
 
 T = TypeVar("T")
 Converter = Callable[[Any], Any]

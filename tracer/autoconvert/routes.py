@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from ...configs import Buildable, Config
-from ...configs.signatures import Arguments
+from ...configs.signature.signature import Arguments
 
 
 class RefusedError(Exception):

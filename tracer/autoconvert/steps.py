@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from ..frame import type_of
+from ..engine.frame import type_of
 from .abstract import (
     LITERALS,
     NOTHING_KNOWN,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .. import explaining
+from .. import explanation as explaining
 from .completing import TARGET
 from .graphs import about
 from .screen import output, write

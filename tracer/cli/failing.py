@@ -16,7 +16,7 @@ from typing import Final
 import typer
 
 from ... import configs
-from ..tracebacks import shown_in_full
+from ..engine.tracebacks import shown_in_full
 from .screen import errors
 from .usage import BadUsageError
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from ...configs import BUILDABLE_TYPES, Config
 from ..auto_config import capturable, is_auto_config
+from ..engine.frame import type_of
 from ..errors import NotAFunctionError, TracerError
-from ..explaining import explain
-from ..frame import type_of
+from ..explanation import explain
 from ..values import Scope, override
 from .arguments import NONE, Arguments
 from .failing import BadUsageError, user_code

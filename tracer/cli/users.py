@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ... import configs
 from ...configs import BuildError, build
-from ..tracebacks import is_own, shown_in_full
+from ..engine.tracebacks import is_own, shown_in_full
 from .failing import BadUsageError
 
 _CONFIGS: Final = os.path.dirname(configs.__file__ or "") + os.sep

@@ -9,10 +9,10 @@ from typing import Any, get_args, get_origin
 import attrs
 
 from ...configs import Attr, Index
-from ...configs.representation import short_repr
-from ...configs.signatures import Signature, signature_of
-from ...configs.subtypes import UNIONS, plain_hint
-from ...configs.type_hints import Hints, hints_of
+from ...configs.hints.subtypes import UNIONS, plain_hint
+from ...configs.hints.type_hints import Hints, hints_of
+from ...configs.node.dunders.representation import short_repr
+from ...configs.signature.signature import Signature, signature_of
 from ..values import Assignment, parse_assignment
 from .failing import BadUsageError
 

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import attrs
 
-from ..decode import decode
-from ..frame import Frame
-from ..hotness import TIERS, stay
-from ..interceptor import Native
-from ..interpreter import execute
+from ..engine.decode import decode
+from ..engine.frame import Frame
+from ..engine.interceptor import Native
+from ..engine.interpreter import execute
+from ..engine.tiers import TIERS, stay
 from .collecting import Collector
 from .cost import FREE, Cost
 

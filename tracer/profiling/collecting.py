@@ -15,16 +15,16 @@ from typing import Any, Final
 
 import attrs
 
-from ..decode import ProgramCache, decode, decode_with_nops, replace_programs
-from ..explaining.explanation import decision_about, full_name
-from ..frame import Frame, ImplicitCallable, type_of
-from ..functions import Runner, is_twin, own_code
-from ..hotness import TIERS, Site
-from ..instruction import CodeNames, Step
-from ..observing import is_observed
-from ..policy import Decision
-from ..program import Program, argument_count
-from ..recorder import Recorder
+from ..code.instruction import CodeNames, Step
+from ..engine.decode import ProgramCache, decode, decode_with_nops, replace_programs
+from ..engine.frame import Frame, ImplicitCallable, type_of
+from ..engine.functions import Runner, is_twin, own_code
+from ..engine.observing import is_observed
+from ..engine.program import Program, argument_count
+from ..engine.tiers import TIERS, Site
+from ..explanation.explanation import decision_about, full_name
+from ..recording.policy import Decision
+from ..recording.recorder import Recorder
 from .cost import Cost
 from .instructions import CALLEES, Callee, ProfiledInstruction, instructions_by_offset
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import attrs
 
-from ..frame import NULL
+from ..engine.frame import NULL
 
 
 @attrs.frozen

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from ..policy import Decision
+from ..recording.policy import Decision
 
 
 @attrs.frozen

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from ...configs.terminal import rich_module
-from ..explaining.explanation import style_of
-from ..policy import Decision
+from ...configs.show.terminal import rich_module
+from ..explanation.explanation import style_of
+from ..recording.policy import Decision
 
 if TYPE_CHECKING:
     from .profile import CallSiteTime, Profile

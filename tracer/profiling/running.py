@@ -9,8 +9,8 @@ from time import perf_counter
 from typing import Any, Final
 
 from ..auto_config import capturable
+from ..engine.tracebacks import caller
 from ..errors import TracerError, describe
-from ..tracebacks import caller
 from .calibrating import cost_of_counting
 from .collecting import Collector
 from .profile import Profile

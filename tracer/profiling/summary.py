@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from ...configs import iter_nodes
-from ..policy import Decision
+from ..recording.policy import Decision
 from .collecting import Collector, Place, ProgramCounts, SiteCall
 from .cost import Cost
 from .profile import CallSiteTime, OpcodeTime, Profile, StackFrame, StackTime, TierTime

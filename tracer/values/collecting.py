@@ -7,8 +7,8 @@ from collections import Counter, OrderedDict, abc, defaultdict, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
-from ...configs.signatures import near_match
-from ..frame import type_of
+from ...configs.signature.signature import near_match
+from ..engine.frame import type_of
 from .trees import Name, is_a
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from typing import Any, Final, get_args, get_origin
 import attrs
 
 from ...configs import BUILDABLE_TYPES, Config, Partial, add_declared_tags, map_graph, signature_of
-from ...configs.representation import short_repr
-from ...configs.subtypes import ANY, UNIONS, plain_hint
-from ...configs.type_hints import hints_of
-from ...configs.type_matching import Matcher, root
+from ...configs.hints.subtypes import ANY, UNIONS, plain_hint
+from ...configs.hints.type_hints import hints_of
+from ...configs.hints.type_matching import Matcher, root
+from ...configs.node.dunders.representation import short_repr
+from ..engine.frame import type_of
 from ..errors import ValueLanguageError
-from ..frame import type_of
 from .collecting import COLLECTIONS, text_of_key, typed_dict
 from .scalars import UnfitError, constant_converter, text_last, word_value
 from .scope import Scope

@@ -23,14 +23,14 @@ from ...configs import (
     signature_of,
     suspend_history,
 )
-from ...configs.representation import short_repr
-from ...configs.signatures import near_match
-from ...configs.subtypes import UNIONS, class_of, plain_hint
-from ...configs.traverse import kind_of
-from ...configs.type_hints import hints_of
-from ...configs.type_matching import Matcher, root
+from ...configs.hints.subtypes import UNIONS, class_of, plain_hint
+from ...configs.hints.type_hints import hints_of
+from ...configs.hints.type_matching import Matcher, root
+from ...configs.node.dunders.representation import short_repr
+from ...configs.signature.signature import near_match
+from ...configs.traversal.traverse import kind_of
+from ..engine.frame import type_of
 from ..errors import TracerError, ValueLanguageError
-from ..frame import type_of
 from .assignments import Assignment
 from .parsing import parse_value
 from .scope import Scope, classes_in

@@ -13,11 +13,11 @@ from types import CodeType
 from typing import Any, Final, NoReturn
 
 from ...configs import Provenance
-from ..decode import decode
+from ..engine.decode import decode
+from ..engine.frame import Frame, FunctionParts
+from ..engine.interceptor import Native
+from ..engine.interpreter import execute
 from ..errors import ValueLanguageError
-from ..frame import Frame, FunctionParts
-from ..interceptor import Native
-from ..interpreter import execute
 from .text import Source, check_characters, check_tokens
 from .trees import Call, Name
 

@@ -17,12 +17,12 @@ from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final, cast, get_args, get_origin
 
 from ...configs import Config, Partial
+from ...configs.hints.subtypes import plain_hint
+from ...configs.hints.type_hints import hints_of
 from ...configs.serialization.errors import DocumentError
-from ...configs.serialization.symbols import MISSING, Allowed, namespace, public, static_lookup
-from ...configs.signatures import near_match
-from ...configs.subtypes import plain_hint
-from ...configs.type_hints import hints_of
-from ..frame import type_of
+from ...configs.signature.signature import near_match
+from ...configs.symbols import MISSING, Allowed, namespace, public, static_lookup
+from ..engine.frame import type_of
 from .trees import Name, is_a
 
 _NODES: Final[Mapping[str, object]] = {"Config": Config, "Partial": Partial, "partial": Partial}
@@ -128,7 +128,7 @@ class Scope:
     def homes(self) -> set[str]:
         """Return the modules where what the names stand for is to be found."""
         from ...configs.serialization.errors import UnwritableError  # noqa: PLC0415
-        from ...configs.serialization.symbols import symbol_of  # noqa: PLC0415
+        from ...configs.symbols import symbol_of  # noqa: PLC0415
 
         found: set[str] = set()
         own = self._namespace()

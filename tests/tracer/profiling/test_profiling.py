@@ -22,9 +22,9 @@ from bytefig.tracer import (
     profile,
     with_buildable_func,
 )
-from bytefig.tracer.decode import decode
-from bytefig.tracer.policies import LATEST
-from bytefig.tracer.policy import Is, Rule
+from bytefig.tracer.engine.decode import decode
+from bytefig.tracer.recording.policy import Is, Rule
+from bytefig.tracer.recording.policy_tables import LATEST
 
 pytestmark = pytest.mark.usefixtures("only_interpreted")
 

@@ -1,0 +1,71 @@
+"""The errors of `build`, which name the path of the node and where it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..core.errors import BuildError, combine
+from ..node.dunders.representation import short_repr
+from ..signature.signature import ArgumentKey, callable_name, signature_of
+from ..traversal.paths import Path, format_path
+from ..traversal.traverse import BUILDABLE_KIND
+
+if TYPE_CHECKING:
+    from ..node.buildable import Buildable
+
+
+def misplaced_factory(path: str, node: Buildable[Any] | None) -> BuildError:
+    """Return the error that a value made at every call is where there is no call."""
+    where = "outside of any Partial" if node is None else f"of a {type(node).__name__}"
+    return BuildError(
+        f"cannot build the ArgFactory at or in {path}: {where}, there is no call to make its value"
+        f" for{_made_at(node)}\n  fix: use a Config here, or make the enclosing node a Partial",
+        path=path,
+        callable=None if node is None else node.__fn_or_cls__,
+    )
+
+
+def missing_arguments(
+    missing: Sequence[ArgumentKey], node: Buildable[Any], place: Path
+) -> BuildError:
+    """Return the error that a node lacks arguments, which is a TypeError too."""
+    path = format_path(place)
+    fn = node.__fn_or_cls__
+    names = ", ".join(repr(signature_of(fn).parameter_name(key)) for key in missing)
+    element = BUILDABLE_KIND.element
+    settings = ", ".join(format_path((*place, element(key))) for key in missing)
+    message = (
+        f"cannot build {callable_name(fn)} at {path}: required arguments are not set: {names}"
+        f"{_made_at(node)}\n  fix: set {settings}"
+    )
+    return combine(TypeError(message), message, path, fn)
+
+
+def failure(
+    error: Exception, node: Buildable[Any], stored: dict[Any, object], place: Path
+) -> BuildError:
+    """Return the error of a callable with the path of its node, of the type of that error too."""
+    signature = signature_of(node.__fn_or_cls__)
+    path = format_path(place)
+    arguments = ", ".join(
+        f"{key}={short_repr(value)}" for key, value in signature.ordered(stored).items()
+    )
+    message = (
+        f"cannot build {signature.name} at {path}: {type(error).__name__}: {_text(error)}"
+        f"{_made_at(node)}\n  arguments: ({arguments})"
+        f"\n  fix: change the arguments of {path}, or what {signature.name} does with them"
+    )
+    return combine(error, message, path, node.__fn_or_cls__)
+
+
+def _text(error: Exception) -> str:
+    try:
+        return str(error)
+    except Exception:  # a user's exception may fail to print itself
+        return "<without text>"
+
+
+def _made_at(node: Buildable[Any] | None) -> str:
+    provenance = None if node is None else node.__provenance__
+    return "" if provenance is None else f"\n  made at {provenance}"

@@ -1,0 +1,135 @@
+"""How tags are stored on a node, and the tags and tagged values that its arguments come with.
+
+A node holds its tags as a dict from argument keys to frozen sets, or None. That dict is never
+changed in place, so that copies share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from ..node.buildable import Buildable
+    from ..signature.signature import Arguments
+
+KNOWN_TAG_NAMES: Final[set[str]] = set()
+"""Names of every tag defined so far. Without any, making a node takes no notice of tags."""
+
+TAGGED_TYPES: Final[set[type]] = set()
+"""The classes of nodes that stand for one value with tags: `TaggedValueCls`."""
+
+
+class TagType(type):
+    """The type of tags: they are classes, used as they are and never instantiated.
+
+    Raises:
+        TypeError: A tag has no docstring to describe it, is defined inside a function, where
+            nothing could find it by name again, or is called.
+    """
+
+    def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> None:
+        """Check and count a new tag."""
+        super().__init__(name, bases, namespace)
+        qualname = namespace.get("__qualname__")
+        if qualname is not None:  # Only a `class` statement has it; cloudpickle makes tags too.
+            if not namespace.get("__doc__"):
+                raise TypeError(f"tag {cls.name} needs a docstring that says what it marks")
+            if "<locals>" in qualname:
+                raise TypeError(f"tag {cls.name} has to be defined in a module or class body")
+        if any(isinstance(base, TagType) for base in bases):
+            KNOWN_TAG_NAMES.add(cls.name)
+
+    def __call__(cls, *_: object, **__: object) -> Any:
+        """Refuse.
+
+        Raises:
+            TypeError: Always.
+        """
+        raise TypeError(
+            f"tag {cls.name} is used without calling it; for a value with this tag write"
+            f" {cls.__name__}.new(default=...)"
+        )
+
+    @property
+    def name(cls) -> str:
+        """Module and qualified name."""
+        return f"{cls.__module__}.{cls.__qualname__}"
+
+    @property
+    def description(cls) -> str:
+        """The docstring."""
+        return cls.__doc__ or ""
+
+    def __str__(cls) -> str:
+        """Return ``#module.Name``."""
+        return f"#{cls.name}"
+
+    def __repr__(cls) -> str:
+        """Return ``module.Name``."""
+        return cls.name
+
+
+ArgumentTags: TypeAlias = Mapping["int | str", "frozenset[TagType]"]
+
+
+def with_tags(
+    tags: ArgumentTags | None, key: int | str, new: frozenset[TagType]
+) -> ArgumentTags | None:
+    """Return the tags of a node after one argument's have changed; None if there are none left."""
+    rest = {other: kept for other, kept in (tags or {}).items() if other != key}
+    return ({**rest, key: new} if new else rest) or None
+
+
+def expand_tagged(
+    arguments: Arguments, before: Arguments, tags: ArgumentTags | None, variadic: int
+) -> ArgumentTags | None:
+    """Replace tagged values that were assigned to arguments by their values.
+
+    One without a value leaves the argument as it was before; among the ``*args``, where this would
+    leave a gap, it stays.
+
+    Args:
+        arguments: The arguments, changed in place.
+        before: What they were before the assignment.
+        tags: The tags of the node so far.
+        variadic: The first position of the ``*args``.
+
+    Returns:
+        The tags of the node.
+    """
+    for key, value in list(arguments.items()):
+        if type(value) not in TAGGED_TYPES or before.get(key) is value:
+            continue
+        tagged: Any = value
+        if "value" in tagged.__arguments__:
+            arguments[key] = tagged.__arguments__["value"]
+        elif isinstance(key, int) and key >= variadic:
+            continue
+        elif key in before:
+            arguments[key] = before[key]
+        else:
+            del arguments[key]
+        own = tags_at(tagged, "value")
+        tags = with_tags(tags, key, own | (tags or {}).get(key, frozenset()))
+    return tags
+
+
+def tags_of_new(
+    arguments: Arguments, declared: ArgumentTags | None, variadic: int
+) -> ArgumentTags | None:
+    """Return the tags of a new node: those in its annotations and of tagged values.
+
+    Args:
+        arguments: Its arguments; tagged values among them are replaced in place.
+        declared: The tags in the annotations of its callable.
+        variadic: The first position of the ``*args``.
+    """
+    if TAGGED_TYPES.isdisjoint(map(type, arguments.values())):
+        return declared
+    return expand_tagged(arguments, {}, declared, variadic)
+
+
+def tags_at(node: Buildable[Any], key: int | str) -> frozenset[TagType]:
+    """Return the tags of the argument with this key."""
+    return (node.__argument_tags__ or {}).get(key, frozenset())

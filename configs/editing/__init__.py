@@ -1,0 +1,1 @@
+"""Edit a graph: in place, by selection, by tag, by default."""

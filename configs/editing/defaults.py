@@ -1,0 +1,103 @@
+"""Defaults made explicit: `materialize_defaults` and `expand_default_factories`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from ..arg_factory import FreshArgument
+from ..node.buildable import Buildable
+from ..node.kinds import ArgFactory, Config
+from ..signature.signature import native_signature, signature_of
+from ..traversal.traverse import iter_nodes
+from .tags import set_argument
+
+_EMPTY_CONTAINERS: tuple[type, ...] = (list, dict)
+
+
+def materialize_defaults(value: object) -> None:
+    """Set every argument that is not set to its default, in all nodes of a graph.
+
+    A default that is made by a factory becomes a sub-config, see `expand_default_factories`.
+
+    Args:
+        value: A buildable, or containers that hold some. Cycles are fine.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> def layer(units, rate=0.5): ...
+        >>> cfg = Config(layer)
+        >>> materialize_defaults(cfg)
+        >>> cfg
+        <Config[layer(rate=0.5)]>
+    """
+    for node in iter_nodes(value):  # which then also visits what was set
+        for key, default in signature_of(node.__fn_or_cls__).defaults.items():
+            if key not in node.__arguments__:
+                set_argument(node, key, default)
+        expand_default_factories(node)
+
+
+def expand_default_factories(node: Buildable[Any], *names: str) -> None:
+    """Set arguments whose default a factory makes to configs of that factory, to be edited.
+
+    The field of a dataclass or an attrs class becomes a `Config` of its default factory; if that
+    is an auto_config function, its graph; an empty list or dict is set as such. In a `Partial` or
+    `ArgFactory` it becomes an `ArgFactory`. Fields that are set already, and those whose factory
+    needs the instance, are left alone.
+
+    Args:
+        node: A buildable.
+        *names: Names of the arguments; by default, all.
+
+    Raises:
+        AttributeError: An argument of that name has no default that a factory makes.
+
+    Example:
+        >>> import dataclasses
+        >>> from bytefig.configs import Config
+        >>> @dataclasses.dataclass
+        ... class Optimizer:
+        ...     rate: float = 0.1
+        >>> @dataclasses.dataclass
+        ... class Trainer:
+        ...     optimizer: Optimizer = dataclasses.field(default_factory=Optimizer)
+        >>> cfg = Config(Trainer)
+        >>> expand_default_factories(cfg)
+        >>> cfg.optimizer.rate = 0.2
+        >>> cfg
+        <Config[Trainer(optimizer=<Config[Optimizer(rate=0.2)]>)]>
+    """
+    signature = signature_of(node.__fn_or_cls__)
+    for name in names:
+        if name not in signature.factories:
+            raise AttributeError(f"no factory makes the default of {name!r} of {signature.name}")
+    for key in sorted(signature.factories, key=str):
+        if key in node.__arguments__ or (names and key not in names):
+            continue
+        factory = _factory(node.__fn_or_cls__, signature.parameter_name(key))
+        if factory is not None:
+            set_argument(node, key, _configure(factory, fresh=not isinstance(node, Config)))
+
+
+def _configure(factory: Callable[[], Any], fresh: bool) -> object:
+    if fresh:
+        return ArgFactory(factory)
+    if hasattr(factory, "as_buildable"):  # an auto_config function, also of a peer
+        made: Any = factory
+        return made.as_buildable()
+    return factory() if factory in _EMPTY_CONTAINERS else Config(factory)
+
+
+def _factory(fn: Any, name: str) -> Callable[[], Any] | None:
+    """Return what makes the default of a parameter, if that can be told."""
+    field: Any = getattr(fn, "__dataclass_fields__", {}).get(name)
+    if field is not None:
+        return field.default_factory
+    for attribute in getattr(fn, "__attrs_attrs__", ()):
+        if attribute.alias == name and isinstance(attribute.default, attrs.Factory):  # pyright: ignore[reportArgumentType]
+            return None if attribute.default.takes_self else attribute.default.factory
+    default = native_signature(fn).parameters[name].default
+    return default.factory if type(default) is FreshArgument else None

@@ -1,0 +1,167 @@
+"""Edits of a node in place."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from ..core.tag_storage import TagType
+from ..node.buildable import Buildable, assign_slots
+from ..node.history import CALLABLE_KEY, record, record_changes, suspend_history
+from ..signature.signature import ArgumentKey, Arguments, Signature, signature_of
+from ..traversal.traverse import BUILDABLE_TYPES
+
+
+def replace_in_place(node: Buildable[Any], other: Buildable[Any]) -> None:
+    """Make ``node`` what ``other`` is, so that everything that refers to ``node`` sees it.
+
+    Class, callable, tags, provenance and history become those of ``other``; the arguments, those
+    of a shallow copy of it. Either everything changes or nothing.
+
+    Args:
+        node: The node to change; it keeps its identity.
+        other: The node to become; it stays as it is.
+
+    Raises:
+        TypeError: One is not a buildable, or their classes are laid out differently in memory.
+
+    Example:
+        >>> from bytefig.configs import Config, Partial
+        >>> cfg = Config(int)
+        >>> replace_in_place(cfg, Partial(dict, a=1))
+        >>> cfg
+        <Partial[dict(a=1)]>
+    """
+    for value in (node, other):
+        if type(value) not in BUILDABLE_TYPES:
+            raise TypeError(f"cannot replace in place: {value!r} is not a Buildable")
+    arguments = dict(other.__arguments__)
+    try:
+        # The only step that can fail comes first. Past `__setattr__`, which sets arguments.
+        object.__setattr__(node, "__class__", type(other))
+    except TypeError as error:
+        error.add_note(
+            f"a {type(node).__name__} cannot become a {type(other).__name__}: declare"
+            " `__slots__ = ()` in subclasses of Config, Partial and ArgFactory"
+        )
+        raise
+    assign_slots(
+        node,
+        other.__fn_or_cls__,
+        arguments,
+        other.__provenance__,
+        other.__argument_tags__,
+        None if other.__history__ is None else list(other.__history__),
+    )
+
+
+def assign(buildable: Buildable[Any], /, **arguments: object) -> None:
+    """Set several arguments of a node; all, or in case of an error none.
+
+    Args:
+        buildable: The node.
+        **arguments: The arguments.
+
+    Raises:
+        AttributeError: The callable has no such parameter.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> cfg = Config(dict, x=Config(dict))
+        >>> assign(cfg.x, a=1, b=2)
+        >>> cfg
+        <Config[dict(x=<Config[dict(a=1, b=2)]>)]>
+    """
+    # A trial on a copy, so that what a node accepts stays its own decision.
+    trial = copy.copy(buildable)
+    with suspend_history():
+        for name, value in arguments.items():
+            setattr(trial, name, value)
+    for name, value in arguments.items():
+        setattr(buildable, name, value)
+
+
+def update_callable(
+    buildable: Buildable[Any], new_callable: Callable[..., Any], drop_invalid_args: bool = False
+) -> None:
+    """Make a node configure another callable, with the same arguments.
+
+    Named arguments keep their name, positional ones their position; tags go with them.
+
+    Args:
+        buildable: The node to change.
+        new_callable: The callable.
+        drop_invalid_args: Unset arguments that the new callable does not take.
+
+    Raises:
+        TypeError: ``new_callable`` is not callable, or does not take the arguments.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> cfg = Config(dict, real=1, imag=2)
+        >>> update_callable(cfg, complex)
+        >>> cfg
+        <Config[complex(real=1, imag=2)]>
+    """
+    if type(new_callable) in BUILDABLE_TYPES:
+        raise TypeError(f"cannot configure {new_callable!r}: use get_callable(node) of it")
+    new = signature_of(new_callable)
+    old = signature_of(buildable.__fn_or_cls__).ordered(buildable.__arguments__)
+    arguments, moves, doomed = _rebind(new, old)
+    if doomed and not drop_invalid_args:
+        names = ", ".join(map(repr, doomed))
+        raise TypeError(
+            f"cannot switch to {new.name}: it does not take the arguments {names}\n"
+            "  fix: unset them, or pass drop_invalid_args=True"
+        )
+    tags: dict[ArgumentKey, frozenset[TagType]] = {}
+    tagged = buildable.__argument_tags__ or {}
+    # Those of unset arguments first: a set one that has taken such a position brings its own.
+    for key in sorted(tagged, key=moves.__contains__):
+        target = moves[key] if key in moves else _target(new, key)
+        if target is not None and (key in moves or key not in old):
+            tags[target] = tagged[key]
+    before, tags_before = buildable.__arguments__, buildable.__argument_tags__
+    fn, made, history = buildable.__fn_or_cls__, buildable.__provenance__, buildable.__history__
+    assign_slots(buildable, new_callable, arguments, made, tags or None, history)
+    record(buildable, CALLABLE_KEY, fn, new_callable, "callable")
+    record_changes(buildable, before, tags_before)
+
+
+def _rebind(
+    new: Signature, old: Arguments
+) -> tuple[Arguments, dict[ArgumentKey, ArgumentKey], list[ArgumentKey]]:
+    """Return arguments for another signature, their keys by the old ones, and what it leaves."""
+    arguments: Arguments = {}
+    moves: dict[ArgumentKey, ArgumentKey] = {}
+    doomed: list[ArgumentKey] = []
+    variadic = len(new.keys)
+    for key, value in old.items():
+        target = _target(new, key)
+        if target is None:
+            doomed.append(key)
+            continue
+        if isinstance(target, int) and target >= len(new.keys):
+            # Next to those that are kept, lest one that is dropped leaves a gap.
+            target, variadic = variadic, variadic + 1
+        if target in arguments:
+            raise TypeError(
+                f"cannot switch to {new.name}: {target!r} would get two values, by position and"
+                " by name"
+            )
+        arguments[target] = value
+        moves[key] = target
+    return arguments, moves, doomed
+
+
+def _target(new: Signature, key: ArgumentKey) -> ArgumentKey | None:
+    """Return the key that an argument has with another signature; None if it is not taken."""
+    if isinstance(key, int):
+        if key < len(new.keys):
+            return new.keys[key]
+        return None if new.varargs is None else key
+    if new.accepts(key):
+        return key
+    index = new.positional.index(key) if key in new.positional else new.positional_only
+    return index if index < new.positional_only else None

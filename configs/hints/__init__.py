@@ -1,0 +1,1 @@
+"""Type hints of arguments, and values checked against them."""

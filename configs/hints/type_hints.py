@@ -1,0 +1,99 @@
+"""Annotations of callables, evaluated one by one, so that one that fails hides no other."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Final, get_origin
+
+import attrs
+
+from ..signature.annotation_tags import evaluate
+from ..signature.signature import ArgumentKey, native_signature
+
+_EMPTY: Final = inspect.Parameter.empty
+
+
+@attrs.frozen(eq=False)
+class Hints:
+    """The annotations of one callable.
+
+    Attributes:
+        parameters: By argument key, those of the parameters that are not variadic.
+        varargs: That of ``*args``, or None.
+        varkw: That of ``**kwargs``, or None.
+        result: What a call makes, or None if nothing says it.
+        unresolved: Text of the annotations that cannot be evaluated, by the parameter's name.
+    """
+
+    parameters: dict[ArgumentKey, Any]
+    varargs: Any
+    varkw: Any
+    result: Any
+    unresolved: dict[str, str]
+
+    def of(self, key: ArgumentKey, arity: int) -> Any:
+        """Return the annotation of an argument, or None.
+
+        Args:
+            key: The key of the argument.
+            arity: The first position of the ``*args``.
+        """
+        if key in self.parameters:
+            return self.parameters[key]
+        if isinstance(key, int):
+            return self.varargs if key >= arity else None
+        return self.varkw
+
+
+def hints_of(fn: Callable[..., Any]) -> Hints:
+    """Return the annotations of a callable.
+
+    Example:
+        >>> def fn(a: "int", *rest: str) -> list[int]: ...
+        >>> hints = hints_of(fn)
+        >>> hints.parameters, hints.varargs, hints.result
+        ({'a': <class 'int'>}, <class 'str'>, list[int])
+    """
+    unresolved: dict[str, str] = {}
+    parameters: dict[ArgumentKey, Any] = {}
+    variadic: dict[Any, Any] = {}
+    origin: Any = get_origin(fn) or fn
+    try:
+        signature = native_signature(origin)
+    except (ValueError, TypeError):
+        made = fn if isinstance(origin, type) else None
+        return Hints({}, None, None, made, {})
+
+    def resolve(name: str, annotation: Any) -> Any:
+        if annotation is _EMPTY:
+            return None
+        if type(annotation) is type:
+            return annotation
+        hint = evaluate(fn, name, annotation)
+        if hint is None:
+            text = annotation if isinstance(annotation, str) else repr(annotation)
+            unresolved[name] = text
+        return hint
+
+    position = 0
+    for name, parameter in signature.parameters.items():
+        hint = resolve(name, parameter.annotation)
+        kind = parameter.kind
+        if kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            variadic[kind] = hint
+            continue
+        if hint is not None:
+            key = position if kind is parameter.POSITIONAL_ONLY else name
+            parameters[key] = hint
+        position += 1
+    result = fn if isinstance(origin, type) else _result(fn, signature, resolve)
+    varargs = variadic.get(inspect.Parameter.VAR_POSITIONAL)
+    varkw = variadic.get(inspect.Parameter.VAR_KEYWORD)
+    return Hints(parameters, varargs, varkw, result, unresolved)
+
+
+def _result(fn: Any, signature: inspect.Signature, resolve: Callable[[str, Any], Any]) -> Any:
+    if inspect.iscoroutinefunction(fn) or inspect.isasyncgenfunction(fn):
+        return None  # the annotation is about what awaiting gives
+    return resolve("return", signature.return_annotation)

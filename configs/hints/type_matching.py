@@ -1,0 +1,302 @@
+"""Whether a value fits a type hint, where nodes stand for what they build.
+
+A library that checks types at run time would be of no use: to it a node is an object of the wrong
+class. What is inside a value of more than a few dozen levels is not checked.
+"""
+
+from __future__ import annotations
+
+import functools
+import typing
+from collections import Counter, OrderedDict, abc, defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeAlias, get_args, get_origin
+
+from ..core.tag_storage import TAGGED_TYPES
+from ..node.buildable import Buildable
+from ..node.kinds import Partial
+from ..signature.signature import signature_of
+from ..traversal.iteration import Place
+from ..traversal.traverse import BUILDABLE_TYPES, kind_of
+from .subtypes import (
+    ANY,
+    PROMOTIONS,
+    UNIONS,
+    class_of,
+    fits_type,
+    is_open_protocol,
+    is_subclass,
+    plain_hint,
+)
+from .type_hints import Hints, hints_of
+
+#: Where a value does not fit, and what is expected there.
+Mismatch: TypeAlias = tuple[Place, Any]
+
+_MAX_DEPTH: Final = 40
+_CALLABLE: Final[Any] = abc.Callable  # pyright: ignore[reportUnknownMemberType]
+#: Whose elements can be looked at without harm.
+_ELEMENTS: Final = (list, tuple, set, frozenset, deque, dict)
+
+
+class Matcher:
+    """Matches values against hints; remembers what it has seen, for one run.
+
+    Example:
+        >>> matcher = Matcher()
+        >>> value = [1, "a"]
+        >>> [(str(place), hint) for place, hint in matcher.mismatches(root(value), list[int])]
+        [('<root>[1]', <class 'int'>)]
+    """
+
+    __slots__ = ("_depth", "_hints", "_seen")
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._hints: dict[int, tuple[object, Hints]] = {}
+        # Keeps the values and hints alive, so that their ids stay theirs.
+        self._seen: dict[tuple[int, int], tuple[object, object, bool]] = {}
+
+    def hints(self, fn: Callable[..., Any]) -> Hints:
+        """Return the annotations of a callable."""
+        known = self._hints.get(id(fn))
+        if known is None:
+            known = self._hints[id(fn)] = (fn, hints_of(fn))
+        return known[1]
+
+    def mismatches(self, place: Place, hint: Any) -> list[Mismatch]:
+        """Return where the value at a place does not fit a hint: nowhere, itself, or inside."""
+        value, hint = place.value, plain_hint(hint)
+        if hint is ANY or self._depth >= _MAX_DEPTH:
+            return []
+        if kind_of(value) is None:
+            return self._match(place, value, hint)
+        key = (id(value), id(hint))
+        known = self._seen.get(key)
+        if known is not None:  # a value inside of itself is being matched: then it fits so far
+            return [] if known[2] else [(place, hint)]
+        self._seen[key] = (value, hint, True)
+        found = self._match(place, value, hint)
+        self._seen[key] = (value, hint, not found)
+        return found
+
+    def fits(self, place: Place, hint: Any) -> bool:
+        """Return whether the value at a place fits a hint."""
+        return not self.mismatches(place, hint)
+
+    def _match(self, place: Place, value: Any, hint: Any) -> list[Mismatch]:
+        self._depth += 1
+        try:
+            if type(value) in BUILDABLE_TYPES:
+                return [] if self._node_fits(place, value, hint) else [(place, hint)]
+            match = _MATCHES.get(get_origin(hint) or hint)
+            if match is None and typing.is_typeddict(hint):
+                match = _typed_dict
+            if match is None:
+                return [] if _is_instance(value, class_of(hint)) else [(place, hint)]
+            return match(self, place, hint)
+        finally:
+            self._depth -= 1
+
+    def _node_fits(self, place: Place, node: Buildable[Any], hint: Any) -> bool:
+        if get_origin(hint) in UNIONS:
+            return any(self.fits(place, option) for option in get_args(hint))
+        if type(node) in TAGGED_TYPES:
+            arguments = node.__arguments__
+            return "value" not in arguments or self.fits(
+                Place(arguments["value"], place, kind_of(node), "value"), hint
+            )
+        result = self.hints(node.__fn_or_cls__).result
+        if not isinstance(node, Partial):
+            return result is None or fits_type(result, hint)
+        if not fits_type(functools.partial, hint):
+            return False
+        return self.returns(result, hint)
+
+    def returns(self, result: Any, hint: Any) -> bool:
+        """Return whether a callable that gives ``result`` fits a hint that is a ``Callable``."""
+        args = get_args(hint)
+        if get_origin(hint) is not _CALLABLE or len(args) != 2 or result is None:
+            return True
+        wanted = plain_hint(args[1])
+        return wanted is type(None) or fits_type(result, wanted)
+
+
+def root(value: object) -> Place:
+    """Return the place of a value that is inside of nothing."""
+    return Place(value, None, None, None)
+
+
+def _is_instance(value: object, cls: Any) -> bool:
+    if cls is None or is_open_protocol(cls):
+        return True
+    try:
+        return isinstance(value, PROMOTIONS.get(cls, (cls,)))
+    except TypeError:  # a class with rules of its own
+        return True
+
+
+def _unless(fits: bool, place: Place, hint: Any) -> list[Mismatch]:
+    return [] if fits else [(place, hint)]
+
+
+def _union(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+    inside: list[list[Mismatch]] = []
+    for option in get_args(hint):
+        found = matcher.mismatches(place, option)
+        if not found:
+            return []
+        if found[0][0] is not place:
+            inside.append(found)
+    # If only one of the options is for such a value at all, what is wrong in it says more.
+    return inside[0] if len(inside) == 1 else [(place, hint)]
+
+
+def _literal(_: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+    value = place.value
+    fits = any(type(value) is type(arg) and value == arg for arg in get_args(hint))
+    return _unless(fits, place, hint)
+
+
+def _nothing(_: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+    return [(place, hint)]
+
+
+def _class(_: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+    value = get_origin(place.value) or place.value
+    if not isinstance(value, type):
+        return [(place, hint)]
+    wanted = plain_hint(get_args(hint)[0]) if get_args(hint) else ANY
+    options = get_args(wanted) if get_origin(wanted) in UNIONS else (wanted,)
+    classes = [class_of(plain_hint(option)) for option in options]
+    fits = ANY in options or None in classes or is_subclass(value, classes)
+    return _unless(fits, place, hint)
+
+
+def _callable(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+    value, args = place.value, get_args(hint)
+    if not callable(value):
+        return [(place, hint)]
+    if len(args) != 2:
+        return []
+    takes: Any = args[0]
+    fits = not isinstance(takes, list) or _can_take(value, len(takes))  # pyright: ignore[reportUnknownArgumentType]
+    return _unless(fits and matcher.returns(matcher.hints(value).result, hint), place, hint)
+
+
+def _can_take(fn: Callable[..., Any], count: int) -> bool:
+    """Return whether a callable can be called with so many positional arguments."""
+    signature = signature_of(fn)
+    if not signature.inferred:
+        return True
+    if count > len(signature.positional) and signature.varargs is None:
+        return False
+    return signature.required <= set(signature.keys[:count])
+
+
+def _elements(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+    value: Any = place.value
+    if not _is_instance(value, get_origin(hint) or hint):
+        return [(place, hint)]
+    args = get_args(hint)
+    if not args or not isinstance(value, _ELEMENTS):
+        return []
+    items: Iterable[Any] = place.value
+    return _children(matcher, place, hint, enumerate(items), lambda _: args[0])
+
+
+def _tuple(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+    value, args = place.value, get_args(hint)
+    if not isinstance(value, tuple):
+        return [(place, hint)]
+    items: tuple[Any, ...] = place.value
+    if (not args and hint != tuple[()]) or any(_is_unpacked(arg) for arg in args):
+        return []
+    if len(args) == 2 and args[1] is Ellipsis:
+        return _children(matcher, place, hint, enumerate(items), lambda _: args[0])
+    if len(args) != len(items):
+        return [(place, hint)]
+    return _children(matcher, place, hint, enumerate(items), lambda key: args[key])
+
+
+def _is_unpacked(arg: Any) -> bool:
+    return get_origin(arg) is typing.Unpack or bool(getattr(arg, "__unpacked__", False))
+
+
+def _mapping(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+    value: Any = place.value
+    if not _is_instance(value, get_origin(hint) or hint):
+        return [(place, hint)]
+    args = get_args(hint)
+    if not args or not isinstance(value, dict):
+        return []
+    content: Mapping[Any, Any] = place.value
+    key_hint, value_hint = (*args, int)[:2]  # `Counter[K]` counts
+    if not all(matcher.fits(root(key), key_hint) for key in content):
+        return [(place, hint)]
+    return _children(matcher, place, hint, content.items(), lambda _: value_hint)
+
+
+def _typed_dict(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+    value: Any = place.value
+    if not isinstance(value, dict):
+        return [(place, hint)]
+    content: Mapping[Any, Any] = place.value
+    try:
+        hints = typing.get_type_hints(hint)
+    except Exception:  # They are a user's expressions.
+        return []
+    if not hint.__required_keys__ <= content.keys() <= hints.keys():
+        return [(place, hint)]
+    return _children(matcher, place, hint, content.items(), lambda key: hints[key])
+
+
+def _children(
+    matcher: Matcher,
+    place: Place,
+    hint: Any,
+    children: Iterable[tuple[Any, Any]],
+    hint_of: Callable[[Any], Any],
+) -> list[Mismatch]:
+    """Match what is inside a value.
+
+    Args:
+        matcher: What matches.
+        place: Where the value is.
+        hint: Its own hint.
+        children: The keys of what is inside, and the values.
+        hint_of: Gives the hint for a key.
+    """
+    value: Any = place.value
+    kind = kind_of(value)
+    if kind is None or (issubclass(type(value), dict) and type(children) is enumerate):
+        # No path leads to what is inside a set, nor to the keys of a dict.
+        fits = all(matcher.fits(root(child), hint_of(key)) for key, child in children)
+        return _unless(fits, place, hint)
+    found: list[Mismatch] = []
+    # A named tuple's keys are names, but the hint is one of a tuple.
+    names: Any = getattr(value, "_fields", None)
+    for key, child in children:
+        step = key if names is None else names[key]
+        found.extend(matcher.mismatches(Place(child, place, kind, step), hint_of(key)))
+    return found
+
+
+_MATCHES: Final[dict[Any, Callable[[Matcher, Place, Any], list[Mismatch]]]] = {
+    **dict.fromkeys(UNIONS, _union),
+    typing.Literal: _literal,
+    typing.Never: _nothing,
+    typing.NoReturn: _nothing,
+    type: _class,
+    tuple: _tuple,
+    _CALLABLE: _callable,
+    **dict.fromkeys(
+        (
+            *(list, set, frozenset, deque, abc.Sequence, abc.MutableSequence, abc.Collection),
+            *(abc.Iterable, abc.Container, abc.Set, abc.MutableSet, abc.Reversible),
+        ),
+        _elements,
+    ),
+    **dict.fromkeys((dict, abc.Mapping, abc.MutableMapping), _mapping),
+    **dict.fromkeys((defaultdict, OrderedDict, Counter), _mapping),
+}

@@ -1,0 +1,1 @@
+"""Buildable and its three kinds: Config, Partial and ArgFactory."""

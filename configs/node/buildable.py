@@ -1,0 +1,388 @@
+"""`Buildable`: a callable with some of its arguments, not called yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from sys import _getframe as _caller  # pyright: ignore[reportPrivateUsage]
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from ..core.errors import DefaultFactoryError
+from ..core.provenance import Provenance, SavedProvenance
+from ..core.sentinels import NO_VALUE
+from ..core.slots import (
+    NodeSlots,
+    copy_node,
+    fill_new_node,
+    new_node,
+    overwrite,
+    set_arguments,
+    set_history,
+    set_tags,
+)
+from ..core.tag_storage import (
+    KNOWN_TAG_NAMES,
+    TAGGED_TYPES,
+    ArgumentTags,
+    expand_tagged,
+    tags_of_new,
+)
+from ..core.watching import Operations, used
+from ..signature.signature import Arguments, callable_name, signature_of
+from ..traversal.paths import Attr, Index, PathElement
+from ..traversal.traverse import BUILDABLE_TYPES, register_buildable
+from .dunders.copying import deepcopy_graph
+from .dunders.equality import equal
+from .dunders.pickling import state_of
+from .dunders.representation import represent
+from .flattening import BuildableTraverserMetadata
+from .history import PACKAGE, History, record, record_changes, suspended, user_place
+from .peer_methods import look_up
+from .positional import PositionalKey, del_items, get_items, set_items
+
+if TYPE_CHECKING:
+    from typing import Generic as _Generic
+    from typing import Self
+else:
+
+    class _Generic:
+        # `typing.Generic` has attributes that are not dunders, and would hide arguments.
+        __slots__ = ()
+        __class_getitem__ = classmethod(GenericAlias)
+
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Buildable(NodeSlots, Operations, _Generic[T_co]):
+    """Base of the classes whose instances are the nodes of a config graph.
+
+    Arguments are attributes. The class has dunder members only, so that every other name is free,
+    and `_repr_html_`, which notebooks look for. Where no argument has these names, ``clone``,
+    ``walk`` and ``broadcast`` are what NeMo Run has under them, and ``__name__`` is the callable's.
+
+    Attributes:
+        __fn_or_cls__: The callable.
+        __arguments__: The arguments that are set, by the storage rule: by position (int) for
+            positional-only and variadic parameters, else by name (str).
+        __provenance__: Where the node was made, if known.
+        __argument_tags__: The tags of arguments by argument key, of those that have any; None if
+            none has. Copies share the dict, so it is replaced and never changed.
+        __history__: The edits since the node was made; None if there were none.
+
+    Subclasses hold no state of their own: copies do not carry it.
+    """
+
+    __slots__ = ()
+
+    __fn_or_cls__: Callable[..., T_co]
+
+    if TYPE_CHECKING:  # `__getattr__` finds them, after the arguments.
+        __name__: str
+
+        def clone(self) -> Self: ...  # noqa: D102 - see `methods`
+        def walk(self, /, **functions: Callable[[Any], object]) -> Self: ...  # noqa: D102
+        def broadcast(self, /, **values: object) -> Self: ...  # noqa: D102
+
+    def __init__(self, fn_or_cls: Callable[..., T_co], /, *args: Any, **kwargs: Any) -> None:
+        """Bind arguments to a callable; some may be missing, to be set later.
+
+        Args:
+            fn_or_cls: The function, class or other callable to configure.
+            *args: Positional arguments.
+            **kwargs: Named arguments.
+
+        Raises:
+            TypeError: ``fn_or_cls`` is not callable, or does not take these arguments.
+            ValueError: ``fn_or_cls`` is a buildable itself.
+        """
+        # This is the hot path of graphs that are written by hand.
+        if type(fn_or_cls) in BUILDABLE_TYPES:
+            kind = type(self).__name__
+            raise ValueError(
+                f"{kind}() configures a callable, not a {type(fn_or_cls).__name__}; to change the"
+                f" arguments use copy.copy(node) and set them, to change the class use"
+                f" {kind}(get_callable(node), ...)"
+            )
+        signature = signature_of(fn_or_cls)
+        arguments: Any = kwargs  # a new dict for each call
+        if args:
+            arguments = signature.bind(args, kwargs)
+        elif kwargs and signature.varkw is None and not signature.names.issuperset(kwargs):
+            raise signature.unknown(kwargs)
+        frame = _caller(1)
+        module = frame.f_globals.get("__name__")
+        if suspended() or (isinstance(module, str) and module.startswith(PACKAGE)):
+            fill_new_node(self, fn_or_cls, arguments, user_place())
+        else:  # Nearly always; `user_place` would find the same, in more time.
+            fill_new_node(self, fn_or_cls, arguments, frame.f_code, frame.f_lasti)
+        if KNOWN_TAG_NAMES:
+            add_declared_tags(self)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Add the subclass to `BUILDABLE_TYPES`."""
+        super().__init_subclass__(**kwargs)
+        register_buildable(cls)
+
+    @classmethod
+    def __from_bound__(
+        cls,
+        fn_or_cls: Callable[..., Any],
+        arguments: Arguments,
+        provenance: Provenance | SavedProvenance | None,
+        tags: ArgumentTags | None = None,
+        history: History | None = None,
+    ) -> Self:
+        """Make a node without checking anything.
+
+        Annotations and tagged values give it no tags: that is `add_declared_tags`.
+
+        Args:
+            fn_or_cls: The callable.
+            arguments: Arguments by the storage rule; the node owns the dict from now on.
+            provenance: Where the node is made.
+            tags: Tags of its arguments; the node does not change the dict.
+            history: Its edits so far; the node owns the list from now on.
+        """
+        return new_node(cls, fn_or_cls, arguments, provenance, 0, tags, history)
+
+    def __build__(self, /, *args: Any, **kwargs: Any) -> Any:
+        """Return what the node turns into, given its built arguments.
+
+        Raises:
+            NotImplementedError: The subclass does not say how.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define __build__")
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the argument, or its default; else what `methods.look_up` finds.
+
+        Raises:
+            AttributeError: The argument is unknown, or is unset and has no default.
+        """
+        if name in _SLOTS:  # An instance made past every constructor: do not recurse.
+            raise AttributeError(name)
+        value = self.__arguments__.get(name, NO_VALUE)
+        if value is NO_VALUE and name not in self.__arguments__:
+            value = signature_of(self.__fn_or_cls__).default(name)
+            if value is NO_VALUE:
+                value = look_up(self, name)
+            if value is NO_VALUE:
+                _raise_unset(self, name)
+        used(self, "read an attribute of")
+        return value
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set the argument.
+
+        Raises:
+            AttributeError: The callable has no such parameter.
+        """
+        signature = signature_of(self.__fn_or_cls__)
+        # Python itself sets dunders, such as `__orig_class__` in `Config[T](fn)`; `**kwargs`
+        # must not swallow them.
+        if name not in signature.names and (not signature.accepts(name) or _is_dunder(name)):
+            raise AttributeError(f"cannot set {name!r}: {signature.explain(name)}")
+        arguments = self.__arguments__
+        if type(value) in TAGGED_TYPES:
+            before = dict(arguments)
+            arguments[name] = value
+            _settle(self, before, self.__argument_tags__)
+            return
+        old = arguments.get(name, NO_VALUE)
+        arguments[name] = value
+        record(self, name, old, value, "set")
+
+    def __delattr__(self, name: str) -> None:
+        """Unset the argument.
+
+        Raises:
+            AttributeError: The argument is not set.
+        """
+        if name not in self.__arguments__:
+            fn = callable_name(self.__fn_or_cls__)
+            raise AttributeError(f"argument {name!r} of {fn} is not set, so it cannot be deleted")
+        record(self, name, self.__arguments__.pop(name), NO_VALUE, "delete")
+
+    def __getitem__(self, key: PositionalKey) -> Any:
+        """Return a positional argument, or a list of them for a slice."""
+        used(self, "index or iterate")
+        return get_items(signature_of(self.__fn_or_cls__), self.__arguments__, key)
+
+    def __setitem__(self, key: PositionalKey, value: Any) -> None:
+        """Set a positional argument, or those of a slice."""
+        used(self, "set an item of")
+        before, tags = dict(self.__arguments__), self.__argument_tags__
+        signature = signature_of(self.__fn_or_cls__)
+        set_tags(self, set_items(signature, self.__arguments__, key, value, tags))
+        _settle(self, before, tags)
+
+    def __delitem__(self, key: PositionalKey) -> None:
+        """Unset a positional argument, or those of a slice."""
+        used(self, "delete an item of")
+        before, tags = dict(self.__arguments__), self.__argument_tags__
+        signature = signature_of(self.__fn_or_cls__)
+        set_tags(self, del_items(signature, self.__arguments__, key, tags))
+        _settle(self, before, tags)
+
+    def __dir__(self) -> Iterable[str]:
+        """Return the names of the arguments that can be, or are, set."""
+        named = {key for key in self.__arguments__ if isinstance(key, str)}
+        return named | signature_of(self.__fn_or_cls__).names
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether class, callable, arguments and sharing are the same."""
+        used(self, "compare")
+        if type(other) not in BUILDABLE_TYPES:
+            return NotImplemented
+        return equal(self, other)  # pyright: ignore[reportArgumentType] - the line above
+
+    def __hash__(self) -> int:
+        """Refuse: a node can be edited.
+
+        Raises:
+            TypeError: Always.
+        """
+        used(self, "hash")
+        raise TypeError(
+            f"a {type(self).__name__} can be edited, so it has no hash; key by id(node) instead"
+        )
+
+    def __repr__(self) -> str:
+        """Return the graph as text."""
+        used(self, "make text of")
+        return represent(self)
+
+    def _repr_html_(self) -> str:
+        """Return the graph as a fragment of HTML, for notebooks."""
+        used(self, "make text of")
+        from ..show.drawing.notebook import notebook_view  # noqa: PLC0415 - only notebooks need it
+
+        return notebook_view(self)
+
+    def __copy__(self) -> Self:
+        """Return a node with the same arguments, which can be set independently."""
+        return copy_node(self, dict(self.__arguments__))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """Return a copy of the whole graph; sharing is kept, callables are not copied."""
+        return deepcopy_graph(self, memo)
+
+    def __flatten__(self) -> tuple[tuple[Any, ...], BuildableTraverserMetadata]:
+        """Return the values of the arguments in order, and all the rest of the node."""
+        arguments = signature_of(self.__fn_or_cls__).ordered(self.__arguments__)
+        return tuple(arguments.values()), BuildableTraverserMetadata(
+            self.__fn_or_cls__,
+            tuple(arguments),
+            dict(self.__argument_tags__ or {}),
+            tuple(self.__history__ or ()),
+            self.__provenance__,
+        )
+
+    @classmethod
+    def __unflatten__(cls, values: Iterable[Any], metadata: BuildableTraverserMetadata) -> Self:
+        """Return a node of this class from what ``__flatten__`` returns, unchecked."""
+        return cls.__from_bound__(
+            metadata.fn_or_cls,
+            metadata.arguments(values),
+            metadata.provenance,
+            dict(metadata.argument_tags) or None,
+            metadata.history() or None,
+        )
+
+    def __path_elements__(self) -> tuple[PathElement, ...]:
+        """Return the step to each of the values of ``__flatten__``."""
+        ordered = signature_of(self.__fn_or_cls__).ordered(self.__arguments__)
+        return tuple(Attr(key) if isinstance(key, str) else Index(key) for key in ordered)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle; the provenance and the history become plain text.
+
+        No depth is too much, except in a deep cycle that does not lead through the root.
+        """
+        made_from = (type(self), self.__fn_or_cls__, self.__provenance__)
+        return _empty_node, made_from, state_of(self)
+
+    def __setstate__(self, state: Sequence[Any]) -> None:
+        """Receive the rest when unpickled."""
+        arguments, tags, history = state[-3:]
+        set_arguments(self, arguments)
+        set_tags(self, tags)
+        set_history(self, history)
+
+
+_SLOTS = frozenset((*NodeSlots.__slots__, "__provenance__"))
+
+register_buildable(Buildable)
+
+
+def assign_slots(
+    node: Buildable[Any],
+    fn_or_cls: Callable[..., Any],
+    arguments: Arguments,
+    provenance: Provenance | SavedProvenance | None,
+    tags: ArgumentTags | None,
+    history: History | None,
+) -> None:
+    """Overwrite everything a node holds, unchecked."""
+    overwrite(node, fn_or_cls, arguments, provenance, 0, tags, history)
+
+
+def add_declared_tags(node: Buildable[Any]) -> None:
+    """Give a new node the tags in its annotations, and those of tagged values among its arguments.
+
+    `Buildable.__init__` does this; after `Buildable.__from_bound__` it is up to the caller.
+    """
+    signature = signature_of(node.__fn_or_cls__)
+    tags = tags_of_new(node.__arguments__, signature.tags, len(signature.keys))
+    if tags is not None:
+        set_tags(node, tags)
+
+
+def set_tags_unchecked(node: Buildable[Any], tags: ArgumentTags | None) -> None:
+    """Replace the tags of all arguments of a node, and keep a record of the change."""
+    before = node.__argument_tags__
+    set_tags(node, tags)
+    record_changes(node, node.__arguments__, before)
+
+
+def _settle(node: Buildable[Any], before: Arguments, tags_before: ArgumentTags | None) -> None:
+    # After an assignment: expand tagged values, and record what changed.
+    arguments = node.__arguments__
+    if not TAGGED_TYPES.isdisjoint(map(type, arguments.values())):
+        variadic = len(signature_of(node.__fn_or_cls__).keys)
+        set_tags(node, expand_tagged(arguments, before, node.__argument_tags__, variadic))
+    record_changes(node, before, tags_before)
+
+
+def _empty_node(
+    cls: type[Buildable[Any]], fn: Callable[..., Any], provenance: SavedProvenance | None
+) -> Buildable[Any]:
+    return cls.__from_bound__(fn, {}, provenance)
+
+
+def _is_dunder(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
+def _raise_unset(node: Buildable[Any], name: str) -> NoReturn:
+    used(node, "unpack")
+    fn = node.__fn_or_cls__
+    signature = signature_of(fn)
+    if name in signature.factories:
+        raise DefaultFactoryError(
+            f"the default of argument {name!r} of {signature.name} is made by a factory at each"
+            f" call, so it cannot be read; set the argument first"
+        )
+    if name in signature.names:
+        message = f"argument {name!r} of {signature.name} is not set and has no default"
+    elif signature.varkw is None or not signature.accepts(name):
+        message = f"cannot read {name!r}: {signature.explain(name)}"
+    else:
+        message = f"argument {name!r} of {signature.name} is not set"
+    if not _is_dunder(name) and hasattr(fn, name):
+        message += (
+            f"; {signature.name} itself has an attribute of this name, which only exists once the"
+            f" {type(node).__name__} is built"
+        )
+    raise AttributeError(message)

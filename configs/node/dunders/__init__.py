@@ -1,0 +1,1 @@
+"""The special methods of a node: copying, equality, pickling, repr."""

@@ -1,0 +1,193 @@
+"""Deep copies of graphs."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ...collecting import without_collection
+from ...core.slots import copy_node
+from ...traversal.traverse import BUILDABLE_TYPES, LEAF_TYPES, Visit, class_of, fold, kind_of
+
+if TYPE_CHECKING:
+    from ..buildable import Buildable
+
+    BuildableT = TypeVar("BuildableT", bound=Buildable[Any])
+
+
+#: A holder, its key and what is to be copied there. It is a dict (of arguments, too) or a list.
+_Later = tuple[Any, Any, object]
+
+
+def deepcopy_graph(root: Buildable[Any], memo: dict[int, Any]) -> Buildable[Any]:
+    """Return a deep copy of ``root``; sharing is kept, callables and provenance are not copied.
+
+    Works for graphs of any depth, and with cycles.
+
+    Args:
+        root: The buildable to copy.
+        memo: The memo of `copy.deepcopy`: copies by the id of the original.
+
+    Returns:
+        A buildable of the same class.
+    """
+    # Everything that can be filled later is known before any other value is copied. So a leaf
+    # object that refers back to it finds the copy, and no cycle is ever walked.
+    skeleton = _Skeleton(memo)
+    skeleton.copy(root)
+
+    def leaf(value: object) -> object:
+        return copy.deepcopy(value, memo)
+
+    def copied(value: object) -> object:
+        return value if type(value) in LEAF_TYPES else fold(value, _rebuild, leaf, memo)
+
+    for holder, key, value in skeleton.later:
+        holder[key] = copied(value)
+    for value in skeleton.empty:
+        kind = kind_of(value)
+        assert kind is not None  # `_enter` asked
+        assert kind.fill is not None
+        keys, values = kind.flatten(value)
+        kind.fill(memo[id(value)], keys, list(map(copied, values)))
+    return memo[id(root)]
+
+
+class _Skeleton:
+    """Copies the buildables, lists and dicts of a graph, all in one pass.
+
+    Attributes:
+        later: Where the copies of all other values are to go.
+        empty: Values of other types whose copies are made and have to be filled.
+    """
+
+    def __init__(self, memo: dict[int, Any]) -> None:
+        self.later: list[_Later] = []
+        self.empty: list[object] = []
+        self._memo = memo
+        # Keeps the originals alive: what is copied later may edit the graph, and free their ids.
+        self._alive: list[object] = []
+        # Copies that still hold children of the original, and an iterator over those. The children
+        # of the last one come first: what is copied together lies together in memory.
+        self._pending: list[tuple[Any, Iterator[tuple[Any, Any]]]] = []
+        self._entered: set[int] = set()
+
+    @without_collection
+    def copy(self, root: Buildable[Any]) -> None:
+        self._copy_shallowly(root)
+        memo, pending, alive, later = self._memo, self._pending, self._alive, self.later
+        leaves = LEAF_TYPES
+        while pending:
+            holder, rest = pending[-1]
+            for key, value in rest:
+                cls = class_of(value)
+                if cls in leaves:
+                    continue
+                number = id(value)
+                known = memo.get(number, memo)
+                if known is not memo:
+                    holder[key] = known
+                elif cls in BUILDABLE_TYPES:  # as `_copy_shallowly` does, without the calls
+                    inner = value.__arguments__.copy()
+                    memo[number] = holder[key] = copy_node(value, inner)
+                    alive.append(value)
+                    for child in inner.values():
+                        if class_of(child) not in leaves:
+                            break
+                    else:
+                        continue
+                    pending.append((inner, iter(inner.items())))
+                    break
+                elif cls is list or cls is dict:
+                    holder[key] = self._copy_shallowly(value)
+                    break
+                else:
+                    later.append((holder, key, value))
+                    if self._enter(value):
+                        break
+            else:
+                pending.pop()
+
+    def _copy_shallowly(self, value: Any) -> object:
+        """Copy a buildable, list or dict."""
+        self._alive.append(value)
+        cls = class_of(value)
+        if cls is list or cls is dict:
+            inner = made = value.copy()
+        else:
+            inner = value.__arguments__.copy()
+            made = copy_node(value, inner)
+        # Only values are replaced, which an iterator does not mind.
+        rest: Any = enumerate(inner) if cls is list else iter(inner.items())
+        self._pending.append((inner, rest))
+        self._memo[id(value)] = made
+        return made
+
+    def _enter(self, value: object) -> bool:
+        """Find what can be filled inside of a value that is neither; return whether there is."""
+        before = len(self._pending)
+        pending = [value]
+        while pending:
+            value = pending.pop()
+            kind = kind_of(value)
+            if kind is None or id(value) in self._memo or id(value) in self._entered:
+                continue
+            if kind.buildable or type(value) is list or type(value) is dict:
+                self._copy_shallowly(value)
+                continue
+            self._alive.append(value)
+            self._entered.add(id(value))
+            if kind.fill is not None:
+                self._memo[id(value)] = kind.rebuild(value, (), [])
+                self.empty.append(value)
+            pending.extend(kind.flatten(value)[1])
+        return len(self._pending) > before
+
+
+def _rebuild(visit: Visit, _: object) -> object:
+    return visit.rebuild()
+
+
+def copy_with(buildable: BuildableT, /, **arguments: object) -> BuildableT:
+    """Return a shallow copy of a node, with other values for some arguments.
+
+    Args:
+        buildable: The node; it does not change.
+        **arguments: The arguments.
+
+    Raises:
+        AttributeError: The callable has no such parameter.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> copy_with(Config(dict, a=1, b=2), b=3)
+        <Config[dict(a=1, b=3)]>
+    """
+    return _with(copy.copy(buildable), arguments)
+
+
+def deepcopy_with(buildable: BuildableT, /, **arguments: object) -> BuildableT:
+    """Return a deep copy of a node, with other values for some arguments.
+
+    Args:
+        buildable: The node; it does not change.
+        **arguments: The arguments, which are not copied.
+
+    Raises:
+        AttributeError: The callable has no such parameter.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> cfg = Config(dict, a=Config(list), b=2)
+        >>> copied = deepcopy_with(cfg, b=3)
+        >>> copied, copied.a is cfg.a
+        (<Config[dict(a=<Config[list()]>, b=3)]>, False)
+    """
+    return _with(copy.deepcopy(buildable), arguments)
+
+
+def _with(node: BuildableT, arguments: dict[str, object]) -> BuildableT:
+    for name, value in arguments.items():
+        setattr(node, name, value)
+    return node

@@ -1,0 +1,115 @@
+"""What nodes offer by name where no argument has that name: NeMo Run's methods, and the name.
+
+Nodes have no members but dunders, so that every name is free for arguments. These names are looked
+up last, so a parameter called ``walk`` is still an argument.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from ..signature.signature import NO_VALUE, signature_of
+from ..traversal.iteration import iterate
+from ..traversal.traverse import BUILDABLE_TYPES
+
+if TYPE_CHECKING:
+    from .buildable import Buildable
+
+
+def clone(node: Buildable[Any]) -> Buildable[Any]:
+    """Return a deep copy of the graph.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> cfg = Config(dict, inner=Config(dict, a=1))
+        >>> copied = cfg.clone()
+        >>> copied == cfg, copied.inner is cfg.inner
+        (True, False)
+    """
+    return copy.deepcopy(node)
+
+
+def walk(node: Buildable[Any], /, **functions: Callable[[Any], object]) -> Buildable[Any]:
+    """Set arguments in the whole graph, each to what a function makes of the node that has it.
+
+    As in NeMo Run the graph itself is changed, and returned. Other than there, nodes in lists and
+    the like are reached, and a node that is used twice is changed once.
+
+    Args:
+        node: The root of the graph.
+        **functions: For each name, a function that is given a node with an argument, or a default,
+            of that name, and returns the new value. Parents come first.
+
+    Raises:
+        TypeError: A function is not callable; nothing is changed then.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> cfg = Config(dict, units=2, layers=[Config(dict, units=3)])
+        >>> cfg.walk(units=lambda node: 2 * node.units)
+        <Config[dict(units=4, layers=[<Config[dict(units=6)]>])]>
+    """
+    for name, function in functions.items():
+        if not callable(function) or type(function) in BUILDABLE_TYPES:
+            raise TypeError(
+                f"walk needs a function for {name!r}, not {function!r}; to set the same value"
+                " everywhere use broadcast"
+            )
+    # All of them first: what a function puts in is not walked.
+    found = [place.value for place in iterate(node) if type(place.value) in BUILDABLE_TYPES]
+    for name, function in functions.items():
+        for each in found:
+            if _has(each, name):
+                setattr(each, name, function(each))
+    return node
+
+
+def broadcast(node: Buildable[Any], /, **values: object) -> Buildable[Any]:
+    """Set arguments in the whole graph, wherever a node has an argument or default of that name.
+
+    As in NeMo Run the graph itself is changed, and returned; see `walk`.
+
+    Args:
+        node: The root of the graph.
+        **values: The value for each name.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> cfg = Config(dict, units=2, layers=[Config(dict, units=3), Config(dict, a=1)])
+        >>> cfg.broadcast(units=8)
+        <Config[dict(units=8, layers=[<Config[dict(units=8)]>, <Config[dict(a=1)]>])]>
+    """
+    return walk(node, **{name: _constant(value) for name, value in values.items()})
+
+
+def _constant(value: object) -> Callable[[Any], object]:
+    return lambda _: value
+
+
+def _has(node: Buildable[Any], name: str) -> bool:
+    if name in node.__arguments__:
+        return True
+    return signature_of(node.__fn_or_cls__).default(name) is not NO_VALUE
+
+
+_METHODS: Final[dict[str, Callable[..., Any]]] = {
+    "clone": clone,
+    "walk": walk,
+    "broadcast": broadcast,
+}
+
+
+def look_up(node: Buildable[Any], name: str) -> Any:
+    """Return what a node offers under a name that is no argument of it, or `NO_VALUE`."""
+    fn = node.__fn_or_cls__
+    if name in signature_of(fn).names:
+        return NO_VALUE
+    method = _METHODS.get(name)
+    if method is not None:
+        return functools.partial(method, node)
+    if name == "__name__":
+        return getattr(fn, "__name__", NO_VALUE)
+    return NO_VALUE

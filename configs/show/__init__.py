@@ -1,0 +1,1 @@
+"""Show a graph to people: as text, on a terminal, drawn."""

@@ -1,0 +1,208 @@
+"""A graph as a drawing in the language of Graphviz, with a record for each node."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from ...core.errors import ConfigError
+from .rows import Row, outline
+from .text import escape, fn_name, kind_text, label, type_name, value_text, visible
+
+if TYPE_CHECKING:
+    from graphviz import Source  # pyright: ignore[reportMissingTypeStubs]
+
+_MAX_TEXT: Final = 60
+# Of the plain values in one container.
+_MAX_VALUES: Final = 20
+# Containers deeper in one another than this have records of their own.
+_MAX_NESTED: Final = 3
+_COLORS: Final = {"Config": "#dbe7ff", "Partial": "#e9defb", "ArgFactory": "#fbe6d0"}
+_OTHER_COLOR: Final = "#e6e9ee"
+_TAG_COLOR: Final = "#8a4b00"
+
+_HEAD: Final = """\
+digraph {
+  rankdir=LR
+  graph [fontname="Helvetica"]
+  node [shape=plain, fontname="Helvetica", fontsize=11]
+  edge [arrowsize=0.7, color="#5b6475"]
+"""
+
+
+class DrawingError(ConfigError, RuntimeError):
+    """Graphviz did not draw: its program is missing, or has failed."""
+
+
+def to_dot(graph: object, *, title: str | None = None) -> str:
+    """Return a graph in the language of Graphviz; neither its program nor its package is needed.
+
+    Each node is a record of its callable and arguments, with the containers nested in it. A node
+    that is used several times is one record with several edges to it. Long values are cut, and of
+    the plain values in a long container some are shown.
+
+    Args:
+        graph: A buildable, containers that hold some, or any other value.
+        title: Text to show above.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> shared = Config(int)
+        >>> text = to_dot(Config(dict, a=shared, b=shared))
+        >>> text.count("<B>int</B>"), text.count("-> n1")
+        (1, 2)
+    """
+    drawing = _Drawing()
+    drawing.draw(outline(graph).root)
+    caption = "" if title is None else f"  label=<{_escape(visible(title))}>; labelloc=t\n"
+    return f"{_HEAD}{caption}{''.join(drawing.lines)}}}\n"
+
+
+def to_graphviz(graph: object, *, title: str | None = None) -> Source:
+    """Return a graph as a `graphviz.Source`, which renders itself and shows in notebooks.
+
+    Args:
+        graph: As for `to_dot`.
+        title: As for `to_dot`.
+
+    Raises:
+        ImportError: The package `graphviz` is not installed.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> "<B>dict</B>" in to_graphviz(Config(dict)).source  # doctest: +SKIP
+        True
+    """
+    try:
+        # Optional, and without types.
+        import graphviz  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
+    except ImportError as error:
+        raise ImportError(
+            "to_graphviz and to_svg need the package graphviz, which is not installed\n"
+            "  fix: pip install 'bytefig[viz]'; to_dot and to_html do without it",
+            name="graphviz",
+        ) from error
+    return graphviz.Source(to_dot(graph, title=title))
+
+
+def to_svg(graph: object, *, title: str | None = None) -> str:
+    """Return a graph drawn by Graphviz, as SVG.
+
+    Args:
+        graph: As for `to_dot`. Graphviz takes long for some thousands of nodes.
+        title: As for `to_dot`.
+
+    Raises:
+        ImportError: The package `graphviz` is not installed.
+        DrawingError: The program `dot` is not installed, or has failed.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> to_svg(Config(dict)).endswith("</svg>")  # doctest: +SKIP
+        True
+    """
+    source = to_graphviz(graph, title=title)
+    import graphviz  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] - found above
+
+    try:
+        return source.pipe(format="svg", encoding="utf-8").rstrip()
+    except graphviz.ExecutableNotFound as error:
+        raise DrawingError(
+            "cannot draw as SVG: the program dot of Graphviz was not found\n"
+            "  fix: install it (apt-get install graphviz, brew install graphviz) and have it on the"
+            " PATH; to_dot and to_html do without it"
+        ) from error
+    except graphviz.CalledProcessError as error:
+        raise DrawingError(f"cannot draw as SVG: the program dot has failed: {error}") from error
+
+
+@attrs.define(eq=False)
+class _Drawing:
+    lines: list[str] = attrs.field(factory=list[str])
+    _names: dict[Row, str] = attrs.field(init=False, factory=dict[Row, str])
+    _pending: list[Row] = attrs.field(init=False, factory=list[Row])
+
+    def draw(self, root: Row) -> None:
+        self._name(root)
+        while self._pending:
+            row = self._pending.pop()
+            edges: list[str] = []
+            table = self._table(row, self._names[row], edges, itertools.count(), 0)
+            self.lines.append(f"  {self._names[row]} [label=<{table}>]\n")
+            self.lines.extend(edges)
+
+    def _name(self, row: Row) -> str:
+        """Return the name of the record of a row, which is to be drawn if it is not yet."""
+        name = self._names.get(row)
+        if name is None:
+            name = self._names[row] = f"n{len(self._names)}"
+            self._pending.append(row)
+        return name
+
+    def _table(
+        self, row: Row, name: str, edges: list[str], ports: Iterator[int], level: int
+    ) -> str:
+        """Return a row with all that is inside; it recurses into few levels of containers."""
+        parts = [
+            f'<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="4" COLOR="#8a93a3">'
+            f'<TR><TD COLSPAN="2" ALIGN="LEFT" BGCOLOR="{_color(row)}">{_heading(row)}</TD></TR>'
+        ]
+        hidden = 0
+        for index, part in enumerate(row.children):
+            if index >= _MAX_VALUES and part.kind is None:
+                hidden += 1
+                continue
+            port = ""
+            if part.kind is None:
+                value = _escape(value_text(part, _MAX_TEXT))
+            elif part.children and not _has_record(part, level):
+                value = self._table(part, name, edges, ports, level + 1)
+            elif part.kind.buildable or part.target is not None or part.children:
+                number = next(ports)
+                port = f' PORT="p{number}"'
+                edges.append(f"  {name}:p{number}:e -> {self._name(part.target or part)}\n")
+                value = "\N{BULLET}"
+            else:
+                value = _escape(kind_text(part))
+            key = f"{_escape(label(part))}{_tags(part)}"
+            parts.append(f'<TR><TD ALIGN="LEFT">{key}</TD><TD ALIGN="LEFT"{port}>{value}</TD></TR>')
+        if hidden:
+            text = f"\N{HORIZONTAL ELLIPSIS} {hidden:,} more plain values"
+            parts.append(f'<TR><TD COLSPAN="2" ALIGN="LEFT">{text}</TD></TR>')
+        return "".join([*parts, "</TABLE>"])
+
+
+def _has_record(row: Row, level: int) -> bool:
+    buildable = row.kind is not None and row.kind.buildable
+    return buildable or row.uses > 1 or level >= _MAX_NESTED
+
+
+def _heading(row: Row) -> str:
+    if row.kind is None:
+        return _escape(value_text(row, _MAX_TEXT))
+    if not row.kind.buildable:
+        return _escape(kind_text(row))
+    return f"{_escape(type_name(row.value))} <B>{_escape(fn_name(row.value))}</B>"
+
+
+def _color(row: Row) -> str:
+    buildable = row.kind is not None and row.kind.buildable
+    return _COLORS.get(type(row.value).__name__, _COLORS["Config"]) if buildable else _OTHER_COLOR
+
+
+def _tags(row: Row) -> str:
+    # The alignment of a line is said at its end.
+    end = '<BR ALIGN="LEFT"/>'
+    tags = [
+        f'<FONT COLOR="{_TAG_COLOR}" POINT-SIZE="9">#{_escape(tag.__qualname__)}</FONT>{end}'
+        for tag in sorted(row.tags, key=str)
+    ]
+    return "".join([end, *tags]) if tags else ""
+
+
+def _escape(text: str) -> str:
+    # An element without text is a syntax error to Graphviz.
+    return escape(text) or " "

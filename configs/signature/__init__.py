@@ -1,0 +1,1 @@
+"""The arguments that a callable takes, worked out once."""

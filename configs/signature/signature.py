@@ -1,0 +1,392 @@
+"""Signatures compiled for fast binding, and the rule by which arguments are stored.
+
+The storage rule: the key of an argument is its position (an int) if the parameter is positional
+only or the variadic positional one, and its name (a str) otherwise. Arguments that were not given
+are not stored.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeAlias, cast, get_origin
+
+import attrs
+
+from ..arg_factory import is_factory_mark
+from ..core.sentinels import NO_VALUE
+from ..core.tag_storage import KNOWN_TAG_NAMES, ArgumentTags
+from ..shapes import Shape
+from ..storing import storing
+from .annotation_tags import tags_in_annotations
+from .weak_cache import WeakIdentityCache
+
+ArgumentKey: TypeAlias = int | str
+Arguments: TypeAlias = dict[ArgumentKey, object]
+
+# Ranks above any position: keyword-only parameters, then names taken by ``**kwargs``.
+_KEYWORD_RANK: Final = 1 << 40
+_EXTRA_RANK: Final = 1 << 41
+_MOST_SHAPES: Final = 64
+
+
+def callable_name(fn: object) -> str:
+    """Return the qualified name of a callable, or its repr if it has none."""
+    name = getattr(fn, "__qualname__", None)
+    return name if isinstance(name, str) else repr(fn)
+
+
+def near_match(name: str, candidates: Collection[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the closest candidate, or an empty string."""
+    import difflib  # noqa: PLC0415 - only needed for error texts, and slow to import
+
+    for match in difflib.get_close_matches(name, candidates, n=1):
+        return f"; did you mean {match!r}?"
+    return ""
+
+
+@attrs.frozen(eq=False)
+class Signature:
+    """The parameters of one callable, laid out for binding.
+
+    It must not refer to the callable: it is the value of a cache that the callable is the key of.
+
+    Attributes:
+        name: Name of the callable, for messages.
+        positional: Names of the parameters that can be given by position, in order.
+        positional_only: How many of those cannot be given by name.
+        keyword_only: Names of the keyword-only parameters, in order.
+        varargs: Name of the ``*args`` parameter, or None.
+        varkw: Name of the ``**kwargs`` parameter, or None.
+        defaults: Defaults by argument key. A default made by a factory is not among them.
+        factories: Argument keys whose default is made by a factory at each call.
+        tags: Tags in the annotations of parameters, by argument key; None if there are none.
+        complete: The keys of which `shape` has said that they are. For a look-up without a call.
+        by_name: Whether all arguments are stored, and passed, by name.
+        inferred: Whether this was read from the callable; if not, it takes any arguments.
+    """
+
+    name: str
+    positional: tuple[str, ...]
+    positional_only: int
+    keyword_only: tuple[str, ...]
+    varargs: str | None
+    varkw: str | None
+    defaults: Mapping[ArgumentKey, object]
+    factories: frozenset[ArgumentKey]
+    inferred: bool = True
+    tags: ArgumentTags | None = None
+    keys: tuple[ArgumentKey, ...] = attrs.field(init=False)
+    names: frozenset[str] = attrs.field(init=False)
+    by_name: bool = attrs.field(init=False)
+    required: frozenset[ArgumentKey] = attrs.field(init=False)
+    _arity: int = attrs.field(init=False)
+    _closed: bool = attrs.field(init=False)
+    _ranks: dict[ArgumentKey, int] = attrs.field(init=False)
+    complete: set[tuple[ArgumentKey, ...]] = attrs.field(init=False)
+    _shapes: dict[tuple[ArgumentKey, ...], Shape] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Work out what binding needs: attrs calls this once the fields are set."""
+        count = self.positional_only
+        keys: tuple[ArgumentKey, ...] = (*range(count), *self.positional[count:])
+        every = (*keys, *self.keyword_only)
+        ranks: dict[ArgumentKey, int] = {key: rank for rank, key in enumerate(keys)}
+        for rank, name in enumerate(self.keyword_only, _KEYWORD_RANK):
+            ranks[name] = rank
+        derived: dict[str, object] = {
+            "keys": keys,
+            "names": frozenset((*self.positional[count:], *self.keyword_only)),
+            "by_name": not self.positional_only and self.varargs is None,
+            "required": frozenset(every) - self.defaults.keys() - self.factories,
+            "_arity": len(keys),
+            "_closed": self.varkw is None,
+            "_ranks": ranks,
+            "complete": set(),
+            "_shapes": {},
+        }
+        for field, value in derived.items():
+            object.__setattr__(self, field, value)
+
+    def bind(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Arguments:
+        """Return the arguments by the storage rule, in the order given; some may be missing.
+
+        Args:
+            args: Positional arguments.
+            kwargs: Named arguments.
+
+        Returns:
+            A new dict.
+
+        Raises:
+            TypeError: An argument is unknown or given twice, or there are too many.
+
+        Example:
+            >>> def fn(a, /, b, *args, c=1): ...
+            >>> signature_of(fn).bind((1, 2, 3), {"c": 4})
+            {0: 1, 'b': 2, 2: 3, 'c': 4}
+        """
+        # The zip stops at the shorter one on purpose.
+        stored: Arguments = dict(zip(self.keys, args))  # noqa: B905 - `strict=` costs time
+        count = len(args)
+        if count > self._arity:
+            if self.varargs is None:
+                raise self._too_many(count)
+            stored.update(enumerate(args[self._arity :], self._arity))
+        if kwargs:
+            stored.update(kwargs)
+            if len(stored) != count + len(kwargs):
+                raise self._duplicate(count, kwargs)
+            if self._closed and not self.names.issuperset(kwargs):
+                raise self.unknown(kwargs)
+        return stored
+
+    def binder(
+        self, count: int, names: tuple[str, ...] = ()
+    ) -> Callable[[Sequence[object]], Arguments]:
+        """Return a function that does what `bind` does, for calls of one shape.
+
+        For an inline cache at a call site, where the shape never changes: what can be wrong with it
+        is found here, and never looked at again.
+
+        Args:
+            count: How many arguments are given by position.
+            names: The names of the others, in the order in which they are given.
+
+        Returns:
+            A function of the values, first those given by position, in a tuple or list of exactly
+            ``count + len(names)``. It returns a new dict.
+
+        Raises:
+            TypeError: As `bind` does.
+
+        Example:
+            >>> bind = signature_of(lambda a, b, *rest, c=1: None).binder(1, ("c",))
+            >>> bind((1, 2))
+            {'a': 1, 'c': 2}
+        """
+        return storing(tuple(self.bind((None,) * count, dict.fromkeys(names))))
+
+    def call_arguments(
+        self, stored: Mapping[ArgumentKey, object]
+    ) -> tuple[list[object], dict[str, object]]:
+        """Return what to call the callable with: positional and named arguments.
+
+        Parameters that take both forms are passed by name, so that a partial can override them,
+        unless ``*args`` follow them. A gap before a positional argument is filled by its default.
+
+        Args:
+            stored: Arguments by the storage rule.
+
+        Raises:
+            TypeError: A positional argument is missing before one that is set.
+
+        Example:
+            >>> def fn(a, /, b): ...
+            >>> signature_of(fn).call_arguments({0: 1, "b": 2})
+            ([1], {'b': 2})
+        """
+        if self.by_name:
+            return [], cast("dict[str, object]", self.ordered(stored))
+        variadic = sum(1 for key in stored if isinstance(key, int) and key >= self._arity)
+        count = self._arity if variadic else self.positional_only
+        while count and not variadic and self.keys[count - 1] not in stored:
+            count -= 1
+        args: list[object] = []
+        for index, key in enumerate(self.keys[:count]):
+            value = stored[key] if key in stored else self.default(key)
+            if value is NO_VALUE and key not in stored:
+                raise TypeError(
+                    f"{self.name} needs its positional argument {index} ({self.positional[index]})"
+                    " because a later one is set"
+                )
+            args.append(value)
+        args.extend(stored[index] for index in range(self._arity, self._arity + variadic))
+        passed = frozenset(self.keys[:count])
+        kwargs: dict[str, object] = {
+            key: value
+            for key, value in self.ordered(stored).items()
+            if isinstance(key, str) and key not in passed
+        }
+        return args, kwargs
+
+    def ordered(self, stored: Mapping[ArgumentKey, object]) -> Arguments:
+        """Return the arguments in the order of the parameters, ``**kwargs`` last as given.
+
+        Example:
+            >>> signature_of(lambda a, b: 0).ordered({"b": 2, "a": 1})
+            {'a': 1, 'b': 2}
+        """
+        order = self.shape(stored).order
+        return dict(stored) if order is None else {key: stored[key] for key in order}
+
+    def shape(self, stored: Iterable[ArgumentKey]) -> Shape:
+        """Return what can be told of arguments by their keys; kept, since few shapes are many's.
+
+        Args:
+            stored: The keys, or a mapping that has them.
+
+        Example:
+            >>> signature_of(lambda a, b, c: 0).shape(("b", "a"))
+            Shape(order=('a', 'b'), missing=('c',), complete=False)
+        """
+        keys = tuple(stored)
+        found = self._shapes.get(keys)
+        if found is None:
+            order = tuple(sorted(keys, key=self._rank))
+            missing = sorted(self.required.difference(keys), key=self._rank)
+            complete = self.by_name and order == keys and not missing
+            found = Shape(None if order == keys else order, tuple(missing), complete)
+            if len(self._shapes) >= _MOST_SHAPES:  # of ``**kwargs`` there is no end
+                self._shapes.clear()
+                self.complete.clear()
+            self._shapes[keys] = found
+            if complete:
+                self.complete.add(keys)
+        return found
+
+    def _rank(self, key: ArgumentKey) -> int:
+        rank = self._ranks.get(key)
+        if rank is not None:
+            return rank
+        return key if isinstance(key, int) else _EXTRA_RANK
+
+    def default(self, key: ArgumentKey) -> Any:
+        """Return the default of the parameter with this argument key, or `NO_VALUE`."""
+        return self.defaults.get(key, NO_VALUE)
+
+    def missing(self, stored: Mapping[ArgumentKey, object]) -> list[ArgumentKey]:
+        """Return the keys of the parameters that need a value and have none, in order."""
+        return list(self.shape(stored).missing)
+
+    def parameter_name(self, key: ArgumentKey) -> str:
+        """Return the name of the parameter that is not variadic and has this argument key."""
+        return self.positional[key] if isinstance(key, int) else key
+
+    def accepts(self, name: str) -> bool:
+        """Return whether an argument of this name can be stored under its name."""
+        if name in self.names:
+            return True
+        if self.varkw is None:
+            return False
+        # Reserved: a positional parameter's name would be easy to mistake for the parameter.
+        return name != self.varargs and name not in self.positional
+
+    def explain(self, name: str) -> str:
+        """Return why ``name`` is not accepted, and what to do instead."""
+        if name in self.positional:
+            index = self.positional.index(name)
+            return f"parameter {name!r} of {self.name} is positional only; use [{index}]"
+        if name == self.varargs:
+            return f"parameter {name!r} of {self.name} is variadic; use [VARARGS:]"
+        known = ", ".join(self._listed()) or "none"
+        near = near_match(name, self.names)
+        return f"{self.name} has no parameter {name!r}{near} (parameters: {known})"
+
+    def _listed(self) -> Iterable[str]:
+        return (*self.positional[self.positional_only :], *self.keyword_only)
+
+    def unknown(self, kwargs: Mapping[str, object]) -> TypeError:
+        """Return the error that one of these names belongs to no parameter."""
+        unknown = next(name for name in kwargs if name not in self.names)
+        return TypeError(f"cannot bind argument {unknown!r}: {self.explain(unknown)}")
+
+    def _duplicate(self, count: int, kwargs: Mapping[str, object]) -> TypeError:
+        name = next(name for name in self.keys[:count] if name in kwargs)
+        return TypeError(
+            f"{self.name} got multiple values for argument {name!r}: by position and by name"
+        )
+
+    def _too_many(self, count: int) -> TypeError:
+        return TypeError(
+            f"{self.name} takes at most {self._arity} positional arguments, got {count}"
+        )
+
+
+_CACHE: Final[WeakIdentityCache[object, Signature]] = WeakIdentityCache()
+_find_entry: Final = _CACHE.entries.get
+
+
+def signature_of(fn: Callable[..., Any]) -> Signature:
+    """Return the compiled signature of a callable, from a weak cache if possible.
+
+    A callable whose signature cannot be inferred gets one that takes any arguments.
+
+    Args:
+        fn: A function, class, or other callable; a generic alias counts as its origin.
+
+    Raises:
+        TypeError: ``fn`` is not callable.
+
+    Example:
+        >>> signature_of(lambda a, *rest, b=2: None).defaults
+        {'b': 2}
+    """
+    entry = _find_entry(id(fn))  # `_CACHE.get` without the call: every node asks
+    if entry is not None and entry[0]() is fn:
+        return entry[1]
+    found = _compile(fn)
+    _CACHE.set(fn, found)
+    return found
+
+
+def _compile(fn: Callable[..., Any]) -> Signature:
+    if not callable(fn):
+        raise TypeError(f"{fn!r} is not callable: pass a function or a class")
+    found = _inspect(fn)
+    if found is None:
+        return Signature(callable_name(fn), (), 0, (), "args", "kwargs", {}, frozenset(), False)
+    positional: list[str] = []
+    positional_only = 0
+    keyword_only: list[str] = []
+    variadic: dict[object, str] = {}
+    defaults: Arguments = {}
+    factories: set[ArgumentKey] = set()
+    annotations: dict[ArgumentKey, tuple[str, object]] = {}
+    for name, parameter in found.parameters.items():
+        kind = parameter.kind
+        if kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            variadic[kind] = name
+            continue
+        key: ArgumentKey = len(positional) if kind is parameter.POSITIONAL_ONLY else name
+        positional_only += kind is parameter.POSITIONAL_ONLY
+        (keyword_only if kind is parameter.KEYWORD_ONLY else positional).append(name)
+        annotations[key] = (name, parameter.annotation)
+        if is_factory_mark(parameter.default):
+            factories.add(key)
+        elif parameter.default is not parameter.empty:
+            defaults[key] = parameter.default
+    return Signature(
+        callable_name(fn),
+        tuple(positional),
+        positional_only,
+        tuple(keyword_only),
+        variadic.get(inspect.Parameter.VAR_POSITIONAL),
+        variadic.get(inspect.Parameter.VAR_KEYWORD),
+        defaults,
+        frozenset(factories),
+        tags=tags_in_annotations(fn, annotations) if KNOWN_TAG_NAMES else None,
+    )
+
+
+if sys.version_info >= (3, 14):
+    from annotationlib import Format
+
+    def native_signature(fn: Any) -> inspect.Signature:
+        """Return ``inspect``'s signature; an annotation that fails is left as a reference."""
+        return inspect.signature(fn, annotation_format=Format.FORWARDREF)
+
+else:
+
+    def native_signature(fn: Any) -> inspect.Signature:
+        """Return ``inspect``'s signature."""
+        return inspect.signature(fn)
+
+
+def _inspect(fn: Any) -> inspect.Signature | None:
+    # `list[int]` and `Model[int]` are called with the parameters of `list` and `Model`.
+    try:
+        return native_signature(get_origin(fn) or fn)
+    except Exception:  # an object may answer inspect's questions with any error
+        return None

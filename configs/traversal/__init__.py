@@ -1,0 +1,1 @@
+"""The traversal of a graph, and the paths in it."""

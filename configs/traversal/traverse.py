@@ -1,0 +1,367 @@
+"""One traversal for all tools: containers and buildables, with sharing, without recursion.
+
+A *node* here is any value that the traversal looks inside: a buildable, or exactly a list, tuple,
+dict, defaultdict, OrderedDict, deque or slice, a named tuple, or a container registered with
+`register_container`. Everything else, other subclasses included, is a leaf.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from types import BuiltinFunctionType, FunctionType
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import attrs
+
+from ..core.errors import CycleError
+from ..core.slots import copy_node
+from ..signature.signature import signature_of
+from .paths import Attr, Index, Key, Path, PathElement, format_path
+
+if TYPE_CHECKING:
+    from ..node.buildable import Buildable
+
+T = TypeVar("T")
+
+BUILDABLE_TYPES: Final[set[type[Any]]] = set()
+"""Every subclass of `Buildable` that exists, itself included; new ones add themselves."""
+
+class_of: Final[Callable[[object], type[Any]]] = type
+"""`type`, for values of which a type checker knows nothing: `cast` takes longer than asking."""
+
+LEAF_TYPES: Final[set[type]] = {
+    *(type(None), bool, int, float, complex, str, bytes),
+    *(type, FunctionType, BuiltinFunctionType),
+}
+"""Types of most leaves, to tell them fast. All are immutable: their copy is the value itself."""
+
+UNUSED_ID_BITS: Final = 4 if sys.maxsize > 1 << 32 else 3
+"""How far to shift ids to the right in tables of all nodes of a graph.
+
+An id is an address, and no object is shorter than two words, so what is left is unique still. With
+a million nodes such a table takes half the time: a number's place in it is given by its lowest
+bits, and nodes made one after the other, whose numbers are closer now, share a page of memory.
+"""
+
+
+@attrs.frozen
+class NodeKind:
+    """How to look inside the values of one type.
+
+    Attributes:
+        flatten: Takes a value apart into the keys and the values of its children.
+        rebuild: Makes a value like the first argument from keys and new children.
+        element: The path element for one key.
+        buildable: Whether this is the kind of all buildables.
+        mutable: Whether its sharing is a part of what a graph means.
+        fill: Adds children by their keys to an empty one in place; None if they can only be
+            given when it is made.
+    """
+
+    flatten: Callable[[Any], tuple[Sequence[Any], Sequence[object]]]
+    rebuild: Callable[[Any, Sequence[Any], list[object]], object]
+    element: Callable[[Any], PathElement]
+    buildable: bool = False
+    mutable: bool = True
+    fill: Callable[[Any, Sequence[Any], Sequence[object]], None] | None = None
+
+
+def _flatten_sequence(value: Sequence[object]) -> tuple[Sequence[int], Sequence[object]]:
+    return range(len(value)), tuple(value)
+
+
+def _flatten_named_tuple(value: Any) -> tuple[Sequence[str], Sequence[object]]:
+    return value._fields, tuple(value)
+
+
+def _rebuild_named_tuple(value: Any, _: object, values: list[object]) -> object:
+    return value._make(values)
+
+
+def _flatten_dict(value: dict[Any, object]) -> tuple[Sequence[Any], Sequence[object]]:
+    return tuple(value), tuple(value.values())
+
+
+def _flatten_buildable(value: Buildable[Any]) -> tuple[Sequence[Any], Sequence[object]]:
+    stored = value.__arguments__
+    order = signature_of(value.__fn_or_cls__).shape(stored).order
+    if order is None:
+        return tuple(stored), tuple(stored.values())
+    return order, tuple(map(stored.__getitem__, order))
+
+
+def _rebuild_buildable(value: Buildable[Any], keys: Sequence[Any], values: list[object]) -> object:
+    return copy_node(value, dict(zip(keys, values, strict=True)))
+
+
+def _argument_element(key: int | str) -> PathElement:
+    return Attr(key) if isinstance(key, str) else Index(key)
+
+
+def _flatten_slice(value: slice) -> tuple[Sequence[str], Sequence[object]]:
+    return ("start", "stop", "step"), (value.start, value.stop, value.step)
+
+
+def _fill_list(value: list[object] | deque[object], _: object, values: Sequence[object]) -> None:
+    value.extend(values)
+
+
+def _fill_dict(value: dict[Any, object], keys: Sequence[Any], values: Sequence[object]) -> None:
+    value.update(zip(keys, values, strict=True))
+
+
+def _fill_buildable(value: Buildable[Any], keys: Sequence[Any], values: Sequence[object]) -> None:
+    value.__arguments__.update(zip(keys, values, strict=True))
+
+
+BUILDABLE_KIND: Final = NodeKind(
+    _flatten_buildable,
+    _rebuild_buildable,
+    _argument_element,
+    buildable=True,
+    fill=_fill_buildable,
+)
+_NAMED_TUPLE: Final = NodeKind(_flatten_named_tuple, _rebuild_named_tuple, Attr, mutable=False)
+KINDS: Final[dict[type, NodeKind]] = {
+    list: NodeKind(_flatten_sequence, lambda _, __, values: list(values), Index, fill=_fill_list),
+    tuple: NodeKind(_flatten_sequence, lambda _, __, values: tuple(values), Index, mutable=False),
+    dict: NodeKind(
+        _flatten_dict,
+        lambda _, keys, values: dict(zip(keys, values, strict=True)),
+        Key,
+        fill=_fill_dict,
+    ),
+    defaultdict: NodeKind(
+        _flatten_dict,
+        lambda value, keys, values: defaultdict(
+            value.default_factory, zip(keys, values, strict=True)
+        ),
+        Key,
+        fill=_fill_dict,
+    ),
+    OrderedDict: NodeKind(
+        _flatten_dict,
+        lambda _, keys, values: OrderedDict(zip(keys, values, strict=True)),
+        Key,
+        fill=_fill_dict,
+    ),
+    deque: NodeKind(
+        _flatten_sequence,
+        lambda value, _, values: deque(values, value.maxlen),
+        Index,
+        fill=_fill_list,
+    ),
+    slice: NodeKind(_flatten_slice, lambda _, __, values: slice(*values), Attr, mutable=False),
+}
+"""How to look inside, by exact type; named tuples, which need not be registered, are not in it."""
+
+
+def register_buildable(cls: type) -> None:
+    """Make the traversal look inside instances of this subclass of `Buildable`."""
+    BUILDABLE_TYPES.add(cls)
+    KINDS[cls] = BUILDABLE_KIND
+
+
+def register_container(
+    cls: type[T],
+    *,
+    flatten: Callable[[T], tuple[Sequence[Any], Sequence[object]]],
+    rebuild: Callable[[T, Sequence[Any], list[object]], T],
+    element: Callable[[Any], PathElement] = Key,
+    mutable: bool = False,
+) -> None:
+    """Make every tool look inside the instances of a class, though not of its subclasses.
+
+    The tools never edit such a container, but put a new one in its place.
+
+    Args:
+        cls: The class.
+        flatten: Takes an instance apart into the keys and the values of its children.
+        rebuild: Makes an instance like the first argument from keys and new children.
+        element: Gives the path element for a key: `Attr`, `Index` or `Key`.
+        mutable: Whether it matters if the same instance is used twice, as for a list.
+
+    Raises:
+        TypeError: ``cls`` is not a class.
+        ValueError: The tools look inside its instances already.
+
+    Example:
+        >>> class Box:
+        ...     def __init__(self, content):
+        ...         self.content = content
+        >>> register_container(
+        ...     Box,
+        ...     flatten=lambda box: (["content"], [box.content]),
+        ...     rebuild=lambda box, keys, values: Box(*values),
+        ...     element=Attr,
+        ... )
+        >>> from bytefig.configs import Config, build
+        >>> build(Box(Config(int, "7"))).content
+        7
+    """
+    if not isinstance(cls, type):  # pyright: ignore[reportUnnecessaryIsInstance] - a user's error
+        raise TypeError(f"cannot register {cls!r}: it is not a class")
+    if cls in KINDS or (tuple in cls.__mro__ and hasattr(cls, "_fields")):
+        raise ValueError(f"cannot register {cls.__qualname__}: its instances are traversed already")
+    LEAF_TYPES.discard(cls)
+    KINDS[cls] = NodeKind(flatten, rebuild, element, mutable=mutable)
+
+
+def kind_of(value: object) -> NodeKind | None:
+    """Return how to look inside ``value``; None for a leaf."""
+    cls = type(value)
+    kind = KINDS.get(cls)
+    if kind is None and issubclass(cls, tuple) and hasattr(value, "_fields"):
+        return _NAMED_TUPLE
+    return kind
+
+
+@attrs.define(eq=False)
+class Visit:
+    """A node that a traversal is inside of.
+
+    Attributes:
+        node: The node.
+        kind: How it is taken apart.
+        keys: Keys of its children.
+        pending: Its children from the one after the current child on.
+        results: What the children before the current one turned into.
+    """
+
+    node: Any
+    kind: NodeKind
+    keys: Sequence[Any]
+    pending: Iterator[object]
+    results: list[object]
+
+    def rebuild(self) -> object:
+        """Return a value like the node, made from the results."""
+        return self.kind.rebuild(self.node, self.keys, self.results)
+
+
+def _enter(node: object, kind: NodeKind) -> Visit:
+    keys, values = kind.flatten(node)
+    return Visit(node, kind, keys, iter(values), [])
+
+
+def path_of(stack: Sequence[Visit]) -> Path:
+    """Return the path of the innermost node of ``stack``."""
+    return tuple(visit.kind.element(visit.keys[len(visit.results)]) for visit in stack[:-1])
+
+
+def fold(
+    root: object,
+    combine: Callable[[Visit, Sequence[Visit]], object],
+    leaf: Callable[[object], object] | None = None,
+    memo: MutableMapping[int, Any] | None = None,
+    stack: list[Visit] | None = None,
+    kinds: Callable[[Any], NodeKind | None] = kind_of,
+) -> object:
+    """Visit a graph children first, each node once, and return what the root turned into.
+
+    Args:
+        root: Where to start.
+        combine: Called with a node whose results are complete and with the stack of visits that
+            leads to it (itself last); returns what the node turns into.
+        leaf: What a leaf turns into; itself by default.
+        memo: Results by the id of the node; a node found here is not visited. Filled as it goes.
+        stack: An empty list to keep the stack of visits in, where ``leaf`` can see it.
+        kinds: Says how to look inside a value, for graphs of other libraries.
+
+    Raises:
+        CycleError: A node contains itself.
+
+    Example:
+        >>> fold([1, (2, 3)], lambda visit, _: sum(visit.results))
+        6
+    """
+    memo = {} if memo is None else memo
+    if id(root) in memo:
+        return memo[id(root)]
+    kind = kinds(root)
+    if kind is None:
+        return root if leaf is None else leaf(root)
+    # Keeps visited nodes alive, or a callable that edits the graph could free one and
+    # let another object take its id.
+    alive: list[object] = [root]
+    stack = [] if stack is None else stack
+    stack.append(_enter(root, kind))
+    active = {id(root)}
+    while True:
+        visit = stack[-1]
+        results = visit.results
+        for child in visit.pending:
+            kind = kinds(child)
+            if kind is None:
+                results.append(child if leaf is None else leaf(child))
+            elif id(child) in memo:
+                results.append(memo[id(child)])
+            elif id(child) in active:
+                raise _cycle(stack, child)
+            else:
+                alive.append(child)
+                active.add(id(child))
+                stack.append(_enter(child, kind))
+                break
+        else:
+            result = memo[id(visit.node)] = combine(visit, stack)
+            active.discard(id(visit.node))
+            stack.pop()
+            if not stack:
+                return result
+            stack[-1].results.append(result)
+
+
+def _cycle(stack: list[Visit], child: object) -> CycleError:
+    first = next(index for index, visit in enumerate(stack) if visit.node is child)
+    last = stack[-1]
+    inner = (*path_of(stack), last.kind.element(last.keys[len(last.results)]))
+    return CycleError(format_path(path_of(stack[: first + 1])), format_path(inner))
+
+
+def iter_nodes(graph: object) -> Iterator[Buildable[Any]]:
+    """Yield every distinct buildable of a graph once, parents first; cycles are fine.
+
+    Args:
+        graph: A buildable, or containers that hold some.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> shared = Config(int)
+        >>> len(list(iter_nodes([shared, shared, Config(list)])))
+        2
+    """
+    for node, kind in walk(graph):
+        if kind.buildable:
+            yield node
+
+
+def contains_buildable(value: object) -> bool:
+    """Return whether ``value`` is a buildable, or a container with one somewhere inside.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> contains_buildable({"a": [Config(int)]}), contains_buildable([1])
+        (True, False)
+    """
+    return any(kind.buildable for _, kind in walk(value))
+
+
+def walk(graph: object) -> Iterator[tuple[Any, NodeKind]]:
+    """Yield every distinct node of a graph once and its kind, parents first; cycles are fine."""
+    seen: set[int] = set()
+    # Holds the visited nodes too: the consumer may edit the graph between two steps.
+    alive: list[object] = []
+    pending = [graph]
+    while pending:
+        value = pending.pop()
+        kind = kind_of(value)
+        number = id(value) >> UNUSED_ID_BITS
+        if kind is None or number in seen:
+            continue
+        seen.add(number)
+        alive.append(value)
+        yield value, kind
+        pending.extend(reversed(kind.flatten(value)[1]))

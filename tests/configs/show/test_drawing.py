@@ -1,0 +1,457 @@
+"""Tests of `bytefig.configs.show.drawing`: rows, the page, the notebook's view and Graphviz."""
+
+import base64
+import copy
+import hashlib
+import html.parser
+import re
+import shutil
+import sys
+
+import pytest
+
+from bytefig.configs import (
+    ArgFactory,
+    Config,
+    DrawingError,
+    Key,
+    Partial,
+    Tag,
+    add_tag,
+    register_container,
+    suspend_history,
+    to_dot,
+    to_graphviz,
+    to_html,
+    to_svg,
+    update_callable,
+)
+from bytefig.configs.show.drawing.rows import outline
+from bytefig.configs.show.drawing.text import path_text, visible
+
+DEPTH = 100_000
+EVIL = """</code></script><script>alert('x')</script><img src=x onerror="alert(1)">&"""
+needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="dot is not installed")
+
+
+class Width(Tag):
+    """How "wide" <b>layers</b> are."""
+
+
+def dense(units, activation="relu", init=None):
+    return units, activation, init
+
+
+def wrap(x=None):
+    return [x]
+
+
+def options(**kwargs):
+    return kwargs
+
+
+class Broken:
+    def __repr__(self):
+        raise RuntimeError("no repr")
+
+    def __eq__(self, other):
+        raise RuntimeError("no equality")
+
+
+class Control:
+    def __repr__(self):
+        return "a\x00\ud800\u202eb\nc"
+
+
+class Elementwise:
+    """Compares as an array does."""
+
+    def __init__(self, *items):
+        self.items = items
+
+    def __eq__(self, other):
+        return Comparison(map(int.__eq__, self.items, other.items))
+
+
+class Comparison(list):
+    def __bool__(self):
+        raise ValueError("ambiguous")
+
+    def all(self):
+        return all(list(self))
+
+
+class Box:
+    def __init__(self, *content):
+        self.content = content
+
+
+register_container(
+    Box,
+    flatten=lambda box: ([[index] for index in range(len(box.content))], box.content),
+    rebuild=lambda box, keys, values: Box(*values),
+    element=Key,
+)
+
+
+def chain(depth=DEPTH, last=None):
+    node = last
+    for _ in range(depth):
+        node = Config(wrap, node)
+    return node
+
+
+class Checker(html.parser.HTMLParser):
+    """Fails unless elements are closed in order; keeps the text, and what a test asks for."""
+
+    VOID = ("meta", "input", "br")
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.ids, self.links, self.scripts, self.deepest = [], [], [], 0, 0
+        self.elements, self.text = set(), []
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        self.elements.add(tag)
+        self.scripts += tag == "script"
+        assert not [name for name in attributes if name.startswith("on")]
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if tag == "a":
+            self.links.append(attributes["href"])
+        if tag not in self.VOID:
+            self.open.append(tag)
+            self.deepest = max(self.deepest, len(self.open))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def checked(text):
+    checker = Checker()
+    checker.feed(text)
+    checker.close()
+    assert not checker.open
+    assert len(set(checker.ids)) == len(checker.ids)
+    assert {link.removeprefix("#") for link in checker.links} <= set(checker.ids)
+    return checker
+
+
+def marks(graph, earlier):
+    found, pending = {}, [outline(graph, earlier).root]
+    while pending:
+        row = pending.pop()
+        if row.mark:
+            found[path_text(row)] = row.mark
+        pending.extend(row.children)
+    return found
+
+
+# What changed
+
+
+@pytest.mark.parametrize(
+    ("earlier", "graph", "expected"),
+    [
+        ([1, 2], [1, 2], {}),
+        ([1, 2], [1, 3], {"<root>[1]": "changed"}),
+        ([1, 2], [1], {"<root>[1]": "removed"}),
+        ([1], [1, [2]], {"<root>[1]": "added", "<root>[1][0]": "added"}),
+        ({"a": 1}, {"b": 1}, {"<root>['a']": "removed", "<root>['b']": "added"}),
+        ([1], (1,), {"<root>": "changed"}),
+        (1, [1], {"<root>": "changed", "<root>[0]": "added"}),
+        ([1], 1, {"<root>": "changed", "<root>[0]": "removed"}),
+        ([1], [True], {"<root>[0]": "changed"}),
+        (Config(wrap, 1), Config(wrap), {"<root>.x": "removed"}),
+        (Config(wrap, 1), Partial(wrap, 1), {"<root>": "changed"}),
+        (Config(dense, 1), Config(options, units=1), {"<root>": "changed"}),
+        ([Broken()], [Broken()], {"<root>[0]": "changed"}),
+        ([Elementwise(1, 2)], [Elementwise(1, 2)], {}),
+        ([Elementwise(1, 2)], [Elementwise(1, 3)], {"<root>[0]": "changed"}),
+        ([Box(1, 2)], [Box(1, 3)], {"<root>[0][[1]]": "changed"}),
+    ],
+)
+def test_marks(earlier, graph, expected):
+    assert marks(graph, earlier) == expected
+
+
+def test_tags_are_compared():
+    earlier, graph = Config(dense, 1), Config(dense, 1)
+    add_tag(graph, "units", Width)
+    add_tag(graph, "init", Width)
+    assert marks(graph, earlier) == {"<root>.units": "changed", "<root>.init": "added"}
+    assert "<del>1 #Width</del> <ins>1</ins>" in to_html(earlier, diff=graph)
+
+
+def test_graphs_that_share_nodes_are_compared():
+    common = Config(dense, 1)
+    assert marks([common, 2], [common, 1]) == {"<root>[1]": "changed"}
+    assert marks([2, common], [common, 1]) == {
+        "<root>[0]": "changed",
+        "<root>[0].units": "removed",
+        "<root>[1]": "changed",
+        "<root>[1].units": "added",
+    }
+
+
+def test_sharing_is_compared():
+    shared = Config(dense, [1])
+    tied, untied = [shared, shared], [copy.deepcopy(shared), copy.deepcopy(shared)]
+    assert marks(untied, tied) == {"<root>[1]": "changed"}
+    assert marks(tied, untied) == {"<root>[1]": "changed"}
+    assert marks(copy.deepcopy(tied), tied) == {}
+    assert "was shared" in to_html(untied, diff=tied)
+    assert "was not shared" in to_html(tied, diff=untied)
+    assert marks([shared, shared], [shared]) == {"<root>[1]": "added"}
+    assert marks([shared, shared], [shared, 1])["<root>[1]"] == "changed"
+
+
+def test_a_removed_node_that_is_still_elsewhere_is_a_link():
+    shared = Config(dense, 1)
+    page = to_html({"a": shared}, diff={"a": shared, "b": shared})
+    assert '<li class="removed">' in page
+    assert checked(page).links == ["#n0"]
+
+
+def test_changed_paths():
+    shared = Config(dense, {1: 2})
+    rows = outline([shared, shared], changed=["[1]", "[1].units[1]", ()])
+    assert [part.mark for part in rows.root.children] == ["", "changed"]
+    assert rows.root.children[0].children[0].children[0].mark == "changed"
+    assert rows.root.mark == "changed"
+
+
+@pytest.mark.parametrize("path", ["[2]", "[0].nothing", "[0].units.x", "not a path"])
+def test_changed_paths_that_lead_nowhere(path):
+    with pytest.raises(ValueError, match="the graph has no value there|not a path"):
+        to_html([Config(dense, 1)], changed=[path])
+
+
+# The page
+
+
+def test_page_shows_everything():
+    add = Config(dense, 64, init=ArgFactory(dict))
+    add_tag(add, "units", Width)
+    add_tag(add, "activation", Width)
+    graph = Config(options, layer=add, again=add, table={"k": (1, 2)})
+    update_callable(add, dense)
+    add.units = 65
+    del graph.table["k"]
+    page = to_html(graph)
+    checker = checked(page)
+    text = " ".join(" ".join(checker.text).split())
+    for part in (
+        "options 3 configs, 7 values, 1 shared",
+        "Config dense shared ×2 (units=65, init=ArgFactory dict, activation=not set)",
+        "units = 65 #Width",
+        "activation = not set #Width",
+        "again = Config dense, shared: <root>.layer",
+        "table = dict of 0",
+        f"made at {__file__}:",
+        "in test_page_shows_everything",
+        ", was 64",
+    ):
+        assert part in text
+    assert "&quot;wide&quot; &lt;b&gt;" in page
+
+
+def test_page_loads_nothing_and_allows_its_own_script_only():
+    page = to_html(Config(wrap))
+    checker = checked(page)
+    assert checker.scripts == 1
+    assert not checker.elements & {"link", "img", "iframe", "object", "base"}
+    assert "http" not in re.sub(r"http-equiv", "", page)
+    for element in ("script", "style"):
+        content = re.search(rf"<{element}>(.*?)</{element}>", page, re.DOTALL)[1]
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"{element}-src 'sha256-{digest}'" in page
+
+
+def evil_graph():
+    fn = type(EVIL, (), {"__module__": EVIL, "__qualname__": EVIL})
+    node = Config(options, **{EVIL: EVIL, "long": EVIL * 100})
+    with suspend_history():
+        return {EVIL: [node, node, Config(fn), Control(), Broken()], "k": {EVIL: EVIL}}
+
+
+@pytest.mark.parametrize("draw", [to_html, lambda graph: Config(wrap, graph)._repr_html_()])
+def test_everything_is_escaped(draw):
+    text = draw(evil_graph())
+    checker = checked(text)
+    assert checker.scripts == (1 if draw is to_html else 0)
+    assert "img" not in checker.elements
+    assert "onerror" in "".join(checker.text)
+    assert "\x00" not in text and "\u202e" not in text
+    assert text.encode("utf-8")
+
+
+def test_titles_are_escaped():
+    page = to_html([1], title=EVIL, diff=[EVIL])
+    assert checked(page).scripts == 1
+
+
+@pytest.mark.parametrize(
+    ("graph", "title"),
+    [(Config(dense, 1), "dense"), ([1], "list of 1"), (5, "Graph"), ({}, "dict of 0")],
+)
+def test_default_title(graph, title):
+    assert f"<title>{title}</title>" in to_html(graph)
+
+
+def test_long_values_can_be_opened():
+    page = to_html(["x" * 5000])
+    assert f'<pre tabindex="0">&#39;{"x" * 5000}&#39;</pre>' in page
+
+
+def test_many_plain_values_are_left_out_but_not_their_changes():
+    numbers = list(range(1000))
+    changed = [*numbers[:900], -1, *numbers[901:]]
+    page = to_html([*changed, [5]], diff=[*numbers, [5]])
+    assert "<del>900</del> <ins>-1</ins>" in page
+    assert "799 more plain values" in page
+    assert '<span class="k">[1000]</span>' in page
+
+
+def test_cycles_are_links():
+    node = Config(wrap)
+    node.x = [node]
+    assert checked(to_html(node)).links == ["#n0"]
+    assert to_dot(node).count("->") == 1
+    assert "shared: &lt;root&gt;" in node._repr_html_()
+    assert marks(node, node) == {}
+
+
+def test_a_deep_graph_does_not_nest():
+    checker = checked(to_html(chain(1000), diff=chain(1000, last=1)))
+    assert checker.deepest < 120
+    assert checker.links.count("#s0") == 1 and checker.links.count("#c0") == 1
+    assert f"…{'.x' * 12} (24 steps deep)" in "".join(checker.text)
+
+
+@pytest.mark.parametrize("draw", [to_html, to_dot, lambda graph: graph._repr_html_()])
+def test_any_depth(draw):
+    assert sys.getrecursionlimit() < DEPTH
+    assert draw(chain())
+
+
+def test_any_depth_of_a_comparison_and_of_containers():
+    graph = [1]
+    for _ in range(DEPTH):
+        graph = [graph]
+    assert "steps deep" in to_html(graph, diff=chain())
+    assert to_dot(graph).count(" [label=") > DEPTH / 5
+
+
+# Notebooks
+
+
+def test_notebook_view():
+    shared = Config(dense, 1)
+    text = Config(wrap, [shared, shared])._repr_html_()
+    checker = checked(text)
+    assert checker.scripts == 0 and not checker.ids and not checker.links
+    assert "Config dense, shared: &lt;root&gt;.x[0]" in text
+
+
+def test_notebook_view_is_small():
+    wide = Config(wrap, [Config(wrap, index) for index in range(10_000)])
+    assert len(wide._repr_html_()) < 200_000
+    assert "…" in wide._repr_html_()
+    assert "…" in chain(20)._repr_html_()
+
+
+# Graphviz
+
+
+def graph_to_draw():
+    shared = Config(dense, 1, init=[])
+    add_tag(shared, "units", Width)
+    items = [1, (2, {"a": {"b": [Config(wrap)]}})]
+    return Config(
+        options, a=shared, b=[shared, items, items], c=Partial(wrap, "y" * 99), d=list(range(30))
+    )
+
+
+def test_dot_has_a_record_for_each_node():
+    text = to_dot(graph_to_draw(), title="<A> title")
+    records = re.findall(r"^  (n\d+) \[label=", text, re.MULTILINE)
+    assert len(records) == len(set(records)) == 6  # with the shared list, and a deep one
+    shared = re.search(r"^  (n\d+) \[label=.*<B>dense</B>", text, re.MULTILINE)[1]
+    assert text.count(f"-> {shared}\n") == 2
+    assert "#Width" in text
+    assert "&#39;" + "y" * 56 + "..." in text
+    assert "… 10 more plain values" in text
+    assert "label=<&lt;A&gt; title>" in text
+    assert "list of 0" in text
+
+
+def test_dot_of_a_leaf():
+    assert "5" in to_dot(5)
+    assert "&lt;Broken object" in to_dot(Broken())
+
+
+def test_dot_without_the_package(monkeypatch):
+    monkeypatch.setitem(sys.modules, "graphviz", None)
+    with pytest.raises(ImportError, match=r"pip install 'bytefig\[viz\]'"):
+        to_svg(Config(wrap))
+    assert to_dot(Config(wrap))
+
+
+def test_graphviz_source():
+    pytest.importorskip("graphviz")
+    assert to_graphviz(Config(wrap), title="t").source == to_dot(Config(wrap), title="t")
+
+
+@pytest.mark.needs_subprocess
+@needs_dot
+@pytest.mark.parametrize("make", [graph_to_draw, evil_graph, lambda: Config(options, **{"": ""})])
+def test_svg(make):
+    pytest.importorskip("graphviz")
+    text = to_svg(make())
+    assert text.startswith("<?xml") and text.endswith("</svg>")
+    assert "<script" not in text
+
+
+@pytest.mark.needs_subprocess
+def test_svg_without_the_program(monkeypatch):
+    pytest.importorskip("graphviz")
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(DrawingError, match="apt-get install graphviz"):
+        to_svg(Config(wrap))
+
+
+@pytest.mark.needs_subprocess
+@needs_dot
+def test_svg_when_the_program_fails(monkeypatch):
+    pytest.importorskip("graphviz")
+    monkeypatch.setattr("bytefig.configs.show.drawing.dot.to_dot", lambda graph, title: "no graph")
+    with pytest.raises(DrawingError, match="has failed"):
+        to_svg(Config(wrap))
+
+
+# Text
+
+
+def test_visible_keeps_what_it_is_told():
+    assert visible("a\nb\x1b", keep="\n") == "a\nb\\x1b"
+
+
+def test_a_graph_is_left_as_it_is():
+    graph = graph_to_draw()
+    before = copy.deepcopy(graph)
+    to_html(graph, diff=before, changed=["a.units"])
+    to_dot(graph)
+    assert graph == before and graph.__history__ is None
+
+
+def test_unknown_names_are_still_errors():
+    import bytefig.configs
+
+    with pytest.raises(AttributeError, match="has no attribute 'to_nothing'"):
+        bytefig.configs.to_nothing
+    assert bytefig.configs.to_dot is to_dot

@@ -1,0 +1,355 @@
+"""Running frames move to native code and back, and nobody can tell."""
+
+import math
+import os
+import sys
+import weakref
+
+import pytest
+
+from bytefig.configs import Config, build, get_callable
+from bytefig.tracer import UnbuiltNodeError, auto_config, capture, explain, interpret
+from bytefig.tracer.engine.decode import decode
+from bytefig.tracer.engine.native import tier
+from bytefig.tracer.recording.policy import Decision, Is, Rule
+from bytefig.tracer.recording.policy_tables import LATEST
+
+pytestmark = pytest.mark.usefixtures("unobserved")
+
+
+class A:
+    def __init__(self, x=0, y=0):
+        self.x, self.y = x, y
+
+
+@pytest.fixture(params=["auto", "compile"])
+def mode(request):
+    """Both ways of taking over; programs keep the one they are decoded in, so code is made anew."""
+    tier.use(request.param)
+    yield request.param
+    tier.use(os.environ.get("BYTEFIG_TIER") or tier.DEFAULT)
+
+
+def made(source, **names):
+    namespace = {"A": A, "math": math, **names}
+    exec(source, namespace)
+    return namespace["f"]
+
+
+def is_native(function):
+    return bool(decode(function.__code__).native)
+
+
+#: Each has a hot loop.
+LOOPS = {
+    "arithmetic": "t = 0\n for i in range(3000):\n  t = (t * 31 + i) % 1009\n return t",
+    "while": "i = 0\n while i < 3000:\n  i += 1 if i % 3 else 2\n return i",
+    "nested": "t = []\n for i in range(60):\n  for j in range(60):\n   t.append(i)\n return sum(t)",
+    "calls": "t = 0\n for i in range(2500):\n  t += len('abc') + max(i, 3, key=abs)\n return t",
+    "methods": "t = ''\n for i in range(2500):\n  t = t.replace('a', 'b') + 'a'.upper()\n return t",
+    "keywords": "t = []\n for i in range(2500):\n  t.append(dict(a=i, **{'b': 2}))\n return t[-1]",
+    "comprehension": "return sum([i * i for i in range(3000) if i % 2])",
+    "generator": "return list(i for i in range(3000))[-1]",
+    "closure": "t = 0\n def add(n):\n  nonlocal t\n  t += n\n"
+    " for i in range(2500):\n  add(i)\n  t += 1\n return t",
+    "handled": "t = 0\n for i in range(2500):\n  try:\n   t += 1 // (i % 7)\n"
+    "  except ZeroDivisionError as e:\n   t += len(str(e))\n return t",
+    "finally": "t = []\n for i in range(2500):\n  try:\n   if i % 100:\n    continue\n"
+    "   t.append(i)\n  finally:\n   t.append(-1)\n return len(t)",
+    "breaks": "for i in range(5000):\n  if i == 4000:\n   break\n else:\n  return 1\n return i",
+    "subscripts": "t = list(range(10))\n for i in range(2500):\n  t[i % 10] = t[i % 10] + 1\n"
+    "  t[2:3] = [4]\n  del t[-1]\n  t += [i]\n return t, 3 in t",
+    "locals": "for i in range(2500):\n  if i == 2400:\n   return sorted(locals().items())",
+    "unbound": "for i in range(2500):\n  if i == 2400:\n   del i\n   return i",
+    "empty cell": "def g():\n  return i\n for i in range(2500):\n"
+    "  if i == 2400:\n   del i\n   return i",
+    "raises": "for i in range(2500):\n  x = 1 / (2400 - i)",
+    "raises in a call": "for i in range(2500):\n  x = math.sqrt(2400 - i)",
+    "raises missing": "for i in range(2500):\n  if i == 2400:\n   nothing",
+    "unpacks": "t = (1, 2, 3)\n for i in range(2500):\n  a, *b = t\n  t = (*b, a)\n return t",
+    "text": "t = 0\n for i in range(2500):\n  t += len(f'{i:>5}{i!r}')\n return t",
+    "super": "class B(A):\n  def __init__(self):\n   for i in range(2500):\n    self.x = i\n"
+    "   super().__init__(self.x)\n return B().x",
+    "left in the middle": "t = 0\n for i in range(2500):\n  for j in range(i):\n   if j > 2:\n"
+    "    break\n   t += j\n  else:\n   continue\n  t -= 1\n return t",
+    "left by return": "def g(n):\n  for i in range(n):\n   for j in range(n):\n"
+    "    if i * j > 2000:\n     return i, j\n return g(1500)",
+    "bound anew before its use": "t = []\n for i in range(2500):\n  x = [i]\n"
+    "  y = x + (x := [-i])\n  x, y = y, x\n  t = [x, (x := i, x), [x for x in y], x]\n return t",
+    "deleted before its use": "for i in range(2500):\n  x = [i]\n  y = [x, *(x for x in x)]\n"
+    "  del x\n  x, y = y, 1\n return x",
+    "many locals": "a = b = c = d = e = f = g = h = j = k = l = m = n = o = p = q = r = s = 1\n"
+    " for i in range(2500):\n  a, q, r, s = s, a + r, q - b, i\n return a, q, r, s",
+    "any and all": "t = 0\n for i in range(2500):\n  t += any(x > 2 for x in (1, i))\n"
+    "  t += all(x for x in (1, i)) + len(tuple(x for x in (i, t)))\n return t",
+    "constants": "t = []\n for i in range(2500):\n  t += [0, 255, 256, -1, 0.0, -0.0]\n"
+    "  t += [True, (1, i)]\n  assert t, t\n return t[1:99:3], t[-2:], t[0]",
+}
+if sys.version_info >= (3, 13):
+    LOOPS["type parameters"] = (
+        "t = 0\n for i in range(1200):\n  def g[T: int = int](x: T): return x\n  t += g(1)\n"
+        " return t, g.__type_params__[0].__default__"
+    )
+if sys.version_info >= (3, 14):
+    LOOPS["templates"] = (
+        "t = 0\n for i in range(1200):\n  x = t'{i!r:>4}{t:{i}}{i!s}{t}'\n"
+        "  t += len(x.interpolations[1].format_spec)\n"
+        " return t, [(p.value, p.conversion, p.format_spec) for p in x.interpolations]"
+    )
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_a_hot_loop_is_the_same(mode, same, name):
+    function = made(f"def f():\n {LOOPS[name]}\n")
+    same(function)
+
+
+def test_a_long_loop_of_one_call_moves_over(mode):
+    function = made("def f(n):\n t = 0\n for i in range(n):\n  t += i\n return t\n")
+    assert interpret(function)(5000) == sum(range(5000))
+    assert is_native(function)
+
+
+def test_a_loop_in_an_async_loop_moves_over(mode):
+    function = made(
+        "async def numbers():\n yield 3000\n yield 2\n"
+        "async def f():\n t = 0\n async for n in numbers():\n  for i in range(n):\n   t += i\n"
+        " return t\n"
+    )
+    with pytest.raises(StopIteration) as stopped:
+        interpret(function)().send(None)
+    assert stopped.value.value == sum(range(3000)) + 1
+    assert tier.tier_of(function) == "compiled"
+
+
+def test_a_short_loop_stays(same):
+    tier.use("auto")
+    try:
+        function = made("def f(n):\n t = 0\n for i in range(n):\n  t += i\n return t\n")
+        assert interpret(function)(50) == sum(range(50))
+        assert not is_native(function)
+    finally:
+        tier.use(os.environ.get("BYTEFIG_TIER") or tier.DEFAULT)
+
+
+def test_calls_in_a_hot_loop_are_recorded(mode):
+    function = made("def f(n):\n nodes = []\n for i in range(n):\n"
+                    "  nodes.append(A(i, y=A(x=i)))\n return nodes\n")  # fmt: skip
+    graph = capture(function, 1500)
+    assert graph[1400] == Config(A, 1400, y=Config(A, x=1400))
+    assert graph[1400].__provenance__.line == graph[0].__provenance__.line == 4
+    assert build(graph)[1400].y.x == 1400
+    assert is_native(function)
+
+
+#: What a hot loop may not do with a node, and what the error says.
+USES = {
+    "n == 3": "compare",
+    "n.x": "read attribute 'x' of",
+    "f'{n}'": "format",
+    "n + 1": "compute with + and",
+    "[*n]": "index or iterate",
+    "[1, 2][n]": "use",
+    "'abc'[n:]": "use",
+    "'%d' % (n,)": "use",
+    "n in 'abc'": "use",
+    "math.sqrt(n)": "use",
+    "str(n)": "convert",
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_node_is_refused_in_a_hot_loop(mode, use):
+    function = made(
+        f"def f():\n n = A(1)\n other = A(2)\n for i in range(1500):\n"
+        f"  if i == 1400:\n   {use}\n return other\n"
+    )
+    with pytest.raises(UnbuiltNodeError) as caught:
+        capture(function)
+    text = str(caught.value)
+    assert text.startswith(f"cannot {USES[use]} <Config[A(x=1)]>")
+    assert "\n  at <string>:6:" in text
+
+
+def test_an_error_about_something_else_is_left_alone(mode):
+    function = made("def f():\n n = A(1)\n for i in range(1500):\n"
+                    "  [][i if i < -1 else 'a'] if i == 1400 else 0\n return n\n")  # fmt: skip
+    with pytest.raises(TypeError) as caught:
+        capture(function)
+    assert type(caught.value) is TypeError
+
+
+def test_objects_do_not_live_longer(mode):
+    function = made(
+        "def f(make, is_dead):\n held = make()\n t = 0\n for i in range(2500):\n"
+        "  if i == 2400:\n   held = None\n   t += is_dead()\n return t\n"
+    )
+    seen = []
+
+    def make():
+        thing = A()
+        seen.append(weakref.ref(thing))
+        return thing
+
+    assert interpret(function)(make, lambda: seen[0]() is None) == 1
+
+
+def test_a_loop_that_is_left_each_time_stays_interpreted():
+    tier.use("auto")
+    try:
+        function = made("def f(n):\n for i in range(n):\n  yield i\n")
+        assert list(interpret(function)(3000)) == list(range(3000))
+    finally:
+        tier.use(os.environ.get("BYTEFIG_TIER") or tier.DEFAULT)
+
+
+def test_recursion_that_is_too_deep_loses_nothing(mode):
+    function = made(
+        "def f():\n def deep(n):\n  here = n\n  for i in range(1):\n   here += 1\n"
+        "  try:\n   return deep(n + 1)\n  except RecursionError:\n   assert here == n + 1\n"
+        "   raise\n try:\n  deep(0)\n except RecursionError:\n  return 'too deep'\n"
+    )
+    assert interpret(function)() == "too deep"
+
+
+def test_dataclass_access_in_a_hot_loop(mode):
+    function = made("def f():\n t = A(1)\n for i in range(1500):\n  t.x = i\n return t\n")
+    with pytest.raises(UnbuiltNodeError, match="set attribute 'x'"):
+        auto_config(function, experimental_allow_control_flow=True).as_buildable()
+
+
+def test_the_tier_of_a_function(mode):
+    function = made("def f(n):\n for i in range(n):\n  pass\n")
+    assert tier.tier_of(function) == "interpreted"
+    interpret(function)(3000)
+    assert tier.tier_of(function) == "compiled"
+
+
+def test_explain_says_which_tier_runs_a_function(mode):
+    function = made("def f(n):\n t = []\n for i in range(n):\n  t.append(A(i))\n return t\n")
+    before = "interpreted, until a loop of it has gone round 1,000 times"
+    assert explain(function).tier == ("compiled" if mode == "compile" else before)
+    assert tier.tier_of(function) == "interpreted"  # explain has run nothing
+    capture(function, 3000)
+    assert explain(function).tier == "compiled"
+
+
+def test_explain_says_why_a_function_stays_interpreted():
+    straight = made("def f(n):\n return A(n)\n")
+    loop = made("def f(n):\n for i in range(n):\n  pass\n")
+    try:
+        tier.use("auto")
+        assert explain(straight).tier == (
+            "interpreted: it has no loop and fewer than 60 instructions"
+        )
+        tier.use("interpret")
+        assert explain(loop).tier == "interpreted: BYTEFIG_TIER says so"
+    finally:
+        tier.use(os.environ.get("BYTEFIG_TIER") or tier.DEFAULT)
+
+
+#: Calls that native code makes itself, and what turns up in their place after a while.
+PLAIN_CALLS = {
+    "no argument": "t.append(list())",
+    "one": "t.append(len('abc'))",
+    "two": "t.append(max(i, 3))",
+    "three": "t.append(pow(i, 3, 7))",
+    "a type": "t.append(int('12'))",
+    "a method": "t.append('a-b'.split('-', 1))",
+    "methods in methods": "t.append(','.join([x.upper() for x in 'ab']).strip())",
+    "a method in an argument": "t.append('ab'.replace('a', 'c' if i % 2 else 'd'.upper()))",
+    "an error": "t.append('a'.index('b' if i == 2000 else 'a'))",
+    "an error in a function": "t.append(len('b' if i < 2000 else i))",
+    "another function": "t.append((len if i < 2000 else g)('abc'))",
+    "another receiver": "x = 'a' if i < 2000 else C()\n  t.append(x.upper())",
+    "a method shadowed": "x = t if i < 2000 else C()\n  x.append(i)",
+    "left while a method is loaded": "t.append(sorted(locals())[i % 2])",
+    "left while methods are loaded": "t.append('a'.join(('b'.join(sorted(locals())), 'c')))",
+    "handled": "try:\n   t.append(int('x' if i > 2000 else '1'))\n"
+    "  except ValueError:\n   t.append(0)",
+    "a decorator": "@staticmethod\n  def h(): return i\n  t.append(h())",
+}
+
+
+@pytest.mark.parametrize("name", PLAIN_CALLS)
+def test_plain_calls_are_the_same(mode, same, name):
+    def g(text):
+        return text * 2
+
+    class C:
+        found = 0
+
+        def upper(self):
+            return "mine"
+
+        def append(self, value):
+            C.found += value
+
+    same(made(f"def f():\n t = []\n for i in range(2500):\n  {PLAIN_CALLS[name]}\n return t\n",
+              g=g, C=C))  # fmt: skip
+
+
+def test_a_policy_judges_bound_methods_only(mode):
+    seen = []
+
+    def exempts(fn):
+        seen.append(fn)
+        return True
+
+    function = made("def f():\n for i in range(1500):\n"
+                    "  'a'.join(('b'.join(sorted(locals())), 'c'))\n return A(1)\n")  # fmt: skip
+    table = LATEST.extend(Rule(exempts, Decision.EXEMPT, "asked"))
+    auto_config(
+        function,
+        experimental_allow_control_flow="all",
+        experimental_exemption_policy=table,
+        experimental_result_must_contain_buildable=False,
+    ).as_buildable()
+    assert {type(fn.__self__) for fn in seen if type(fn) is type("".join)} <= {str, type(math)}
+    assert not [fn for fn in seen if type(fn) is type(str.join)]
+
+
+def test_a_function_that_is_plain_is_called_at_once_only_without_a_node(mode):
+    function = made("def f():\n n = A(1)\n for i in range(1500):\n"
+                    "  len(n if i == 1400 else 'a')\n return n\n")  # fmt: skip
+    with pytest.raises(UnbuiltNodeError, match="cannot ask the length of"):
+        capture(function)
+
+
+def test_a_quantifier_is_recorded_when_the_policy_says_so(mode):
+    function = made(
+        "def f():\n for i in range(1500):\n  x = any(y for y in (0, i)), all(y for y in (1, i))\n"
+        " return x\n"
+    )
+    captured = auto_config(
+        function,
+        experimental_allow_control_flow="all",
+        experimental_exemption_policy=lambda fn: fn in (all, range),
+    )
+    quantified, every = captured.as_buildable()
+    assert (get_callable(quantified), every) == (any, True)
+
+
+def test_another_policy_records_what_was_plain(mode):
+    function = made("def f(n):\n for i in range(n):\n  x = complex(1, i)\n return x\n")
+    captured = auto_config(
+        function,
+        experimental_allow_control_flow=True,
+        experimental_result_must_contain_buildable=False,
+    )
+    assert captured.as_buildable(3000) == complex(1, 2999)
+    table = LATEST.extend(Rule(Is((complex,)), Decision.RECORD, "wanted"))
+    captured = auto_config(
+        function, experimental_allow_control_flow=True, experimental_exemption_policy=table
+    )
+    assert captured.as_buildable(3000) == Config(complex, 1, 2999)
+
+
+def test_the_tier_of_what_cannot_be_rebuilt():
+    tier.use("compile")
+    try:
+        function = made("def f():\n a = 1\n b = [(lambda: a) for a in (1, 2)]\n return a\n")
+        assert interpret(function)() == 1
+        assert tier.tier_of(function).startswith(("interpreted", "compiled"))
+    finally:
+        tier.use(os.environ.get("BYTEFIG_TIER") or tier.DEFAULT)

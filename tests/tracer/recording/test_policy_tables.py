@@ -1,0 +1,192 @@
+import builtins
+import collections
+import copy
+import enum
+import functools
+import inspect
+import itertools
+import json
+import logging
+import math
+import operator
+import pathlib
+import random
+import sys
+import types
+import typing
+
+import pytest
+
+from bytefig.configs import Config, Partial, arg_factory, build
+from bytefig.tracer import (
+    LATEST,
+    V1,
+    Decision,
+    InModule,
+    InstanceOf,
+    Is,
+    Named,
+    PolicyTable,
+    Rule,
+    auto_config,
+    exempt,
+    inlined_partial,
+)
+from bytefig.tracer.recording.policy_tables import from_predicate
+
+
+class Color(enum.Enum):
+    RED = 1
+
+
+class Plain:
+    def method(self):
+        return self
+
+
+def fails():
+    raise AssertionError
+
+
+always = auto_config(lambda: Plain())
+sometimes = auto_config(lambda: Plain(), experimental_always_inline=False)
+numpy_like = types.ModuleType("numpy")
+exec("class generic: ...\nclass float32(generic): ...\nclass dtype: ...", vars(numpy_like))
+NUMPY = vars(numpy_like)
+for _name in ("generic", "float32", "dtype"):
+    NUMPY[_name].__module__ = "numpy"
+
+
+@pytest.mark.parametrize(
+    "fn, reason",
+    [
+        (len, "builtin"),
+        (math.sqrt, "builtin"),
+        (itertools.chain, "itertools"),
+        (itertools.chain.from_iterable, "builtin"),
+        (pathlib.Path, "pathlib"),
+        (pathlib.PurePosixPath, "pathlib"),
+        (logging.info, "logging"),
+        (logging.getLogger, "logging"),
+        (random.Random, "random"),
+        (random.random, "builtin"),
+        (random.choice, "method"),
+        (copy.deepcopy, "copy"),
+        (typing.cast, "typing"),
+        (operator.attrgetter, "operator"),
+        (inspect.signature, "inspect"),
+        (Color, "enum"),
+        (NUMPY["float32"], "numpy scalar"),
+        (NUMPY["dtype"], "numpy scalar or dtype"),
+        (KeyError, "builtin"),
+        (json.JSONDecodeError, "exception"),
+        (build, "configs itself"),
+        (exempt, "marks what is not recorded"),
+    ],
+)
+def test_latest_runs(fn, reason):
+    rule = LATEST.decide(fn)
+    assert rule.decision is Decision.EXEMPT
+    assert reason in rule.reason
+
+
+@pytest.mark.parametrize("table", [LATEST, V1, from_predicate(lambda fn: True)])
+def test_special_calls_are_decided_before_anything_else(table):
+    assert table.decide(always).decision is Decision.INLINE
+    for fn in (functools.partial, arg_factory.partial, inlined_partial):
+        assert table.explain(fn) == "make a config node of it: it becomes a Partial"
+
+
+def test_an_auto_config_function_that_does_not_always_inline():
+    assert LATEST.decide(sometimes).decision is Decision.RECORD
+    assert "can be inlined" in LATEST.explain(sometimes)
+    assert V1.decide(sometimes).decision is Decision.RECORD
+    assert from_predicate(lambda fn: True).decide(sometimes).decision is Decision.EXEMPT
+
+
+@pytest.mark.parametrize(
+    "fn",
+    [
+        *(print, int, zip, KeyError, ZeroDivisionError, UserWarning, open, [].append),
+        *(itertools.count, itertools.tee, copy.copy, typing.cast, build, Config, Partial),
+        *(logging.warning, logging.log, logging.getLogger().info, "".__len__),
+    ],
+)
+def test_version_1_runs(fn):
+    assert V1.decide(fn).decision is Decision.EXEMPT
+
+
+@pytest.mark.parametrize(
+    "fn",
+    [
+        *(Plain, Plain().method, fails, collections.OrderedDict, pathlib.Path, Color),
+        *(logging.getLogger, logging.getLogger().log, operator.attrgetter, random.choice),
+        *(json.JSONDecodeError, BaseExceptionGroup),
+    ],
+)
+def test_version_1_records(fn):
+    assert V1.decide(fn).decision is Decision.RECORD
+
+
+def test_version_1_knows_every_builtin_class_of_python_3_10():
+    newer = {"ExceptionGroup", "BaseExceptionGroup", "EncodingWarning", "PythonFinalizationError"}
+    for name, value in vars(builtins).items():
+        if isinstance(value, type) and value.__module__ == "builtins" and not name.startswith("_"):
+            expected = Decision.RECORD if name in newer else Decision.EXEMPT
+            assert V1.decide(value).decision is expected, name
+
+
+@pytest.mark.parametrize(
+    "matcher, yes, no",
+    [
+        (Is((len, Plain.method)), [len, Plain.method, Plain().method], [Plain, print]),
+        (InModule("json"), [json.dumps, json.decoder.JSONDecoder], [len, Plain]),
+        (InModule("collections"), [collections.Counter, collections.deque([]).append], [len]),
+        (InstanceOf(enum.EnumMeta), [Color], [int, len]),
+        (Named("json.dump?"), [json.dumps], [json.dump, len]),
+        (Named("*.Plain.*"), [Plain().method], [Plain, functools.partial(len)]),
+    ],
+)
+def test_matchers(matcher, yes, no):
+    assert all(map(matcher, yes))
+    assert not any(map(matcher, no))
+
+
+def test_tables_are_values():
+    rule = Rule(Named("json.*"), Decision.EXEMPT, "why not")
+    assert LATEST.extend(rule) == LATEST.extend(Rule(Named("json.*"), Decision.EXEMPT, "why not"))
+    assert hash(LATEST.extend(rule)) == hash(LATEST.extend(rule))
+    assert LATEST.extend(rule) != LATEST
+    assert len({LATEST, V1, LATEST}) == 2
+    assert PolicyTable([rule]).rules == (rule,)
+
+
+@pytest.mark.parametrize("wrong", [("json.*", Decision.EXEMPT), (len, "exempt")])
+def test_a_wrong_rule(wrong):
+    with pytest.raises(TypeError):
+        Rule(*wrong, "reason")
+
+
+@pytest.mark.parametrize("make", [LATEST.extend, lambda rule: PolicyTable((rule,))])
+def test_what_is_no_rule(make):
+    with pytest.raises(TypeError, match=r"a PolicyTable is made of Rules, not of 'numpy\.\*'"):
+        make("numpy.*")
+
+
+def test_deciding_imports_nothing():
+    assert "numpy" not in sys.modules or sys.modules["numpy"] is not numpy_like
+
+
+def test_a_user_s_rule_outranks_the_special_ones():
+    table = LATEST.extend(
+        Rule(Is((functools.partial,)), Decision.EXEMPT, "wanted as it is"),
+        Rule(Is((always,)), Decision.EXEMPT, "plain"),
+    )
+    captured = auto_config(
+        lambda: {"p": functools.partial(fails), "a": always(), "c": Color(1), "n": Plain()},
+        experimental_exemption_policy=table,
+    ).as_buildable()
+    assert isinstance(captured["p"], functools.partial)
+    assert isinstance(captured["a"], Plain)
+    assert captured["c"] is Color.RED
+    assert captured["n"] == Config(Plain)

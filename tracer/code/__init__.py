@@ -1,0 +1,1 @@
+"""Read code objects, without running them."""

@@ -1,0 +1,428 @@
+"""Which language constructs a code object contains, read from the code object alone.
+
+Neither source nor syntax tree is needed: opcodes, jump targets, places and the exception table
+tell. Where a construct is follows from what the compiler keeps, which is never the keyword:
+
+============================  ==================================================================
+Construct                     Line and column
+============================  ==================================================================
+If, IfExp, While              of the condition's first operand in the source; a ``while True``
+                              has the place of its ``True`` (3.11: of the statement)
+For, With and their async     of the iterable or context manager (before 3.13: of the statement);
+kinds                         each manager of a `with` is found on its own (before 3.13: once)
+Try                           of the statement; no column if all is on one line
+FunctionDef, ClassDef         of the first decorator or the definition, with the statement's
+                              column
+AsyncFunctionDef              the same; the first line without a column for the function itself
+all others                    of the expression or statement
+============================  ==================================================================
+
+What the compiler removes cannot be found:
+
+- tests of constants: ``if True``, ``1 if 0 else 2``, ``while 0``, and branches never taken;
+- code after ``return``, ``raise``, ``continue``, ``break``;
+- a `while` whose body never gets to its end is an `if`, and is found as one;
+- ``a if b else c`` as a statement with constants for branches is an `if`, and in a condition
+  with constants it is an ``and`` or ``or``;
+- a `try` in a `try` whose outer line has no code of its own is one `try`.
+
+Two conditions may compile to the very same code as one, as ``if a:`` around ``if b:`` does to
+``if a and b:``. If all is on one line, it is one; otherwise the usual layout of source decides.
+"""
+
+from __future__ import annotations
+
+import inspect
+import opcode
+from collections.abc import Iterator
+from itertools import takewhile
+from types import CodeType
+from typing import Final, Literal
+
+import attrs
+
+from ....configs import WeakIdentityCache
+from ...constructs.wordcode import FOR_ITER, NOP, SWAP, Wordcode, named, number, numbers, within
+from .branches import Branches, Sighting
+
+
+@attrs.frozen
+class Found:
+    """A construct in a code object.
+
+    Attributes:
+        name: As its syntax tree node is called.
+        lineno: Its line, or None if the code object does not tell.
+        column: Its column, from 0 and in bytes as for syntax trees, or None.
+
+    Example:
+        >>> str(Found("If", 3, 7))
+        'If at line 3, column 7'
+    """
+
+    name: str
+    lineno: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        """Return the name and what is known of the place."""
+        if self.lineno is None:
+            return self.name
+        column = "" if self.column is None else f", column {self.column}"
+        return f"{self.name} at line {self.lineno}{column}"
+
+
+#: What a function may use with ``allow_control_flow=True``.
+CONTROL_FLOW: Final = frozenset(
+    {
+        "DictComp",
+        "For",
+        "GeneratorExp",
+        "If",
+        "IfExp",
+        "ListComp",
+        "Raise",
+        "SetComp",
+        "While",
+    }
+)
+
+_found: Final[WeakIdentityCache[CodeType, tuple[Found, ...]]] = WeakIdentityCache()
+
+_MAKE_FUNCTION: Final = number("MAKE_FUNCTION")
+_SET_FUNCTION_ATTRIBUTE: Final = number("SET_FUNCTION_ATTRIBUTE")
+_BUILD_TUPLE: Final = number("BUILD_TUPLE")
+_LOAD_COMMON: Final = number("LOAD_COMMON_CONSTANT")
+_LOAD_SPECIAL: Final = number("LOAD_SPECIAL")
+_RAISE: Final = number("RAISE_VARARGS")
+_PUSH_EXC_INFO: Final = number("PUSH_EXC_INFO")
+_WITH_EXCEPT_START: Final = number("WITH_EXCEPT_START")
+_GET_ANEXT: Final = number("GET_ANEXT")
+_YIELD: Final = number("YIELD_VALUE")
+_SEND: Final = number("SEND")
+_AWAITABLE: Final = number("GET_AWAITABLE")
+_INTRINSIC_2: Final = number("CALL_INTRINSIC_2")
+_INTRINSIC_1: Final = number("CALL_INTRINSIC_1")
+_CALLS: Final = named("CALL")
+_STORES: Final = named("STORE_")
+_COMPREHENSIONS: Final = {
+    number("BUILD_LIST"): "ListComp",
+    number("BUILD_SET"): "SetComp",
+    number("BUILD_MAP"): "DictComp",
+}
+_COMPREHENSION_CODES: Final = {
+    "<listcomp>": "ListComp",
+    "<setcomp>": "SetComp",
+    "<dictcomp>": "DictComp",
+    "<genexpr>": "GeneratorExp",
+}
+# Found by one opcode.
+_SIMPLE: Final = {
+    number("BEFORE_WITH"): "With",
+    number("BEFORE_ASYNC_WITH"): "AsyncWith",
+    number("LOAD_BUILD_CLASS"): "ClassDef",
+    number("GET_YIELD_FROM_ITER"): "YieldFrom",
+}
+_SPECIAL: Final = {0: "With", 2: "AsyncWith"}  # 3.14: __enter__, __aenter__
+# Type variables and aliases: their lazy values are functions, but nobody wrote them as such.
+_LAZY: Final = frozenset({2, 3, 5})
+_TYPE_ALIAS: Final = 11
+
+# Without any of these there is no construct. Conditions are not enough: all of them jump.
+_TELLING: Final = (
+    frozenset(_SIMPLE)
+    | named("POP_JUMP_")
+    | named("JUMP_BACKWARD")
+    | numbers(
+        "FOR_ITER",
+        "GET_ANEXT",
+        "GET_AWAITABLE",
+        "LOAD_SPECIAL",
+        "MAKE_FUNCTION",
+        "PUSH_EXC_INFO",
+        "RAISE_VARARGS",
+        "YIELD_VALUE",
+    )
+)
+_DULL: Final = bytes(value for value in range(256) if value not in _TELLING)
+_ASYNC: Final = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+
+# Of constructs at one place, the outer one is first.
+_OUTER_FIRST: Final = (
+    "AsyncFunctionDef",
+    "FunctionDef",
+    "ClassDef",
+    "Try",
+    "For",
+    "AsyncFor",
+    "While",
+    "With",
+    "AsyncWith",
+    "If",
+    "Raise",
+    "IfExp",
+)
+
+
+def constructs_of(code: CodeType) -> tuple[Found, ...]:
+    """Return the constructs in a code object, in the order of the source.
+
+    Looks into comprehensions and generator expressions, and not into functions, lambdas and
+    classes, which are constructs themselves. The result is kept as long as the code object lives.
+
+    Example:
+        >>> def f(xs): return [x if x else None for x in xs]
+        >>> [found.name for found in constructs_of(f.__code__)]
+        ['ListComp', 'IfExp']
+    """
+    found = _found.get(code)
+    if found is None:
+        found = _constructs_of(code)
+        _found.set(code, found)
+    return found
+
+
+def check(code: CodeType, allow_control_flow: bool | Literal["all"]) -> Found | None:
+    """Return the first construct in a code object that is not allowed, if there is one.
+
+    Args:
+        code: The code object.
+        allow_control_flow: False forbids all constructs, True allows `CONTROL_FLOW`, and "all"
+            allows everything. Nothing forbids ``and``, ``or``, ``not``, comparisons, ``assert``
+            and ``match``.
+
+    Example:
+        >>> def f(x):
+        ...     with x:
+        ...         return x if x else None
+        >>> check(f.__code__, True).name
+        'With'
+        >>> check(f.__code__, "all") is None
+        True
+    """
+    if allow_control_flow == "all":
+        return None
+    for found in constructs_of(code):
+        if not (allow_control_flow and found.name in CONTROL_FLOW):
+            return found
+    return None
+
+
+def _constructs_of(code: CodeType) -> tuple[Found, ...]:
+    found: set[Found] = set()
+    order: dict[Found, tuple[int, ...]] = {}
+    for number_, (name, _, line, column) in enumerate(_sightings(code, own=True)):
+        each = Found(name, line, column)
+        if each not in found:
+            found.add(each)
+            rank = _OUTER_FIRST.index(name) if name in _OUTER_FIRST else len(_OUTER_FIRST)
+            order[each] = (line or 0, -1 if column is None else column, rank, number_)
+    if code.co_flags & inspect.CO_GENERATOR and not any("Yield" in each.name for each in found):
+        # `if False: yield` leaves nothing but the flag.
+        return (Found("Yield", code.co_firstlineno), *sorted(found, key=order.__getitem__))
+    return tuple(sorted(found, key=order.__getitem__))
+
+
+def _sightings(code: CodeType, *, own: bool) -> Iterator[Sighting]:
+    if own and code.co_flags & _ASYNC:
+        yield "AsyncFunctionDef", 0, code.co_firstlineno, None
+    if code.co_code[::2].translate(None, _DULL):
+        yield from _Scan(code).sightings()
+
+
+class _Scan:
+    """Reads one code object."""
+
+    def __init__(self, code: CodeType) -> None:
+        self._code = code
+        self._words = words = Wordcode(code)
+        self._comprehensions = dict(self._inlined())
+        inner: set[int] = set()
+        for start in self._comprehensions:
+            inner.update(self._inside(start))
+        if self._is_expression():
+            inner.update(range(len(words.ops)))
+        self._inner = frozenset(inner)
+        self._asserts = {
+            index: words.places[index]
+            for index, op in enumerate(words.ops)
+            if op == number("LOAD_ASSERTION_ERROR")
+            or (op == _LOAD_COMMON and not words.args[index])
+        }
+
+    def _is_expression(self) -> bool:
+        return self._code.co_varnames[:1] == (".0",)
+
+    def _inlined(self) -> Iterator[tuple[int, str]]:
+        """Yield the comprehensions that are part of this code object, by their first instruction.
+
+        The new container is put under the iterator, and the loop begins.
+        """
+        ops, args = self._words.ops, self._words.args
+        for index in range(1, len(ops) - 2):
+            if (
+                ops[index] in _COMPREHENSIONS
+                and not args[index]
+                and ops[index + 1] == SWAP
+                and ops[index + 2] in (FOR_ITER, _GET_ANEXT)
+            ):
+                yield index, _COMPREHENSIONS[ops[index]]
+
+    def _inside(self, start: int) -> Iterator[int]:
+        words = self._words
+        loop = start + 2
+        if words.ops[loop] == FOR_ITER:
+            yield from range(start, words.targets[loop])
+            return
+        # The end of an asynchronous loop may be far away, with the exception handlers.
+        yield from range(start, loop + 1)
+        for index, place in enumerate(words.places):
+            if within(place, words.places[start]):
+                yield index
+
+    def sightings(self) -> Iterator[Sighting]:  # noqa: PLR0912 - one branch for each opcode
+        words = self._words
+        for index, name in self._comprehensions.items():
+            yield self._at(name, index)
+        raised = self._assertions()
+        starts = self._try_starts()
+        for index, op in enumerate(words.ops):
+            if op in _SIMPLE:
+                if op == number("LOAD_BUILD_CLASS"):
+                    continue  # reported with its code object, which has the line
+                yield self._at(_SIMPLE[op], index)
+            elif op == FOR_ITER:
+                # 3.14 loops over a generator that it calls, in all() and any().
+                if index not in self._inner and words.ops[index - 1] not in _CALLS:
+                    yield self._at("For", index)
+            elif op == _GET_ANEXT:
+                if index not in self._inner:
+                    yield self._at("AsyncFor", index)
+            elif op == _LOAD_SPECIAL:
+                if words.args[index] in _SPECIAL:
+                    yield self._at(_SPECIAL[words.args[index]], index)
+            elif op == _RAISE:
+                if index not in raised:
+                    yield self._at("Raise", index)
+            elif op == _YIELD:
+                if words.ops[index - 1] != _SEND and not self._is_expression():
+                    yield self._at("Yield", index)
+            elif op == _AWAITABLE:
+                if not words.args[index] and not self._awaits_comprehension(index):
+                    yield self._at("Await", index)
+            elif op == _PUSH_EXC_INFO:
+                if words.ops[index + 1 : index + 2] != [_WITH_EXCEPT_START]:
+                    yield self._try(index, starts.get(index))
+            elif op == _MAKE_FUNCTION:
+                yield from self._function(index)
+        yield from Branches(words, self._inner, self._asserts).sightings()
+
+    def _at(self, name: str, index: int) -> Sighting:
+        place = self._words.places[index]
+        return name, index, self._words.lines[index], place[1] if place else None
+
+    def _assertions(self) -> set[int]:
+        """Return the instructions that raise an AssertionError for an ``assert``."""
+        words = self._words
+        raised: set[int] = set()
+        seen: set[int] = set()
+        pending = list(self._asserts)
+        while pending:
+            index = pending.pop()
+            if index in seen or index >= len(words.ops):
+                continue
+            seen.add(index)
+            if words.ops[index] == _RAISE:
+                raised.add(index)
+            else:
+                pending.extend(words.following(index))
+        return raised
+
+    def _awaits_comprehension(self, index: int) -> bool:
+        words = self._words
+        place = words.places[index]
+        return place is not None and any(
+            op == _MAKE_FUNCTION and words.places[other] == place
+            for other, op in enumerate(words.ops)
+        )
+
+    def _try_starts(self) -> dict[int, int]:
+        """Return where what each handler protects begins.
+
+        The exception table has only the innermost handler of an instruction, so what an inner
+        one protects counts too.
+        """
+        table = list(self._words.handlers())
+        starts: dict[int, int] = {}
+        for start, _, handler in table:
+            starts[handler] = min(start, starts.get(handler, start))
+        changed = True
+        while changed:
+            changed = False
+            for start, end, handler in table:
+                for other, begin in starts.items():
+                    if start <= other < end and begin < starts[handler]:
+                        starts[handler] = begin
+                        changed = True
+        return starts
+
+    def _try(self, handler: int, start: int | None) -> Sighting:
+        """Return the sighting of the statement of a handler, of which there is at most a NOP."""
+        words = self._words
+        first = next((i for i in range(handler, len(words.ops)) if words.lines[i]), handler)
+        place = words.places[first]
+        if start is None or words.places[start] is None:
+            # It protects nothing, or only handlers.
+            nops = [index for index, op in enumerate(words.ops) if op == NOP]
+            nops.sort(key=lambda index: (words.places[index] or (0, 0))[:2], reverse=True)
+        else:
+            nops = list(takewhile(lambda index: words.ops[index] == NOP, range(start - 1, -1, -1)))
+        for index in nops:
+            around = words.places[index]
+            if place is None or around is None:
+                if start is not None:
+                    return self._at("Try", index)
+            elif around != place and within(place, around):
+                return self._at("Try", index)
+        return "Try", handler, words.lines[first if start is None else start], None
+
+    def _function(self, index: int) -> Iterator[Sighting]:
+        words = self._words
+        load = index - 1
+        constants = self._code.co_consts
+        made = None
+        if load >= 0 and opcode.opname[words.ops[load]] == "LOAD_CONST":
+            made = constants[words.args[load]]
+        if not isinstance(made, CodeType):
+            yield self._at("FunctionDef", index)
+            return
+        _, _, line, column = self._at("", index)
+        name = made.co_name
+        if name in _COMPREHENSION_CODES and made.co_varnames[:1] == (".0",):
+            yield _COMPREHENSION_CODES[name], index, line, column
+            yield from _sightings(made, own=False)
+        elif name.startswith("<generic parameters of "):
+            yield from _sightings(made, own=False)
+        elif name == "<lambda>":
+            yield "Lambda", index, line, column
+        elif not made.co_flags & inspect.CO_OPTIMIZED:
+            yield "ClassDef", index, made.co_firstlineno, column
+        elif made.co_flags & _ASYNC:
+            yield "AsyncFunctionDef", index, made.co_firstlineno, column
+        elif not self._is_lazy(index, name):
+            yield "FunctionDef", index, made.co_firstlineno, column
+
+    def _is_lazy(self, index: int, name: str) -> bool:
+        """Tell whether a function computes the value of an annotation or a type parameter."""
+        words = self._words
+        after = index + 1
+        while words.ops[after : after + 1] == [_SET_FUNCTION_ATTRIBUTE]:
+            after += 1
+        if after >= len(words.ops):
+            return False
+        op, argument = words.ops[after], words.args[after]
+        if op == _INTRINSIC_2:
+            return argument in _LAZY
+        if op == _BUILD_TUPLE and words.ops[after + 1 : after + 2] == [_INTRINSIC_1]:
+            return words.args[after + 1] == _TYPE_ALIAS
+        return name == "__annotate__" and _LOAD_COMMON >= 0 and op not in _STORES | _CALLS

@@ -1,0 +1,143 @@
+"""Other decorators in the stack that `auto_config` is part of, read from bytecode."""
+
+from __future__ import annotations
+
+import opcode
+from collections.abc import Iterator
+from types import CellType, FrameType, FunctionType
+from typing import Any, Final
+
+from ..engine.functions import own_code
+from ..engine.program import CO_VARARGS, CO_VARKEYWORDS
+from ..errors import NotAFunctionError, describe
+
+_CALLS: Final = frozenset(
+    opcode.opmap[name] for name in ("PRECALL", "CALL") if name in opcode.opmap
+)
+_CACHE: Final = opcode.opmap["CACHE"]
+
+
+def check_order(frame: FrameType, name: str) -> None:
+    """Refuse ``@classmethod`` and ``@staticmethod`` above the decorator being called.
+
+    They would wrap the result, and its `as_buildable` would not be bound.
+
+    Args:
+        frame: The frame that calls the decorator.
+        name: The decorated function's name.
+
+    Raises:
+        AssertionError: One is called next, on the result or what other decorators make of it.
+    """
+    for above in _called_next(frame):
+        if above in (classmethod, staticmethod):
+            kind = above.__name__
+            raise AssertionError(
+                describe(
+                    f"@{kind} stands above @auto_config on {name}",
+                    f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_qualname}",
+                    f"reorder the decorators, so that @auto_config stands above @{kind}",
+                )
+            )
+
+
+def _called_next(frame: FrameType) -> Iterator[Any]:
+    """Yield what the next calls call, each with the result of the one before: decorators above.
+
+    A decorator is loaded by an instruction with the position of its call.
+    """
+    code = frame.f_code
+    text = code.co_code
+    positions = list(code.co_positions())
+    offset = _after(text, frame.f_lasti)
+    while offset < len(text) and text[offset] in _CALLS:
+        wanted = positions[offset // 2]
+        for unit, position in enumerate(positions[: frame.f_lasti // 2]):
+            name = opcode.opname[text[2 * unit]]
+            if position == wanted and name in _LOADS:
+                yield _global(frame, code.co_names[_oparg(text, 2 * unit) >> _LOADS[name]])
+                break
+        offset = _after(text, offset)
+
+
+def _after(text: bytes, offset: int) -> int:
+    offset += 2
+    while offset < len(text) and text[offset] == _CACHE:
+        offset += 2
+    return offset
+
+
+def _global(frame: FrameType, name: str) -> Any:
+    for names in (frame.f_locals, frame.f_globals, frame.f_builtins):
+        if name in names:
+            return names[name]
+    return None
+
+
+#: Opcodes that load a global name, and how many bits of oparg are not its index.
+_LOADS: Final = {"LOAD_NAME": 0, "LOAD_GLOBAL": 1}
+
+
+def _oparg(text: bytes, offset: int) -> int:
+    oparg, shift = text[offset + 1], 8
+    while offset >= 2 and text[offset - 2] == opcode.EXTENDED_ARG:
+        offset -= 2
+        oparg |= text[offset + 1] << shift
+        shift += 8
+    return oparg
+
+
+def wrapped_functions(function: Any) -> tuple[Any, ...]:
+    """Return what a callable wraps, as ``functools.wraps`` tells, outermost first.
+
+    Example:
+        >>> import functools
+        >>> def build(): ...
+        >>> @functools.wraps(build)
+        ... def wrapper(): return build()
+        >>> wrapped_functions(wrapper) == (build,)
+        True
+    """
+    found: list[Any] = []
+    fn = function
+    while True:
+        # From its own dict: the ``__getattr__`` of an object may answer anything.
+        fn = getattr(fn, "__dict__", {}).get("__wrapped__")
+        if fn is None or any(fn is each for each in found):
+            return tuple(found)
+        found.append(fn)
+
+
+def check_wrapper(function: FunctionType) -> None:
+    """Refuse the wrapper that a decorator made without ``functools.wraps``.
+
+    What it passes any arguments on to is one opaque call in its bytecode, and whether that is the
+    user's function cannot be known.
+
+    Raises:
+        NotAFunctionError: If this is such a wrapper.
+    """
+    code = own_code(function)
+    if code.co_flags & (CO_VARARGS | CO_VARKEYWORDS) != CO_VARARGS | CO_VARKEYWORDS:
+        return
+    if hasattr(function, "__wrapped__") or "<locals>" not in code.co_qualname:
+        return
+    hidden = next(filter(None, map(_function_in, function.__closure__ or ())), None)
+    if hidden is not None:
+        decorator = code.co_qualname.split(".<locals>")[0]
+        raise NotAFunctionError(
+            describe(
+                f"the decorator {decorator} stands between auto_config and {hidden.__qualname__}, "
+                "and does not say what it wraps",
+                f"{code.co_filename}:{code.co_firstlineno} in {code.co_qualname}",
+                f"use functools.wraps in {decorator}, or put @auto_config below @{decorator}",
+            )
+        )
+
+
+def _function_in(cell: CellType) -> FunctionType | None:
+    try:
+        content = cell.cell_contents
+    except ValueError:
+        return None
+    return content if isinstance(content, FunctionType) else None

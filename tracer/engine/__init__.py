@@ -1,0 +1,1 @@
+"""The interpreter: frames, opcodes, tracebacks and the native tier."""

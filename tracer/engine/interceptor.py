@@ -1,0 +1,174 @@
+"""The interceptor that lets every call happen: interpreting with everything exempt."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Mapping
+from types import (
+    BuiltinFunctionType,
+    ClassMethodDescriptorType,
+    MethodDescriptorType,
+    MethodWrapperType,
+    WrapperDescriptorType,
+)
+from typing import Any, Final
+
+from .call_sites import call_from
+from .frame import Frame, FunctionParts, InlineCache, PlainCalls, type_of
+from .frame_builtins import FRAME_BUILTINS
+from .functions import make_implicit, make_native, turn_into_twin
+from .native.tier import take_over
+from .opcodes.calls import NO_KEYWORDS
+from .tiers import TIERS
+
+# Nothing that runs code in the interpreter comes without an interceptor.
+TIERS.take_over = take_over
+
+# Source: CPython ``Include/object.h``, Py_TPFLAGS_HEAPTYPE.
+HEAP_TYPE: Final = 1 << 9
+#: The exact types of callables written in C.
+C_CALLABLES: Final = frozenset(
+    {
+        BuiltinFunctionType,
+        ClassMethodDescriptorType,
+        MethodDescriptorType,
+        MethodWrapperType,
+        WrapperDescriptorType,
+    }
+)
+
+#: Methods of instances of these types, and the functions of ``builtins``, do not look at their
+#: caller's frame. Other C code may: ``type`` takes a module's name from it, warnings a line.
+_PLAIN_TYPES: Final = frozenset(
+    {bytearray, bytes, complex, dict, float, frozenset, int, list, range, set, str, tuple}
+)
+
+
+def _is_plain_type(found: Any) -> bool:
+    return isinstance(found, type) and found is not type and not issubclass(found, BaseException)
+
+
+_BUILTIN_TYPES: Final = frozenset(filter(_is_plain_type, vars(builtins).values()))
+
+
+def _ignores_frames(fn: Any, kind: type) -> bool:
+    if kind is BuiltinFunctionType:
+        owner = fn.__self__
+        return owner is builtins or type_of(owner) in _PLAIN_TYPES
+    if kind is MethodDescriptorType:
+        return fn.__objclass__ in _PLAIN_TYPES
+    return kind is type and fn in _BUILTIN_TYPES
+
+
+#: Of the builtins, those that are more than a call: a class statement, and what shows text, which
+#: may be that of nodes.
+_NOT_PLAIN: Final = frozenset(map(id, (__build_class__, print)))
+
+
+def _is_plain(fn: Any) -> bool:
+    # An iterator asks for the items of its arguments later.
+    return (
+        id(fn) not in FRAME_BUILTINS
+        and id(fn) not in _NOT_PLAIN
+        and not hasattr(fn, "__next__")
+        and _ignores_frames(fn, type_of(fn))
+    )
+
+
+#: Kept alive here, so that no other object ever has the `id` of one.
+_PLAIN: Final = tuple(fn for fn in vars(builtins).values() if callable(fn) and _is_plain(fn))
+_PLAIN_IDS: Final = frozenset(map(id, _PLAIN))
+
+
+def note_plain(plain: PlainCalls, fn: Any) -> None:
+    """Note that ``fn`` runs, if it is a builtin that a CALL may call itself."""
+    if id(fn) in _PLAIN_IDS:
+        plain.functions.add(id(fn))
+    elif is_plain_method(fn):
+        plain.methods.add((type_of(fn.__self__), fn.__name__))
+
+
+def is_plain_method(fn: Any) -> bool:
+    """Tell whether ``fn`` is a method bound to an instance of a builtin type."""
+    return type_of(fn) is BuiltinFunctionType and type_of(fn.__self__) in _PLAIN_TYPES
+
+
+def with_names(
+    values: list[Any], names: tuple[str, ...]
+) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+    """Return positional and named arguments, the last values having the names."""
+    if not names:
+        return tuple(values), NO_KEYWORDS
+    given = values.__len__() - names.__len__()  # without ``len``: the program may have patched it
+    return tuple(values[:given]), dict(zip(names, values[given:], strict=True))
+
+
+class Native:
+    """Runs each call as CPython would, and traces the functions that traced code makes.
+
+    Attributes:
+        guarded_types: Empty: no attribute access is special.
+    """
+
+    __slots__ = ("guarded_types", "plain")
+
+    def __init__(self) -> None:
+        self.guarded_types: set[type] = set()
+        self.plain = PlainCalls()
+
+    def call_at(
+        self,
+        frame: Frame,
+        cache: InlineCache,
+        fn: Any,
+        values: list[Any],
+        names: tuple[str, ...],
+        /,
+    ) -> Any:
+        """Call ``fn``; a CALL calls what is plain itself from now on."""
+        note_plain(self.plain, fn)
+        return self.call(frame, cache.index, fn, *with_names(values, names))
+
+    def call(
+        self,
+        frame: Frame,
+        index: int,
+        fn: Any,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        /,
+    ) -> Any:
+        """Call ``fn``, which finds the user's frame above it if it looks."""
+        special = FRAME_BUILTINS.get(id(fn))
+        if special is not None:
+            return special(frame, index, args, kwargs)
+        if _ignores_frames(fn, type_of(fn)):
+            return fn(*args, **kwargs)
+        return call_from(frame, index, fn, args, kwargs)
+
+    def runs(self, fn: Any, /) -> bool:
+        """Everything runs."""
+        return True
+
+    def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Any]:
+        """Make a twin, or what stands for a function that no user code can see."""
+        return make_implicit(frame, made) or turn_into_twin(make_native(frame, made), self)
+
+    def load_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> Any:
+        """Load an attribute."""
+        return getattr(obj, name)
+
+    def store_attr(self, frame: Frame, index: int, obj: Any, name: str, value: Any, /) -> None:
+        """Store an attribute."""
+        setattr(obj, name, value)
+
+    def delete_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> None:
+        """Delete an attribute."""
+        delattr(obj, name)
+
+    def match(self, frame: Frame, index: int, subject: Any, /) -> None:
+        """Let it be matched."""
+
+    def explain(self, frame: Frame, index: int, error: TypeError, /) -> BaseException | None:
+        """The error says it all."""
+        return None

@@ -1,0 +1,231 @@
+"""Calls: every CALL pops its arguments and asks the frame's interceptor.
+
+CPython keeps a NULL beside the callable, or the receiver of an unbound method. Up to 3.12 it
+stands before the callable (``NULL, callable`` or ``method, self``), from 3.13 on after it
+(``callable, NULL`` or ``method, self``); so there is a variant of each call for either order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import BuiltinFunctionType, MappingProxyType
+from typing import Any, Final
+
+import attrs
+
+from ...code.instruction import Handlers, Instruction, Step
+from ..frame import NULL, Frame, InlineCache, type_of
+from .type_names import type_name
+
+NO_KEYWORDS: Final[Mapping[str, Any]] = MappingProxyType({})
+
+_type_of_method: Final = BuiltinFunctionType
+#: Looked up here, not among the builtins, which the program may patch.
+_id: Final = id
+
+
+def _call(
+    ins: Instruction,
+    fn_first: int,
+    *,
+    names_on_stack: bool = False,
+    constants: tuple[Any, ...] = (),
+) -> Step:
+    """Return the step of a call.
+
+    Args:
+        ins: The CALL.
+        fn_first: 1 if the callable stands before the NULL, 0 if after it.
+        names_on_stack: Whether the names of the last arguments are on the stack.
+        constants: The last arguments, if instructions before this one load them; they are not on
+            the stack then.
+    """
+    count, following, cache = ins.oparg - constants.__len__(), ins.next, InlineCache(ins.index)
+    base = -count - 2
+    fn_at, null_at = (base, base + 1) if fn_first else (base + 1, base)
+    keyword_names = ins.keyword_names
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        names = stack.pop() if names_on_stack else keyword_names
+        args = stack[-count:] if count else []
+        if constants:
+            args += constants
+        fn = stack[fn_at]
+        receiver = stack[null_at]
+        del stack[base:]
+        interceptor = frame.interceptor
+        if receiver is not NULL:
+            # ``method, self`` in either order: what stands first is called.
+            fn, receiver = (fn, receiver) if fn_first else (receiver, fn)
+            args.insert(0, receiver)
+        elif not names:
+            if _id(fn) in interceptor.plain.functions:
+                plain = not args or type_of(args[0]) not in interceptor.guarded_types
+            else:
+                plain = (
+                    type_of(fn) is _type_of_method
+                    and (type_of(fn.__self__), fn.__name__) in interceptor.plain.methods
+                )
+            if plain:
+                stack.append(fn(*args))
+                return following
+        stack.append(interceptor.call_at(frame, cache, fn, args, names))
+        return following
+
+    return step
+
+
+def call_null_first_with(ins: Instruction, constants: tuple[Any, ...]) -> Step:
+    """Return `call_null_first` fused with the loads of its last arguments."""
+    return _call(ins, 0, constants=constants)
+
+
+def call_callable_first_with(ins: Instruction, constants: tuple[Any, ...]) -> Step:
+    """Return `call_callable_first` fused with the loads of its last arguments."""
+    return _call(ins, 1, constants=constants)
+
+
+def call_kw_callable_first_with(ins: Instruction, constants: tuple[Any, ...]) -> Step:
+    """Return `call_kw_callable_first` fused with the loads of its last arguments and the names."""
+    *values, keyword_names = constants
+    named = attrs.evolve(ins, keyword_names=keyword_names)
+    return _call(named, 1, constants=tuple(values))
+
+
+def call_null_first(ins: Instruction) -> Step:
+    """``NULL, callable, args -- result``; the last arguments are named by KW_NAMES (to 3.12)."""
+    return _call(ins, 0)
+
+
+def call_callable_first(ins: Instruction) -> Step:
+    """``callable, NULL, args -- result`` (3.13)."""
+    return _call(ins, 1)
+
+
+def call_kw_callable_first(ins: Instruction) -> Step:
+    """``callable, NULL, args, names -- result``; the last arguments have the names (3.13)."""
+    return _call(ins, 1, names_on_stack=True)
+
+
+def _call_ex(ins: Instruction, callable_depth: int) -> Step:
+    with_mapping, index, following = ins.oparg & 1, ins.index, ins.next
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        kwargs = stack.pop() if with_mapping else NO_KEYWORDS
+        args = stack.pop()
+        fn = stack[callable_depth]
+        args = _positional(fn, args)
+        if with_mapping and not _is_exactly(kwargs, dict):
+            kwargs = _merged(fn, {}, kwargs)
+        del stack[-2:]
+        stack.append(frame.interceptor.call(frame, index, fn, args, kwargs))
+        return following
+
+    return step
+
+
+def call_function_ex_null_first(ins: Instruction) -> Step:
+    """``NULL, callable, args[, kwargs] -- result`` (to 3.12)."""
+    return _call_ex(ins, -1)
+
+
+def call_function_ex_callable_first(ins: Instruction) -> Step:
+    """``callable, NULL, args[, kwargs] -- result`` (3.13)."""
+    return _call_ex(ins, -2)
+
+
+def call_function_ex_mapping_or_null(ins: Instruction) -> Step:
+    """``callable, NULL, args, kwargs or NULL -- result`` (3.14)."""
+    index, following = ins.index, ins.next
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        kwargs = stack.pop()
+        args = stack.pop()
+        fn = stack[-2]
+        args = _positional(fn, args)
+        if kwargs is NULL:
+            kwargs = NO_KEYWORDS
+        elif not _is_exactly(kwargs, dict):
+            kwargs = _merged(fn, {}, kwargs)
+        del stack[-2:]
+        stack.append(frame.interceptor.call(frame, index, fn, args, kwargs))
+        return following
+
+    return step
+
+
+def _is_exactly(value: object, kind: type) -> bool:
+    return type(value) is kind
+
+
+def _positional(fn: Any, args: Any) -> tuple[Any, ...]:
+    if _is_exactly(args, tuple):
+        return args
+    kind = type_of(args)
+    # Source: CPython ``check_args_iterable``: an error inside the iteration is left alone.
+    if not hasattr(kind, "__iter__") and not hasattr(kind, "__getitem__"):
+        raise TypeError(f"{_shown(fn)} argument after * must be an iterable, not {type_name(args)}")
+    return tuple(args)
+
+
+def _merged(fn: Any, target: dict[Any, Any], mapping: Any) -> dict[Any, Any]:
+    """Update ``target``, refusing duplicates. Source: CPython ``format_kwargs_error``."""
+    try:
+        keys = mapping.keys()
+    except AttributeError:
+        keys = None
+    if keys is None:
+        raise TypeError(
+            f"{_shown(fn)} argument after ** must be a mapping, not {type_name(mapping)}"
+        )
+    for key in keys:
+        if key in target:
+            raise TypeError(f"{_shown(fn)} got multiple values for keyword argument '{key}'")
+        target[key] = mapping[key]
+    return target
+
+
+def _shown(fn: Any) -> str:
+    """Return the callable as CPython's errors name it. Source: ``_PyObject_FunctionStr``."""
+    qualname = getattr(fn, "__qualname__", None)
+    if qualname is None:
+        return str(fn)
+    module = getattr(fn, "__module__", None)
+    return f"{qualname}()" if module in (None, "builtins") else f"{module}.{qualname}()"
+
+
+def _dict_merge(ins: Instruction, above: int) -> Step:
+    depth, following = -ins.oparg, ins.next
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        mapping = stack.pop()
+        _merged(stack[depth - above], stack[depth], mapping)
+        return following
+
+    return step
+
+
+def dict_merge_null_first(ins: Instruction) -> Step:
+    """``NULL, callable, args, dict, ..., mapping -- dict, ...``: ``**mapping`` in a call."""
+    return _dict_merge(ins, 2)
+
+
+def dict_merge_callable_first(ins: Instruction) -> Step:
+    """``callable, NULL, args, dict, ..., mapping -- dict, ...`` (3.13)."""
+    return _dict_merge(ins, 3)
+
+
+HANDLERS: Handlers = {
+    "CALL_CALLABLE_FIRST": call_callable_first,
+    "CALL_FUNCTION_EX_CALLABLE_FIRST": call_function_ex_callable_first,
+    "CALL_FUNCTION_EX_MAPPING_OR_NULL": call_function_ex_mapping_or_null,
+    "CALL_FUNCTION_EX_NULL_FIRST": call_function_ex_null_first,
+    "CALL_KW_CALLABLE_FIRST": call_kw_callable_first,
+    "CALL_NULL_FIRST": call_null_first,
+    "DICT_MERGE_CALLABLE_FIRST": dict_merge_callable_first,
+    "DICT_MERGE_NULL_FIRST": dict_merge_null_first,
+}

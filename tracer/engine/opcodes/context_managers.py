@@ -1,0 +1,127 @@
+"""The ``with`` statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from ...code.instruction import Handlers, Instruction, Step
+from ..frame import NULL, Frame, ImplicitCallable, type_of
+from .native import run_opcode
+from .type_names import type_name
+
+
+def special_method(obj: Any, name: str) -> Any:
+    """Return a special method bound to ``obj``, or `NULL`; looked up on the type only.
+
+    Source: CPython ``_PyObject_LookupSpecial``.
+    """
+    kind = type_of(obj)
+    for owner in kind.__mro__:
+        if name in owner.__dict__:
+            found: Any = owner.__dict__[name]
+            bind: Any = getattr(type_of(found), "__get__", None)
+            return found if bind is None else bind(found, obj, kind)
+    return NULL
+
+
+class ContextMethod(ImplicitCallable):
+    """A bound method that a ``with`` statement calls."""
+
+    __slots__ = ("_bound",)
+
+    def __init__(self, bound: Callable[..., Any]) -> None:
+        self._bound = bound
+
+    def __call__(self, *args: Any) -> Any:
+        """Enter or leave the context."""
+        return self._bound(*args)
+
+
+def _enter(manager: Any, enter: str, leave: str, protocol: str) -> tuple[Any, Any]:
+    bound_enter = special_method(manager, enter)
+    if bound_enter is NULL:
+        raise TypeError(f"'{type_name(manager)}' object does not support the {protocol}")
+    bound_exit = special_method(manager, leave)
+    if bound_exit is NULL:
+        raise TypeError(
+            f"'{type_name(manager)}' object does not support the {protocol} (missed {leave} method)"
+        )
+    return ContextMethod(bound_exit), bound_enter()
+
+
+def before_with(ins: Instruction) -> Step:
+    """``manager -- exit, entered``."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        manager = frame.stack.pop()
+        frame.stack += _enter(manager, "__enter__", "__exit__", "context manager protocol")
+        return following
+
+    return step
+
+
+def before_async_with(ins: Instruction) -> Step:
+    """``manager -- exit, awaitable``."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        manager = frame.stack.pop()
+        frame.stack += _enter(
+            manager, "__aenter__", "__aexit__", "asynchronous context manager protocol"
+        )
+        return following
+
+    return step
+
+
+def with_except_start(ins: Instruction) -> Step:
+    """``exit, lasti, previous, exception -- ..., exit(type, exception, traceback)`` (to 3.13)."""
+    return _leave_with_error(ins, -4)
+
+
+def _leave_with_error(ins: Instruction, depth: int) -> Step:
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        error: BaseException = stack[-1]
+        stack.append(stack[depth](type(error), error, error.__traceback__))
+        return following
+
+    return step
+
+
+#: LOAD_SPECIAL's oparg to the method. Source: ``dis``, the same names.
+SPECIAL_METHODS: Final = ("__enter__", "__exit__", "__aenter__", "__aexit__")
+
+
+def load_special(ins: Instruction) -> Step:
+    """``manager -- method, NULL`` (3.14)."""
+    oparg, name, following = ins.oparg, SPECIAL_METHODS[ins.oparg], ins.next
+
+    def step(frame: Frame) -> int:
+        manager = frame.stack.pop()
+        bound = special_method(manager, name)
+        if bound is NULL:
+            # CPython words the error, from what else the object can do.
+            run_opcode(frame, "LOAD_SPECIAL", oparg, (manager,), outputs=2)
+        frame.stack += (ContextMethod(bound), NULL)
+        return following
+
+    return step
+
+
+def with_except_start_with_self(ins: Instruction) -> Step:
+    """``exit, NULL, lasti, previous, exception -- ..., exit(...)``, the same call (3.14)."""
+    return _leave_with_error(ins, -5)
+
+
+HANDLERS: Handlers = {
+    "BEFORE_ASYNC_WITH": before_async_with,
+    "BEFORE_WITH": before_with,
+    "LOAD_SPECIAL": load_special,
+    "WITH_EXCEPT_START": with_except_start,
+    "WITH_EXCEPT_START_WITH_SELF": with_except_start_with_self,
+}

@@ -1,0 +1,208 @@
+"""Jumps, iteration and return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...code.instruction import Binder, Handlers, Instruction, Step
+from ..frame import NULL, RETURNED, Frame
+from ..tiers import TIERS, Site
+
+
+def jump(ins: Instruction) -> Step:
+    """Go to the target."""
+    target = ins.target
+
+    def step(_: Frame) -> int:
+        return target
+
+    return step
+
+
+def jump_backward(ins: Instruction) -> Step:
+    """Go to the target, the head of a loop, until another tier takes over there."""
+    target, site = ins.target, Site(ins.target, ins.index, TIERS.jumps)
+
+    def step(frame: Frame) -> int:
+        if site.left > 0:
+            site.left -= 1
+            return target
+        return TIERS.take_over(frame, site)
+
+    return step
+
+
+def _backward(forward: Binder) -> Binder:
+    """Return the binder of a conditional jump to the head of a loop (3.11)."""
+
+    def bind(ins: Instruction) -> Step:
+        jump_or_not, again, target = forward(ins), jump_backward(ins), ins.target
+
+        def step(frame: Frame) -> int:
+            index = jump_or_not(frame)
+            return again(frame) if index == target else index
+
+        return step
+
+    return bind
+
+
+def pop_jump_if_true(ins: Instruction) -> Step:
+    """``value --``; jump when it is true."""
+    target, following = ins.target, ins.next
+
+    def step(frame: Frame) -> int:
+        return target if frame.stack.pop() else following
+
+    return step
+
+
+def pop_jump_if_false(ins: Instruction) -> Step:
+    """``value --``; jump when it is false."""
+    target, following = ins.target, ins.next
+
+    def step(frame: Frame) -> int:
+        return following if frame.stack.pop() else target
+
+    return step
+
+
+def pop_jump_if_none(ins: Instruction) -> Step:
+    """``value --``; jump when it is None."""
+    target, following = ins.target, ins.next
+
+    def step(frame: Frame) -> int:
+        return target if frame.stack.pop() is None else following
+
+    return step
+
+
+def pop_jump_if_not_none(ins: Instruction) -> Step:
+    """``value --``; jump when it is not None."""
+    target, following = ins.target, ins.next
+
+    def step(frame: Frame) -> int:
+        return following if frame.stack.pop() is None else target
+
+    return step
+
+
+def jump_if_true_or_pop(ins: Instruction) -> Step:
+    """``value -- value`` and jump when it is true, else ``value --`` (3.11)."""
+    target, following = ins.target, ins.next
+
+    def step(frame: Frame) -> int:
+        if frame.stack[-1]:
+            return target
+        frame.stack.pop()
+        return following
+
+    return step
+
+
+def jump_if_false_or_pop(ins: Instruction) -> Step:
+    """``value -- value`` and jump when it is false, else ``value --`` (3.11)."""
+    target, following = ins.target, ins.next
+
+    def step(frame: Frame) -> int:
+        if not frame.stack[-1]:
+            return target
+        frame.stack.pop()
+        return following
+
+    return step
+
+
+def get_iter(ins: Instruction) -> Step:
+    """``iterable -- iterator``."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        frame.stack[-1] = iter(frame.stack[-1])
+        return following
+
+    return step
+
+
+def _for_iter(skip: int) -> Callable[[Instruction], Step]:
+    def bind(ins: Instruction) -> Step:
+        following, exhausted = ins.next, ins.target + skip
+
+        def step(frame: Frame) -> int:
+            stack = frame.stack
+            value: Any = next(stack[-1], NULL)
+            if value is NULL:
+                stack.pop()
+                return exhausted
+            stack.append(value)
+            return following
+
+        return step
+
+    return bind
+
+
+#: ``iterator -- iterator, value``; at the end ``iterator --`` and jump. From 3.12 on the jump
+#: goes past the clean-up that the target holds for specialised code: END_FOR (3.12), and
+#: END_FOR with POP_TOP (3.13). Source: CPython ``Python/bytecodes.c``, FOR_ITER.
+for_iter = _for_iter(0)
+for_iter_past_end_for = _for_iter(1)
+for_iter_past_end_for_and_pop = _for_iter(2)
+
+
+def end_for_two(ins: Instruction) -> Step:
+    """``iterator, NULL --`` (3.12)."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        del frame.stack[-2:]
+        return following
+
+    return step
+
+
+def return_value(_: Instruction) -> Step:
+    """``value --``; stop with it as result."""
+
+    def step(frame: Frame) -> int:
+        frame.result = frame.stack.pop()
+        frame.signal = RETURNED
+        return 0
+
+    return step
+
+
+def return_const(ins: Instruction) -> Step:
+    """Stop with a constant as result (3.12)."""
+    value = ins.const
+
+    def step(frame: Frame) -> int:
+        frame.result = value
+        frame.signal = RETURNED
+        return 0
+
+    return step
+
+
+HANDLERS: Handlers = {
+    "END_FOR_TWO": end_for_two,
+    "FOR_ITER": for_iter,
+    "FOR_ITER_PAST_END_FOR": for_iter_past_end_for,
+    "FOR_ITER_PAST_END_FOR_AND_POP": for_iter_past_end_for_and_pop,
+    "GET_ITER": get_iter,
+    "JUMP": jump,
+    "JUMP_BACKWARD": jump_backward,
+    "JUMP_IF_FALSE_OR_POP": jump_if_false_or_pop,
+    "JUMP_IF_TRUE_OR_POP": jump_if_true_or_pop,
+    "POP_JUMP_BACKWARD_IF_FALSE": _backward(pop_jump_if_false),
+    "POP_JUMP_BACKWARD_IF_NONE": _backward(pop_jump_if_none),
+    "POP_JUMP_BACKWARD_IF_NOT_NONE": _backward(pop_jump_if_not_none),
+    "POP_JUMP_BACKWARD_IF_TRUE": _backward(pop_jump_if_true),
+    "POP_JUMP_IF_FALSE": pop_jump_if_false,
+    "POP_JUMP_IF_NONE": pop_jump_if_none,
+    "POP_JUMP_IF_NOT_NONE": pop_jump_if_not_none,
+    "POP_JUMP_IF_TRUE": pop_jump_if_true,
+    "RETURN_CONST": return_const,
+    "RETURN_VALUE": return_value,
+}

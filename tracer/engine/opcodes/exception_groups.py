@@ -1,0 +1,51 @@
+"""``except*``."""
+
+from __future__ import annotations
+
+from ...code.instruction import Handlers, Instruction, Step
+from ..frame import Frame
+from ..tracebacks import add_frame
+from .native import run_opcode
+
+
+def check_eg_match(ins: Instruction) -> Step:
+    """``exception, types -- rest, match``; the match becomes the exception being handled."""
+    index, following = ins.index, ins.next
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        error = stack[-2]
+        rest, match = run_opcode(frame, "CHECK_EG_MATCH", 0, (error, stack[-1]), 2)
+        if match is not None:
+            if not isinstance(error, BaseExceptionGroup):
+                _belongs_to(frame, index, match)
+            frame.handled[-1] = match
+        stack[-2:] = [rest, match]
+        return following
+
+    return step
+
+
+def _belongs_to(frame: Frame, index: int, match: BaseException) -> None:
+    """A bare exception has been wrapped: later versions give the group an entry of its own."""
+    if match.__traceback__ is not None and match.__traceback__.tb_next is None:
+        add_frame(frame, index, match)
+
+
+def prep_reraise_star(ins: Instruction) -> Step:
+    """``original, raised -- exception or None``: what is left to raise after all clauses."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        raised = stack.pop()
+        stack[-1] = run_opcode(frame, ins.name, ins.oparg, (stack[-1], raised))
+        return following
+
+    return step
+
+
+HANDLERS: Handlers = {
+    "CHECK_EG_MATCH": check_eg_match,
+    "PREP_RERAISE_STAR": prep_reraise_star,
+}

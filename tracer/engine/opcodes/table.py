@@ -1,0 +1,113 @@
+"""The opcode table of the running version. The one place that asks which version runs."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Final
+
+from ...code.instruction import Binder, Handlers
+from . import (
+    asynchronous,
+    attributes,
+    calls,
+    cells,
+    containers,
+    context_managers,
+    control,
+    exception_groups,
+    exceptions,
+    functions,
+    generators,
+    imports,
+    intrinsics,
+    matching,
+    names,
+    operators,
+    py311,
+    py312,
+    py313,
+    py314,
+    stack,
+)
+
+CONCERNS: Final[tuple[ModuleType, ...]] = (
+    asynchronous,
+    attributes,
+    calls,
+    cells,
+    containers,
+    context_managers,
+    control,
+    exception_groups,
+    exceptions,
+    functions,
+    generators,
+    imports,
+    intrinsics,
+    matching,
+    names,
+    operators,
+    stack,
+)
+
+VERSIONS: Final[dict[tuple[int, int], ModuleType]] = {
+    (3, 11): py311,
+    (3, 12): py312,
+    (3, 13): py313,
+    (3, 14): py314,
+}
+
+
+def merge(concerns: tuple[ModuleType, ...]) -> Handlers:
+    """Merge the ``HANDLERS`` of the concern modules.
+
+    Raises:
+        ValueError: If two modules define the same handler.
+    """
+    merged: Handlers = {}
+    for concern in concerns:
+        handlers: Handlers = concern.HANDLERS
+        repeated = merged.keys() & handlers.keys()
+        if repeated:
+            raise ValueError(f"{concern.__name__} defines again: {sorted(repeated)}")
+        merged.update(handlers)
+    return merged
+
+
+def select(opcodes: dict[str, str], handlers: Handlers) -> dict[str, Binder]:
+    """Return the binder of each opcode a version lists.
+
+    Raises:
+        ValueError: If the version asks for a handler that does not exist.
+    """
+    unknown = set(opcodes.values()) - handlers.keys()
+    if unknown:
+        raise ValueError(f"no such handlers: {sorted(unknown)}")
+    return {opcode: handlers[name] for opcode, name in opcodes.items()}
+
+
+def version_module(version: tuple[int, int]) -> ModuleType:
+    """Return the table module of a CPython version.
+
+    Raises:
+        ImportError: If the version is not supported.
+    """
+    try:
+        return VERSIONS[version]
+    except KeyError:
+        known = ", ".join(f"{major}.{minor}" for major, minor in VERSIONS)
+        raise ImportError(
+            f"bytefig.tracer reads the bytecode of CPython {known}, "
+            f"not of {version[0]}.{version[1]}; fix: run one of those versions"
+        ) from None
+
+
+_VERSION: Final = version_module((sys.version_info[0], sys.version_info[1]))
+
+#: Opcode to binder.
+HANDLERS: Final[dict[str, Binder]] = select(_VERSION.OPCODES, merge(CONCERNS))
+#: Opcodes that become no step of their own.
+ELIDED: Final[frozenset[str]] = _VERSION.ELIDED
+#: Opcodes that cannot be traced, with the reason.
+UNSUPPORTED: Final[dict[str, str]] = _VERSION.UNSUPPORTED

@@ -1,0 +1,228 @@
+"""Tracebacks that show the user's frames and none of the tracer's.
+
+An interpreted frame has no CPython frame of its own. Its traceback entry is made from a generator
+that never runs: a code object with the user's file, function name and position table, of which
+nothing but the RETURN_GENERATOR at its start is run. CPython moves the frame of a generator that is
+dropped before it ran to the first RESUME, so that stands at the instruction in question. What that
+frame gives as its locals is a view of the interpreted frame's.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from opcode import opmap
+from types import CodeType, FrameType, FunctionType, TracebackType
+from typing import Any, Final, NoReturn
+
+from ...configs import WeakIdentityCache
+from .frame import Frame, LocalsView
+from .program import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
+
+_OWN_FOLDER: Final = os.path.dirname(os.path.dirname(__file__)) + os.sep
+_OPCODES_FOLDER: Final = os.path.join(os.path.dirname(__file__), "opcodes") + os.sep
+_CO_VARIADIC: Final = 0xC
+_NOP, _RESUME, _RETURN_GENERATOR = (
+    bytes((opmap[name], 0)) for name in ("NOP", "RESUME", "RETURN_GENERATOR")
+)
+
+#: By the user's code object, then by offset.
+_stubs: Final[WeakIdentityCache[CodeType, dict[int, CodeType]]] = WeakIdentityCache()
+_is_stub_code: Final[WeakIdentityCache[CodeType, bool]] = WeakIdentityCache()
+
+
+class Hidden:
+    """Base of a constant that marks code standing for the user's own: its frames are left out."""
+
+    __slots__ = ()
+
+
+def shown_in_full() -> bool:
+    """Tell whether ``BYTEFIG_TRACEBACK=full`` asks to keep the tracer's own frames."""
+    return os.environ.get("BYTEFIG_TRACEBACK") == "full"
+
+
+def add_frame(frame: Frame, index: int, error: BaseException) -> None:
+    """Put the interpreted frame at the head of the error's traceback, for an error raised there."""
+    error.__traceback__ = _entry(frame, index, strip(error.__traceback__))
+
+
+def _entry(frame: Frame, index: int, following: TracebackType | None) -> TracebackType:
+    offset = frame.program.offsets[index]
+    line = line_at(frame.code, offset) or 0
+    return TracebackType(following, _stub_frame(frame, offset), offset, line)
+
+
+def left_at(frame: Frame, index: int, error: BaseException) -> None:
+    """Note that the error leaves the frame, which it was raised in before, at another place.
+
+    The traceback entry stays where the error was raised; its frame is at the end of the
+    ``finally`` or ``except`` block that was run last.
+    """
+    entry = error.__traceback__
+    offset = frame.program.offsets[index]
+    if (
+        entry is not None
+        and _is_frame_of(entry, frame)
+        and line_at(frame.code, offset) != entry.tb_lineno
+    ):
+        error.__traceback__ = TracebackType(
+            entry.tb_next, _stub_frame(frame, offset), entry.tb_lasti, entry.tb_lineno
+        )
+
+
+def _is_frame_of(entry: TracebackType, frame: Frame) -> bool:
+    if not _is_stub_code.get(entry.tb_frame.f_code):
+        return False
+    shown: Any = entry.tb_frame.f_locals
+    return isinstance(shown, LocalsView) and shown.shows(frame)
+
+
+def line_at(code: CodeType, offset: int) -> int | None:
+    """Return the line of the instruction at an offset in bytes, or None when it has none."""
+    for start, stop, line in code.co_lines():
+        if start <= offset < stop:
+            return line
+    return None
+
+
+def _stub_frame(frame: Frame, offset: int) -> FrameType:
+    codes = _stubs.get(frame.code)
+    if codes is None:
+        codes = dict[int, CodeType]()
+        _stubs.set(frame.code, codes)
+    code = codes.get(offset)
+    if code is None:
+        code = codes[offset] = _stub_code(frame.code, offset - _BEHIND_RESUME)
+        _is_stub_code.set(code, True)
+    if "__builtins__" not in frame.globals:  # eval would put it there
+        return FunctionType(code, frame.globals)().gi_frame
+    return eval(code, frame.globals, LocalsView.of(frame)).gi_frame
+
+
+def _stub_code(code: CodeType, offset: int) -> CodeType:
+    """Return code for a generator whose frame is at an offset in bytes once it has been dropped.
+
+    No RESUME is run before RETURN_GENERATOR: a trace function would be given the frame, which may
+    then not become a generator's. Source: CPython ``Python/frame.c``, ``take_ownership``.
+    """
+    units = len(code.co_code) // 2
+    resume = max(offset // 2, 1)
+    body = _RETURN_GENERATOR + _NOP * (resume - 1) + _RESUME + _NOP * (units - resume - 1)
+    flags = code.co_flags & ~(SUSPENDABLE | _CO_VARIADIC | CO_OPTIMIZED | CO_NEWLOCALS)
+    # Dropping the generator makes 3.11 push None on its stack and throw GeneratorExit into it,
+    # which no handler of the user's may see.
+    return code.replace(
+        co_code=body,
+        co_stacksize=max(code.co_stacksize, 1),
+        co_exceptiontable=b"",
+        co_flags=flags | CO_GENERATOR,
+        co_argcount=0,
+        co_posonlyargcount=0,
+        co_kwonlyargcount=0,
+        co_freevars=(),
+        co_cellvars=(),
+    )
+
+
+def _measured() -> int:
+    offset = 8
+    stub = _stub_code(_measured.__code__, offset)
+    return FunctionType(stub, {})().gi_frame.f_lasti - offset
+
+
+#: How far behind RESUME the frame of a dropped generator is: not at all, or from 3.13 on two bytes.
+_BEHIND_RESUME: Final = _measured()
+
+
+def _reraise_code() -> CodeType:
+    def template(error: BaseException) -> BaseException:
+        return error
+
+    units = (("RESUME", 0), ("LOAD_FAST", 0), ("RERAISE", 0))
+    return template.__code__.replace(
+        co_code=b"".join(bytes((opmap[name], argument)) for name, argument in units),
+        co_linetable=b"",
+    )
+
+
+_reraise: Final = FunctionType(_reraise_code(), {})
+
+
+def reraise(error: BaseException) -> NoReturn:
+    """Raise an error as the opcode RERAISE does.
+
+    Unlike ``raise``, that leaves every ``__context__`` alone.
+    """
+    _reraise(error)
+    raise AssertionError
+
+
+def strip(traceback: TracebackType | None) -> TracebackType | None:
+    """Return the traceback without the tracer's own entries at its head.
+
+    What lies below the first entry of an interpreted frame has been stripped already, when that
+    entry was made; native entries above it are the user's or a library's and are kept.
+    """
+    if shown_in_full():
+        return traceback
+    kept: list[TracebackType] = []
+    while traceback is not None and not _is_stub_code.get(traceback.tb_frame.f_code):
+        if not is_own(traceback.tb_frame) or _is_unstarted(traceback):
+            kept.append(traceback)
+        traceback = traceback.tb_next
+    for entry in reversed(kept):
+        entry.tb_next = traceback
+        traceback = entry
+    return traceback
+
+
+#: What starts a generator ends here: COPY_FREE_VARS, RETURN_GENERATOR, POP_TOP and RESUME.
+_START: Final = 8
+
+
+def _is_unstarted(entry: TracebackType) -> bool:
+    """Tell whether an error was thrown into a driver before it ran: so the user's code has not."""
+    code = entry.tb_frame.f_code
+    return (
+        bool(code.co_flags & SUSPENDABLE)
+        and entry.tb_lasti <= _START
+        and not code.co_filename.startswith(_OWN_FOLDER)
+    )
+
+
+def is_own(frame: FrameType) -> bool:
+    """Tell whether a native frame is the tracer's, or stands for one of the user's."""
+    code = frame.f_code
+    return code.co_filename.startswith(_OWN_FOLDER) or any(
+        isinstance(const, Hidden) for const in code.co_consts
+    )
+
+
+def caller() -> str:
+    """Return the file, line and function of the innermost caller outside this package."""
+    frame = inspect.currentframe()
+    assert frame is not None  # CPython only
+    package = __name__.rpartition(".")[0].rpartition(".")[0]
+    while frame.f_back is not None and _is_in(frame.f_globals.get("__name__"), package):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_qualname}"
+
+
+def frame_above(depth: int) -> FrameType:
+    """Return the frame that is ``depth`` calls above the caller of this."""
+    frame = inspect.currentframe()
+    for _ in range(depth + 1):
+        assert frame is not None  # CPython only
+        frame = frame.f_back
+    assert frame is not None
+    return frame
+
+
+def _is_in(module: object, package: str) -> bool:
+    return isinstance(module, str) and (module == package or module.startswith(f"{package}."))
+
+
+def in_opcodes(frame: FrameType) -> bool:
+    """Tell whether a native frame is that of an opcode's step."""
+    return frame.f_code.co_filename.startswith(_OPCODES_FOLDER)

@@ -1,0 +1,328 @@
+"""``explain``: what capture would do with each call of a function, and why, without running it."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Iterator
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
+from typing import Any, Final
+
+import attrs
+
+from ...configs import BUILDABLE_TYPES
+from ..auto_config import AutoConfig
+from ..engine.frame import type_of
+from ..engine.frame_builtins import FRAME_BUILTINS
+from ..engine.functions import runner_of
+from ..engine.interceptor import C_CALLABLES
+from ..engine.native.tier import expected_tier
+from ..engine.opcodes.cells import content
+from ..engine.tracebacks import caller
+from ..errors import NotAFunctionError, UnsupportedCodeError, describe
+from ..recording.policy import Decision, PolicyTable
+from ..recording.policy_tables import LATEST
+from ..recording.run import Capture
+from .callee_stack import BY_IDENTITY, Kind, Symbol, joined
+from .callees import UNREACHED, Call, find_calls
+from .static_lookup import MISSING, static_attribute
+
+_LATER: Final = "decided when it runs"
+
+
+@attrs.frozen
+class CallSiteExplanation:
+    """What capture does with one call, and why.
+
+    Attributes:
+        line: The line the call starts at, or None when the code does not tell.
+        column: The column there, as a count of UTF-8 bytes from 0, or None.
+        function: The qualified name of the function that makes the call.
+        callee: What is called, as the source spells it; ``<unknown>`` for what has no name.
+        resolved: The object that is called, or None when that is decided when it runs.
+        decision: What is done with it, or None when that is decided when it runs, or when the call
+            is refused.
+        reason: Why.
+    """
+
+    line: int | None
+    column: int | None
+    function: str
+    callee: str
+    resolved: Any = attrs.field(eq=BY_IDENTITY)
+    decision: Decision | None
+    reason: str
+
+    @property
+    def action(self) -> str:
+        """What is done with the call, in words; ``?`` if that is not known."""
+        return "?" if self.decision is None else self.decision.value
+
+    def to_data(self) -> dict[str, Any]:
+        """Return everything as values that JSON has; objects and decisions by their names."""
+        return {
+            "line": self.line,
+            "column": self.column,
+            "function": self.function,
+            "callee": self.callee,
+            "resolved": None if self.resolved is None else full_name(self.resolved),
+            "decision": None if self.decision is None else self.decision.name,
+            "reason": self.reason,
+        }
+
+
+_STYLES: Final = {
+    Decision.EXEMPT: "green",
+    Decision.RECORD: "cyan",
+    Decision.INLINE: "magenta",
+    Decision.STEP_INTO: "yellow",
+}
+
+
+def style_of(decision: Decision | None) -> str:
+    """Return the colour in which a terminal shows a decision, in rich's words.
+
+    Example:
+        >>> style_of(Decision.RECORD), style_of(None)
+        ('cyan', 'red')
+    """
+    return "red" if decision is None else _STYLES[decision]
+
+
+_HEADINGS: Final = ("line", "column", "in", "call", "capture would", "because")
+
+
+@attrs.frozen
+class Explanation:
+    """What capture does with the calls of a function; printed, it is a table.
+
+    Attributes:
+        function: The qualified name of the function.
+        filename: The file it was compiled from.
+        sites: The calls, in the order of the source.
+        tier: What runs the function itself in a capture, or would: ``compiled``, or ``interpreted``
+            with what that depends on.
+    """
+
+    function: str
+    filename: str
+    sites: tuple[CallSiteExplanation, ...]
+    tier: str
+
+    @property
+    def title(self) -> str:
+        """A heading for the table."""
+        return f"{'calls' if self.sites else 'no calls'} in {self.function}, {self.filename}"
+
+    def __str__(self) -> str:
+        """Return the table as plain text."""
+        if not self.sites:
+            return f"{self.title}\n{self._tier_line}"
+        rows = [_HEADINGS, *self._rows()]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = (
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            for row in rows
+        )
+        return "\n".join([self.title, *(line.rstrip() for line in lines), self._tier_line])
+
+    def __rich__(self) -> Any:
+        """Return the table for the terminal.
+
+        Raises:
+            ImportError: If rich is not installed.
+        """
+        try:
+            tables, texts = map(importlib.import_module, ("rich.table", "rich.text"))
+        except ImportError as error:
+            raise ImportError(
+                "showing an explanation as a rich table needs the package rich\n"
+                "  fix: pip install 'bytefig[cli]', or print(explanation) as plain text"
+            ) from error
+        # Text, since a string might hold rich's own markup.
+        table = tables.Table(title=texts.Text(self.title), caption=texts.Text(self._tier_line))
+        for heading in _HEADINGS:
+            justify = "right" if heading in _HEADINGS[:2] else "left"
+            table.add_column(heading, justify=justify, overflow="fold")
+        for site, row in zip(self.sites, self._rows(), strict=True):
+            cells = [texts.Text(cell) for cell in row]
+            cells[_HEADINGS.index("capture would")].stylize(style_of(site.decision))
+            table.add_row(*cells)
+        return table
+
+    def to_data(self) -> list[dict[str, Any]]:
+        """Return the calls as a list of dicts that can be written as JSON."""
+        return [site.to_data() for site in self.sites]
+
+    @property
+    def _tier_line(self) -> str:
+        return f"tier: {self.tier}"
+
+    def _rows(self) -> Iterator[tuple[str, ...]]:
+        for site in self.sites:
+            place = (_shown(site.line), _shown(site.column))
+            yield *place, site.function, site.callee, site.action, site.reason
+
+
+def _shown(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
+def explain(fn: Any, policy: PolicyTable | None = None) -> Explanation:
+    """Tell what capture would do with each call in a function; the function is not run.
+
+    The calls in comprehensions, lambdas, functions and classes inside it are included. Calls that
+    a statement or an expression makes without naming them are not: the exit of a ``with`` block,
+    the hidden function of a comprehension. No user code runs to find out what a name means, so
+    what a parameter, most local variables, an item or a property holds is not known; such a call
+    has no decision.
+
+    Args:
+        fn: What `auto_config` takes, or an auto_config function.
+        policy: The policy to ask. None means that of an auto_config function, or else the default.
+
+    Raises:
+        NotAFunctionError: If ``fn`` has no Python bytecode.
+
+    Example:
+        >>> class Dense:
+        ...     def __init__(self, units): self.units = units
+        >>> explanation = explain(lambda width: Dense(units=max(width, 8)))
+        >>> for site in explanation.sites:
+        ...     print(f"{site.callee}: {site.action}, {site.reason}")
+        Dense: make a config node of it, nothing exempts it
+        max: run it as usual, it is a builtin or a C function
+    """
+    function, own_policy = _function_of(fn)
+    table = own_policy if policy is None else policy
+    runner = runner_of(function)
+    code = function.__code__ if runner is None else runner.code
+    cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
+    known = {name: content(cell) for name, cell in cells}
+    closure = {name: value for name, value in known.items() if value is not MISSING}
+    calls = _once(find_calls(code, function.__globals__, closure))
+    sites = sorted((_explained(call, table) for call in calls), key=_place)
+    return Explanation(code.co_qualname, code.co_filename, tuple(sites), _tier(code))
+
+
+def _tier(code: CodeType) -> str:
+    try:
+        return expected_tier(code)
+    except UnsupportedCodeError as error:
+        return f"none, it cannot run: {error}"
+
+
+_WITH_FUNCTION: Final[tuple[type[Any], ...]] = (MethodType, classmethod, staticmethod)
+_CACHED: Final = type(functools.cache(len))
+
+
+def _function_of(fn: Any) -> tuple[FunctionType, PolicyTable]:
+    given: Any = fn
+    policy = LATEST
+    while not isinstance(fn, FunctionType):
+        if isinstance(fn, AutoConfig):
+            fn = fn.buildable_func
+        elif isinstance(fn, Capture):
+            policy = fn.options.policy
+            fn = fn.function
+        elif issubclass(type_of(fn), _WITH_FUNCTION):
+            fn = fn.__func__
+        elif isinstance(fn, functools.partial):
+            fn = fn.func
+        elif type_of(fn) is _CACHED:
+            fn = fn.__wrapped__
+        else:
+            call: Any = MISSING if isinstance(fn, type) else static_attribute(fn, "__call__")
+            if type_of(call) is not MethodType:
+                raise NotAFunctionError(
+                    describe(
+                        f"explain needs a function with Python bytecode, not {given!r}",
+                        caller(),
+                        "pass a function; a class is explained method by method",
+                    )
+                )
+            fn = call
+    return fn, policy
+
+
+def _once(calls: Iterator[Call]) -> Iterator[Call]:
+    """Join copies: the compiler repeats loop conditions, ``finally`` blocks and short endings."""
+    found: dict[Any, Call] = {}
+    for call in calls:
+        known = call.positions.col_offset is not None
+        key = (call.code.co_qualname, call.positions, call.applied) if known else object()
+        other = found.get(key)
+        if other is None or other.callee is UNREACHED:
+            found[key] = call
+        elif call.callee is not UNREACHED:
+            found[key] = attrs.evolve(other, callee=joined(other.callee, call.callee))
+    yield from found.values()
+
+
+def _explained(call: Call, policy: PolicyTable) -> CallSiteExplanation:
+    symbol, code = call.callee, call.code
+    resolved = symbol.value if symbol.kind is Kind.KNOWN else None
+    decision, reason = _decided(symbol, policy)
+    return CallSiteExplanation(
+        line=call.positions.lineno,
+        column=call.positions.col_offset,
+        function=code.co_qualname,
+        callee=symbol.text,
+        resolved=resolved,
+        decision=decision,
+        reason=reason,
+    )
+
+
+def _place(site: CallSiteExplanation) -> tuple[int, int]:
+    return site.line or 0, -1 if site.column is None else site.column
+
+
+def _decided(symbol: Symbol, policy: PolicyTable) -> tuple[Decision | None, str]:
+    if symbol.kind is Kind.KNOWN:
+        return decision_about(symbol.value, policy)
+    if symbol.kind is Kind.MADE:
+        return Decision.STEP_INTO, "interpreted: the function makes it itself"
+    if symbol.kind is Kind.CLASS:
+        return Decision.EXEMPT, "a class statement runs as usual, and its body is interpreted"
+    return None, f"{_LATER}: {symbol.why}"
+
+
+def decision_about(fn: Any, policy: PolicyTable) -> tuple[Decision | None, str]:
+    """Judge a callable in the order in which the recorder does."""
+    if fn is __build_class__ or id(fn) in FRAME_BUILTINS:
+        return Decision.EXEMPT, "it looks at the frame that calls it"
+    if type_of(fn) in BUILDABLE_TYPES:
+        return None, "refused: it is a config, of an object that is not built yet"
+    if not callable(fn):
+        return None, "it cannot be called: TypeError"
+    rule = policy.decide(fn)
+    decision = rule.decision
+    if decision is Decision.INLINE and _is_exempt(fn):
+        return Decision.EXEMPT, "it is wrapped by exempt"
+    if decision is Decision.STEP_INTO and isinstance(fn, type):
+        return Decision.RECORD, f"{rule.reason}, but a class becomes a node"
+    if decision is Decision.RECORD and fn is functools.partial:
+        return decision, "functools.partial becomes a Partial"
+    return decision, rule.reason
+
+
+def _is_exempt(fn: Any) -> bool:
+    return issubclass(type_of(fn), AutoConfig) and fn.buildable_func is fn.func
+
+
+_NAMED: Final = (FunctionType, BuiltinFunctionType)
+
+
+def full_name(value: Any) -> str:
+    """Return the module and name of an object without asking any code of its own."""
+    kind = type_of(value)
+    if kind is MethodType:
+        return full_name(value.__func__)
+    if issubclass(kind, AutoConfig):
+        return full_name(value.func)
+    if kind in C_CALLABLES and getattr(value, "__module__", None) is None:
+        return value.__qualname__  # a method, which has its class in that
+    if kind in _NAMED or issubclass(kind, type):
+        return f"{value.__module__}.{value.__qualname__}"
+    return f"{kind.__module__}.{kind.__qualname__} object"

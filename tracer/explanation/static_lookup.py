@@ -1,0 +1,129 @@
+"""Attribute look-up that runs no user code: no property, ``__getattr__`` or other descriptor."""
+
+from __future__ import annotations
+
+import inspect
+from types import (
+    BuiltinFunctionType,
+    ClassMethodDescriptorType,
+    FunctionType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    MethodType,
+    ModuleType,
+    SimpleNamespace,
+    WrapperDescriptorType,
+)
+from typing import Any, Final
+
+from ..auto_config import AutoConfig
+from ..engine.frame import Null, type_of
+
+#: An attribute that does not exist, or that only running code can tell.
+MISSING: Final = Null()
+
+#: Descriptors written in C whose ``__get__`` is harmless.
+_NATIVE: Final = frozenset(
+    {
+        BuiltinFunctionType,
+        ClassMethodDescriptorType,
+        MemberDescriptorType,
+        MethodDescriptorType,
+        WrapperDescriptorType,
+    }
+)
+#: What an `AutoConfig` may wrap for its ``__get__`` to be harmless.
+_BINDABLE: Final = frozenset({FunctionType, MethodType, classmethod, staticmethod})
+#: The types whose attribute look-up runs no code but that of descriptors.
+_PLAIN: Final[tuple[type[Any], ...]] = (
+    *(object, BaseException, ModuleType, SimpleNamespace),
+    *(bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple),
+)
+_PLAIN_LOOKUPS: Final[tuple[Any, ...]] = tuple(
+    vars(kind)["__getattribute__"] for kind in _PLAIN if "__getattribute__" in vars(kind)
+)
+_OURS: Final[type[Any]] = AutoConfig
+# `type` may not ask a metaclass for these.
+_MRO: Final[Any] = type.__dict__["__mro__"]
+_NAMESPACE: Final[Any] = type.__dict__["__dict__"]
+
+
+def static_attribute(obj: Any, name: str) -> Any:
+    """Return what ``obj.name`` gives, or `MISSING` when no one can tell without running code.
+
+    Args:
+        obj: A module, a class, or any other object.
+        name: The attribute's name.
+
+    Example:
+        >>> import math
+        >>> static_attribute(math, "sqrt")
+        <built-in function sqrt>
+        >>> class Model:
+        ...     @property
+        ...     def size(self): print("this is never run")
+        >>> static_attribute(Model(), "size") is MISSING
+        True
+    """
+    kind = type_of(obj)
+    if issubclass(kind, type):
+        return _of_class(obj, kind, name)
+    if not any(_in_class(kind, "__getattribute__") is known for known in _PLAIN_LOOKUPS):
+        return MISSING
+    found = inspect.getattr_static(obj, name, MISSING)
+    if found is not _in_class(kind, name):
+        return found  # the object's own
+    return _bound(found, obj, kind)
+
+
+def _in_class(kind: type[Any], name: str) -> Any:
+    """Return what a class or its bases hold under a name, unbound."""
+    for owner in _MRO.__get__(kind):
+        namespace = _NAMESPACE.__get__(owner)
+        if name in namespace:
+            return namespace[name]
+    return MISSING
+
+
+def _of_class(cls: Any, metaclass: type[Any], name: str) -> Any:
+    if _in_class(metaclass, "__getattribute__") is not type.__getattribute__:
+        return MISSING
+    inherited = _in_class(metaclass, name)
+    is_data = _in_class(type_of(inherited), "__set__") is not MISSING
+    found = _in_class(cls, name)
+    if found is MISSING or is_data:
+        return MISSING if is_data else _bound(inherited, cls, metaclass)
+    return _bound(found, None, cls)
+
+
+def _bound(found: Any, obj: Any, owner: type[Any]) -> Any:
+    """Bind what a class holds as an attribute access does; of a class itself, ``obj`` is None."""
+    kind = type_of(found)
+    if kind is staticmethod:
+        return found.__func__
+    if kind is classmethod:
+        return MethodType(found.__func__, owner) if _is_function(found.__func__) else MISSING
+    if _is_function(found):
+        return found if obj is None else MethodType(found, obj)
+    if kind in _NATIVE or (kind is _OURS and _is_bindable(found)):
+        return _get(found, obj, owner)
+    return found if _in_class(kind, "__get__") is MISSING else MISSING
+
+
+def _is_function(value: object) -> bool:
+    return type(value) is FunctionType
+
+
+def _is_bindable(found: Any) -> bool:
+    kind = type_of(found.func)
+    return kind in _BINDABLE or _in_class(kind, "__get__") is MISSING
+
+
+def _get(found: Any, obj: Any, owner: type[Any]) -> Any:
+    get = getattr(found, "__get__", None)
+    if get is None:
+        return found
+    try:
+        return get(obj, owner)
+    except AttributeError:  # an empty slot
+        return MISSING

@@ -1,0 +1,1 @@
+"""Decide what becomes of a call during capture, and record it."""

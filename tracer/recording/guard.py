@@ -1,0 +1,269 @@
+"""What traced code may not do with a node: use it as the object that it stands for.
+
+The plain function would compare, format or iterate the real object; a capture that let the node
+answer instead would quietly take another path. The nodes' special methods tell `configs.watch` of
+such a use, and it is refused if traced code made it, which the frames above tell. So a capture
+pays nothing for the guard, and native code that works on nodes is left alone.
+"""
+
+from __future__ import annotations
+
+import builtins
+import itertools
+import warnings
+from collections.abc import Iterable, Mapping
+from types import (
+    ClassMethodDescriptorType,
+    FrameType,
+    MethodDescriptorType,
+    TracebackType,
+    WrapperDescriptorType,
+)
+from typing import Any, Final, NoReturn, cast
+from weakref import ReferenceType, ref
+
+from ...configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter_nodes
+from ...configs.core import watching as operations
+from ...configs.node.dunders.representation import short_repr
+from ...configs.node.history import set_locator
+from ..engine.call_sites import CallSite
+from ..engine.frame import Frame, type_of
+from ..engine.native.region import native_mark
+from ..engine.native.replacing import OPERANDS
+from ..engine.program import raised_at
+from ..engine.tracebacks import frame_above, in_opcodes, is_own
+from ..errors import UnbuiltNodeError, describe
+
+_EXEMPT_IT: Final = (
+    "exempt {callable}, so that it is called; or let a policy STEP_INTO {callable}, if it is a "
+    "function that builds objects; or build() the node first; guard='off' gives the node's own "
+    "answer"
+)
+#: Where the special methods of nodes are, which tell of a use.
+_NODES: Final = frozenset(
+    {Buildable.__module__, operations.__name__, "bytefig.configs.interop.peers"}
+)
+#: Whose frames call natively in the name of traced code.
+_CALLING: Final = frozenset({"bytefig.tracer.engine.interceptor"})
+
+#: Those whose uses of nodes are refused. While there are none, watching costs nothing.
+_guarding: Final[set[ReferenceType[Any]]] = set()
+
+
+def start_guarding(recorder: Any) -> None:
+    """Watch what is done with nodes for as long as a recorder lives."""
+    _guarding.add(ref(recorder, _guarding.discard))
+
+
+def place_of(frame: Frame, index: int) -> str:
+    """Return file, line, column and function of a step, for messages."""
+    place = Provenance(frame.code, frame.program.offsets[index])
+    column = "" if place.column is None else f":{place.column + 1}"
+    return f"{place.filename}:{place.line}{column} in {place.function}"
+
+
+def refuse(frame: Frame, index: int, action: str, node: Any, fix: str = _EXEMPT_IT) -> NoReturn:
+    """Raise the error about the use of a node.
+
+    The recorder keeps the error: if the traced code catches it, the graph is wrong all the same.
+
+    Args:
+        frame: The frame that uses it.
+        index: Where.
+        action: A verb phrase that the node completes.
+        node: The node.
+        fix: What to do instead; ``{callable}`` stands for that of the node.
+
+    Raises:
+        UnbuiltNodeError: Always.
+    """
+    raise _refusal(frame, index, f"{action} {short_repr(node)} inside capture", node, fix)
+
+
+def _refusal(
+    frame: Frame, index: int, what: str, node: Any, fix: str = _EXEMPT_IT
+) -> UnbuiltNodeError:
+    fn = get_callable(node)
+    error = UnbuiltNodeError(
+        describe(
+            f"cannot {what}: it is the config of an object that is not built yet",
+            place_of(frame, index),
+            fix.replace("{callable}", getattr(fn, "__qualname__", short_repr(fn))),
+        )
+    )
+    recorder: Any = frame.interceptor
+    recorder.refused = error
+    return error
+
+
+def _watch(node: Any, action: str) -> None:
+    if not _guarding:
+        return
+    frame: FrameType | None = frame_above(1)
+    while frame is not None and frame.f_globals.get("__name__") in _NODES:
+        frame = frame.f_back
+    if frame is None:
+        return
+    if not _works_for_user(frame):
+        if not _calls_for_user(frame):
+            return
+        if action in _TEXT and frame.f_locals.get("fn") in _SHOWING:
+            return
+    found = _traced(frame)
+    if found is not None and getattr(found[0].interceptor, "guards", False):
+        refuse(*found, action, node)
+
+
+_TEXT: Final = frozenset({"make text of"})
+#: What shows text to people: no part of a graph.
+_SHOWING: Final = (print, warnings.warn)
+
+
+def _works_for_user(frame: FrameType) -> bool:
+    return in_opcodes(frame) or native_mark(frame.f_code) is not None
+
+
+def _calls_for_user(frame: FrameType) -> bool:
+    consts = frame.f_code.co_consts
+    return frame.f_globals.get("__name__") in _CALLING or (
+        bool(consts) and isinstance(consts[-1], CallSite)
+    )
+
+
+def _locate(frame: FrameType) -> Provenance | None:
+    """Return where the traced code is that an opcode, or a call in its name, works for."""
+    if not _works_for_user(frame) and not _calls_for_user(frame):
+        return None
+    found = _traced(frame)
+    return found and Provenance(found[0].code, found[0].program.offsets[found[1]])
+
+
+def _traced(native: FrameType | None) -> tuple[Frame, int] | None:
+    """Return the interpreted frame that native frames work for, and the index of its step."""
+    while native is not None:
+        mark = native_mark(native.f_code)
+        if mark is not None:
+            assert native.f_back is not None  # what runs native code
+            return native.f_back.f_locals["frame"], mark.indexes[native.f_lasti // 2]
+        names = native.f_locals
+        frame, index = names.get("frame"), names.get("index")
+        if isinstance(frame, Frame) and isinstance(index, int):
+            return frame, raised_at(index, names.get("raising"))  # which the run loop has
+        native = native.f_back
+    return None
+
+
+operations.watch(_watch)
+set_locator(_locate)
+
+
+def refused_by_cpython(frame: Frame, index: int, error: TypeError) -> UnbuiltNodeError | None:
+    """Return the error about a node that an opcode or a C function does not take, if it is that.
+
+    Args:
+        frame: The frame where the step raised.
+        index: Which step.
+        error: What it raised.
+    """
+    for values in _operands(error.__traceback__):
+        for value in values:
+            node = next(iter_nodes(value), None)
+            if node is None:
+                continue
+            if type_of(value) in BUILDABLE_TYPES or type(node).__name__ in str(error):
+                what = f"use {short_repr(node)} here: {error}; inside capture"
+                found = _refusal(frame, index, what, node)
+                found.__cause__ = error
+                return found
+    return None
+
+
+def _operands(traceback: TracebackType | None) -> Iterable[Iterable[Any]]:
+    """Yield what each frame worked on, of an error that no other code than the tracer's raised."""
+    # Above these is the run loop.
+    inner: list[TracebackType] = []
+    while traceback is not None:
+        if not is_own(traceback.tb_frame):
+            return
+        inner.append(traceback)
+        traceback = traceback.tb_next
+    for entry in inner[1:]:
+        if native_mark(entry.tb_frame.f_code) is not None:
+            continue
+        names = dict(entry.tb_frame.f_locals)
+        if OPERANDS in names:
+            yield from map(_parts, names[OPERANDS])
+        elif "args" in names:  # of a CALL, or of what makes a call for one
+            yield (*names["args"], *names.get("kwargs", {}).values())
+        else:
+            # The stack holds what is none of the step's business.
+            names = {name: names[name] for name in names.keys() - {"frame", "stack"}}
+            yield _parts(names.get("key"))
+            yield names.values()
+
+
+def _parts(value: Any) -> tuple[Any, ...]:
+    """Return a value, and the bounds of a slice."""
+    if not isinstance(value, slice):
+        return (value,)
+    bounds = cast("slice[Any, Any, Any]", value)
+    return (bounds.start, bounds.stop, bounds.step)
+
+
+#: Builtins whose answer about a node is not the one about the object, by `id`.
+ASKING: Final[dict[int, str]] = {
+    id(fn): verb
+    for verb, fns in {
+        "ask the type of": (isinstance, type, callable),
+        "ask the attributes of": (vars, dir, hasattr),
+        "ask the length of": (len,),
+        "convert": (str, repr, ascii, int, float, complex, bytes, bytearray),
+        "compute with": (abs, round, divmod, pow),
+        "iterate": (iter, next, reversed),
+    }.items()
+    for fn in fns
+}
+
+#: Builtins that do what an opcode does, by `id`: the name of the recorder's method.
+ATTRIBUTES: Final[dict[int, str]] = {
+    id(getattr): "load_attr",
+    id(setattr): "store_attr",
+    id(delattr): "delete_attr",
+}
+
+
+#: Iterators over their arguments, by `id`; they ask for the items later.
+_ITERATORS: Final = frozenset(
+    id(cls)
+    for module in (builtins, itertools)
+    for cls in vars(module).values()
+    if isinstance(cls, type) and hasattr(cls, "__next__") and cls is not itertools.repeat
+)
+_SLOTS: Final = (ClassMethodDescriptorType, MethodDescriptorType, WrapperDescriptorType)
+
+
+def iterated(fn: Any, args: tuple[Any, ...]) -> Any:
+    """Return the node that a call makes an iterator over, or None.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> iterated(zip, ([1], Config(list))), iterated(len, (Config(list),))
+        (<Config[list()]>, None)
+    """
+    if id(fn) not in _ITERATORS:
+        return None
+    return next((arg for arg in args if type_of(arg) in BUILDABLE_TYPES), None)
+
+
+def is_slot(fn: Any) -> bool:
+    """Tell whether a callable is a method of a C type: ``object.__hash__`` and the like."""
+    return type_of(fn) in _SLOTS
+
+
+def asks_for_config(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    """Tell whether ``isinstance`` is asked about node types: that can be answered."""
+    asked: Any = args[1] if len(args) == 2 and not kwargs else ()
+    kinds = cast("tuple[Any, ...]", asked if isinstance(asked, tuple) else (asked,))
+    return bool(kinds) and all(
+        isinstance(kind, type) and issubclass(kind, Buildable) for kind in kinds
+    )

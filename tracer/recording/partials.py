@@ -1,0 +1,194 @@
+"""Calls that become a node in a way of their own: partials, and the node of any other call."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+
+from ...configs import (
+    BUILDABLE_TYPES,
+    ArgFactory,
+    Buildable,
+    Config,
+    Partial,
+    Provenance,
+    add_declared_tags,
+    arg_factory,
+    cast,
+    get_callable,
+    signature_of,
+)
+from ...configs.core.tag_storage import KNOWN_TAG_NAMES
+from ..engine.frame import Frame
+from ..errors import ArgumentBindingError, InlineError, describe
+from .config_types import ConfigTypes
+from .guard import place_of
+from .inlinable import Inlinable
+
+T = TypeVar("T")
+_Args = tuple[Any, ...]
+_Kwargs = Mapping[str, Any]
+
+
+def make_node(
+    cls: type[Buildable[Any]], frame: Frame, index: int, fn: Any, args: _Args, kwargs: _Kwargs
+) -> Any:
+    """Return the node of a call.
+
+    Args:
+        cls: The class of the node, which may be one of a peer.
+        frame: The frame that makes the call.
+        index: Where.
+        fn: What it calls.
+        args: With what positional arguments.
+        kwargs: With what named arguments.
+
+    Raises:
+        ArgumentBindingError: ``fn`` does not take these arguments.
+    """
+    try:
+        arguments = signature_of(fn).bind(args, kwargs)
+    except TypeError as error:
+        name = getattr(fn, "__qualname__", repr(fn))
+        raise ArgumentBindingError(
+            describe(
+                f"cannot record a call of {name}: {error}",
+                place_of(frame, index),
+                f"call {name} with arguments that it takes, or exempt it",
+            )
+        ) from None
+    place = Provenance(frame.code, frame.program.offsets[index])
+    if cls not in BUILDABLE_TYPES:
+        return _peer_types().make_foreign(cls, frame, fn, arguments, place)
+    node = cls.__from_bound__(fn, arguments, place)
+    if KNOWN_TAG_NAMES:
+        add_declared_tags(node)
+    return node
+
+
+def is_config(value: object) -> bool:
+    """Tell whether a value is a Config."""
+    return isinstance(value, Config)
+
+
+def _peer_types() -> Any:
+    from . import peer_types  # noqa: PLC0415 - rarely needed
+
+    return peer_types
+
+
+def _is(types: ConfigTypes, value: object, kind: type[Buildable[Any]]) -> bool:
+    """Tell whether a value is a node of a kind, in a capture with these types."""
+    return isinstance(value, kind) or (types.foreign and _peer_types().is_node(value, kind))
+
+
+def _cast(types: ConfigTypes, cls: type[Buildable[Any]], node: Any) -> Any:
+    return _peer_types().cast_any(cls, node) if types.foreign else cast(cls, node)
+
+
+def _partial(types: ConfigTypes, frame: Frame, index: int, args: _Args, kwargs: _Kwargs) -> Any:
+    """``functools.partial``; one of another merges with it."""
+    if not args or not (callable(args[0]) or _is(types, args[0], Partial)):
+        return functools.partial(*args, **kwargs)  # and CPython words the TypeError
+    fn, *rest = args
+    if _is(types, fn, Partial):
+        signature = signature_of(get_callable(fn))
+        earlier, named = signature.call_arguments(fn.__arguments__)
+        if fn.__arguments__.keys() & set(signature.keys[len(earlier) :][: len(rest)]):
+            # A node does not keep which of its arguments were given by position.
+            raise ArgumentBindingError(
+                describe(
+                    f"cannot add positional arguments to {fn!r}, which has some already",
+                    place_of(frame, index),
+                    "name the arguments of the outer partial",
+                )
+            )
+        fn = get_callable(fn)
+        rest, kwargs = [*earlier, *rest], {**named, **kwargs}
+    return make_node(types.partial_cls, frame, index, fn, tuple(rest), kwargs)
+
+
+def _partial_of_factories(
+    types: ConfigTypes, frame: Frame, index: int, args: _Args, kwargs: _Kwargs
+) -> Any:
+    """``arg_factory.partial``."""
+
+    def is_factory(value: object) -> bool:
+        return callable(value) or _is(types, value, Partial) or _is(types, value, ArgFactory)
+
+    if not args or not all(map(is_factory, (*args[1:], *kwargs.values()))):
+        return arg_factory.partial(*args, **kwargs)  # which words the TypeError
+
+    def factory(value: Any) -> Any:
+        node: Any = value
+        if _is(types, node, Partial):  # a factory with arguments of its own, recorded just now
+            return _cast(types, types.arg_factory_cls, node)
+        if _is(types, node, ArgFactory):
+            return node
+        return make_node(types.arg_factory_cls, frame, index, value, (), {})
+
+    positional = (args[0], *map(factory, args[1:]))
+    named = {name: factory(value) for name, value in kwargs.items()}
+    return _partial(types, frame, index, positional, named)
+
+
+def inlined_partial(
+    auto_config_fn: Callable[..., T], /, *args: Any, **kwargs: Any
+) -> functools.partial[T]:
+    """Return a partial of an auto_config function; inside a capture, of the class it configures.
+
+    Inside a capture the graph of ``auto_config_fn(*args, **kwargs)``, which has to be one Config,
+    becomes a Partial, so that what the function passes on stays configurable. Outside it is
+    ``functools.partial``.
+
+    Args:
+        auto_config_fn: The function.
+        *args: Its positional arguments.
+        **kwargs: Its named arguments.
+
+    Raises:
+        InlineError: (a ValueError) Inside a capture, if it is no auto_config function or its
+            graph is no Config.
+
+    Example:
+        >>> from bytefig.tracer import auto_config, inlined_partial
+        >>> class Dense:
+        ...     def __init__(self, units, bias): ...
+        >>> make = auto_config(lambda units: Dense(units, bias=True))
+        >>> auto_config(lambda: inlined_partial(make, units=8)).as_buildable()
+        <Partial[Dense(units=8, bias=True)]>
+    """
+    return functools.partial(auto_config_fn, *args, **kwargs)
+
+
+def _inlined_partial(
+    types: ConfigTypes, frame: Frame, index: int, args: _Args, kwargs: _Kwargs
+) -> Any:
+    fn: Any = args[0] if args else None
+    if not isinstance(fn, Inlinable):
+        raise InlineError(
+            describe(
+                f"inlined_partial needs an auto_config function, not {fn!r}",
+                place_of(frame, index),
+                "decorate the function with auto_config, or use functools.partial",
+            )
+        )
+    root: Any = fn.as_buildable(*args[1:], **kwargs)
+    if not _is(types, root, Config):
+        raise InlineError(
+            describe(
+                f"inlined_partial needs a function that gives one Config; {fn!r} gives {root!r}",
+                place_of(frame, index),
+                "return one object from the function, or use functools.partial",
+            )
+        )
+    return _cast(types, types.partial_cls, root)
+
+
+#: By `id`: what becomes a Partial, and how.
+PARTIALS: Final[dict[int, Callable[[ConfigTypes, Frame, int, _Args, _Kwargs], Any]]] = {
+    id(functools.partial): _partial,
+    id(arg_factory.partial): _partial_of_factories,
+    id(inlined_partial): _inlined_partial,
+}

@@ -1,0 +1,80 @@
+"""Captures that record straight into the nodes of Fiddle or of NeMo Run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...configs import BUILDABLE_TYPES, Buildable, Provenance
+from ...configs import cast as cast_node
+from ...configs.interop import peers
+from ...configs.signature.signature import Arguments
+from .config_types import ConfigTypes
+
+if TYPE_CHECKING:
+    from ..engine.frame import Frame
+
+
+def fiddle_types() -> ConfigTypes:
+    """Return the classes of Fiddle.
+
+    Raises:
+        ModuleNotFoundError: It is not installed.
+    """
+    fiddle = peers.load("fiddle")
+    return ConfigTypes(fiddle.Config, fiddle.Partial, fiddle.ArgFactory)
+
+
+def nemo_run_types() -> ConfigTypes:
+    """Return the classes of NeMo Run, with Fiddle's ``ArgFactory``, as it has none of its own.
+
+    Raises:
+        ModuleNotFoundError: It is not installed.
+    """
+    nemo, fiddle = peers.load("nemo_run"), peers.load("fiddle")
+    return ConfigTypes(nemo.Config, nemo.Partial, fiddle.ArgFactory)
+
+
+class PeerNodes:
+    """The nodes that one capture makes of foreign classes.
+
+    Until the capture ends they are of a subclass whose special methods tell the guard.
+
+    Attributes:
+        types: The types whose instances the guard protects.
+    """
+
+    __slots__ = ("_made", "types")
+
+    def __init__(self, types: ConfigTypes) -> None:
+        classes = (types.config_cls, types.partial_cls, types.arg_factory_cls)
+        foreign = {cls for cls in classes if cls not in BUILDABLE_TYPES}
+        self.types = BUILDABLE_TYPES | foreign | set(map(peers.watched, foreign))
+        self._made: list[Any] = []
+
+    def make(self, cls: type, fn: Any, arguments: Arguments, place: Provenance) -> Any:
+        """Return a new node; its arguments fit the callable."""
+        node = peers.make_peer_node(peers.watched(cls), fn, arguments, place)
+        self._made.append(node)
+        return node
+
+    def release(self) -> None:
+        """Make all nodes plain ones of the peer."""
+        while self._made:
+            peers.unwatch(self._made.pop())
+
+
+def make_foreign(cls: type, frame: Frame, fn: Any, arguments: Arguments, place: Provenance) -> Any:
+    """Return a new node of a peer's class for the capture that a frame belongs to."""
+    recorder: Any = frame.interceptor  # only a recorder makes nodes
+    return recorder.peers.make(cls, fn, arguments, place)
+
+
+def cast_any(cls: Any, node: Any) -> Any:
+    """Return a shallow copy of a node that is of another class of the same library."""
+    by_library: Any = cast_node if type(node) in BUILDABLE_TYPES else peers.cast_peer_node
+    return by_library(cls, node)
+
+
+def is_node(value: object, kind: type[Buildable[Any]]) -> bool:
+    """Tell whether a value is a node of a kind, or of the kind of that name of a peer."""
+    return isinstance(value, kind) or peers.is_peer_node(value, kind.__name__)

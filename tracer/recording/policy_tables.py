@@ -1,0 +1,206 @@
+"""The policy tables that come with bytefig: `LATEST`, `V1`, and one made from a predicate."""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import enum
+import functools
+import inspect
+import itertools
+import typing
+from collections.abc import Callable, Iterator
+from types import BuiltinFunctionType, MethodType, MethodWrapperType
+from typing import Any, Final
+
+from ...configs import BUILDABLE_TYPES, Config, Partial, arg_factory, build, signature_of
+from ..engine.frame import type_of
+from ..engine.interceptor import C_CALLABLES, HEAP_TYPE
+from .inlinable import Inlinable
+from .policy import (
+    Decision,
+    InModule,
+    InstanceOf,
+    Is,
+    Matcher,
+    Named,
+    PolicyTable,
+    Rule,
+    about_kind,
+    module_of,
+)
+
+
+@about_kind
+def _always_inlines(fn: Any) -> bool:
+    return isinstance(fn, Inlinable) and fn.always_inline
+
+
+@about_kind
+def _is_inlinable(fn: Any) -> bool:
+    return isinstance(fn, Inlinable)
+
+
+@about_kind
+def _is_builtin(fn: Any) -> bool:
+    if type_of(fn) in C_CALLABLES:
+        return True
+    # A class that user code makes in a namespace without a ``__name__`` says "builtins" too, but
+    # is a heap type.
+    return isinstance(fn, type) and fn.__module__ == "builtins" and not fn.__flags__ & HEAP_TYPE
+
+
+@about_kind
+def _is_method(fn: Any) -> bool:
+    return isinstance(fn, MethodType) and not isinstance(fn.__self__, type)
+
+
+@about_kind
+def _makes_configs(fn: Any) -> bool:
+    if isinstance(fn, type):
+        return fn in BUILDABLE_TYPES
+    return module_of(fn).startswith("bytefig.")
+
+
+@about_kind
+def _is_exception(fn: Any) -> bool:
+    return isinstance(fn, type) and BaseException in fn.__mro__
+
+
+@about_kind
+def _is_numpy_scalar_or_dtype(fn: Any) -> bool:
+    # By name: numpy is not imported for this.
+    return isinstance(fn, type) and any(
+        base.__module__ == "numpy" and base.__name__ in ("generic", "dtype") for base in fn.__mro__
+    )
+
+
+@about_kind
+def _has_no_signature(fn: Any) -> bool:
+    return not signature_of(fn).inferred
+
+
+_INLINES: Final = Rule(_always_inlines, Decision.INLINE, "it is an auto_config function")
+_PARTIAL: Final = Rule(
+    Is((functools.partial, arg_factory.partial)), Decision.RECORD, "it becomes a Partial"
+)
+_EXEMPTING: Final = (
+    Rule(
+        Named("bytefig.tracer.auto_config.exempt"), Decision.EXEMPT, "it marks what is not recorded"
+    ),
+    Rule(
+        Named("bytefig.tracer.recording.partials.inlined_partial"),
+        Decision.RECORD,
+        "it becomes a Partial",
+    ),
+)
+
+#: The default. Like `V1`, with what the reference page promises (methods of ordinary instances and
+#: callables without a signature run as usual) and what builders use that is no part of a graph.
+LATEST: Final = PolicyTable(
+    (
+        _INLINES,
+        Rule(_is_inlinable, Decision.RECORD, "it is an auto_config function that can be inlined"),
+        _PARTIAL,
+        *_EXEMPTING,
+        Rule(_is_builtin, Decision.EXEMPT, "it is a builtin or a C function"),
+        Rule(_is_method, Decision.EXEMPT, "it is a method of an instance"),
+        Rule(_makes_configs, Decision.EXEMPT, "it works on configs itself"),
+        Rule(_is_exception, Decision.EXEMPT, "it is an exception class"),
+        Rule(InstanceOf(enum.EnumMeta), Decision.EXEMPT, "it looks up a member of an enum"),
+        Rule(_is_numpy_scalar_or_dtype, Decision.EXEMPT, "it is a numpy scalar or dtype"),
+        *(
+            Rule(InModule(name), Decision.EXEMPT, f"it comes from {name}")
+            for name in (
+                *("itertools", "math", "cmath", "random", "pathlib", "logging", "copy", "operator"),
+                *("typing", "inspect", "warnings"),
+            )
+        ),
+        Rule(_has_no_signature, Decision.EXEMPT, "its signature cannot be inferred"),
+    )
+)
+
+#: The exception classes that `V1` names.
+_V1_EXCEPTIONS: Final = """
+    Arithmetic Assertion Attribute BlockingIO BrokenPipe Buffer ChildProcess Connection
+    ConnectionAborted ConnectionRefused ConnectionReset EOF Environment FileExists FileNotFound
+    FloatingPoint IO Import Indentation Index Interrupted IsADirectory Key Lookup Memory
+    ModuleNotFound Name NotADirectory NotImplemented OS Overflow Permission ProcessLookup
+    Recursion Reference Runtime Syntax System Tab Timeout Type UnboundLocal UnicodeDecode
+    UnicodeEncode Unicode UnicodeTranslate Value ZeroDivision
+"""
+_V1_WARNINGS: Final = """
+    Bytes Deprecation Future Import PendingDeprecation Resource Runtime Syntax Unicode User
+"""
+_V1_CLASSES: Final = """
+    BaseException Exception GeneratorExit KeyboardInterrupt StopAsyncIteration StopIteration
+    SystemExit Warning bool bytearray bytes classmethod complex dict enumerate filter float
+    frozenset int list map memoryview object property range reversed set slice staticmethod str
+    super tuple type zip
+"""
+_V1_ITERTOOLS: Final = """
+    accumulate chain combinations combinations_with_replacement compress count cycle dropwhile
+    groupby islice permutations product repeat starmap takewhile tee zip_longest
+"""
+_V1_LOGGING: Final = "critical debug error exception fatal info log warn warning"
+
+
+def _v1_objects() -> Iterator[Any]:
+    for name in _V1_EXCEPTIONS.split():
+        yield getattr(builtins, f"{name}Error")
+    for name in _V1_WARNINGS.split():
+        yield getattr(builtins, f"{name}Warning")
+    for name in _V1_CLASSES.split():
+        yield getattr(builtins, name)
+    for name in _V1_ITERTOOLS.split():
+        yield getattr(itertools, name)
+    yield from (build, Config, Partial, copy.copy, copy.deepcopy, inspect.signature, typing.cast)
+
+
+@about_kind
+def _v1_logging(fn: Any) -> bool:
+    if module_of(fn) != "logging":
+        return False
+    owner, _, name = getattr(fn, "__qualname__", "").rpartition(".")
+    # A logger has no `log` in the list, the module has.
+    return name in _V1_LOGGING.split() and (owner == "" or (owner == "Logger" and name != "log"))
+
+
+@about_kind
+def _is_c_function(fn: Any) -> bool:
+    return isinstance(fn, BuiltinFunctionType | MethodWrapperType)
+
+
+#: What Fiddle 0.3.1 exempts, and nothing else: for graphs that must stay as they are.
+V1: Final = PolicyTable(
+    (
+        _INLINES,
+        _PARTIAL,
+        *_EXEMPTING,
+        Rule(Is(tuple(_v1_objects())), Decision.EXEMPT, "it is in the list of version 1"),
+        Rule(_v1_logging, Decision.EXEMPT, "it is in the list of version 1"),
+        Rule(_is_c_function, Decision.EXEMPT, "it is a builtin function"),
+    )
+)
+
+
+def from_predicate(exempts: Callable[[Any], Any]) -> PolicyTable:
+    """Return a table that exempts what a predicate is true of, and records everything else.
+
+    The predicate replaces the default rules, as ``experimental_exemption_policy`` does in Fiddle:
+    only the special calls (auto_config functions, partials, `exempt`) are decided before.
+
+    Example:
+        >>> from bytefig.tracer.recording.policy_tables import from_predicate
+        >>> from_predicate(lambda fn: fn is len).decide(print).decision
+        <Decision.RECORD: 'make a config node of it'>
+    """
+    matches: Matcher = lambda fn: bool(exempts(fn))  # noqa: E731 - it has a type
+    return PolicyTable(
+        (
+            _INLINES,
+            _PARTIAL,
+            *_EXEMPTING,
+            Rule(matches, Decision.EXEMPT, "the exemption policy says so"),
+        )
+    )

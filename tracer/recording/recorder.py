@@ -1,0 +1,371 @@
+"""What a CALL becomes during capture: a node of the graph, or an ordinary call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+from weakref import WeakSet, ref
+
+import attrs
+
+from ...configs import (
+    BUILDABLE_TYPES,
+    Buildable,
+    WeakIdentityCache,
+    add_declared_tags,
+    get_callable,
+    signature_of,
+)
+from ...configs.core.slots import new_node
+from ...configs.core.tag_storage import KNOWN_TAG_NAMES
+from ..engine.frame import Frame, FunctionParts, ImplicitCallable, InlineCache, PlainCalls, type_of
+from ..engine.frame_builtins import FRAME_BUILTINS
+from ..engine.functions import is_twin, untwin
+from ..engine.interceptor import Native, with_names
+from ..errors import UnbuiltNodeError
+from .config_types import ConfigTypes
+from .guard import (
+    ASKING,
+    ATTRIBUTES,
+    asks_for_config,
+    is_slot,
+    iterated,
+    refuse,
+    refused_by_cpython,
+    start_guarding,
+)
+from .inlinable import Inlinable
+from .partials import PARTIALS, make_node
+from .policy import Decision, PolicyTable
+from .policy_tables import LATEST
+from .step_into import step_into
+
+if TYPE_CHECKING:
+    from .peer_types import PeerNodes
+
+_CALL_IT_LATER: Final = (
+    "exempt {callable}, or let a policy STEP_INTO {callable}, so that what it returns is there to "
+    "be called; or call it where the built object is used"
+)
+_GIVE_TO_BOTH: Final = (
+    "give the value of {name!r} to both callables, or move the access into the callable that"
+    " receives the object"
+)
+
+
+@attrs.frozen
+class CaptureOptions:
+    """How a function is captured; see `auto_config` for the meaning.
+
+    Attributes:
+        kind: Stands for the class of configs, in what call sites remember; worked out.
+    """
+
+    policy: PolicyTable = LATEST
+    types: ConfigTypes = attrs.field(factory=ConfigTypes)
+    dataclass_access: bool = False
+    guards: bool = True
+    result_must_contain_buildable: bool = True
+    kind: object = attrs.field(
+        init=False,
+        repr=False,
+        eq=False,
+        default=attrs.Factory(lambda self: _kind_of(self.types.config_cls), takes_self=True),
+    )
+
+
+class Recorder(Native):
+    """Records one capture.
+
+    What a statement calls implicitly, a function made by the traced code itself, and a builtin
+    that looks at its caller's frame, run. Everything else the policy decides.
+
+    Attributes:
+        guards: Whether a node may not be used as if it were the object; see `guard`.
+        refused: The error about the last such use, or None.
+        peers: The nodes made so far, if they are of another library.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_config_cls",
+        "_kind",
+        "_options",
+        "_policy",
+        "_twins",
+        "guards",
+        "peers",
+        "refused",
+    )
+
+    def __init__(self, options: CaptureOptions) -> None:
+        self.guarded_types = BUILDABLE_TYPES
+        self.plain: PlainCalls = options.policy.plain
+        self.guards = options.guards
+        self.refused: UnbuiltNodeError | None = None
+        if options.guards:
+            start_guarding(self)
+        #: Functions made by the traced code, from the first one on.
+        self._twins: WeakSet[FunctionType] | None = None
+        self._options = options
+        self._config_cls: type[Buildable[Any]] = options.types.config_cls
+        self._kind = options.kind
+        self._policy = options.policy
+        self.peers = _peer_nodes(options.types)
+        if self.peers is not None:
+            self.guarded_types = self.peers.types
+
+    def call_at(
+        self,
+        frame: Frame,
+        cache: InlineCache,
+        fn: Any,
+        values: list[Any],
+        names: tuple[str, ...],
+        /,
+    ) -> Any:
+        """Do what the policy says about a call, from what the CALL remembers if it is the same.
+
+        A callable that is recorded once with some shape of arguments is recorded with it again.
+        """
+        known = cache.known
+        if (
+            known[0]() is fn
+            and known[1] is self.plain
+            and known[2] is self._kind
+            and known[3] == names
+            and known[4] == values.__len__()
+        ):
+            node = new_node(
+                self._config_cls,
+                fn,
+                known[5](values),
+                frame.code,
+                frame.program.offsets[cache.index],
+            )
+            if KNOWN_TAG_NAMES:
+                add_declared_tags(node)
+            return node
+        args, kwargs = with_names(values, names)
+        made = self.call(frame, cache.index, fn, args, kwargs)
+        if cache.forgotten < _TOO_OFTEN and type_of(made) is self._config_cls:
+            cache.forgotten += 1
+            self._remember(cache, fn, values, names, made)
+        return made
+
+    def _remember(
+        self, cache: InlineCache, fn: Any, values: list[Any], names: tuple[str, ...], made: Any
+    ) -> None:
+        """Keep how a call was recorded, unless it became something else than an ordinary node."""
+        cls = self._config_cls
+        if (
+            cls not in BUILDABLE_TYPES
+            or get_callable(made) is not fn
+            or id(fn) in PARTIALS
+            or type_of(fn) is MethodType
+            or self._policy.decide(fn).decision is not Decision.RECORD
+        ):
+            return
+        count = len(values)
+        bind = signature_of(fn).binder(count - len(names), names)
+        with suppress(TypeError):  # it cannot be referred to weakly
+            cache.known = (ref(fn), self.plain, self._kind, names, count, bind)
+
+    def call(
+        self,
+        frame: Frame,
+        index: int,
+        fn: Any,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        /,
+    ) -> Any:
+        """Do what the policy says about a call."""
+        kind = type_of(fn)
+        if (
+            isinstance(fn, ImplicitCallable)
+            or (kind is FunctionType and is_twin(fn))
+            or fn is __build_class__
+        ):
+            return super().call(frame, index, fn, args, kwargs)
+        if id(fn) in FRAME_BUILTINS:
+            return self._run(frame, index, fn, args, kwargs)
+        if kind in self.guarded_types:
+            refuse(frame, index, "call", fn, _CALL_IT_LATER)
+        decision = self._policy.decide(fn).decision
+        if decision is Decision.EXEMPT:
+            return self._run(frame, index, fn, args, kwargs)
+        if decision is Decision.INLINE and isinstance(fn, Inlinable):
+            return self._inline(fn, args, kwargs)
+        if decision is Decision.STEP_INTO:
+            return self._step_into(frame, index, fn, args, kwargs)
+        special = PARTIALS.get(id(fn))
+        if special is not None:
+            return special(self._options.types, frame, index, args, kwargs)
+        return make_node(self._options.types.config_cls, frame, index, fn, args, kwargs)
+
+    @property
+    def policy(self) -> PolicyTable:
+        """What decides about calls."""
+        return self._policy
+
+    def runs(self, fn: Any, /) -> bool:
+        """Tell whether the policy exempts a callable."""
+        return self._policy.decide(fn).decision is Decision.EXEMPT
+
+    def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Any]:
+        """Make a twin that lasts as long as the capture."""
+        function = super().make_function(frame, made)
+        if isinstance(function, FunctionType):
+            if self._twins is None:
+                self._twins = WeakSet()
+            self._twins.add(function)
+        return function
+
+    def close(self) -> None:
+        """Turn twins and nodes that are watched into ordinary ones: the capture is over."""
+        if self._twins is not None:
+            for function in self._twins:
+                untwin(function)
+            self._twins.clear()
+        if self.peers is not None:
+            self.peers.release()
+
+    def _inline(self, fn: Inlinable, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        try:
+            return fn.as_buildable(*args, **kwargs)
+        except UnbuiltNodeError as error:
+            self.refused = error
+            raise
+
+    def _step_into(
+        self,
+        frame: Frame,
+        index: int,
+        fn: Any,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+    ) -> Any:
+        if isinstance(fn, type):
+            return make_node(self._options.types.config_cls, frame, index, fn, args, kwargs)
+        stepped = step_into(fn, args, kwargs, self)
+        if stepped is not None:
+            return stepped()
+        return super().call(frame, index, fn, args, kwargs)
+
+    def _run(
+        self,
+        frame: Frame,
+        index: int,
+        fn: Any,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+    ) -> Any:
+        if args:
+            if type_of(args[0]) in self.guarded_types and (id(fn) in _ABOUT_NODES or is_slot(fn)):
+                return self._about_node(frame, index, fn, args, kwargs)
+            if self.guards and (node := iterated(fn, args)) is not None:
+                refuse(frame, index, "iterate", node)
+        return super().call(frame, index, fn, args, kwargs)
+
+    def _about_node(
+        self,
+        frame: Frame,
+        index: int,
+        fn: Any,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+    ) -> Any:
+        """Run a builtin whose answer about a node is not the one about the object."""
+        node: Any = args[0]
+        method = ATTRIBUTES.get(id(fn))
+        if method is not None and len(args) > 1 and isinstance(args[1], str) and not kwargs:
+            return getattr(self, method)(frame, index, node, *args[1:])
+        if (
+            self.guards
+            and method is None
+            and not (fn is isinstance and asks_for_config(args, kwargs))
+        ):
+            action = ASKING.get(id(fn)) or f"call {fn.__qualname__} of"
+            refuse(frame, index, action, node)
+        return super().call(frame, index, fn, args, kwargs)
+
+    def load_attr(self, frame: Frame, index: int, obj: Any, name: str, /, *default: Any) -> Any:
+        """Load a field of a dataclass's config if that is allowed; refuse anything else."""
+        if self._is_field(obj, name):
+            try:
+                return getattr(obj, name)
+            except (AttributeError, ValueError):  # unset, or made by a factory: nobody knows it
+                pass
+        refuse(frame, index, f"read attribute {name!r} of", obj, _GIVE_TO_BOTH.format(name=name))
+
+    def store_attr(self, frame: Frame, index: int, obj: Any, name: str, value: Any, /) -> None:
+        """Store a field of a dataclass's config if that is allowed; refuse anything else."""
+        if self._is_field(obj, name) and not _is_frozen(get_callable(obj)):
+            try:
+                setattr(obj, name, value)
+                return
+            except AttributeError:  # the constructor does not take it
+                pass
+        refuse(
+            frame,
+            index,
+            f"set attribute {name!r} of",
+            obj,
+            f"pass {name!r} to the call that makes the object, or set it on the graph afterwards",
+        )
+
+    def delete_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> NoReturn:
+        """Refuse, as `load_attr` does."""
+        fix = "delete it on the graph afterwards"
+        refuse(frame, index, f"delete attribute {name!r} of", obj, fix)
+
+    def match(self, frame: Frame, index: int, subject: Any, /) -> None:
+        """Refuse a class, sequence or mapping pattern on a node."""
+        if self.guards:
+            refuse(frame, index, "match a pattern against", subject)
+
+    def explain(self, frame: Frame, index: int, error: TypeError, /) -> BaseException | None:
+        """Say that a node was used where CPython needs the object."""
+        return refused_by_cpython(frame, index, error) if self.guards else None
+
+    def _is_field(self, node: Any, name: str) -> bool:
+        if not self._options.dataclass_access:
+            return False
+        fn: Any = get_callable(node)
+        fields: Any = getattr(fn, "__dataclass_fields__", None) if isinstance(fn, type) else None
+        # An InitVar is among them too, but is no attribute; dataclasses marks it in private.
+        return bool(fields) and name in fields and fields[name]._field_type.name == "_FIELD"
+
+
+#: A CALL that has recorded so many callables in turn will not meet the last one again.
+_TOO_OFTEN: Final = 16
+
+#: What stands for a class of nodes in the memory of a CALL, which must not keep the class alive: by
+#: its methods it may lead to the code that the CALL is in. `PlainCalls` stands for the policy.
+_kinds: Final[WeakIdentityCache[type, object]] = WeakIdentityCache()
+
+
+def _kind_of(cls: type) -> object:
+    kind = _kinds.get(cls)
+    if kind is None:
+        kind = object()
+        _kinds.set(cls, kind)
+    return kind
+
+
+def _peer_nodes(types: ConfigTypes) -> PeerNodes | None:
+    if not types.foreign:
+        return None
+    from .peer_types import PeerNodes  # noqa: PLC0415 - rarely needed
+
+    return PeerNodes(types)
+
+
+def _is_frozen(cls: Any) -> bool:
+    return cls.__dataclass_params__.frozen
+
+
+_ABOUT_NODES: Final = ASKING.keys() | ATTRIBUTES.keys()

@@ -1,0 +1,186 @@
+"""Running one function in the interpreter for the graph of what it builds."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from opcode import opmap
+from types import CodeType, FunctionType, MethodType
+from typing import Any, Final
+
+from ...configs import BUILDABLE_TYPES, contains_buildable
+from ...configs.collecting import collect_as_before, collect_seldom
+from ...configs.signature.signature import native_signature
+from ..engine.call_sites import entrance
+from ..engine.decode import decode
+from ..engine.drivers import start
+from ..engine.frame import Frame, type_of
+from ..engine.functions import make_binder, untwin
+from ..engine.program import CO_COROUTINE
+from ..engine.tracebacks import strip
+from ..errors import ArgumentBindingError, NoBuildableError, describe
+from .recorder import CaptureOptions, Recorder
+
+#: The opcodes that close a loop.
+_LOOPING: Final = frozenset(
+    opcode
+    for name, opcode in opmap.items()
+    if "JUMP_BACKWARD" in name and "NO_INTERRUPT" not in name
+)
+
+
+class _Binder:
+    """How the arguments of a function bind, as long as nobody changes the function.
+
+    Attributes:
+        code, defaults, kwdefaults: Those of the function.
+        bind: Returns the values of its argument slots.
+        program: What its code is decoded to.
+        enter: Calls something from a frame that looks like the function's.
+        loops: Whether it has a loop: without one, it hardly makes so many nodes that it matters how
+            often garbage is collected.
+    """
+
+    __slots__ = ("bind", "code", "defaults", "enter", "kwdefaults", "loops", "program")
+
+    def __init__(self, function: FunctionType) -> None:
+        self.code = function.__code__
+        self.defaults = function.__defaults__
+        self.kwdefaults = function.__kwdefaults__
+        self.bind = make_binder(function)
+        self.program = decode(function.__code__)
+        self.enter = entrance(function.__code__, function.__globals__)
+        self.loops = _has_loop(function.__code__)
+
+
+class Capture:
+    """Calling it runs a function in the interpreter and returns the graph it builds.
+
+    A descriptor like the function itself, so it works as a method.
+    """
+
+    __slots__ = ("__weakref__", "_binder", "function", "options")
+
+    def __init__(self, function: FunctionType, options: CaptureOptions) -> None:
+        self.function = function
+        self.options = options
+        self._binder: _Binder | None = None
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        """Bind like a function."""
+        return self if instance is None else MethodType(self, instance)
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        """Capture one call.
+
+        Raises:
+            ArgumentBindingError: If the arguments do not fit the function.
+            NoBuildableError: If the result holds no buildable, unless the options allow that.
+            UnbuiltNodeError: If the function used a node as the object, even if it caught this.
+        """
+        binder = self._bound()
+        function = self.function
+        slots = self._bind(binder, args, kwargs)
+        code = binder.code
+        recorder = Recorder(self.options)
+        before = collect_seldom() if binder.loops else None
+        try:
+            frame = Frame(
+                binder.program,
+                code,
+                slots,
+                function.__closure__ or (),
+                function.__globals__,
+                recorder,
+            )
+            result = binder.enter(start, (frame,), {})
+            if code.co_flags & CO_COROUTINE:
+                return self._awaited(result, recorder)
+        except BaseException as error:
+            error.__traceback__ = strip(error.__traceback__)
+            raise
+        finally:
+            collect_as_before(before)
+            recorder.close()
+        return self._checked(result, recorder)
+
+    async def _awaited(self, coroutine: Awaitable[Any], recorder: Recorder) -> Any:
+        """Run the coroutine that the call of an ``async`` function gave."""
+        try:
+            return self._checked(await coroutine, recorder)
+        finally:
+            recorder.close()
+
+    def _checked(self, result: Any, recorder: Recorder) -> Any:
+        refused, recorder.refused = recorder.refused, None
+        if refused is not None:
+            refused.add_note(
+                f"{self.function.__qualname__} caught this error itself, and went on as it does not"
+                " when the object is built"
+            )
+            raise refused
+        if self.options.result_must_contain_buildable and not self._contains_node(result):
+            raise _no_buildable(self.function, result)
+        return result
+
+    def _contains_node(self, result: Any) -> bool:
+        if type_of(result) in BUILDABLE_TYPES or contains_buildable(result):
+            return True
+        if not self.options.types.foreign:
+            return False
+        from ...configs.interop import peers  # noqa: PLC0415 - rarely needed
+
+        return peers.contains_peer_node(result)
+
+    def _bound(self) -> _Binder:
+        function = self.function
+        made = self._binder  # read once: another thread may replace it
+        # What decides how arguments bind; a program may change any of it between two calls.
+        if (
+            made is None
+            or function.__code__ is not made.code
+            or function.__defaults__ is not made.defaults
+            or function.__kwdefaults__ is not made.kwdefaults
+        ):
+            untwin(function)
+            made = self._binder = _Binder(function)
+        return made
+
+    def _bind(
+        self, binder: _Binder, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Any, ...]:
+        try:
+            return binder.bind(*args, **kwargs)
+        except TypeError as error:
+            function = self.function
+            raise ArgumentBindingError(
+                describe(
+                    f"cannot capture a call of {function.__qualname__}: {error}",
+                    place_of_function(function),
+                    "call as_buildable with the arguments of "
+                    f"{function.__qualname__}{native_signature(function)}",
+                )
+            ) from None
+
+
+def _has_loop(code: CodeType) -> bool:
+    """Tell whether a code object, or one inside of it, has a loop; that of ``await`` is none."""
+    return not _LOOPING.isdisjoint(code.co_code[::2]) or any(
+        _has_loop(const) for const in code.co_consts if isinstance(const, CodeType)
+    )
+
+
+def place_of_function(function: FunctionType) -> str:
+    """Return file, line and name of a function, for messages."""
+    code = function.__code__
+    return f"{code.co_filename}:{code.co_firstlineno} in {code.co_qualname}"
+
+
+def _no_buildable(function: FunctionType, result: Any) -> NoBuildableError:
+    return NoBuildableError(
+        describe(
+            f"{function.__qualname__} returned {result!r}, which contains no buildable",
+            place_of_function(function),
+            "return what the function builds, do not exempt the calls that build it, or pass "
+            "experimental_result_must_contain_buildable=False",
+        )
+    )

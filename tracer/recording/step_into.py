@@ -1,0 +1,80 @@
+"""Interpreting a function that traced code calls, under the same interceptor."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from types import FunctionType, MethodType
+from typing import Any
+
+from ..engine.decode import decode
+from ..engine.drivers import start
+from ..engine.frame import Frame, Interceptor, type_of
+from ..engine.functions import make_binder
+
+
+def python_function(fn: Any) -> tuple[FunctionType, tuple[Any, ...], dict[str, Any]] | None:
+    """Return the function behind a callable and the arguments it is bound to.
+
+    Args:
+        fn: A function, a bound method, a ``functools.partial``, or an object whose class defines
+            ``__call__``.
+
+    Returns:
+        None if there is no Python function behind it.
+
+    Example:
+        >>> import functools
+        >>> def scale(x, by): ...
+        >>> python_function(functools.partial(scale, by=2))[0] is scale
+        True
+        >>> python_function(len) is None
+        True
+    """
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = {}
+    while True:
+        if isinstance(fn, FunctionType):
+            return fn, args, kwargs
+        if isinstance(fn, MethodType):
+            fn, args = fn.__func__, (fn.__self__, *args)
+        elif isinstance(fn, functools.partial):
+            fn, args, kwargs = fn.func, (*fn.args, *args), {**fn.keywords, **kwargs}
+        else:
+            call = call_method(type_of(fn))
+            return call and (call, (fn, *args), kwargs)
+
+
+def call_method(cls: type) -> FunctionType | None:
+    """Return the ``__call__`` that a class has, if it is a Python function."""
+    for base in cls.__mro__:
+        if "__call__" in vars(base):
+            call = vars(base)["__call__"]
+            return call if isinstance(call, FunctionType) else None
+    return None
+
+
+def step_into(
+    fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], interceptor: Interceptor
+) -> Callable[[], Any] | None:
+    """Return what interprets a call, or None if there is no bytecode to interpret.
+
+    Raises:
+        TypeError: The arguments do not fit the function; CPython words it.
+    """
+    found = python_function(fn)
+    if found is None:
+        return None
+    function, earlier, named = found
+    code = function.__code__
+    slots = make_binder(function)(*earlier, *args, **{**named, **kwargs})
+    return lambda: start(
+        Frame(
+            decode(code),
+            code,
+            slots,
+            function.__closure__ or (),
+            function.__globals__,
+            interceptor,
+        )
+    )

@@ -1,0 +1,210 @@
+"""What two objects of a type are compared by when their ``==`` is not the answer."""
+
+from __future__ import annotations
+
+import inspect
+import numbers
+import operator
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    FunctionType,
+    GetSetDescriptorType,
+    MappingProxyType,
+    MemberDescriptorType,
+    ModuleType,
+)
+from typing import Any, Final
+
+from ..engine.frame import Null, type_of
+from ..engine.opcodes.cells import content
+
+# A metaclass is not asked for it.
+_NAMESPACE: Final[Any] = type.__dict__["__dict__"]
+_OF_CONTENT: Final[tuple[Any, ...]] = (
+    *(object, dict, list, tuple, set, frozenset, deque, OrderedDict),
+)
+_EQ_OF_CONTENT: Final[frozenset[Any]] = frozenset(kind.__eq__ for kind in _OF_CONTENT)
+#: The file names of the code that dataclasses and attrs generate.
+_GENERATED: Final = ("<string>", "<attrs generated")
+
+
+def eq_is_structural(kind: type[Any]) -> bool:
+    """Tell whether ``==`` of a type compares identity, or what a structural comparison would.
+
+    That is so for containers and where dataclasses or attrs wrote ``__eq__``. A structural
+    comparison then says more: where the difference is, and whether objects are shared.
+
+    Example:
+        >>> eq_is_structural(list), eq_is_structural(str)
+        (True, False)
+    """
+    eq: Any = kind.__eq__
+    if eq in _EQ_OF_CONTENT or kind is MappingProxyType:
+        return True
+    return isinstance(eq, FunctionType) and eq.__code__.co_filename.startswith(_GENERATED)
+
+
+_SINGLETONS: Final = frozenset(
+    {type(None), type(...), type(NotImplemented), bool, BuiltinFunctionType, ModuleType}
+)
+
+
+def is_shareable(kind: type[Any]) -> bool:
+    """Tell whether it matters that two places hold one object of a type, not two equal ones.
+
+    It does where objects are compared by identity, or can be changed.
+
+    Example:
+        >>> is_shareable(list), is_shareable(str)
+        (True, False)
+    """
+    if kind in _SINGLETONS or issubclass(kind, type):
+        return False
+    eq: Any = kind.__eq__
+    hashes: Any = kind.__hash__
+    return eq is object.__eq__ or hashes is None
+
+
+def is_iterator(value: Any) -> bool:
+    """Tell whether looking at what a value holds would use it up.
+
+    Example:
+        >>> is_iterator(iter([])), is_iterator([])
+        (True, False)
+    """
+    return issubclass(type_of(value), Iterator | AsyncIterator | Awaitable)
+
+
+def is_made_anew(left: type[Any], right: type[Any]) -> bool:
+    """Tell whether two classes are those that one class statement in a function made in two runs.
+
+    Example:
+        >>> def make():
+        ...     class Local: ...
+        ...     return Local
+        >>> is_made_anew(make(), make()), is_made_anew(int, str)
+        (True, False)
+    """
+    return (
+        left.__qualname__ == right.__qualname__
+        and left.__module__ == right.__module__
+        and "<locals>" in left.__qualname__
+    )
+
+
+def closure_contents(cell: CellType) -> list[Any]:
+    """Return the content of a cell, in a list that is empty if the cell is."""
+    value = content(cell)
+    return [] if type(value) is Null else [value]
+
+
+def state_of(obj: Any) -> dict[str, Any]:
+    """Return the attributes that make up an object: instance dict, slots, C members.
+
+    Of a dataclass or an attrs class only those that its ``==`` looks at; of a class, its namespace
+    without what CPython adds.
+
+    Example:
+        >>> import attrs
+        >>> @attrs.define
+        ... class Point:
+        ...     x: int
+        ...     note: str = attrs.field(default="", eq=False)
+        >>> state_of(Point(1, "ignored"))
+        {'x': 1}
+    """
+    kind = type_of(obj)
+    if issubclass(kind, type):
+        namespace: dict[str, Any] = dict(_NAMESPACE.__get__(obj))
+        return {
+            name: value
+            for name, value in namespace.items()
+            if type_of(value) not in (GetSetDescriptorType, MemberDescriptorType)
+            and not name.startswith("_abc_")
+        }
+    state = dict(_members(obj, kind))
+    instance: Any = inspect.getattr_static(obj, "__dict__", None)
+    if isinstance(instance, dict | GetSetDescriptorType):
+        state.update(object.__getattribute__(obj, "__dict__"))
+    compared = _compared_fields(kind) if eq_is_structural(kind) else None
+    if compared is not None:
+        return {name: value for name, value in state.items() if name in compared}
+    return state
+
+
+def _members(obj: Any, kind: type[Any]) -> Iterator[tuple[str, Any]]:
+    for owner in kind.__mro__:
+        for name, descriptor in vars(owner).items():
+            if type(descriptor) is MemberDescriptorType:
+                try:
+                    yield name, descriptor.__get__(obj)
+                except AttributeError:  # an empty slot
+                    continue
+
+
+def _compared_fields(kind: type[Any]) -> set[str] | None:
+    if kind.__eq__ is object.__eq__:
+        return None
+    fields: Any = getattr(kind, "__attrs_attrs__", None)
+    if fields is not None:
+        return {field.name for field in fields if field.eq}
+    fields = getattr(kind, "__dataclass_fields__", None)
+    if fields is not None:
+        return {name for name, field in fields.items() if field.compare}
+    return None
+
+
+def reduced(obj: Any, has_state: bool) -> list[Any] | None:
+    """Return what pickling would write of an object whose attributes do not tell all of it.
+
+    Args:
+        obj: The object.
+        has_state: Whether `state_of` found any attribute: then only an object that says itself
+            how to pickle it is asked.
+
+    Returns:
+        The parts, or None if there are none to be had, or none needed.
+    """
+    kind = type_of(obj)
+    own = kind.__reduce__ is not object.__reduce__ or kind.__reduce_ex__ is not object.__reduce_ex__
+    if has_state and not own:
+        return None
+    try:
+        parts = obj.__reduce_ex__(2)
+    except Exception:  # it cannot be pickled, or the user's code fails
+        return None
+    if type_of(parts) is not tuple:
+        return [parts]
+    return [list(part) if is_iterator(part) else part for part in parts]
+
+
+def both_nan(left: Any, right: Any) -> bool:
+    """Tell whether both are numbers that do not equal themselves.
+
+    Example:
+        >>> both_nan(float("nan"), float("nan")), both_nan(1.0, float("nan"))
+        (True, False)
+    """
+    return isinstance(left, numbers.Number) and all(operator.ne(x, x) for x in (left, right))
+
+
+def how_arrays_differ(left: Any, right: Any) -> str | None:
+    """Compare arrays of whatever library by shape, type and elements; NaN equals NaN.
+
+    Returns:
+        How they differ; "" if they do not; None if they hold objects, which have to be compared.
+    """
+    if left.shape != right.shape:
+        return f"the shapes differ: {left.shape} and {right.shape}"
+    if left.dtype != right.dtype:
+        return f"the dtypes differ: {left.dtype} and {right.dtype}"
+    if getattr(left.dtype, "hasobject", False):
+        return None
+    if hasattr(left, "tobytes") and left.tobytes() == right.tobytes():
+        return ""
+    nan = operator.ne(left, left) & operator.ne(right, right)
+    same: Any = (left == right) | nan
+    return "" if bool(same.all()) else "the elements differ"

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..core.errors import BuildError, combine
+from ..core.keys import ArgumentKey
+from ..core.names import callable_name
+from ..core.slots import NodeSlots
 from ..node.dunders.representation import short_repr
-from ..signature.signature import ArgumentKey, callable_name, signature_of
+from ..signature.signature import signature_of
 from ..traversal.paths import Path, format_path
 from ..traversal.traverse import BUILDABLE_KIND
 
-if TYPE_CHECKING:
-    from ..node.buildable import Buildable
 
-
-def misplaced_factory(path: str, node: Buildable[Any] | None) -> BuildError:
+def misplaced_factory(path: str, node: NodeSlots | None) -> BuildError:
     """Return the error that a value made at every call is where there is no call."""
     where = "outside of any Partial" if node is None else f"of a {type(node).__name__}"
     return BuildError(
@@ -26,9 +26,7 @@ def misplaced_factory(path: str, node: Buildable[Any] | None) -> BuildError:
     )
 
 
-def missing_arguments(
-    missing: Sequence[ArgumentKey], node: Buildable[Any], place: Path
-) -> BuildError:
+def missing_arguments(missing: Sequence[ArgumentKey], node: NodeSlots, place: Path) -> BuildError:
     """Return the error that a node lacks arguments, which is a TypeError too."""
     path = format_path(place)
     fn = node.__fn_or_cls__
@@ -43,7 +41,7 @@ def missing_arguments(
 
 
 def failure(
-    error: Exception, node: Buildable[Any], stored: dict[Any, object], place: Path
+    error: Exception, node: NodeSlots, stored: dict[Any, object], place: Path
 ) -> BuildError:
     """Return the error of a callable with the path of its node, of the type of that error too."""
     signature = signature_of(node.__fn_or_cls__)
@@ -66,6 +64,6 @@ def _text(error: Exception) -> str:
         return "<without text>"
 
 
-def _made_at(node: Buildable[Any] | None) -> str:
+def _made_at(node: NodeSlots | None) -> str:
     provenance = None if node is None else node.__provenance__
     return "" if provenance is None else f"\n  made at {provenance}"

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from ..core.names import callable_name
 from ..core.provenance import Provenance, SavedProvenance
-from ..set_places import set_at
-from ..signature.signature import Signature, callable_name
+from ..node.history import set_at
+from ..signature.signature import Signature
 from ..traversal.iteration import Place
 from ..traversal.paths import Attr, Key
 from ..traversal.traverse import Visit, fold, kind_of, walk

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import CodeType
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
+from .edit import History
+from .keys import Arguments
 from .provenance import Provenance, SavedProvenance
+from .tag_type import ArgumentTags
 
-if TYPE_CHECKING:
-    from ..node.history import History
-    from ..signature.signature import Arguments
-    from .tag_storage import ArgumentTags
-
-Place: TypeAlias = "Provenance | SavedProvenance | CodeType | None"
+Place: TypeAlias = Provenance | SavedProvenance | CodeType | None
 """Where a node was made: a record of it, or the code of which the offset is kept as well."""
 
 

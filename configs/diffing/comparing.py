@@ -6,10 +6,12 @@ from collections import Counter
 from functools import cached_property
 from typing import Any, cast
 
+from ..core.keys import ArgumentKey
+from ..core.names import callable_name
+from ..core.registry import LEAF_TYPES, class_of
 from ..core.tag_storage import tags_at
-from ..signature.signature import ArgumentKey, callable_name
 from ..traversal.paths import Index, Path, PathElement
-from ..traversal.traverse import LEAF_TYPES, NodeKind, Visit, class_of, fold, kind_of
+from ..traversal.traverse import NodeKind, Visit, fold, kind_of
 from .aligning import DiffAlignment, align_surveyed
 from .changes import (
     NEW_SHARED,

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from ..core.registry import LEAF_TYPES, UNUSED_ID_BITS, class_of
 from ..traversal.paths import Path, PathElement
-from ..traversal.traverse import LEAF_TYPES, UNUSED_ID_BITS, NodeKind, class_of, fold, kind_of
+from ..traversal.traverse import NodeKind, fold, kind_of
 
 
 class Survey:

@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from types import FunctionType
 from typing import Any, Final
 
+from ..core.keys import Arguments
 from ..core.provenance import Provenance, SavedProvenance
-from ..core.tag_storage import KNOWN_TAG_NAMES, ArgumentTags, tags_of_new
+from ..core.tag_storage import tags_of_new
+from ..core.tag_type import KNOWN_TAG_NAMES, ArgumentTags
 from ..core.watching import Operations, used
-from ..signature.signature import Arguments, signature_of
+from ..signature.signature import signature_of
 from ..traversal.iteration import iterate
+from .libraries import load
 from .tag_pairs import to_peer_tags
-
-_EXTRAS: Final = {"fiddle": "fiddle", "nemo_run": "nemo"}
-
-
-def load(module: str) -> Any:
-    """Import a peer, or a module of it.
-
-    Raises:
-        ModuleNotFoundError: It is not installed; the text names the extra.
-    """
-    peer = module.partition(".")[0]
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != peer:
-            raise
-        raise ModuleNotFoundError(
-            f"{peer} is not installed\n  fix: pip install 'bytefig[{_EXTRAS[peer]}]'", name=peer
-        ) from None
 
 
 def is_peer_node(value: object, kind: str = "Buildable") -> bool:

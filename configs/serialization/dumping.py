@@ -10,13 +10,14 @@ from typing import Any, Final, cast
 
 import attrs
 
+from ..core.errors import UnwritableError
 from ..core.provenance import Provenance, SavedProvenance
+from ..core.registry import BUILDABLE_TYPES, class_of
 from ..node.buildable import Buildable
 from ..symbols import symbol_of
 from ..traversal.paths import Attr, PathElement, format_path
-from ..traversal.traverse import BUILDABLE_TYPES, class_of
 from .codecs import Codec, codec_for
-from .errors import Problem, UnwritableError, unserialisable
+from .errors import Problem, unserialisable
 from .leaves import ENCODERS, LARGEST, constant_name, encode_enum
 from .shapes import CALLABLE, Entry, Options, Parts, take_apart
 

@@ -6,11 +6,12 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
+from ..core.edit import SavedEdit
+from ..core.errors import DocumentError, excerpt
+from ..core.keys import ArgumentKey
 from ..core.provenance import SavedProvenance
 from ..core.sentinels import NO_VALUE
-from ..node.history import SavedEdit
-from ..signature.signature import ArgumentKey, Signature
-from .errors import DocumentError, excerpt
+from ..signature.signature import Signature
 
 _KINDS_OF_EDITS: Final = frozenset(("create", "set", "delete", "tags", "callable"))
 _LONGEST_POSITION: Final = 9

@@ -9,14 +9,16 @@ from collections.abc import Callable, Iterable
 from types import GenericAlias
 from typing import Any, Final, cast
 
-from ..core.tag_storage import TagType
+from ..core.errors import DocumentError, excerpt
+from ..core.keys import ArgumentKey
+from ..core.registry import BUILDABLE_TYPES, class_of
+from ..core.tag_type import TagType
 from ..node.buildable import Buildable
-from ..signature.signature import ArgumentKey, Signature, signature_of
+from ..signature.signature import Signature, signature_of
 from ..symbols import Allowed, class_namespace
-from ..traversal.traverse import BUILDABLE_TYPES, class_of
 from .codecs import LIBRARIES, codec_named
 from .dumping import FORMAT, VERSION
-from .errors import DocumentError, SerializationError, brief, excerpt, json_path
+from .errors import SerializationError, brief, json_path
 from .fields import (
     Fields,
     check_arguments,

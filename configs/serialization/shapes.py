@@ -15,16 +15,17 @@ from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
+from ..core.edit import Edit, SavedEdit
+from ..core.errors import UnwritableError
+from ..core.keys import ArgumentKey
 from ..core.provenance import Provenance, SavedProvenance
+from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
 from ..editing.tags import TaggedValueCls
 from ..node.buildable import Buildable
-from ..node.history import Edit, SavedEdit
 from ..node.kinds import ArgFactory, Config, Partial
-from ..signature.signature import ArgumentKey
 from ..traversal.paths import Attr, Index, Key, PathElement
-from ..traversal.traverse import BUILDABLE_TYPES, kind_of
-from .errors import UnwritableError
+from ..traversal.traverse import kind_of
 from .leaves import encode_int
 
 Entry: TypeAlias = dict[str, object]

@@ -6,14 +6,28 @@ from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any, Final
 
-from ...configs import BUILDABLE_TYPES, Attr, Config, CycleError, Index
-from ...configs.core.provenance import Provenance
-from ...configs.core.tag_storage import KNOWN_TAG_NAMES
-from ...configs.node.buildable import Buildable, add_declared_tags
-from ...configs.node.history import user_place
-from ...configs.signature.signature import callable_name, signature_of
-from ...configs.traversal.replacing import rebuild_if_changed
-from ...configs.traversal.traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of
+from ...configs import (
+    BUILDABLE_TYPES,
+    Attr,
+    Buildable,
+    Config,
+    CycleError,
+    Index,
+    Provenance,
+    add_declared_tags,
+    signature_of,
+)
+from ...configs.for_tracer import (
+    BUILDABLE_KIND,
+    KNOWN_TAG_NAMES,
+    NodeKind,
+    Visit,
+    callable_name,
+    fold,
+    kind_of,
+    rebuild_if_changed,
+    user_place,
+)
 from ..engine.frame import type_of
 from ..engine.tracebacks import caller
 from ..errors import ConversionError, describe

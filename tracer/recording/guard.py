@@ -23,9 +23,8 @@ from typing import Any, Final, NoReturn, cast
 from weakref import ReferenceType, ref
 
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter_nodes
-from ...configs.core import watching as operations
-from ...configs.node.dunders.representation import short_repr
-from ...configs.node.history import set_locator
+from ...configs.for_tracer import set_locator, short_repr
+from ...configs.for_tracer import watching as operations
 from ..engine.call_sites import CallSite
 from ..engine.frame import Frame, type_of
 from ..engine.native.region import native_mark

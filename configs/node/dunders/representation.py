@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from types import BuiltinFunctionType, FunctionType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 import attrs
 
+from ...core.names import callable_name
+from ...core.slots import NodeSlots
 from ...core.tag_storage import tags_at
-from ...signature.signature import callable_name
 from ...traversal.traverse import NodeKind, kind_of
-
-if TYPE_CHECKING:
-    from ..buildable import Buildable
 
 _WIDTH: Final = 80
 _INDENT: Final = "  "
@@ -24,7 +22,7 @@ _ELIDED: Final = "..."
 _NAMED_TYPES: Final = (FunctionType, BuiltinFunctionType, type)
 
 
-def represent(root: Buildable[Any]) -> str:
+def represent(root: NodeSlots) -> str:
     """Return ``root`` as text, broken over lines if it is long.
 
     A value that occurs several times is shown once, marked ``&1``, and then as ``*1``. Cycles are

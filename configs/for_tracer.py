@@ -20,7 +20,7 @@ from .core.names import callable_name, near_match
 from .core.slots import new_node
 from .core.tag_type import KNOWN_TAG_NAMES
 from .node.dunders.representation import short_repr
-from .node.history import set_locator, user_place
+from .node.history import set_provenance_finder, user_provenance
 from .signature.signature import native_signature
 from .traversal.replacing import rebuild_if_changed
 from .traversal.traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of
@@ -89,10 +89,10 @@ __all__ = [
     "plain_hint",
     "rebuild_if_changed",
     "rich_module",
-    "set_locator",
+    "set_provenance_finder",
     "short_repr",
     "static_lookup",
     "symbol_of",
-    "user_place",
+    "user_provenance",
     "watching",
 ]

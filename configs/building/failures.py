@@ -26,13 +26,13 @@ def misplaced_factory(path: str, node: NodeSlots | None) -> BuildError:
     )
 
 
-def missing_arguments(missing: Sequence[ArgumentKey], node: NodeSlots, place: Path) -> BuildError:
+def missing_arguments(missing: Sequence[ArgumentKey], node: NodeSlots, steps: Path) -> BuildError:
     """Return the error that a node lacks arguments, which is a TypeError too."""
-    path = format_path(place)
+    path = format_path(steps)
     fn = node.__fn_or_cls__
     names = ", ".join(repr(signature_of(fn).parameter_name(key)) for key in missing)
     element = BUILDABLE_KIND.element
-    settings = ", ".join(format_path((*place, element(key))) for key in missing)
+    settings = ", ".join(format_path((*steps, element(key))) for key in missing)
     message = (
         f"cannot build {callable_name(fn)} at {path}: required arguments are not set: {names}"
         f"{_made_at(node)}\n  fix: set {settings}"
@@ -41,11 +41,11 @@ def missing_arguments(missing: Sequence[ArgumentKey], node: NodeSlots, place: Pa
 
 
 def failure(
-    error: Exception, node: NodeSlots, stored: dict[Any, object], place: Path
+    error: Exception, node: NodeSlots, stored: dict[Any, object], steps: Path
 ) -> BuildError:
     """Return the error of a callable with the path of its node, of the type of that error too."""
     signature = signature_of(node.__fn_or_cls__)
-    path = format_path(place)
+    path = format_path(steps)
     arguments = ", ".join(
         f"{key}={short_repr(value)}" for key, value in signature.ordered(stored).items()
     )

@@ -14,7 +14,7 @@ from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
 from ..node.buildable import Buildable
 from ..node.dunders.representation import short_repr
-from ..node.history import set_at
+from ..node.history import provenance_of
 from ..node.kinds import Partial
 from ..signature.signature import Signature, signature_of
 from ..traversal.iteration import Place, iterate
@@ -194,13 +194,13 @@ def _problems_of(matcher: HintMatcher, place: Place) -> list[Problem]:
                 if isinstance(key, str)
                 else f"{signature.name} takes {arity} positional arguments"
             )
-            problems.append(Problem(at, "unknown", reason, set_at(node, key)))
+            problems.append(Problem(at, "unknown", reason, provenance_of(node, key)))
             continue
         hint = hints.of(key, arity)
         if hint is None or _is_default(value, signature.default(key)):
             continue
         problems.extend(
-            Problem(where, "type", f"expected {formatannotation(wanted)}", set_at(node, key))
+            Problem(where, "type", f"expected {formatannotation(wanted)}", provenance_of(node, key))
             for where, wanted in matcher.mismatches(at, hint)
         )
     return problems

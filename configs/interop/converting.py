@@ -164,9 +164,9 @@ def _from_peer(graph: Any, classes: dict[Any, type[Buildable[Any]]]) -> Any:
 
 def _provenance(node: Any) -> SavedProvenance | None:
     for entry in node.__argument_history__.get(_FN_KEY, ()):
-        place = entry.location
+        location = entry.location
         return SavedProvenance(
-            place.filename, place.line_number, None, place.function_name or "<unknown>"
+            location.filename, location.line_number, None, location.function_name or "<unknown>"
         )
     return None
 

@@ -43,13 +43,13 @@ def contains_peer_node(value: object) -> bool:
 
 
 @contextmanager
-def located(place: Provenance | SavedProvenance | None) -> Generator[None]:
-    """Let what the peer records inside have happened at ``place``."""
-    if place is None:
+def located(provenance: Provenance | SavedProvenance | None) -> Generator[None]:
+    """Let what the peer records inside have happened there."""
+    if provenance is None:
         yield
         return
     history = load("fiddle.history")
-    location = history.Location(place.filename, place.line, place.function)
+    location = history.Location(provenance.filename, provenance.line, provenance.function)
     with history.custom_location(lambda: location):
         yield
 
@@ -121,7 +121,7 @@ def unwatch(node: Any) -> None:
 
 
 def make_peer_node(
-    cls: type, fn: Callable[..., Any], arguments: Arguments, place: Provenance
+    cls: type, fn: Callable[..., Any], arguments: Arguments, provenance: Provenance
 ) -> Any:
     """Return a node of a peer, made by its constructor, so as the peer makes one for that call.
 
@@ -129,14 +129,14 @@ def make_peer_node(
         cls: The class of the node.
         fn: The callable.
         arguments: Its arguments by the storage rule; tagged values among them are replaced.
-        place: Where it is made.
+        provenance: Where it is made.
     """
     signature = signature_of(fn)
     tags: ArgumentTags | None = None
     if KNOWN_TAG_NAMES:
         tags = tags_of_new(arguments, signature.tags, len(signature.keys))
     args, kwargs = signature.call_arguments(arguments)
-    with located(place):
+    with located(provenance):
         node = cls(fn, *args, **kwargs)
         _add_tags(node, to_peer_tags(tags))
     return node

@@ -35,7 +35,7 @@ from .dunders.equality import equal
 from .dunders.pickling import state_of
 from .dunders.representation import represent
 from .flattening import BuildableTraverserMetadata
-from .history import PACKAGE, record, record_changes, suspended, user_place
+from .history import PACKAGE, record, record_changes, suspended, user_provenance
 from .peer_methods import look_up
 from .positional import PositionalKey, del_items, get_items, set_items
 
@@ -120,8 +120,8 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         frame = _caller(1)
         module = frame.f_globals.get("__name__")
         if suspended() or (isinstance(module, str) and module.startswith(PACKAGE)):
-            fill_new_node(self, fn_or_cls, arguments, user_place())
-        else:  # Nearly always; `user_place` would find the same, in more time.
+            fill_new_node(self, fn_or_cls, arguments, user_provenance())
+        else:  # Nearly always; `user_provenance` would find the same, in more time.
             fill_new_node(self, fn_or_cls, arguments, frame.f_code, frame.f_lasti)
         if KNOWN_TAG_NAMES:
             add_declared_tags(self)

@@ -22,22 +22,22 @@ PACKAGE: Final = __name__.split(".", maxsplit=1)[0] + "."
 
 _CONFIGS: Final = __name__.rpartition(".")[0].rpartition(".")[0] + "."
 
-Locator = Callable[[FrameType], "Provenance | None"]
-_locator: Locator | None = None
+ProvenanceFinder = Callable[[FrameType], "Provenance | None"]
+_finder: ProvenanceFinder | None = None
 _suspended: Final[ContextVar[bool]] = ContextVar("bytefig_history_suspended", default=False)
 suspended: Final = _suspended.get
 """Return whether no history is kept in this thread or task."""
 
 
-def set_locator(locator: Locator) -> None:
-    """Ask ``locator`` for the place of an edit that an interpreter of bytecode makes.
+def set_provenance_finder(finder: ProvenanceFinder) -> None:
+    """Ask ``finder`` for the provenance of an edit that an interpreter of bytecode makes.
 
     Args:
-        locator: Given a Python frame of this project; returns where the interpreted program is, or
+        finder: Given a Python frame of this project; returns where the interpreted program is, or
             None if that frame does not interpret one.
     """
-    global _locator  # noqa: PLW0603 - one assignment when the engine is imported
-    _locator = locator
+    global _finder  # noqa: PLW0603 - one assignment when the engine is imported
+    _finder = finder
 
 
 @contextlib.contextmanager
@@ -79,22 +79,22 @@ def tracking_enabled() -> bool:
     return not _suspended.get()
 
 
-def user_place() -> Provenance | None:
+def user_provenance() -> Provenance | None:
     """Return where the program that uses this project is; None if history is suspended."""
     if _suspended.get():
         return None
     frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
-    asked = _locator is None
+    asked = _finder is None
     while frame is not None:
         module = frame.f_globals.get("__name__")
         if not isinstance(module, str) or not module.startswith(PACKAGE):
             return Provenance(frame.f_code, frame.f_lasti)
-        if not asked and _locator is not None and not module.startswith(_CONFIGS):
+        if not asked and _finder is not None and not module.startswith(_CONFIGS):
             # What called the graph is the engine: perhaps in the name of interpreted code.
             asked = True
-            place = _locator(frame)
-            if place is not None:
-                return place
+            found = _finder(frame)
+            if found is not None:
+                return found
         frame = frame.f_back
     return None
 
@@ -105,7 +105,7 @@ def record(
     """Add one edit to the history of a node, unless that is suspended."""
     if _suspended.get():
         return
-    edit = Edit(key, before, after, kind, user_place())
+    edit = Edit(key, before, after, kind, user_provenance())
     edits = node.__history__
     if edits is None:
         set_history(node, [edit])
@@ -189,7 +189,7 @@ def node_history(node: NodeSlots, key: ArgumentKey) -> list[Edit | SavedEdit]:
     return [edit for edit in history(node) if edit.key == key]
 
 
-def set_at(node: NodeSlots, key: ArgumentKey) -> Provenance | SavedProvenance | None:
+def provenance_of(node: NodeSlots, key: ArgumentKey) -> Provenance | SavedProvenance | None:
     """Return where an argument was last set: by an edit, or when the node was made.
 
     Args:
@@ -199,7 +199,7 @@ def set_at(node: NodeSlots, key: ArgumentKey) -> Provenance | SavedProvenance | 
     Example:
         >>> from bytefig.configs import Config
         >>> cfg = Config(dict, a=1)
-        >>> set_at(cfg, "a") is cfg.__provenance__
+        >>> provenance_of(cfg, "a") is cfg.__provenance__
         True
     """
     for edit in reversed(node.__history__ or ()):

@@ -37,9 +37,9 @@ class Problem:
         return self._path()
 
     def __str__(self) -> str:
-        """Return path and reason, and the place if it is known."""
-        place = "" if self.provenance is None else f"\n    set at {self.provenance}"
-        return f"{self.path}: {self.reason}{place}"
+        """Return path and reason, and the provenance if it is known."""
+        where = "" if self.provenance is None else f"\n    set at {self.provenance}"
+        return f"{self.path}: {self.reason}{where}"
 
 
 class SerializationError(ConfigError, ValueError):

@@ -25,7 +25,7 @@ from .fields import (
     check_key,
     decode_history,
     decode_key,
-    decode_place,
+    decode_provenance,
     fields_of,
     mapping,
     typed,
@@ -218,7 +218,7 @@ class _Loader:
             arguments[decode_key(text, "args")] = value
         check_arguments(signature, arguments)
         tags = self._tags(signature, fields["tags"]) if "tags" in fields else None
-        made = decode_place(fields["made"], "made") if "made" in fields else None
+        made = decode_provenance(fields["made"], "made") if "made" in fields else None
         edits = decode_history(fields["history"]) if "history" in fields else None
         return _make_node.__func__(cls, fn, arguments, made, tags, edits)
 

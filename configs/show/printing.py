@@ -317,16 +317,16 @@ def _edits_by_key(node: NodeSlots) -> dict[ArgumentKey, list[Edit | SavedEdit]]:
 
 def _history_of(place: Place, edits: list[Edit | SavedEdit], raw: bool) -> Iterator[str]:
     values = [edit for edit in edits if edit.kind != "tags"]
-    at = _set_at(values[-1]) if values else ""
+    at = _provenance(values[-1]) if values else ""
     yield f"{_path(place)} = {_value(place.value, raw)}{_tags(place)}{at}"
     latest = values[-1] if values else None
     for edit in reversed(edits):
         if edit is latest:
             continue
         if edit.kind == "tags":
-            yield f"  - tags:{_tag_names(edit.after) or ' none'}{_set_at(edit)}"
+            yield f"  - tags:{_tag_names(edit.after) or ' none'}{_provenance(edit)}"
         else:
-            yield f"  - previously: {_past(edit, raw)}{_set_at(edit)}"
+            yield f"  - previously: {_past(edit, raw)}{_provenance(edit)}"
 
 
 def _past(edit: Edit | SavedEdit, raw: bool) -> str:
@@ -337,5 +337,5 @@ def _past(edit: Edit | SavedEdit, raw: bool) -> str:
     return _value(edit.after, raw) if kind_of(edit.after) is None else short_repr(edit.after)
 
 
-def _set_at(edit: Edit | SavedEdit) -> str:
+def _provenance(edit: Edit | SavedEdit) -> str:
     return "" if edit.provenance is None else f" @ {edit.provenance}"

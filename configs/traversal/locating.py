@@ -1,9 +1,9 @@
-"""Whether there is a node in a graph, and where a value is: all paths to it, or the shortest."""
+"""Where a value is in a graph, at how many places, and whether there is any node."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 
 import attrs
 
@@ -88,6 +88,19 @@ def _enter(node: object, steps: list[_Step], inside: set[int]) -> None:
     if kind is not None:
         steps.append(_Step(node, kind, *kind.flatten(node)))
         inside.add(id(node))
+
+
+def count_uses(graph: object, counted: Callable[[object], object] = kind_of) -> Counter[int]:
+    """Return at how many places of a graph each node is, by its id; the root is at one more.
+
+    Args:
+        graph: Any value.
+        counted: Says which values to count.
+    """
+    uses = Counter((id(graph),))
+    for node, kind in walk(graph):
+        uses.update(id(child) for child in kind.flatten(node)[1] if counted(child))
+    return uses
 
 
 def holders(graph: object) -> set[int]:

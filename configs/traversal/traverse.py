@@ -8,7 +8,7 @@ dict, defaultdict, OrderedDict, deque or slice, a named tuple, or a container re
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Container, Iterator, MutableMapping, Sequence
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -195,6 +195,15 @@ def kind_of(value: object) -> NodeKind | None:
     return kind
 
 
+def is_shareable(kind: NodeKind, node: object) -> bool:
+    """Return whether it can matter that the same node is used twice.
+
+    A tuple of plain values may be a constant of the program, and is the same whether shared or not;
+    not so one with nodes inside.
+    """
+    return kind.mutable or any(kind_of(child) is not None for child in kind.flatten(node)[1])
+
+
 @attrs.define(eq=False)
 class Visit:
     """A node that a traversal is inside of.
@@ -298,8 +307,13 @@ def _cycle(stack: list[Visit], child: object) -> CycleError:
     return CycleError(format_path(path_of(stack[: first + 1])), format_path(inner))
 
 
-def walk(graph: object) -> Iterator[tuple[Any, NodeKind]]:
-    """Yield every distinct node of a graph once and its kind, parents first; cycles are fine."""
+def walk(graph: object, closed: Container[int] = ()) -> Iterator[tuple[Any, NodeKind]]:
+    """Yield every distinct node of a graph once and its kind, parents first; cycles are fine.
+
+    Args:
+        graph: Any value.
+        closed: The ids of nodes that are not looked into.
+    """
     seen: set[int] = set()
     # Holds the visited nodes too: the consumer may edit the graph between two steps.
     alive: list[object] = []
@@ -313,4 +327,5 @@ def walk(graph: object) -> Iterator[tuple[Any, NodeKind]]:
         seen.add(number)
         alive.append(value)
         yield value, kind
-        pending.extend(reversed(kind.flatten(value)[1]))
+        if id(value) not in closed:
+            pending.extend(reversed(kind.flatten(value)[1]))

@@ -23,7 +23,7 @@ from typing import Any, Final, NoReturn, cast
 from weakref import ReferenceType, ref
 
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter_nodes
-from ...configs.for_tracer import set_locator, short_repr
+from ...configs.for_tracer import set_provenance_finder, short_repr
 from ...configs.for_tracer import watching as operations
 from ..engine.call_sites import CallSite
 from ..engine.frame import Frame, type_of
@@ -153,7 +153,7 @@ def _traced(native: FrameType | None) -> tuple[Frame, int] | None:
 
 
 operations.watch(_watch)
-set_locator(_locate)
+set_provenance_finder(_locate)
 
 
 def refused_by_cpython(frame: Frame, index: int, error: TypeError) -> UnbuiltNodeError | None:

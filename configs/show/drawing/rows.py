@@ -18,7 +18,7 @@ from ...core.slots import NodeSlots
 from ...core.tag_storage import tags_at
 from ...core.tag_type import TagType
 from ...traversal.paths import Index, Key, Path, PathElement, format_path, parse_path
-from ...traversal.traverse import NodeKind, kind_of
+from ...traversal.traverse import NodeKind, is_shareable, kind_of
 from .comparing import same_node, same_value
 
 Mark: TypeAlias = Literal["", "added", "removed", "changed"]
@@ -269,11 +269,7 @@ def _key(row: Row) -> object:
 
 
 def _is_shareable(row: Row) -> bool:
-    # A tuple of plain values is the same whether shared or not.
-    kind = row.kind
-    return kind is not None and (
-        kind.mutable or any(kind_of(item) is not None for item in kind.flatten(row.value)[1])
-    )
+    return row.kind is not None and is_shareable(row.kind, row.value)
 
 
 def _is_same(row: Row, old: Row) -> bool:

@@ -19,6 +19,7 @@ from types import (
 from typing import Any, Final, cast
 
 from .core.errors import DocumentError, UnwritableError, excerpt
+from .core.registry import BUILDABLE_TYPES
 
 #: What a document may name without being allowed to: none of them can do harm when called.
 SAFE_BUILTINS: Final = frozenset(
@@ -31,6 +32,8 @@ SAFE_BUILTINS: Final = frozenset(
     )
 )
 _LONGEST: Final = 1000
+#: The package whose names are public, wherever in it they are defined.
+PUBLIC: Final = __name__.rpartition(".")[0]
 #: What `static_lookup` gives where there is nothing.
 MISSING: Final = object()
 
@@ -58,13 +61,14 @@ def static_lookup(module: ModuleType, qualname: str) -> object:
     first, *rest = qualname.split(".")
     found = module_namespace(module).get(first, MISSING)
     for name in rest:
-        if not isinstance(found, type):
-            return MISSING
-        found = _class_attribute(found, name)
+        found = static_attribute(found, name)
     return found
 
 
-def _class_attribute(cls: type, name: str) -> object:
+def static_attribute(cls: object, name: str) -> object:
+    """Return the attribute of a class without running any code of it, or `MISSING`."""
+    if not isinstance(cls, type):
+        return MISSING
     for base in _bases_of_class(cls):
         found = class_namespace(base).get(name, MISSING)
         if found is MISSING:
@@ -116,7 +120,12 @@ def symbol_of(value: object) -> str:
         elif owner is not None and not isinstance(owner, ModuleType):
             kind = type(owner).__name__
             raise UnwritableError(f"{value.__name__} is a method of an instance of {kind}")
-    module, qualname = _said_name(value)
+    module, qualname = said_name(value)
+    if qualname is None:
+        cls = type(value)
+        raise UnwritableError(
+            f"a {cls.__module__}.{cls.__qualname__} cannot be written: see register_codec"
+        )
     if "<locals>" in qualname:
         raise UnwritableError(f"{qualname} is defined inside a function, so it cannot be imported")
     if "<lambda>" in qualname:
@@ -124,7 +133,13 @@ def symbol_of(value: object) -> str:
     return _verified(value, module, qualname)
 
 
-def _said_name(value: object) -> tuple[str, str]:
+def said_name(value: object) -> tuple[str, str | None]:
+    """Return the module and the qualified name that an object says it has; never raises.
+
+    Example:
+        >>> said_name(str.join), said_name(1)
+        (('builtins', 'str.join'), ('builtins', None))
+    """
     try:
         found: Any = value
         qualname = getattr(found, "__qualname__", None) or getattr(found, "__name__", None)
@@ -132,12 +147,23 @@ def _said_name(value: object) -> tuple[str, str]:
         module = getattr(owner or found, "__module__", None)
     except Exception:  # an object of the user's, which may do anything when asked
         qualname = module = None
-    if not isinstance(qualname, str):
-        cls = type(value)
-        raise UnwritableError(
-            f"a {cls.__module__}.{cls.__qualname__} cannot be written: see register_codec"
-        )
-    return module if isinstance(module, str) else "builtins", qualname
+    return (
+        module if isinstance(module, str) else "builtins",
+        qualname if isinstance(qualname, str) else None,
+    )
+
+
+def public_name(value: object) -> tuple[str, str | None]:
+    """Return what `said_name` does; for a class of nodes of this project, where it is public.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> public_name(Config)
+        ('bytefig.configs', 'Config')
+    """
+    module, qualname = said_name(value)
+    ours = isinstance(value, type) and value in BUILDABLE_TYPES
+    return PUBLIC if ours and module.startswith(f"{PUBLIC}.") else module, qualname
 
 
 def _verified(value: object, module: str, qualname: str) -> str:
@@ -177,11 +203,12 @@ def _finds(module: str, qualname: str, value: object) -> bool:
     loaded = sys.modules.get(module)
     if not isinstance(loaded, ModuleType):
         return False
-    found = static_lookup(loaded, qualname)
-    if found is value:
-        return True
-    # A bound method is a new object each time.
-    return (
+    return is_same(static_lookup(loaded, qualname), value)
+
+
+def is_same(found: object, value: object) -> bool:
+    """Return whether what was found by a name is a value; a bound method is new each time."""
+    return found is value or (
         isinstance(value, MethodType | BuiltinMethodType)
         and isinstance(found, MethodType | BuiltinMethodType)
         and found == value

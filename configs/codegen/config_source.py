@@ -9,9 +9,9 @@ from ..core.keys import ArgumentKey
 from ..core.tag_storage import TAGGED_TYPES, tags_at
 from ..core.tag_type import TagType
 from ..signature.signature import signature_of
+from ..symbols import PUBLIC
 from ..traversal.traverse import Visit
 from .layout import Atom, Expression, call, display
-from .symbols import PUBLIC
 from .writer import GraphWriter, Statement, arguments_of
 
 if TYPE_CHECKING:

@@ -14,10 +14,12 @@ from typing import Any, Final, TypeVar, cast
 
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE, VARARGS
+from ..symbols import PUBLIC
+from .errors import NoSourceError
 from .forms import FORMS_BY_NAME, CallForm, full_name, numpy_form
+from .importable import symbol
 from .layout import Atom, Expression, Group, call, display, flat, quoted
 from .names import Imports
-from .symbols import PUBLIC, NoSourceError, symbol
 
 T = TypeVar("T")
 

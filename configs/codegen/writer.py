@@ -18,11 +18,10 @@ from ..traversal.iteration import Place
 from ..traversal.locating import count_uses
 from ..traversal.paths import Attr, Key
 from ..traversal.traverse import Visit, fold, is_shareable, kind_of
-from .errors import CodegenError, SourceProblem
+from .errors import CodegenError, NoSourceError, SourceProblem
 from .layout import Atom, Expression, Variable, display, flat, height_of, lines
 from .leaves import LeafWriter, dict_display, is_shared_leaf, named_tuple
 from .names import Imports, Names, variable_name
-from .symbols import NoSourceError
 
 if TYPE_CHECKING:
     from ..node.buildable import Buildable

@@ -638,7 +638,7 @@ def graphs(draw, tags):
     return Config(two, values[-1], draw(child))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(graphs(tags=True))
 def test_sources_rebuild_equal_graphs(graph):
     source = to_source(graph)
@@ -647,7 +647,7 @@ def test_sources_rebuild_equal_graphs(graph):
     assert to_source(found) == source
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(graphs(tags=False))
 def test_auto_config_sources_capture_to_equal_graphs(graph):
     source = to_auto_config_source(graph)

@@ -5,6 +5,7 @@ The markers are told of in ``pyproject.toml``.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -28,6 +29,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("bytefig")
+
+
+def pytest_collection_finish() -> None:
+    # The tests themselves are not garbage: the collections that many ask for need not look at them.
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -279,9 +279,9 @@ def test_deep_nesting(again, nest):
     assert again(graph) == graph
 
 
-def test_a_chain_of_a_hundred_thousand():
+def test_a_deep_chain():
     graph = Config(two)
-    for _ in range(100_000):
+    for _ in range(20_000):
         graph = Config(two, graph)
     assert rebuilt(graph) == graph
 

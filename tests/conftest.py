@@ -39,7 +39,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("unobserved") and _is_observed():
-        pytest.skip("a debugger or a coverage tool watches: what is tested does not run then")
+        pytest.skip("a debugger or a coverage tool watches, and changes what it tests")
     if sys.platform == "emscripten":
         for marker in item.iter_markers():
             if marker.name in ABSENT:

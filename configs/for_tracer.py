@@ -17,6 +17,7 @@ from .core.extras import rich_module
 from .core.keys import Arguments
 from .core.late import late_names
 from .core.names import callable_name, near_match
+from .core.own_code import OWN, OwnPackages
 from .core.slots import new_node
 from .core.tag_type import KNOWN_TAG_NAMES
 from .node.dunders.representation import short_repr
@@ -60,6 +61,7 @@ __all__ = [
     "BUILDABLE_KIND",
     "KNOWN_TAG_NAMES",
     "MISSING",
+    "OWN",
     "UNIONS",
     "Allowed",
     "Arguments",
@@ -69,6 +71,7 @@ __all__ = [
     "HintMatcher",
     "Hints",
     "NodeKind",
+    "OwnPackages",
     "UnwritableError",
     "Visit",
     "callable_name",

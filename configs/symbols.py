@@ -19,6 +19,7 @@ from types import (
 from typing import Any, Final, cast
 
 from .core.errors import DocumentError, UnwritableError, excerpt
+from .core.own_code import PUBLIC
 from .core.registry import BUILDABLE_TYPES
 
 #: What a document may name without being allowed to: none of them can do harm when called.
@@ -32,8 +33,6 @@ SAFE_BUILTINS: Final = frozenset(
     )
 )
 _LONGEST: Final = 1000
-#: The package whose names are public, wherever in it they are defined.
-PUBLIC: Final = __name__.rpartition(".")[0]
 #: What `static_lookup` gives where there is nothing.
 MISSING: Final = object()
 

@@ -45,6 +45,9 @@ from .recording.policy_tables import LATEST, V1
 from .unconfig import auto_unconfig, with_buildable_func
 from .verification import Verification, verify
 
+# Last, and not late: a package of ours is called `recording`, too, and has taken the name.
+from .autoconvert.recording import recorded, recording  # isort: skip
+
 __all__ = [
     "LATEST",
     "V1",
@@ -102,7 +105,6 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from .autoconvert.recording import recorded, recording
     from .cli.module_main import main
     from .profiling import Profile, ProfileError, profile
     from .scripts import script
@@ -114,7 +116,6 @@ if TYPE_CHECKING:
 #: Modules whose names are imported when they are asked for.
 _LATER: Final[dict[str, str]] = {
     **dict.fromkeys(("Profile", "ProfileError", "profile"), "profiling"),
-    **dict.fromkeys(("recorded", "recording"), "autoconvert.recording"),
     "main": "cli.module_main",
     "script": "scripts",
 }

@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..core.keys import ArgumentKey
+from ..core.own_code import PUBLIC
 from ..core.tag_storage import TAGGED_TYPES, tags_at
 from ..core.tag_type import TagType
 from ..signature.signature import signature_of
-from ..symbols import PUBLIC
 from ..traversal.traverse import Visit
 from .layout import Atom, Expression, call, display
 from .writer import GraphWriter, Statement, arguments_of

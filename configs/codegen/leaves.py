@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar, cast
 
 from ..core.leaf_types import FORMS_BY_NAME, CallForm, constant_name, form_of, full_name
+from ..core.own_code import PUBLIC
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE, VARARGS
-from ..symbols import PUBLIC
 from .errors import NoSourceError
 from .importable import symbol
 from .layout import Atom, Expression, Group, call, display, flat, quoted

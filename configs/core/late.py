@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .own_code import PUBLIC
+
 
 def late_names(module: str, places: Mapping[str, tuple[str, ...]]) -> Callable[[str], Any]:
     """Return a ``__getattr__`` for a module, which imports what few programs need.
@@ -17,10 +19,10 @@ def late_names(module: str, places: Mapping[str, tuple[str, ...]]) -> Callable[[
             the last part of its own name.
 
     Example:
-        >>> late_names("bytefig.configs", {"show.terminal": ("rich_module",)})("rich_module")
-        <function rich_module at ...>
+        >>> find = late_names("bytefig.configs", {"core.names": ("callable_name",)})
+        >>> find("callable_name")(dict.fromkeys)
+        'dict.fromkeys'
     """
-    package = __name__.rpartition(".core.")[0]
     place_of = {name: place for place, names in places.items() for name in names}
     modules = {place.rpartition(".")[2]: place for place, names in places.items() if not names}
 
@@ -28,9 +30,9 @@ def late_names(module: str, places: Mapping[str, tuple[str, ...]]) -> Callable[[
         from importlib import import_module  # noqa: PLC0415 - few programs need it
 
         if name in modules:
-            found = import_module(f"{package}.{modules[name]}")
+            found = import_module(f"{PUBLIC}.{modules[name]}")
         elif name in place_of:
-            found = getattr(import_module(f"{package}.{place_of[name]}"), name)
+            found = getattr(import_module(f"{PUBLIC}.{place_of[name]}"), name)
         else:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         vars(sys.modules[module])[name] = found

@@ -15,10 +15,11 @@ from typing import Any, Final, cast
 
 import attrs
 
+from ..core.own_code import PUBLIC
 from ..core.registry import BUILDABLE_TYPES
 from ..core.tag_type import TagType
 from ..signature.signature import signature_of
-from ..symbols import MISSING, PUBLIC, is_same, public_name, static_lookup
+from ..symbols import MISSING, is_same, public_name, static_lookup
 from ..traversal.paths import Attr, Index, Key, Path, PathElement, format_path
 from ..traversal.traverse import Visit, fold, kind_of
 from .applying import takes

@@ -11,16 +11,12 @@ from typing import Final
 
 from ..core.edit import CALLABLE_KEY, Edit, EditKind, History, SavedEdit
 from ..core.keys import ArgumentKey, Arguments
+from ..core.own_code import CONFIGS, OWN
 from ..core.provenance import Provenance, SavedProvenance
 from ..core.sentinels import NO_VALUE
 from ..core.slots import NodeSlots, set_history
 from ..core.tag_type import ArgumentTags
 from ..signature.signature import signature_of
-
-PACKAGE: Final = __name__.split(".", maxsplit=1)[0] + "."
-"""What the names of this project's modules start with."""
-
-_CONFIGS: Final = __name__.rpartition(".")[0].rpartition(".")[0] + "."
 
 ProvenanceFinder = Callable[[FrameType], "Provenance | None"]
 _finder: ProvenanceFinder | None = None
@@ -86,10 +82,9 @@ def user_provenance() -> Provenance | None:
     frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     asked = _finder is None
     while frame is not None:
-        module = frame.f_globals.get("__name__")
-        if not isinstance(module, str) or not module.startswith(PACKAGE):
+        if not OWN.hold(frame.f_globals):
             return Provenance(frame.f_code, frame.f_lasti)
-        if not asked and _finder is not None and not module.startswith(_CONFIGS):
+        if not asked and _finder is not None and not CONFIGS.hold(frame.f_globals):
             # What called the graph is the engine: perhaps in the name of interpreted code.
             asked = True
             found = _finder(frame)

@@ -15,6 +15,8 @@ def test_names_are_the_same_whichever_submodule_is_imported_first():
     assert found["names"].keys() == set(configs.__all__)
     assert "bytefig.configs.node.kinds" in found["submodules"]
     assert found["wrong"] == {}
+    modules = {name for name, kind in found["names"].items() if kind.startswith("module ")}
+    assert modules == {"arg_factory", "diffing", "printing"}
 
 
 @pytest.mark.parametrize(

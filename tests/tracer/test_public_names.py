@@ -14,6 +14,8 @@ def test_names_are_the_same_whichever_submodule_is_imported_first():
     assert found["names"].keys() == set(tracer.__all__)
     assert "bytefig.tracer.recording.policy" in found["submodules"]
     assert found["wrong"] == {}
+    modules = {name for name, kind in found["names"].items() if kind.startswith("module ")}
+    assert modules == {"arg_factory"}
 
 
 def test_public_modules_have_the_names_they_list():

@@ -106,8 +106,17 @@ class Interceptor(Protocol):
         """Be told that an object of a guarded type is about to be matched against a pattern."""
         ...
 
-    def explain(self, frame: Frame, index: int, error: TypeError, /) -> BaseException | None:
-        """Return the error to raise instead of one that a step raised, or None to leave it."""
+    def explain(
+        self, frame: Frame, index: int, error: TypeError, operands: tuple[Value, ...], /
+    ) -> BaseException | None:
+        """Return the error to raise instead of one that a step raised, or None to leave it.
+
+        Args:
+            frame: The frame where it raised.
+            index: Which step.
+            error: What it raised.
+            operands: What it worked on, if it says so.
+        """
         ...
 
 
@@ -204,6 +213,7 @@ class Frame:
             delegation with a result, and returns the index to go on at.
         reraised: Set when an exception is raised again, whose traceback already has this frame's
             entry: the index where the frame is then, else 0.
+        operands: What the step worked on that raised a TypeError, if it says so; see `explain`.
         native: While native code runs the frame, what that leaves when it raises; then the index
             where it did, else None. See ``compiled``.
     """
@@ -219,6 +229,7 @@ class Frame:
         "line",
         "namespace",
         "native",
+        "operands",
         "program",
         "reraised",
         "result",
@@ -256,6 +267,7 @@ class Frame:
         self.delegate: Callable[[Frame, Value], int] | None = None
         self.reraised = 0
         self.native: Any = None
+        self.operands: tuple[Value, ...] = ()
         self.line: tuple[int, int] = (0, 0)
 
     def locals(self) -> dict[str, Value]:

@@ -7,11 +7,11 @@ from types import CodeType
 import attrs
 
 from ..frame import Null
+from ..marks import Works
 from ..tiers import Site
-from ..tracebacks import Hidden
 
 
-class Native(Hidden):
+class Native(Works):
     """Marks native code; a constant of it.
 
     Attributes:

@@ -14,7 +14,7 @@ from bytefig.tracer.engine.native import tier
 from bytefig.tracer.recording.policy import Decision, Is, Rule
 from bytefig.tracer.recording.policy_tables import LATEST
 
-pytestmark = pytest.mark.usefixtures("unobserved")
+pytestmark = pytest.mark.unobserved
 
 
 class A:

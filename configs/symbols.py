@@ -18,7 +18,7 @@ from types import (
 )
 from typing import Any, Final, cast
 
-from .serialization.errors import DocumentError, UnwritableError, excerpt
+from .core.errors import DocumentError, UnwritableError, excerpt
 
 #: What a document may name without being allowed to: none of them can do harm when called.
 SAFE_BUILTINS: Final = frozenset(
@@ -38,7 +38,7 @@ _namespace_of_class = type.__dict__["__dict__"].__get__
 _bases_of_class = type.__dict__["__mro__"].__get__
 
 
-def namespace(module: ModuleType) -> Mapping[str, object]:
+def module_namespace(module: ModuleType) -> Mapping[str, object]:
     """Return what a module holds, also of one that would be loaded by looking at it."""
     return object.__getattribute__(module, "__dict__")
 
@@ -56,7 +56,7 @@ def static_lookup(module: ModuleType, qualname: str) -> object:
         qualname: Names joined by dots; all but the last are those of classes.
     """
     first, *rest = qualname.split(".")
-    found = namespace(module).get(first, MISSING)
+    found = module_namespace(module).get(first, MISSING)
     for name in rest:
         if not isinstance(found, type):
             return MISSING
@@ -80,12 +80,12 @@ def _class_attribute(cls: type, name: str) -> object:
     return MISSING
 
 
-def public(qualname: str) -> bool:
+def is_public_name(qualname: str) -> bool:
     """Return whether each part of a qualified name is an identifier without an underscore first.
 
     Example:
-        >>> public("Outer.Inner"), public("Outer.__init__"), public("f.<locals>.g")
-        (True, False, False)
+        >>> is_public_name("Outer.Inner"), is_public_name("Outer.__init__")
+        (True, False)
     """
     return all(part.isidentifier() and part[0] != "_" for part in qualname.split("."))
 
@@ -141,17 +141,17 @@ def _said_name(value: object) -> tuple[str, str]:
 
 
 def _verified(value: object, module: str, qualname: str) -> str:
-    for name in _public_first(module) if public(qualname) else ():
+    for name in _public_first(module) if is_public_name(qualname) else ():
         if _finds(name, qualname, value):
             return f"{name}:{qualname}"
     last = qualname.rpartition(".")[2]
     found: list[str] = []
-    if public(last):
+    if is_public_name(last):
         found = [name for name in list(sys.modules) if name and _finds(name, last, value)]
     if found:
         # An alias, or an object in C that does not know its module: the shortest public name.
         return f"{min(found, key=_privacy)}:{last}"
-    if not public(qualname):
+    if not is_public_name(qualname):
         raise UnwritableError(f"{qualname} is private: names that start with _ are not written")
     raise UnwritableError(f"importing {module}:{qualname} does not give this object")
 
@@ -280,7 +280,7 @@ def _split(symbol: object) -> tuple[str, str]:
     module, qualname = symbol.split(":")
     if not _is_module_name(module):
         raise DocumentError(f"{excerpt(module)} is not the name of a module")
-    if not public(qualname):
+    if not is_public_name(qualname):
         raise DocumentError(f"{excerpt(qualname)} is private, or is not a qualified name")
     return module, qualname
 

@@ -12,8 +12,8 @@ import typing
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar, cast
 
+from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE, VARARGS
-from ..traversal.traverse import BUILDABLE_TYPES
 from .forms import FORMS_BY_NAME, CallForm, full_name, numpy_form
 from .layout import Atom, Expression, Group, call, display, flat, quoted
 from .names import Imports

@@ -8,7 +8,7 @@ import sys
 import types
 from typing import Any, Final
 
-from ..traversal.traverse import BUILDABLE_TYPES
+from ..core.registry import BUILDABLE_TYPES
 from .names import Imports
 
 PUBLIC: Final = __name__.rpartition(".codegen")[0]

@@ -12,10 +12,11 @@ from typing import Any, Final, cast
 
 import attrs
 
-from ..core.tag_storage import TagType
+from ..core.registry import BUILDABLE_TYPES
+from ..core.tag_type import TagType
 from ..signature.signature import signature_of
 from ..traversal.paths import Attr, Index, Key, Path, PathElement, format_path
-from ..traversal.traverse import BUILDABLE_TYPES, Visit, fold, kind_of
+from ..traversal.traverse import Visit, fold, kind_of
 from .applying import takes
 from .changes import (
     AddTag,

@@ -20,10 +20,10 @@ from typing import Any, Final, cast
 
 import attrs
 
+from ..core.errors import DocumentError, UnwritableError, excerpt
 from ..core.sentinels import NO_VALUE, VARARGS
 from ..editing.tags import _value as tagged_value  # pyright: ignore[reportPrivateUsage]
 from ..symbols import Allowed, class_namespace, symbol_of
-from .errors import DocumentError, UnwritableError, excerpt
 
 #: Larger integers are not exact where JSON's numbers are doubles.
 LARGEST: Final = 2**53

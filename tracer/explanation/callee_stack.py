@@ -16,7 +16,7 @@ from typing import Any, Final
 import attrs
 from bytecode import ConcreteBytecode
 
-from ...configs.node.dunders.representation import short_repr
+from ...configs.for_tracer import short_repr
 
 #: For attrs: compare a field by identity, whatever its ``==`` does.
 BY_IDENTITY: Final[Any] = id

@@ -7,7 +7,7 @@ from collections import Counter, OrderedDict, abc, defaultdict, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
-from ...configs.signature.signature import near_match
+from ...configs.for_tracer import near_match
 from ..engine.frame import type_of
 from .trees import Name, is_a
 

@@ -8,6 +8,7 @@ from .core.edit import CALLABLE_KEY, Edit, SavedEdit
 from .core.errors import BuildError, ConfigError, CycleError, DefaultFactoryError, NestedBuildError
 from .core.keys import ArgumentKey
 from .core.late import late_names
+from .core.own_code import CONFIGS, OWN
 from .core.provenance import Provenance, SavedProvenance
 from .core.registry import BUILDABLE_TYPES
 from .core.sentinels import NO_VALUE, VARARGS
@@ -60,6 +61,9 @@ from .traversal.paths import (
 )
 from .traversal.traverse import register_container
 from .version import __version__
+
+for _packages in (CONFIGS, OWN):
+    _packages.add(__name__)
 
 if TYPE_CHECKING:
     from . import diffing, printing

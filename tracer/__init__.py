@@ -16,10 +16,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
+from ..configs.for_tracer import OWN
 from .auto_config import AutoConfig, auto_config, exempt, is_auto_config
 from .autobuild import autobuild
 from .autoconvert import autoconvert
 from .capture import capture
+from .engine.marks import TRACER
 from .errors import (
     ArgumentBindingError,
     CaptureError,
@@ -103,6 +105,9 @@ __all__ = [
     "verify",
     "with_buildable_func",
 ]
+
+for _packages in (TRACER, OWN):
+    _packages.add(__name__)
 
 if TYPE_CHECKING:
     from .cli.module_main import main

@@ -41,7 +41,7 @@ class OwnPackages:
         return isinstance(name, str) and (name.startswith(self._prefixes) or name in self._names)
 
 
-#: This half of the library.
-CONFIGS: Final = OwnPackages(PUBLIC)
-#: All of the library that is in use: the other half adds itself.
-OWN: Final = OwnPackages(PUBLIC)
+#: This half of the library; it adds itself when it is imported.
+CONFIGS: Final = OwnPackages()
+#: All of the library: each half adds itself.
+OWN: Final = OwnPackages()

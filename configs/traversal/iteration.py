@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
-from typing import Any, cast
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from typing import Any
 
 import attrs
 
@@ -11,7 +11,7 @@ from ..core.errors import CycleError
 from ..core.keys import Arguments
 from ..core.slots import NodeSlots
 from .paths import Path, PathElement, format_path
-from .traverse import NodeKind, Visit, fold, kind_of
+from .traverse import NodeKind, Visit, fold, kind_of, path_inside, path_of
 
 
 @attrs.frozen(eq=False)
@@ -188,17 +188,10 @@ def map_with_path(fn: Callable[[Path, Any], object], graph: object, memoized: bo
     stack: list[Visit] = []
 
     def leaf(value: object) -> object:
-        return fn(_path_inside(stack), value)
+        return fn(path_inside(stack), value)
 
-    def combine(visit: Visit, visits: Any) -> object:
-        return fn(_path_inside(visits[:-1]), visit.rebuild())
+    def combine(visit: Visit, visits: Sequence[Visit]) -> object:
+        return fn(path_of(visits), visit.rebuild())
 
     memo = None if memoized else _Forgetful()
     return fold(graph, combine, leaf, memo, stack)
-
-
-def _path_inside(visits: list[Visit]) -> Path:
-    """Return the path of the child that the innermost visit is at."""
-    return tuple(
-        visit.kind.element(cast("Any", visit.keys)[len(visit.results)]) for visit in visits
-    )

@@ -234,7 +234,12 @@ def _enter(node: object, kind: NodeKind) -> Visit:
 
 def path_of(stack: Sequence[Visit]) -> Path:
     """Return the path of the innermost node of ``stack``."""
-    return tuple(visit.kind.element(visit.keys[len(visit.results)]) for visit in stack[:-1])
+    return path_inside(stack[:-1])
+
+
+def path_inside(stack: Sequence[Visit]) -> Path:
+    """Return the path of the child that the innermost visit of ``stack`` is at."""
+    return tuple(visit.kind.element(visit.keys[len(visit.results)]) for visit in stack)
 
 
 def fold(
@@ -302,9 +307,7 @@ def fold(
 
 def _cycle(stack: list[Visit], child: object) -> CycleError:
     first = next(index for index, visit in enumerate(stack) if visit.node is child)
-    last = stack[-1]
-    inner = (*path_of(stack), last.kind.element(last.keys[len(last.results)]))
-    return CycleError(format_path(path_of(stack[: first + 1])), format_path(inner))
+    return CycleError(format_path(path_inside(stack[:first])), format_path(path_inside(stack)))
 
 
 def walk(graph: object, closed: Container[int] = ()) -> Iterator[tuple[Any, NodeKind]]:

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from types import CodeType, FunctionType, MemberDescriptorType
 from typing import Final
 
-from ..engine.frame import type_of
+from ..code.flags import CO_COROUTINE
 from ..engine.functions import own_code
-from ..engine.program import CO_COROUTINE
+from ..engine.values import type_of
 from .abstract import (
     LITERALS,
     NOTHING_KNOWN,

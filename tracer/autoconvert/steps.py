@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from ..engine.frame import type_of
+from ..engine.values import type_of
 from .abstract import (
     LITERALS,
     NOTHING_KNOWN,

@@ -17,8 +17,8 @@ import typer
 
 from ... import configs
 from ..engine.tracebacks import shown_in_full
+from ..errors import BadUsageError
 from .screen import errors
-from .usage import BadUsageError
 
 __all__ = ["BadUsageError", "ExitCode", "show_error", "show_traceback", "user_code"]
 

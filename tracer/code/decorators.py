@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import opcode
 from collections.abc import Iterator
-from types import CellType, FrameType, FunctionType
+from types import CellType, CodeType, FrameType, FunctionType
 from typing import Any, Final
 
-from ..engine.functions import own_code
-from ..engine.program import CO_VARARGS, CO_VARKEYWORDS
 from ..errors import NotAFunctionError, describe
+from .flags import CO_VARARGS, CO_VARKEYWORDS
 
 _CALLS: Final = frozenset(
     opcode.opmap[name] for name in ("PRECALL", "CALL") if name in opcode.opmap
@@ -108,16 +107,19 @@ def wrapped_functions(function: Any) -> tuple[Any, ...]:
         found.append(fn)
 
 
-def check_wrapper(function: FunctionType) -> None:
+def check_wrapper(function: FunctionType, code: CodeType) -> None:
     """Refuse the wrapper that a decorator made without ``functools.wraps``.
 
     What it passes any arguments on to is one opaque call in its bytecode, and whether that is the
     user's function cannot be known.
 
+    Args:
+        function: What may be one.
+        code: Its code as it was written.
+
     Raises:
         NotAFunctionError: If this is such a wrapper.
     """
-    code = own_code(function)
     if code.co_flags & (CO_VARARGS | CO_VARKEYWORDS) != CO_VARARGS | CO_VARKEYWORDS:
         return
     if hasattr(function, "__wrapped__") or "<locals>" not in code.co_qualname:

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import CodeType
-from typing import Any, TypeAlias
+from typing import Any
 
 import attrs
-
-from ..engine.frame import Frame
-
-#: Runs one instruction and returns the index of the next one; 0 stops the loop.
-Step: TypeAlias = Callable[[Frame], int]
 
 
 @attrs.frozen
@@ -94,7 +88,19 @@ class Instruction:
         return self.names.localsplus[self.oparg]
 
 
-#: Turns an instruction into its step, once, when decoding.
-Binder: TypeAlias = Callable[[Instruction], Step]
-#: What a concern module exports: opcode (or variant) name to binder.
-Handlers: TypeAlias = dict[str, Binder]
+@attrs.frozen
+class Handler:
+    """What an exception table entry says about one instruction.
+
+    Attributes:
+        target: Index of the handler's first step.
+        depth: How many values stay on the stack.
+        push_lasti: Whether the failing index is pushed before the exception.
+        enters: Whether the handler starts with PUSH_EXC_INFO, so that the exception becomes the
+            one being handled.
+    """
+
+    target: int
+    depth: int
+    push_lasti: bool
+    enters: bool

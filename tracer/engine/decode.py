@@ -9,12 +9,15 @@ from types import CodeType
 from typing import Final, Protocol
 
 from ...configs import Provenance, WeakIdentityCache
-from ..code.instruction import CodeNames, Instruction, Step
+from ..code.flags import CO_OPTIMIZED, SUSPENDABLE, argument_count
+from ..code.instruction import CodeNames, Handler, Instruction
 from ..errors import UnsupportedCodeError, UnsupportedInstructionError, describe
 from .frame import Frame
 from .opcodes import ELIDED, HANDLERS, LONGEST, UNSUPPORTED, Part, fused_step
-from .program import CO_OPTIMIZED, SUSPENDABLE, Fusion, Handler, Program, argument_count
-from .tiers import CALLED, LONG, NEVER, TIERS, Site
+from .program import Fusion, Program
+from .site import CALLED, LONG, NEVER, Site
+from .tiers import TIERS
+from .values import Step
 
 
 class ProgramCache(Protocol):

@@ -16,8 +16,8 @@ from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, Final, NoReturn
 
 from ...configs import WeakIdentityCache
+from ..code.flags import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
 from .frame import Frame, LocalsView
-from .program import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
 
 _OWN_FOLDER: Final = os.path.dirname(os.path.dirname(__file__)) + os.sep
 _OPCODES_FOLDER: Final = os.path.join(os.path.dirname(__file__), "opcodes") + os.sep

@@ -15,9 +15,10 @@ from typing import Any, Final
 
 import attrs
 
+from ..code.flags import argument_count
 from ..code.instruction import CodeNames
-from ..engine.frame import builtin_names, type_of
-from ..engine.program import argument_count
+from ..engine.frame import builtin_names
+from ..engine.values import type_of
 from .assignments import ASSIGNS, HIGH, LOW, Variable, count_assignments, variable
 from .callee_stack import (
     ENDS,

@@ -12,16 +12,17 @@ import attrs
 
 from ...configs import BUILDABLE_TYPES
 from ..auto_config import AutoConfig
-from ..engine.frame import type_of
 from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import runner_of
 from ..engine.interceptor import C_CALLABLES
 from ..engine.native.tier import expected_tier
 from ..engine.opcodes.cells import content
 from ..engine.tracebacks import caller
+from ..engine.values import type_of
 from ..errors import NotAFunctionError, UnsupportedCodeError, describe
-from ..recording.policy import Decision, PolicyTable
+from ..recording.policy import PolicyTable
 from ..recording.policy_tables import LATEST
+from ..recording.rules import Decision
 from ..recording.run import Capture
 from .callee_stack import BY_IDENTITY, Kind, Symbol, joined
 from .callees import UNREACHED, Call, find_calls

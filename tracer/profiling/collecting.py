@@ -15,18 +15,48 @@ from typing import Any, Final
 
 import attrs
 
-from ..code.instruction import CodeNames, Step
+from ..code.flags import argument_count
+from ..code.instruction import CodeNames
 from ..engine.decode import ProgramCache, decode, decode_with_nops, replace_programs
-from ..engine.frame import Frame, ImplicitCallable, type_of
+from ..engine.frame import Frame
 from ..engine.functions import Runner, is_twin, own_code
+from ..engine.interception import ImplicitCallable
 from ..engine.observing import is_observed
-from ..engine.program import Program, argument_count
-from ..engine.tiers import TIERS, Site
+from ..engine.program import Program
+from ..engine.site import Site
+from ..engine.tiers import TIERS
+from ..engine.values import Step, type_of
 from ..explanation.explanation import decision_about, full_name
-from ..recording.policy import Decision
 from ..recording.recorder import Recorder
-from .cost import Cost
+from ..recording.rules import Decision
 from .instructions import CALLEES, Callee, ProfiledInstruction, instructions_by_offset
+
+
+@attrs.frozen
+class Cost:
+    """What counting costs, in seconds for an instruction.
+
+    Attributes:
+        plain: In all, for one that makes no call.
+        call: In all, for one that makes a call.
+        bias: What of that is measured as if it were the instruction's; it may be less than nothing,
+            since what is between two instructions is not measured.
+        gap: What is measured of one neither as its own time nor as that of another, unless it is
+            inside of another: then it is measured as if it were that one's.
+    """
+
+    plain: float
+    call: float
+    bias: float
+    gap: float
+
+    @property
+    def call_gap(self) -> float:
+        """What `gap` is for one that makes a call."""
+        return self.gap + self.call - self.plain
+
+
+FREE: Final = Cost(0.0, 0.0, 0.0, 0.0)
 
 
 class Place(dict[Any, "Place"]):

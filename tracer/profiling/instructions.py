@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import attrs
 
-from ..engine.frame import NULL
+from ..engine.values import NULL
 
 
 @attrs.frozen

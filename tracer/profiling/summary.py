@@ -9,10 +9,10 @@ from typing import Any
 import attrs
 
 from ...configs import iter_nodes
-from ..recording.policy import Decision
-from .collecting import Collector, Place, ProgramCounts, SiteCall
-from .cost import Cost
-from .profile import CallSiteTime, OpcodeTime, Profile, StackFrame, StackTime, TierTime
+from ..recording.rules import Decision
+from .collecting import Collector, Cost, Place, ProgramCounts, SiteCall
+from .profile import Profile
+from .records import CallSiteTime, OpcodeTime, StackFrame, StackTime, TierTime
 
 
 def summary(

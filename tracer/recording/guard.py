@@ -27,11 +27,12 @@ from ...configs.core import watching as operations
 from ...configs.node.dunders.representation import short_repr
 from ...configs.node.history import set_locator
 from ..engine.call_sites import CallSite
-from ..engine.frame import Frame, type_of
+from ..engine.frame import Frame
 from ..engine.native.region import native_mark
 from ..engine.native.replacing import OPERANDS
 from ..engine.program import raised_at
 from ..engine.tracebacks import frame_above, in_opcodes, is_own
+from ..engine.values import type_of
 from ..errors import UnbuiltNodeError, describe
 
 _EXEMPT_IT: Final = (

@@ -14,21 +14,11 @@ from types import BuiltinFunctionType, MethodType, MethodWrapperType
 from typing import Any, Final
 
 from ...configs import BUILDABLE_TYPES, Config, Partial, arg_factory, build, signature_of
-from ..engine.frame import type_of
 from ..engine.interceptor import C_CALLABLES, HEAP_TYPE
+from ..engine.values import type_of
 from .inlinable import Inlinable
-from .policy import (
-    Decision,
-    InModule,
-    InstanceOf,
-    Is,
-    Matcher,
-    Named,
-    PolicyTable,
-    Rule,
-    about_kind,
-    module_of,
-)
+from .policy import PolicyTable
+from .rules import Decision, InModule, InstanceOf, Is, Matcher, Named, Rule, about_kind, module_of
 
 
 @about_kind

@@ -14,7 +14,8 @@ from typing import Any, Final, NoReturn
 
 from ...configs import Provenance
 from ..engine.decode import decode
-from ..engine.frame import Frame, FunctionParts
+from ..engine.frame import Frame
+from ..engine.interception import FunctionParts
 from ..engine.interceptor import Native
 from ..engine.interpreter import execute
 from ..errors import ValueLanguageError

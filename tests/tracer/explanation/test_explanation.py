@@ -21,8 +21,8 @@ from bytefig.tracer import (
     explain,
     interpret,
 )
-from bytefig.tracer.engine.frame import ImplicitCallable
 from bytefig.tracer.engine.functions import turn_into_twin
+from bytefig.tracer.engine.interception import ImplicitCallable
 from bytefig.tracer.engine.interceptor import Native, with_names
 from bytefig.tracer.engine.opcodes.table import HANDLERS
 from bytefig.tracer.explanation import callee_stack

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from opcode import opmap
 from typing import Any, Final
 
-from ..frame import NULL, Frame, InlineCache
+from ..frame import Frame
 from ..frame_builtins import FRAME_BUILTINS
+from ..interception import InlineCache
+from ..values import NULL
 
 #: What the door returns for a call that the interpreter has to make.
 LEAVE: Final = object()

@@ -10,8 +10,9 @@ from typing import Final, cast
 import attrs
 from bytecode import ConcreteBytecode, ConcreteInstr, Instr
 
+from ...code.flags import CO_OPTIMIZED, argument_count
 from ...errors import UnsupportedInstructionError
-from ..program import CO_OPTIMIZED, Program, argument_count
+from ..program import Program
 
 #: How many instructions a FOR_ITER goes past when its iterator is exhausted, which only clean up
 #: for specialised code: none to 3.11, END_FOR, and then END_FOR with a pop.

@@ -6,9 +6,9 @@ from types import CodeType
 
 import attrs
 
-from ..frame import Null
-from ..tiers import Site
+from ..site import Site
 from ..tracebacks import Hidden
+from ..values import Null
 
 
 class Native(Hidden):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import FunctionType
 from typing import Any, Final
 
-from ..frame import NULL, Frame
+from ..frame import Frame
+from ..values import NULL
 from .diverting import NULL_FIRST
 from .region import Region
 

@@ -6,9 +6,11 @@ from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
 
-from ...code.instruction import Handlers, Instruction, Step
+from ...code.instruction import Instruction
+from ..binders import Handlers
 from ..call_sites import call_from
 from ..frame import Frame
+from ..values import Step
 
 
 def import_name(ins: Instruction) -> Step:

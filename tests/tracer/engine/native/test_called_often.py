@@ -12,7 +12,8 @@ from bytefig.tracer.engine import interpreter, observing
 from bytefig.tracer.engine.decode import decode
 from bytefig.tracer.engine.functions import own_code
 from bytefig.tracer.engine.native import tier
-from bytefig.tracer.engine.tiers import LONG, NEVER, TIERS
+from bytefig.tracer.engine.site import LONG, NEVER
+from bytefig.tracer.engine.tiers import TIERS
 from bytefig.tracer.profiling import profile
 
 CALLS = 6

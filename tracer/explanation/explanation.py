@@ -250,8 +250,8 @@ def _once(calls: Iterator[Call]) -> Iterator[Call]:
     """Join copies: the compiler repeats loop conditions, ``finally`` blocks and short endings."""
     found: dict[Any, Call] = {}
     for call in calls:
-        known = call.positions.col_offset is not None
-        key = (call.code.co_qualname, call.positions, call.applied) if known else object()
+        known = call.position[2] is not None
+        key = (call.code.co_qualname, call.position, call.applied) if known else object()
         other = found.get(key)
         if other is None or other.callee is UNREACHED:
             found[key] = call
@@ -265,8 +265,8 @@ def _explained(call: Call, policy: PolicyTable) -> CallSiteExplanation:
     resolved = symbol.value if symbol.kind is Kind.KNOWN else None
     decision, reason = _decided(symbol, policy)
     return CallSiteExplanation(
-        line=call.positions.lineno,
-        column=call.positions.col_offset,
+        line=call.position[0],
+        column=call.position[2],
         function=code.co_qualname,
         callee=symbol.text,
         resolved=resolved,

@@ -88,13 +88,13 @@ def _sites(programs: Iterable[ProgramCounts], cost: Cost) -> Iterator[CallSiteTi
 
 
 def _site(program: ProgramCounts, index: int, call: SiteCall, cost: Cost) -> CallSiteTime:
-    ins = program.instructions[index]
+    line, _, column, _ = program.positions[index]
     decision, reason = call.decision
     bias = cost.bias * call.calls
     return CallSiteTime(
         filename=program.code.co_filename,
-        line=ins.line,
-        column=ins.column,
+        line=line,
+        column=column,
         function=program.code.co_qualname,
         callee=call.callee,
         decision=decision,

@@ -19,7 +19,7 @@ from .errors import NotAFunctionError, UnsupportedLanguageConstructError, descri
 from .recording.config_types import ConfigTypes
 from .recording.inlinable import Inlinable
 from .recording.policy import PolicyTable
-from .recording.policy_tables import LATEST, from_predicate
+from .recording.policy_tables import LATEST, exempting, from_predicate
 from .recording.recorder import CaptureOptions
 from .recording.rules import Decision, Is, Rule
 from .recording.run import Capture
@@ -358,6 +358,7 @@ def _wrong(parameter: str, wanted: str, given: object) -> ValueError:
     )
 
 
+@exempting
 def exempt(fn: Callable[P, T]) -> AutoConfig[P, T]:
     """Return ``fn`` so that captures call it as usual instead of recording it.
 

@@ -8,6 +8,7 @@ from types import GenericAlias
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from ..core.errors import DefaultFactoryError
+from ..core.own_code import OWN
 from ..core.provenance import Provenance, SavedProvenance
 from ..core.sentinels import NO_VALUE
 from ..core.slots import (
@@ -36,7 +37,7 @@ from .dunders.equality import equal
 from .dunders.pickling import state_of
 from .dunders.representation import represent
 from .flattening import BuildableTraverserMetadata
-from .history import PACKAGE, History, record, record_changes, suspended, user_place
+from .history import History, record, record_changes, suspended, user_place
 from .peer_methods import look_up
 from .positional import PositionalKey, del_items, get_items, set_items
 
@@ -111,8 +112,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         elif kwargs and signature.varkw is None and not signature.names.issuperset(kwargs):
             raise signature.unknown(kwargs)
         frame = _caller(1)
-        module = frame.f_globals.get("__name__")
-        if suspended() or (isinstance(module, str) and module.startswith(PACKAGE)):
+        if suspended() or OWN.hold(frame.f_globals):
             fill_new_node(self, fn_or_cls, arguments, user_place())
         else:  # Nearly always; `user_place` would find the same, in more time.
             fill_new_node(self, fn_or_cls, arguments, frame.f_code, frame.f_lasti)
@@ -168,6 +168,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
             if value is NO_VALUE:
                 value = look_up(self, name)
             if value is NO_VALUE:
+                used(self, "unpack")
                 _raise_unset(self, name)
         used(self, "read an attribute of")
         return value
@@ -366,7 +367,6 @@ def _is_dunder(name: str) -> bool:
 
 
 def _raise_unset(node: Buildable[Any], name: str) -> NoReturn:
-    used(node, "unpack")
     fn = node.__fn_or_cls__
     signature = signature_of(fn)
     if name in signature.factories:

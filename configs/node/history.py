@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import attrs
 
+from ..core.own_code import CONFIGS, OWN
 from ..core.provenance import Provenance, SavedProvenance
 from ..core.sentinels import NO_VALUE
 from ..core.tag_storage import ArgumentTags
@@ -25,11 +26,6 @@ CALLABLE_KEY: Final = "__fn_or_cls__"
 """The key of records about the callable of a node."""
 
 EditKind: TypeAlias = Literal["create", "set", "delete", "tags", "callable"]
-
-PACKAGE: Final = __name__.split(".", maxsplit=1)[0] + "."
-"""What the names of this project's modules start with."""
-
-_CONFIGS: Final = __name__.rpartition(".")[0].rpartition(".")[0] + "."
 
 Locator = Callable[[FrameType], "Provenance | None"]
 _locator: Locator | None = None
@@ -170,10 +166,9 @@ def user_place() -> Provenance | None:
     frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     asked = _locator is None
     while frame is not None:
-        module = frame.f_globals.get("__name__")
-        if not isinstance(module, str) or not module.startswith(PACKAGE):
+        if not OWN.hold(frame.f_globals):
             return Provenance(frame.f_code, frame.f_lasti)
-        if not asked and _locator is not None and not module.startswith(_CONFIGS):
+        if not asked and _locator is not None and not CONFIGS.hold(frame.f_globals):
             # What called the graph is the engine: perhaps in the name of interpreted code.
             asked = True
             place = _locator(frame)

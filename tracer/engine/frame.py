@@ -41,6 +41,7 @@ class Frame:
             delegation with a result, and returns the index to go on at.
         reraised: Set when an exception is raised again, whose traceback already has this frame's
             entry: the index where the frame is then, else 0.
+        operands: What the step worked on that raised a TypeError, if it says so; see `explain`.
         native: While native code runs the frame, what that leaves when it raises; then the index
             where it did, else None. See ``compiled``.
     """
@@ -56,6 +57,7 @@ class Frame:
         "line",
         "namespace",
         "native",
+        "operands",
         "program",
         "reraised",
         "result",
@@ -93,6 +95,7 @@ class Frame:
         self.delegate: Callable[[Frame, Value], int] | None = None
         self.reraised = 0
         self.native: Any = None
+        self.operands: tuple[Value, ...] = ()
         self.line: tuple[int, int] = (0, 0)
 
     def locals(self) -> dict[str, Value]:

@@ -84,9 +84,16 @@ class Interceptor(Protocol[FrameT_contra]):
         ...
 
     def explain(
-        self, frame: FrameT_contra, index: int, error: TypeError, /
+        self, frame: FrameT_contra, index: int, error: TypeError, operands: tuple[Value, ...], /
     ) -> BaseException | None:
-        """Return the error to raise instead of one that a step raised, or None to leave it."""
+        """Return the error to raise instead of one that a step raised, or None to leave it.
+
+        Args:
+            frame: The frame where it raised.
+            index: Which step.
+            error: What it raised.
+            operands: What it worked on, if it says so.
+        """
         ...
 
 

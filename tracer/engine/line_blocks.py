@@ -17,7 +17,7 @@ import attrs
 
 from ..code.line_table import encode_lines
 from .frame import LINE, Frame
-from .tracebacks import Hidden
+from .marks import Hidden
 from .values import Step
 
 ASK_BLOCK: Final = "__bytefig_block__"

@@ -26,7 +26,8 @@ from .line_blocks import (
     line_blocks,
     shows_lines,
 )
-from .tracebacks import frame_above, is_own
+from .marks import is_own
+from .tracebacks import frame_above
 from .values import Step
 
 #: Runs a frame from an index on with the given steps.

@@ -271,7 +271,11 @@ class Recorder(Native):
                 return self._about_node(frame, index, fn, args, kwargs)
             if self.guards and (node := iterated(fn, args)) is not None:
                 refuse(frame, index, "iterate", node)
-        return super().call(frame, index, fn, args, kwargs)
+        try:
+            return super().call(frame, index, fn, args, kwargs)
+        except TypeError:
+            frame.operands = (*args, *kwargs.values())
+            raise
 
     def _about_node(
         self,
@@ -330,9 +334,11 @@ class Recorder(Native):
         if self.guards:
             refuse(frame, index, "match a pattern against", subject)
 
-    def explain(self, frame: Frame, index: int, error: TypeError, /) -> BaseException | None:
+    def explain(
+        self, frame: Frame, index: int, error: TypeError, operands: tuple[Any, ...], /
+    ) -> BaseException | None:
         """Say that a node was used where CPython needs the object."""
-        return refused_by_cpython(frame, index, error) if self.guards else None
+        return refused_by_cpython(frame, index, error, operands) if self.guards else None
 
     def _is_field(self, node: Any, name: str) -> bool:
         if not self._options.dataclass_access:

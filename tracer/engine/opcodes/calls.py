@@ -71,7 +71,11 @@ def _call(
                     and (type_of(fn.__self__), fn.__name__) in interceptor.plain.methods
                 )
             if plain:
-                stack.append(fn(*args))
+                try:
+                    stack.append(fn(*args))
+                except TypeError:
+                    frame.operands = (*args,)
+                    raise
                 return following
         stack.append(interceptor.call_at(frame, cache, fn, args, names))
         return following

@@ -151,7 +151,7 @@ def unpacker(before: int, after: int | None) -> Callable[[Any], list[Any]]:
     names = [target.removeprefix("*") for target in reversed(targets)]
     source = f"def unpack(value):\n [{', '.join(targets)}] = value\n return [{', '.join(names)}]"
     namespace: dict[str, Any] = {}
-    exec(compile(source, __file__, "exec"), namespace)
+    exec(compile(source, __file__, "exec"), globals(), namespace)
     return namespace["unpack"]
 
 

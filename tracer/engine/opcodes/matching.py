@@ -93,7 +93,7 @@ def class_matcher(count: int, names: tuple[str, ...]) -> Callable[[Any, Any], An
         f"  case cls({', '.join(patterns)}): return ({result})"
     )
     namespace: dict[str, Any] = {}
-    exec(compile(source, __file__, "exec"), namespace)
+    exec(compile(source, __file__, "exec"), globals(), namespace)
     return namespace["matched"]
 
 

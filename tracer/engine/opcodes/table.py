@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Final
 
 from ..binders import Binder, Handlers
+from ..marks import OPCODES
 from . import (
     asynchronous,
     attributes,
@@ -30,6 +31,8 @@ from . import (
     py314,
     stack,
 )
+
+OPCODES.add(str(__package__))
 
 CONCERNS: Final[tuple[ModuleType, ...]] = (
     asynchronous,

@@ -14,7 +14,7 @@ from bytefig.tracer.engine.native import tier
 from bytefig.tracer.recording.policy_tables import LATEST
 from bytefig.tracer.recording.rules import Decision, Is, Rule
 
-pytestmark = pytest.mark.usefixtures("unobserved")
+pytestmark = pytest.mark.unobserved
 
 
 class A:

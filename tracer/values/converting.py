@@ -23,10 +23,17 @@ from ...configs import (
     Place,
     add_declared_tags,
     map_graph,
-    near_match,
     signature_of,
 )
-from ...configs.for_tracer import ANY, UNIONS, HintMatcher, hints_of, plain_hint, short_repr
+from ...configs.for_tracer import (
+    ANY,
+    UNIONS,
+    HintMatcher,
+    hints_of,
+    near_match,
+    plain_hint,
+    short_repr,
+)
 from ..engine.values import type_of
 from ..errors import ValueLanguageError
 from .scalars import UnfitError, constant_converter, text_last, word_value

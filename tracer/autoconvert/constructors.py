@@ -12,8 +12,8 @@ import attrs
 
 from ...configs import NO_VALUE, Signature, WeakIdentityCache, signature_of
 from ...configs.for_tracer import Arguments
-from ..engine.frame import type_of
 from ..engine.functions import own_code
+from ..engine.values import type_of
 from .abstract import LITERALS, SELF, Kind, Root, UnreadableError, Value, parameter
 from .attributes import ABSENT, attribute, state_of, unrecorded
 from .reading import Reader

@@ -28,8 +28,8 @@ from ...configs.for_tracer import (
     rebuild_if_changed,
     user_provenance,
 )
-from ..engine.frame import type_of
 from ..engine.tracebacks import caller
+from ..engine.values import type_of
 from ..errors import ConversionError, describe
 from .hints import asks_for_instance, hint_inside
 from .recipes import recipe_of, recipe_of_node

@@ -18,7 +18,7 @@ from ...configs.for_tracer import (
     is_open_protocol,
     plain_hint,
 )
-from ..engine.frame import type_of
+from ..engine.values import type_of
 
 _PLAIN: Final = (object, type)
 

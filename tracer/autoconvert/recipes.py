@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ...configs import BUILDABLE_TYPES, ArgFactory, Buildable, Partial, signature_of
 from ...configs.for_tracer import Arguments, FreshArgument, FreshCall, callable_name, short_repr
-from ..engine.frame import type_of
+from ..engine.values import type_of
 from .constructors import arguments_by_bytecode
 from .fields import FIELDS
 from .recording import construction_of

@@ -16,8 +16,8 @@ import attrs
 
 from ...configs import ArgumentKey, WeakIdentityCache, signature_of
 from ...configs.for_tracer import Arguments
-from ..engine.frame import type_of
 from ..engine.tracebacks import caller
+from ..engine.values import type_of
 from ..errors import NotAFunctionError, describe
 from .attributes import ABSENT, RECORDS, attribute
 

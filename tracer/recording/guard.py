@@ -25,10 +25,11 @@ from weakref import ReferenceType, ref
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter_nodes
 from ...configs.for_tracer import set_provenance_finder, short_repr
 from ...configs.for_tracer import watching as operations
-from ..engine.frame import Frame, type_of
+from ..engine.frame import Frame
 from ..engine.marks import calling_mark, is_own, parameter, running_mark, works_for_user
 from ..engine.native.region import native_mark
 from ..engine.program import raised_at
+from ..engine.values import type_of
 from ..errors import UnbuiltNodeError, describe
 
 _EXEMPT_IT: Final = (

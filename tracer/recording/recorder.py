@@ -19,10 +19,12 @@ from ...configs import (
     signature_of,
 )
 from ...configs.for_tracer import KNOWN_TAG_NAMES, new_node
-from ..engine.frame import Frame, FunctionParts, ImplicitCallable, InlineCache, PlainCalls, type_of
+from ..engine.frame import Frame
 from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import is_twin, untwin
+from ..engine.interception import FunctionParts, ImplicitCallable, InlineCache, PlainCalls
 from ..engine.interceptor import Native, with_names
+from ..engine.values import type_of
 from ..errors import UnbuiltNodeError
 from .config_types import ConfigTypes
 from .guard import (
@@ -37,8 +39,9 @@ from .guard import (
 )
 from .inlinable import Inlinable
 from .partials import PARTIALS, make_node
-from .policy import Decision, PolicyTable
+from .policy import PolicyTable
 from .policy_tables import LATEST
+from .rules import Decision
 from .step_into import step_into
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ from ...configs.for_tracer import (
     plain_hint,
     short_repr,
 )
-from ..engine.frame import type_of
+from ..engine.values import type_of
 from ..errors import TracerError, ValueLanguageError
 from .assignments import Assignment
 from .parsing import parse_value

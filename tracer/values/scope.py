@@ -30,7 +30,7 @@ from ...configs.for_tracer import (
     static_lookup,
     symbol_of,
 )
-from ..engine.frame import type_of
+from ..engine.values import type_of
 from .trees import Name, is_a
 
 _NODES: Final[Mapping[str, object]] = {"Config": Config, "Partial": Partial, "partial": Partial}

@@ -11,7 +11,8 @@ from bytefig.tracer import UnbuiltNodeError, auto_config, capture, explain, inte
 from bytefig.tracer.engine.decode import decode
 from bytefig.tracer.engine.functions import own_code
 from bytefig.tracer.engine.native import tier
-from bytefig.tracer.engine.tiers import LONG, NEVER, TIERS
+from bytefig.tracer.engine.site import LONG, NEVER
+from bytefig.tracer.engine.tiers import TIERS
 from bytefig.tracer.profiling import profile
 
 pytestmark = pytest.mark.unobserved

@@ -6,7 +6,6 @@ import copy
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ...collecting import without_collection
 from ...core.slots import copy_node
 from ...traversal.traverse import BUILDABLE_TYPES, LEAF_TYPES, Visit, class_of, fold, kind_of
 
@@ -73,7 +72,6 @@ class _Skeleton:
         self._pending: list[tuple[Any, Iterator[tuple[Any, Any]]]] = []
         self._entered: set[int] = set()
 
-    @without_collection
     def copy(self, root: Buildable[Any]) -> None:
         self._copy_shallowly(root)
         memo, pending, alive, later = self._memo, self._pending, self._alive, self.later

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import CodeType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from .committing import Changes
 from .provenance import Provenance, SavedProvenance
 
 if TYPE_CHECKING:
@@ -60,13 +61,13 @@ class NodeSlots:
         return place  # pyright: ignore[reportReturnType] - no code object is left
 
 
-_set_callable = NodeSlots.__dict__["__fn_or_cls__"].__set__
+set_callable = NodeSlots.__dict__["__fn_or_cls__"].__set__
 set_arguments = NodeSlots.__dict__["__arguments__"].__set__
 _set_place = NodeSlots.__dict__["__place__"].__set__
 _set_offset = NodeSlots.__dict__["__offset__"].__set__
 set_tags = NodeSlots.__dict__["__argument_tags__"].__set__
 set_history = NodeSlots.__dict__["__history__"].__set__
-_set_class = object.__dict__["__class__"].__set__
+set_class = object.__dict__["__class__"].__set__
 
 
 def new_node(
@@ -126,7 +127,7 @@ def fill_new_node(
     """Fill a node that nobody else knows yet, unchecked."""
     cls = cast("type[Any]", type(node))
     try:
-        _set_class(node, NodeSlots)
+        set_class(node, NodeSlots)
     except TypeError:  # as above
         overwrite(node, fn, arguments, place, offset, tags, history)
         return
@@ -148,10 +149,30 @@ def overwrite(
     tags: ArgumentTags | None,
     history: History | None,
 ) -> None:
-    """Overwrite everything that a node holds, unchecked; it has its class all the time."""
-    _set_callable(node, fn)
+    """Fill a node that nobody else knows yet, unchecked; it has its class all the time."""
+    set_callable(node, fn)
     set_arguments(node, arguments)
     _set_place(node, place)
     _set_offset(node, offset)
     set_tags(node, tags)
     set_history(node, history)
+
+
+def can_be(node: Any, cls: type[Any]) -> bool:
+    """Return whether a node can be made one of another class, which is laid out as its own is."""
+    try:
+        set_class(copy_node(node, {}), cls)
+    except TypeError:
+        return False
+    return True
+
+
+def become(changes: Changes, node: NodeSlots, other: NodeSlots) -> None:
+    """Have a node take over all that another one holds, its class as well."""
+    changes.slot(set_class, node, type(node), type(other))
+    changes.slot(set_callable, node, node.__fn_or_cls__, other.__fn_or_cls__)
+    changes.slot(set_arguments, node, node.__arguments__, other.__arguments__)
+    changes.slot(_set_place, node, node.__place__, other.__place__)
+    changes.slot(_set_offset, node, node.__offset__, other.__offset__)
+    changes.slot(set_tags, node, node.__argument_tags__, other.__argument_tags__)
+    changes.slot(set_history, node, node.__history__, other.__history__)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import reprlib
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextvars import ContextVar
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import attrs
 
+from ..core.committing import Changes
 from ..core.provenance import Provenance, SavedProvenance
 from ..core.sentinels import NO_VALUE
+from ..core.slots import set_history
 from ..core.tag_storage import ArgumentTags
 from ..signature.signature import ArgumentKey, Arguments, callable_name, signature_of
 from ..traversal.traverse import BUILDABLE_TYPES
@@ -184,33 +186,43 @@ def user_place() -> Provenance | None:
 
 
 def record(
-    node: Buildable[Any], key: ArgumentKey, before: object, after: object, kind: EditKind
+    changes: Changes,
+    node: Buildable[Any],
+    edits: Iterable[tuple[ArgumentKey, object, object, EditKind]],
 ) -> None:
-    """Add one edit to the history of a node, unless that is suspended."""
+    """Have edits added to the history of a node, unless that is suspended.
+
+    Args:
+        changes: The changes that the history is changed with.
+        node: The node.
+        edits: The key, the values before and after, and the kind of each.
+    """
     if _suspended.get():
         return
-    edit = Edit(key, before, after, kind, user_place())
-    edits = node.__history__
-    if edits is None:
-        object.__setattr__(node, "__history__", [edit])  # `__setattr__` sets arguments
+    place = user_place()
+    new: History = [Edit(*edit, place) for edit in edits]
+    if node.__history__ is None:
+        changes.slot(set_history, node, None, new or None)
     else:
-        edits.append(edit)
+        changes.more(node.__history__, new)
 
 
-def record_changes(
-    node: Buildable[Any], before: Arguments, tags_before: ArgumentTags | None
-) -> None:
-    """Add an edit for each argument and tag set that differs from what it was."""
-    arguments, tags = node.__arguments__, node.__argument_tags__ or {}
-    old_tags = tags_before or {}
-    for key in {**old_tags, **tags}:
-        old, new = old_tags.get(key, frozenset()), tags.get(key, frozenset())
-        if old != new:
-            record(node, key, old, new, "tags")
-    for key in {**before, **arguments}:
-        old, new = before.get(key, NO_VALUE), arguments.get(key, NO_VALUE)
-        if old is not new:
-            record(node, key, old, new, "set" if key in arguments else "delete")
+def differences(
+    node: Buildable[Any], fn: Callable[..., Any], arguments: Arguments, tags: ArgumentTags | None
+) -> Iterator[tuple[ArgumentKey, object, object, EditKind]]:
+    """Yield the edits that give a node this callable, these arguments and tags."""
+    if fn is not node.__fn_or_cls__:
+        yield CALLABLE_KEY, node.__fn_or_cls__, fn, "callable"
+    old_tags, new_tags = node.__argument_tags__ or {}, tags or {}
+    for key in {**old_tags, **new_tags}:
+        before, after = old_tags.get(key, frozenset()), new_tags.get(key, frozenset())
+        if before != after:
+            yield key, before, after, "tags"
+    old = node.__arguments__
+    for key in {**old, **arguments}:
+        was, becomes = old.get(key, NO_VALUE), arguments.get(key, NO_VALUE)
+        if was is not becomes:
+            yield key, was, becomes, "set" if key in arguments else "delete"
 
 
 def history(node: Buildable[Any]) -> list[Edit | SavedEdit]:

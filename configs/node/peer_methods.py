@@ -11,6 +11,8 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from ..core.committing import Changes
+from ..core.slots import become
 from ..signature.signature import NO_VALUE, signature_of
 from ..traversal.iteration import iterate
 from ..traversal.traverse import BUILDABLE_TYPES
@@ -44,7 +46,8 @@ def walk(node: Buildable[Any], /, **functions: Callable[[Any], object]) -> Build
             of that name, and returns the new value. Parents come first.
 
     Raises:
-        TypeError: A function is not callable; nothing is changed then.
+        TypeError: A function is not callable. After this and any other error, of a function too,
+            all nodes are as before.
 
     Example:
         >>> from bytefig.configs import Config
@@ -60,10 +63,17 @@ def walk(node: Buildable[Any], /, **functions: Callable[[Any], object]) -> Build
             )
     # All of them first: what a function puts in is not walked.
     found = [place.value for place in iterate(node) if type(place.value) in BUILDABLE_TYPES]
-    for name, function in functions.items():
-        for each in found:
-            if _has(each, name):
-                setattr(each, name, function(each))
+    before = Changes()
+    for each in found:
+        become(before, each, copy.copy(each))
+    try:
+        for name, function in functions.items():
+            for each in found:
+                if _has(each, name):
+                    setattr(each, name, function(each))
+    except BaseException:
+        before.commit()
+        raise
     return node
 
 

@@ -42,9 +42,8 @@ class Changes:
 
     def slot(self, write: Callable[[Any, Any], object], owner: object, old: Any, new: Any) -> None:
         """Have a slot of an object written by its descriptor."""
-        if old is not new:
-            self._do.append((write, owner, new))
-            self._undo.append((write, owner, old))
+        self._do.append((write, owner, new))
+        self._undo.append((write, owner, old))
 
     def item(self, container: Any, key: Any, value: object) -> None:
         """Have an item of a list, deque or dict set; that of a dict may be new."""

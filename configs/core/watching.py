@@ -7,10 +7,12 @@ runs a builder function on nodes can ask to be told of them, and refuse: `watch`
 from __future__ import annotations
 
 from collections.abc import Callable
+from sys import _getframe as _frame_above  # pyright: ignore[reportPrivateUsage]
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-#: Given a node and a verb for what is done to it; raises to refuse.
-Watcher = Callable[[Any, str], None]
+#: Given a node, a verb for what is done to it, and the frame that does it; raises to refuse.
+Watcher = Callable[[Any, str, FrameType], None]
 
 _watcher: Watcher | None = None
 
@@ -25,9 +27,12 @@ def watch(watcher: Watcher) -> None:
 
 
 def used(node: object, action: str) -> None:
-    """Tell the watcher, if there is one, what is about to be done to a node."""
+    """Tell the watcher, if there is one, what is about to be done to a node.
+
+    Only a special method of the node calls this itself: the frame above that one does it.
+    """
     if _watcher is not None:
-        _watcher(node, action)
+        _watcher(node, action, _frame_above(2))
 
 
 def _undefined(symbol: str) -> Any:

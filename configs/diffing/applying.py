@@ -9,13 +9,16 @@ from typing import Any, Final, cast
 import attrs
 
 from ..core.committing import Changes
+from ..core.keys import ArgumentKey
+from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
 from ..core.slots import can_be, set_class
-from ..core.tag_storage import ArgumentTags, TagType, with_tags
+from ..core.tag_storage import with_tags
+from ..core.tag_type import ArgumentTags, TagType
 from ..node.buildable import rewrite
-from ..signature.signature import ArgumentKey, Signature, signature_of
+from ..signature.signature import Signature, signature_of
 from ..traversal.paths import Index, Path, PathElement, format_path, key_of
-from ..traversal.traverse import BUILDABLE_TYPES, Visit, fold, kind_of
+from ..traversal.traverse import Visit, fold, kind_of
 from .changes import (
     NEW_SHARED,
     OLD,

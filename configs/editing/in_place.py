@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..core.committing import Changes
+from ..core.keys import ArgumentKey, Arguments
+from ..core.registry import BUILDABLE_TYPES
 from ..core.slots import become, can_be, copy_node
-from ..core.tag_storage import TagType
+from ..core.tag_type import TagType
 from ..node.buildable import Buildable, rewrite
-from ..signature.signature import ArgumentKey, Arguments, Signature, signature_of
-from ..traversal.traverse import BUILDABLE_TYPES
+from ..signature.signature import Signature, signature_of
 from .drafts import Drafts
 
 

@@ -9,16 +9,15 @@ import sys
 import traceback
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Final
 
 import typer
 
-from ... import configs
+from ..engine.marks import is_library_s
 from ..engine.tracebacks import shown_in_full
+from ..errors import BadUsageError
 from .screen import errors
-from .usage import BadUsageError
 
 __all__ = [
     "BadUsageError",
@@ -109,19 +108,17 @@ def show_traceback(error: BaseException) -> None:
     sys.stderr.write("".join(traceback.format_exception(error)))
 
 
-#: Where frames are not the user's: both halves of bytefig, and what imports the user's module.
-_NOT_USER_S: Final = (
-    str(Path(__file__).parents[1]) + os.sep,
-    str(Path(configs.__file__).parent) + os.sep,
-    "<frozen importlib",
-    importlib.__file__,
-)
+def _is_user_s(frame: FrameType) -> bool:
+    """Tell whether a frame is neither the library's nor that of importing the user's module."""
+    module = frame.f_globals.get("__name__")
+    imports = isinstance(module, str) and module.partition(".")[0] == importlib.__name__
+    return not imports and not is_library_s(frame)
 
 
 def _of_user(entry: TracebackType | None) -> TracebackType | None:
     kept: list[TracebackType] = []
     while entry is not None:
-        if not entry.tb_frame.f_code.co_filename.startswith(_NOT_USER_S):
+        if _is_user_s(entry.tb_frame):
             kept.append(entry)
         entry = entry.tb_next
     following = None

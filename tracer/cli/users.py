@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from types import TracebackType
-from typing import Any, Final
+from typing import Any
 
-from ... import configs
 from ...configs import BuildError, build
-from ..engine.tracebacks import is_own, shown_in_full
+from ..engine.marks import is_library_s
+from ..engine.tracebacks import shown_in_full
 from .failing import BadUsageError
-
-_CONFIGS: Final = os.path.dirname(configs.__file__ or "") + os.sep
 
 
 def build_for_user(graph: Any) -> Any:
@@ -34,8 +31,6 @@ def build_for_user(graph: Any) -> Any:
 
 def _below_us(entry: TracebackType | None) -> TracebackType | None:
     """Return a traceback from the first frame on that is neither the tracer's nor the graph's."""
-    while entry is not None and (
-        is_own(entry.tb_frame) or entry.tb_frame.f_code.co_filename.startswith(_CONFIGS)
-    ):
+    while entry is not None and is_library_s(entry.tb_frame):
         entry = entry.tb_next
     return entry

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
-from .usage import BadUsageError
+from ..errors import BadUsageError
 
 
 def save(file: Path, text: str) -> None:

@@ -16,16 +16,11 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any, Final
 
 from .frame import Frame
-from .tracebacks import Hidden, is_own, line_at
+from .marks import CallsNatively, Hidden, is_own
+from .tracebacks import line_at
 
-
-class CallSite(Hidden):
-    """Marks the code of a function that makes a call in the name of an interpreted frame."""
-
-    __slots__ = ()
-
-
-_MARK: Final = CallSite()
+#: Marks the code of call sites.
+_MARK: Final = CallsNatively(fn=0)
 
 
 def _template(fn: Any, args: Any, kwargs: Any) -> Any: return fn(*args, **kwargs)  # fmt: skip

@@ -14,12 +14,15 @@ from types import (
 from typing import Any, Final
 
 from .call_sites import call_from
-from .frame import Frame, FunctionParts, InlineCache, PlainCalls, type_of
+from .frame import Frame
 from .frame_builtins import FRAME_BUILTINS
 from .functions import make_implicit, make_native, turn_into_twin
+from .interception import FunctionParts, InlineCache, PlainCalls
+from .marks import CallsNatively, calls_natively
 from .native.tier import take_over
 from .opcodes.calls import NO_KEYWORDS
 from .tiers import TIERS
+from .values import type_of
 
 # Nothing that runs code in the interpreter comes without an interceptor.
 TIERS.take_over = take_over
@@ -129,6 +132,7 @@ class Native:
         note_plain(self.plain, fn)
         return self.call(frame, cache.index, fn, *with_names(values, names))
 
+    @calls_natively(CallsNatively(fn=3))
     def call(
         self,
         frame: Frame,
@@ -169,6 +173,8 @@ class Native:
     def match(self, frame: Frame, index: int, subject: Any, /) -> None:
         """Let it be matched."""
 
-    def explain(self, frame: Frame, index: int, error: TypeError, /) -> BaseException | None:
+    def explain(
+        self, frame: Frame, index: int, error: TypeError, operands: tuple[Any, ...], /
+    ) -> BaseException | None:
         """The error says it all."""
         return None

@@ -11,13 +11,16 @@ in its text.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from ..code.instruction import Step
+from ..code.instruction import Handler
 from .frame import LEFT_HANDLER, Frame
+from .marks import RunsFrame, runs_frame
 from .observing import StopHere, is_observed, observe
-from .program import Handler, raised_at
+from .program import raised_at
 from .tracebacks import add_frame, left_at, reraise, strip
+from .values import Step
 
 
 def execute(frame: Frame) -> Any:
@@ -29,19 +32,25 @@ def execute(frame: Frame) -> Any:
     return run(frame, 1)
 
 
-def run(frame: Frame, index: int, steps: tuple[Step, ...] | None = None) -> Any:
+@runs_frame(RunsFrame(frame=0, index=1, raising=3))
+def run(
+    frame: Frame,
+    index: int,
+    steps: tuple[Step, ...] | None = None,
+    raising: Sequence[int] | None = None,
+) -> Any:
     """Run from ``index`` until the frame returns, yields or leaves the handler it is in.
 
     Args:
         frame: The frame.
         index: Where to begin.
         steps: The program's steps or what stands for them, given when the frame is observed.
+        raising: Of the steps, once they are chosen here: see `Fusion`.
 
     Returns:
         The frame's result, which is of no use in the last case.
     """
     observed = steps is not None
-    raising = None
     if steps is None:
         if is_observed():
             return observe(frame, index, run)
@@ -103,7 +112,8 @@ def _handler(frame: Frame, index: int, error: BaseException) -> Handler | None:
 def _is_replaced(frame: Frame, index: int, error: TypeError) -> bool:
     """Let the interceptor have something else raised instead, by the next turn of the loop."""
     if not frame.reraised:
-        frame.thrown = frame.interceptor.explain(frame, index, error)
+        operands, frame.operands = frame.operands, ()
+        frame.thrown = frame.interceptor.explain(frame, index, error, operands)
     return frame.thrown is not None
 
 

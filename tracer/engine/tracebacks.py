@@ -16,11 +16,10 @@ from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, Final, NoReturn
 
 from ...configs import WeakIdentityCache
+from ..code.flags import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
 from .frame import Frame, LocalsView
-from .program import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
+from .marks import TRACER, is_own
 
-_OWN_FOLDER: Final = os.path.dirname(os.path.dirname(__file__)) + os.sep
-_OPCODES_FOLDER: Final = os.path.join(os.path.dirname(__file__), "opcodes") + os.sep
 _CO_VARIADIC: Final = 0xC
 _NOP, _RESUME, _RETURN_GENERATOR = (
     bytes((opmap[name], 0)) for name in ("NOP", "RESUME", "RETURN_GENERATOR")
@@ -29,12 +28,6 @@ _NOP, _RESUME, _RETURN_GENERATOR = (
 #: By the user's code object, then by offset.
 _stubs: Final[WeakIdentityCache[CodeType, dict[int, CodeType]]] = WeakIdentityCache()
 _is_stub_code: Final[WeakIdentityCache[CodeType, bool]] = WeakIdentityCache()
-
-
-class Hidden:
-    """Base of a constant that marks code standing for the user's own: its frames are left out."""
-
-    __slots__ = ()
 
 
 def shown_in_full() -> bool:
@@ -146,7 +139,7 @@ def _reraise_code() -> CodeType:
     )
 
 
-_reraise: Final = FunctionType(_reraise_code(), {})
+_reraise: Final = FunctionType(_reraise_code(), globals())
 
 
 def reraise(error: BaseException) -> NoReturn:
@@ -187,15 +180,7 @@ def _is_unstarted(entry: TracebackType) -> bool:
     return (
         bool(code.co_flags & SUSPENDABLE)
         and entry.tb_lasti <= _START
-        and not code.co_filename.startswith(_OWN_FOLDER)
-    )
-
-
-def is_own(frame: FrameType) -> bool:
-    """Tell whether a native frame is the tracer's, or stands for one of the user's."""
-    code = frame.f_code
-    return code.co_filename.startswith(_OWN_FOLDER) or any(
-        isinstance(const, Hidden) for const in code.co_consts
+        and not TRACER.hold(entry.tb_frame.f_globals)
     )
 
 
@@ -203,8 +188,7 @@ def caller() -> str:
     """Return the file, line and function of the innermost caller outside this package."""
     frame = inspect.currentframe()
     assert frame is not None  # CPython only
-    package = __name__.rpartition(".")[0].rpartition(".")[0]
-    while frame.f_back is not None and _is_in(frame.f_globals.get("__name__"), package):
+    while frame.f_back is not None and TRACER.hold(frame.f_globals):
         frame = frame.f_back
     return f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_qualname}"
 
@@ -217,12 +201,3 @@ def frame_above(depth: int) -> FrameType:
         frame = frame.f_back
     assert frame is not None
     return frame
-
-
-def _is_in(module: object, package: str) -> bool:
-    return isinstance(module, str) and (module == package or module.startswith(f"{package}."))
-
-
-def in_opcodes(frame: FrameType) -> bool:
-    """Tell whether a native frame is that of an opcode's step."""
-    return frame.f_code.co_filename.startswith(_OPCODES_FOLDER)

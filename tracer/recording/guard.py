@@ -11,7 +11,7 @@ from __future__ import annotations
 import builtins
 import itertools
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from types import (
     ClassMethodDescriptorType,
     FrameType,
@@ -23,15 +23,13 @@ from typing import Any, Final, NoReturn, cast
 from weakref import ReferenceType, ref
 
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter_nodes
-from ...configs.core import watching as operations
-from ...configs.node.dunders.representation import short_repr
-from ...configs.node.history import set_locator
-from ..engine.call_sites import CallSite
-from ..engine.frame import Frame, type_of
+from ...configs.for_tracer import set_provenance_finder, short_repr
+from ...configs.for_tracer import watching as operations
+from ..engine.frame import Frame
+from ..engine.marks import calling_mark, is_own, parameter, running_mark, works_for_user
 from ..engine.native.region import native_mark
-from ..engine.native.replacing import OPERANDS
 from ..engine.program import raised_at
-from ..engine.tracebacks import frame_above, in_opcodes, is_own
+from ..engine.values import type_of
 from ..errors import UnbuiltNodeError, describe
 
 _EXEMPT_IT: Final = (
@@ -39,13 +37,6 @@ _EXEMPT_IT: Final = (
     "function that builds objects; or build() the node first; guard='off' gives the node's own "
     "answer"
 )
-#: Where the special methods of nodes are, which tell of a use.
-_NODES: Final = frozenset(
-    {Buildable.__module__, operations.__name__, "bytefig.configs.interop.peers"}
-)
-#: Whose frames call natively in the name of traced code.
-_CALLING: Final = frozenset({"bytefig.tracer.engine.interceptor"})
-
 #: Those whose uses of nodes are refused. While there are none, watching costs nothing.
 _guarding: Final[set[ReferenceType[Any]]] = set()
 
@@ -96,18 +87,14 @@ def _refusal(
     return error
 
 
-def _watch(node: Any, action: str) -> None:
+def _watch(node: Any, action: str, frame: FrameType) -> None:
     if not _guarding:
         return
-    frame: FrameType | None = frame_above(1)
-    while frame is not None and frame.f_globals.get("__name__") in _NODES:
-        frame = frame.f_back
-    if frame is None:
-        return
-    if not _works_for_user(frame):
-        if not _calls_for_user(frame):
+    if not works_for_user(frame):
+        calling = calling_mark(frame)
+        if calling is None:
             return
-        if action in _TEXT and frame.f_locals.get("fn") in _SHOWING:
+        if action in _TEXT and parameter(frame, calling.fn) in _SHOWING:
             return
     found = _traced(frame)
     if found is not None and getattr(found[0].interceptor, "guards", False):
@@ -119,20 +106,9 @@ _TEXT: Final = frozenset({"make text of"})
 _SHOWING: Final = (print, warnings.warn)
 
 
-def _works_for_user(frame: FrameType) -> bool:
-    return in_opcodes(frame) or native_mark(frame.f_code) is not None
-
-
-def _calls_for_user(frame: FrameType) -> bool:
-    consts = frame.f_code.co_consts
-    return frame.f_globals.get("__name__") in _CALLING or (
-        bool(consts) and isinstance(consts[-1], CallSite)
-    )
-
-
 def _locate(frame: FrameType) -> Provenance | None:
     """Return where the traced code is that an opcode, or a call in its name, works for."""
-    if not _works_for_user(frame) and not _calls_for_user(frame):
+    if not works_for_user(frame) and calling_mark(frame) is None:
         return None
     found = _traced(frame)
     return found and Provenance(found[0].code, found[0].program.offsets[found[1]])
@@ -140,37 +116,43 @@ def _locate(frame: FrameType) -> Provenance | None:
 
 def _traced(native: FrameType | None) -> tuple[Frame, int] | None:
     """Return the interpreted frame that native frames work for, and the index of its step."""
+    at: int | None = None
     while native is not None:
         mark = native_mark(native.f_code)
         if mark is not None:
-            assert native.f_back is not None  # what runs native code
-            return native.f_back.f_locals["frame"], mark.indexes[native.f_lasti // 2]
-        names = native.f_locals
-        frame, index = names.get("frame"), names.get("index")
-        if isinstance(frame, Frame) and isinstance(index, int):
-            return frame, raised_at(index, names.get("raising"))  # which the run loop has
+            at = mark.indexes[native.f_lasti // 2]
+        running = running_mark(native)
+        if running is not None:
+            frame: Frame = parameter(native, running.frame)
+            if at is None:
+                raising = None if running.raising is None else parameter(native, running.raising)
+                at = raised_at(parameter(native, running.index), raising)
+            return frame, at
         native = native.f_back
     return None
 
 
 operations.watch(_watch)
-set_locator(_locate)
+set_provenance_finder(_locate)
 
 
-def refused_by_cpython(frame: Frame, index: int, error: TypeError) -> UnbuiltNodeError | None:
+def refused_by_cpython(
+    frame: Frame, index: int, error: TypeError, operands: tuple[Any, ...]
+) -> UnbuiltNodeError | None:
     """Return the error about a node that an opcode or a C function does not take, if it is that.
 
     Args:
         frame: The frame where the step raised.
         index: Which step.
         error: What it raised.
+        operands: What it worked on; empty if only its own locals tell.
     """
-    for values in _operands(error.__traceback__):
-        for value in values:
-            node = next(iter_nodes(value), None)
+    for value in operands or _in_locals(error.__traceback__):
+        for part in _parts(value):
+            node = next(iter_nodes(part), None)
             if node is None:
                 continue
-            if type_of(value) in BUILDABLE_TYPES or type(node).__name__ in str(error):
+            if type_of(part) in BUILDABLE_TYPES or type(node).__name__ in str(error):
                 what = f"use {short_repr(node)} here: {error}; inside capture"
                 found = _refusal(frame, index, what, node)
                 found.__cause__ = error
@@ -178,8 +160,8 @@ def refused_by_cpython(frame: Frame, index: int, error: TypeError) -> UnbuiltNod
     return None
 
 
-def _operands(traceback: TracebackType | None) -> Iterable[Iterable[Any]]:
-    """Yield what each frame worked on, of an error that no other code than the tracer's raised."""
+def _in_locals(traceback: TracebackType | None) -> Iterator[Any]:
+    """Yield what the tracer's frames held, of an error that no other code raised."""
     # Above these is the run loop.
     inner: list[TracebackType] = []
     while traceback is not None:
@@ -188,22 +170,21 @@ def _operands(traceback: TracebackType | None) -> Iterable[Iterable[Any]]:
         inner.append(traceback)
         traceback = traceback.tb_next
     for entry in inner[1:]:
-        if native_mark(entry.tb_frame.f_code) is not None:
-            continue
-        names = dict(entry.tb_frame.f_locals)
-        if OPERANDS in names:
-            yield from map(_parts, names[OPERANDS])
-        elif "args" in names:  # of a CALL, or of what makes a call for one
-            yield (*names["args"], *names.get("kwargs", {}).values())
-        else:
-            # The stack holds what is none of the step's business.
-            names = {name: names[name] for name in names.keys() - {"frame", "stack"}}
-            yield _parts(names.get("key"))
-            yield names.values()
+        if native_mark(entry.tb_frame.f_code) is None:
+            held = list(entry.tb_frame.f_locals.values())
+            state = {id(part) for value in held for part in _state(value)}
+            yield from (value for value in held if id(value) not in state)
+
+
+def _state(value: Any) -> tuple[Any, ...]:
+    """Return an interpreted frame and what it holds: none of the step's business."""
+    if not isinstance(value, Frame):
+        return ()
+    return (value, value.stack, value.fast, value.globals, value.builtins, value.namespace)
 
 
 def _parts(value: Any) -> tuple[Any, ...]:
-    """Return a value, and the bounds of a slice."""
+    """Return a value, or the bounds of a slice."""
     if not isinstance(value, slice):
         return (value,)
     bounds = cast("slice[Any, Any, Any]", value)

@@ -11,24 +11,18 @@ import itertools
 import typing
 from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType, MethodType, MethodWrapperType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ...configs import BUILDABLE_TYPES, Config, Partial, arg_factory, build, signature_of
-from ..engine.frame import type_of
+from ...configs.for_tracer import OWN
 from ..engine.interceptor import C_CALLABLES, HEAP_TYPE
+from ..engine.values import type_of
 from .inlinable import Inlinable
-from .policy import (
-    Decision,
-    InModule,
-    InstanceOf,
-    Is,
-    Matcher,
-    Named,
-    PolicyTable,
-    Rule,
-    about_kind,
-    module_of,
-)
+from .partials import inlined_partial
+from .policy import PolicyTable
+from .rules import Decision, InModule, InstanceOf, Is, Matcher, Rule, about_kind, module_of
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 
 @about_kind
@@ -59,7 +53,21 @@ def _is_method(fn: Any) -> bool:
 def _makes_configs(fn: Any) -> bool:
     if isinstance(fn, type):
         return fn in BUILDABLE_TYPES
-    return module_of(fn).startswith("bytefig.")
+    return OWN.hold_module(module_of(fn))
+
+
+_exempting: Final[list[Callable[..., Any]]] = []
+
+
+def exempting(function: FunctionT) -> FunctionT:
+    """Mark a verb of the library that says of a callable not to record it: the verb itself runs."""
+    _exempting.append(function)
+    return function
+
+
+@about_kind
+def _is_exempting(fn: Any) -> bool:
+    return any(fn is each for each in _exempting)
 
 
 @about_kind
@@ -85,14 +93,8 @@ _PARTIAL: Final = Rule(
     Is((functools.partial, arg_factory.partial)), Decision.RECORD, "it becomes a Partial"
 )
 _EXEMPTING: Final = (
-    Rule(
-        Named("bytefig.tracer.auto_config.exempt"), Decision.EXEMPT, "it marks what is not recorded"
-    ),
-    Rule(
-        Named("bytefig.tracer.recording.partials.inlined_partial"),
-        Decision.RECORD,
-        "it becomes a Partial",
-    ),
+    Rule(_is_exempting, Decision.EXEMPT, "it marks what is not recorded"),
+    Rule(Is((inlined_partial,)), Decision.RECORD, "it becomes a Partial"),
 )
 
 #: The default. Like `V1`, with what the reference page promises (methods of ordinary instances and

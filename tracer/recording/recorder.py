@@ -18,12 +18,13 @@ from ...configs import (
     get_callable,
     signature_of,
 )
-from ...configs.core.slots import new_node
-from ...configs.core.tag_storage import KNOWN_TAG_NAMES
-from ..engine.frame import Frame, FunctionParts, ImplicitCallable, InlineCache, PlainCalls, type_of
+from ...configs.for_tracer import KNOWN_TAG_NAMES, new_node
+from ..engine.frame import Frame
 from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import is_twin, untwin
+from ..engine.interception import FunctionParts, ImplicitCallable, InlineCache, PlainCalls
 from ..engine.interceptor import Native, with_names
+from ..engine.values import type_of
 from ..errors import UnbuiltNodeError
 from .config_types import ConfigTypes
 from .guard import (
@@ -38,8 +39,9 @@ from .guard import (
 )
 from .inlinable import Inlinable
 from .partials import PARTIALS, make_node
-from .policy import Decision, PolicyTable
+from .policy import PolicyTable
 from .policy_tables import LATEST
+from .rules import Decision
 from .step_into import step_into
 
 if TYPE_CHECKING:
@@ -268,7 +270,11 @@ class Recorder(Native):
                 return self._about_node(frame, index, fn, args, kwargs)
             if self.guards and (node := iterated(fn, args)) is not None:
                 refuse(frame, index, "iterate", node)
-        return super().call(frame, index, fn, args, kwargs)
+        try:
+            return super().call(frame, index, fn, args, kwargs)
+        except TypeError:
+            frame.operands = (*args, *kwargs.values())
+            raise
 
     def _about_node(
         self,
@@ -327,9 +333,11 @@ class Recorder(Native):
         if self.guards:
             refuse(frame, index, "match a pattern against", subject)
 
-    def explain(self, frame: Frame, index: int, error: TypeError, /) -> BaseException | None:
+    def explain(
+        self, frame: Frame, index: int, error: TypeError, operands: tuple[Any, ...], /
+    ) -> BaseException | None:
         """Say that a node was used where CPython needs the object."""
-        return refused_by_cpython(frame, index, error) if self.guards else None
+        return refused_by_cpython(frame, index, error, operands) if self.guards else None
 
     def _is_field(self, node: Any, name: str) -> bool:
         if not self._options.dataclass_access:

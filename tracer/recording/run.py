@@ -7,14 +7,15 @@ from types import FunctionType, MethodType
 from typing import Any
 
 from ...configs import BUILDABLE_TYPES, contains_buildable
-from ...configs.signature.signature import native_signature
+from ...configs.for_tracer import native_signature
+from ..code.flags import CO_COROUTINE
 from ..engine.call_sites import entrance
 from ..engine.decode import decode
 from ..engine.drivers import start
-from ..engine.frame import Frame, type_of
+from ..engine.frame import Frame
 from ..engine.functions import make_binder, untwin
-from ..engine.program import CO_COROUTINE
 from ..engine.tracebacks import strip
+from ..engine.values import type_of
 from ..errors import ArgumentBindingError, NoBuildableError, describe
 from .recorder import CaptureOptions, Recorder
 
@@ -113,7 +114,7 @@ class Capture:
             return True
         if not self.options.types.foreign:
             return False
-        from ...configs.interop import peers  # noqa: PLC0415 - rarely needed
+        from ...configs.for_tracer import peers  # noqa: PLC0415 - rarely needed
 
         return peers.contains_peer_node(result)
 

@@ -16,8 +16,8 @@ import pytest
 pytest.importorskip("typer")
 
 from bytefig.tracer.cli import writing  # noqa: E402
-from bytefig.tracer.cli.usage import BadUsageError  # noqa: E402
 from bytefig.tracer.cli.writing import refuse_source, save  # noqa: E402
+from bytefig.tracer.errors import BadUsageError  # noqa: E402
 
 posix = pytest.mark.skipif(os.name != "posix", reason="about files as POSIX has them")
 MODEL = "class Dense:\n    def __init__(self, units, name=''): ...\ndef build(): return Dense(3)\n"

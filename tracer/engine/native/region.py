@@ -6,12 +6,12 @@ from types import CodeType
 
 import attrs
 
-from ..frame import Null
-from ..tiers import Site
-from ..tracebacks import Hidden
+from ..marks import Works
+from ..site import Site
+from ..values import Null
 
 
-class Native(Hidden):
+class Native(Works):
     """Marks native code; a constant of it.
 
     Attributes:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from types import FunctionType
-from typing import Any, Final
+from typing import Any
 
-from ..frame import NULL, Frame
+from ..frame import Frame
+from ..marks import RunsFrame, runs_frame
+from ..values import NULL
 from .diverting import NULL_FIRST
 from .region import Region
 
-#: The local of `run_native` that holds what the instruction that raised worked on.
-OPERANDS: Final = "operands"
 
-
+@runs_frame(RunsFrame(frame=0, index=2))
 def run_native(frame: Frame, region: Region, index: int) -> int:
     """Run a frame from an index on in native code, and return where the interpreter goes on.
 
@@ -32,8 +32,7 @@ def run_native(frame: Frame, region: Region, index: int) -> int:
     try:
         stack, index, names = native(frame, number, guarded, plain.functions, plain.methods, taken)
     except BaseException as error:
-        operands = _put_back_raised(frame, region, index, taken, error)
-        assert operands is not None  # the guard looks for it in tracebacks: see OPERANDS
+        frame.operands = _put_back_raised(frame, region, index, taken, error) or frame.operands
         raise
     if index in region.loaded:
         for place in region.loaded[index]:

@@ -13,8 +13,11 @@ from typing import Any, Final
 
 import attrs
 
-from ...code.instruction import Handlers, Instruction, Step
-from ..frame import NULL, Frame, InlineCache, type_of
+from ...code.instruction import Instruction
+from ..binders import Handlers
+from ..frame import Frame
+from ..interception import InlineCache
+from ..values import NULL, Step, type_of
 from .type_names import type_name
 
 NO_KEYWORDS: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -68,7 +71,11 @@ def _call(
                     and (type_of(fn.__self__), fn.__name__) in interceptor.plain.methods
                 )
             if plain:
-                stack.append(fn(*args))
+                try:
+                    stack.append(fn(*args))
+                except TypeError:
+                    frame.operands = (*args,)
+                    raise
                 return following
         stack.append(interceptor.call_at(frame, cache, fn, args, names))
         return following

@@ -8,8 +8,10 @@ from importlib import import_module
 from itertools import chain
 from typing import Any, Final
 
-from ...code.instruction import Handlers, Instruction, Step
+from ...code.instruction import Instruction
+from ..binders import Handlers
 from ..frame import Frame
+from ..values import Step
 
 
 def _build(make: Callable[[list[Any]], Any], count: int, following: int) -> Step:
@@ -149,7 +151,7 @@ def unpacker(before: int, after: int | None) -> Callable[[Any], list[Any]]:
     names = [target.removeprefix("*") for target in reversed(targets)]
     source = f"def unpack(value):\n [{', '.join(targets)}] = value\n return [{', '.join(names)}]"
     namespace: dict[str, Any] = {}
-    exec(compile(source, __file__, "exec"), namespace)
+    exec(compile(source, __file__, "exec"), globals(), namespace)
     return namespace["unpack"]
 
 

@@ -6,9 +6,12 @@ from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
 
-from ...code.instruction import Handlers, Instruction, Step
+from ...code.instruction import Instruction
+from ..binders import Handlers
 from ..call_sites import call_from
 from ..frame import Frame
+from ..marks import Hidden
+from ..values import Step
 
 
 def import_name(ins: Instruction) -> Step:
@@ -54,7 +57,8 @@ def _import_from_code(name: str) -> CodeType:
     namespace: dict[str, Any] = {}
     source = f"def load():\n from module import {name} as value\n return value"
     exec(compile(source, __file__, "exec"), namespace)
-    return namespace["load"].__code__
+    code: CodeType = namespace["load"].__code__
+    return code.replace(co_consts=(*code.co_consts, Hidden()))
 
 
 def _import_from_natively(module: Any, name: str) -> Any:

@@ -13,6 +13,7 @@ from types import CodeType, FunctionType
 from typing import Any, Final
 
 from ..frame import Frame
+from ..marks import Works
 
 _ARGUMENTS: Final = 2
 
@@ -30,6 +31,7 @@ def _operation(opcode: str, oparg: int, inputs: int, outputs: int) -> CodeType:
         co_code=b"".join(bytes((opmap[name], argument)) for name, argument in units),
         co_linetable=b"",
         co_stacksize=inputs + outputs + 1,
+        co_consts=(*_template.__code__.co_consts, Works()),
     )
 
 

@@ -6,7 +6,8 @@ import sys
 from types import ModuleType
 from typing import Final
 
-from ...code.instruction import Binder, Handlers
+from ..binders import Binder, Handlers
+from ..marks import OPCODES
 from . import (
     asynchronous,
     attributes,
@@ -30,6 +31,8 @@ from . import (
     py314,
     stack,
 )
+
+OPCODES.add(str(__package__))
 
 CONCERNS: Final[tuple[ModuleType, ...]] = (
     asynchronous,

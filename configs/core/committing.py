@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import starmap
 from typing import Any, Final, TypeAlias
 
-_Operation: TypeAlias = tuple[Any, ...]
+Operation: TypeAlias = tuple[Any, ...]
 """A function written in C, and its arguments."""
 
-_set_item: Final[Callable[..., object]] = operator.setitem
+set_item: Final[Callable[..., object]] = operator.setitem
 _ALL: Final = slice(None)
 
 
@@ -36,33 +36,34 @@ class Changes:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._do: list[_Operation] = []
+        self._do: list[Operation] = []
         # Run backward. Each may run although what it undoes was not done.
-        self._undo: list[_Operation] = []
+        self._undo: list[Operation] = []
 
     def slot(self, write: Callable[[Any, Any], object], owner: object, old: Any, new: Any) -> None:
-        """Have a slot of an object written by its descriptor."""
-        self._do.append((write, owner, new))
-        self._undo.append((write, owner, old))
+        """Have a slot of an object written by its descriptor, if what it holds is to change."""
+        if old is not new:
+            self._do.append((write, owner, new))
+            self._undo.append((write, owner, old))
 
     def item(self, container: Any, key: Any, value: object) -> None:
         """Have an item of a list, deque or dict set; that of a dict may be new."""
-        self._do.append((_set_item, container, key, value))
+        self._do.append((set_item, container, key, value))
         if _is_dict(container) and key not in container:
             self._undo.append((container.pop, key, None))
         else:
-            self._undo.append((_set_item, container, key, container[key]))
+            self._undo.append((set_item, container, key, container[key]))
 
-    def more(self, items: list[Any], new: Sequence[object]) -> None:
-        """Have items added to the end of a list."""
-        self._do.append((items.extend, new))
-        self._undo.append((_set_item, items, slice(len(items), None), ()))
+    def operation(self, do: Operation, undo: Operation) -> None:
+        """Have something else done."""
+        self._do.append(do)
+        self._undo.append(undo)
 
     def contents(self, container: Any, items: Iterable[object]) -> None:
         """Have all items of a list, deque or dict replaced."""
         if _is_list(container):
-            self._do.append((_set_item, container, _ALL, items))
-            self._undo.append((_set_item, container, _ALL, container.copy()))
+            self._do.append((set_item, container, _ALL, items))
+            self._undo.append((set_item, container, _ALL, container.copy()))
             return
         fill = container.update if _is_dict(container) else container.extend
         self._do += ((container.clear,), (fill, items))
@@ -70,11 +71,21 @@ class Changes:
 
     def commit(self) -> None:
         """Make the changes; all, or in case of an error none."""
-        try:
-            deque(starmap(operator.call, self._do), maxlen=0)
-        except BaseException:
-            deque(starmap(operator.call, reversed(self._undo)), maxlen=0)
-            raise
+        commit(self._do, self._undo)
+
+
+def commit(do: Sequence[Operation], undo: Sequence[Operation]) -> None:
+    """Do all of several operations; if one fails, or a signal handler raises, undo them all.
+
+    Args:
+        do: What to do.
+        undo: How to undo each, in the same order. It may be run although nothing was done.
+    """
+    try:
+        deque(starmap(operator.call, do), maxlen=0)
+    except BaseException:
+        deque(starmap(operator.call, reversed(undo)), maxlen=0)
+        raise
 
 
 def _is_dict(container: object) -> bool:

@@ -7,8 +7,8 @@ from sys import _getframe as _caller  # pyright: ignore[reportPrivateUsage]
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from ..core.committing import Changes
-from ..core.edit import History
+from ..core.committing import Changes, commit, set_item
+from ..core.edit import Edit, History
 from ..core.errors import DefaultFactoryError
 from ..core.keys import Arguments
 from ..core.names import callable_name
@@ -37,7 +37,7 @@ from .dunders.equality import equal
 from .dunders.pickling import state_of
 from .dunders.representation import represent
 from .flattening import BuildableTraverserMetadata
-from .history import differences, record, suspended, user_provenance
+from .history import adding, differences, record, suspended, user_provenance
 from .peer_methods import look_up
 from .positional import PositionalKey, del_items, get_items, set_items
 
@@ -196,10 +196,16 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         if type(value) in TAGGED_TYPES:
             _assign(self, {**arguments, name: value}, self.__argument_tags__)
             return
-        changes = Changes()
-        changes.item(arguments, name, value)
-        record(changes, self, [(name, arguments.get(name, NO_VALUE), value, "set")])
-        changes.commit()
+        if suspended():
+            arguments[name] = value
+            return
+        # What `Changes` and `record` would do, in less time: it is what programs do most.
+        old = arguments.get(name, NO_VALUE)
+        do, undo = adding(self, [Edit(name, old, value, "set", user_provenance())])
+        put_back = (set_item, arguments, name, old)
+        if old is NO_VALUE and name not in arguments:
+            put_back = (arguments.pop, name, None)
+        commit(((set_item, arguments, name, value), do), (put_back, undo))
 
     def __delattr__(self, name: str) -> None:
         """Unset the argument.

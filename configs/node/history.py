@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from types import FrameType
 from typing import Any, Final
 
-from ..core.committing import Changes
+from ..core.committing import Changes, Operation, set_item
 from ..core.edit import CALLABLE_KEY, Edit, EditKind, History, SavedEdit
 from ..core.keys import ArgumentKey, Arguments
 from ..core.own_code import CONFIGS, OWN
@@ -111,10 +111,16 @@ def record(
         return
     place = user_provenance()
     new: History = [Edit(*edit, place) for edit in edits]
-    if node.__history__ is None:
-        changes.slot(set_history, node, None, new or None)
-    else:
-        changes.more(node.__history__, new)
+    if new:
+        changes.operation(*adding(node, new))
+
+
+def adding(node: NodeSlots, new: History) -> tuple[Operation, Operation]:
+    """Return what adds edits to the history of a node, and what takes them away again."""
+    edits = node.__history__
+    if edits is None:
+        return (set_history, node, new), (set_history, node, None)
+    return (edits.extend, new), (set_item, edits, slice(len(edits), None), ())
 
 
 def differences(

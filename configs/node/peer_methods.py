@@ -61,16 +61,17 @@ def walk(node: NodeSlots, /, **functions: Callable[[Any], object]) -> NodeSlots:
             )
     # All of them first: what a function puts in is not walked.
     found = [place.value for place in iterate(node) if type(place.value) in BUILDABLE_TYPES]
-    before = Changes()
-    for each in found:
-        become(before, each, copy.copy(each))
+    before = [(each, copy.copy(each)) for each in found]
     try:
         for name, function in functions.items():
             for each in found:
                 if _has(each, name):
                     setattr(each, name, function(each))
     except BaseException:
-        before.commit()
+        changes = Changes()
+        for each, kept in before:
+            become(changes, each, kept)
+        changes.commit()
         raise
     return node
 

@@ -5,7 +5,7 @@ from collections import OrderedDict, defaultdict, deque
 import pytest
 
 from bytefig.configs import Config
-from bytefig.configs.core.committing import Changes
+from bytefig.configs.core.committing import Changes, set_item
 from bytefig.configs.core.slots import become
 
 
@@ -41,7 +41,8 @@ def changes_of(found):
     changes.item(found["items"], "x", 2)
     changes.item(found["items"], "y", 3)
     changes.item(found["list"], 0, 4)
-    changes.more(found["more"], [2, 3])
+    more = found["more"]
+    changes.operation((more.extend, [2, 3]), (set_item, more, slice(1, None), ()))
     return changes
 
 

@@ -22,7 +22,8 @@ import attrs
 
 from ..core.sentinels import NO_VALUE, VARARGS
 from ..editing.tags import _value as tagged_value  # pyright: ignore[reportPrivateUsage]
-from ..symbols import Allowed, class_namespace, symbol_of
+from ..permission import Allowed
+from ..symbols import class_namespace, symbol_of
 from .errors import DocumentError, UnwritableError, excerpt
 
 #: Larger integers are not exact where JSON's numbers are doubles.

@@ -12,8 +12,9 @@ import typer
 
 from ...configs import to_html
 from ...configs.diffing import build_diff, diff_to_data
+from ...configs.permission import names_of
 from .failing import BadUsageError
-from .graphs import graph_from
+from .graphs import allowed, graph_from
 from .saved import is_saved, load_saved
 from .screen import save, step, write
 from .targets import ALLOW_IMPORT, resolve_module
@@ -41,8 +42,8 @@ def diff(
 
     Nothing is printed if there are none.
     """
-    allow = [*(allow_import or []), *_homes(old, new)]
-    before, after = (_graph(name, allow) for name in (old, new))
+    allow, named = allow_import or [], [*_named(old, new)]
+    before, after = (_graph(name, allow, named) for name in (old, new))
     with step("comparing"):
         changes = build_diff(before, after)
     if html is not None:
@@ -57,19 +58,19 @@ def diff(
         raise typer.Exit(1)
 
 
-def _homes(*texts: str) -> Iterator[str]:
-    """Yield the modules of targets: what is imported anyway, files may name."""
+def _named(*texts: str) -> Iterator[object]:
+    """Yield what the modules of targets name: what values may name, files may."""
     for text in texts:
         place, colon, _ = shlex.split(text)[0].rpartition(":") if text.strip() else ("", "", "")
         if colon and place:
-            yield resolve_module(place).__name__
+            yield from names_of(resolve_module(place))
 
 
-def _graph(text: str, allow: list[str]) -> Any:
+def _graph(text: str, allow: list[str], named: list[object]) -> Any:
     words = shlex.split(text)
     name = words[0] if words else text
     if not is_saved(name):
         return graph_from(name, words[1:], allow)
     if words[1:]:
         raise BadUsageError(f"{name} is a graph already, and takes no {words[1]}")
-    return load_saved(name, allow)
+    return load_saved(name, allowed([*allow, *named]))

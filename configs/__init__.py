@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 from . import arg_factory
 from .building.builder import build, independent_build
 from .casting import cast
-from .core.errors import BuildError, ConfigError, CycleError, DefaultFactoryError, NestedBuildError
+from .core.errors import (
+    BuildError,
+    ConfigError,
+    CycleError,
+    DefaultFactoryError,
+    ManyPathsError,
+    NestedBuildError,
+)
 from .core.provenance import Provenance, SavedProvenance
 from .core.sentinels import NO_VALUE, VARARGS
 from .core.tag_storage import TagType
@@ -143,6 +150,7 @@ __all__ = [
     "Edit",
     "Index",
     "Key",
+    "ManyPathsError",
     "NestedBuildError",
     "NodeSelection",
     "Partial",

@@ -10,6 +10,7 @@ import attrs
 from .core.errors import CycleError
 from .core.sentinels import NO_VALUE
 from .signature.signature import ArgumentKey, Arguments, signature_of
+from .traversal.iteration import PathCounter
 from .traversal.paths import Path, PathElement, format_path
 from .traversal.traverse import NodeKind, kind_of, walk
 
@@ -126,8 +127,10 @@ def spots(
 
     Raises:
         CycleError: The graph contains itself, and is not memoized.
+        ManyPathsError: There is no end to its paths, and it is not memoized.
     """
     seen: dict[int, Spot] = {}
+    counter = PathCounter(root)
     pending: list[Iterator[Spot]] = [iter((Spot(root),))]
     inside: list[Spot] = []
     while pending:
@@ -144,6 +147,8 @@ def spots(
         holds = kind is not None and id(spot.value) in inner
         if known is not None and not memoized:
             raise CycleError(format_path(known.path), format_path(spot.path))
+        if not memoized:
+            counter.count(lambda spot=spot: spot.path)
         yield spot, known
         if kind is None or known is not None:
             continue

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar, cast
 
 from ..core.sentinels import NO_VALUE, VARARGS
+from ..core.shown import plain_repr, unfolds
 from ..traversal.traverse import BUILDABLE_TYPES
 from .forms import FORMS_BY_NAME, CallForm, full_name, numpy_form
 from .layout import Atom, Expression, Group, call, display, flat, quoted
@@ -48,6 +49,8 @@ class LeafWriter:
         Raises:
             NoSourceError: There is none.
         """
+        if not self._depth and unfolds(value):
+            raise NoSourceError("it holds the same values again and again; make it in a function")
         if self._depth >= _MAX_DEPTH:
             raise NoSourceError(f"it is nested more than {_MAX_DEPTH} deep; make it in a function")
         self._depth += 1
@@ -207,7 +210,7 @@ def dict_display(
         try:
             written.append((f"{flat(writer.write(key))}: ", value))
         except NoSourceError as error:
-            raise NoSourceError(f"its key {key!r}: {error}") from None
+            raise NoSourceError(f"its key {plain_repr(key)}: {error}") from None
     return Group("{", tuple(written), "}")
 
 
@@ -265,7 +268,7 @@ def _alias(writer: LeafWriter, value: Any) -> Expression:
         if _is_alias_of(value, origin, args):
             inside = ", ".join(str(flat(writer.write(arg))) for arg in args)
             return Atom(f"{text}[{inside or '()'}]")
-    raise NoSourceError(f"the generic alias {value!r} has no source; give it a name")
+    raise NoSourceError(f"the generic alias {plain_repr(value)} has no source; give it a name")
 
 
 def _origins(writer: LeafWriter, value: Any) -> Iterable[tuple[Any, str]]:

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 
 import attrs
 
+from ..core.shown import plain_repr
 from ..core.tag_storage import TagType
 from ..signature.signature import signature_of
 from ..traversal.paths import Attr, Index, Key, Path, PathElement, format_path
@@ -172,7 +173,7 @@ class _Writer:
         if isinstance(leaf, SYMBOL_TYPES):
             return {"symbol": name_of(leaf)}
         if self.encode is None:
-            raise DiffError(f"{leaf!r} is not plain data\n  fix: pass encode=...")
+            raise DiffError(f"{plain_repr(leaf)} is not plain data\n  fix: pass encode=...")
         return {"leaf": self.encode(leaf)}
 
     def _node(self, visit: Visit, _: object) -> Any:

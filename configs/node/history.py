@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import reprlib
 import sys
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
@@ -14,6 +13,7 @@ import attrs
 
 from ..core.provenance import Provenance, SavedProvenance
 from ..core.sentinels import NO_VALUE
+from ..core.shown import Brief, plain_repr
 from ..core.tag_storage import ArgumentTags
 from ..signature.signature import ArgumentKey, Arguments, callable_name, signature_of
 from ..traversal.traverse import BUILDABLE_TYPES
@@ -83,8 +83,8 @@ class Edit:
     """
 
     key: ArgumentKey
-    before: Any
-    after: Any
+    before: Any = attrs.field(repr=plain_repr)
+    after: Any = attrs.field(repr=plain_repr)
     kind: EditKind
     provenance: Provenance | SavedProvenance | None
 
@@ -105,7 +105,7 @@ class Edit:
 History: TypeAlias = list["Edit | SavedEdit"]
 
 
-class _Text(reprlib.Repr):
+class _Text(Brief):
     # A value may be a whole graph, of which a line of history needs no more than the root.
     def repr_instance(self, x: Any, level: int) -> str:
         if type(x) in BUILDABLE_TYPES:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, get_args, get_origin
 import attrs
 
 from ..core.sentinels import NO_VALUE
+from ..core.shown import plain_repr, unfolds
 from ..core.tag_storage import tags_at
 from ..node.buildable import Buildable
 from ..node.dunders.representation import short_repr
@@ -97,10 +98,11 @@ def as_dict_flattened(
             node and ``__fn_or_cls__.__name__``.
         include_defaults: Add the defaults of arguments that are not set.
         memoized: Give the values in a shared node under its first path only. Otherwise they are
-            given under each path, of which there may be exponentially many.
+            given under each path.
 
     Raises:
         CycleError: The graph contains itself, and is not memoized.
+        ManyPathsError: There is no end to its paths, and it is not memoized.
 
     Example:
         >>> from bytefig.configs import Config
@@ -237,7 +239,7 @@ def _value(value: Any, raw: bool) -> str:
     if type(value) in BUILDABLE_TYPES:
         return _brief(value)
     if raw:
-        return repr(value)
+        return plain_repr(value)
     text = short_repr(value, _NO_LIMIT)
     return " ".join(text.split()) if "\n" in text else text
 
@@ -298,7 +300,7 @@ def _annotation_text(annotation: Any) -> str:
         annotation = get_args(annotation)[0]
     if isinstance(annotation, type) and not isinstance(annotation, GenericAlias):
         return annotation.__qualname__
-    return str(annotation)
+    return plain_repr(annotation) if unfolds(annotation) else str(annotation)
 
 
 def _edits_by_key(node: Buildable[Any]) -> dict[ArgumentKey, list[Edit | SavedEdit]]:

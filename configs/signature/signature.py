@@ -16,6 +16,7 @@ import attrs
 
 from ..arg_factory import is_factory_mark
 from ..core.sentinels import NO_VALUE
+from ..core.shown import plain_repr
 from ..core.tag_storage import KNOWN_TAG_NAMES, ArgumentTags
 from ..shapes import Shape
 from ..storing import storing
@@ -73,7 +74,7 @@ class Signature:
     keyword_only: tuple[str, ...]
     varargs: str | None
     varkw: str | None
-    defaults: Mapping[ArgumentKey, object]
+    defaults: Mapping[ArgumentKey, object] = attrs.field(repr=plain_repr)
     factories: frozenset[ArgumentKey]
     inferred: bool = True
     tags: ArgumentTags | None = None

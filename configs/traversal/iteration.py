@@ -7,14 +7,18 @@ from typing import Any, Final, cast
 
 import attrs
 
-from ..core.errors import CycleError
+from ..core.errors import CycleError, ManyPathsError
+from ..core.shown import plain_repr
 from .paths import Path, PathElement, format_path
-from .traverse import NodeKind, Visit, fold, kind_of
+from .traverse import NodeKind, Visit, fold, kind_of, walk
 
+_MANY: Final = 50_000
+#: How many paths to each value are taken for meant.
+_PATHS_EACH: Final = 8
 _ROOT: Final = object()
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Place:
     """A value of a graph, and the way that led to it.
 
@@ -25,8 +29,8 @@ class Place:
 
     value: Any
     parent: Place | None
-    _kind: NodeKind | None = attrs.field(repr=False)
-    _key: object = attrs.field(repr=False)
+    _kind: NodeKind | None
+    _key: object
 
     @property
     def path(self) -> Path:
@@ -41,6 +45,10 @@ class Place:
     def __str__(self) -> str:
         """Return the path as text."""
         return format_path(self.path)
+
+    def __repr__(self) -> str:
+        """Return the path and the value."""
+        return f"<Place {self} of {plain_repr(self.value)}>"
 
 
 def iterate(graph: object, memoized: bool = True) -> Iterator[Place]:
@@ -97,11 +105,47 @@ def _children(place: Place, kind: NodeKind) -> Iterator[Place]:
     return (Place(value, place, kind, key) for key, value in zip(keys, values, strict=True))
 
 
+class PathCounter:
+    """Counts the values that are met, path by path, and stops where there is no end to them.
+
+    Args:
+        graph: What is gone through.
+    """
+
+    __slots__ = ("_graph", "_left")
+
+    def __init__(self, graph: object) -> None:
+        """Start at none."""
+        self._graph = graph
+        self._left: float = _MANY
+
+    def count(self, path: Callable[[], Path]) -> None:
+        """Count one more value.
+
+        Args:
+            path: Gives the path to it.
+
+        Raises:
+            ManyPathsError: The graph has far more paths than values.
+        """
+        self._left -= 1
+        if self._left < 0:
+            values = sum(1 + len(kind.flatten(node)[0]) for node, kind in walk(self._graph))
+            if _PATHS_EACH * values <= _MANY:
+                raise ManyPathsError(format_path(path()))
+            self._left = _PATHS_EACH * values
+
+
 class _Forgetful(dict[int, Any]):
-    """A memo that remembers nothing."""
+    """A memo that remembers nothing, but counts."""
+
+    def __init__(self, graph: object, stack: list[Visit]) -> None:
+        super().__init__()
+        self._counter = PathCounter(graph)
+        self._stack = stack
 
     def __setitem__(self, key: int, value: object) -> None:
-        pass
+        self._counter.count(lambda: _path_inside(self._stack[:-1]))
 
 
 def map_graph(fn: Callable[[Any], object], graph: object, memoized: bool = True) -> Any:
@@ -112,18 +156,20 @@ def map_graph(fn: Callable[[Any], object], graph: object, memoized: bool = True)
             what takes its place.
         graph: A buildable, containers that hold some, or any other value; it does not change.
         memoized: Map each node once, so that sharing is kept. If false, it is mapped for each path
-            anew, which may be exponentially often.
+            anew.
 
     Raises:
         CycleError: The graph contains itself.
+        ManyPathsError: It is not memoized, and there is no end to its paths.
 
     Example:
         >>> from bytefig.configs import Config
         >>> map_graph(lambda value: value + 1 if type(value) is int else value, Config(dict, a=[1]))
         <Config[dict(a=[2])]>
     """
-    memo = None if memoized else _Forgetful()
-    return fold(graph, lambda visit, _: fn(visit.rebuild()), fn, memo)
+    stack: list[Visit] = []
+    memo = None if memoized else _Forgetful(graph, stack)
+    return fold(graph, lambda visit, _: fn(visit.rebuild()), fn, memo, stack)
 
 
 def map_with_path(fn: Callable[[Path, Any], object], graph: object, memoized: bool = True) -> Any:
@@ -136,6 +182,7 @@ def map_with_path(fn: Callable[[Path, Any], object], graph: object, memoized: bo
 
     Raises:
         CycleError: The graph contains itself.
+        ManyPathsError: It is not memoized, and there is no end to its paths.
 
     Example:
         >>> map_with_path(lambda path, value: format_path(path) if value == 1 else value, [[1], 2])
@@ -149,7 +196,7 @@ def map_with_path(fn: Callable[[Path, Any], object], graph: object, memoized: bo
     def combine(visit: Visit, visits: Any) -> object:
         return fn(_path_inside(visits[:-1]), visit.rebuild())
 
-    memo = None if memoized else _Forgetful()
+    memo = None if memoized else _Forgetful(graph, stack)
     return fold(graph, combine, leaf, memo, stack)
 
 

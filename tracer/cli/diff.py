@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from ...configs import to_html
+from ...configs.core.shown import plain_repr
 from ...configs.diffing import build_diff, diff_to_data
 from ...configs.permission import names_of
 from .failing import BadUsageError
@@ -51,7 +52,7 @@ def diff(
             page = to_html(after, diff=before, title=f"{old} → {new}")
         save(html, page)
     if as_json:
-        write(json.dumps(diff_to_data(changes, encode=repr), indent=2), "json")
+        write(json.dumps(diff_to_data(changes, encode=plain_repr), indent=2), "json")
     elif changes and html is None:
         write(changes.unified(old, new), "diff")
     if exit_code and changes:

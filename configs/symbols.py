@@ -22,6 +22,7 @@ from .serialization.errors import UnwritableError
 #: What `static_lookup` gives where there is nothing.
 MISSING: Final = object()
 
+_BOUND: Final = (MethodType, BuiltinMethodType)
 _namespace_of_class = type.__dict__["__dict__"].__get__
 _bases_of_class = type.__dict__["__mro__"].__get__
 _function_of_static: Final[Any] = staticmethod.__dict__["__func__"].__get__
@@ -96,19 +97,20 @@ def symbol_of(value: object) -> str:
         >>> symbol_of(dict.fromkeys)
         'builtins:dict.fromkeys'
     """
-    if isinstance(value, MethodType | BuiltinMethodType):
-        owner: object = value.__self__
+    if type(value) in _BOUND:  # `isinstance` would ask it for its `__class__`
+        owner: object = cast("Any", value).__self__
         if isinstance(owner, type):
             try:
-                symbol = f"{symbol_of(owner)}.{value.__name__}"
+                symbol = f"{symbol_of(owner)}.{cast('Any', value).__name__}"
                 return _verified(value, *symbol.split(":"))
             except UnwritableError:
-                if isinstance(value, MethodType):
+                if type(value) is MethodType:
                     raise
                 # Libraries in C offer methods of a private class as functions of a module.
         elif owner is not None and not isinstance(owner, ModuleType):
             kind = type(owner).__name__
-            raise UnwritableError(f"{value.__name__} is a method of an instance of {kind}")
+            name = cast("Any", value).__name__
+            raise UnwritableError(f"{name} is a method of an instance of {kind}")
     module, qualname = _said_name(value)
     if "<locals>" in qualname:
         raise UnwritableError(f"{qualname} is defined inside a function, so it cannot be imported")
@@ -174,8 +176,4 @@ def _finds(module: str, qualname: str, value: object) -> bool:
     if found is value:
         return True
     # A bound method is a new object each time.
-    return (
-        isinstance(value, MethodType | BuiltinMethodType)
-        and isinstance(found, MethodType | BuiltinMethodType)
-        and found == value
-    )
+    return type(value) in _BOUND and type(found) in _BOUND and found == value

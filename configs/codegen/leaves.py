@@ -89,6 +89,8 @@ class LeafWriter:
         return self.call(form.callable, [self.write(value) for value in form.args], kwargs)
 
 
+#: The modules of the classes of generic aliases.
+_OF_ALIASES: Final = frozenset(("builtins", "types", "typing", "typing_extensions"))
 _Encoder = Callable[[LeafWriter, Any], Expression]
 
 
@@ -139,13 +141,13 @@ def _encoder(value: Any) -> _Encoder:
         return found
     if cls in BUILDABLE_TYPES:
         raise NoSourceError(f"this {cls.__name__} is inside of a value that is not looked into")
-    if isinstance(value, enum.Enum):
+    if issubclass(cls, enum.Enum):
         return _enum_member
-    if isinstance(value, pathlib.PurePath):
+    if issubclass(cls, pathlib.PurePath):
         return _path
-    if isinstance(value, tuple) and hasattr(cls, "_fields"):
+    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         return _named_tuple
-    if typing.get_origin(value) is not None:
+    if cls.__module__ in _OF_ALIASES and typing.get_origin(value) is not None:
         return _alias
     form = FORMS_BY_NAME.get(full_name(cls)) or numpy_form(cls)
     if form is not None:

@@ -58,20 +58,27 @@ def symbol(imports: Imports, value: Any) -> str:
 
 
 def _owner(value: Any) -> type | None:
-    owner = getattr(value, "__self__", None)
+    owner = _asked(value, "__self__")
     return owner if isinstance(owner, type) and hasattr(value, "__name__") else None
 
 
+def _asked(value: Any, name: str) -> Any:
+    try:
+        return getattr(value, name, None)
+    except Exception:  # an object of the user's, which may do anything when asked
+        return None
+
+
 def _module(value: Any) -> str | None:
-    module = getattr(value, "__module__", None)
+    module = _asked(value, "__module__")
     if module is None:  # a method of a class written in C
-        module = getattr(getattr(value, "__objclass__", None), "__module__", None)
+        module = _asked(_asked(value, "__objclass__"), "__module__")
     return module if isinstance(module, str) else None
 
 
 def _qualname(value: Any) -> object:
-    qualname = getattr(value, "__qualname__", None)
-    return qualname if isinstance(qualname, str) else getattr(value, "__name__", None)
+    qualname = _asked(value, "__qualname__")
+    return qualname if isinstance(qualname, str) else _asked(value, "__name__")
 
 
 def _modules(value: Any, module: str) -> list[str]:

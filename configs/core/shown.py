@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import BuiltinFunctionType, FunctionType, GenericAlias, MappingProxyType
 from typing import Any, Final, cast
 
-_NAMED_TYPES: Final = (FunctionType, BuiltinFunctionType, type)
+_FUNCTIONS: Final = (FunctionType, BuiltinFunctionType)
+_name_of_class: Final[Any] = type.__dict__["__qualname__"].__get__
 #: Shorter text is written in full in any case.
 _SHORT: Final = 10_000
 #: How many times longer than the value its text may be.
@@ -33,16 +34,24 @@ def _partial_parts(value: functools.partial[Any]) -> Sequence[object]:
     return (value.func, *value.args, *value.keywords.values())
 
 
+def _slice_parts(value: slice) -> Sequence[object]:
+    return (value.start, value.stop, value.step)
+
+
+def _alias_parts(value: Any) -> Sequence[object]:
+    return value.__args__
+
+
 #: The types whose own repr is that of their parts, and how to take them apart.
 _PARTS: Final[Mapping[type, Callable[[Any], Sequence[object]]]] = MappingProxyType(
     {
         **dict.fromkeys((list, tuple, set, frozenset, deque), tuple),
         **dict.fromkeys((dict, OrderedDict, defaultdict, MappingProxyType), _dict_parts),
         functools.partial: _partial_parts,
-        slice: lambda value: (value.start, value.stop, value.step),
+        slice: _slice_parts,
         **dict.fromkeys(
             (GenericAlias, types.UnionType, type(typing.List[int]), type(typing.Optional[int])),  # noqa: UP006, UP045
-            lambda value: value.__args__,
+            _alias_parts,
         ),
     }
 )
@@ -63,10 +72,10 @@ def shown(value: object) -> str:
         >>> len(shown(value)) < 1000
         True
     """
-    if issubclass(type(value), _NAMED_TYPES):  # `isinstance` would ask it for its `__class__`
-        name = getattr(value, "__qualname__", None)
-        return name if isinstance(name, str) else plain_repr(value)
-    return plain_repr(value)
+    cls = type(value)  # which `isinstance` would ask the value for
+    if issubclass(cls, type):
+        return _name_of_class(value)
+    return cast("Any", value).__qualname__ if cls in _FUNCTIONS else plain_repr(value)
 
 
 def plain_repr(value: object) -> str:
@@ -113,7 +122,7 @@ def _parts_of(value: object) -> Sequence[object] | None:
     if take is not None:
         return take(value)
     if issubclass(cls, tuple):  # a named tuple
-        return (*tuple.__iter__(cast("Any", value)),)
+        return (*cast("Any", tuple).__iter__(value),)
     return None
 
 

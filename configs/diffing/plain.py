@@ -168,9 +168,10 @@ class _Writer:
     def _leaf(self, leaf: Any) -> Any:
         if type(leaf) in _SCALARS:
             return leaf
-        if isinstance(leaf, Reference):
+        cls = type(leaf)  # which `isinstance` would ask the leaf for
+        if cls is Reference:
             return {"reference": leaf.root, "path": self.path(leaf.target)}
-        if isinstance(leaf, SYMBOL_TYPES):
+        if issubclass(cls, SYMBOL_TYPES):
             return {"symbol": name_of(leaf)}
         if self.encode is None:
             raise DiffError(f"{plain_repr(leaf)} is not plain data\n  fix: pass encode=...")

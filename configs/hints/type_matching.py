@@ -130,10 +130,13 @@ def root(value: object) -> Place:
 def _is_instance(value: object, cls: Any) -> bool:
     if cls is None or is_open_protocol(cls):
         return True
+    classes = PROMOTIONS.get(cls, (cls,))
     try:
-        return isinstance(value, PROMOTIONS.get(cls, (cls,)))
+        return isinstance(value, classes)
     except TypeError:  # a class with rules of its own
         return True
+    except Exception:  # the value's `__class__`: of a dead weak proxy, for one
+        return issubclass(type(value), classes)
 
 
 def _unless(fits: bool, place: Place, hint: Any) -> list[Mismatch]:

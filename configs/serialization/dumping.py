@@ -135,7 +135,7 @@ class Dumper:
         name = constant_name(value)
         if name is not None:
             return {"constant": name}
-        if isinstance(value, enum.Enum):
+        if issubclass(cls, enum.Enum):
             return encode_enum(value)
         codec = codec_for(cls)
         if codec is not None:

@@ -117,7 +117,7 @@ def as_dict_flattened(
     for spot, first in spots(cfg, inner, arguments, memoized):
         value = spot.value
         if id(value) not in inner:
-            if isinstance(value, Unset):
+            if type(value) is Unset:
                 value = value.default if include_defaults else NO_VALUE
             if value is not NO_VALUE:
                 found[_path(spot)] = value
@@ -230,7 +230,7 @@ def _brief(value: Any) -> str:
 
 
 def _value(value: Any, raw: bool) -> str:
-    if isinstance(value, Unset):
+    if type(value) is Unset:
         if value.made:
             return "<[unset; default made at every call]>"
         if value.default is NO_VALUE:

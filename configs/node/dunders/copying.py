@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import weakref
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -38,7 +39,12 @@ def deepcopy_graph(root: Buildable[Any], memo: dict[int, Any]) -> Buildable[Any]
     skeleton.copy(root)
 
     def leaf(value: object) -> object:
-        return copy.deepcopy(value, memo)
+        try:
+            return copy.deepcopy(value, memo)
+        except ReferenceError:
+            if type(value) in weakref.ProxyTypes:  # a dead one, of which nothing can be asked
+                return value
+            raise
 
     def copied(value: object) -> object:
         return value if type(value) in LEAF_TYPES else fold(value, _rebuild, leaf, memo)

@@ -145,7 +145,7 @@ def _encoder(value: Any) -> _Encoder:
         return _enum_member
     if issubclass(cls, pathlib.PurePath):
         return _path
-    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+    if tuple in cls.__mro__ and hasattr(cls, "_fields"):
         return _named_tuple
     if cls.__module__ in _OF_ALIASES and typing.get_origin(value) is not None:
         return _alias

@@ -16,7 +16,7 @@ from ..core.shown import plain_repr
 from ..core.tag_storage import TagType
 from ..signature.signature import signature_of
 from ..traversal.paths import Attr, Index, Key, Path, PathElement, format_path
-from ..traversal.traverse import BUILDABLE_TYPES, Visit, fold, kind_of
+from ..traversal.traverse import BUILDABLE_TYPES, Visit, class_of, fold, kind_of
 from .applying import takes
 from .changes import (
     AddTag,
@@ -168,7 +168,7 @@ class _Writer:
     def _leaf(self, leaf: Any) -> Any:
         if type(leaf) in _SCALARS:
             return leaf
-        cls = type(leaf)  # which `isinstance` would ask the leaf for
+        cls = class_of(leaf)  # which `isinstance` would ask the leaf for
         if cls is Reference:
             return {"reference": leaf.root, "path": self.path(leaf.target)}
         if issubclass(cls, SYMBOL_TYPES):

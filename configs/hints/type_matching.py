@@ -167,7 +167,7 @@ def _nothing(_: Matcher, place: Place, hint: Any) -> list[Mismatch]:
 
 def _class(_: Matcher, place: Place, hint: Any) -> list[Mismatch]:
     value = get_origin(place.value) or place.value
-    if not isinstance(value, type):
+    if not issubclass(type(value), type):
         return [(place, hint)]
     wanted = plain_hint(get_args(hint)[0]) if get_args(hint) else ANY
     options = get_args(wanted) if get_origin(wanted) in UNIONS else (wanted,)
@@ -202,7 +202,7 @@ def _elements(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
     if not _is_instance(value, get_origin(hint) or hint):
         return [(place, hint)]
     args = get_args(hint)
-    if not args or not isinstance(value, _ELEMENTS):
+    if not args or not issubclass(type(value), _ELEMENTS):
         return []
     items: Iterable[Any] = place.value
     return _children(matcher, place, hint, enumerate(items), lambda _: args[0])
@@ -210,7 +210,7 @@ def _elements(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
 
 def _tuple(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
     value, args = place.value, get_args(hint)
-    if not isinstance(value, tuple):
+    if not issubclass(type(value), tuple):
         return [(place, hint)]
     items: tuple[Any, ...] = place.value
     if (not args and hint != tuple[()]) or any(_is_unpacked(arg) for arg in args):
@@ -231,7 +231,7 @@ def _mapping(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
     if not _is_instance(value, get_origin(hint) or hint):
         return [(place, hint)]
     args = get_args(hint)
-    if not args or not isinstance(value, dict):
+    if not args or not issubclass(type(value), dict):
         return []
     content: Mapping[Any, Any] = place.value
     key_hint, value_hint = (*args, int)[:2]  # `Counter[K]` counts
@@ -242,7 +242,7 @@ def _mapping(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
 
 def _typed_dict(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
     value: Any = place.value
-    if not isinstance(value, dict):
+    if not issubclass(type(value), dict):
         return [(place, hint)]
     content: Mapping[Any, Any] = place.value
     try:

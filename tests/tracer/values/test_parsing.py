@@ -453,6 +453,44 @@ def test_the_names_of_a_scope():
     assert Scope().names() == set()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{Model(1): 1}",
+        "{Model(1)}",
+        "{DEFAULTS: 1}",
+        "{PRESET}",
+        "[{PRESET: 1}]",
+        "{1: {DEFAULTS}}",
+    ],
+)
+@pytest.mark.parametrize("hint", [None, object, dict, set, Model, typing.Any])
+def test_what_has_no_hash_is_no_key(text, hint):
+    with pytest.raises(ValueLanguageError) as caught:
+        parse_value(text, hint, SCOPE)
+    assert caught.value.column >= 0
+
+
+def test_odd_constants_of_the_module():
+    module = ModuleType("constants_of_ours")
+    exec(
+        "import weakref\nloop = []\nloop.append(loop)\ndead = weakref.proxy(set())\n"
+        "class Silent:\n    def __eq__(self, other): raise RuntimeError('no')\n"
+        "    __hash__ = None\nsilent = Silent()\n"
+        "shared = [1]\nfor _ in range(60): shared = [shared, shared]",
+        vars(module),
+    )
+    scope = Scope(module)
+    for hint in (None, int, list[int], dict[int, int], tuple[int, ...], Model, Model | None):
+        for text in ("loop", "[loop]", "Model(loop)", "{dead}", "{silent: 1}", "{shared}"):
+            with pytest.raises(ValueLanguageError):
+                parse_value(text, hint, scope)
+    for text in ("dead", "silent", "shared"):
+        assert parse_value(text, None, scope) is not None
+        with pytest.raises(ValueLanguageError):
+            parse_value(text, int, scope)
+
+
 plain = st.recursive(
     st.none()
     | st.booleans()

@@ -297,7 +297,7 @@ def _decode_constant(payload: object, _: Allowed) -> object:
 
 def _enum_class(symbol: object, base: type, allowed: Allowed) -> Any:
     cls = allowed.resolve(symbol)
-    if not isinstance(cls, enum.EnumType) or not issubclass(cls, base):
+    if not issubclass(type(cls), enum.EnumType) or not issubclass(cls, base):
         raise DocumentError(f"{excerpt(symbol)} is not a {base.__name__.lower()}")
     return cls
 

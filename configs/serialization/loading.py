@@ -12,7 +12,8 @@ from typing import Any, Final, cast
 from ..core.tag_storage import TagType
 from ..node.buildable import Buildable
 from ..permission import Allowed, is_class
-from ..signature.signature import ArgumentKey, Signature, signature_of
+from ..signature.signature import ArgumentKey, Signature
+from ..signature.unasked import unasked_signature
 from ..symbols import class_namespace
 from ..traversal.traverse import class_of
 from .codecs import LIBRARIES, codec_named
@@ -227,7 +228,7 @@ class _Loader:
         found = self._signatures.get(id(fn))
         if found is None:
             try:
-                found = signature_of(fn)
+                found = unasked_signature(fn)
             except Exception as error:  # a signature that a class computes
                 raise DocumentError(
                     f"the callable has no signature: {brief(error)}", "call"

@@ -7,8 +7,8 @@ is met exponentially often by all that Python does without a memory: hashing a t
 from __future__ import annotations
 
 import functools
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import groupby
 from typing import Final
 
 from .errors import DocumentError
@@ -110,7 +110,8 @@ def check_collisions(items: Collection[object], step: str) -> None:
     """
     if len(items) <= MOST_ALIKE:
         return
-    ((_, most),) = Counter(map(hash, items)).most_common(1)
+    # Sorted, not counted in a dict, where what collides with other hashes would collide again.
+    most = max(sum(1 for _ in alike) for _, alike in groupby(sorted(map(hash, items))))
     if most > MOST_ALIKE:
         raise DocumentError(
             f"{most} keys or items have the same hash, of at most {MOST_ALIKE}", step

@@ -127,10 +127,13 @@ FUZZ_PYTHON ?= $(shell for python in $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/vers
 	if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	>/dev/null 2>&1; then echo $$python; break; fi; done)
 
-fuzz: ## Fuzz the loaders of JSON and YAML for FUZZ_SECONDS
+fuzz: ## Fuzz documents, values, policy files and .pyc files, each for FUZZ_SECONDS
 	@test -x .venvs/fuzz/bin/python || "$(FUZZ_PYTHON)" -m venv .venvs/fuzz
-	@.venvs/fuzz/bin/python -m pip install --quiet --editable '.[yaml]' 'atheris>=2.3'
-	@.venvs/fuzz/bin/python tests/fuzz/fuzz_loading.py $(FUZZ_SECONDS) .venvs/fuzz/corpus
+	@.venvs/fuzz/bin/python -m pip install --quiet --editable '.[cli,yaml]' 'atheris>=2.3'
+	@set -e; for kind in documents values policies pyc; do \
+		echo "fuzz: $$kind for $(FUZZ_SECONDS) s"; \
+		.venvs/fuzz/bin/python tests/fuzz/fuzz.py $$kind $(FUZZ_SECONDS) .venvs/fuzz/$$kind/corpus; \
+	done
 
 faults: setup ## Raise, signal, kill and fork in the middle of everything; forks on 3.11 to 3.13
 	@$(BIN)/python tests/faults/run.py lines instructions signals files

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 from . import arg_factory
 from .building.builder import build, independent_build
 from .core.edit import CALLABLE_KEY, Edit, SavedEdit
-from .core.errors import BuildError, ConfigError, CycleError, DefaultFactoryError, NestedBuildError
+from .core.errors import (
+    BuildError,
+    ConfigError,
+    CycleError,
+    DefaultFactoryError,
+    ManyPathsError,
+    NestedBuildError,
+)
 from .core.keys import ArgumentKey
 from .core.late import late_names
 from .core.own_code import CONFIGS, OWN
@@ -151,6 +158,7 @@ __all__ = [
     "Edit",
     "Index",
     "Key",
+    "ManyPathsError",
     "NestedBuildError",
     "NodeSelection",
     "Partial",

@@ -16,8 +16,9 @@ from typing import Any, Final, cast
 import attrs
 
 from ..core.own_code import PUBLIC
-from ..core.registry import BUILDABLE_TYPES
-from ..core.tag_type import TagType
+from ..core.registry import BUILDABLE_TYPES, class_of
+from ..core.shown import plain_repr
+from ..core.tag_storage import TagType
 from ..signature.signature import signature_of
 from ..symbols import MISSING, is_same, public_name, static_lookup
 from ..traversal.paths import Attr, Index, Key, Path, PathElement, format_path
@@ -174,12 +175,13 @@ class _Writer:
     def _leaf(self, leaf: Any) -> Any:
         if type(leaf) in _SCALARS:
             return leaf
-        if isinstance(leaf, Reference):
+        cls = class_of(leaf)  # which `isinstance` would ask the leaf for
+        if cls is Reference:
             return {"reference": leaf.root, "path": self.path(leaf.target)}
-        if isinstance(leaf, _SYMBOL_TYPES):
+        if issubclass(cls, _SYMBOL_TYPES):
             return {"symbol": _name_of(leaf)}
         if self.encode is None:
-            raise DiffError(f"{leaf!r} is not plain data\n  fix: pass encode=...")
+            raise DiffError(f"{plain_repr(leaf)} is not plain data\n  fix: pass encode=...")
         return {"leaf": self.encode(leaf)}
 
     def _node(self, visit: Visit, _: object) -> Any:

@@ -124,7 +124,7 @@ def select(
         if type(fn_or_cls) in BUILDABLE_TYPES:
             raise TypeError(f"{message}; pass get_callable(node) to select by that of a node")
         raise TypeError(f"{message}; pass a function or a class")
-    if tag is not None and not isinstance(tag, TagType):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if tag is not None and not issubclass(type(tag), TagType):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"cannot select by the tag {short_repr(tag)}: it is not a subclass of Tag")
     nodes = NodeSelection[Any](cfg, fn_or_cls, match_subclasses, buildable_type)
     selection = nodes if tag is None else TagSelection(nodes, tag)

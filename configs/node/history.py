@@ -16,7 +16,7 @@ from ..core.own_code import CONFIGS, OWN
 from ..core.provenance import Provenance, SavedProvenance
 from ..core.sentinels import NO_VALUE
 from ..core.slots import NodeSlots, set_history
-from ..core.tag_type import ArgumentTags
+from ..core.tag_storage import ArgumentTags
 from ..signature.signature import signature_of
 
 ProvenanceFinder = Callable[[FrameType], "Provenance | None"]

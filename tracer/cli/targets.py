@@ -28,7 +28,8 @@ ALLOW_IMPORT: TypeAlias = Annotated[
     typer.Option(
         "--allow-import",
         metavar="MODULE",
-        help="Let values and files name what is in a module; 'package.*' for all of a package.",
+        help="Let values and files name what is in a module; 'package.*' for all of a package,"
+        " MODULE:NAME for one function, class or method.",
     ),
 ]
 

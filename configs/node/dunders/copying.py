@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import weakref
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
@@ -35,7 +36,12 @@ def deepcopy_graph(root: NodeSlots, memo: dict[int, Any]) -> NodeSlots:
     skeleton.copy(root)
 
     def leaf(value: object) -> object:
-        return copy.deepcopy(value, memo)
+        try:
+            return copy.deepcopy(value, memo)
+        except ReferenceError:
+            if type(value) in weakref.ProxyTypes:  # a dead one, of which nothing can be asked
+                return value
+            raise
 
     def copied(value: object) -> object:
         return value if type(value) in LEAF_TYPES else fold(value, _rebuild, leaf, memo)

@@ -20,7 +20,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help setup setup-browser demo test coverage test-all test-py314 conformance programs fuzz \
-	lint typecheck bench bench-peers flat-memory parity scale interop docs docs-check clean
+	faults lint typecheck bench bench-peers flat-memory parity scale interop docs docs-check clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -131,6 +131,11 @@ fuzz: ## Fuzz the loaders of JSON and YAML for FUZZ_SECONDS
 	@test -x .venvs/fuzz/bin/python || "$(FUZZ_PYTHON)" -m venv .venvs/fuzz
 	@.venvs/fuzz/bin/python -m pip install --quiet --editable '.[yaml]' 'atheris>=2.3'
 	@.venvs/fuzz/bin/python tests/fuzz/fuzz_loading.py $(FUZZ_SECONDS) .venvs/fuzz/corpus
+
+faults: setup ## Raise, signal, kill and fork in the middle of everything; forks on 3.11 to 3.13
+	@$(BIN)/python tests/faults/run.py lines instructions signals files
+	@PYTHON_VERSIONS="3.11 3.12 3.13" $(BIN)/python tests/every_version.py \
+		--script tests/faults/run.py forks
 
 docs: setup ## Build the user guide into ./site
 	@$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml --site-dir ../$(SITE)

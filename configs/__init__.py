@@ -14,7 +14,12 @@ from .core.registry import BUILDABLE_TYPES
 from .core.sentinels import NO_VALUE, VARARGS
 from .core.tag_type import TagType
 from .editing.defaults import expand_default_factories, materialize_defaults
-from .editing.in_place import assign, replace_in_place, update_callable
+from .editing.in_place import (
+    assign,
+    replace_all_in_place,
+    replace_in_place,
+    update_callable,
+)
 from .editing.select import NodeSelection, Selection, TagSelection, select
 from .editing.tags import (
     Tag,
@@ -210,6 +215,7 @@ __all__ = [
     "register_container",
     "register_source",
     "remove_tag",
+    "replace_all_in_place",
     "replace_in_place",
     "select",
     "set_argument",

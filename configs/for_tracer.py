@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .arg_factory import FreshArgument, FreshCall
-from .collecting import collect_as_before, collect_seldom
 from .core import watching
 from .core.errors import DocumentError, UnwritableError
 from .core.extras import rich_module
@@ -75,8 +74,6 @@ __all__ = [
     "UnwritableError",
     "Visit",
     "callable_name",
-    "collect_as_before",
-    "collect_seldom",
     "fits_type",
     "fold",
     "hint_class",

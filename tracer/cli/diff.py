@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any, Final
 
 import typer
@@ -15,12 +16,13 @@ from ...configs.diffing import build_diff, diff_to_data
 from .failing import BadUsageError
 from .graphs import graph_from
 from .saved import is_saved, load_saved
-from .screen import save, step, write
+from .screen import step, write
 from .targets import ALLOW_IMPORT, resolve_module
+from .writing import refuse_source, save
 
 _HELP: Final = (
     "MODULE:FN, in quotes with arguments if need be: 'train:build width=8'. Or a file that"
-    " show -o wrote (.json, .yaml, .py)."
+    " show -o wrote (.json, .yaml, or .py, which is run)."
 )
 
 
@@ -41,7 +43,9 @@ def diff(
 
     Nothing is printed if there are none.
     """
-    allow = [*(allow_import or []), *_homes(old, new)]
+    homes = list(_homes(old, new))
+    refuse_source(html, homes)
+    allow = [*(allow_import or []), *(home.__name__ for home in homes)]
     before, after = (_graph(name, allow) for name in (old, new))
     with step("comparing"):
         changes = build_diff(before, after)
@@ -57,12 +61,12 @@ def diff(
         raise typer.Exit(1)
 
 
-def _homes(*texts: str) -> Iterator[str]:
+def _homes(*texts: str) -> Iterator[ModuleType]:
     """Yield the modules of targets: what is imported anyway, files may name."""
     for text in texts:
         place, colon, _ = shlex.split(text)[0].rpartition(":") if text.strip() else ("", "", "")
         if colon and place:
-            yield resolve_module(place).__name__
+            yield resolve_module(place)
 
 
 def _graph(text: str, allow: list[str]) -> Any:

@@ -35,6 +35,7 @@ from .show import FORMATS, Format, show_graph
 from .targets import TARGET_HELP, Target, resolve_module, resolve_target, search_working_folder
 from .users import build_for_user
 from .words import Words, describe_parameters, sort_words, summary_of
+from .writing import refuse_source
 
 _STDIN: Final = "-"
 _ALLOW_IN_ERROR: Final = re.compile(r"allow=\[\.\.\., '([\w.]+)'\]")
@@ -55,7 +56,8 @@ def run(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="Start from a graph in a .json, .yaml or .py file; - reads JSON from the input.",
+            help="Start from a graph in a .json or .yaml file, or in a .py file, which is run;"
+            " - reads JSON from the input.",
         ),
     ] = None,
     save: Annotated[
@@ -94,6 +96,8 @@ def run(
             "there is nothing to run", "name a function, MODULE:FN, before everything else"
         )
     plan = _Plan.of(place, allow_import or [])
+    if save is not None and plan.target is not None:
+        refuse_source(Path(save), [plan.target.module])
     graph = plan.graph(words, config)
     if want_help:
         _show_help(ctx, plan, graph)

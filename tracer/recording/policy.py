@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ...configs import WeakIdentityCache
-from ..engine.interception import PlainCalls
+from ..engine.interception import Decision, PlainCalls
 from ..engine.interceptor import is_plain_method, note_plain
 from ..engine.values import type_of
-from .rules import EVERYTHING_ELSE, Decision, Rule, checked_rules, is_about_kind
+from .rules import EVERYTHING_ELSE, Rule, checked_rules, is_about_kind
 
 if TYPE_CHECKING:
     import os

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NoReturn, cast
 
+from ..engine.interception import Decision
 from ..errors import PolicyFileError, describe
-from .rules import Decision, Named, Rule
+from .rules import Named, Rule
 
 _DECISIONS: Final = {decision.name.lower(): decision for decision in Decision}
 _KEYS: Final = ("match", "decision", "reason")

@@ -6,7 +6,6 @@ left has no jump and calls nothing: a name gives a `Name`, and a CALL of one giv
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from types import CodeType
 from typing import Any, Final, NoReturn
@@ -73,9 +72,9 @@ def _compiled(source: Source) -> CodeType:
     text = f"{'(' * bool(blanks)}{source.text[1:] if blanks else source.text}"
     text += "\n)" if blanks else ""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about escapes in strings, and calls of literals
-            return compile(text, f"<{source.label}>", "eval", dont_inherit=True)
+        # A warning, such as about an escape that means nothing, is the user's own: there is no way
+        # to leave it out in this thread only.
+        return compile(text, f"<{source.label}>", "eval", dont_inherit=True)
     except SyntaxError as error:
         line, column = error.lineno or 1, max((error.offset or 1) - 1, 0)
         before = sum(map(len, source.text.splitlines(keepends=True)[: line - 1]))

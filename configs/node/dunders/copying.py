@@ -6,7 +6,6 @@ import copy
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from ...collecting import without_collection
 from ...core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
 from ...core.slots import NodeSlots, copy_node
 from ...traversal.traverse import Visit, fold, kind_of
@@ -71,7 +70,6 @@ class _Skeleton:
         self._pending: list[tuple[Any, Iterator[tuple[Any, Any]]]] = []
         self._entered: set[int] = set()
 
-    @without_collection
     def copy(self, root: NodeSlots) -> None:
         self._copy_shallowly(root)
         memo, pending, alive, later = self._memo, self._pending, self._alive, self.later

@@ -197,6 +197,8 @@ def start(frame: Frame) -> Any:
     flags = frame.program.flags & SUSPENDABLE
     if not flags:
         return execute(frame)
+    if frame.program.made_at:
+        run(frame, 1)
     driver = _MAKE[flags](frame)
     driver.__name__ = frame.code.co_name
     driver.__qualname__ = frame.code.co_qualname

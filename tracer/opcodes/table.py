@@ -28,6 +28,7 @@ from . import (
     py312,
     py313,
     py314,
+    py315,
     stack,
 )
 
@@ -56,7 +57,11 @@ VERSIONS: Final[dict[tuple[int, int], ModuleType]] = {
     (3, 12): py312,
     (3, 13): py313,
     (3, 14): py314,
+    (3, 15): py315,
 }
+
+#: Those whose code the compiled tier can rebuild.
+REBUILT: Final = frozenset({(3, 11), (3, 12), (3, 13), (3, 14)})
 
 
 def merge(concerns: tuple[ModuleType, ...]) -> Handlers:
@@ -103,7 +108,10 @@ def version_module(version: tuple[int, int]) -> ModuleType:
         ) from None
 
 
-_VERSION: Final = version_module((sys.version_info[0], sys.version_info[1]))
+_RUNNING: Final = (sys.version_info[0], sys.version_info[1])
+_VERSION: Final = version_module(_RUNNING)
+#: Whether the compiled tier can rebuild code of the running version.
+CAN_REBUILD: Final = _RUNNING in REBUILT
 
 #: Opcode to binder.
 HANDLERS: Final[dict[str, Binder]] = select(_VERSION.OPCODES, merge(CONCERNS))

@@ -94,7 +94,6 @@ def _read(
             oparg=word.oparg,
             index=index,
             offset=2 * word.unit,
-            # What is aimed at the end of the code, such as a mark of 3.14's, is no jump.
             target=index_at.get(word.target, 0),
             names=names,
             keyword_names=word.keyword_names,
@@ -220,8 +219,10 @@ _CALL: Final = _number("CALL")
 _KW_NAMES: Final = _number("KW_NAMES")
 _MAKE_FUNCTION: Final = _number("MAKE_FUNCTION")
 _SET_FUNCTION_ATTRIBUTE: Final = _number("SET_FUNCTION_ATTRIBUTE")
-_FORWARD: Final = frozenset(op for op in hasjrel if "BACKWARD" not in opname[op])
-_BACKWARD: Final = frozenset(hasjrel) - _FORWARD
+#: END_ASYNC_FOR says where its loop starts, for monitoring (3.14).
+_JUMPS: Final = frozenset(hasjrel) - {_number("END_ASYNC_FOR")}
+_FORWARD: Final = frozenset(op for op in _JUMPS if "BACKWARD" not in opname[op])
+_BACKWARD: Final = _JUMPS - _FORWARD
 
 
 def _scan(code: CodeType, elided: frozenset[int]) -> tuple[list[_Word], dict[int, int]]:

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterator
-from types import CodeType, CoroutineType, FunctionType, GeneratorType, coroutine
+from types import CodeType, FunctionType, coroutine
 from typing import Any, Final
 
 from .frame import YIELDED, Frame, type_of
 from .interpreter import execute, resume, run
 from .line_table import encode_lines
 from .opcodes.asynchronous import is_coroutine
+from .opcodes.generators import RECEIVERS
 from .program import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, SUSPENDABLE
 from .tracebacks import Hidden, reraise, strip
 
@@ -95,8 +96,7 @@ _within: Final[Any] = coroutine(_delegating)
 
 def _iterable(receiver: Any) -> Any:
     # ``yield from`` takes the ones it knows without calling __iter__.
-    known = type_of(receiver) in (GeneratorType, CoroutineType)
-    return receiver if known else _Delegate(receiver)
+    return receiver if type_of(receiver) in RECEIVERS else _Delegate(receiver)
 
 
 class Support(Hidden):

@@ -147,7 +147,9 @@ def test_bytecode_reads_the_same(module):
         for instr in concrete:
             if not isinstance(instr, ConcreteInstr):
                 continue
-            target = instr.get_jump_target(unit)
+            # END_ASYNC_FOR names the start of its loop, and goes nowhere.
+            is_jump = instr.name != "END_ASYNC_FOR"
+            target = instr.get_jump_target(unit) if is_jump else None
             unit += instr.size // 2
             if instr.name not in ELIDED:
                 at = -1 if target is None else target

@@ -549,7 +549,7 @@ def test_every_opcode_is_in_a_table():
     from bytefig.tracer.explaining.callees import _RULES as rules
 
     known = {*rules, *callee_stack.STACK_RULES, *callee_stack._RESULTS}
-    by_effect = {"FOR_ITER", "UNPACK_EX", "UNPACK_SEQUENCE"}
+    by_effect = {"FOR_ITER", "GET_ITER", "UNPACK_EX", "UNPACK_SEQUENCE"}
     assert set(HANDLERS) - known - by_effect == set()
 
 

@@ -53,6 +53,7 @@ NOP: Final = number("NOP")
 COPY: Final = number("COPY")
 SWAP: Final = number("SWAP")
 FOR_ITER: Final = number("FOR_ITER")
+PUSH_NULL: Final = number("PUSH_NULL")
 BACKWARD: Final = named("JUMP_BACKWARD") | named("POP_JUMP_BACKWARD")
 FORWARD: Final = numbers("JUMP_FORWARD")
 #: Jumps that are always taken.

@@ -1,7 +1,7 @@
 """The value stack as `callees` sees it: what is known of each value, opcode by opcode.
 
 Of most opcodes only the stack effect matters, which `dis` knows for the running version. So the
-tables are by opcode name and hold for CPython 3.11 to 3.14 at once; an opcode that is in no table
+tables are by opcode name and hold for CPython 3.11 to 3.15 at once; an opcode that is in no table
 makes everything on the stack unknown.
 """
 
@@ -17,6 +17,7 @@ import attrs
 from bytecode import ConcreteBytecode
 
 from ...configs.representation import short_repr
+from ..opcodes.stack import COMMON_CONSTANTS
 
 #: For attrs: compare a field by identity, whatever its ``==`` does.
 BY_IDENTITY: Final[Any] = id
@@ -91,7 +92,7 @@ _RESULTS: Final[dict[str, int]] = {
             BUILD_INTERPOLATION BUILD_LIST BUILD_MAP BUILD_SET BUILD_SLICE BUILD_STRING
             BUILD_TEMPLATE BUILD_TUPLE CALL_INTRINSIC_1 CALL_INTRINSIC_2 CHECK_EXC_MATCH COMPARE_OP
             CONTAINS_OP CONVERT_VALUE END_SEND FORMAT_SIMPLE FORMAT_VALUE FORMAT_WITH_SPEC
-            GET_AITER GET_ANEXT GET_AWAITABLE GET_ITER GET_LEN GET_YIELD_FROM_ITER IS_OP
+            GET_AITER GET_ANEXT GET_AWAITABLE GET_LEN GET_YIELD_FROM_ITER IS_OP
             LIST_TO_TUPLE LOAD_CLOSURE LOAD_FAST_AND_CLEAR LOAD_LOCALS MATCH_CLASS MATCH_KEYS
             MATCH_MAPPING MATCH_SEQUENCE PREP_RERAISE_STAR SEND TO_BOOL UNARY_INVERT
             UNARY_NEGATIVE UNARY_NOT UNARY_POSITIVE WITH_EXCEPT_START YIELD_VALUE
@@ -115,8 +116,6 @@ _NO_JUMP: Final = frozenset({dis.opmap["END_ASYNC_FOR"]})
 JUMPS: Final = frozenset(dis.hasjrel) - _NO_JUMP
 #: Whether a call's NULL stands after the callable (from 3.13 on, like CALL_KW) or before it.
 NULL_AFTER: Final = "CALL_KW" in dis.opmap
-#: Source: CPython 3.14 ``Include/internal/pycore_opcode_utils.h``, ``CONSTANT_*``.
-_COMMON_CONSTANTS: Final = (AssertionError, NotImplementedError, tuple, all, any)
 #: Source: CPython 3.14 ``Include/opcode.h``, NB_SUBSCR.
 _SUBSCRIPT: Final = 26
 _TEXT_LIMIT: Final = 120
@@ -164,7 +163,7 @@ def apply_effect(ins: dis.Instruction, stack: Stack, jump: bool) -> None:
     effect = stack_effect(ins, jump)
     if ins.opname == "FOR_ITER":
         results = max(effect, 0)
-    elif ins.opname.startswith("UNPACK_"):
+    elif ins.opname.startswith("UNPACK_") or ins.opname == "GET_ITER":
         results = effect + 1
     elif ins.opname in _RESULTS:
         results = _RESULTS[ins.opname]
@@ -191,9 +190,10 @@ def _load_common_constant(ins: dis.Instruction, stack: Stack) -> None:
     index = ins.arg or 0
     if ins.opname == "LOAD_ASSERTION_ERROR":
         index = 0
-    if index < len(_COMMON_CONSTANTS):
-        value = _COMMON_CONSTANTS[index]
-        stack.append(Symbol(Kind.KNOWN, value.__name__, value))
+    if index < len(COMMON_CONSTANTS):
+        value = COMMON_CONSTANTS[index]
+        text = value.__name__ if callable(value) else short_repr(value, 24)
+        stack.append(Symbol(Kind.KNOWN, text, value))
     else:
         stack.append(UNKNOWN)
 

@@ -25,8 +25,6 @@ SAME: Final[tuple[str, ...]] = (
     "DICT_UPDATE",
     "END_ASYNC_FOR",
     "GET_AITER",
-    "GET_ANEXT",
-    "GET_AWAITABLE",
     "GET_LEN",
     "IS_OP",
     "LIST_APPEND",
@@ -68,6 +66,8 @@ SAME: Final[tuple[str, ...]] = (
 
 #: The same for what 3.15 dropped or changed.
 SAME_BEFORE_315: Final[tuple[str, ...]] = (
+    "GET_ANEXT",
+    "GET_AWAITABLE",
     "GET_ITER",
     "GET_YIELD_FROM_ITER",
     "IMPORT_FROM",

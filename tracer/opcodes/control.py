@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..frame import NULL, RETURNED, Frame
+from ..frame import NULL, RETURNED, Frame, type_of
 from ..hotness import TIERS, Site
 from ..instruction import Binder, Handlers, Instruction, Step
-from .generators import delegate
+from .generators import RECEIVERS
 
 
 def jump(ins: Instruction) -> Step:
@@ -129,14 +129,15 @@ def get_iter(ins: Instruction) -> Step:
 def get_iter_and_null(ins: Instruction) -> Step:
     """``iterable -- iterator, NULL``; an oparg says that it is for ``yield from`` (3.15).
 
-    CPython may put a sequence and an index there instead, which nobody can tell.
+    CPython leaves a list or tuple and pushes an index: an error of ``yield from`` tells.
     """
     following, delegates = ins.next, bool(ins.oparg)
 
     def step(frame: Frame) -> int:
         stack = frame.stack
         value = stack[-1]
-        stack[-1] = delegate(value) if delegates else iter(value)
+        if not delegates or type_of(value) not in RECEIVERS:
+            stack[-1] = iter(value)
         stack.append(NULL)
         return following
 

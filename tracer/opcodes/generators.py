@@ -11,7 +11,7 @@ from __future__ import annotations
 from types import CoroutineType, GeneratorType
 from typing import Any, Final
 
-from ..frame import NULL, YIELDED, Frame
+from ..frame import NULL, YIELDED, Frame, type_of
 from ..instruction import Handlers, Instruction, Step
 from ..tracebacks import reraise
 
@@ -147,20 +147,20 @@ def is_generator_coroutine(value: Any) -> bool:
     return isinstance(value, GeneratorType) and bool(value.gi_code.co_flags & CO_ITERABLE_COROUTINE)
 
 
-def delegate(value: Any) -> Any:
-    """Return the iterator that ``yield from`` runs; a generator is taken as it is.
-
-    So is a coroutine: whether ``yield from`` may take one, the driver's own one decides.
-    """
-    return value if isinstance(value, CoroutineType | GeneratorType) else iter(value)
+#: What ``yield from`` takes as it is; whether it may take a coroutine, the driver decides.
+_RECEIVERS: Final = frozenset({CoroutineType, GeneratorType})
+#: The same, from 3.15 on.
+RECEIVERS: Final = _RECEIVERS | {list, tuple}
 
 
 def get_yield_from_iter(ins: Instruction) -> Step:
-    """``iterable -- iterator``."""
+    """``iterable -- iterator``; a generator is taken as it is."""
     following = ins.next
 
     def step(frame: Frame) -> int:
-        frame.stack[-1] = delegate(frame.stack[-1])
+        value = frame.stack[-1]
+        if type_of(value) not in _RECEIVERS:
+            frame.stack[-1] = iter(value)
         return following
 
     return step

@@ -28,8 +28,9 @@ _ALLOWED: Final = frozenset(
         *("CACHE", "EXTENDED_ARG", "KW_NAMES", "NOP", "PRECALL", "PUSH_NULL", "RESUME"),
         *("CALL", "CALL_FUNCTION_EX", "CALL_INTRINSIC_1", "CALL_KW"),
         *("DICT_MERGE", "DICT_UPDATE", "LIST_APPEND", "LIST_EXTEND", "LIST_TO_TUPLE"),
-        *("LOAD_ATTR", "LOAD_CONST", "LOAD_METHOD", "LOAD_NAME", "LOAD_SMALL_INT"),
-        *("MAP_ADD", "RETURN_CONST", "RETURN_VALUE", "SET_ADD", "SET_UPDATE", "UNARY_NEGATIVE"),
+        *("LOAD_ATTR", "LOAD_COMMON_CONSTANT", "LOAD_CONST", "LOAD_METHOD", "LOAD_NAME"),
+        *("LOAD_SMALL_INT", "MAP_ADD", "RETURN_CONST", "RETURN_VALUE", "SET_ADD", "SET_UPDATE"),
+        "UNARY_NEGATIVE",
     )
 )
 _NAMED: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD", "LOAD_NAME"})
@@ -99,7 +100,7 @@ def _check_code(source: Source, code: CodeType) -> None:
             allowed = last in _LOADED
         elif name == "CALL_INTRINSIC_1":
             allowed = instruction.argrepr == _LIST_TO_TUPLE
-        elif name == "LOAD_CONST":
+        elif name in ("LOAD_COMMON_CONSTANT", "LOAD_CONST"):
             allowed = isinstance(instruction.argval, _CONSTANTS)
         if not allowed:
             at = _at(source, code, instruction.offset)

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..frame import type_of
+from ..opcodes.stack import COMMON_CONSTANTS
 from .abstract import (
     LITERALS,
     NOTHING_KNOWN,
@@ -118,6 +119,11 @@ def _load_const(frame: Following, state: State, arg: Any) -> None:
         state.stack.append(Value(Kind.SEQUENCE, parts))
     else:
         state.stack.append(Value(Kind.CONSTANT, arg))
+
+
+def _load_common_constant(frame: Following, state: State, arg: Any) -> None:
+    value = COMMON_CONSTANTS[arg]
+    state.stack.append(Value(Kind.OBJECT if callable(value) else Kind.CONSTANT, value))
 
 
 def _push_null(frame: Following, state: State, arg: Any) -> None:
@@ -327,6 +333,7 @@ _STEPS: Final[dict[str, _Step]] = {
     "STORE_FAST_LOAD_FAST": _store_and_load,
     "LOAD_CLOSURE": _load_closure,
     **dict.fromkeys(("LOAD_CONST", "LOAD_SMALL_INT", "LOAD_CONST_IMMORTAL"), _load_const),
+    "LOAD_COMMON_CONSTANT": _load_common_constant,
     "PUSH_NULL": _push_null,
     "LOAD_GLOBAL": _load_global,
     "LOAD_ATTR": _load_attr,

@@ -16,7 +16,6 @@ from ..frame import Frame, type_of
 from ..functions import own_code
 from ..hotness import CALLED, LONG, NEVER, TIERS, Site
 from ..observing import is_observed
-from ..opcodes import CAN_REBUILD
 from ..program import SUSPENDABLE, Program
 from .region import Region
 from .replacing import run_native
@@ -48,8 +47,8 @@ def use(mode: str) -> None:
     """
     if mode not in _LIMITS:
         raise ValueError(f"BYTEFIG_TIER must be one of {', '.join(_LIMITS)}, not {mode!r}")
-    TIERS.jumps = TIERS.calls = _LIMITS[mode] if CAN_REBUILD else NEVER
-    TIERS.everywhere = CAN_REBUILD and mode == "compile"
+    TIERS.jumps = TIERS.calls = _LIMITS[mode]
+    TIERS.everywhere = mode == "compile"
 
 
 def take_over(frame: Frame, site: Site) -> int:
@@ -137,8 +136,6 @@ def expected_tier(code: CodeType) -> str:
     found = _tier_so_far(code)
     if found is not None:
         return found
-    if not CAN_REBUILD:
-        return "interpreted: bytefig makes no native code for this version of CPython yet"
     if TIERS.jumps == NEVER:
         return "interpreted: BYTEFIG_TIER says so"
     try:

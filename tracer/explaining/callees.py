@@ -17,6 +17,7 @@ import attrs
 
 from ..frame import builtin_names, type_of
 from ..instruction import CodeNames
+from ..opcodes.lazy_imports import LazyImport
 from ..program import argument_count
 from .assignments import ASSIGNS, HIGH, LOW, Variable, count_assignments, variable
 from .callee_stack import (
@@ -233,7 +234,7 @@ class _Analysis:
             return Symbol(Kind.UNKNOWN, name, why=f"the function assigns to {name!r}")
         for namespace in (self._shared.globals, self._shared.builtins):
             if name in namespace:
-                return Symbol(Kind.KNOWN, name, namespace[name])
+                return _found(name, namespace[name])
         return Symbol(Kind.UNKNOWN, name, why=f"{name!r} is not defined now")
 
     def load_name(self, ins: dis.Instruction, stack: Stack) -> None:
@@ -263,7 +264,7 @@ class _Analysis:
         if known[1] is MISSING:
             why = f"{name!r} of {owner.text} cannot be looked up without running code"
             return Symbol(Kind.UNKNOWN, text, why=why)
-        return Symbol(Kind.KNOWN, text, known[1])
+        return _found(text, known[1])
 
     def import_name(self, ins: dis.Instruction, stack: Stack) -> None:
         level, fromlist = take(stack, 2)
@@ -274,7 +275,7 @@ class _Analysis:
         if type_of(module) is ModuleType:
             stack.append(Symbol(Kind.KNOWN, name, module))
         else:
-            stack.append(Symbol(Kind.UNKNOWN, name, why=f"{name!r} is imported when it runs"))
+            stack.append(_imported(name))
 
     def import_from(self, ins: dis.Instruction, stack: Stack) -> None:
         (module,) = take(stack, 1)
@@ -300,6 +301,14 @@ class _Analysis:
         if ins.opname == "CALL_FUNCTION_EX":
             return 1 - stack_effect(ins)
         return (ins.arg or 0) + (3 if ins.opname == "CALL_KW" else 2)
+
+
+def _found(text: str, value: Any) -> Symbol:
+    return _imported(text) if type_of(value) is LazyImport else Symbol(Kind.KNOWN, text, value)
+
+
+def _imported(text: str) -> Symbol:
+    return Symbol(Kind.UNKNOWN, text, why=f"{text!r} is imported when it runs")
 
 
 _Rule = Callable[[_Analysis, dis.Instruction, Stack], None]

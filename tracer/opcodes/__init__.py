@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .fused import LONGEST, Part, fused_step
-from .table import CAN_REBUILD, ELIDED, HANDLERS, UNSUPPORTED
+from .table import ELIDED, HANDLERS, UNSUPPORTED
 
-__all__ = ["CAN_REBUILD", "ELIDED", "HANDLERS", "LONGEST", "UNSUPPORTED", "Part", "fused_step"]
+__all__ = ["ELIDED", "HANDLERS", "LONGEST", "UNSUPPORTED", "Part", "fused_step"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ..call_sites import call_from
 from ..frame import NULL, Frame, type_of
 from ..instruction import Handlers, Instruction, Step
 from .lazy_imports import LazyImport, imported
@@ -247,13 +248,13 @@ def load_from_dict_or_globals(ins: Instruction) -> Step:
 
 def load_from_dict_or_globals_and_import(ins: Instruction) -> Step:
     """``mapping -- value``; a lazy import is made now (3.15)."""
-    load, name, index = load_from_dict_or_globals(ins), ins.names.names[ins.oparg], ins.index
+    load, index = load_from_dict_or_globals(ins), ins.index
 
     def step(frame: Frame) -> int:
-        mapping = frame.stack[-1]
         following = load(frame)
-        if type_of(frame.stack[-1]) is LazyImport:
-            frame.stack[-1] = imported(frame, index, name, mapping)
+        value: Any = frame.stack[-1]
+        if type_of(value) is LazyImport:  # the name keeps it
+            frame.stack[-1] = call_from(frame, index, value.resolve, (), {})
         return following
 
     return step

@@ -1,12 +1,12 @@
-"""The opcode table of the running version. The one place that asks which version runs."""
+"""The opcode table of the running version."""
 
 from __future__ import annotations
 
-import sys
 from types import ModuleType
 from typing import Final
 
 from ..instruction import Binder, Handlers
+from ..supported import RUNNING
 from . import (
     asynchronous,
     attributes,
@@ -60,9 +60,6 @@ VERSIONS: Final[dict[tuple[int, int], ModuleType]] = {
     (3, 15): py315,
 }
 
-#: Those whose code the compiled tier can rebuild.
-REBUILT: Final = frozenset({(3, 11), (3, 12), (3, 13), (3, 14)})
-
 
 def merge(concerns: tuple[ModuleType, ...]) -> Handlers:
     """Merge the ``HANDLERS`` of the concern modules.
@@ -92,26 +89,7 @@ def select(opcodes: dict[str, str], handlers: Handlers) -> dict[str, Binder]:
     return {opcode: handlers[name] for opcode, name in opcodes.items()}
 
 
-def version_module(version: tuple[int, int]) -> ModuleType:
-    """Return the table module of a CPython version.
-
-    Raises:
-        ImportError: If the version is not supported.
-    """
-    try:
-        return VERSIONS[version]
-    except KeyError:
-        known = ", ".join(f"{major}.{minor}" for major, minor in VERSIONS)
-        raise ImportError(
-            f"bytefig.tracer reads the bytecode of CPython {known}, "
-            f"not of {version[0]}.{version[1]}; fix: run one of those versions"
-        ) from None
-
-
-_RUNNING: Final = (sys.version_info[0], sys.version_info[1])
-_VERSION: Final = version_module(_RUNNING)
-#: Whether the compiled tier can rebuild code of the running version.
-CAN_REBUILD: Final = _RUNNING in REBUILT
+_VERSION: Final = VERSIONS[RUNNING]
 
 #: Opcode to binder.
 HANDLERS: Final[dict[str, Binder]] = select(_VERSION.OPCODES, merge(CONCERNS))

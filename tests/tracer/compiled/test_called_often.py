@@ -22,6 +22,8 @@ from bytefig.tracer.functions import own_code
 from bytefig.tracer.hotness import LONG, NEVER, TIERS
 from bytefig.tracer.profiling import profile
 
+pytestmark = pytest.mark.needs_native_code
+
 CALLS = 6
 
 

@@ -15,6 +15,8 @@ from bytefig.tracer.compiled.rewriting import rebuild
 from bytefig.tracer.decode import decode
 from bytefig.tracer.errors import UnsupportedInstructionError
 
+pytestmark = pytest.mark.needs_native_code
+
 
 def codes(code: types.CodeType) -> Iterator[types.CodeType]:
     yield code

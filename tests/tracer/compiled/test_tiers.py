@@ -14,7 +14,7 @@ from bytefig.tracer.decode import decode
 from bytefig.tracer.policies import LATEST
 from bytefig.tracer.policy import Decision, Is, Rule
 
-pytestmark = pytest.mark.usefixtures("unobserved")
+pytestmark = [pytest.mark.needs_native_code, pytest.mark.usefixtures("unobserved")]
 
 
 class A:

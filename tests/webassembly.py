@@ -17,10 +17,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 from zipfile import ZipFile
-
-import attrs
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 TOOLS: Final = ("node", "npm")
@@ -56,8 +54,7 @@ def missing() -> str:
     return " and ".join(tool for tool in TOOLS if shutil.which(tool) is None)
 
 
-@attrs.frozen
-class Installation:
+class Installation(NamedTuple):
     """A version, in a folder of its own.
 
     Attributes:
@@ -84,14 +81,19 @@ class Installation:
         if self.is_ready():
             return 0
         try:
-            self._make()
+            self.install()
         except subprocess.CalledProcessError as error:
             print(f"CPython {self.version}: the installation failed: {error}", file=sys.stderr)
             return 1
         self._stamp.write_text(_wanted())
         return 0
 
-    def _make(self) -> None:
+    def install(self) -> None:
+        """Make it, whatever is there.
+
+        Raises:
+            subprocess.CalledProcessError: If npm or pip fails.
+        """
         release = f"pyodide@{PYODIDE[self.version]}"
         print(f"installing {release} in {self.folder.relative_to(ROOT)}", flush=True)
         shutil.rmtree(self.folder, ignore_errors=True)

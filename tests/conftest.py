@@ -13,7 +13,8 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, settings
 
-#: By marker: why a WebAssembly Python cannot do it.
+from bytefig.tracer.supported import CAN_REBUILD
+
 ABSENT = {
     "needs_browser": "WebAssembly has no processes, and so no browser",
     "needs_scikit_learn": "scikit-learn is not installed there",
@@ -41,6 +42,8 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("no_tracer") and sys.gettrace() is not None:
         pytest.skip("a debugger or a coverage tool is there")
+    if not CAN_REBUILD and item.get_closest_marker("needs_native_code"):
+        pytest.skip("no native code is made for this version of CPython yet")
     if sys.platform == "emscripten":
         for marker in item.iter_markers():
             if marker.name in ABSENT:

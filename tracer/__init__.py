@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
 from ..configs.for_tracer import OWN
+
+# First: it refuses versions of CPython that are not known.
+from . import supported  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from .auto_config import AutoConfig, auto_config, exempt, is_auto_config
 from .autobuild import autobuild
 from .autoconvert import autoconvert

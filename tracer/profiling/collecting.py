@@ -224,6 +224,7 @@ class Collector(ProgramCache):
             handlers=program.handlers,
             names=names,
             arguments=argument_count(code),
+            made_at=program.made_at,
         )
         made.native = program.native  # what is rebuilt for one will do for the other
         return made

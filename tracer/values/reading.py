@@ -18,6 +18,7 @@ from ..engine.frame import Frame
 from ..engine.interception import FunctionParts
 from ..engine.interceptor import Native
 from ..engine.interpreter import execute
+from ..engine.opcodes.stack import COMMON_CONSTANTS
 from ..errors import ValueLanguageError
 from .text import Source, check_characters, check_tokens
 from .trees import Call, Name
@@ -28,8 +29,9 @@ _ALLOWED: Final = frozenset(
         *("BUILD_CONST_KEY_MAP", "BUILD_LIST", "BUILD_MAP", "BUILD_SET", "BUILD_TUPLE"),
         *("CALL", "CALL_FUNCTION_EX", "CALL_INTRINSIC_1", "CALL_KW", "NOP", "PUSH_NULL", "RESUME"),
         *("DICT_MERGE", "DICT_UPDATE", "LIST_APPEND", "LIST_EXTEND", "LIST_TO_TUPLE"),
-        *("LOAD_ATTR", "LOAD_CONST", "LOAD_METHOD", "LOAD_NAME", "LOAD_SMALL_INT"),
-        *("MAP_ADD", "RETURN_CONST", "RETURN_VALUE", "SET_ADD", "SET_UPDATE", "UNARY_NEGATIVE"),
+        *("LOAD_ATTR", "LOAD_COMMON_CONSTANT", "LOAD_CONST", "LOAD_METHOD", "LOAD_NAME"),
+        *("LOAD_SMALL_INT", "MAP_ADD", "RETURN_CONST", "RETURN_VALUE", "SET_ADD", "SET_UPDATE"),
+        "UNARY_NEGATIVE",
     )
 )
 _NAMED: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD", "LOAD_NAME"})
@@ -99,6 +101,8 @@ def _check_code(source: Source, code: CodeType) -> None:
         elif name == "CALL_INTRINSIC_1":
             # A display of many items, and a call of many arguments, are made in steps.
             allowed = instruction.oparg == LIST_TO_TUPLE
+        elif name == "LOAD_COMMON_CONSTANT":
+            allowed = isinstance(COMMON_CONSTANTS[instruction.oparg], _CONSTANTS)
         elif name == "LOAD_CONST":
             allowed = isinstance(instruction.const, _CONSTANTS)
         if not allowed:

@@ -22,7 +22,7 @@ from bytefig.tracer.engine.decode import decode
 from bytefig.tracer.engine.native import tier
 from bytefig.tracer.recording.policy_tables import LATEST
 
-pytestmark = pytest.mark.unobserved
+pytestmark = [pytest.mark.needs_native_code, pytest.mark.unobserved]
 
 
 class A:

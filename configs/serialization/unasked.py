@@ -12,7 +12,7 @@ from types import (
     MethodType,
     WrapperDescriptorType,
 )
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ..signature.signature import Signature, signature_of
 from ..symbols import MISSING, class_namespace, static_attribute
@@ -46,7 +46,7 @@ def unasked_signature(fn: Any) -> Signature:
         >>> unasked_signature(Model).keys
         ('width',)
     """
-    kind: type[Any] = type(fn)
+    kind = cast("type[Any]", type(fn))
     if kind in _PLAIN:
         return signature_of(fn)
     if not issubclass(kind, type):

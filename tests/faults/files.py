@@ -136,8 +136,8 @@ def _try(kind: Save, folder: Path, faults: Iterator[Callable[[], None]]) -> Outc
     return Outcome(" ".join(kind.words), tried, *counts, broken)
 
 
-def _kills(step: int) -> Iterator[Callable[[], None]]:
-    for line in range(1, 1000, step):
+def _kills(skipped: int, step: int) -> Iterator[Callable[[], None]]:
+    for line in range(1 + skipped, 1000, step):
         yield lambda line=line: _kill_at(line)
 
 
@@ -209,7 +209,7 @@ def try_files(kills: int, seed: int, saves: list[Save] = SAVES, step: int = 1) -
         kills: How often a process is killed at random.
         seed: Of the random times.
         saves: The kinds.
-        step: Before every how many lines of a save a process is killed.
+        step: Before every how many lines of a save a process is killed, of the first kind.
     """
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     (folder / f"{MODULE}.py").write_text(SOURCE)
@@ -218,8 +218,11 @@ def try_files(kills: int, seed: int, saves: list[Save] = SAVES, step: int = 1) -
         with _small_disk() as disk:
             if disk is None:
                 print("  no file system can be mounted here: `ulimit -f` only")
-            for each in saves:
-                yield _named("kill -9", _try(each, folder, _kills(step)))
+            for number, each in enumerate(saves):
+                # All of them go through the same lines.
+                yield _named(
+                    "kill -9", _try(each, folder, _kills(number % 7, 7 if number else step))
+                )
                 yield _named("ulimit -f", _try(each, folder, _limits()))
                 if disk is not None:
                     yield _named("full disk", _try(each, disk, _full(disk)))

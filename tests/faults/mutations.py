@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import functools
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -85,6 +87,11 @@ def tree() -> Pair:
 
 def graph() -> Any:
     """Return a graph with something of each kind, and edited already."""
+    return copy.deepcopy(_template())
+
+
+@functools.cache
+def _template() -> Any:
     shared = Config(layer, 8)
     root = Config(
         dict,

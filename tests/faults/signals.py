@@ -109,15 +109,15 @@ def try_signals(timers: int, seed: int) -> list[Signals]:
     """Set so many timers, a quarter each for builds, copies, captures and edits."""
     chance = random.Random(seed)
     quarter = timers // 4
-    graph_of_model = model.as_buildable(12)
+    graph_of_model = model.as_buildable(4)
     expected = state(graph_of_model)
 
     def still_works(_: object) -> bool:
         # Built, copied and captured once more, without a timer.
         return (
             state(graph_of_model) == expected
-            and units(build(graph_of_model)) == list(range(11, -1, -1))
-            and copy.deepcopy(graph_of_model) == graph_of_model == model.as_buildable(12)
+            and units(build(graph_of_model)) == [3, 2, 1, 0]
+            and copy.deepcopy(graph_of_model) == graph_of_model == model.as_buildable(4)
         )
 
     kept = signal.signal(signal.SIGALRM, _interrupt)
@@ -125,7 +125,7 @@ def try_signals(timers: int, seed: int) -> list[Signals]:
         verbs: tuple[tuple[str, Callable[[Any], object]], ...] = (
             ("build", build),
             ("deepcopy", copy.deepcopy),
-            ("capture", lambda _: model.as_buildable(12)),
+            ("capture", lambda _: model.as_buildable(4)),
         )
         results = [
             _try(name, quarter, lambda: graph_of_model, act, still_works, chance)

@@ -46,11 +46,12 @@ def show_error(text: str) -> None:
     console = errors()
     first, *others = text.split("\n")
     # Not as markup: the text may quote the user's.
-    console.print("bytefig: ", style="bold red", end="", soft_wrap=True, highlight=False)
-    console.print(first, markup=False, highlight=False, soft_wrap=True)
-    for line in others:
-        style = _STYLES.get(line.split(maxsplit=1)[0] if line.strip() else "", "none")
-        console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
+    with suppress(OSError):  # there is nowhere else to say it; the exit code tells
+        console.print("bytefig: ", style="bold red", end="", soft_wrap=True, highlight=False)
+        console.print(first, markup=False, highlight=False, soft_wrap=True)
+        for line in others:
+            style = _STYLES.get(line.split(maxsplit=1)[0] if line.strip() else "", "none")
+            console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def show_lost_output(error: OSError | UnicodeEncodeError) -> ExitCode:

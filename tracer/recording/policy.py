@@ -92,7 +92,7 @@ class PolicyTable:
         """Return a table that asks the given rules first.
 
         Example:
-            >>> from bytefig.tracer.recording.policy_tables import LATEST
+            >>> from bytefig.tracer import LATEST, Is
             >>> table = LATEST.extend(Rule(Is((Rule,)), Decision.EXEMPT, "a record"))
             >>> table.explain(Rule)
             'run it as usual: a record'

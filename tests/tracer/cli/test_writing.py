@@ -206,6 +206,12 @@ def test_a_lost_output_is_a_short_message(folder, words):
 
 
 @pytest.mark.needs_subprocess
+@posix
+def test_errors_that_nobody_can_be_told(folder):
+    assert command(folder, "show", "nets:absent", before=":;", to="2> /dev/full") == (2, "", "")
+
+
+@pytest.mark.needs_subprocess
 def test_text_that_the_terminal_cannot_encode(folder):
     (folder / "nets.py").write_text(MODEL.replace("Dense(3)", "Dense(3, 'é')"), encoding="utf-8")
     for words in (

@@ -155,7 +155,8 @@ def public_name(value: object) -> tuple[str, str | None]:
         ('bytefig.configs', 'Config')
     """
     module, qualname = said_name(value)
-    ours = isinstance(value, type) and value in BUILDABLE_TYPES
+    # `isinstance` would ask the value for its `__class__`.
+    ours = issubclass(type(value), type) and cast("type", value) in BUILDABLE_TYPES
     return PUBLIC if ours and module.startswith(f"{PUBLIC}.") else module, qualname
 
 

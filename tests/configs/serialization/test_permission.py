@@ -117,6 +117,38 @@ def test_building_with_builtins_costs_no_more_than_the_document(name):
     assert isinstance(load_json(text, allow=[symbol]), Config)
 
 
+@pytest.mark.parametrize("name", cases.COSTLY)
+def test_the_command_refuses_the_same_costs(name, program, tmp_path, capsys):
+    pytest.importorskip("typer")
+    from bytefig.tracer.cli.entry import main
+
+    file = tmp_path / "costly.json"
+    file.write_text(json.dumps(cases.costly(name)))
+    assert main(["run", "opening_program:train", f"--config={file}"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "add it: --allow-import builtins:" in err
+
+
+def test_saving_says_what_loading_needs(program, tmp_path, capsys):
+    pytest.importorskip("typer")
+    from bytefig.tracer.cli.entry import main
+
+    file, target = tmp_path / "saved.json", "opening_program:train"
+    model = "--model=Model(inner=opening_helpers.Other())"
+    allow = "--allow-import=opening_helpers"
+    assert main(["run", target, model, allow, f"--save={file}", "--dry-run"]) == 0
+    needed = f"bytefig run {target} --config FILE --allow-import opening_helpers\n"
+    assert capsys.readouterr().err == f"to load it: {needed}"
+    assert main(["run", target, f"--config={file}", "--dry-run"]) == 2
+    assert main(["run", target, f"--config={file}", allow, "--dry-run"]) == 0
+    capsys.readouterr()
+    # Nothing but the names of the target itself.
+    assert main(["run", target, "--model=Model(2)", f"--save={file}", "--dry-run"]) == 0
+    assert capsys.readouterr().err == ""
+    assert main(["run", target, f"--config={file}", "--dry-run"]) == 0
+
+
 def test_builtins_that_are_called():
     graph = Config(
         dict,

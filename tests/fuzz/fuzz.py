@@ -50,8 +50,7 @@ with atheris.instrument_imports(include=INSTRUMENTED[KIND]):
     import bytefig.configs as bf
     from bytefig.tracer import LATEST
     from bytefig.tracer.cli import targets
-    from bytefig.tracer.cli.usage import BadUsageError
-    from bytefig.tracer.errors import PolicyFileError, ValueLanguageError
+    from bytefig.tracer.errors import BadUsageError, PolicyFileError, ValueLanguageError
     from bytefig.tracer.values import Scope, parse_value
 
     for module in ("loading", "yaml_text"):  # else only imported when they are needed

@@ -23,15 +23,15 @@ from bytefig.tracer import (
 )
 from bytefig.tracer.code.instruction import CodeNames, read_instructions
 from bytefig.tracer.code.wordcode import pops_and_pushes
-from bytefig.tracer.compiled import rewriting
-from bytefig.tracer.explaining import callee_stack
-from bytefig.tracer.explaining.callee_stack import UNKNOWN, apply_effect
-from bytefig.tracer.explaining.static_lookup import MISSING, static_attribute
-from bytefig.tracer.frame import ImplicitCallable
-from bytefig.tracer.functions import turn_into_twin
-from bytefig.tracer.hotness import TIERS
-from bytefig.tracer.interceptor import Native, with_names
-from bytefig.tracer.opcodes.table import HANDLERS
+from bytefig.tracer.engine.functions import turn_into_twin
+from bytefig.tracer.engine.interception import ImplicitCallable
+from bytefig.tracer.engine.interceptor import Native, with_names
+from bytefig.tracer.engine.native import rewriting
+from bytefig.tracer.engine.opcodes.table import HANDLERS
+from bytefig.tracer.engine.tiers import TIERS
+from bytefig.tracer.explanation import callee_stack
+from bytefig.tracer.explanation.callee_stack import UNKNOWN, apply_effect
+from bytefig.tracer.explanation.static_lookup import MISSING, static_attribute
 
 
 class Meta(type):

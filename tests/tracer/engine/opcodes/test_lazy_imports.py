@@ -6,8 +6,8 @@ from types import FunctionType
 import pytest
 
 from bytefig.tracer import auto_config, explain
-from bytefig.tracer.functions import turn_into_twin
-from bytefig.tracer.interceptor import Native
+from bytefig.tracer.engine.functions import turn_into_twin
+from bytefig.tracer.engine.interceptor import Native
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 15), reason="PEP 810 came with 3.15")
 

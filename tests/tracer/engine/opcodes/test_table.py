@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from bytefig.tracer import supported
-from bytefig.tracer.opcodes import ELIDED, HANDLERS, UNSUPPORTED, table
+from bytefig.tracer.engine.opcodes import ELIDED, HANDLERS, UNSUPPORTED, table
 
 
 def real_opcodes():

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from bytefig.tracer.constructs import constructs_of
+from bytefig.tracer.code.constructs import constructs_of
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 15), reason="PEP 798 came with 3.15")
 

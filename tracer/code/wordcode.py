@@ -15,6 +15,8 @@ from functools import cached_property
 from types import CodeType
 from typing import Final
 
+from ..supported import RUNNING
+
 #: First line, first column, last line, last column.
 Place = tuple[int, int, int, int]
 #: First line, last line, first column, last column, as ``co_positions`` gives them.
@@ -84,9 +86,13 @@ CLEANUP: Final = ("END_FOR" in opcode.opmap) + ("FORMAT_SIMPLE" in opcode.opmap)
 LIST_TO_TUPLE: Final = 6
 #: How many low bits of an oparg are flags; the index of a name is above them. The lowest says
 #: whether a NULL for a call is pushed, too.
-FLAG_BITS: Final = {"LOAD_GLOBAL": 1, "LOAD_SUPER_ATTR": 2} | (
-    {} if 0 <= number("LOAD_METHOD") < 256 else {"LOAD_ATTR": 1}
-)
+FLAG_BITS: Final = {
+    "LOAD_GLOBAL": 1,
+    "LOAD_SUPER_ATTR": 2,
+    **({} if 0 <= number("LOAD_METHOD") < 256 else {"LOAD_ATTR": 1}),
+    # Whether the import is lazy, which came with 3.15.
+    **({"IMPORT_NAME": 2} if RUNNING >= (3, 15) else {}),
+}
 
 _CACHE: Final = number("CACHE")
 _EXTENDED_ARG: Final = number("EXTENDED_ARG")

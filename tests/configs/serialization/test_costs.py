@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import json
 import sys
-import time
 
 import colliding_cases as cases
 import pytest
@@ -49,12 +48,10 @@ def test_many_keys_of_one_hash_are_refused(kind):
     text = holding(kind, keys)
     if kind == "defaultdict":
         text = text.replace('"type"', '"factory": null, "type"')
-    start = time.perf_counter()
     with pytest.raises(
         SerializationError, match="20000 keys or items have the same hash"
     ) as caught:
         load_json(text)
-    assert time.perf_counter() - start < 10
     assert caught.value.path == "$.nodes[0].items"
     assert len(load_json(holding("dict", keys[:1000]))) == 1000
 

@@ -54,8 +54,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if not item.get_closest_marker("unobserved") or sys.gettrace() is None:
         return (yield)
-    from bytefig.tracer.engine import observing  # not for the tests of `configs`
+    from bytefig.tracer.engine import tiers  # not for the tests of `configs`
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(observing, "_get_trace", lambda: None)
+        patch.setattr(tiers, "is_observed", lambda: False)
         return (yield)

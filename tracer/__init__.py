@@ -26,7 +26,7 @@ from .autoconvert import autoconvert
 from .capture import capture
 from .engine.interception import Decision
 from .engine.marks import TRACER
-from .engine.native.tier import tier_of
+from .explanation.tier import tier_of
 from .errors import (
     ArgumentBindingError,
     CaptureError,

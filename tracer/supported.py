@@ -10,7 +10,7 @@ import sys
 from typing import Final
 
 SUPPORTED: Final = ((3, 11), (3, 12), (3, 13), (3, 14), (3, 15))
-#: Those whose code the compiled tier can rebuild.
+#: Those whose code the native tier can rebuild.
 REBUILT: Final = SUPPORTED[:-1]
 
 
@@ -34,5 +34,5 @@ def check(version: tuple[int, int]) -> tuple[int, int]:
 
 
 RUNNING: Final = check((sys.version_info[0], sys.version_info[1]))
-#: Whether the compiled tier can rebuild code of the running version.
+#: Whether the native tier can rebuild code of the running version.
 CAN_REBUILD: Final = RUNNING in REBUILT

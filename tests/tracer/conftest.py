@@ -8,7 +8,6 @@ import inspect
 import io
 import traceback
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from types import FunctionType
 from typing import Any
 
@@ -17,8 +16,8 @@ import pytest
 
 from bytefig.tracer.engine.functions import is_twin, turn_into_twin
 from bytefig.tracer.engine.interceptor import Native
-from bytefig.tracer.engine.native import tier
 from bytefig.tracer.engine.tiers import TIERS
+from bytefig.tracer.supported import CAN_REBUILD
 
 
 @attrs.frozen
@@ -91,8 +90,9 @@ def assert_same(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Outc
     native = observe(function, args, kwargs)
     ours = interpreted(function)
     assert observe(ours, args, kwargs) == native
-    # From the second run on, steps are fused.
-    assert observe(ours, args, kwargs) == native
+    if CAN_REBUILD:
+        with using_tier("compile"):
+            assert observe(interpreted(function), args, kwargs) == native
     return native
 
 
@@ -110,25 +110,23 @@ def twin() -> Callable[[Callable[..., Any]], FunctionType]:
 
 @pytest.fixture(scope="module")
 def only_interpreted() -> Iterator[None]:
-    """Let no code that is decoded meanwhile be taken over by the compiled tier."""
-    jumps, calls, everywhere = TIERS.jumps, TIERS.calls, TIERS.everywhere
-    tier.use("interpret")
-    yield
-    TIERS.jumps, TIERS.calls, TIERS.everywhere = jumps, calls, everywhere
-
-
-@contextlib.contextmanager
-def entered_natively(*, calls: int = 0, long: int = 1) -> Iterator[None]:
-    """Let code that is decoded meanwhile be taken over where a call begins, after so many calls."""
-    decoding = import_module("bytefig.tracer.engine.decode")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decoding, "LONG", long)
-        patch.setattr(TIERS, "calls", calls)
-        patch.setattr(TIERS, "everywhere", False)
+    """Let no code that is decoded meanwhile be taken over by the native tier."""
+    with using_tier("interpret"):
         yield
 
 
+@contextlib.contextmanager
+def using_tier(mode: str, *, calls: int | None = None) -> Iterator[None]:
+    """Let code that is decoded meanwhile be run by a tier; natively after some calls if given."""
+    before = TIERS.jumps, TIERS.calls, TIERS.everywhere
+    TIERS.use(mode)
+    if calls is not None:
+        TIERS.calls = calls
+    yield
+    TIERS.jumps, TIERS.calls, TIERS.everywhere = before
+
+
 @pytest.fixture(scope="session")
-def entering() -> Callable[..., contextlib.AbstractContextManager[None]]:
-    """Have code taken over where a call begins."""
-    return entered_natively
+def using() -> Callable[..., contextlib.AbstractContextManager[None]]:
+    """Have code run by a tier."""
+    return using_tier

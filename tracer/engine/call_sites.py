@@ -16,7 +16,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any, Final
 
 from .frame import Frame
-from .marks import CallsNatively, Hidden, is_own
+from .marks import CallsNatively, Hidden, Rebuilt, is_own, last_constant
 from .tracebacks import line_at
 
 #: Marks the code of call sites.
@@ -69,16 +69,22 @@ def _user_code(code: CodeType, line: int, mark: Hidden) -> CodeType:
 _BETWEEN: Final = 2
 
 
-def _physical(logical: int, frame: FrameType | None) -> int:
+def _physical(logical: int, caller: Any, frame: FrameType | None) -> int:
     """Translate a count of the user's frames into one of all frames.
 
     Args:
         logical: 0 is the call site, 1 the user's frame above it.
-        frame: The frame that calls `call_from`.
+        caller: The frame that makes the call, or what stands for it.
+        frame: The native frame that calls `call_from`.
     """
     physical = _BETWEEN
+    # The frame of rebuilt code is there itself, behind its call site.
+    shown = isinstance(caller, Rebuilt)
     while frame is not None:
-        logical -= _is_user_s(frame)
+        site = _MARK in frame.f_code.co_consts
+        rebuilt = isinstance(last_constant(frame.f_code), Rebuilt)
+        logical -= not shown if rebuilt else site or not is_own(frame)
+        shown = site or (shown and not rebuilt)
         if logical <= 0:
             break
         frame = frame.f_back
@@ -86,16 +92,12 @@ def _physical(logical: int, frame: FrameType | None) -> int:
     return physical
 
 
-def _is_user_s(frame: FrameType) -> bool:
-    return _MARK in frame.f_code.co_consts or not is_own(frame)
-
-
 def warn_from(frame: Frame, index: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     """``warnings.warn``, its ``stacklevel`` counting the user's frames only."""
     given = {**dict(zip(("message", "category", "stacklevel"), args, strict=False)), **kwargs}
     level: Any = given.get("stacklevel")
     if isinstance(level, int) and level > 1:
-        given["stacklevel"] = 1 + _physical(level - 1, inspect.currentframe())
+        given["stacklevel"] = 1 + _physical(level - 1, frame, inspect.currentframe())
         for place, value in enumerate(args[3:], start=3):
             given[_WARN_PARAMETERS[place]] = value
         return call_from(frame, index, warnings.warn, (), given)
@@ -109,7 +111,7 @@ def _deeper(native: Any) -> Any:
     def handle(frame: Frame, index: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         depth: Any = {**kwargs, **dict(zip(("depth",), args, strict=False))}.get("depth", 0)
         if isinstance(depth, int) and depth > 0:
-            args, kwargs = (_physical(depth, inspect.currentframe()),), {}
+            args, kwargs = (_physical(depth, frame, inspect.currentframe()),), {}
         return call_from(frame, index, native, args, kwargs)
 
     return handle

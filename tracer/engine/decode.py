@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from types import CodeType
 from typing import Final, Protocol
 
 from ...configs import Provenance, WeakIdentityCache
-from ..code.flags import CO_OPTIMIZED, SUSPENDABLE, argument_count
-from ..code.instruction import CodeNames, Handler, Instruction, read_instructions
-from ..code.wordcode import NOP, numbers
+from ..code.flags import SUSPENDABLE, argument_count
+from ..code.instruction import CodeNames, Instruction, read_instructions
+from ..code.wordcode import numbers
 from ..errors import UnsupportedCodeError, UnsupportedInstructionError, describe
 from .frame import Frame
-from .opcodes import ELIDED, HANDLERS, LONGEST, UNSUPPORTED, Part, fused_step
-from .program import Fusion, Program
-from .site import CALLED, LONG, NEVER, Site
+from .opcodes import ELIDED, HANDLERS, UNSUPPORTED
+from .program import Program
 from .tiers import TIERS
 from .values import Step
 
@@ -57,44 +55,27 @@ def decode(code: CodeType) -> Program:
     """
     program = _programs.get(code)
     if program is None:
-        program = _decode(code, _ELIDED)
+        program = _decode(code)
         _programs.set(code, program)
     return program
 
 
-def decode_with_nops(program: Program, code: CodeType) -> Program:
-    """Return the program of a code object with a step for each NOP: it may be all of a line.
-
-    Args:
-        program: What `decode` gives for it, which keeps the other one.
-        code: The code object.
-    """
-    found = program.with_nops
-    if found is None:
-        found = program.with_nops = _decode(code, _ELIDED_BUT_NOPS)
-    return found
-
-
 _ELIDED: Final = numbers(*ELIDED)
-_ELIDED_BUT_NOPS: Final = _ELIDED - {NOP}
 
 
-def _decode(code: CodeType, elided: frozenset[int]) -> Program:
+def _decode(code: CodeType) -> Program:
     names = CodeNames.of(code)
-    instructions, handlers = read_instructions(code, names, elided)
+    instructions, handlers = read_instructions(code, names, _ELIDED)
     steps = (_stopped, *(_bind(instruction, code) for instruction in instructions))
-    entry = _entry(code, instructions)
     return Program(
-        steps=_with_entry(steps, entry),
+        steps=steps,
         offsets=(0, *(instruction.offset for instruction in instructions)),
         handlers=tuple(handlers),
         names=names,
         arguments=argument_count(code),
-        # Fused, they would not ask.
-        fuse=None if TIERS.everywhere else partial(_fused, instructions, handlers, steps, entry),
-        has_loop=any(0 < ins.target <= ins.index for ins in instructions),
-        entry=entry,
         made_at=_made_at(code, instructions),
+        has_loop=any(0 < ins.target <= ins.index for ins in instructions),
+        calls_left=TIERS.calls,
     )
 
 
@@ -104,51 +85,6 @@ def _made_at(code: CodeType, instructions: list[Instruction]) -> int:
         return 0
     index = next(ins.index for ins in instructions if ins.name == "RETURN_GENERATOR")
     return index if any(ins.name != "MAKE_CELL" for ins in instructions[: index - 1]) else 0
-
-
-def _entry(code: CodeType, instructions: list[Instruction]) -> Site | None:
-    """Return where another tier may take over a call, if the code is long enough for that to pay.
-
-    Generators and coroutines are left out: that tier has to leave them wherever they are suspended.
-    """
-    if (
-        TIERS.everywhere
-        or TIERS.calls == NEVER
-        or len(instructions) < LONG
-        or code.co_flags & (SUSPENDABLE | CO_OPTIMIZED) != CO_OPTIMIZED
-    ):
-        return None
-    first = next(ins.index for ins in instructions if ins.name != "MAKE_CELL")
-    return Site(first, CALLED, TIERS.calls)
-
-
-def _with_entry(steps: tuple[Step, ...], entry: Site | None) -> tuple[Step, ...]:
-    if entry is None:
-        return steps
-    index = entry.index
-    return (*steps[:index], _taken_over(steps[index], entry), *steps[index + 1 :])
-
-
-def _fused(
-    instructions: list[Instruction],
-    handlers: list[Handler | None],
-    steps: tuple[Step, ...],
-    entry: Site | None,
-) -> Fusion:
-    """Fuse the runs of instructions that begin at each index."""
-    # NOPs have no binder; nothing fuses with one.
-    parts = [Part(ins, HANDLERS.get(ins.name, _nop)) for ins in instructions]
-    fused = list(steps)
-    raising = list(range(len(steps)))
-    for place, (ins, _) in enumerate(parts):
-        run = parts[place : place + LONGEST]
-        handler = handlers[ins.index]
-        while handlers[run[-1].ins.index] is not handler:
-            run.pop()
-        found = fused_step(run)
-        if found is not None:
-            fused[ins.index], raising[ins.index] = found
-    return Fusion((*_with_entry(tuple(fused), entry), *reversed(steps[1:])), raising)
 
 
 def _stopped(_: Frame) -> int:
@@ -167,10 +103,7 @@ def _bind(instruction: Instruction, code: CodeType) -> Step:
             raise UnsupportedInstructionError(
                 UNSUPPORTED.get(instruction.name, f"the opcode {instruction.name} is unknown")
             )
-        step = binder(instruction)
-        if not TIERS.everywhere:
-            return step
-        return _taken_over(step, Site(instruction.index, instruction.index, 0))
+        return binder(instruction)
     except UnsupportedInstructionError as refusal:
         raise UnsupportedCodeError(
             describe(
@@ -179,16 +112,3 @@ def _bind(instruction: Instruction, code: CodeType) -> Step:
                 "move this code into a helper function that is exempt",
             )
         ) from None
-
-
-def _taken_over(step: Step, site: Site) -> Step:
-    """Return a step before which another tier is asked."""
-
-    def ask(frame: Frame) -> int:
-        if site.left > 0:
-            site.left -= 1
-            return step(frame)
-        index = TIERS.take_over(frame, site)
-        return step(frame) if index == site.index else index
-
-    return ask

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterator, MutableMapping
 from types import CellType, CodeType, ModuleType
-from typing import Any, Final
+from typing import Final
 
 from .interception import Interceptor
 from .program import Program
@@ -15,7 +15,6 @@ from .values import NULL, Value
 RETURNED: Final = 0
 YIELDED: Final = 1
 LEFT_HANDLER: Final = 2
-LINE: Final = 3
 
 
 class Frame:
@@ -30,10 +29,8 @@ class Frame:
         namespace: For a class body, the mapping its names live in, else None.
         interceptor: Who decides about calls.
         result: The value returned or yielded, valid after the loop stopped.
-        signal: Why the loop stopped: `RETURNED`, `YIELDED`, `LEFT_HANDLER` or `LINE`.
+        signal: Why the loop stopped: `RETURNED`, `YIELDED` or `LEFT_HANDLER`.
         resume: The index to go on at after any of them but `RETURNED`.
-        line: While observed, the number of the line being run and the last index in it; see
-            ``line_blocks``.
         handled: The exceptions whose handlers are being run, innermost last.
         yielded_at: The index of the YIELD_VALUE or SEND the frame is suspended at.
         thrown: An exception to raise there (``generator.throw``).
@@ -42,8 +39,7 @@ class Frame:
         reraised: Set when an exception is raised again, whose traceback already has this frame's
             entry: the index where the frame is then, else 0.
         operands: What the step worked on that raised a TypeError, if it says so; see `explain`.
-        native: While native code runs the frame, what that leaves when it raises; then the index
-            where it did, else None. See ``compiled``.
+        moved: Whether the native tier has taken it over; an exception has left it then.
     """
 
     __slots__ = (
@@ -54,9 +50,8 @@ class Frame:
         "globals",
         "handled",
         "interceptor",
-        "line",
+        "moved",
         "namespace",
-        "native",
         "operands",
         "program",
         "reraised",
@@ -94,9 +89,8 @@ class Frame:
         self.thrown: BaseException | None = None
         self.delegate: Callable[[Frame, Value], int] | None = None
         self.reraised = 0
-        self.native: Any = None
+        self.moved = False
         self.operands: tuple[Value, ...] = ()
-        self.line: tuple[int, int] = (0, 0)
 
     def locals(self) -> dict[str, Value]:
         """Return what ``locals()`` does: a class's namespace, or a snapshot of what is bound."""

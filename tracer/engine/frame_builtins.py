@@ -8,12 +8,12 @@ import functools
 import operator
 from collections.abc import Callable, Mapping
 from types import CellType
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
-from .call_sites import FRAME_COUNTERS
+from .call_sites import FRAME_COUNTERS, call_from
 from .frame import Frame
-from .observing import StopHere
 from .opcodes.cells import content
+from .tiers import NEVER, TIERS, MovedOver
 from .values import NULL
 
 _Args = tuple[Any, ...]
@@ -101,8 +101,12 @@ def _evaluating(run: Callable[..., Any], mode: str) -> Handler:
     return handle
 
 
-def _breakpoint(_frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> NoReturn:
-    raise StopHere(functools.partial(breakpoint, *args, **kwargs))
+def _breakpoint(frame: Frame, index: int, args: _Args, kwargs: _Kwargs) -> Any:
+    """``breakpoint``, called from a native frame that goes on from there: a debugger follows it."""
+    call = functools.partial(breakpoint, *args, **kwargs)  # in C: no frame comes between
+    if TIERS.calls == NEVER or TIERS.take_over(frame, index + 1, call):
+        return call_from(frame, index, breakpoint, args, kwargs)
+    raise MovedOver
 
 
 _NAMESPACES: Final = frozenset({"globals", "locals"})

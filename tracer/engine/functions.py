@@ -3,7 +3,8 @@
 A *twin* is a real function object: CPython binds its arguments, ``inspect`` reads its signature,
 native code calls it. Only its code object is replaced by a *trampoline*, which hands the bound
 arguments to a `Runner`. That of a generator function or its kin is a driver (see ``drivers.py``).
-When the interceptor is done with a twin, `untwin` gives the code back.
+What is called often is given rebuilt code
+instead, which CPython runs. When the interceptor is done with a twin, `untwin` gives the code back.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from types import CellType, CodeType, FunctionType
 from typing import Any, Final
+from weakref import ref
 
 from ...configs import WeakIdentityCache
 from ..code.flags import (
@@ -28,6 +30,9 @@ from .drivers import DRIVERS, SUPPORT, Support, compiled, start, supported
 from .frame import Frame
 from .interception import FunctionParts, ImplicitCallable, Interceptor
 from .interpreter import execute, run
+from .native.moving import native_code
+from .native.sites import Origin, origin_of
+from .tiers import TIERS
 
 #: How the names start of functions that CPython makes for an expression or a statement: those of
 #: comprehensions, and the scope of type parameters.
@@ -41,7 +46,7 @@ _templates: Final[WeakIdentityCache[CodeType, CodeType]] = WeakIdentityCache()
 class Runner(Support):
     """Interprets one function's body; a trampoline's constant."""
 
-    __slots__ = ("closure", "code", "globals", "interceptor")
+    __slots__ = ("closure", "code", "function", "globals", "interceptor")
 
     def __init__(
         self,
@@ -49,7 +54,9 @@ class Runner(Support):
         global_names: dict[str, Any],
         closure: tuple[CellType, ...],
         interceptor: Interceptor[Frame],
+        function: FunctionType | None = None,
     ) -> None:
+        self.function = None if function is None else ref(function)
         self.code = code
         self.globals = global_names
         self.closure = closure
@@ -82,10 +89,14 @@ class Runner(Support):
         return execute(self.frame((), here.f_back.f_locals))
 
     def frame(self, arguments: tuple[Any, ...], namespace: Any = None) -> Frame:
-        """Return a fresh frame of the body."""
+        """Return a fresh frame of the body; if there were many, the next call runs natively."""
         code = self.code
+        program = decode(code)
+        program.calls_left -= 1
+        if program.calls_left < 0 and self.function is not None:
+            self._run_natively()
         return Frame(
-            decode(code),
+            program,
             code,
             arguments,
             self.closure,
@@ -93,6 +104,12 @@ class Runner(Support):
             self.interceptor,
             namespace,
         )
+
+
+    def _run_natively(self) -> None:
+        function = self.function and self.function()
+        if function is not None and runner_of(function) is self:
+            run_natively(function, self.interceptor)
 
 
 class ImplicitFunction(Runner, ImplicitCallable):
@@ -118,9 +135,14 @@ def make_native(frame: Frame, parts: FunctionParts) -> FunctionType:
     return function
 
 
+def is_implicit(code: CodeType) -> bool:
+    """Tell whether code is of a function that user code cannot see."""
+    return code.co_name.startswith(_IMPLICIT)
+
+
 def make_implicit(frame: Frame, parts: FunctionParts) -> ImplicitFunction | None:
     """Return the callable, or None when the parts are of a function that user code can see."""
-    if not parts.code.co_name.startswith(_IMPLICIT):
+    if not is_implicit(parts.code):
         return None
     return ImplicitFunction(parts.code, frame.globals, parts.closure or (), frame.interceptor)
 
@@ -137,8 +159,25 @@ def turn_into_twin(function: FunctionType, interceptor: Interceptor[Frame]) -> F
         (True, False)
     """
     code = function.__code__
-    runner = Runner(code, function.__globals__, function.__closure__ or (), interceptor)
+    if TIERS.from_the_start() or decode(code).calls_left < 0:
+        run_natively(function, interceptor)
+        if function.__code__ is not code:
+            return function
+    closure = function.__closure__ or ()
+    runner = Runner(code, function.__globals__, closure, interceptor, function)
     function.__code__ = supported(_template(code), runner)
+    return function
+
+
+def run_natively(function: FunctionType, interceptor: Interceptor[Frame]) -> FunctionType:
+    """Have CPython itself run a function's body from now on, if that can be, and return it."""
+    code = own_code(function)
+    native = native_code(code, decode(code), interceptor, function.__globals__)
+    if native is not None:
+        # Which ``types.coroutine`` may have set.
+        flags = native.co_flags | function.__code__.co_flags & CO_ITERABLE_COROUTINE
+        same = flags == native.co_flags
+        function.__code__ = native if same else native.replace(co_flags=flags)
     return function
 
 
@@ -150,23 +189,28 @@ def runner_of(function: FunctionType) -> Runner | None:
     return None
 
 
+def source_of(function: FunctionType) -> Runner | Origin | None:
+    """Return what is behind a twin, or None for any other function."""
+    return origin_of(function.__code__) or runner_of(function)
+
+
 def is_twin(function: FunctionType) -> bool:
-    """Tell whether the function's body is interpreted."""
-    return runner_of(function) is not None
+    """Tell whether the function's body is interpreted, or run by rebuilt code."""
+    return source_of(function) is not None
 
 
 def own_code(function: FunctionType) -> CodeType:
     """Return a function's code as it was written, also of a twin."""
-    runner = runner_of(function)
-    return function.__code__ if runner is None else runner.code
+    source = source_of(function)
+    return function.__code__ if source is None else source.code
 
 
 def untwin(function: FunctionType) -> FunctionType:
     """Give a twin its own code back, and return it; any other function is left alone."""
-    runner = runner_of(function)
-    if runner is not None:
+    source = source_of(function)
+    if source is not None:
         marked = function.__code__.co_flags & CO_ITERABLE_COROUTINE  # by ``types.coroutine``
-        code = runner.code
+        code = source.code
         function.__code__ = code.replace(co_flags=code.co_flags | marked) if marked else code
     return function
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping
-from types import CellType, CodeType
+from types import CellType, CodeType, FunctionType
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from .values import Value, type_of
@@ -75,6 +75,28 @@ class Interceptor(Protocol[FrameT_contra]):
         /,
     ) -> Value:
         """Do what the policy says about ``fn(*args, **kwargs)`` and return the result."""
+        ...
+
+    #: The native code of functions, by the `id` of their code and of their globals, if it is kept.
+    natives: dict[tuple[int, int], CodeType] | None
+    #: Whether the calls of native code are to be diverted; else all of them run.
+    asks: bool
+
+    def divert(self, cache: InlineCache, fn: Value, /) -> Value:
+        """Return what native code is to call in place of a callable.
+
+        Args:
+            cache: What the CALL keeps.
+            fn: The callable, which is returned if it runs.
+        """
+        ...
+
+    def adopt(self, function: FunctionType, /) -> FunctionType:
+        """Have a function traced that native code has made, and return it."""
+        ...
+
+    def explain_native(self, error: TypeError, /) -> BaseException | None:
+        """Return the error to raise instead of one that native code raised, or None."""
         ...
 
     def runs(self, fn: Value, /) -> bool:

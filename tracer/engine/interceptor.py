@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from types import (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
+    CodeType,
+    FunctionType,
     MethodDescriptorType,
     MethodWrapperType,
     WrapperDescriptorType,
@@ -16,10 +18,10 @@ from typing import Any, Final
 from .call_sites import call_from
 from .frame import Frame
 from .frame_builtins import FRAME_BUILTINS
-from .functions import make_implicit, make_native, turn_into_twin
+from .functions import is_implicit, make_implicit, make_native, run_natively, turn_into_twin
 from .interception import FunctionParts, InlineCache, PlainCalls
 from .marks import CallsNatively, calls_natively
-from .native.tier import take_over
+from .native.moving import take_over
 from .opcodes.calls import NO_KEYWORDS
 from .tiers import TIERS
 from .values import type_of
@@ -115,6 +117,9 @@ class Native:
 
     __slots__ = ("guarded_types", "plain")
 
+    #: The native code of functions is not kept: nobody would be there to forget it.
+    natives: dict[tuple[int, int], CodeType] | None = None
+
     def __init__(self) -> None:
         self.guarded_types: set[type] = set()
         self.plain = PlainCalls()
@@ -149,6 +154,25 @@ class Native:
         if _ignores_frames(fn, type_of(fn)):
             return fn(*args, **kwargs)
         return call_from(frame, index, fn, args, kwargs)
+
+    @property
+    def asks(self) -> bool:
+        """Whether native code asks about its calls: it need not, but that is what tests need."""
+        return TIERS.everywhere
+
+    def divert(self, cache: InlineCache, fn: Any, /) -> Any:
+        """Return the callable: everything runs."""
+        return fn
+
+    def adopt(self, function: FunctionType, /) -> FunctionType:
+        """Make a twin; what no user code can see is run at once, and so natively."""
+        if is_implicit(function.__code__):
+            return run_natively(function, self)
+        return turn_into_twin(function, self)
+
+    def explain_native(self, error: TypeError, /) -> BaseException | None:
+        """The error says it all."""
+        return None
 
     def runs(self, fn: Any, /) -> bool:
         """Everything runs."""

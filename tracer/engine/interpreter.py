@@ -1,26 +1,23 @@
 """The run loop.
 
-A step returns the index of the next one, 0 to stop; a fused step that cannot do its work returns a
-negative one, which says what to do instead (see ``opcodes/fused.py``). When a step raises, the
-exception table says where to go on. A handler that starts with PUSH_EXC_INFO is run by a nested
-call of the loop from within the host's own ``except`` block: so ``sys.exc_info()``, a bare
-``raise`` and the ``__context__`` of what is raised next are CPython's own doing. POP_EXCEPT ends
-the nested loop. Native recursion for this is bounded by how deep a function's handlers are nested
-in its text.
+A step returns the index of the next one, 0 to stop. When a step raises, the exception table says
+where to go on. A handler that starts with PUSH_EXC_INFO is run by a nested call of the loop from
+within the host's own ``except`` block: so ``sys.exc_info()``, a bare ``raise`` and the
+``__context__`` of what is raised next are CPython's own doing. POP_EXCEPT ends the nested loop.
+Native recursion for this is bounded by how deep a function's handlers are nested in its text.
+
+The native tier may take a frame over, for good, at the head of a loop.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from ..code.instruction import Handler
 from .frame import LEFT_HANDLER, Frame
 from .marks import RunsFrame, runs_frame
-from .observing import StopHere, is_observed, observe
-from .program import raised_at
+from .tiers import TIERS, MovedOver
 from .tracebacks import add_frame, left_at, reraise, strip
-from .values import Step
 
 
 def execute(frame: Frame) -> Any:
@@ -32,44 +29,33 @@ def execute(frame: Frame) -> Any:
     return run(frame, 1)
 
 
-@runs_frame(RunsFrame(frame=0, index=1, raising=3))
-def run(
-    frame: Frame,
-    index: int,
-    steps: tuple[Step, ...] | None = None,
-    raising: Sequence[int] | None = None,
-) -> Any:
+@runs_frame(RunsFrame(frame=0, index=1))
+def run(frame: Frame, index: int) -> Any:
     """Run from ``index`` until the frame returns, yields or leaves the handler it is in.
 
     Args:
         frame: The frame.
         index: Where to begin.
-        steps: The program's steps or what stands for them, given when the frame is observed.
-        raising: Of the steps, once they are chosen here: see `Fusion`.
 
     Returns:
         The frame's result, which is of no use in the last case.
     """
-    observed = steps is not None
-    if steps is None:
-        if is_observed():
-            return observe(frame, index, run)
-        steps, raising = frame.program.fused or frame.program.warm_up()
+    steps = frame.program.steps
     while True:
         try:
             if frame.thrown is not None:
                 _raise_thrown(frame)
+            if index == 1 and TIERS.from_the_start():
+                index = TIERS.take_over(frame, 1, None)
             while index:
                 index = steps[index](frame)
             return frame.result
-        except StopHere as stop:
-            frame.resume = index = raised_at(index, raising)
-            if observed:
-                raise
-            call = stop.call
-            break
         except BaseException as error:
-            index = _failed_at(frame, raised_at(index, raising))
+            if frame.moved:
+                if type(error) is MovedOver:
+                    return frame.result
+                error.__traceback__ = strip(error.__traceback__)
+                raise
             if type(error) is TypeError and _is_replaced(frame, index, error):
                 continue
             handler = _handler(frame, index, error)
@@ -80,14 +66,6 @@ def run(
                 index = _handle(frame, index, error)
                 if not index:
                     return frame.result
-    return observe(frame, index, run, call)
-
-
-def _failed_at(frame: Frame, index: int) -> int:
-    """Return the index of what raised, which native code may have come to from ``index``."""
-    if frame.native is not None:
-        index, frame.native = frame.native, None
-    return index
 
 
 def _handler(frame: Frame, index: int, error: BaseException) -> Handler | None:

@@ -35,12 +35,21 @@ class Works(Hidden):
     __slots__ = ()
 
 
+class Rebuilt:
+    """The last constant of a user's code that was rebuilt: its frames are shown."""
+
+    __slots__ = ()
+
+
 def works_for_user(frame: FrameType) -> bool:
-    """Tell whether a native frame is that of an opcode's step, or of native code."""
-    return OPCODES.hold(frame.f_globals) or isinstance(_last_constant(frame.f_code), Works)
+    """Tell whether a native frame is that of an opcode's step, or of rebuilt code."""
+    return OPCODES.hold(frame.f_globals) or isinstance(
+        last_constant(frame.f_code), Works | Rebuilt
+    )
 
 
-def _last_constant(code: CodeType) -> object:
+def last_constant(code: CodeType) -> object:
+    """Return the last constant of a code object, or None."""
     consts = code.co_consts
     return consts[-1] if consts else None
 
@@ -67,12 +76,10 @@ class RunsFrame:
     Attributes:
         frame: The place of the `Frame` among the parameters.
         index: The place of the index of its step, which the function keeps up to date.
-        raising: That of the indexes that fused steps may raise at, or None; see `raised_at`.
     """
 
     frame: int
     index: int
-    raising: int | None = None
 
 
 class CallsNatively(Hidden):
@@ -130,7 +137,7 @@ def calling_mark(frame: FrameType) -> CallsNatively | None:
     found = _calling.get(id(code))
     if found is not None:
         return found
-    last = _last_constant(code)
+    last = last_constant(code)
     return last if isinstance(last, CallsNatively) else None
 
 

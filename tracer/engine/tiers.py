@@ -1,46 +1,100 @@
-"""Counting what is run often, for a faster tier to take over.
+"""When the native tier takes over from the interpreter.
 
-Nothing here knows what that tier does: `compiled` registers it.
+``BYTEFIG_TIER`` says it: ``interpret`` for never, ``auto`` for what is called often, for loops that
+go round often and for all that a debugger, a coverage tool or a profiler looks at, and ``compile``
+for all from its first instruction on, with every call diverted, which is what tests need.
+
+Nothing here knows what that tier does: ``native`` registers it.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from .frame import Frame
-from .site import NEVER, Site
 
-#: Runs a frame from a site on and returns the index to go on at.
-TakeOver = Callable[[Frame, Site], int]
+#: How many times what is never taken over is run before.
+NEVER: Final = 1 << 62
+#: By mode: how many times the interpreter makes a backward jump, and a call of a code object.
+_LIMITS: Final = {"interpret": (NEVER, NEVER), "compile": (0, 0), "auto": (200, 12)}
+#: The mode without ``BYTEFIG_TIER``.
+DEFAULT: Final = "auto"
+
+#: Runs a frame from an index on, after a call in place of the instruction before if one is given.
+TakeOver = Callable[[Frame, int, Callable[[], Any] | None], int]
 
 
-def stay(_: Frame, site: Site) -> int:
-    """Let the interpreter go on, and not ask again."""
-    site.left = NEVER
-    return site.index
+def stay(_: Frame, index: int, __: Callable[[], Any] | None = None) -> int:
+    """Let the interpreter go on."""
+    return index
+
+
+class MovedOver(BaseException):
+    """Stops the interpreter where it has called what has taken the frame over, and run it."""
 
 
 class Tiers:
     """What takes over, and when.
 
     Attributes:
-        take_over: Runs a frame from a site on.
+        take_over: Runs a frame from an index on to its end, and returns 0; or the index to go on
+            at, if it cannot.
         jumps: How many times a backward jump is made before; `NEVER` for not at all.
-        calls: How many times long code is called before.
-        everywhere: Whether to ask at every instruction, for tests.
-        preparing: Whether something is being made ready to be taken over. What is run for that, if
-            the program has patched builtins, stays where it is.
+        calls: How many times a code object is called before.
+        everywhere: Whether all runs natively from the first instruction on, and asks at each call.
     """
 
-    __slots__ = ("calls", "everywhere", "jumps", "preparing", "take_over")
+    __slots__ = ("calls", "everywhere", "jumps", "take_over")
 
     def __init__(self) -> None:
         self.take_over: TakeOver = stay
-        self.jumps = NEVER
-        self.calls = NEVER
-        self.everywhere = False
-        self.preparing = False
+        self.use(os.environ.get("BYTEFIG_TIER") or DEFAULT)
+
+    def use(self, mode: str) -> None:
+        """Choose when native code takes over, for code that has not been run yet.
+
+        Raises:
+            ValueError: There is no such mode.
+
+        Example:
+            >>> TIERS.use("never")
+            Traceback (most recent call last):
+            ...
+            ValueError: BYTEFIG_TIER must be one of interpret, compile, auto, not 'never'
+        """
+        if mode not in _LIMITS:
+            raise ValueError(f"BYTEFIG_TIER must be one of {', '.join(_LIMITS)}, not {mode!r}")
+        self.jumps, self.calls = _LIMITS[mode]
+        self.everywhere = mode == "compile"
+
+    def from_the_start(self) -> bool:
+        """Tell whether a call is to run natively at once."""
+        return self.everywhere or (self.calls != NEVER and is_observed())
 
 
 TIERS: Final = Tiers()
+
+_get_trace: Final = sys.gettrace
+_get_profile: Final = sys.getprofile
+
+if sys.version_info >= (3, 12):
+    _tool_name: Final = sys.monitoring.get_tool
+
+    def is_observed() -> bool:
+        """Tell whether a debugger, a coverage tool or a profiler may look at frames."""
+        return (
+            _get_trace() is not None
+            or _get_profile() is not None
+            or _tool_name(0) is not None
+            or _tool_name(1) is not None
+            or _tool_name(2) is not None
+        )
+
+else:
+
+    def is_observed() -> bool:
+        """Tell whether a trace function or a profiler may look at frames."""
+        return _get_trace() is not None or _get_profile() is not None

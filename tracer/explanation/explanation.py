@@ -13,10 +13,9 @@ import attrs
 from ...configs import BUILDABLE_TYPES
 from ..auto_config import AutoConfig
 from ..engine.frame_builtins import FRAME_BUILTINS
-from ..engine.functions import runner_of
+from ..engine.functions import own_code
 from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES
-from ..engine.native.tier import expected_tier
 from ..engine.opcodes.cells import content
 from ..engine.tracebacks import caller
 from ..engine.values import type_of
@@ -27,6 +26,7 @@ from ..recording.run import Capture
 from .callee_stack import BY_IDENTITY, Kind, Symbol, joined
 from .callees import UNREACHED, Call, find_calls
 from .static_lookup import MISSING, static_attribute
+from .tier import expected_tier
 
 _LATER: Final = "decided when it runs"
 
@@ -101,7 +101,7 @@ class Explanation:
         function: The qualified name of the function.
         filename: The file it was compiled from.
         sites: The calls, in the order of the source.
-        tier: What runs the function itself in a capture, or would: ``compiled``, or ``interpreted``
+        tier: What runs the function itself in a capture, or would: ``native``, or ``interpreted``
             with what that depends on.
     """
 
@@ -196,8 +196,7 @@ def explain(fn: Any, policy: PolicyTable | None = None) -> Explanation:
     """
     function, own_policy = _function_of(fn)
     table = own_policy if policy is None else policy
-    runner = runner_of(function)
-    code = function.__code__ if runner is None else runner.code
+    code = own_code(function)
     cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
     known = {name: content(cell) for name, cell in cells}
     closure = {name: value for name, value in known.items() if value is not MISSING}

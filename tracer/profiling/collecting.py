@@ -8,6 +8,7 @@ places: a place is a function, or a callable that a call site calls.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import get_ident
 from time import perf_counter
 from types import CodeType, FunctionType, MethodType
@@ -18,14 +19,12 @@ import attrs
 from ..code.flags import argument_count
 from ..code.instruction import CodeNames, Instruction, read_instructions
 from ..code.wordcode import CALLS, LEFT_OUT, Position, positions_of
-from ..engine.decode import ProgramCache, decode, decode_with_nops, replace_programs
+from ..engine.decode import ProgramCache, decode, replace_programs
 from ..engine.frame import Frame
 from ..engine.functions import Runner, is_twin, own_code
 from ..engine.interception import Decision, ImplicitCallable
-from ..engine.observing import is_observed
 from ..engine.program import Program
-from ..engine.site import Site
-from ..engine.tiers import TIERS
+from ..engine.tiers import NEVER, TIERS
 from ..engine.values import NULL, Step, type_of
 from ..explanation.explanation import decision_about, full_name
 from ..recording.recorder import Recorder
@@ -133,7 +132,7 @@ class Collector(ProgramCache):
         cost: What counting costs.
         preparing: The time spent on making programs that count.
         decoding: The time spent on decoding.
-        compiled: The time that the compiled tier took, without what was interpreted inside.
+        compiled: The time that the native tier took, without what was interpreted inside.
         entries: How often it took over.
     """
 
@@ -162,14 +161,14 @@ class Collector(ProgramCache):
         replace_programs(self._usual)
         TIERS.take_over = self._take_over
 
-    def _taken_over(self, frame: Frame, site: Site) -> int:
-        """Have another tier take over, and charge it, not the jump, with the time."""
+    def _taken_over(self, frame: Frame, index: int, call: Callable[[], Any] | None) -> int:
+        """Have the native tier take over, and charge it, not the jump, with the time."""
         if get_ident() != self.thread:
-            return self._take_over(frame, site)
+            return self._take_over(frame, index, call)
         before = self.inner
         start = perf_counter()
         try:
-            return self._take_over(frame, site)
+            return self._take_over(frame, index, call)
         finally:
             own = perf_counter() - start - (self.inner - before)
             self.compiled += own
@@ -196,8 +195,6 @@ class Collector(ProgramCache):
             program = decode(code)
             decoded = perf_counter()
             made = self._counting(program, code)
-            if is_observed():  # by a debugger: then it is this one that runs
-                made.with_nops = self._counting(decode_with_nops(program, code), code)
         finally:
             self._is_decoding = False
         end = perf_counter()
@@ -225,8 +222,9 @@ class Collector(ProgramCache):
             names=names,
             arguments=argument_count(code),
             made_at=program.made_at,
+            calls_left=NEVER,  # what runs natively cannot be counted
         )
-        made.native = program.native  # what is rebuilt for one will do for the other
+        made.templates = program.templates  # what is rebuilt for one will do for the other
         return made
 
     def wrap(self, step: Step, index: int, counts: ProgramCounts) -> Step:

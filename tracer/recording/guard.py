@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import builtins
 import itertools
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from types import (
@@ -27,8 +28,7 @@ from ...configs.for_tracer import set_provenance_finder, short_repr
 from ...configs.for_tracer import watching as operations
 from ..engine.frame import Frame
 from ..engine.marks import calling_mark, is_own, parameter, running_mark, works_for_user
-from ..engine.native.region import native_mark
-from ..engine.program import raised_at
+from ..engine.native.sites import Origin, origin_of
 from ..engine.values import type_of
 from ..errors import UnbuiltNodeError, describe
 
@@ -46,14 +46,14 @@ def start_guarding(recorder: Any) -> None:
     _guarding.add(ref(recorder, _guarding.discard))
 
 
-def place_of(frame: Frame, index: int) -> str:
+def place_of(frame: Frame | Origin, index: int) -> str:
     """Return file, line, column and function of a step, for messages."""
     place = Provenance(frame.code, frame.program.offsets[index])
     column = "" if place.column is None else f":{place.column + 1}"
     return f"{place.filename}:{place.line}{column} in {place.function}"
 
 
-def refuse(frame: Frame, index: int, action: str, node: Any, fix: str = _EXEMPT_IT) -> NoReturn:
+def refuse(frame: Frame | Origin, index: int, action: str, node: Any, fix: str = _EXEMPT_IT) -> NoReturn:
     """Raise the error about the use of a node.
 
     The recorder keeps the error: if the traced code catches it, the graph is wrong all the same.
@@ -72,19 +72,25 @@ def refuse(frame: Frame, index: int, action: str, node: Any, fix: str = _EXEMPT_
 
 
 def _refusal(
-    frame: Frame, index: int, what: str, node: Any, fix: str = _EXEMPT_IT
+    frame: Frame | Origin, index: int, what: str, node: Any, fix: str = _EXEMPT_IT
 ) -> UnbuiltNodeError:
-    fn = get_callable(node)
     error = UnbuiltNodeError(
         describe(
             f"cannot {what}: it is the config of an object that is not built yet",
             place_of(frame, index),
-            fix.replace("{callable}", getattr(fn, "__qualname__", short_repr(fn))),
+            fix.replace("{callable}", _callable_name(node)),
         )
     )
     recorder: Any = frame.interceptor
     recorder.refused = error
     return error
+
+
+def _callable_name(node: Any) -> str:
+    if node is None:
+        return "the callable"
+    fn = get_callable(node)
+    return getattr(fn, "__qualname__", short_repr(fn))
 
 
 def _watch(node: Any, action: str, frame: FrameType) -> None:
@@ -94,7 +100,7 @@ def _watch(node: Any, action: str, frame: FrameType) -> None:
         calling = calling_mark(frame)
         if calling is None:
             return
-        if action in _TEXT and parameter(frame, calling.fn) in _SHOWING:
+        if action in _TEXT and id(parameter(frame, calling.fn)) in SHOWING:
             return
     found = _traced(frame)
     if found is not None and getattr(found[0].interceptor, "guards", False):
@@ -102,8 +108,8 @@ def _watch(node: Any, action: str, frame: FrameType) -> None:
 
 
 _TEXT: Final = frozenset({"make text of"})
-#: What shows text to people: no part of a graph.
-_SHOWING: Final = (print, warnings.warn)
+#: What shows text to people, by `id`: no part of a graph.
+SHOWING: Final = frozenset(map(id, (print, warnings.warn)))
 
 
 def _locate(frame: FrameType) -> Provenance | None:
@@ -114,20 +120,15 @@ def _locate(frame: FrameType) -> Provenance | None:
     return found and Provenance(found[0].code, found[0].program.offsets[found[1]])
 
 
-def _traced(native: FrameType | None) -> tuple[Frame, int] | None:
-    """Return the interpreted frame that native frames work for, and the index of its step."""
-    at: int | None = None
+def _traced(native: FrameType | None) -> tuple[Frame | Origin, int] | None:
+    """Return the traced frame that native frames work for, and the index of its step."""
     while native is not None:
-        mark = native_mark(native.f_code)
-        if mark is not None:
-            at = mark.indexes[native.f_lasti // 2]
+        origin = origin_of(native.f_code)
+        if origin is not None:
+            return origin, native.f_lasti // 2
         running = running_mark(native)
         if running is not None:
-            frame: Frame = parameter(native, running.frame)
-            if at is None:
-                raising = None if running.raising is None else parameter(native, running.raising)
-                at = raised_at(parameter(native, running.index), raising)
-            return frame, at
+            return parameter(native, running.frame), parameter(native, running.index)
         native = native.f_back
     return None
 
@@ -160,6 +161,31 @@ def refused_by_cpython(
     return None
 
 
+def refused_natively(error: TypeError) -> UnbuiltNodeError | None:
+    """Return the error about a node that rebuilt code used, if it is that; see `refused_by_cpython`.
+
+    What was worked on is not known: the text tells, and the node is looked for in the variables of
+    the frame.
+    """
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if last is None:
+        return None
+    origin, names = origin_of(last.tb_frame.f_code), {cls.__name__ for cls in BUILDABLE_TYPES}
+    # With a bracket or a dot after it, it is a callable that is called wrongly.
+    if origin is None or not re.search(rf"\b({'|'.join(names)})\b(?![.(])", str(error)):
+        return None
+    nodes = (node for value in last.tb_frame.f_locals.values() for node in iter_nodes(value))
+    node = next((node for node in nodes if type(node).__name__ in str(error)), None)
+    shown = "an object" if node is None else short_repr(node)
+    found = _refusal(
+        origin, last.tb_lasti // 2, f"use {shown} here: {error}; inside capture", node
+    )
+    found.__cause__ = error
+    return found
+
+
 def _in_locals(traceback: TracebackType | None) -> Iterator[Any]:
     """Yield what the tracer's frames held, of an error that no other code raised."""
     # Above these is the run loop.
@@ -170,10 +196,9 @@ def _in_locals(traceback: TracebackType | None) -> Iterator[Any]:
         inner.append(traceback)
         traceback = traceback.tb_next
     for entry in inner[1:]:
-        if native_mark(entry.tb_frame.f_code) is None:
-            held = list(entry.tb_frame.f_locals.values())
-            state = {id(part) for value in held for part in _state(value)}
-            yield from (value for value in held if id(value) not in state)
+        held = list(entry.tb_frame.f_locals.values())
+        state = {id(part) for value in held for part in _state(value)}
+        yield from (value for value in held if id(value) not in state)
 
 
 def _state(value: Any) -> tuple[Any, ...]:
@@ -214,7 +239,7 @@ ATTRIBUTES: Final[dict[int, str]] = {
 
 
 #: Iterators over their arguments, by `id`; they ask for the items later.
-_ITERATORS: Final = frozenset(
+ITERATORS: Final = frozenset(
     id(cls)
     for module in (builtins, itertools)
     for cls in vars(module).values()
@@ -231,7 +256,7 @@ def iterated(fn: Any, args: tuple[Any, ...]) -> Any:
         >>> iterated(zip, ([1], Config(list))), iterated(len, (Config(list),))
         (<Config[list()]>, None)
     """
-    if id(fn) not in _ITERATORS:
+    if id(fn) not in ITERATORS:
         return None
     return next((arg for arg in args if type_of(arg) in BUILDABLE_TYPES), None)
 

@@ -30,18 +30,22 @@ from ..engine.interception import (
     PlainCalls,
     intercept,
 )
-from ..engine.interceptor import Native, with_names
+from ..engine.interceptor import Native, is_plain_method, with_names
+from ..engine.native.sites import Diverted, released
 from ..engine.values import type_of
 from ..errors import UnbuiltNodeError
 from .config_types import ConfigTypes
 from .guard import (
     ASKING,
     ATTRIBUTES,
+    ITERATORS,
+    SHOWING,
     asks_for_config,
     is_slot,
     iterated,
     refuse,
     refused_by_cpython,
+    refused_natively,
     start_guarding,
 )
 from .inlinable import Inlinable
@@ -104,6 +108,7 @@ class Recorder(Native):
         "_policy",
         "_twins",
         "guards",
+        "natives",
         "peers",
         "refused",
     )
@@ -121,6 +126,7 @@ class Recorder(Native):
         self._config_cls: type[Buildable[Any]] = options.types.config_cls
         self._kind = options.kind
         self._policy = options.policy
+        self.natives = {}
         self.peers = _peer_nodes(options.types)
         if self.peers is not None:
             self.guarded_types = self.peers.types
@@ -261,13 +267,35 @@ class Recorder(Native):
         """Tell whether the policy exempts a callable."""
         return self._policy.decide(fn).decision is Decision.EXEMPT
 
+    #: What native code calls is recorded, or runs.
+    asks = True
+
+    def divert(self, cache: InlineCache, fn: Any, /) -> Any:
+        """Return a callable if it runs, whatever it is called with; else what asks again."""
+        if is_plain_method(fn) and (type_of(fn.__self__), fn.__name__) in self.plain.methods:
+            return fn
+        if self.runs_unasked(fn) or (
+            type_of(fn) not in self.guarded_types
+            and self.decide(fn) is Decision.EXEMPT
+            and id(fn) not in _LOOKED_AT
+            and not is_slot(fn)
+        ):
+            return fn
+        return Diverted(cache, fn)
+
     def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Any]:
         """Make a twin that lasts as long as the capture."""
         function = super().make_function(frame, made)
-        if isinstance(function, FunctionType):
-            if self._twins is None:
-                self._twins = WeakSet()
-            self._twins.add(function)
+        return self._kept(function) if isinstance(function, FunctionType) else function
+
+    def adopt(self, function: FunctionType, /) -> FunctionType:
+        """Have a function traced as long as the capture lasts."""
+        return self._kept(super().adopt(function))
+
+    def _kept(self, function: FunctionType) -> FunctionType:
+        if self._twins is None:
+            self._twins = WeakSet()
+        self._twins.add(function)
         return function
 
     def close(self) -> None:
@@ -276,6 +304,10 @@ class Recorder(Native):
             for function in self._twins:
                 untwin(function)
             self._twins.clear()
+        self.guards = False
+        for code in self.natives.values():
+            released(code, _NATIVE)
+        self.natives.clear()
         if self.peers is not None:
             self.peers.release()
 
@@ -391,7 +423,14 @@ class Recorder(Native):
         self, frame: Frame, index: int, error: TypeError, operands: tuple[Any, ...], /
     ) -> BaseException | None:
         """Say that a node was used where CPython needs the object."""
-        return refused_by_cpython(frame, index, error, operands) if self.guards else None
+        if not self.guards:
+            return None
+        native = refused_natively(error)
+        return native or refused_by_cpython(frame, index, error, operands)
+
+    def explain_native(self, error: TypeError, /) -> BaseException | None:
+        """Say the same of native code."""
+        return refused_natively(error) if self.guards else None
 
     def _is_field(self, node: Any, name: str) -> bool:
         if not self._options.dataclass_access:
@@ -431,3 +470,8 @@ def _is_frozen(cls: Any) -> bool:
 
 
 _ABOUT_NODES: Final = ASKING.keys() | ATTRIBUTES.keys()
+#: Exempt, these may still not be called as they are by native code: the recorder looks at what they
+#: are given. What shows text may show that of nodes.
+_LOOKED_AT: Final = _ABOUT_NODES | ITERATORS | SHOWING
+#: Decides for what outlives a capture.
+_NATIVE: Final = Native()

@@ -85,7 +85,10 @@ class Capture:
                 return self._awaited(result, recorder)
         except BaseException as error:
             error.__traceback__ = strip(error.__traceback__)
-            raise
+            refusal = recorder.explain_native(error) if type_of(error) is TypeError else None
+            if refusal is None:
+                raise
+            raise refusal from error
         finally:
             recorder.close()
         return self._checked(result, recorder)

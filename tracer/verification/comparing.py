@@ -16,7 +16,7 @@ import attrs
 
 from ...configs import Attr, Index, Key, Path, PathElement, format_path, signature_of
 from ...configs.for_tracer import plain_repr
-from ..engine.functions import runner_of
+from ..engine.functions import own_code
 from ..engine.values import type_of
 from .object_state import (
     both_nan,
@@ -232,11 +232,7 @@ class _Comparison:
         return found
 
     def compare_functions(self, left: Any, right: Any) -> _Verdict:
-        runners = runner_of(left), runner_of(right)
-        codes = [
-            fn.__code__ if runner is None else runner.code
-            for fn, runner in zip((left, right), runners, strict=True)
-        ]
+        codes = own_code(left), own_code(right)
         if codes[0] != codes[1] or left.__globals__ is not right.__globals__:
             return "they are different functions"
         cells: list[_Pair] = [

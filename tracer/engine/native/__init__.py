@@ -1,13 +1,7 @@
-"""The compiled tier: what is run often is rebuilt, for CPython itself to run.
+"""The native tier: code objects that CPython itself runs, with their calls diverted.
 
-The interpreter's frame stays the truth. Native code made here takes the locals, cells and value
-stack from it at the head of a loop, runs on as long as it meets nothing that is the interpreter's
-business, and puts them back: so every instruction it does not know is simply left to the
-interpreter, and an error goes on there as if the interpreter had met it.
-
-``reading`` finds out what is known about a code object, ``rewriting`` makes the native code,
-``diverting`` is the door from it to the interceptor, ``replacing`` moves a running frame over and
-back, and ``tier`` decides when.
+`calls` finds what each call has on the stack, `assembly` writes code objects anew, `rebuild` puts
+what asks before each call, `sites` is what it asks, and `moving` lets a frame that is interpreted
+go on in rebuilt code, from a loop's head. The way goes one way only: a rebuilt frame is a real one,
+which can do all that the language can.
 """
-
-from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .fused import LONGEST, Part, fused_step
 from .table import ELIDED, HANDLERS, UNSUPPORTED
 
-__all__ = ["ELIDED", "HANDLERS", "LONGEST", "UNSUPPORTED", "Part", "fused_step"]
+__all__ = ["ELIDED", "HANDLERS", "UNSUPPORTED"]

@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from types import BuiltinFunctionType, MappingProxyType
 from typing import Any, Final, TypeAlias
 
-import attrs
-
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import Frame
@@ -32,7 +30,6 @@ def _call(
     fn_first: int,
     *,
     names_on_stack: bool = False,
-    constants: tuple[Any, ...] = (),
 ) -> Step:
     """Return the step of a call.
 
@@ -40,10 +37,8 @@ def _call(
         ins: The CALL.
         fn_first: 1 if the callable stands before the NULL, 0 if after it.
         names_on_stack: Whether the names of the last arguments are on the stack.
-        constants: The last arguments, if instructions before this one load them; they are not on
-            the stack then.
     """
-    count, following, cache = ins.oparg - constants.__len__(), ins.next, InlineCache(ins.index)
+    count, following, cache = ins.oparg, ins.next, InlineCache(ins.index)
     base = -count - 2
     fn_at, null_at = (base, base + 1) if fn_first else (base + 1, base)
     keyword_names = ins.keyword_names
@@ -52,8 +47,6 @@ def _call(
         stack = frame.stack
         names = stack.pop() if names_on_stack else keyword_names
         args = stack[-count:] if count else []
-        if constants:
-            args += constants
         fn = stack[fn_at]
         receiver = stack[null_at]
         del stack[base:]
@@ -81,23 +74,6 @@ def _call(
         return following
 
     return step
-
-
-def call_null_first_with(ins: Instruction, constants: tuple[Any, ...]) -> Step:
-    """Return `call_null_first` fused with the loads of its last arguments."""
-    return _call(ins, 0, constants=constants)
-
-
-def call_callable_first_with(ins: Instruction, constants: tuple[Any, ...]) -> Step:
-    """Return `call_callable_first` fused with the loads of its last arguments."""
-    return _call(ins, 1, constants=constants)
-
-
-def call_kw_callable_first_with(ins: Instruction, constants: tuple[Any, ...]) -> Step:
-    """Return `call_kw_callable_first` fused with the loads of its last arguments and the names."""
-    *values, keyword_names = constants
-    named = attrs.evolve(ins, keyword_names=keyword_names)
-    return _call(named, 1, constants=tuple(values))
 
 
 def call_null_first(ins: Instruction) -> Step:

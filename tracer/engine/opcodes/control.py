@@ -8,7 +8,6 @@ from typing import Any
 from ...code.instruction import Instruction
 from ..binders import Binder, Handlers
 from ..frame import NULL, RETURNED, Frame
-from ..site import Site
 from ..tiers import TIERS
 from ..values import Step, type_of
 from .generators import RECEIVERS
@@ -25,14 +24,15 @@ def jump(ins: Instruction) -> Step:
 
 
 def jump_backward(ins: Instruction) -> Step:
-    """Go to the target, the head of a loop, until another tier takes over there."""
-    target, site = ins.target, Site(ins.target, ins.index, TIERS.jumps)
+    """Go to the target, the head of a loop, until the native tier takes over there."""
+    target, left = ins.target, TIERS.jumps
 
     def step(frame: Frame) -> int:
-        if site.left > 0:
-            site.left -= 1
+        nonlocal left
+        if left > 0:
+            left -= 1
             return target
-        return TIERS.take_over(frame, site)
+        return TIERS.take_over(frame, target, None)
 
     return step
 

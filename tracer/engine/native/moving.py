@@ -1,0 +1,109 @@
+"""Let a frame that is interpreted go on in native code, for good.
+
+A new frame is given the variables and the stack of the interpreted one, and runs from there to the
+end. The frame of a generator or a coroutine stays where it is, since it would be left again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType
+from typing import Any, Final
+
+from ...code.flags import CO_OPTIMIZED, SUSPENDABLE
+from ...errors import UnsupportedInstructionError
+from ...supported import CAN_REBUILD
+from ..frame import RETURNED, Frame
+from ..interception import Interceptor
+from ..program import Program
+from ..values import NULL
+from .rebuild import Entry, Template, marked, rebuild
+
+#: What deletes all items of a list.
+_ALL: Final = slice(None)
+
+
+def native_code(
+    code: CodeType, program: Program, interceptor: Interceptor[Any], global_names: dict[str, Any]
+) -> CodeType | None:
+    """Return what CPython is to run instead of a code object, or None if it has to be interpreted.
+
+    Args:
+        code: The code object.
+        program: What it is decoded to, which keeps what is made of it.
+        interceptor: Who decides about its calls.
+        global_names: The globals of the function.
+    """
+    if not interceptor.asks:
+        program.is_native = True
+        return marked(code, interceptor, global_names)
+    kept, key = interceptor.natives, (id(code), id(global_names))
+    native = None if kept is None else kept.get(key)
+    if native is None:
+        template = _template(code, program, None, asks=True)
+        if template is None:
+            return None
+        native = template.instance(code, interceptor, global_names)
+        if kept is not None:
+            kept[key] = native
+    return native
+
+
+def take_over(frame: Frame, index: int, call: Callable[[], Any] | None) -> int:
+    """Run a frame natively from an index on; see `TakeOver`."""
+    code, program = frame.code, frame.program
+    if code.co_flags & (SUSPENDABLE | CO_OPTIMIZED) != CO_OPTIMIZED or frame.handled:
+        return index
+    bound = frame.fast[: frame.fast.__len__() - code.co_freevars.__len__()]
+    slots = tuple(slot for slot, value in enumerate(bound) if value is not NULL)
+    rows = tuple(_rows(frame.stack))
+    lengths = tuple(row.__len__() for row in rows)
+    entry = Entry(program.offsets[index], slots, lengths, call is not None)
+    template = _template(code, program, entry, asks=frame.interceptor.asks)
+    if template is None:
+        return index
+    values = [bound[slot] for slot in slots]
+    calls = () if call is None else (call,)
+    native = template.instance(
+        code, frame.interceptor, frame.globals, (_ALL, values, *rows, *calls)
+    )
+    closure = tuple(frame.fast[frame.fast.__len__() - code.co_freevars.__len__() :])
+    function = FunctionType(native, frame.globals, code.co_name, None, closure or None)
+    frame.moved, frame.signal = True, RETURNED
+    frame.fast, frame.stack = [], []
+    del bound, values, rows, closure
+    frame.result = function()
+    return 0
+
+
+def _rows(stack: list[Any]) -> Iterator[list[Any]]:
+    """Yield the values between NULLs, the last first."""
+    row: list[Any] = []
+    for value in stack:
+        if value is NULL:
+            yield row
+            row = []
+        else:
+            row.insert(0, value)
+    yield row
+
+
+def _template(
+    code: CodeType, program: Program, entry: Entry | None, *, asks: bool
+) -> Template | None:
+    if not CAN_REBUILD:
+        return None
+    key = asks, entry
+    found = program.templates.get(key, _MISSING)
+    if found is _MISSING:
+        try:
+            found = rebuild(code, asks=asks, entry=entry)
+        except UnsupportedInstructionError:
+            found = None
+        program.templates[key] = found
+    if found is not None:
+        program.is_native = True
+    return found
+
+
+_MISSING: Final = object()

@@ -1,0 +1,152 @@
+"""The calls of rebuilt code: before each stands what asks its site what to call.
+
+CPython makes the call itself, in whatever form it is. Before it the callable is taken to the top of
+the stack, compared with the one that the site knows, and replaced by what the site says to call for
+that: itself, if it is to run, or what records the call.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, ModuleType
+from typing import Any, Final
+
+from ..interception import InlineCache, Interceptor
+from ..marks import Rebuilt, last_constant
+from ..tracebacks import strip
+from ..values import type_of
+
+
+class Origin(Rebuilt):
+    """Where rebuilt code comes from, and who decides about its calls; its last constant.
+
+    It stands for the interpreted frame where an interceptor is told of a call.
+
+    Attributes:
+        code: The original code object.
+        interceptor: Who decides.
+        offsets: By code unit of the rebuilt code, the offset in the original, in bytes.
+        globals: Those of the function.
+        sites: The calls.
+        operands, call_sites: As in `Frame` and `Program`.
+    """
+
+    __slots__ = (
+        "call_sites",
+        "code",
+        "globals",
+        "interceptor",
+        "offsets",
+        "operands",
+        "sites",
+    )
+
+    def __init__(
+        self,
+        code: CodeType,
+        interceptor: Interceptor[Any],
+        offsets: tuple[int, ...],
+        global_names: dict[str, Any],
+    ) -> None:
+        self.code = code
+        self.interceptor = interceptor
+        self.offsets = offsets
+        self.globals = global_names
+        self.sites: list[Site] = []
+        self.operands: tuple[Any, ...] = ()
+        self.call_sites: dict[int, CodeType] = {}
+
+    @property
+    def program(self) -> Origin:
+        """What has the offsets."""
+        return self
+
+    def locals(self) -> dict[str, Any]:
+        """Return the variables of the innermost frame of the code."""
+        frame: FrameType | None = sys._getframe()  # pyright: ignore[reportPrivateUsage]
+        while frame is not None and last_constant(frame.f_code) is not self:
+            frame = frame.f_back
+        assert frame is not None, "only called by what a frame of the code calls"
+        return frame.f_locals
+
+    def made(self, function: FunctionType) -> FunctionType:
+        """Have a function traced that the code has made."""
+        return self.interceptor.adopt(function)
+
+    def caught(self, error: BaseException) -> None:
+        """Be told of an exception that the code handles."""
+        error.__traceback__ = strip(error.__traceback__)
+        if type(error) is TypeError:
+            replaced = self.interceptor.explain_native(error)
+            if replaced is not None:
+                raise replaced
+
+
+class Site(InlineCache):
+    """One call of rebuilt code.
+
+    Attributes:
+        origin: That of the code.
+        pair: A callable that has been met, and what to call for it. It is replaced as a whole.
+    """
+
+    __slots__ = ("origin", "pair")
+
+    def __init__(self, index: int, origin: Origin) -> None:
+        super().__init__(index)
+        self.origin = origin
+        self.pair: tuple[Any, Any] = (self, None)
+
+    def ask(self, fn: Any) -> Any:
+        """Return what to call for a callable."""
+        target = self.origin.interceptor.divert(self, fn)
+        if _lasts(fn):
+            self.pair = (fn, target)
+        return target
+
+
+class Diverted:
+    """Called by rebuilt code for a callable that is not to run as it is."""
+
+    __slots__ = ("_fn", "_site")
+
+    def __init__(self, site: Site, fn: Any) -> None:
+        self._site = site
+        self._fn = fn
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        """Do what the interceptor says about the call."""
+        site = self._site
+        origin = site.origin
+        try:
+            return origin.interceptor.call_at(
+                origin, site, self._fn, [*args, *kwargs.values()], tuple(kwargs)
+            )
+        except BaseException as error:
+            error.__traceback__ = strip(error.__traceback__)
+            raise
+
+
+def _lasts(fn: Any) -> bool:
+    """Tell whether a callable may be kept: others are made anew each time, or may be kept alive."""
+    kind = type_of(fn)
+    if kind is BuiltinFunctionType:
+        return isinstance(fn.__self__, ModuleType | None)
+    if kind is FunctionType:
+        return fn.__closure__ is None and "<locals>" not in fn.__qualname__
+    return isinstance(fn, type)
+
+
+def released(code: CodeType, interceptor: Interceptor[Any]) -> None:
+    """Have another interceptor decide about the calls of rebuilt code from now on."""
+    origin = origin_of(code)
+    if origin is not None:
+        origin.interceptor = interceptor
+        for site in origin.sites:
+            site.pair = (site, None)
+
+
+def origin_of(code: CodeType) -> Origin | None:
+    """Return where rebuilt code comes from, or None for any other code."""
+    last = last_constant(code)
+    return last if isinstance(last, Origin) else None

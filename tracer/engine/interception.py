@@ -79,6 +79,8 @@ class Interceptor(Protocol[FrameT_contra]):
 
     #: The native code of functions, by the `id` of their code and of their globals, if it is kept.
     natives: dict[tuple[int, int], CodeType] | None
+    #: Whether frames may go over to native code.
+    goes_native: bool
     #: Whether the calls of native code are to be diverted; else all of them run.
     asks: bool
 

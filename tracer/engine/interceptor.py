@@ -119,6 +119,7 @@ class Native:
 
     #: The native code of functions is not kept: nobody would be there to forget it.
     natives: dict[tuple[int, int], CodeType] | None = None
+    goes_native = True
 
     def __init__(self) -> None:
         self.guarded_types: set[type] = set()

@@ -28,6 +28,7 @@ from ...configs.for_tracer import set_provenance_finder, short_repr
 from ...configs.for_tracer import watching as operations
 from ..engine.frame import Frame
 from ..engine.marks import calling_mark, is_own, parameter, running_mark, works_for_user
+from ..engine.native.operands import operands_of
 from ..engine.native.sites import Origin, origin_of
 from ..engine.values import type_of
 from ..errors import UnbuiltNodeError, describe
@@ -138,7 +139,7 @@ set_provenance_finder(_locate)
 
 
 def refused_by_cpython(
-    frame: Frame, index: int, error: TypeError, operands: tuple[Any, ...]
+    frame: Frame | Origin, index: int, error: TypeError, operands: tuple[Any, ...]
 ) -> UnbuiltNodeError | None:
     """Return the error about a node that an opcode or a C function does not take, if it is that.
 
@@ -164,26 +165,27 @@ def refused_by_cpython(
 def refused_natively(error: TypeError) -> UnbuiltNodeError | None:
     """Return the error about a node that rebuilt code used, if it is that; see `refused_by_cpython`.
 
-    What was worked on is not known: the text tells, and the node is looked for in the variables of
-    the frame.
+    What was worked on is known if it was in variables; else the text tells.
     """
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
     if last is None:
         return None
-    origin, names = origin_of(last.tb_frame.f_code), {cls.__name__ for cls in BUILDABLE_TYPES}
-    # With a bracket or a dot after it, it is a callable that is called wrongly.
-    if origin is None or not re.search(rf"\b({'|'.join(names)})\b(?![.(])", str(error)):
+    origin = origin_of(last.tb_frame.f_code)
+    if origin is None:
         return None
-    nodes = (node for value in last.tb_frame.f_locals.values() for node in iter_nodes(value))
-    node = next((node for node in nodes if type(node).__name__ in str(error)), None)
-    shown = "an object" if node is None else short_repr(node)
-    found = _refusal(
-        origin, last.tb_lasti // 2, f"use {shown} here: {error}; inside capture", node
-    )
-    found.__cause__ = error
+    index = last.tb_lasti // 2
+    operands = operands_of(origin, last.tb_frame, origin.offsets[index])
+    found = refused_by_cpython(origin, index, error, operands) if operands else None
+    if found is None and _NAMED.search(str(error)):
+        found = _refusal(origin, index, f"use an object here: {error}; inside capture", None)
+        found.__cause__ = error
     return found
+
+
+#: With a bracket or a dot after it, it is a callable that is called wrongly.
+_NAMED: Final = re.compile(rf"\b({'|'.join(cls.__name__ for cls in BUILDABLE_TYPES)})\b(?![.(])")
 
 
 def _in_locals(traceback: TracebackType | None) -> Iterator[Any]:

@@ -304,7 +304,6 @@ class Recorder(Native):
             for function in self._twins:
                 untwin(function)
             self._twins.clear()
-        self.guards = False
         for code in self.natives.values():
             released(code, _NATIVE)
         self.natives.clear()

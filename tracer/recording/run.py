@@ -81,16 +81,16 @@ class Capture:
                 recorder,
             )
             result = binder.enter(start, (frame,), {})
-            if code.co_flags & CO_COROUTINE:
-                return self._awaited(result, recorder)
         except BaseException as error:
+            recorder.close()
             error.__traceback__ = strip(error.__traceback__)
             refusal = recorder.explain_native(error) if type_of(error) is TypeError else None
             if refusal is None:
                 raise
             raise refusal from error
-        finally:
-            recorder.close()
+        if code.co_flags & CO_COROUTINE:
+            return self._awaited(result, recorder)
+        recorder.close()
         return self._checked(result, recorder)
 
     async def _awaited(self, coroutine: Awaitable[Any], recorder: Recorder) -> Any:

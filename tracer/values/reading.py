@@ -139,6 +139,9 @@ class _Reader(Native):
 
     __slots__ = ("_source",)
 
+    #: Whatever watches: no text is run by CPython.
+    goes_native = False
+
     def __init__(self, source: Source) -> None:
         super().__init__()
         self.guarded_types = {Name, Call}

@@ -183,13 +183,13 @@ def test_generated_programs(same, source):
 @pytest.mark.filterwarnings("ignore")
 @settings(max_examples=COUNT // 3)
 @given(programs())
-def test_generated_programs_entered_natively(same, entering, source):
-    """With each function taken over by the compiled tier where its calls begin."""
+def test_generated_programs_taken_over(same, using, source):
+    """With each function taken over at the head of its first loop, or where its calls begin."""
     try:
         function = compiled(source)
     except SyntaxError:
         reject()
-    with entering():
+    with using("auto", jumps=1, calls=1):
         same(function)
 
 

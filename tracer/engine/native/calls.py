@@ -80,7 +80,7 @@ def call_forms(words: Wordcode) -> dict[int, CallForm]:
     exit methods.
     """
     found: dict[int, CallForm] = {}
-    for index, stack in _stacks(words).items():
+    for index, stack in stacks(words).items():
         if words.ops[index] in CALLS:
             form = _form(words, index, stack)
             if form is not None:
@@ -136,7 +136,7 @@ def _makes_implicit(words: Wordcode, index: int) -> bool:
     return isinstance(made, CodeType) and made.co_name.startswith(IMPLICIT)
 
 
-def _stacks(words: Wordcode) -> dict[int, _Slots]:
+def stacks(words: Wordcode) -> dict[int, _Slots]:
     """Return what fills the stack before each instruction that can run."""
     found: dict[int, _Slots] = {0: ()}
     handlers = {

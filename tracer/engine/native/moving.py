@@ -52,7 +52,11 @@ def native_code(
 def take_over(frame: Frame, index: int, call: Callable[[], Any] | None) -> int:
     """Run a frame natively from an index on; see `TakeOver`."""
     code, program = frame.code, frame.program
-    if code.co_flags & (SUSPENDABLE | CO_OPTIMIZED) != CO_OPTIMIZED or frame.handled:
+    if (
+        code.co_flags & (SUSPENDABLE | CO_OPTIMIZED) != CO_OPTIMIZED
+        or frame.handled
+        or not frame.interceptor.goes_native
+    ):
         return index
     bound = frame.fast[: frame.fast.__len__() - code.co_freevars.__len__()]
     slots = tuple(slot for slot, value in enumerate(bound) if value is not NULL)
@@ -72,7 +76,7 @@ def take_over(frame: Frame, index: int, call: Callable[[], Any] | None) -> int:
     frame.moved, frame.signal = True, RETURNED
     frame.fast, frame.stack = [], []
     del bound, values, rows, closure
-    frame.result = function()
+    frame.result = function(None) if code.co_argcount else function()
     return 0
 
 

@@ -8,6 +8,7 @@ exceptions that it handles. Where everything runs there is nothing to ask: the c
 from __future__ import annotations
 
 import opcode
+from functools import partial
 from opcode import opmap
 from types import CodeType
 from typing import Any, Final
@@ -15,15 +16,15 @@ from typing import Any, Final
 import attrs
 
 from ...code.flags import CO_VARARGS, CO_VARKEYWORDS
-from ...code.wordcode import NULL_AFTER, Wordcode, number
+from ...code.wordcode import FLAG_BITS, NULL_AFTER, Wordcode, number
 from ..interception import Interceptor
 from .assembly import NOWHERE, Added, Change, read, write
-from .calls import Form, call_forms
+from .calls import Form, call_forms, loads_method
 from .sites import Origin, Site
 
 _MAKE_FUNCTION: Final = number("MAKE_FUNCTION")
 _SET_FUNCTION_ATTRIBUTE: Final = number("SET_FUNCTION_ATTRIBUTE")
-_PUSH_EXC_INFO: Final = number("PUSH_EXC_INFO")
+_MATCH_CLASS: Final = number("MATCH_CLASS")
 _KW_NAMES: Final = number("KW_NAMES")
 _PRECALL: Final = number("PRECALL")
 _LOAD_METHOD: Final = number("LOAD_METHOD")
@@ -42,6 +43,7 @@ def added(name: str, arg: int = 0, *, jumps: bool = False) -> Added:
 _IF_TRUE: Final = (
     "POP_JUMP_IF_TRUE" if "POP_JUMP_IF_TRUE" in opmap else "POP_JUMP_FORWARD_IF_TRUE"
 )
+_IF_FALSE: Final = _IF_TRUE.replace("TRUE", "FALSE")
 #: The last steps of a call, before and after specialised ones had an instruction of their own.
 _CALL_ONE: Final = (
     *([added("PRECALL", 1)] if "PRECALL" in opmap else []),
@@ -128,6 +130,8 @@ class Entry:
         starting.append(added("RESUME"))
         found = _unpacked(len(self.slots), first + 1, first)
         found += [added("STORE_FAST", slot) for slot in self.slots]
+        if words.code.co_argcount and 0 not in self.slots:
+            found.append(added("DELETE_FAST", 0))
         for place, count in enumerate(self.stack):
             if place:
                 found.append(added("PUSH_NULL"))
@@ -157,12 +161,14 @@ class Template:
     Attributes:
         code: The code object; placeholders stand for the constants that differ.
         offsets: By code unit, the offset in the original, in bytes.
+        touched: See `_Asking`.
         calls: By call, the code unit it is at.
         asks: Whether its calls are diverted.
     """
 
     code: CodeType
     offsets: tuple[int, ...]
+    touched: tuple[tuple[str, str | None], ...]
     calls: tuple[int, ...]
     asks: bool
 
@@ -185,7 +191,12 @@ class Template:
         if not self.asks:
             inner = _marked(code.co_consts, interceptor, global_names)
             return self.code.replace(co_consts=(*inner, *entering, origin))
-        consts: list[Any] = [*code.co_consts, *entering, origin.made, origin.caught]
+        hooks = (origin.made, origin.caught, type, interceptor.guarded_types)
+        assert len(hooks) == _HOOKS
+        consts: list[Any] = [*code.co_consts, *entering, *hooks]
+        for method, name in self.touched:
+            hook = getattr(origin, method)
+            consts.append(hook if name is None else partial(hook, name))
         for unit in self.calls:
             site = Site(unit, origin)
             origin.sites.append(site)
@@ -224,24 +235,14 @@ def rebuild(code: CodeType, *, asks: bool, entry: Entry | None = None) -> Templa
             the stack.
     """
     words = read(code)
-    forms = call_forms(words) if asks else {}
     first = len(code.co_consts)
     hooks = first + (entry.constants() if entry else 0)
-    pair = len(code.co_names)
-    changes = _telling(words, hooks) if asks else {}
-    calls = sorted(forms)
-    for place, index in enumerate(calls):
-        form = forms[index]
-        site = hooks + 2 + 2 * place
-        before = _ask(form.depth, site, site + 1, pair)
-        changes[_first_of_call(words, index)] = Change(before=before)
-        if form.form is Form.METHOD:
-            changes[form.loaded] = Change(instead=_plain_load(words, form.loaded))
-    more = hooks - first + (2 + 2 * len(calls) if asks else 0) + 1
+    asking = _Asking(words, hooks) if asks else None
+    consts = hooks + (asking.constants if asking else 0) - first + 1
     written = write(
         words,
-        changes,
-        (*code.co_consts, *(None,) * more),
+        asking.changes if asking else {},
+        (*code.co_consts, *(None,) * consts),
         _MORE_STACK + (len(entry.slots) if entry else 0),
         entry.instructions(words, first) if entry else (),
         entry.at(words) if entry else 0,
@@ -249,34 +250,139 @@ def rebuild(code: CodeType, *, asks: bool, entry: Entry | None = None) -> Templa
     return Template(
         written.code.replace(
             co_consts=(),
-            co_names=(*code.co_names, "pair") if calls else code.co_names,
-            **(_WITHOUT_ARGUMENTS if entry else {}),
-            co_flags=code.co_flags & ~(_CO_VARIADIC if entry else 0),
+            co_names=(*code.co_names, _PAIR) if asking else code.co_names,
+            **(_with_one_argument(code) if entry else {}),
         ),
         written.offsets,
-        tuple(written.starts[index] for index in calls),
+        tuple(asking.touched) if asking else (),
+        tuple(written.starts[index] for index in asking.calls) if asking else (),
         asks,
     )
 
 
-#: Of code that a frame goes on in.
-_WITHOUT_ARGUMENTS: Final = {"co_argcount": 0, "co_posonlyargcount": 0, "co_kwonlyargcount": 0}
-_CO_VARIADIC: Final = CO_VARARGS | CO_VARKEYWORDS
+class _Asking:
+    """What is added to code that asks.
+
+    Attributes:
+        changes: By the number of an instruction.
+        touched: What touches objects that may be nodes: the name of a method of `Origin`, and that
+            of an attribute or None.
+        calls: The numbers of the calls.
+    """
+
+    def __init__(self, words: Wordcode, hooks: int) -> None:
+        self._words = words
+        self._made, self._caught, self._type, self._guarded = range(hooks, hooks + _HOOKS)
+        self._first = hooks + _HOOKS
+        self.changes: dict[int, Change] = {}
+        self.touched: list[tuple[str, str | None]] = []
+        forms = call_forms(words)
+        self.calls = sorted(forms)
+        methods = {form.loaded for form in forms.values() if form.form is Form.METHOD}
+        for index, op in enumerate(words.ops):
+            name = _CHANGED.get(op)
+            if op == _MAKE_FUNCTION:
+                self.changes[_last_of_function(words, index)] = Change(
+                    after=_call_constant(self._made)
+                )
+            elif name is not None:
+                self.changes[index] = getattr(self, f"_{name}")(index)
+            elif index in methods:  # of ``super()``
+                self.changes[index] = Change(instead=_plain_load(words, index))
+        site, pair = self._first + len(self.touched), len(words.code.co_names)
+        for index in self.calls:
+            before = _ask(forms[index].depth, site, site + 1, pair)
+            self.changes[_first_of_call(words, index)] = Change(before=before)
+            site += 2
+        self.constants = site - hooks
+
+    def _handler(self, _: int) -> Change:
+        return Change(after=(added("COPY", 1), *_call_constant(self._caught), added("POP_TOP")))
+
+    def _load(self, index: int) -> Change:
+        plain = _plain_load(self._words, index)
+        slow = (*self._call_hook("load_attr", index), *plain[1:])
+        return self._unless_guarded(1, slow, plain)
+
+    def _store(self, index: int) -> Change:
+        slow = (added("BUILD_TUPLE", 2), *self._call_hook("store_attr", index), added("POP_TOP"))
+        return self._unless_guarded(1, slow, self._same(index))
+
+    def _delete(self, index: int) -> Change:
+        slow = (*self._call_hook("delete_attr", index), added("POP_TOP"))
+        return self._unless_guarded(1, slow, self._same(index))
+
+    def _match(self, index: int) -> Change:
+        depth = 3 if self._words.ops[index] == _MATCH_CLASS else 1
+        told = (added("COPY", depth), *self._call_hook("match", None), added("POP_TOP"))
+        return Change(before=self._guard(depth, len(told)) + told)
+
+    def _same(self, index: int) -> tuple[Added, ...]:
+        op = self._words.ops[index]
+        return (added(opcode.opname[op], self._words.args[index]),)
+
+    def _guard(self, depth: int, over: int) -> tuple[Added, ...]:
+        """Return what goes past instructions unless a value is of a guarded type."""
+        return (
+            added("COPY", depth),
+            *_call_constant(self._type),
+            added("LOAD_CONST", self._guarded),
+            added("CONTAINS_OP", 0),
+            added(_IF_FALSE, over, jumps=True),
+        )
+
+    def _unless_guarded(
+        self, depth: int, slow: tuple[Added, ...], plain: tuple[Added, ...]
+    ) -> Change:
+        slow = (*slow, added("JUMP_FORWARD", len(plain), jumps=True))
+        return Change(instead=(*self._guard(depth, len(slow)), *slow, *plain))
+
+    def _call_hook(self, name: str, index: int | None) -> tuple[Added, ...]:
+        """Return what calls a method of `Origin` with the value on top of the stack."""
+        self.touched.append((name, None if index is None else self._name(index)))
+        return _call_constant(self._first + len(self.touched) - 1)
+
+    def _name(self, index: int) -> str:
+        words = self._words
+        flags = FLAG_BITS.get(opcode.opname[words.ops[index]], 0)
+        return words.code.co_names[words.args[index] >> flags]
 
 
-def _telling(words: Wordcode, hooks: int) -> dict[int, Change]:
-    """Return what tells of functions that were made, and of exceptions that are handled."""
-    ops = words.ops
-    found: dict[int, Change] = {}
-    caught = (added("COPY", 1), *_call_constant(hooks + 1), added("POP_TOP"))
-    for index, op in enumerate(ops):
-        if op == _MAKE_FUNCTION:
-            while ops[index + 1] == _SET_FUNCTION_ATTRIBUTE:
-                index += 1  # noqa: PLW2901 - to the last one
-            found[index] = Change(after=_call_constant(hooks))
-        elif op == _PUSH_EXC_INFO:
-            found[index] = Change(after=caught)
-    return found
+#: The instructions that change in code that asks, by what makes the change: a call apart.
+_CHANGED: Final = {
+    number(name): change
+    for name, change in {
+        "DELETE_ATTR": "delete",
+        "LOAD_ATTR": "load",
+        "LOAD_METHOD": "load",
+        "MATCH_CLASS": "match",
+        "MATCH_MAPPING": "match",
+        "MATCH_SEQUENCE": "match",
+        "PUSH_EXC_INFO": "handler",
+        "STORE_ATTR": "store",
+    }.items()
+    if 0 <= number(name) < 256
+}
+#: How many constants code that asks has besides those of attributes and calls.
+_HOOKS: Final = 4
+_PAIR: Final = "pair"
+
+
+def _with_one_argument(code: CodeType) -> dict[str, int]:
+    """Return what differs in code that a frame goes on in: ``super()`` wants an argument."""
+    return {
+        "co_argcount": min(code.co_argcount, 1),
+        "co_posonlyargcount": 0,
+        "co_kwonlyargcount": 0,
+        "co_flags": code.co_flags & ~(CO_VARARGS | CO_VARKEYWORDS),
+    }
+
+
+def _last_of_function(words: Wordcode, index: int) -> int:
+    """Return the last of the instructions that make a function."""
+    while words.ops[index + 1] == _SET_FUNCTION_ATTRIBUTE:
+        index += 1
+    return index
 
 
 def _first_of_call(words: Wordcode, index: int) -> int:
@@ -288,11 +394,10 @@ def _first_of_call(words: Wordcode, index: int) -> int:
 
 
 def _plain_load(words: Wordcode, index: int) -> tuple[Added, ...]:
-    """Return what loads an attribute bound, with a NULL beside it, in place of a method load."""
+    """Return what loads an attribute; bound, with a NULL beside it, in place of a method load."""
     op, oparg = words.ops[index], words.args[index]
-    if op == _LOAD_METHOD:
-        load = added("LOAD_ATTR", oparg)
-    else:
-        load = added(opcode.opname[op], oparg & ~1)
+    if not loads_method(words, index):
+        return (added(opcode.opname[op], oparg),)
+    load = added("LOAD_ATTR", oparg) if op == _LOAD_METHOD else added(opcode.opname[op], oparg & ~1)
     null = added("PUSH_NULL")
     return (load, null) if NULL_AFTER else (load, null, added("SWAP", 2))

@@ -69,6 +69,23 @@ class Origin(Rebuilt):
         assert frame is not None, "only called by what a frame of the code calls"
         return frame.f_locals
 
+    def load_attr(self, name: str, obj: Any) -> Any:
+        """Load an attribute of a value of a guarded type."""
+        return self.interceptor.load_attr(self, _here(), obj, name)
+
+    def store_attr(self, name: str, value_and_object: tuple[Any, Any]) -> None:
+        """Store an attribute of a value of a guarded type."""
+        value, obj = value_and_object
+        self.interceptor.store_attr(self, _here(), obj, name, value)
+
+    def delete_attr(self, name: str, obj: Any) -> None:
+        """Delete an attribute of a value of a guarded type."""
+        self.interceptor.delete_attr(self, _here(), obj, name)
+
+    def match(self, subject: Any) -> None:
+        """Be told that a value of a guarded type is matched."""
+        self.interceptor.match(self, _here(), subject)
+
     def made(self, function: FunctionType) -> FunctionType:
         """Have a function traced that the code has made."""
         return self.interceptor.adopt(function)
@@ -80,6 +97,11 @@ class Origin(Rebuilt):
             replaced = self.interceptor.explain_native(error)
             if replaced is not None:
                 raise replaced
+
+
+def _here() -> int:
+    """Return the code unit where the frame is that has called the caller."""
+    return sys._getframe(2).f_lasti // 2  # pyright: ignore[reportPrivateUsage]
 
 
 class Site(InlineCache):

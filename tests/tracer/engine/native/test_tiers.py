@@ -1,7 +1,6 @@
-"""Running frames move to native code and back, and nobody can tell."""
+"""Running frames go over to native code, functions called often are run by it: nobody can tell."""
 
 import math
-import os
 import sys
 import weakref
 
@@ -17,9 +16,11 @@ from bytefig.tracer import (
     capture,
     explain,
     interpret,
+    tier_of,
 )
 from bytefig.tracer.engine.decode import decode
-from bytefig.tracer.engine.native import tier
+from bytefig.tracer.engine.functions import own_code
+from bytefig.tracer.engine.tiers import TIERS
 from bytefig.tracer.recording.policy_tables import LATEST
 
 pytestmark = [pytest.mark.needs_native_code, pytest.mark.unobserved]
@@ -31,11 +32,16 @@ class A:
 
 
 @pytest.fixture(params=["auto", "compile"])
-def mode(request):
+def mode(request, using):
     """Both ways of taking over; programs keep the one they are decoded in, so code is made anew."""
-    tier.use(request.param)
-    yield request.param
-    tier.use(os.environ.get("BYTEFIG_TIER") or tier.DEFAULT)
+    with using(request.param):
+        yield request.param
+
+
+@pytest.fixture
+def auto(using):
+    with using("auto"):
+        yield
 
 
 def made(source, **names):
@@ -45,7 +51,7 @@ def made(source, **names):
 
 
 def is_native(function):
-    return bool(decode(function.__code__).native)
+    return decode(own_code(function)).is_native
 
 
 #: Each has a hot loop.
@@ -118,26 +124,10 @@ def test_a_long_loop_of_one_call_moves_over(mode):
     assert is_native(function)
 
 
-def test_a_loop_in_an_async_loop_moves_over(mode):
-    function = made(
-        "async def numbers():\n yield 3000\n yield 2\n"
-        "async def f():\n t = 0\n async for n in numbers():\n  for i in range(n):\n   t += i\n"
-        " return t\n"
-    )
-    with pytest.raises(StopIteration) as stopped:
-        interpret(function)().send(None)
-    assert stopped.value.value == sum(range(3000)) + 1
-    assert tier.tier_of(function) == "compiled"
-
-
-def test_a_short_loop_stays(same):
-    tier.use("auto")
-    try:
-        function = made("def f(n):\n t = 0\n for i in range(n):\n  t += i\n return t\n")
-        assert interpret(function)(50) == sum(range(50))
-        assert not is_native(function)
-    finally:
-        tier.use(os.environ.get("BYTEFIG_TIER") or tier.DEFAULT)
+def test_a_short_loop_stays(auto):
+    function = made("def f(n):\n t = 0\n for i in range(n):\n  t += i\n return t\n")
+    assert interpret(function)(50) == sum(range(50))
+    assert not is_native(function)
 
 
 def test_calls_in_a_hot_loop_are_recorded(mode):
@@ -202,15 +192,6 @@ def test_objects_do_not_live_longer(mode):
     assert interpret(function)(make, lambda: seen[0]() is None) == 1
 
 
-def test_a_loop_that_is_left_each_time_stays_interpreted():
-    tier.use("auto")
-    try:
-        function = made("def f(n):\n for i in range(n):\n  yield i\n")
-        assert list(interpret(function)(3000)) == list(range(3000))
-    finally:
-        tier.use(os.environ.get("BYTEFIG_TIER") or tier.DEFAULT)
-
-
 def test_recursion_that_is_too_deep_loses_nothing(mode):
     function = made(
         "def f():\n def deep(n):\n  here = n\n  for i in range(1):\n   here += 1\n"
@@ -228,32 +209,31 @@ def test_dataclass_access_in_a_hot_loop(mode):
 
 def test_the_tier_of_a_function(mode):
     function = made("def f(n):\n for i in range(n):\n  pass\n")
-    assert tier.tier_of(function) == "interpreted"
+    assert tier_of(function) == "interpreted"
     interpret(function)(3000)
-    assert tier.tier_of(function) == "compiled"
+    assert tier_of(function) == "native"
 
 
 def test_explain_says_which_tier_runs_a_function(mode):
     function = made("def f(n):\n t = []\n for i in range(n):\n  t.append(A(i))\n return t\n")
-    before = "interpreted, until a loop of it has gone round 1,000 times"
-    assert explain(function).tier == ("compiled" if mode == "compile" else before)
-    assert tier.tier_of(function) == "interpreted"  # explain has run nothing
+    before = (
+        f"interpreted, until a loop of it has gone round {TIERS.jumps} times"
+        f" or it has been called {TIERS.calls} times"
+    )
+    assert explain(function).tier == ("native" if mode == "compile" else before)
+    assert tier_of(function) == "interpreted"  # explain has run nothing
     capture(function, 3000)
-    assert explain(function).tier == "compiled"
+    assert explain(function).tier == tier_of(function) == "native"
 
 
-def test_explain_says_why_a_function_stays_interpreted():
+def test_explain_says_why_a_function_stays_interpreted(using):
     straight = made("def f(n):\n return A(n)\n")
-    loop = made("def f(n):\n for i in range(n):\n  pass\n")
-    try:
-        tier.use("auto")
+    with using("auto"):
         assert explain(straight).tier == (
-            "interpreted: it has no loop and fewer than 60 instructions"
+            f"interpreted, until it has been called {TIERS.calls} times"
         )
-        tier.use("interpret")
-        assert explain(loop).tier == "interpreted: BYTEFIG_TIER says so"
-    finally:
-        tier.use(os.environ.get("BYTEFIG_TIER") or tier.DEFAULT)
+    with using("interpret"):
+        assert explain(straight).tier == "interpreted: BYTEFIG_TIER says so"
 
 
 #: Calls that native code makes itself, and what turns up in their place after a while.
@@ -351,13 +331,3 @@ def test_another_policy_records_what_was_plain(mode):
         function, experimental_allow_control_flow=True, experimental_exemption_policy=table
     )
     assert captured.as_buildable(3000) == Config(complex, 1, 2999)
-
-
-def test_the_tier_of_what_cannot_be_rebuilt():
-    tier.use("compile")
-    try:
-        function = made("def f():\n a = 1\n b = [(lambda: a) for a in (1, 2)]\n return a\n")
-        assert interpret(function)() == 1
-        assert tier.tier_of(function).startswith(("interpreted", "compiled"))
-    finally:
-        tier.use(os.environ.get("BYTEFIG_TIER") or tier.DEFAULT)

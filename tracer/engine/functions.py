@@ -8,9 +8,9 @@ When the interceptor is done with a twin, `untwin` gives the code back.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from functools import lru_cache
+from sys import _getframe as _caller  # pyright: ignore[reportPrivateUsage]
 from types import CellType, CodeType, FunctionType
 from typing import Any, Final
 
@@ -65,20 +65,15 @@ class Runner(Support):
         ``annotationlib`` makes a function of an annotation's code object with stand-ins for globals
         and cells, which turn whatever is done with them into strings and forward references.
         """
-        here = inspect.currentframe()
-        assert here is not None  # CPython only
-        assert here.f_back is not None
-        global_names = here.f_back.f_globals
+        global_names = _caller(1).f_globals
         if global_names is self.globals:
             return execute(self.frame(arguments))
         return FunctionType(self.code, global_names, None, None, closure)(*arguments)
 
     def run_class_body(self) -> Any:
         """Run the body in the namespace of the frame that calls this; a class is being built."""
-        here = inspect.currentframe()
-        assert here is not None  # CPython only
-        assert here.f_back is not None
-        return execute(self.frame((), here.f_back.f_locals))
+        # No variable is to hold a frame, which would keep the variables of all frames above alive.
+        return execute(self.frame((), _caller(1).f_locals))
 
     def frame(self, arguments: tuple[Any, ...], namespace: Any = None) -> Frame:
         """Return a fresh frame of the body."""

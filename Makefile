@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.up-to-date
 SITE := site
+PARALLEL := --numprocesses auto --dist worksteal
 
 # The bytecode of each CPython differs, so a version is supported or it is not.
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
@@ -18,8 +19,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # Not set by us unless the user says otherwise; pip's own notices are noise here.
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: help setup setup-browser demo test test-all test-py314 conformance programs fuzz lint \
-	typecheck bench bench-peers flat-memory parity scale interop docs docs-check clean
+.PHONY: help setup setup-browser demo test coverage test-all test-py314 conformance programs fuzz \
+	lint typecheck bench bench-peers flat-memory parity scale interop docs docs-check clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -55,8 +56,12 @@ setup-browser: ## Install Chromium and Graphviz, which some tests need (Debian, 
 demo: setup ## Capture, edit and build a model from a function without source
 	@$(BIN)/python docs/examples/sourceless.py
 
-test: setup ## Run the tests on this Python, with coverage
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-fail-under=95
+test: setup ## Run the tests on this Python
+	@$(BIN)/python -m pytest $(PARALLEL)
+
+# Apart from `test`: while coverage watches, other code of the engine runs than without.
+coverage: setup ## Run the tests again, and measure which lines and branches they reach
+	@$(BIN)/python -m pytest $(PARALLEL) --cov --cov-fail-under=95
 
 test-all: setup ## Run the tests on every supported Python found
 	@$(BIN)/python tests/every_version.py

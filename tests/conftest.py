@@ -1,11 +1,18 @@
-"""Skips what a WebAssembly Python cannot do; see the markers in ``pyproject.toml``."""
+"""How the tests are run: what is skipped where it cannot be, and the settings of hypothesis.
+
+The markers are told of in ``pyproject.toml``.
+"""
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+#: By marker: why a WebAssembly Python cannot do it.
 ABSENT = {
     "needs_browser": "WebAssembly has no processes, and so no browser",
     "needs_scikit_learn": "scikit-learn is not installed there",
@@ -14,9 +21,32 @@ ABSENT = {
     "needs_threads": "WebAssembly has no threads",
 }
 
+# How long an example takes tells how busy the machine is, no more. In CI, what fails fails again.
+settings.register_profile(
+    "bytefig",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("bytefig")
+
+
+def pytest_collection_finish() -> None:
+    # The tests themselves are not garbage: the collections that many ask for need not look at them.
+    gc.collect()
+    gc.freeze()
+
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("unobserved") and _is_observed():
+        pytest.skip("a debugger or a coverage tool watches, and changes what it tests")
     if sys.platform == "emscripten":
         for marker in item.iter_markers():
             if marker.name in ABSENT:
                 pytest.skip(ABSENT[marker.name])
+
+
+def _is_observed() -> bool:
+    from bytefig.tracer.observing import is_observed  # not for the tests of `configs`
+
+    return is_observed()

@@ -40,8 +40,9 @@ from .inliner import inline, inline_all
 from .interpreted import interpret
 from .recording.config_types import ConfigTypes
 from .recording.partials import inlined_partial
-from .recording.policy import Decision, InModule, InstanceOf, Is, Named, PolicyTable, Rule
+from .recording.policy import PolicyTable
 from .recording.policy_tables import LATEST, V1
+from .recording.rules import Decision, InModule, InstanceOf, Is, Named, Rule
 from .unconfig import auto_unconfig, with_buildable_func
 from .verification import Verification, verify
 

@@ -14,8 +14,8 @@ from ...configs.node.history import user_place
 from ...configs.signature.signature import callable_name, signature_of
 from ...configs.traversal.replacing import rebuild_if_changed
 from ...configs.traversal.traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of
-from ..engine.frame import type_of
 from ..engine.tracebacks import caller
+from ..engine.values import type_of
 from ..errors import ConversionError, describe
 from .hints import asks_for_instance, hint_inside
 from .recipes import recipe_of, recipe_of_node

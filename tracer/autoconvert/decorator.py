@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar, over
 
 from ...configs import independent_build
 from ...configs.signature.signature import native_signature, near_match
-from ..engine.frame import type_of
 from ..engine.tracebacks import caller
+from ..engine.values import type_of
 from ..errors import NotAFunctionError, describe
 from .registry import register
 from .values import is_atom

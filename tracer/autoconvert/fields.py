@@ -14,7 +14,7 @@ import attrs
 
 from ...configs import NO_VALUE
 from ...configs.signature.signature import ArgumentKey, Arguments, signature_of
-from ..engine.frame import type_of
+from ..engine.values import type_of
 from .abstract import SELF, UnreadableError
 from .attributes import ABSENT, attribute
 from .reading import Reader

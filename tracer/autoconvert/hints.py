@@ -10,7 +10,7 @@ from typing import Any, Final, get_args, get_origin
 from ...configs.hints.subtypes import ANY, UNIONS, class_of, fits_type, is_open_protocol, plain_hint
 from ...configs.hints.type_hints import hints_of
 from ...configs.hints.type_matching import Matcher, root
-from ..engine.frame import type_of
+from ..engine.values import type_of
 
 _PLAIN: Final = (object, type)
 

@@ -16,8 +16,8 @@ import attrs
 
 from ...configs import WeakIdentityCache, signature_of
 from ...configs.signature.signature import ArgumentKey, Arguments
-from ..engine.frame import type_of
 from ..engine.tracebacks import caller
+from ..engine.values import type_of
 from ..errors import NotAFunctionError, describe
 from .attributes import ABSENT, RECORDS, attribute
 

@@ -15,8 +15,8 @@ import typer
 
 from ..engine.marks import is_library_s
 from ..engine.tracebacks import shown_in_full
+from ..errors import BadUsageError
 from .screen import errors
-from .usage import BadUsageError
 
 __all__ = ["BadUsageError", "ExitCode", "show_error", "show_traceback", "user_code"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...configs import BUILDABLE_TYPES, Config
 from ..auto_config import capturable, is_auto_config
-from ..engine.frame import type_of
+from ..engine.values import type_of
 from ..errors import NotAFunctionError, TracerError
 from ..explanation import explain
 from ..values import Scope, override

@@ -22,7 +22,7 @@ from ...configs import (
 )
 from ..auto_config import is_auto_config
 from ..autoconvert import takes_configs
-from ..engine.frame import type_of
+from ..engine.values import type_of
 from ..scripts import script_of
 from ..values import Scope, override
 from .arguments import call_arguments, check_values, node_of_arguments

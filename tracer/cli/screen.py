@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from .usage import BadUsageError
+from ..errors import BadUsageError
 
 #: How many seconds something takes before a bar is shown.
 PATIENCE: Final = 1.0

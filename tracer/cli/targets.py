@@ -16,7 +16,7 @@ import attrs
 import typer
 
 from ...configs import BUILDABLE_TYPES
-from ..engine.frame import type_of
+from ..engine.values import type_of
 from .failing import BadUsageError, user_code
 
 #: What the help of a command says about its target.

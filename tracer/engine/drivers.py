@@ -15,13 +15,14 @@ from collections.abc import Callable, Generator, Iterator
 from types import CodeType, CoroutineType, FunctionType, GeneratorType, coroutine
 from typing import Any, Final
 
+from ..code.flags import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, SUSPENDABLE
 from ..code.line_table import encode_lines
-from .frame import YIELDED, Frame, type_of
+from .frame import YIELDED, Frame
 from .interpreter import execute, resume, run
 from .marks import Hidden
 from .opcodes.asynchronous import is_coroutine
-from .program import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, SUSPENDABLE
 from .tracebacks import reraise, strip
+from .values import type_of
 
 #: In the text: the constant to replace by an instance of `Support`.
 SUPPORT: Final = "bytefig support"

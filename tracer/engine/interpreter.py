@@ -14,12 +14,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..code.instruction import Step
+from ..code.instruction import Handler
 from .frame import LEFT_HANDLER, Frame
 from .marks import RunsFrame, runs_frame
 from .observing import StopHere, is_observed, observe
-from .program import Handler, raised_at
+from .program import raised_at
 from .tracebacks import add_frame, left_at, reraise, strip
+from .values import Step
 
 
 def execute(frame: Frame) -> Any:

@@ -15,10 +15,10 @@ from typing import Final
 
 import attrs
 
-from ..code.instruction import Step
 from ..code.line_table import encode_lines
 from .frame import LINE, Frame
 from .marks import Hidden
+from .values import Step
 
 ASK_BLOCK: Final = "__bytefig_block__"
 ASK_CALL: Final = "__bytefig_call__"

@@ -14,10 +14,11 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from ...configs.core.own_code import OWN, OwnPackages
-from .. import __name__ as _tracer
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
+#: The package around that of the engine.
+_tracer: Final = __name__.rsplit(".", 2)[0]
 OWN.add(_tracer)
 #: The modules of this half of the library.
 TRACER: Final = OwnPackages(_tracer)

@@ -16,9 +16,9 @@ from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, Final, NoReturn
 
 from ...configs import WeakIdentityCache
+from ..code.flags import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
 from .frame import Frame, LocalsView
 from .marks import TRACER, is_own
-from .program import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
 
 _CO_VARIADIC: Final = 0xC
 _NOP, _RESUME, _RETURN_GENERATOR = (

@@ -26,10 +26,11 @@ from ...configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, ite
 from ...configs.core import watching as operations
 from ...configs.node.dunders.representation import short_repr
 from ...configs.node.history import set_locator
-from ..engine.frame import Frame, type_of
+from ..engine.frame import Frame
 from ..engine.marks import calling_mark, is_own, parameter, running_mark, works_for_user
 from ..engine.native.region import native_mark
 from ..engine.program import raised_at
+from ..engine.values import type_of
 from ..errors import UnbuiltNodeError, describe
 
 _EXEMPT_IT: Final = (

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, cast
 
 from ..errors import PolicyFileError, describe
-from .policy import Decision, Named, Rule
+from .rules import Decision, Named, Rule
 
 _DECISIONS: Final = {decision.name.lower(): decision for decision in Decision}
 _KEYS: Final = ("match", "decision", "reason")

@@ -20,10 +20,12 @@ from ...configs import (
 )
 from ...configs.core.slots import new_node
 from ...configs.core.tag_storage import KNOWN_TAG_NAMES
-from ..engine.frame import Frame, FunctionParts, ImplicitCallable, InlineCache, PlainCalls, type_of
+from ..engine.frame import Frame
 from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import is_twin, untwin
+from ..engine.interception import FunctionParts, ImplicitCallable, InlineCache, PlainCalls
 from ..engine.interceptor import Native, with_names
+from ..engine.values import type_of
 from ..errors import UnbuiltNodeError
 from .config_types import ConfigTypes
 from .guard import (
@@ -38,8 +40,9 @@ from .guard import (
 )
 from .inlinable import Inlinable
 from .partials import PARTIALS, make_node
-from .policy import Decision, PolicyTable
+from .policy import PolicyTable
 from .policy_tables import LATEST
+from .rules import Decision
 from .step_into import step_into
 
 if TYPE_CHECKING:

@@ -10,13 +10,14 @@ from typing import Any, Final
 from ...configs import BUILDABLE_TYPES, contains_buildable
 from ...configs.collecting import collect_as_before, collect_seldom
 from ...configs.signature.signature import native_signature
+from ..code.flags import CO_COROUTINE
 from ..engine.call_sites import entrance
 from ..engine.decode import decode
 from ..engine.drivers import start
-from ..engine.frame import Frame, type_of
+from ..engine.frame import Frame
 from ..engine.functions import make_binder, untwin
-from ..engine.program import CO_COROUTINE
 from ..engine.tracebacks import strip
+from ..engine.values import type_of
 from ..errors import ArgumentBindingError, NoBuildableError, describe
 from .recorder import CaptureOptions, Recorder
 

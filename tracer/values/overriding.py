@@ -29,7 +29,7 @@ from ...configs.hints.type_matching import Matcher, root
 from ...configs.node.dunders.representation import short_repr
 from ...configs.signature.signature import near_match
 from ...configs.traversal.traverse import kind_of
-from ..engine.frame import type_of
+from ..engine.values import type_of
 from ..errors import TracerError, ValueLanguageError
 from .assignments import Assignment
 from .parsing import parse_value

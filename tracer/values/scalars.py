@@ -14,7 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from ...configs.signature.signature import near_match
-from ..engine.frame import type_of
+from ..engine.values import type_of
 
 _WORDS: Final = {
     **dict.fromkeys(("true", "yes", "on"), True),

@@ -22,7 +22,7 @@ from ...configs.hints.type_hints import hints_of
 from ...configs.serialization.errors import DocumentError
 from ...configs.signature.signature import near_match
 from ...configs.symbols import MISSING, Allowed, namespace, public, static_lookup
-from ..engine.frame import type_of
+from ..engine.values import type_of
 from .trees import Name, is_a
 
 _NODES: Final[Mapping[str, object]] = {"Config": Config, "Partial": Partial, "partial": Partial}

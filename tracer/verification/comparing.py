@@ -15,8 +15,8 @@ from typing import Any, Final
 import attrs
 
 from ...configs import Attr, Index, Key, Path, PathElement, format_path, signature_of
-from ..engine.frame import type_of
 from ..engine.functions import runner_of
+from ..engine.values import type_of
 from .object_state import (
     both_nan,
     closure_contents,

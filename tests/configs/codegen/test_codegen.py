@@ -279,9 +279,9 @@ def test_deep_nesting(again, nest):
     assert again(graph) == graph
 
 
-def test_a_chain_of_a_hundred_thousand():
+def test_a_deep_chain():
     graph = Config(two)
-    for _ in range(100_000):
+    for _ in range(20_000):
         graph = Config(two, graph)
     assert rebuilt(graph) == graph
 
@@ -638,7 +638,7 @@ def graphs(draw, tags):
     return Config(two, values[-1], draw(child))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(graphs(tags=True))
 def test_sources_rebuild_equal_graphs(graph):
     source = to_source(graph)
@@ -647,7 +647,7 @@ def test_sources_rebuild_equal_graphs(graph):
     assert to_source(found) == source
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(graphs(tags=False))
 def test_auto_config_sources_capture_to_equal_graphs(graph):
     source = to_auto_config_source(graph)

@@ -48,7 +48,7 @@ from bytefig.configs.diffing import (
     diff_to_data,
 )
 
-DEPTH = 100_000
+DEPTH = 20_000
 
 
 class Red(Tag):

@@ -26,7 +26,7 @@ from bytefig.configs.show.printing import (
     history_per_leaf_parameter,
 )
 
-DEPTH = 100_000
+DEPTH = 20_000
 
 
 class Width(Tag):

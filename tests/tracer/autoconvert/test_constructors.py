@@ -4,7 +4,7 @@ import functools
 import math
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bytefig.configs import build
@@ -746,7 +746,7 @@ def classes(draw, keeps=KEEPS):
     return namespace["Made"], names
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(classes(), st.data())
 def test_rebuilding_gives_an_equal_object(made, data):
     cls, names = made
@@ -760,7 +760,7 @@ def test_rebuilding_gives_an_equal_object(made, data):
     assert build(keep(outer)).size == obj
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(classes(KEEPS + CHANGES), st.data())
 def test_an_object_is_rebuilt_equal_or_refused(made, data):
     cls, names = made

@@ -23,8 +23,8 @@ from bytefig.tracer import (
     with_buildable_func,
 )
 from bytefig.tracer.engine.decode import decode
-from bytefig.tracer.recording.policy import Is, Rule
 from bytefig.tracer.recording.policy_tables import LATEST
+from bytefig.tracer.recording.rules import Is, Rule
 
 pytestmark = pytest.mark.usefixtures("only_interpreted")
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from ...constructs.wordcode import (
+from ..wordcode import (
     BACKWARD,
     CONDITIONAL,
     COPY,

@@ -42,7 +42,7 @@ from typing import Final, Literal
 import attrs
 
 from ....configs import WeakIdentityCache
-from ...constructs.wordcode import FOR_ITER, NOP, SWAP, Wordcode, named, number, numbers, within
+from ..wordcode import FOR_ITER, NOP, SWAP, Wordcode, named, number, numbers, within
 from .branches import Branches, Sighting
 
 
@@ -354,12 +354,12 @@ class _Scan:
         """
         table = list(self._words.handlers())
         starts: dict[int, int] = {}
-        for start, _, handler in table:
+        for start, _, handler, *_ in table:
             starts[handler] = min(start, starts.get(handler, start))
         changed = True
         while changed:
             changed = False
-            for start, end, handler in table:
+            for start, end, handler, *_ in table:
                 for other, begin in starts.items():
                     if start <= other < end and begin < starts[handler]:
                         starts[handler] = begin

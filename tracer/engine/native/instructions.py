@@ -10,9 +10,9 @@ from typing import Any, Final
 from bytecode import Label
 from bytecode.instr import FreeVar
 
-from ..frame import NULL
 from ..opcodes.stack import COMMON_CONSTANTS, EXCEPTIONS
 from ..program import Program
+from ..values import NULL
 from .calling import CallWriter
 from .diverting import NULL_FIRST, builtin_to_replace
 from .reading import Place, cell_slots, touched

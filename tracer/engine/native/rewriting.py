@@ -20,8 +20,8 @@ from typing import Final
 from bytecode import Bytecode, Compare, CompilerFlags, ConcreteInstr, Label
 
 from ...errors import UnsupportedInstructionError
-from ..frame import NULL
 from ..program import Program
+from ..values import NULL
 from .instructions import KNOWN, InstructionWriter
 from .reading import Place, is_cleanup, loads_method, near, read
 from .region import Native, Region

@@ -5,9 +5,11 @@ from __future__ import annotations
 from types import AsyncGeneratorType, CoroutineType
 from typing import Any, Final
 
-from ...code.instruction import Handlers, Instruction, Step
-from ..frame import NULL, Frame, type_of
+from ...code.instruction import Instruction
+from ..binders import Handlers
+from ..frame import Frame
 from ..tracebacks import reraise, strip
+from ..values import NULL, Step, type_of
 from .context_managers import special_method
 from .generators import is_generator_coroutine
 from .native import run_opcode

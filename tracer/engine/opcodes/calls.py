@@ -13,8 +13,11 @@ from typing import Any, Final
 
 import attrs
 
-from ...code.instruction import Handlers, Instruction, Step
-from ..frame import NULL, Frame, InlineCache, type_of
+from ...code.instruction import Instruction
+from ..binders import Handlers
+from ..frame import Frame
+from ..interception import InlineCache
+from ..values import NULL, Step, type_of
 from .type_names import type_name
 
 NO_KEYWORDS: Final[Mapping[str, Any]] = MappingProxyType({})

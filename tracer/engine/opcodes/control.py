@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ...code.instruction import Binder, Handlers, Instruction, Step
-from ..frame import NULL, RETURNED, Frame
-from ..tiers import TIERS, Site
+from ...code.instruction import Instruction
+from ..binders import Binder, Handlers
+from ..frame import RETURNED, Frame
+from ..site import Site
+from ..tiers import TIERS
+from ..values import NULL, Step
 
 
 def jump(ins: Instruction) -> Step:

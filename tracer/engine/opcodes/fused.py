@@ -15,8 +15,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from ...code.instruction import Binder, Instruction, Step
-from ..frame import NULL, Frame
+from ...code.instruction import Instruction
+from ..binders import Binder
+from ..frame import Frame
+from ..values import NULL, Step
 from . import attributes, calls, control, names, operators, stack
 from .fused_steps import (
     Apply,

@@ -11,9 +11,11 @@ from __future__ import annotations
 from types import CoroutineType, GeneratorType
 from typing import Any, Final
 
-from ...code.instruction import Handlers, Instruction, Step
+from ...code.instruction import Instruction
+from ..binders import Handlers
 from ..frame import YIELDED, Frame
 from ..tracebacks import reraise
+from ..values import Step
 
 # Source: ``inspect``, of the same name.
 CO_ITERABLE_COROUTINE: Final = 0x100

@@ -6,10 +6,12 @@ from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
 
-from ...code.instruction import Handlers, Instruction, Step
+from ...code.instruction import Instruction
+from ..binders import Handlers
 from ..call_sites import call_from
 from ..frame import Frame
 from ..marks import Hidden
+from ..values import Step
 
 
 def import_name(ins: Instruction) -> Step:

@@ -6,7 +6,7 @@ import sys
 from types import ModuleType
 from typing import Final
 
-from ...code.instruction import Binder, Handlers
+from ..binders import Binder, Handlers
 from ..marks import OPCODES
 from . import (
     asynchronous,

@@ -11,10 +11,10 @@ from bytefig.configs import Config, build, get_callable
 from bytefig.tracer import UnbuiltNodeError, auto_config, capture, explain, interpret
 from bytefig.tracer.engine.decode import decode
 from bytefig.tracer.engine.native import tier
-from bytefig.tracer.recording.policy import Decision, Is, Rule
 from bytefig.tracer.recording.policy_tables import LATEST
+from bytefig.tracer.recording.rules import Decision, Is, Rule
 
-pytestmark = pytest.mark.usefixtures("unobserved")
+pytestmark = pytest.mark.unobserved
 
 
 class A:

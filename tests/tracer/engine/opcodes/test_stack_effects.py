@@ -11,11 +11,12 @@ from types import CellType, SimpleNamespace
 import pytest
 
 from bytefig.tracer.code.instruction import CodeNames, Instruction
-from bytefig.tracer.engine.frame import NULL, YIELDED, Frame
+from bytefig.tracer.engine.frame import YIELDED, Frame
 from bytefig.tracer.engine.functions import ImplicitFunction
 from bytefig.tracer.engine.interceptor import Native
 from bytefig.tracer.engine.opcodes import table
 from bytefig.tracer.engine.opcodes.intrinsics import UNARY_INTRINSICS
+from bytefig.tracer.engine.values import NULL
 from bytefig.tracer.errors import UnsupportedInstructionError
 
 HANDLERS = table.merge(table.CONCERNS)

@@ -47,6 +47,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def _is_observed() -> bool:
-    from bytefig.tracer.observing import is_observed  # not for the tests of `configs`
+    from bytefig.tracer.engine.observing import is_observed  # not for the tests of `configs`
 
     return is_observed()

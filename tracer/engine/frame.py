@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import suppress
 from itertools import islice
-from types import CellType, CodeType, ModuleType
+from types import CellType, CodeType
 from typing import Any, Final
 
 from ..code.flags import argument_count
 from .interception import Interceptor
+from .namespaces import Asked, builtin_names, lookup
 from .program import Program
 from .values import NULL, Value
 
@@ -30,6 +30,7 @@ class Frame:
         stack: The value stack, top last.
         fast: CPython's ``localsplus``: locals, cells, then free variables; `NULL` when unbound.
         globals, builtins: The two namespaces behind LOAD_GLOBAL.
+        names: What LOAD_GLOBAL gets names from: the globals, if both are plain dicts.
         namespace: For a class body, the mapping its names live in, else None; for other code
             without CO_OPTIMIZED, the globals.
         local_names: The dict that ``locals()`` returned, if that is the same each time.
@@ -61,6 +62,7 @@ class Frame:
         "interceptor",
         "line",
         "local_names",
+        "names",
         "namespace",
         "native",
         "operands",
@@ -92,6 +94,7 @@ class Frame:
         self.fast: list[Value] = [*arguments, *program.padding, *closure]
         self.globals = global_names
         self.builtins: dict[str, Value] = builtin_names(global_names)
+        self.names: dict[str, Value] | Asked = lookup(global_names, self.builtins)
         self.interceptor = interceptor
         self.result: Value = None
         self.signal = RETURNED
@@ -212,12 +215,3 @@ class LocalsView(MutableMapping[str, Value]):
             except ValueError:  # an empty cell
                 held = NULL
             yield name, held
-
-
-def builtin_names(global_names: dict[str, Value]) -> dict[str, Value]:
-    """Return the builtins a function with these globals sees.
-
-    Source: CPython ``_PyEval_BuiltinsFromGlobals``: ``__builtins__`` is a module or a dict.
-    """
-    found: Value = global_names.get("__builtins__", builtins)
-    return vars(found) if isinstance(found, ModuleType) else found

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from opcode import opmap
+from typing import Any, Final
 
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import Frame
+from ..namespaces import delete_item, found_in, get_item, has_item, set_item, undefined
 from ..values import NULL, Step
 
 
@@ -15,11 +17,6 @@ def unbound_local(name: str) -> UnboundLocalError:
     return UnboundLocalError(
         f"cannot access local variable '{name}' where it is not associated with a value"
     )
-
-
-def undefined(name: str) -> NameError:
-    """Return CPython's error for a name in neither globals nor builtins."""
-    return NameError(f"name '{name}' is not defined", name=name)
 
 
 def load_fast(ins: Instruction) -> Step:
@@ -125,7 +122,7 @@ def load_global(ins: Instruction) -> Step:
     if ins.oparg & 1:
 
         def step_for_call(frame: Frame) -> int:
-            value = frame.globals.get(name, NULL)
+            value = frame.names.get(name, NULL)
             frame.stack += (NULL, _builtin_value(frame, name) if value is NULL else value)
             return following
 
@@ -135,7 +132,7 @@ def load_global(ins: Instruction) -> Step:
 
 def _load_global(name: str, following: int) -> Step:
     def step(frame: Frame) -> int:
-        value = frame.globals.get(name, NULL)
+        value = frame.names.get(name, NULL)
         frame.stack.append(_builtin_value(frame, name) if value is NULL else value)
         return following
 
@@ -148,7 +145,7 @@ def load_global_null_after(ins: Instruction) -> Step:
     if ins.oparg & 1:
 
         def step_for_call(frame: Frame) -> int:
-            value = frame.globals.get(name, NULL)
+            value = frame.names.get(name, NULL)
             frame.stack += (_builtin_value(frame, name) if value is NULL else value, NULL)
             return following
 
@@ -157,7 +154,7 @@ def load_global_null_after(ins: Instruction) -> Step:
 
 
 def _global_value(frame: Frame, name: str) -> object:
-    value = frame.globals.get(name, NULL)
+    value = frame.names.get(name, NULL)
     return _builtin_value(frame, name) if value is NULL else value
 
 
@@ -173,7 +170,7 @@ def store_global(ins: Instruction) -> Step:
     name, following = ins.names.names[ins.oparg], ins.next
 
     def step(frame: Frame) -> int:
-        frame.globals[name] = frame.stack.pop()
+        set_item(frame.globals, name, frame.stack.pop())
         return following
 
     return step
@@ -184,20 +181,12 @@ def delete_global(ins: Instruction) -> Step:
     name, following = ins.names.names[ins.oparg], ins.next
 
     def step(frame: Frame) -> int:
-        if name not in frame.globals:
+        if not has_item(frame.globals, name):
             raise undefined(name)
-        del frame.globals[name]
+        delete_item(frame.globals, name)
         return following
 
     return step
-
-
-def found_in(namespace: Any, name: str) -> Any:
-    """Return what a class namespace, which may be any mapping, holds for a name, or `NULL`."""
-    try:
-        return namespace[name]
-    except KeyError:
-        return NULL
 
 
 def load_from_dict_or_globals(ins: Instruction) -> Step:
@@ -213,16 +202,43 @@ def load_from_dict_or_globals(ins: Instruction) -> Step:
     return step
 
 
+def load_from_dict_or_own_globals(ins: Instruction) -> Step:
+    """``mapping -- value``: the same, whatever methods the class of the globals has (3.12)."""
+    name, following = ins.names.names[ins.oparg], ins.next
+
+    def step(frame: Frame) -> int:
+        frame.stack[-1] = _in_dict_or_own_globals(frame, frame.stack[-1], name)
+        return following
+
+    return step
+
+
+#: What CPython says of code for a namespace that is run without one.
+_NO_LOCALS: Final = "no locals found" if "LOAD_LOCALS" in opmap else "no locals when loading {!r}"
+
+
 def load_name(ins: Instruction) -> Step:
     """``-- value``; from the class's namespace, else a global."""
     name, following = ins.names.names[ins.oparg], ins.next
 
     def step(frame: Frame) -> int:
-        value = found_in(frame.namespace, name)
-        frame.stack.append(_global_value(frame, name) if value is NULL else value)
+        if frame.namespace is None:
+            raise SystemError(_NO_LOCALS.format(name))
+        frame.stack.append(_in_dict_or_own_globals(frame, frame.namespace, name))
         return following
 
     return step
+
+
+def _in_dict_or_own_globals(frame: Frame, namespace: Any, name: str) -> Any:
+    value = found_in(namespace, name)
+    if value is NULL:
+        value = get_item(frame.globals, name, NULL)
+    if value is NULL:
+        value = found_in(frame.builtins, name)
+    if value is NULL:
+        raise undefined(name)
+    return value
 
 
 def store_name(ins: Instruction) -> Step:
@@ -230,6 +246,8 @@ def store_name(ins: Instruction) -> Step:
     name, following = ins.names.names[ins.oparg], ins.next
 
     def step(frame: Frame) -> int:
+        if frame.namespace is None:
+            raise SystemError(f"no locals found when storing {name!r}")
         frame.namespace[name] = frame.stack.pop()
         return following
 
@@ -241,6 +259,8 @@ def delete_name(ins: Instruction) -> Step:
     name, following = ins.names.names[ins.oparg], ins.next
 
     def step(frame: Frame) -> int:
+        if frame.namespace is None:
+            raise SystemError(f"no locals when deleting {name!r}")
         if not _deleted(frame.namespace, name):
             raise undefined(name)
         return following
@@ -289,6 +309,7 @@ HANDLERS: Handlers = {
     "LOAD_FAST_LOAD_FAST": load_fast_load_fast,
     "LOAD_FAST_UNCHECKED": load_fast_unchecked,
     "LOAD_FROM_DICT_OR_GLOBALS": load_from_dict_or_globals,
+    "LOAD_FROM_DICT_OR_OWN_GLOBALS": load_from_dict_or_own_globals,
     "LOAD_GLOBAL": load_global,
     "LOAD_GLOBAL_NULL_AFTER": load_global_null_after,
     "LOAD_LOCALS": load_locals,

@@ -18,7 +18,9 @@ from types import (
 )
 from typing import Any, Final, cast
 
-from .serialization.errors import DocumentError, UnwritableError, excerpt
+from .core.errors import DocumentError, UnwritableError, excerpt
+from .core.own_code import PUBLIC
+from .core.registry import BUILDABLE_TYPES
 
 #: What a document may name without being allowed to: none of them can do harm when called.
 SAFE_BUILTINS: Final = frozenset(
@@ -38,7 +40,7 @@ _namespace_of_class = type.__dict__["__dict__"].__get__
 _bases_of_class = type.__dict__["__mro__"].__get__
 
 
-def namespace(module: ModuleType) -> Mapping[str, object]:
+def module_namespace(module: ModuleType) -> Mapping[str, object]:
     """Return what a module holds, also of one that would be loaded by looking at it."""
     return object.__getattribute__(module, "__dict__")
 
@@ -56,15 +58,16 @@ def static_lookup(module: ModuleType, qualname: str) -> object:
         qualname: Names joined by dots; all but the last are those of classes.
     """
     first, *rest = qualname.split(".")
-    found = namespace(module).get(first, MISSING)
+    found = module_namespace(module).get(first, MISSING)
     for name in rest:
-        if not isinstance(found, type):
-            return MISSING
-        found = _class_attribute(found, name)
+        found = static_attribute(found, name)
     return found
 
 
-def _class_attribute(cls: type, name: str) -> object:
+def static_attribute(cls: object, name: str) -> object:
+    """Return the attribute of a class without running any code of it, or `MISSING`."""
+    if not isinstance(cls, type):
+        return MISSING
     for base in _bases_of_class(cls):
         found = class_namespace(base).get(name, MISSING)
         if found is MISSING:
@@ -80,12 +83,12 @@ def _class_attribute(cls: type, name: str) -> object:
     return MISSING
 
 
-def public(qualname: str) -> bool:
+def is_public_name(qualname: str) -> bool:
     """Return whether each part of a qualified name is an identifier without an underscore first.
 
     Example:
-        >>> public("Outer.Inner"), public("Outer.__init__"), public("f.<locals>.g")
-        (True, False, False)
+        >>> is_public_name("Outer.Inner"), is_public_name("Outer.__init__")
+        (True, False)
     """
     return all(part.isidentifier() and part[0] != "_" for part in qualname.split("."))
 
@@ -116,7 +119,12 @@ def symbol_of(value: object) -> str:
         elif owner is not None and not isinstance(owner, ModuleType):
             kind = type(owner).__name__
             raise UnwritableError(f"{value.__name__} is a method of an instance of {kind}")
-    module, qualname = _said_name(value)
+    module, qualname = said_name(value)
+    if qualname is None:
+        cls = type(value)
+        raise UnwritableError(
+            f"a {cls.__module__}.{cls.__qualname__} cannot be written: see register_codec"
+        )
     if "<locals>" in qualname:
         raise UnwritableError(f"{qualname} is defined inside a function, so it cannot be imported")
     if "<lambda>" in qualname:
@@ -124,7 +132,13 @@ def symbol_of(value: object) -> str:
     return _verified(value, module, qualname)
 
 
-def _said_name(value: object) -> tuple[str, str]:
+def said_name(value: object) -> tuple[str, str | None]:
+    """Return the module and the qualified name that an object says it has; never raises.
+
+    Example:
+        >>> said_name(str.join), said_name(1)
+        (('builtins', 'str.join'), ('builtins', None))
+    """
     try:
         found: Any = value
         qualname = getattr(found, "__qualname__", None) or getattr(found, "__name__", None)
@@ -132,26 +146,37 @@ def _said_name(value: object) -> tuple[str, str]:
         module = getattr(owner or found, "__module__", None)
     except Exception:  # an object of the user's, which may do anything when asked
         qualname = module = None
-    if not isinstance(qualname, str):
-        cls = type(value)
-        raise UnwritableError(
-            f"a {cls.__module__}.{cls.__qualname__} cannot be written: see register_codec"
-        )
-    return module if isinstance(module, str) else "builtins", qualname
+    return (
+        module if isinstance(module, str) else "builtins",
+        qualname if isinstance(qualname, str) else None,
+    )
+
+
+def public_name(value: object) -> tuple[str, str | None]:
+    """Return what `said_name` does; for a class of nodes of this project, where it is public.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> public_name(Config)
+        ('bytefig.configs', 'Config')
+    """
+    module, qualname = said_name(value)
+    ours = isinstance(value, type) and value in BUILDABLE_TYPES
+    return PUBLIC if ours and module.startswith(f"{PUBLIC}.") else module, qualname
 
 
 def _verified(value: object, module: str, qualname: str) -> str:
-    for name in _public_first(module) if public(qualname) else ():
+    for name in _public_first(module) if is_public_name(qualname) else ():
         if _finds(name, qualname, value):
             return f"{name}:{qualname}"
     last = qualname.rpartition(".")[2]
     found: list[str] = []
-    if public(last):
+    if is_public_name(last):
         found = [name for name in list(sys.modules) if name and _finds(name, last, value)]
     if found:
         # An alias, or an object in C that does not know its module: the shortest public name.
         return f"{min(found, key=_privacy)}:{last}"
-    if not public(qualname):
+    if not is_public_name(qualname):
         raise UnwritableError(f"{qualname} is private: names that start with _ are not written")
     raise UnwritableError(f"importing {module}:{qualname} does not give this object")
 
@@ -177,11 +202,12 @@ def _finds(module: str, qualname: str, value: object) -> bool:
     loaded = sys.modules.get(module)
     if not isinstance(loaded, ModuleType):
         return False
-    found = static_lookup(loaded, qualname)
-    if found is value:
-        return True
-    # A bound method is a new object each time.
-    return (
+    return is_same(static_lookup(loaded, qualname), value)
+
+
+def is_same(found: object, value: object) -> bool:
+    """Return whether what was found by a name is a value; a bound method is new each time."""
+    return found is value or (
         isinstance(value, MethodType | BuiltinMethodType)
         and isinstance(found, MethodType | BuiltinMethodType)
         and found == value
@@ -280,7 +306,7 @@ def _split(symbol: object) -> tuple[str, str]:
     module, qualname = symbol.split(":")
     if not _is_module_name(module):
         raise DocumentError(f"{excerpt(module)} is not the name of a module")
-    if not public(qualname):
+    if not is_public_name(qualname):
         raise DocumentError(f"{excerpt(qualname)} is private, or is not a qualified name")
     return module, qualname
 

@@ -16,10 +16,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
+from ..configs.for_tracer import OWN
 from .auto_config import AutoConfig, auto_config, exempt, is_auto_config
 from .autobuild import autobuild
 from .autoconvert import autoconvert
 from .capture import capture
+from .engine.marks import TRACER
 from .errors import (
     ArgumentBindingError,
     CaptureError,
@@ -45,6 +47,9 @@ from .recording.policy_tables import LATEST, V1
 from .recording.rules import Decision, InModule, InstanceOf, Is, Named, Rule
 from .unconfig import auto_unconfig, with_buildable_func
 from .verification import Verification, verify
+
+# Last, and not late: a package of ours is called `recording`, too, and has taken the name.
+from .autoconvert.recording import recorded, recording  # isort: skip
 
 __all__ = [
     "LATEST",
@@ -102,8 +107,10 @@ __all__ = [
     "with_buildable_func",
 ]
 
+for _packages in (TRACER, OWN):
+    _packages.add(__name__)
+
 if TYPE_CHECKING:
-    from .autoconvert.recording import recorded, recording
     from .cli.module_main import main
     from .profiling import Profile, ProfileError, profile
     from .scripts import script
@@ -115,7 +122,6 @@ if TYPE_CHECKING:
 #: Modules whose names are imported when they are asked for.
 _LATER: Final[dict[str, str]] = {
     **dict.fromkeys(("Profile", "ProfileError", "profile"), "profiling"),
-    **dict.fromkeys(("recorded", "recording"), "autoconvert.recording"),
     "main": "cli.module_main",
     "script": "scripts",
 }

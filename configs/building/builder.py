@@ -7,31 +7,23 @@ import functools
 from _thread import get_ident
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from types import BuiltinFunctionType, FunctionType
-from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
+from typing import Any, Final, TypeVar, overload
 
 from ..arg_factory import FreshArgument
 from ..collecting import collect_as_before, collect_seldom
 from ..core.errors import BuildError, CycleError, NestedBuildError
+from ..core.keys import ArgumentKey
+from ..core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
+from ..core.slots import NodeSlots
 from ..node.dunders.representation import short_repr
-from ..node.kinds import ArgFactory, Config, Partial
-from ..signature.signature import ArgumentKey, signature_of
+from ..node.kinds import ArgFactory, Config, Partial, set_builder
+from ..signature.signature import signature_of
+from ..traversal.locating import contains_buildable
 from ..traversal.paths import Path, format_path
 from ..traversal.replacing import rebuild_if_changed
-from ..traversal.traverse import (
-    BUILDABLE_KIND,
-    BUILDABLE_TYPES,
-    LEAF_TYPES,
-    NodeKind,
-    class_of,
-    contains_buildable,
-    fold,
-    kind_of,
-)
+from ..traversal.traverse import BUILDABLE_KIND, NodeKind, fold, kind_of
 from .failures import failure, misplaced_factory, missing_arguments
 from .leaf_calls import OTHER, LeafCall, leaf_call
-
-if TYPE_CHECKING:
-    from ..node.buildable import Buildable
 
 T = TypeVar("T")
 
@@ -110,6 +102,14 @@ def independent_build() -> Generator[None]:
     finally:
         if was_building:
             _BUILDING.add(thread)
+
+
+def _build_independently(node: Any) -> Any:
+    with independent_build():
+        return build(node)
+
+
+set_builder(_build_independently)
 
 
 def _warn_nothing_to_build(graph: object) -> None:
@@ -347,13 +347,13 @@ class _Builder:
             self._any_fresh = True
         return made
 
-    def _failed(self, error: Exception, node: Buildable[Any], stored: dict[Any, Any]) -> BuildError:
+    def _failed(self, error: Exception, node: NodeSlots, stored: dict[Any, Any]) -> BuildError:
         return failure(error, node, stored, self._path())
 
     def _is_fresh(self, value: object) -> bool:
         return type(value) is FreshArgument or id(value) in self._fresh
 
-    def _check_fresh(self, node: Buildable[Any], built: dict[Any, Any]) -> None:
+    def _check_fresh(self, node: NodeSlots, built: dict[Any, Any]) -> None:
         """Refuse what is made at every call where there is no call, and make containers so."""
         for key, value in built.items():
             if self._is_fresh(value):

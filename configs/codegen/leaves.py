@@ -12,12 +12,14 @@ import typing
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar, cast
 
+from ..core.leaf_types import FORMS_BY_NAME, CallForm, constant_name, form_of, full_name
+from ..core.own_code import PUBLIC
+from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE, VARARGS
-from ..traversal.traverse import BUILDABLE_TYPES
-from .forms import FORMS_BY_NAME, CallForm, full_name, numpy_form
+from .errors import NoSourceError
+from .importable import symbol
 from .layout import Atom, Expression, Group, call, display, flat, quoted
 from .names import Imports
-from .symbols import PUBLIC, NoSourceError, symbol
 
 T = TypeVar("T")
 
@@ -144,9 +146,14 @@ def _encoder(value: Any) -> _Encoder:
         return _named_tuple
     if typing.get_origin(value) is not None:
         return _alias
-    form = FORMS_BY_NAME.get(full_name(cls)) or numpy_form(cls)
+    form = form_of(value)
     if form is not None:
-        return lambda writer, _: writer.form(form(value))
+        return lambda writer, _: writer.form(form)
+    module, *names = (constant_name(cast("object", value)) or "").split(".")
+    if names:
+        return lambda writer, _: Atom(
+            ".".join([writer.imports.member(module, names[0]), *names[1:]])
+        )
     return lambda writer, _: Atom(symbol(writer.imports, value))
 
 
@@ -284,10 +291,6 @@ def _is_alias_of(value: object, origin: Any, args: tuple[Any, ...]) -> bool:
         return False
 
 
-def _form(form: Callable[[Any], CallForm]) -> _Encoder:
-    return lambda writer, value: writer.form(form(value))
-
-
 _ENCODERS: Final[dict[type, _Encoder]] = {
     type(None): _literal,
     bool: _literal,
@@ -302,13 +305,6 @@ _ENCODERS: Final[dict[type, _Encoder]] = {
     set: _set,
     frozenset: _frozenset,
     dict: _dict,
-    complex: _form(lambda value: CallForm(complex, (value.real, value.imag))),
-    bytearray: _form(lambda value: CallForm(bytearray, (bytes(value),) if value else ())),
-    range: _form(lambda value: CallForm(range, (value.start, value.stop, value.step))),
-    slice: _form(lambda value: CallForm(slice, (value.start, value.stop, value.step))),
-    functools.partial: _form(
-        lambda value: CallForm(functools.partial, (value.func, *value.args), value.keywords)
-    ),
     types.ModuleType: _module,
     type(NO_VALUE): _sentinel,
     type(VARARGS): _sentinel,

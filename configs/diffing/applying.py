@@ -8,13 +8,17 @@ from typing import Any, Final, cast
 
 import attrs
 
+from ..core.edit import CALLABLE_KEY
+from ..core.keys import ArgumentKey
+from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
-from ..core.tag_storage import ArgumentTags, TagType, with_tags
+from ..core.tag_storage import with_tags
+from ..core.tag_type import ArgumentTags, TagType
 from ..node.buildable import Buildable, assign_slots
-from ..node.history import CALLABLE_KEY, record, record_changes
-from ..signature.signature import ArgumentKey, Signature, signature_of
+from ..node.history import record, record_changes
+from ..signature.signature import Signature, signature_of
 from ..traversal.paths import Index, Path, PathElement, format_path, key_of
-from ..traversal.traverse import BUILDABLE_TYPES, Visit, fold, kind_of
+from ..traversal.traverse import Visit, fold, kind_of
 from .changes import (
     NEW_SHARED,
     OLD,

@@ -9,13 +9,14 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from ..core.errors import ConfigError
-from ..core.tag_storage import TagType
+from ..core.extras import rich_module
+from ..core.names import callable_name
+from ..core.registry import BUILDABLE_TYPES
+from ..core.tag_type import TagType
 from ..node.buildable import Buildable
 from ..node.dunders.representation import short_repr
-from ..show.terminal import rich_module
-from ..signature.signature import callable_name
 from ..traversal.paths import Path, format_path
-from ..traversal.traverse import BUILDABLE_TYPES, kind_of
+from ..traversal.traverse import kind_of
 
 OLD: Final = "old"
 """The root of a reference to a value of the graph that is changed."""

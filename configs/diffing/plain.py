@@ -6,16 +6,22 @@ JSON. Where a node was made, and its history, are left out.
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Collection
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, Final, cast
 
 import attrs
 
-from ..core.tag_storage import TagType
+from ..core.own_code import PUBLIC
+from ..core.registry import BUILDABLE_TYPES
+from ..core.tag_type import TagType
 from ..signature.signature import signature_of
+from ..symbols import MISSING, is_same, public_name, static_lookup
 from ..traversal.paths import Attr, Index, Key, Path, PathElement, format_path
-from ..traversal.traverse import BUILDABLE_TYPES, Visit, fold, kind_of
+from ..traversal.traverse import Visit, fold, kind_of
 from .applying import takes
 from .changes import (
     AddTag,
@@ -29,7 +35,6 @@ from .changes import (
     RemoveTag,
     SetValue,
 )
-from .symbols import SYMBOL_TYPES, name_of, resolve
 
 _FORMAT: Final = "bytefig diff"
 _VERSION: Final = 1
@@ -48,6 +53,8 @@ _CHANGES: Final[dict[str, type[Any]]] = {
 }
 _STEPS: Final[dict[str, type[Any]]] = {"attr": Attr, "index": Index, "key": Key}
 _TEXT: Final = "old_text"
+#: The types of values that are written by name.
+_SYMBOL_TYPES: Final = (FunctionType, BuiltinFunctionType, MethodType, type)
 
 
 def diff_to_data(diff: Diff, *, encode: Callable[[Any], object] | None = None) -> dict[str, Any]:
@@ -169,8 +176,8 @@ class _Writer:
             return leaf
         if isinstance(leaf, Reference):
             return {"reference": leaf.root, "path": self.path(leaf.target)}
-        if isinstance(leaf, SYMBOL_TYPES):
-            return {"symbol": name_of(leaf)}
+        if isinstance(leaf, _SYMBOL_TYPES):
+            return {"symbol": _name_of(leaf)}
         if self.encode is None:
             raise DiffError(f"{leaf!r} is not plain data\n  fix: pass encode=...")
         return {"leaf": self.encode(leaf)}
@@ -184,13 +191,13 @@ class _Writer:
         cls = cast("type[Any]", type(node))
         if visit.kind.buildable:
             written = {
-                "class": name_of(cls),
+                "class": _name_of(cls),
                 "callable": self.value(node.__fn_or_cls__),
                 "arguments": [list(pair) for pair in zip(visit.keys, results, strict=True)],
             }
             if node.__argument_tags__:
                 tags = node.__argument_tags__
-                written["tags"] = [[key, sorted(map(name_of, tags[key]))] for key in tags]
+                written["tags"] = [[key, sorted(map(_name_of, tags[key]))] for key in tags]
             return written
         if cls in (list, tuple):
             return {cls.__name__: results}
@@ -205,7 +212,7 @@ class _Writer:
                 return {cls.__name__: items}
             return {"defaultdict": items, "factory": self.value(node.default_factory)}
         if isinstance(node, tuple):
-            return {"namedtuple": results, "class": name_of(cls)}
+            return {"namedtuple": results, "class": _name_of(cls)}
         raise DiffError(f"a {cls.__name__} is a registered container, which is not plain data")
 
 
@@ -222,7 +229,7 @@ class _Reader:
             case {"node": int(index)} if 0 <= index < len(self.nodes):
                 return self.nodes[index]
             case {"symbol": str(name)}:
-                return resolve(name, self.allow)
+                return _resolve(name, self.allow)
             case {"reference": str(root), "path": path}:
                 return Reference(root, self.path(path))
             case {"leaf": leaf} if self.decode is not None:
@@ -257,7 +264,7 @@ class _Reader:
     def node(self, data: Any) -> Any:
         match data:
             case {"class": str(name), "callable": fn, "arguments": arguments}:
-                return self._buildable(resolve(name, self.allow), self.value(fn), arguments, data)
+                return self._buildable(_resolve(name, self.allow), self.value(fn), arguments, data)
             case {"list": values}:
                 return [*map(self.value, values)]
             case {"tuple": values}:
@@ -274,7 +281,7 @@ class _Reader:
             case {"defaultdict": items, "factory": factory}:
                 return defaultdict(self.value(factory), self._pairs(items))
             case {"namedtuple": values, "class": str(name)}:
-                return self._named_tuple(resolve(name, self.allow), values)
+                return self._named_tuple(_resolve(name, self.allow), values)
             case _:
                 raise DiffError(f"{data!r} is no node")
 
@@ -296,7 +303,7 @@ class _Reader:
         signature = signature_of(fn)
         stored = {key: self.value(value) for key, value in arguments}
         tags: dict[Any, frozenset[Any]] = {
-            key: frozenset(resolve(name, self.allow) for name in names)
+            key: frozenset(_resolve(name, self.allow) for name in names)
             for key, names in data.get("tags", ())
         }
         for key in {**stored, **tags}:
@@ -305,3 +312,46 @@ class _Reader:
         if not all(isinstance(tag, TagType) for own in tags.values() for tag in own):
             raise DiffError("it names tags that are not tags")
         return cls.__from_bound__(fn, stored, None, tags or None)
+
+
+def _name_of(value: Any) -> str:
+    """Return ``module:Qualified.name``.
+
+    Raises:
+        DiffError: The value cannot be found again by that name.
+    """
+    module, qualname = public_name(value)
+    name, loaded = f"{module}:{qualname}", sys.modules.get(module)
+    found = MISSING if loaded is None or qualname is None else static_lookup(loaded, qualname)
+    if not is_same(found, value):
+        raise DiffError(f"{value!r} cannot be found again as {name!r}")
+    return name
+
+
+def _resolve(name: str, allow: Collection[str]) -> Any:
+    """Return what a name stands for; imports its module if that is allowed.
+
+    Args:
+        name: As `_name_of` returns it.
+        allow: Names of the modules that may be imported, with their submodules.
+
+    Raises:
+        DiffError: The module is not allowed, or there is nothing of that name defined in it.
+    """
+    module, _, qualname = name.partition(":")
+    if not any(module == own or module.startswith(f"{own}.") for own in (*allow, PUBLIC)):
+        raise DiffError(f"{name!r}: the module is not allowed\n  fix: add it to allow=[...]")
+    try:
+        loaded = importlib.import_module(module)
+    except (ImportError, ValueError) as error:
+        raise DiffError(f"{name!r}: cannot import {module!r}: {error}") from error
+    value = static_lookup(loaded, qualname)
+    if value is MISSING:
+        raise DiffError(f"{name!r}: there is no {qualname!r} in {module}")
+    if not isinstance(value, _SYMBOL_TYPES):
+        raise DiffError(f"{name!r}: it is no function or class")
+    # What a module merely imported from elsewhere is under that module's own name.
+    own = public_name(value)
+    if own != (module, qualname):
+        raise DiffError(f"{name!r}: it is defined elsewhere, as {own[0]}:{own[1]}")
+    return value

@@ -9,9 +9,8 @@ import attrs
 
 from ..arg_factory import FreshArgument
 from ..node.buildable import Buildable
-from ..node.kinds import ArgFactory, Config
+from ..node.kinds import ArgFactory, Config, iter_nodes
 from ..signature.signature import native_signature, signature_of
-from ..traversal.traverse import iter_nodes
 from .tags import set_argument
 
 _EMPTY_CONTAINERS: tuple[type, ...] = (list, dict)

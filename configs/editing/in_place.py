@@ -6,11 +6,13 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from ..core.tag_storage import TagType
+from ..core.edit import CALLABLE_KEY
+from ..core.keys import ArgumentKey, Arguments
+from ..core.registry import BUILDABLE_TYPES
+from ..core.tag_type import TagType
 from ..node.buildable import Buildable, assign_slots
-from ..node.history import CALLABLE_KEY, record, record_changes, suspend_history
-from ..signature.signature import ArgumentKey, Arguments, Signature, signature_of
-from ..traversal.traverse import BUILDABLE_TYPES
+from ..node.history import record, record_changes, suspend_history
+from ..signature.signature import Signature, signature_of
 
 
 def replace_in_place(node: Buildable[Any], other: Buildable[Any]) -> None:

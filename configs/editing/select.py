@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 import attrs
 
-from ..core.tag_storage import TagType
+from ..core.keys import ArgumentKey
+from ..core.names import callable_name
+from ..core.registry import BUILDABLE_TYPES
+from ..core.tag_type import TagType
 from ..node.buildable import Buildable
 from ..node.dunders.representation import short_repr
 from ..node.history import suspend_history
-from ..signature.signature import ArgumentKey, callable_name, signature_of
+from ..node.kinds import iter_nodes
+from ..signature.signature import signature_of
 from ..traversal.locating import shortest_path
 from ..traversal.replacing import find_edits
-from ..traversal.traverse import BUILDABLE_TYPES, iter_nodes
 from .tags import set_arguments
 
 if TYPE_CHECKING:

@@ -7,14 +7,16 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, TypeVar, cast
 
+from ..core.keys import ArgumentKey
 from ..core.sentinels import NO_VALUE
-from ..core.tag_storage import TAGGED_TYPES, ArgumentTags, TagType, tags_at, with_tags
+from ..core.tag_storage import TAGGED_TYPES, tags_at, with_tags
+from ..core.tag_type import ArgumentTags, TagType
 from ..node.buildable import Buildable, set_tags_unchecked
 from ..node.history import suspend_history
-from ..node.kinds import Config
+from ..node.kinds import Config, iter_nodes
 from ..node.positional import set_items
-from ..signature.signature import ArgumentKey, signature_of
-from ..traversal.traverse import Visit, fold, iter_nodes
+from ..signature.signature import signature_of
+from ..traversal.traverse import Visit, fold
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

@@ -7,9 +7,13 @@ from sys import _getframe as _caller  # pyright: ignore[reportPrivateUsage]
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from ..core.edit import History
 from ..core.errors import DefaultFactoryError
+from ..core.keys import Arguments
+from ..core.names import callable_name
 from ..core.own_code import OWN
 from ..core.provenance import Provenance, SavedProvenance
+from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
 from ..core.slots import (
     NodeSlots,
@@ -21,23 +25,18 @@ from ..core.slots import (
     set_history,
     set_tags,
 )
-from ..core.tag_storage import (
-    KNOWN_TAG_NAMES,
-    TAGGED_TYPES,
-    ArgumentTags,
-    expand_tagged,
-    tags_of_new,
-)
+from ..core.tag_storage import TAGGED_TYPES, expand_tagged, tags_of_new
+from ..core.tag_type import KNOWN_TAG_NAMES, ArgumentTags
 from ..core.watching import Operations, used
-from ..signature.signature import Arguments, callable_name, signature_of
+from ..signature.signature import signature_of
 from ..traversal.paths import Attr, Index, PathElement
-from ..traversal.traverse import BUILDABLE_TYPES, register_buildable
+from ..traversal.traverse import register_buildable
 from .dunders.copying import deepcopy_graph
 from .dunders.equality import equal
 from .dunders.pickling import state_of
 from .dunders.representation import represent
 from .flattening import BuildableTraverserMetadata
-from .history import History, record, record_changes, suspended, user_place
+from .history import record, record_changes, suspended, user_provenance
 from .peer_methods import look_up
 from .positional import PositionalKey, del_items, get_items, set_items
 
@@ -53,6 +52,14 @@ else:
 
 
 T_co = TypeVar("T_co", covariant=True)
+
+_notebook_view: Callable[[Any], str] = repr
+
+
+def set_notebook_view(view: Callable[[Any], str]) -> None:
+    """Let notebooks show what ``view``, which stands above the nodes, returns for a node."""
+    global _notebook_view  # noqa: PLW0603 - one assignment when the package is imported
+    _notebook_view = view
 
 
 class Buildable(NodeSlots, Operations, _Generic[T_co]):
@@ -81,7 +88,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
     if TYPE_CHECKING:  # `__getattr__` finds them, after the arguments.
         __name__: str
 
-        def clone(self) -> Self: ...  # noqa: D102 - see `methods`
+        def clone(self) -> Self: ...  # noqa: D102 - see `peer_methods`
         def walk(self, /, **functions: Callable[[Any], object]) -> Self: ...  # noqa: D102
         def broadcast(self, /, **values: object) -> Self: ...  # noqa: D102
 
@@ -113,8 +120,8 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
             raise signature.unknown(kwargs)
         frame = _caller(1)
         if suspended() or OWN.hold(frame.f_globals):
-            fill_new_node(self, fn_or_cls, arguments, user_place())
-        else:  # Nearly always; `user_place` would find the same, in more time.
+            fill_new_node(self, fn_or_cls, arguments, user_provenance())
+        else:  # Nearly always; `user_provenance` would find the same, in more time.
             fill_new_node(self, fn_or_cls, arguments, frame.f_code, frame.f_lasti)
         if KNOWN_TAG_NAMES:
             add_declared_tags(self)
@@ -155,7 +162,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         raise NotImplementedError(f"{type(self).__name__} does not define __build__")
 
     def __getattr__(self, name: str) -> Any:
-        """Return the argument, or its default; else what `methods.look_up` finds.
+        """Return the argument, or its default; else what `peer_methods.look_up` finds.
 
         Raises:
             AttributeError: The argument is unknown, or is unset and has no default.
@@ -257,9 +264,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
     def _repr_html_(self) -> str:
         """Return the graph as a fragment of HTML, for notebooks."""
         used(self, "make text of")
-        from ..show.drawing.notebook import notebook_view  # noqa: PLC0415 - only notebooks need it
-
-        return notebook_view(self)
+        return _notebook_view(self)
 
     def __copy__(self) -> Self:
         """Return a node with the same arguments, which can be set independently."""

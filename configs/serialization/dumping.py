@@ -10,13 +10,14 @@ from typing import Any, Final, cast
 
 import attrs
 
-from ..core.provenance import Provenance, SavedProvenance
-from ..node.buildable import Buildable
+from ..core.errors import UnwritableError
+from ..core.registry import BUILDABLE_TYPES, class_of
+from ..core.slots import NodeSlots
+from ..node.history import provenance_of
 from ..symbols import symbol_of
 from ..traversal.paths import Attr, PathElement, format_path
-from ..traversal.traverse import BUILDABLE_TYPES, class_of
 from .codecs import Codec, codec_for
-from .errors import Problem, UnwritableError, unserialisable
+from .errors import Problem, unserialisable
 from .leaves import ENCODERS, LARGEST, constant_name, encode_enum
 from .shapes import CALLABLE, Entry, Options, Parts, take_apart
 
@@ -210,16 +211,16 @@ class Dumper:
     def _report(self, reason: str, parent: _Frame | None, holder: _Frame | None) -> None:
         """Add a problem with the part that ``parent`` is at."""
         position = 0 if parent is None else len(parent.results)
-        key = None
+        key: Any = None
         if parent is not None:
             key = parent.parts.keys[position]
         while holder is not None and type(holder.value) not in BUILDABLE_TYPES:
             if holder.parent is not None:
                 key = holder.parent.parts.keys[holder.position]
             holder = holder.parent
-        place = None if holder is None else _place(cast("Buildable[Any]", holder.value), key)
+        provenance = None if holder is None else provenance_of(cast("NodeSlots", holder.value), key)
         # A path is as long as the graph is deep, so it is only made for those that are shown.
-        self._problems.append(Problem(lambda: _path(parent, position), reason, place))
+        self._problems.append(Problem(lambda: _path(parent, position), reason, provenance))
 
 
 def _path(frame: _Frame | None, position: int) -> str:
@@ -229,13 +230,6 @@ def _path(frame: _Frame | None, position: int) -> str:
         steps.append(Attr(CALLABLE) if key is CALLABLE else frame.parts.element(key))
         frame, position = frame.parent, frame.position
     return format_path(reversed(steps))
-
-
-def _place(node: Buildable[Any], key: object) -> Provenance | SavedProvenance | None:
-    for edit in reversed(node.__history__ or ()):
-        if edit.key == key and edit.provenance is not None:
-            return edit.provenance
-    return node.__provenance__
 
 
 def _encoded(codec: Codec, value: object) -> Parts:

@@ -9,21 +9,23 @@ from collections.abc import Callable, Iterable
 from types import GenericAlias
 from typing import Any, Final, cast
 
-from ..core.tag_storage import TagType
+from ..core.errors import DocumentError, excerpt
+from ..core.keys import ArgumentKey
+from ..core.registry import BUILDABLE_TYPES, class_of
+from ..core.tag_type import TagType
 from ..node.buildable import Buildable
-from ..signature.signature import ArgumentKey, Signature, signature_of
+from ..signature.signature import Signature, signature_of
 from ..symbols import Allowed, class_namespace
-from ..traversal.traverse import BUILDABLE_TYPES, class_of
 from .codecs import LIBRARIES, codec_named
 from .dumping import FORMAT, VERSION
-from .errors import DocumentError, SerializationError, brief, excerpt, json_path
+from .errors import SerializationError, brief, json_path
 from .fields import (
     Fields,
     check_arguments,
     check_key,
     decode_history,
     decode_key,
-    decode_place,
+    decode_provenance,
     fields_of,
     mapping,
     typed,
@@ -216,7 +218,7 @@ class _Loader:
             arguments[decode_key(text, "args")] = value
         check_arguments(signature, arguments)
         tags = self._tags(signature, fields["tags"]) if "tags" in fields else None
-        made = decode_place(fields["made"], "made") if "made" in fields else None
+        made = decode_provenance(fields["made"], "made") if "made" in fields else None
         edits = decode_history(fields["history"]) if "history" in fields else None
         return _make_node.__func__(cls, fn, arguments, made, tags, edits)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Final, cast
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from typing import Any
 
 import attrs
 
 from ..core.errors import CycleError
+from ..core.keys import Arguments
+from ..core.slots import NodeSlots
 from .paths import Path, PathElement, format_path
-from .traverse import NodeKind, Visit, fold, kind_of
-
-_ROOT: Final = object()
+from .traverse import NodeKind, Visit, fold, kind_of, path_inside, path_of
 
 
 @attrs.frozen(eq=False)
@@ -21,22 +21,35 @@ class Place:
     Attributes:
         value: The value.
         parent: Where the container of the value is; None for the root.
+        key: The key of the value in its container.
     """
 
     value: Any
-    parent: Place | None
-    _kind: NodeKind | None = attrs.field(repr=False)
-    _key: object = attrs.field(repr=False)
+    parent: Place | None = None
+    _kind: NodeKind | None = attrs.field(default=None, repr=False)
+    key: Any = attrs.field(default=None, repr=False)
+
+    @property
+    def element(self) -> PathElement | None:
+        """The last step of the path; None for the root."""
+        return None if self._kind is None else self._kind.element(self.key)
 
     @property
     def path(self) -> Path:
-        """The path from the root; worked out when asked for."""
+        """The path from the root; worked out when asked for, as deep graphs have long ones."""
         steps: list[PathElement] = []
         place: Place | None = self
         while place is not None and place._kind is not None:
-            steps.append(place._kind.element(place._key))
+            steps.append(place._kind.element(place.key))
             place = place.parent
         return tuple(reversed(steps))
+
+    @property
+    def node(self) -> NodeSlots | None:
+        """The node that this is an argument of, if it is one."""
+        if self.parent is None or self._kind is None or not self._kind.buildable:
+            return None
+        return self.parent.value
 
     def __str__(self) -> str:
         """Return the path as text."""
@@ -64,37 +77,68 @@ def iterate(graph: object, memoized: bool = True) -> Iterator[Place]:
         >>> [place.value for place in iterate([shared, shared], memoized=False)][2:]
         [1, <Config[dict(a=1)]>, 1]
     """
-    # Places that are entered, by the id of their value. Keeps the values alive, too.
+    return (place for place, first in places(graph, memoized=memoized) if first is None)
+
+
+def places(
+    graph: object,
+    inner: Container[int] | None = None,
+    arguments: Callable[[Any], Arguments] | None = None,
+    memoized: bool = True,
+) -> Iterator[tuple[Place, Place | None]]:
+    """Yield every value of a graph, parents first, and where it was already, if it is shared.
+
+    Args:
+        graph: A buildable, containers that hold some, or any other value.
+        inner: The ids of the nodes to look into; of all by default. Of the others, those that
+            cannot be edited are not said to be shared.
+        arguments: Returns the children of a node; by default its arguments.
+        memoized: Look into each node once. If false, once for each path, and nothing is said to
+            be shared.
+
+    Raises:
+        CycleError: The graph contains itself, and is not memoized.
+    """
+    # Where each node was first, by its id. Keeps the values alive, too.
     entered: dict[int, Place] = {}
-    pending = [iter((Place(graph, None, None, _ROOT),))]
+    pending: list[Iterator[Place]] = [iter((Place(graph),))]
     inside: list[Place] = []
     while pending:
         place = next(pending[-1], None)
         if place is None:
             pending.pop()
-            if inside and not memoized:
-                del entered[id(inside[-1].value)]
             if inside:
-                inside.pop()
+                left = inside.pop()
+                if not memoized:
+                    del entered[id(left.value)]
             continue
         kind = kind_of(place.value)
         if kind is None:
-            yield place
+            yield place, None
             continue
         known = entered.get(id(place.value))
+        if known is not None and not memoized:
+            raise CycleError(str(known), str(place))
+        yield place, known
         if known is not None:
-            if not memoized:
-                raise CycleError(str(known), str(place))
             continue
-        yield place
-        entered[id(place.value)] = place
-        inside.append(place)
-        pending.append(_children(place, kind))
+        enter = inner is None or id(place.value) in inner
+        if enter or (memoized and kind.mutable):
+            entered[id(place.value)] = place
+        if enter:
+            inside.append(place)
+            pending.append(_children(place, kind, arguments))
 
 
-def _children(place: Place, kind: NodeKind) -> Iterator[Place]:
-    keys, values = kind.flatten(place.value)
-    return (Place(value, place, kind, key) for key, value in zip(keys, values, strict=True))
+def _children(
+    place: Place, kind: NodeKind, arguments: Callable[[Any], Arguments] | None
+) -> Iterator[Place]:
+    items: Iterable[tuple[Any, object]]
+    if kind.buildable and arguments is not None:
+        items = arguments(place.value).items()
+    else:
+        items = zip(*kind.flatten(place.value), strict=True)
+    return (Place(value, place, kind, key) for key, value in items)
 
 
 class _Forgetful(dict[int, Any]):
@@ -144,17 +188,10 @@ def map_with_path(fn: Callable[[Path, Any], object], graph: object, memoized: bo
     stack: list[Visit] = []
 
     def leaf(value: object) -> object:
-        return fn(_path_inside(stack), value)
+        return fn(path_inside(stack), value)
 
-    def combine(visit: Visit, visits: Any) -> object:
-        return fn(_path_inside(visits[:-1]), visit.rebuild())
+    def combine(visit: Visit, visits: Sequence[Visit]) -> object:
+        return fn(path_of(visits), visit.rebuild())
 
     memo = None if memoized else _Forgetful()
     return fold(graph, combine, leaf, memo, stack)
-
-
-def _path_inside(visits: list[Visit]) -> Path:
-    """Return the path of the child that the innermost visit is at."""
-    return tuple(
-        visit.kind.element(cast("Any", visit.keys)[len(visit.results)]) for visit in visits
-    )

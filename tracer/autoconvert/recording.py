@@ -14,8 +14,8 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-from ...configs import WeakIdentityCache, signature_of
-from ...configs.signature.signature import ArgumentKey, Arguments
+from ...configs import ArgumentKey, WeakIdentityCache, signature_of
+from ...configs.for_tracer import Arguments
 from ..engine.tracebacks import caller
 from ..engine.values import type_of
 from ..errors import NotAFunctionError, describe

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from ...configs.node.dunders.representation import short_repr
+from ...configs.for_tracer import short_repr
 from ..code.instruction import Instruction
 from ..code.wordcode import NULL_AFTER, pops_and_pushes, stack_effect
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from ...configs.show.terminal import rich_module
+from ...configs.for_tracer import rich_module
 from ..explanation.explanation import style_of
 from ..recording.rules import Decision
 from .records import CallSiteTime, Figures

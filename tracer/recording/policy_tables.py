@@ -14,7 +14,7 @@ from types import BuiltinFunctionType, MethodType, MethodWrapperType
 from typing import Any, Final, TypeVar
 
 from ...configs import BUILDABLE_TYPES, Config, Partial, arg_factory, build, signature_of
-from ...configs.core.own_code import OWN
+from ...configs.for_tracer import OWN
 from ..engine.interceptor import C_CALLABLES, HEAP_TYPE
 from ..engine.values import type_of
 from .inlinable import Inlinable

@@ -18,8 +18,7 @@ from ...configs import (
     get_callable,
     signature_of,
 )
-from ...configs.core.slots import new_node
-from ...configs.core.tag_storage import KNOWN_TAG_NAMES
+from ...configs.for_tracer import KNOWN_TAG_NAMES, new_node
 from ..engine.frame import Frame
 from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import is_twin, untwin

@@ -8,8 +8,7 @@ from types import CodeType, FunctionType, MethodType
 from typing import Any, Final
 
 from ...configs import BUILDABLE_TYPES, contains_buildable
-from ...configs.collecting import collect_as_before, collect_seldom
-from ...configs.signature.signature import native_signature
+from ...configs.for_tracer import collect_as_before, collect_seldom, native_signature
 from ..code.flags import CO_COROUTINE
 from ..engine.call_sites import entrance
 from ..engine.decode import decode
@@ -128,7 +127,7 @@ class Capture:
             return True
         if not self.options.types.foreign:
             return False
-        from ...configs.interop import peers  # noqa: PLC0415 - rarely needed
+        from ...configs.for_tracer import peers  # noqa: PLC0415 - rarely needed
 
         return peers.contains_peer_node(result)
 

@@ -16,12 +16,24 @@ from typing import Any, Final, get_args, get_origin
 
 import attrs
 
-from ...configs import BUILDABLE_TYPES, Config, Partial, add_declared_tags, map_graph, signature_of
-from ...configs.hints.subtypes import ANY, UNIONS, plain_hint
-from ...configs.hints.type_hints import hints_of
-from ...configs.hints.type_matching import Matcher, root
-from ...configs.node.dunders.representation import short_repr
-from ...configs.signature.signature import near_match
+from ...configs import (
+    BUILDABLE_TYPES,
+    Config,
+    Partial,
+    Place,
+    add_declared_tags,
+    map_graph,
+    signature_of,
+)
+from ...configs.for_tracer import (
+    ANY,
+    UNIONS,
+    HintMatcher,
+    hints_of,
+    near_match,
+    plain_hint,
+    short_repr,
+)
 from ..engine.values import type_of
 from ..errors import ValueLanguageError
 from .scalars import UnfitError, constant_converter, text_last, word_value
@@ -41,7 +53,7 @@ class Converter:
     def __init__(self, source: Source, scope: Scope) -> None:
         self._source = source
         self._scope = scope
-        self._matcher = Matcher()
+        self._matcher = HintMatcher()
         #: The offset of what is being converted, for what has none of its own.
         self._at: int = 0
 
@@ -106,11 +118,11 @@ class Converter:
             except UnfitError as error:
                 raise self.unfit(name, hint, f"{name.text}: {error}") from None
         found = self._value(name, hint)
-        if self._matcher.fits(root(found), hint):
+        if self._matcher.fits(Place(found), hint):
             return found
         if is_a(found, type):  # the class where an instance is expected
             node = self._node(Config, found, (), {}, name)
-            if self._matcher.fits(root(node), hint):
+            if self._matcher.fits(Place(node), hint):
                 return node
         raise self.unfit(name, hint)
 
@@ -231,7 +243,7 @@ class Converter:
         raise self.unfit(tree, cls)
 
     def _fitting(self, value: Any, hint: Any) -> Any:
-        wrong = self._matcher.mismatches(root(value), hint)
+        wrong = self._matcher.mismatches(Place(value), hint)
         if wrong:
             raise self.unfit(value, hint)
         return value

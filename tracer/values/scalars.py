@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import Any, Final
 from uuid import UUID
 
-from ...configs.signature.signature import near_match
+from ...configs.for_tracer import near_match
 from ..engine.values import type_of
 
 _WORDS: Final = {

@@ -17,11 +17,19 @@ from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final, cast, get_args, get_origin
 
 from ...configs import Config, Partial
-from ...configs.hints.subtypes import plain_hint
-from ...configs.hints.type_hints import hints_of
-from ...configs.serialization.errors import DocumentError
-from ...configs.signature.signature import near_match
-from ...configs.symbols import MISSING, Allowed, namespace, public, static_lookup
+from ...configs.for_tracer import (
+    MISSING,
+    Allowed,
+    DocumentError,
+    UnwritableError,
+    hints_of,
+    is_public_name,
+    module_namespace,
+    near_match,
+    plain_hint,
+    static_lookup,
+    symbol_of,
+)
 from ..engine.values import type_of
 from .trees import Name, is_a
 
@@ -121,15 +129,12 @@ class Scope:
         usable = {
             name
             for name, value in self._namespace().items()
-            if public(name) and callable(value) and self._may_use(value)
+            if is_public_name(name) and callable(value) and self._may_use(value)
         }
         return usable | self._annotated.keys()
 
     def homes(self) -> set[str]:
         """Return the modules where what the names stand for is to be found."""
-        from ...configs.serialization.errors import UnwritableError  # noqa: PLC0415
-        from ...configs.symbols import symbol_of  # noqa: PLC0415
-
         found: set[str] = set()
         own = self._namespace()
         for value in (*(own.get(name) for name in self.names()), *self._annotated.values()):
@@ -141,7 +146,7 @@ class Scope:
         return {name for name in found if name and name != "builtins"}
 
     def _namespace(self) -> Mapping[str, object]:
-        return {} if self._module is None else namespace(self._module)
+        return {} if self._module is None else module_namespace(self._module)
 
     def _in(self, classes: Mapping[str, type], name: Name) -> Any:
         holder = ModuleType("annotations")
@@ -153,7 +158,7 @@ class Scope:
     def _own(self, name: Name) -> Any:
         if self._module is None:
             return MISSING
-        first = namespace(self._module).get(name.parts[0], MISSING)
+        first = module_namespace(self._module).get(name.parts[0], MISSING)
         if isinstance(first, ModuleType):
             return self._inside(name, first, 1)
         found = self._found(self._module, name.parts)
@@ -177,7 +182,7 @@ class Scope:
                     " allowed",
                     f"if you trust it, add --allow-import {module.__name__}",
                 )
-            found = namespace(module).get(parts[start], MISSING)
+            found = module_namespace(module).get(parts[start], MISSING)
             if not isinstance(found, ModuleType):
                 return self._found(module, parts[start:])
             module, start = found, start + 1
@@ -209,7 +214,7 @@ class Scope:
             raise name.source.error(name.at, str(error), "allow a module that there is") from error
 
     def _found(self, module: ModuleType, parts: tuple[str, ...]) -> Any:
-        if not all(map(public, parts)):
+        if not all(map(is_public_name, parts)):
             return MISSING
         *path, last = parts
         owner = static_lookup(module, ".".join(path)) if path else None

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 import attrs
 
 from ...configs import BuildError, build, contains_buildable
-from ...configs.node.dunders.representation import short_repr
+from ...configs.for_tracer import short_repr
 from ..auto_config import AutoConfig, auto_config, is_auto_config
 from .comparing import first_difference
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from types import BuiltinFunctionType, FunctionType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 import attrs
 
+from ...core.names import callable_name
+from ...core.slots import NodeSlots
 from ...core.tag_storage import tags_at
-from ...signature.signature import callable_name
-from ...traversal.traverse import NodeKind, kind_of
-
-if TYPE_CHECKING:
-    from ..buildable import Buildable
+from ...traversal.locating import count_uses
+from ...traversal.traverse import NodeKind, is_shareable, kind_of
 
 _WIDTH: Final = 80
 _INDENT: Final = "  "
@@ -24,7 +23,7 @@ _ELIDED: Final = "..."
 _NAMED_TYPES: Final = (FunctionType, BuiltinFunctionType, type)
 
 
-def represent(root: Buildable[Any]) -> str:
+def represent(root: NodeSlots) -> str:
     """Return ``root`` as text, broken over lines if it is long.
 
     A value that occurs several times is shown once, marked ``&1``, and then as ``*1``. Cycles are
@@ -39,7 +38,7 @@ def represent(root: Buildable[Any]) -> str:
         >>> Config(dict, a=shared, b=shared)
         <Config[dict(a=&1 <Config[int()]>, b=*1)]>
     """
-    return _Printer(_shared_ids(root)).show(root, 0)
+    return _Printer(count_uses(root)).show(root, 0)
 
 
 def short_repr(value: object, limit: int = 200) -> str:
@@ -48,33 +47,9 @@ def short_repr(value: object, limit: int = 200) -> str:
     return text if len(text) <= limit else text[: limit - len(_ELIDED)] + _ELIDED
 
 
-def _shared_ids(root: object) -> set[int]:
-    """Return the ids of the nodes that occur more than once and deserve a mark."""
-    count: Counter[int] = Counter()
-    shared: set[int] = set()
-    pending = [root]
-    while pending:
-        value = pending.pop()
-        kind = kind_of(value)
-        if kind is None:
-            continue
-        count[id(value)] += 1
-        if count[id(value)] == 1:
-            pending.extend(kind.flatten(value)[1])
-        elif kind.mutable or _holds_nodes(kind, value):
-            shared.add(id(value))
-    return shared
-
-
-def _holds_nodes(kind: NodeKind, value: object) -> bool:
-    # A shared tuple of plain values is of no interest. One of nodes must be marked, or
-    # tuples nested in pairs would print exponentially often.
-    return any(kind_of(child) is not None for child in kind.flatten(value)[1])
-
-
 @attrs.frozen
 class _Printer:
-    shared: set[int]
+    uses: Counter[int]
     anchors: dict[int, int] = attrs.field(factory=dict[int, int])
 
     def show(self, value: Any, depth: int) -> str:
@@ -84,7 +59,7 @@ class _Printer:
         if depth > _MAX_DEPTH:
             return _ELIDED
         mark = ""
-        if id(value) in self.shared:
+        if self.uses[id(value)] > 1 and is_shareable(kind, value):
             if id(value) in self.anchors:
                 return f"*{self.anchors[id(value)]}"
             self.anchors[id(value)] = number = len(self.anchors) + 1

@@ -1,11 +1,13 @@
 """Source that rebuilds graphs, of both kinds."""
 
 import collections
+import dataclasses
 import datetime
 import decimal
 import enum
 import fractions
 import functools
+import inspect
 import math
 import pathlib
 import pickle
@@ -176,7 +178,7 @@ LEAVES = [
     re.compile("b"), collections.OrderedDict(b=1, a=2), collections.deque([1, [2]], maxlen=3),
     collections.Counter("aab"), collections.defaultdict(list, a=[1]), collections.defaultdict(None),
     Pair(1, Pair(2, 3)), {Pair(1, 2): {(1, 2): [{}]}}, (), (1,), [[], ({},)], math, NO_VALUE,
-    VARARGS,
+    VARARGS, dataclasses.MISSING, inspect.Parameter.empty,
     print, len, int, Layer, Layer.make, Sub.make, Layer.static, Layer.Inner, two, dict.fromkeys,
     str.upper, math.sqrt, types.FunctionType, type(None), Width, list[int], dict[str, list[int]],
     int | None, getattr(typing, "Union")[int, str], getattr(typing, "List")[int],

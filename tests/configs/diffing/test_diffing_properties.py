@@ -32,7 +32,7 @@ from bytefig.configs.diffing import (
     resolve_diff_references,
     skeleton_from_diff,
 )
-from bytefig.configs.show.printing import as_dict_flattened, as_str_flattened
+from bytefig.configs.printing import as_dict_flattened, as_str_flattened
 from bytefig.configs.traversal.traverse import walk
 
 Pair = collections.namedtuple("Pair", "left right")

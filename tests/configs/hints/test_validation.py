@@ -24,9 +24,12 @@ from bytefig.configs import (
     Partial,
     Tag,
     TaggedValue,
+    ValidationError,
+    check,
+    unresolved_hints,
     update_callable,
+    validate,
 )
-from bytefig.configs.hints.validation import ValidationError, check, unresolved_hints, validate
 
 T = typing.TypeVar("T")
 Bound = typing.TypeVar("Bound", bound=int)

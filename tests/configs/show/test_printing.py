@@ -19,7 +19,7 @@ from bytefig.configs import (
     history,
     update_callable,
 )
-from bytefig.configs.show.printing import (
+from bytefig.configs.printing import (
     as_dict_flattened,
     as_str_flattened,
     as_tree,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
-if TYPE_CHECKING:
-    from .signature.signature import ArgumentKey, Arguments
+from ..core.keys import ArgumentKey, Arguments
 
-Store: TypeAlias = "Callable[[Sequence[object]], Arguments]"
+Store: TypeAlias = Callable[[Sequence[object]], Arguments]
 
 
 def storing(keys: tuple[ArgumentKey, ...]) -> Store:

@@ -1,4 +1,4 @@
-"""The optional package rich, imported when something is to be shown with colours."""
+"""Optional packages, imported when they are used."""
 
 from __future__ import annotations
 

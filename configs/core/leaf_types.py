@@ -1,12 +1,34 @@
-"""The calls that make values of the standard library's classes, and of numpy's."""
+"""Values without parts, of the standard library and of numpy: what each is made from.
+
+Source that makes a value, and a document that holds it, start from the same call, or from the name
+of a value that there is one of.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import attrs
+
+from .registry import class_of
+from .sentinels import NO_VALUE, VARARGS
+
+#: Values that there is one of, and that are told by identity.
+CONSTANTS: Final[Mapping[str, object]] = {
+    "Ellipsis": ...,
+    "NotImplemented": NotImplemented,
+    "NO_VALUE": NO_VALUE,
+    "VARARGS": VARARGS,
+    "attrs.NOTHING": attrs.NOTHING,
+    "dataclasses.MISSING": dataclasses.MISSING,
+    "dataclasses.KW_ONLY": dataclasses.KW_ONLY,
+    "inspect.Parameter.empty": inspect.Parameter.empty,
+}
+_NAMES_OF_CONSTANTS: Final = {id(value): name for name, value in CONSTANTS.items()}
 
 
 @attrs.frozen
@@ -33,7 +55,24 @@ def full_name(cls: type) -> str:
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
-def numpy_form(cls: type) -> Callable[[Any], CallForm] | None:
+def constant_name(value: object) -> str | None:
+    """Return the name of a value that there is one of; None for all others."""
+    return _NAMES_OF_CONSTANTS.get(id(value))
+
+
+def form_of(value: Any) -> CallForm | None:
+    """Return the call that makes a value; None if it is of no class that is known here.
+
+    Example:
+        >>> form_of(range(3)).args, form_of("text")
+        ((0, 3, 1), None)
+    """
+    cls = class_of(value)
+    form = FORMS_BY_NAME.get(full_name(cls)) or _numpy_form(cls)
+    return None if form is None else form(value)
+
+
+def _numpy_form(cls: type) -> Callable[[Any], CallForm] | None:
     """Return the form of a numpy dtype or scalar, without importing numpy; None for others."""
     bases = {full_name(base) for base in cls.__mro__}
     if "numpy.dtype" in bases:
@@ -83,6 +122,10 @@ def _deque(value: Any) -> CallForm:
 
 #: By the full name of the class, so that its module need not be imported.
 FORMS_BY_NAME: Final[dict[str, Callable[[Any], CallForm]]] = {
+    "builtins.bytearray": lambda value: CallForm(bytearray, (bytes(value),) if value else ()),
+    "builtins.complex": lambda value: CallForm(complex, (value.real, value.imag)),
+    "builtins.range": lambda value: CallForm(range, (value.start, value.stop, value.step)),
+    "builtins.slice": lambda value: CallForm(slice, (value.start, value.stop, value.step)),
     "collections.Counter": lambda value: CallForm(_class_of(value), (dict(value),)),
     "collections.OrderedDict": lambda value: CallForm(_class_of(value), ([*value.items()],)),
     "collections.deque": _deque,
@@ -94,6 +137,9 @@ FORMS_BY_NAME: Final[dict[str, Callable[[Any], CallForm]]] = {
     "decimal.Decimal": lambda value: CallForm(_class_of(value), (str(value),)),
     "fractions.Fraction": lambda value: CallForm(
         _class_of(value), (value.numerator, value.denominator)
+    ),
+    "functools.partial": lambda value: CallForm(
+        _class_of(value), (value.func, *value.args), value.keywords
     ),
     "re.Pattern": _pattern,
     "uuid.UUID": lambda value: CallForm(_class_of(value), (str(value),)),

@@ -15,6 +15,8 @@ from functools import cached_property
 from types import CodeType
 from typing import Final
 
+from .raw import raw_code
+
 #: First line, first column, last line, last column.
 Place = tuple[int, int, int, int]
 #: First line, last line, first column, last column, as ``co_positions`` gives them.
@@ -91,6 +93,8 @@ _CACHE: Final = number("CACHE")
 _EXTENDED_ARG: Final = number("EXTENDED_ARG")
 _CALL: Final = number("CALL")
 _KW_NAMES: Final = number("KW_NAMES")
+_PRECALL: Final = number("PRECALL")
+_BEFORE_CALL: Final = numbers("KW_NAMES", "PRECALL")
 _MAKE_FUNCTION: Final = number("MAKE_FUNCTION")
 _SET_FUNCTION_ATTRIBUTE: Final = number("SET_FUNCTION_ATTRIBUTE")
 #: Caches, prefixes, and a mark behind conditional jumps (3.14).
@@ -105,6 +109,7 @@ class Wordcode:
 
     Attributes:
         code: The code object.
+        left_out: The opcodes that are left out.
         ops: The opcode of each instruction.
         args: Its full oparg.
         units: Where it is, in code units of two bytes, after its prefixes.
@@ -123,7 +128,8 @@ class Wordcode:
             left_out: The opcodes to leave out; caches and prefixes are to be among them.
         """
         self.code = code
-        raw = code.co_code
+        self.left_out = left_out
+        raw = raw_code(code)
         self._ops = ops = raw[::2]
         self._lows = lows = raw[1::2]
         self.units = units = [unit for unit, op in enumerate(ops) if op not in left_out]
@@ -147,16 +153,31 @@ class Wordcode:
 
     def target(self, index: int) -> int:
         """Return the number of what an instruction may jump to, or -1."""
-        op = self.ops[index]
-        if op not in AIMED:
-            return -1
+        return self.at(self.target_unit(index)) if self.ops[index] in AIMED else -1
+
+    def target_unit(self, index: int) -> int:
+        """Return the code unit that a jump goes to, which may be none of the code."""
         # Relative to what follows its caches.
         after = self.units[index] + 1
         ops = self._ops
         while after < len(ops) and ops[after] == _CACHE:
             after += 1
         oparg = self.args[index]
-        return self.at(after - oparg if op in BACKWARD else after + oparg)
+        return after - oparg if self.ops[index] in BACKWARD else after + oparg
+
+    def starts(self, unit: int) -> bool:
+        """Tell whether an instruction starts at a code unit, with its prefixes."""
+        ops = self._ops
+        return (
+            0 <= unit < len(ops)
+            and ops[unit] != _CACHE
+            and (unit == 0 or ops[unit - 1] != _EXTENDED_ARG)
+        )
+
+    @property
+    def end(self) -> int:
+        """The code unit behind the last one."""
+        return len(self._ops)
 
     @cached_property
     def targets(self) -> list[int]:
@@ -195,36 +216,61 @@ class Wordcode:
         return [line for line, *_ in self.positions]
 
     def keyword_names(self) -> dict[int, tuple[str, ...]]:
-        """Return the names that KW_NAMES gives for CALLs (to 3.12)."""
-        found: dict[int, tuple[str, ...]] = {}
+        """Return the names that KW_NAMES gives for the CALLs behind them (to 3.12)."""
+        consts, found = self.code.co_consts, dict[int, tuple[str, ...]]()
         for unit in self._units_of(_KW_NAMES):
-            found[self.ops.index(_CALL, self.at(unit))] = self.code.co_consts[self._oparg(unit)]
+            index, oparg = self.at(unit), self._oparg(unit)
+            while index < len(self.ops) and self.ops[index] in _BEFORE_CALL:
+                index += 1
+            if index < len(self.ops) and self.ops[index] == _CALL and oparg < len(consts):
+                found[index] = consts[oparg]
         return found
 
     def function_attributes(self) -> dict[int, tuple[int, ...]]:
-        """Return the flags of the SET_FUNCTION_ATTRIBUTEs after each MAKE_FUNCTION (3.13)."""
+        """Return the flags of the SET_FUNCTION_ATTRIBUTEs right after each MAKE_FUNCTION (3.13)."""
         found: dict[int, tuple[int, ...]] = {}
         for unit in self._units_of(_SET_FUNCTION_ATTRIBUTE):
-            before = range(self.at(unit) - 1, -1, -1)
-            made = next(index for index in before if self.ops[index] == _MAKE_FUNCTION)
-            found[made] = (*found.get(made, ()), self._oparg(unit))
+            made = self.at(unit) - 1
+            while self.ops[made] == _SET_FUNCTION_ATTRIBUTE:
+                made -= 1
+            if self.ops[made] == _MAKE_FUNCTION:
+                found[made] = (*found.get(made, ()), self._oparg(unit))
+        return found
+
+    def unattached(self, names: int, attributes: int) -> list[int]:
+        """Return the units of those two that are left out and belong to no instruction.
+
+        Args:
+            names: How many KW_NAMES belong to one.
+            attributes: How many SET_FUNCTION_ATTRIBUTEs.
+        """
+        found: list[int] = []
+        for op, attached in ((_KW_NAMES, names), (_SET_FUNCTION_ATTRIBUTE, attributes)):
+            units = self._units_of(op) if op in self.left_out else []
+            if len(units) > attached:
+                found += units
         return found
 
     def _units_of(self, op: int) -> list[int]:
-        if op < 0 or op not in self._ops:
-            return []
-        return [unit for unit, each in enumerate(self._ops) if each == op]
+        found: list[int] = []
+        unit = self._ops.find(op) if op >= 0 else -1
+        while unit >= 0:
+            found.append(unit)
+            unit = self._ops.find(op, unit + 1)
+        return found
 
-    def handlers(self) -> Iterator[tuple[int, int, int, int, bool]]:
-        """Yield the exception table.
+    def handlers(self) -> list[tuple[int, int, int, int, bool]]:
+        """Return the exception table.
 
-        Yields:
+        Returns:
             The first instruction, one after the last, and their handler; the stack depth that it
             keeps; whether the place of the failing instruction is pushed before the exception.
         """
-        for start, length, target, depth_and_lasti in exception_table(self.code):
-            depth, push_lasti = depth_and_lasti >> 1, bool(depth_and_lasti & 1)
-            yield self.at(start), self.at(start + length), self.at(target), depth, push_lasti
+        at = self.at
+        return [
+            (at(start), at(start + length), at(target), depth >> 1, bool(depth & 1))
+            for start, length, target, depth in exception_table(self.code)
+        ]
 
     def following(self, index: int) -> list[int]:
         """Return where control may go from an instruction that raises nothing."""
@@ -284,7 +330,6 @@ def within(inner: Place | None, outer: Place | None) -> bool:
 
 #: From 3.12 on, some opcodes above the limit have no argument.
 _WITH_ARGUMENT: Final = frozenset(getattr(opcode, "hasarg", range(opcode.HAVE_ARGUMENT, 256)))
-_PRECALL: Final = number("PRECALL")
 _RETURN_GENERATOR: Final = number("RETURN_GENERATOR")
 
 

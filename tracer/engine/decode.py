@@ -134,16 +134,16 @@ def _fused(
     for place, (ins, _) in enumerate(parts):
         run = parts[place : place + LONGEST]
         handler = handlers[ins.index]
-        while handlers[run[-1].ins.index] is not handler:
+        while run and (handlers[run[-1].ins.index] is not handler or run[-1].ins.height < 0):
             run.pop()
-        found = fused_step(run)
+        found = fused_step(run) if run else None
         if found is not None:
             fused[ins.index], raising[ins.index] = found
     return Fusion((*_with_entry(tuple(fused), entry), *reversed(steps[1:])), raising)
 
 
 def _stopped(_: Frame) -> int:
-    raise AssertionError("index 0 stops the loop and is never run")
+    raise AssertionError("index 0 stops the loop, and some code is never come to: neither is run")
 
 
 def _nop(ins: Instruction) -> Step:
@@ -152,6 +152,8 @@ def _nop(ins: Instruction) -> Step:
 
 
 def _bind(instruction: Instruction, code: CodeType) -> Step:
+    if instruction.height < 0:  # never run, so it may be anything
+        return _stopped
     binder = HANDLERS.get(instruction.name, _nop if instruction.name == "NOP" else None)
     try:
         if binder is None:
@@ -162,7 +164,11 @@ def _bind(instruction: Instruction, code: CodeType) -> Step:
         if not TIERS.everywhere:
             return step
         return _taken_over(step, Site(instruction.index, instruction.index, 0))
-    except UnsupportedInstructionError as refusal:
+    except (UnsupportedInstructionError, LookupError, ValueError) as error:
+        refusal: Exception = error
+        if not isinstance(error, UnsupportedInstructionError):
+            operand = f"{instruction.name} at offset {instruction.offset} has a wrong operand"
+            refusal = UnsupportedInstructionError(f"{operand}, {instruction.oparg}")
         raise UnsupportedCodeError(
             describe(
                 f"cannot trace {code.co_qualname}: {refusal}",

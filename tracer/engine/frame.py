@@ -8,7 +8,7 @@ from itertools import islice
 from types import CellType, CodeType
 from typing import Any, Final
 
-from ..code.flags import argument_count
+from ..code.flags import CO_OPTIMIZED, argument_count
 from .interception import Interceptor
 from .namespaces import Asked, builtin_names, lookup
 from .program import Program
@@ -86,7 +86,9 @@ class Frame:
         interceptor: Interceptor[Frame],
         namespace: Value = None,
     ) -> None:
-        self.namespace = namespace
+        # Source: CPython ``_PyFunction_Vectorcall``.
+        keeps_names = namespace is None and not program.flags & CO_OPTIMIZED
+        self.namespace = global_names if keeps_names else namespace
         self.local_names: dict[str, Value] | None = None
         self.program = program
         self.code = code

@@ -175,9 +175,9 @@ def _template(code: CodeType) -> CodeType:
 
 
 def _trampoline(code: CodeType) -> CodeType:
-    if not code.co_flags & CO_OPTIMIZED:
-        return _CLASS_BODY
     shape = _shape(code)
+    if not code.co_flags & (CO_OPTIMIZED | SUSPENDABLE) and shape == _NO_PARAMETERS:
+        return _CLASS_BODY
     if (
         shape == _EVALUATOR_SHAPE
         and code.co_varnames[0] in _EVALUATOR_PARAMETERS
@@ -187,13 +187,15 @@ def _trampoline(code: CodeType) -> CodeType:
     return _trampoline_code(shape, code.co_flags & SUSPENDABLE, len(code.co_freevars))
 
 
-#: The trampoline of a class body: without fast locals, so that it runs in the class's namespace.
+#: The trampoline of a class body, or of a module's code: without fast locals, so that it runs in
+#: the class's namespace, or in the globals.
 _CLASS_BODY: Final = compile(f"{SUPPORT!r}.run_class_body()", __file__, "eval", dont_inherit=True)
 
 #: Counts of positional-only, positional and keyword-only arguments; has ``*args``, ``**kwargs``.
 _Shape = tuple[int, int, int, bool, bool]
 
 
+_NO_PARAMETERS: Final[_Shape] = (0, 0, 0, False, False)
 #: The parameters of the functions that evaluate annotations, and bounds and defaults of type
 #: parameters (3.14).
 _EVALUATOR_SHAPE: Final[_Shape] = (1, 1, 0, False, False)

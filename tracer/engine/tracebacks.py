@@ -20,6 +20,7 @@ from ..code.flags import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
 from .frame import Frame, LocalsView
 from .marks import TRACER, is_own
 from .namespaces import has_item
+from .values import type_of
 
 _CO_VARIADIC: Final = 0xC
 _NOP, _RESUME, _RETURN_GENERATOR = (
@@ -149,7 +150,12 @@ def reraise(error: BaseException) -> NoReturn:
     """Raise an error as the opcode RERAISE does.
 
     Unlike ``raise``, that leaves every ``__context__`` alone.
+
+    Raises:
+        SystemError: It is no exception: only code that no compiler made does that.
     """
+    if BaseException not in type_of(error).__mro__:
+        raise SystemError(f"{error!r} is raised again, which is no exception")
     _reraise(error)
     raise AssertionError
 

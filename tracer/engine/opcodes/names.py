@@ -292,8 +292,9 @@ def setup_annotations(ins: Instruction) -> Step:
     following = ins.next
 
     def step(frame: Frame) -> int:
-        if found_in(frame.namespace, "__annotations__") is NULL:
-            frame.namespace["__annotations__"] = {}
+        namespace: Any = frame.namespace
+        if found_in(namespace, "__annotations__") is NULL:
+            namespace["__annotations__"] = {}
         return following
 
     return step

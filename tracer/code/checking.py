@@ -131,21 +131,23 @@ class Check:
         keyword_names, function_attributes, handlers: As `Wordcode` has them.
 
     Example:
-        >>> Check(Wordcode((lambda x: x).__code__)).heights
+        >>> Check(Wordcode((lambda x: x).__code__), 1).heights
         [0, 0, 1]
     """
 
-    def __init__(self, words: Wordcode) -> None:
+    def __init__(self, words: Wordcode, slots: int) -> None:
         """Check a code object.
+
+        Args:
+            words: Its instructions.
+            slots: How many locals, cells and free variables it has.
 
         Raises:
             UnsupportedCodeError: It is not valid; says at which instruction.
         """
         self._words = words
         code = words.code
-        taken = len(code.co_varnames) + len(code.co_freevars)
-        cells = len(code.co_cellvars) - len({*code.co_cellvars} & {*code.co_varnames})
-        self._sizes = (1, len(code.co_consts), len(code.co_names), taken + cells)
+        self._sizes = (1, len(code.co_consts), len(code.co_names), slots)
         self.heights = [-1] * len(words.ops)
         self.targets: dict[int, int] = {}
         self._pending: set[int] = set()

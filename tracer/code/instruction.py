@@ -169,7 +169,7 @@ def read_instructions(
         'RETURN_VALUE'
     """
     words = Wordcode(code, left_out)
-    check = Check(words)
+    check = Check(words, len(names.localsplus))
     instructions = [
         Instruction(opname[op], oparg, index, 2 * unit, 0, names, height)
         for index, (op, oparg, unit, height) in enumerate(

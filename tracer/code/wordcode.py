@@ -246,9 +246,8 @@ class Wordcode:
         """
         found: list[int] = []
         for op, attached in ((_KW_NAMES, names), (_SET_FUNCTION_ATTRIBUTE, attributes)):
-            units = self._units_of(op) if op in self.left_out else []
-            if len(units) > attached:
-                found += units
+            if op in self.left_out and self._ops.count(op) > attached:
+                found += self._units_of(op)
         return found
 
     def _units_of(self, op: int) -> list[int]:

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 from . import arg_factory
 from .building.builder import build, independent_build
 from .core.edit import CALLABLE_KEY, Edit, SavedEdit
-from .core.errors import BuildError, ConfigError, CycleError, DefaultFactoryError, NestedBuildError
+from .core.errors import (
+    BuildError,
+    ConfigError,
+    CycleError,
+    DefaultFactoryError,
+    ManyPathsError,
+    NestedBuildError,
+)
 from .core.keys import ArgumentKey
 from .core.late import late_names
 from .core.own_code import CONFIGS, OWN
@@ -14,7 +21,12 @@ from .core.registry import BUILDABLE_TYPES
 from .core.sentinels import NO_VALUE, VARARGS
 from .core.tag_type import TagType
 from .editing.defaults import expand_default_factories, materialize_defaults
-from .editing.in_place import assign, replace_in_place, update_callable
+from .editing.in_place import (
+    assign,
+    replace_all_in_place,
+    replace_in_place,
+    update_callable,
+)
 from .editing.select import NodeSelection, Selection, TagSelection, select
 from .editing.tags import (
     Tag,
@@ -146,6 +158,7 @@ __all__ = [
     "Edit",
     "Index",
     "Key",
+    "ManyPathsError",
     "NestedBuildError",
     "NodeSelection",
     "Partial",
@@ -210,6 +223,7 @@ __all__ = [
     "register_container",
     "register_source",
     "remove_tag",
+    "replace_all_in_place",
     "replace_in_place",
     "select",
     "set_argument",

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .arg_factory import FreshArgument, FreshCall
-from .collecting import collect_as_before, collect_seldom
 from .core import watching
 from .core.errors import DocumentError, UnwritableError
 from .core.extras import rich_module
@@ -18,6 +17,7 @@ from .core.keys import Arguments
 from .core.late import late_names
 from .core.names import callable_name, near_match
 from .core.own_code import OWN, OwnPackages
+from .core.shown import plain_repr
 from .core.slots import new_node
 from .core.tag_type import KNOWN_TAG_NAMES
 from .node.dunders.representation import short_repr
@@ -31,11 +31,14 @@ if TYPE_CHECKING:
     from .hints.type_hints import Hints, hints_of
     from .hints.type_matching import HintMatcher
     from .interop import peers
+    from .permission import Allowed, NotAllowedError, home_of, is_module, names_of
+    from .serialization.verbs import needed_to_load
     from .symbols import (
         MISSING,
-        Allowed,
+        class_namespace,
         is_public_name,
         module_namespace,
+        static_attribute,
         static_lookup,
         symbol_of,
     )
@@ -49,8 +52,17 @@ else:
             "hints.type_hints": ("Hints", "hints_of"),
             "hints.type_matching": ("HintMatcher",),
             "interop.peers": (),
+            "permission": ("Allowed", "NotAllowedError", "home_of", "is_module", "names_of"),
+            "serialization.verbs": ("needed_to_load",),
             "symbols": (
-                *("MISSING", "Allowed", "is_public_name", "module_namespace", "static_lookup"),
+                *(
+                    "MISSING",
+                    "class_namespace",
+                    "static_attribute",
+                    "is_public_name",
+                    "module_namespace",
+                    "static_lookup",
+                ),
                 "symbol_of",
             ),
         },
@@ -71,29 +83,35 @@ __all__ = [
     "HintMatcher",
     "Hints",
     "NodeKind",
+    "NotAllowedError",
     "OwnPackages",
     "UnwritableError",
     "Visit",
     "callable_name",
-    "collect_as_before",
-    "collect_seldom",
+    "class_namespace",
     "fits_type",
     "fold",
     "hint_class",
     "hints_of",
+    "home_of",
+    "is_module",
     "is_open_protocol",
     "is_public_name",
     "kind_of",
     "module_namespace",
+    "names_of",
     "native_signature",
     "near_match",
+    "needed_to_load",
     "new_node",
     "peers",
     "plain_hint",
+    "plain_repr",
     "rebuild_if_changed",
     "rich_module",
     "set_provenance_finder",
     "short_repr",
+    "static_attribute",
     "static_lookup",
     "symbol_of",
     "user_provenance",

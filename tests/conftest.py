@@ -8,11 +8,13 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-#: By marker: why a WebAssembly Python cannot do it.
+from bytefig.tracer.supported import CAN_REBUILD
+
 ABSENT = {
     "needs_browser": "WebAssembly has no processes, and so no browser",
     "needs_scikit_learn": "scikit-learn is not installed there",
@@ -38,15 +40,22 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("unobserved") and _is_observed():
-        pytest.skip("a debugger or a coverage tool watches, and changes what it tests")
+    if item.get_closest_marker("no_tracer") and sys.gettrace() is not None:
+        pytest.skip("a debugger or a coverage tool is there")
+    if not CAN_REBUILD and item.get_closest_marker("needs_native_code"):
+        pytest.skip("no native code is made for this version of CPython yet")
     if sys.platform == "emscripten":
         for marker in item.iter_markers():
             if marker.name in ABSENT:
                 pytest.skip(ABSENT[marker.name])
 
 
-def _is_observed() -> bool:
-    from bytefig.tracer.engine.observing import is_observed  # not for the tests of `configs`
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    if not item.get_closest_marker("unobserved") or sys.gettrace() is None:
+        return (yield)
+    from bytefig.tracer.engine import observing  # not for the tests of `configs`
 
-    return is_observed()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(observing, "_get_trace", lambda: None)
+        return (yield)

@@ -17,11 +17,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
 from ..configs.for_tracer import OWN
+
+# First: it refuses versions of CPython that are not known.
+from . import supported  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from .auto_config import AutoConfig, auto_config, exempt, is_auto_config
 from .autobuild import autobuild
 from .autoconvert import autoconvert
 from .capture import capture
+from .engine.interception import Decision
 from .engine.marks import TRACER
+from .engine.native.tier import tier_of
 from .errors import (
     ArgumentBindingError,
     CaptureError,
@@ -44,7 +49,7 @@ from .recording.config_types import ConfigTypes
 from .recording.partials import inlined_partial
 from .recording.policy import PolicyTable
 from .recording.policy_tables import LATEST, V1
-from .recording.rules import Decision, InModule, InstanceOf, Is, Named, Rule
+from .recording.rules import InModule, InstanceOf, Is, Named, Rule
 from .unconfig import auto_unconfig, with_buildable_func
 from .verification import Verification, verify
 
@@ -103,6 +108,7 @@ __all__ = [
     "recording",
     "script",
     "select",
+    "tier_of",
     "verify",
     "with_buildable_func",
 ]

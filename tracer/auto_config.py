@@ -13,6 +13,7 @@ from ..configs import Config
 from .code.constructs import check
 from .code.decorators import check_order, check_wrapper, wrapped_functions
 from .engine.functions import own_code
+from .engine.interception import Decision
 from .engine.tracebacks import caller, frame_above
 from .engine.values import type_of
 from .errors import NotAFunctionError, UnsupportedLanguageConstructError, describe
@@ -21,7 +22,7 @@ from .recording.inlinable import Inlinable
 from .recording.policy import PolicyTable
 from .recording.policy_tables import LATEST, exempting, from_predicate
 from .recording.recorder import CaptureOptions
-from .recording.rules import Decision, Is, Rule
+from .recording.rules import Is, Rule
 from .recording.run import Capture
 from .recording.step_into import call_method
 

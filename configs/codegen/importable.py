@@ -52,7 +52,10 @@ def symbol(imports: Imports, value: Any) -> str:
 
 
 def _owner(value: Any) -> type | None:
-    owner = getattr(value, "__self__", None)
+    try:
+        owner = getattr(value, "__self__", None)
+    except Exception:  # an object of the user's, which may do anything when asked
+        return None
     return owner if isinstance(owner, type) and hasattr(value, "__name__") else None
 
 

@@ -16,6 +16,7 @@ from ..core.leaf_types import FORMS_BY_NAME, CallForm, constant_name, form_of, f
 from ..core.own_code import PUBLIC
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE, VARARGS
+from ..core.shown import plain_repr, unfolds
 from .errors import NoSourceError
 from .importable import symbol
 from .layout import Atom, Expression, Group, call, display, flat, quoted
@@ -50,6 +51,8 @@ class LeafWriter:
         Raises:
             NoSourceError: There is none.
         """
+        if not self._depth and unfolds(value):
+            raise NoSourceError("it holds the same values again and again; make it in a function")
         if self._depth >= _MAX_DEPTH:
             raise NoSourceError(f"it is nested more than {_MAX_DEPTH} deep; make it in a function")
         self._depth += 1
@@ -88,6 +91,8 @@ class LeafWriter:
         return self.call(form.callable, [self.write(value) for value in form.args], kwargs)
 
 
+#: The modules of the classes of generic aliases.
+_OF_ALIASES: Final = frozenset(("builtins", "types", "typing", "typing_extensions"))
 _Encoder = Callable[[LeafWriter, Any], Expression]
 
 
@@ -138,13 +143,13 @@ def _encoder(value: Any) -> _Encoder:
         return found
     if cls in BUILDABLE_TYPES:
         raise NoSourceError(f"this {cls.__name__} is inside of a value that is not looked into")
-    if isinstance(value, enum.Enum):
+    if issubclass(cls, enum.Enum):
         return _enum_member
-    if isinstance(value, pathlib.PurePath):
+    if issubclass(cls, pathlib.PurePath):
         return _path
-    if isinstance(value, tuple) and hasattr(cls, "_fields"):
+    if tuple in cls.__mro__ and hasattr(cls, "_fields"):
         return _named_tuple
-    if typing.get_origin(value) is not None:
+    if cls.__module__ in _OF_ALIASES and typing.get_origin(value) is not None:
         return _alias
     form = form_of(value)
     if form is not None:
@@ -214,7 +219,7 @@ def dict_display(
         try:
             written.append((f"{flat(writer.write(key))}: ", value))
         except NoSourceError as error:
-            raise NoSourceError(f"its key {key!r}: {error}") from None
+            raise NoSourceError(f"its key {plain_repr(key)}: {error}") from None
     return Group("{", tuple(written), "}")
 
 
@@ -272,7 +277,7 @@ def _alias(writer: LeafWriter, value: Any) -> Expression:
         if _is_alias_of(value, origin, args):
             inside = ", ".join(str(flat(writer.write(arg))) for arg in args)
             return Atom(f"{text}[{inside or '()'}]")
-    raise NoSourceError(f"the generic alias {value!r} has no source; give it a name")
+    raise NoSourceError(f"the generic alias {plain_repr(value)} has no source; give it a name")
 
 
 def _origins(writer: LeafWriter, value: Any) -> Iterable[tuple[Any, str]]:

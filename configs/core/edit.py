@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import reprlib
 from typing import Any, Final, Literal, TypeAlias
 
 import attrs
@@ -12,6 +11,7 @@ from .names import callable_name
 from .provenance import Provenance, SavedProvenance
 from .registry import BUILDABLE_TYPES
 from .sentinels import NO_VALUE
+from .shown import Brief, plain_repr
 
 CALLABLE_KEY: Final = "__fn_or_cls__"
 """The key of records about the callable of a node."""
@@ -53,8 +53,8 @@ class Edit:
     """
 
     key: ArgumentKey
-    before: Any
-    after: Any
+    before: Any = attrs.field(repr=plain_repr)
+    after: Any = attrs.field(repr=plain_repr)
     kind: EditKind
     provenance: Provenance | SavedProvenance | None
 
@@ -76,7 +76,7 @@ History: TypeAlias = list[Edit | SavedEdit]
 """The edits of a node, oldest first."""
 
 
-class _Text(reprlib.Repr):
+class _Text(Brief):
     # A value may be a whole graph, of which a line of history needs no more than the root.
     def repr_instance(self, x: Any, level: int) -> str:
         if type(x) in BUILDABLE_TYPES:

@@ -45,6 +45,26 @@ class ProblemsError(ConfigError):
         return ConfigError, (str(self),)
 
 
+class ManyPathsError(ConfigError, ValueError):
+    """A graph was gone through path by path, and has far more paths than values.
+
+    Attributes:
+        path: How far it came.
+    """
+
+    def __init__(self, path: str) -> None:
+        """Say where it stopped."""
+        self.path = path
+        super().__init__(path)
+
+    def __str__(self) -> str:
+        """Return what happened, where, and what to do."""
+        return (
+            f"there is no end to the paths of this graph: what is in it is shared again and again"
+            f"\n  stopped at {self.path}\n  fix: pass memoized=True, to meet each node once"
+        )
+
+
 class CycleError(ConfigError, ValueError):
     """A value contains itself, so the graph has no order to visit it in.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any, TypeAlias, cast
 
+from .committing import Changes
 from .edit import History
 from .keys import Arguments
 from .provenance import Provenance, SavedProvenance
@@ -58,13 +59,13 @@ class NodeSlots:
         return provenance  # pyright: ignore[reportReturnType] - no code object is left
 
 
-_set_callable = NodeSlots.__dict__["__fn_or_cls__"].__set__
+set_callable = NodeSlots.__dict__["__fn_or_cls__"].__set__
 set_arguments = NodeSlots.__dict__["__arguments__"].__set__
 _set_provenance = NodeSlots.__dict__["__raw_provenance__"].__set__
 _set_offset = NodeSlots.__dict__["__offset__"].__set__
 set_tags = NodeSlots.__dict__["__argument_tags__"].__set__
 set_history = NodeSlots.__dict__["__history__"].__set__
-_set_class = object.__dict__["__class__"].__set__
+set_class = object.__dict__["__class__"].__set__
 
 
 def new_node(
@@ -124,7 +125,7 @@ def fill_new_node(
     """Fill a node that nobody else knows yet, unchecked."""
     cls = cast("type[Any]", type(node))
     try:
-        _set_class(node, NodeSlots)
+        set_class(node, NodeSlots)
     except TypeError:  # as above
         overwrite(node, fn, arguments, provenance, offset, tags, history)
         return
@@ -146,10 +147,30 @@ def overwrite(
     tags: ArgumentTags | None,
     history: History | None,
 ) -> None:
-    """Overwrite everything that a node holds, unchecked; it has its class all the time."""
-    _set_callable(node, fn)
+    """Fill a node that nobody else knows yet, unchecked; it has its class all the time."""
+    set_callable(node, fn)
     set_arguments(node, arguments)
     _set_provenance(node, provenance)
     _set_offset(node, offset)
     set_tags(node, tags)
     set_history(node, history)
+
+
+def can_be(node: Any, cls: type[Any]) -> bool:
+    """Return whether a node can be made one of another class, which is laid out as its own is."""
+    try:
+        set_class(copy_node(node, {}), cls)
+    except TypeError:
+        return False
+    return True
+
+
+def become(changes: Changes, node: NodeSlots, other: NodeSlots) -> None:
+    """Have a node take over all that another one holds, its class as well."""
+    changes.slot(set_class, node, type(node), type(other))
+    changes.slot(set_callable, node, node.__fn_or_cls__, other.__fn_or_cls__)
+    changes.slot(set_arguments, node, node.__arguments__, other.__arguments__)
+    changes.slot(_set_provenance, node, node.__raw_provenance__, other.__raw_provenance__)
+    changes.slot(_set_offset, node, node.__offset__, other.__offset__)
+    changes.slot(set_tags, node, node.__argument_tags__, other.__argument_tags__)
+    changes.slot(set_history, node, node.__history__, other.__history__)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TypeAlias
 
@@ -12,7 +11,8 @@ from ..core.errors import ConfigError
 from ..core.extras import rich_module
 from ..core.names import callable_name
 from ..core.registry import BUILDABLE_TYPES
-from ..core.tag_type import TagType
+from ..core.shown import Brief, plain_repr
+from ..core.tag_storage import TagType
 from ..node.buildable import Buildable
 from ..node.dunders.representation import short_repr
 from ..traversal.paths import Path, format_path
@@ -59,7 +59,7 @@ class SetValue:
     """Gives a value to an argument or key that has none, or adds an item to a list."""
 
     target: Path
-    new_value: Any
+    new_value: Any = attrs.field(repr=plain_repr)
 
 
 @attrs.frozen
@@ -73,7 +73,7 @@ class ModifyValue:
     """
 
     target: Path
-    new_value: Any
+    new_value: Any = attrs.field(repr=plain_repr)
     old_text: str | None = attrs.field(default=None, eq=False)
 
 
@@ -171,7 +171,7 @@ class Diff:
     """
 
     changes: tuple[DiffOperation, ...] = ()
-    new_shared_values: tuple[Any, ...] = ()
+    new_shared_values: tuple[Any, ...] = attrs.field(default=(), repr=plain_repr)
 
     def __bool__(self) -> bool:
         """Return whether there are changes."""
@@ -269,7 +269,7 @@ def new_text(value: object) -> str:
     return short_repr(value, _NO_LIMIT)
 
 
-class _Bounded(reprlib.Repr):
+class _Bounded(Brief):
     # What goes may be a whole graph, of which the root is enough.
     def repr_instance(self, x: Any, level: int) -> str:
         if type(x) in BUILDABLE_TYPES:

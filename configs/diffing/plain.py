@@ -6,18 +6,22 @@ JSON. Where a node was made, and its history, are left out.
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, Final, cast
 
 import attrs
 
-from ..core.own_code import PUBLIC
-from ..core.registry import BUILDABLE_TYPES
-from ..core.tag_type import TagType
+from ..core.errors import DocumentError
+from ..core.registry import BUILDABLE_TYPES, class_of
+from ..core.shown import plain_repr
+from ..core.tag_storage import TagType
+from ..editing.tags import TaggedValueCls
+from ..node.buildable import Buildable
+from ..node.kinds import ArgFactory, Config, Partial
+from ..permission import Allowed
 from ..signature.signature import signature_of
 from ..symbols import MISSING, is_same, public_name, static_lookup
 from ..traversal.paths import Attr, Index, Key, Path, PathElement, format_path
@@ -54,6 +58,8 @@ _CHANGES: Final[dict[str, type[Any]]] = {
 _STEPS: Final[dict[str, type[Any]]] = {"attr": Attr, "index": Index, "key": Key}
 _TEXT: Final = "old_text"
 #: The types of values that are written by name.
+#: Classes of nodes, which may be named in any case.
+_NODES: Final = (ArgFactory, Buildable, Config, Partial, TaggedValueCls)
 _SYMBOL_TYPES: Final = (FunctionType, BuiltinFunctionType, MethodType, type)
 
 
@@ -109,7 +115,7 @@ def diff_to_data(diff: Diff, *, encode: Callable[[Any], object] | None = None) -
 def diff_from_data(
     data: Any,
     *,
-    allow: Collection[str],
+    allow: Iterable[object] | Allowed,
     decode: Callable[[Any], object] | None = None,
 ) -> Diff:
     """Return the diff that `diff_to_data` has written.
@@ -118,13 +124,15 @@ def diff_from_data(
 
     Args:
         data: The data.
-        allow: Names of the modules whose functions and classes it may name; their submodules are
-            allowed, too. They are imported. ``"builtins"`` is a module like others.
+        allow: What it may name, as for `load_json`: functions and classes, or the names of some,
+            of modules, or of packages.
         decode: The inverse of ``encode``.
 
     Raises:
         DiffError: It is not such data, or names what is not allowed.
     """
+    if not isinstance(allow, Allowed):
+        allow = Allowed([*allow, *_NODES])
     reader = _Reader(allow, decode)
     place = "the document"
     try:
@@ -174,12 +182,13 @@ class _Writer:
     def _leaf(self, leaf: Any) -> Any:
         if type(leaf) in _SCALARS:
             return leaf
-        if isinstance(leaf, Reference):
+        cls = class_of(leaf)  # which `isinstance` would ask the leaf for
+        if cls is Reference:
             return {"reference": leaf.root, "path": self.path(leaf.target)}
-        if isinstance(leaf, _SYMBOL_TYPES):
+        if issubclass(cls, _SYMBOL_TYPES):
             return {"symbol": _name_of(leaf)}
         if self.encode is None:
-            raise DiffError(f"{leaf!r} is not plain data\n  fix: pass encode=...")
+            raise DiffError(f"{plain_repr(leaf)} is not plain data\n  fix: pass encode=...")
         return {"leaf": self.encode(leaf)}
 
     def _node(self, visit: Visit, _: object) -> Any:
@@ -218,7 +227,7 @@ class _Writer:
 
 @attrs.define
 class _Reader:
-    allow: Collection[str]
+    allow: Allowed
     decode: Callable[[Any], object] | None
     nodes: list[Any] = attrs.field(factory=list[Any])
 
@@ -300,6 +309,10 @@ class _Reader:
     def _buildable(self, cls: Any, fn: Any, arguments: Any, data: dict[str, Any]) -> Any:
         if cls not in BUILDABLE_TYPES or not callable(fn) or kind_of(fn) is not None:
             raise DiffError(f"a {cls!r} of {fn!r} is no node")
+        try:
+            self.allow.check_call(fn)
+        except DocumentError as error:
+            raise DiffError(str(error)) from None
         signature = signature_of(fn)
         stored = {key: self.value(value) for key, value in arguments}
         tags: dict[Any, frozenset[Any]] = {
@@ -328,30 +341,13 @@ def _name_of(value: Any) -> str:
     return name
 
 
-def _resolve(name: str, allow: Collection[str]) -> Any:
+def _resolve(name: str, allow: Allowed) -> Any:
     """Return what a name stands for; imports its module if that is allowed.
 
-    Args:
-        name: As `_name_of` returns it.
-        allow: Names of the modules that may be imported, with their submodules.
-
     Raises:
-        DiffError: The module is not allowed, or there is nothing of that name defined in it.
+        DiffError: It is not allowed, or there is nothing of that name.
     """
-    module, _, qualname = name.partition(":")
-    if not any(module == own or module.startswith(f"{own}.") for own in (*allow, PUBLIC)):
-        raise DiffError(f"{name!r}: the module is not allowed\n  fix: add it to allow=[...]")
     try:
-        loaded = importlib.import_module(module)
-    except (ImportError, ValueError) as error:
-        raise DiffError(f"{name!r}: cannot import {module!r}: {error}") from error
-    value = static_lookup(loaded, qualname)
-    if value is MISSING:
-        raise DiffError(f"{name!r}: there is no {qualname!r} in {module}")
-    if not isinstance(value, _SYMBOL_TYPES):
-        raise DiffError(f"{name!r}: it is no function or class")
-    # What a module merely imported from elsewhere is under that module's own name.
-    own = public_name(value)
-    if own != (module, qualname):
-        raise DiffError(f"{name!r}: it is defined elsewhere, as {own[0]}:{own[1]}")
-    return value
+        return allow.resolve(name)
+    except DocumentError as error:
+        raise DiffError(f"{name!r}: {error}") from error.__cause__

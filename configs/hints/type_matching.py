@@ -126,10 +126,13 @@ class HintMatcher:
 def _is_instance(value: object, cls: Any) -> bool:
     if cls is None or is_open_protocol(cls):
         return True
+    classes = PROMOTIONS.get(cls, (cls,))
     try:
-        return isinstance(value, PROMOTIONS.get(cls, (cls,)))
+        return isinstance(value, classes)
     except TypeError:  # a class with rules of its own
         return True
+    except Exception:  # the value's `__class__`: of a dead weak proxy, for one
+        return issubclass(type(value), classes)
 
 
 def _unless(fits: bool, place: Place, hint: Any) -> list[Mismatch]:
@@ -160,7 +163,7 @@ def _nothing(_: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
 
 def _class(_: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     value = get_origin(place.value) or place.value
-    if not isinstance(value, type):
+    if not issubclass(type(value), type):
         return [(place, hint)]
     wanted = plain_hint(get_args(hint)[0]) if get_args(hint) else ANY
     options = get_args(wanted) if get_origin(wanted) in UNIONS else (wanted,)
@@ -195,7 +198,7 @@ def _elements(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     if not _is_instance(value, get_origin(hint) or hint):
         return [(place, hint)]
     args = get_args(hint)
-    if not args or not isinstance(value, _ELEMENTS):
+    if not args or not issubclass(type(value), _ELEMENTS):
         return []
     items: Iterable[Any] = place.value
     return _children(matcher, place, hint, enumerate(items), lambda _: args[0])
@@ -203,7 +206,7 @@ def _elements(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
 
 def _tuple(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     value, args = place.value, get_args(hint)
-    if not isinstance(value, tuple):
+    if not issubclass(type(value), tuple):
         return [(place, hint)]
     items: tuple[Any, ...] = place.value
     if (not args and hint != tuple[()]) or any(_is_unpacked(arg) for arg in args):
@@ -224,7 +227,7 @@ def _mapping(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     if not _is_instance(value, get_origin(hint) or hint):
         return [(place, hint)]
     args = get_args(hint)
-    if not args or not isinstance(value, dict):
+    if not args or not issubclass(type(value), dict):
         return []
     content: Mapping[Any, Any] = place.value
     key_hint, value_hint = (*args, int)[:2]  # `Counter[K]` counts
@@ -235,7 +238,7 @@ def _mapping(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
 
 def _typed_dict(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     value: Any = place.value
-    if not isinstance(value, dict):
+    if not issubclass(type(value), dict):
         return [(place, hint)]
     content: Mapping[Any, Any] = place.value
     try:

@@ -7,7 +7,8 @@ from sys import _getframe as _caller  # pyright: ignore[reportPrivateUsage]
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from ..core.edit import History
+from ..core.committing import Changes, commit, set_item
+from ..core.edit import Edit, History
 from ..core.errors import DefaultFactoryError
 from ..core.keys import Arguments
 from ..core.names import callable_name
@@ -20,8 +21,8 @@ from ..core.slots import (
     copy_node,
     fill_new_node,
     new_node,
-    overwrite,
     set_arguments,
+    set_callable,
     set_history,
     set_tags,
 )
@@ -36,7 +37,7 @@ from .dunders.equality import equal
 from .dunders.pickling import state_of
 from .dunders.representation import represent
 from .flattening import BuildableTraverserMetadata
-from .history import record, record_changes, suspended, user_provenance
+from .history import adding, differences, record, suspended, user_provenance
 from .peer_methods import look_up
 from .positional import PositionalKey, del_items, get_items, set_items
 
@@ -193,13 +194,18 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
             raise AttributeError(f"cannot set {name!r}: {signature.explain(name)}")
         arguments = self.__arguments__
         if type(value) in TAGGED_TYPES:
-            before = dict(arguments)
-            arguments[name] = value
-            _settle(self, before, self.__argument_tags__)
+            _assign(self, {**arguments, name: value}, self.__argument_tags__)
             return
+        if suspended():
+            arguments[name] = value
+            return
+        # What `Changes` and `record` would do, in less time: it is what programs do most.
         old = arguments.get(name, NO_VALUE)
-        arguments[name] = value
-        record(self, name, old, value, "set")
+        do, undo = adding(self, [Edit(name, old, value, "set", user_provenance())])
+        put_back = (set_item, arguments, name, old)
+        if old is NO_VALUE and name not in arguments:
+            put_back = (arguments.pop, name, None)
+        commit(((set_item, arguments, name, value), do), (put_back, undo))
 
     def __delattr__(self, name: str) -> None:
         """Unset the argument.
@@ -210,7 +216,9 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         if name not in self.__arguments__:
             fn = callable_name(self.__fn_or_cls__)
             raise AttributeError(f"argument {name!r} of {fn} is not set, so it cannot be deleted")
-        record(self, name, self.__arguments__.pop(name), NO_VALUE, "delete")
+        arguments = dict(self.__arguments__)
+        del arguments[name]
+        _assign(self, arguments, self.__argument_tags__)
 
     def __getitem__(self, key: PositionalKey) -> Any:
         """Return a positional argument, or a list of them for a slice."""
@@ -220,18 +228,16 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
     def __setitem__(self, key: PositionalKey, value: Any) -> None:
         """Set a positional argument, or those of a slice."""
         used(self, "set an item of")
-        before, tags = dict(self.__arguments__), self.__argument_tags__
-        signature = signature_of(self.__fn_or_cls__)
-        set_tags(self, set_items(signature, self.__arguments__, key, value, tags))
-        _settle(self, before, tags)
+        arguments, signature = dict(self.__arguments__), signature_of(self.__fn_or_cls__)
+        tags = set_items(signature, arguments, key, value, self.__argument_tags__)
+        _assign(self, arguments, tags)
 
     def __delitem__(self, key: PositionalKey) -> None:
         """Unset a positional argument, or those of a slice."""
         used(self, "delete an item of")
-        before, tags = dict(self.__arguments__), self.__argument_tags__
-        signature = signature_of(self.__fn_or_cls__)
-        set_tags(self, del_items(signature, self.__arguments__, key, tags))
-        _settle(self, before, tags)
+        arguments, signature = dict(self.__arguments__), signature_of(self.__fn_or_cls__)
+        tags = del_items(signature, arguments, key, self.__argument_tags__)
+        _assign(self, arguments, tags)
 
     def __dir__(self) -> Iterable[str]:
         """Return the names of the arguments that can be, or are, set."""
@@ -322,16 +328,18 @@ _SLOTS = frozenset((*NodeSlots.__slots__, "__provenance__"))
 register_buildable(Buildable)
 
 
-def assign_slots(
+def rewrite(
+    changes: Changes,
     node: Buildable[Any],
     fn_or_cls: Callable[..., Any],
     arguments: Arguments,
-    provenance: Provenance | SavedProvenance | None,
     tags: ArgumentTags | None,
-    history: History | None,
 ) -> None:
-    """Overwrite everything a node holds, unchecked."""
-    overwrite(node, fn_or_cls, arguments, provenance, 0, tags, history)
+    """Have a node's callable, arguments and tags replaced, unchecked, and keep a record of it."""
+    record(changes, node, differences(node, fn_or_cls, arguments, tags))
+    changes.slot(set_callable, node, node.__fn_or_cls__, fn_or_cls)
+    changes.slot(set_arguments, node, node.__arguments__, arguments)
+    changes.slot(set_tags, node, node.__argument_tags__, tags)
 
 
 def add_declared_tags(node: Buildable[Any]) -> None:
@@ -347,18 +355,19 @@ def add_declared_tags(node: Buildable[Any]) -> None:
 
 def set_tags_unchecked(node: Buildable[Any], tags: ArgumentTags | None) -> None:
     """Replace the tags of all arguments of a node, and keep a record of the change."""
-    before = node.__argument_tags__
-    set_tags(node, tags)
-    record_changes(node, node.__arguments__, before)
+    changes = Changes()
+    rewrite(changes, node, node.__fn_or_cls__, node.__arguments__, tags)
+    changes.commit()
 
 
-def _settle(node: Buildable[Any], before: Arguments, tags_before: ArgumentTags | None) -> None:
-    # After an assignment: expand tagged values, and record what changed.
-    arguments = node.__arguments__
+def _assign(node: Buildable[Any], arguments: Arguments, tags: ArgumentTags | None) -> None:
+    # Tagged values among the arguments that are new are expanded.
     if not TAGGED_TYPES.isdisjoint(map(type, arguments.values())):
         variadic = len(signature_of(node.__fn_or_cls__).keys)
-        set_tags(node, expand_tagged(arguments, before, node.__argument_tags__, variadic))
-    record_changes(node, before, tags_before)
+        tags = expand_tagged(arguments, node.__arguments__, tags, variadic)
+    changes = Changes()
+    rewrite(changes, node, node.__fn_or_cls__, arguments, tags)
+    changes.commit()
 
 
 def _empty_node(

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextvars import ContextVar
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
+from ..core.committing import Changes, Operation, set_item
 from ..core.edit import CALLABLE_KEY, Edit, EditKind, History, SavedEdit
 from ..core.keys import ArgumentKey, Arguments
 from ..core.own_code import CONFIGS, OWN
 from ..core.provenance import Provenance, SavedProvenance
 from ..core.sentinels import NO_VALUE
 from ..core.slots import NodeSlots, set_history
-from ..core.tag_type import ArgumentTags
+from ..core.tag_storage import ArgumentTags
 from ..signature.signature import signature_of
 
 ProvenanceFinder = Callable[[FrameType], "Provenance | None"]
@@ -95,31 +96,49 @@ def user_provenance() -> Provenance | None:
 
 
 def record(
-    node: NodeSlots, key: ArgumentKey, before: object, after: object, kind: EditKind
+    changes: Changes,
+    node: NodeSlots,
+    edits: Iterable[tuple[ArgumentKey, object, object, EditKind]],
 ) -> None:
-    """Add one edit to the history of a node, unless that is suspended."""
+    """Have edits added to the history of a node, unless that is suspended.
+
+    Args:
+        changes: The changes that the history is changed with.
+        node: The node.
+        edits: The key, the values before and after, and the kind of each.
+    """
     if _suspended.get():
         return
-    edit = Edit(key, before, after, kind, user_provenance())
+    place = user_provenance()
+    new: History = [Edit(*edit, place) for edit in edits]
+    if new:
+        changes.operation(*adding(node, new))
+
+
+def adding(node: NodeSlots, new: History) -> tuple[Operation, Operation]:
+    """Return what adds edits to the history of a node, and what takes them away again."""
     edits = node.__history__
     if edits is None:
-        set_history(node, [edit])
-    else:
-        edits.append(edit)
+        return (set_history, node, new), (set_history, node, None)
+    return (edits.extend, new), (set_item, edits, slice(len(edits), None), ())
 
 
-def record_changes(node: NodeSlots, before: Arguments, tags_before: ArgumentTags | None) -> None:
-    """Add an edit for each argument and tag set that differs from what it was."""
-    arguments, tags = node.__arguments__, node.__argument_tags__ or {}
-    old_tags = tags_before or {}
-    for key in {**old_tags, **tags}:
-        old, new = old_tags.get(key, frozenset()), tags.get(key, frozenset())
-        if old != new:
-            record(node, key, old, new, "tags")
-    for key in {**before, **arguments}:
-        old, new = before.get(key, NO_VALUE), arguments.get(key, NO_VALUE)
-        if old is not new:
-            record(node, key, old, new, "set" if key in arguments else "delete")
+def differences(
+    node: NodeSlots, fn: Callable[..., Any], arguments: Arguments, tags: ArgumentTags | None
+) -> Iterator[tuple[ArgumentKey, object, object, EditKind]]:
+    """Yield the edits that give a node this callable, these arguments and tags."""
+    if fn is not node.__fn_or_cls__:
+        yield CALLABLE_KEY, node.__fn_or_cls__, fn, "callable"
+    old_tags, new_tags = node.__argument_tags__ or {}, tags or {}
+    for key in {**old_tags, **new_tags}:
+        before, after = old_tags.get(key, frozenset()), new_tags.get(key, frozenset())
+        if before != after:
+            yield key, before, after, "tags"
+    old = node.__arguments__
+    for key in {**old, **arguments}:
+        was, becomes = old.get(key, NO_VALUE), arguments.get(key, NO_VALUE)
+        if was is not becomes:
+            yield key, was, becomes, "set" if key in arguments else "delete"
 
 
 def history(node: NodeSlots) -> list[Edit | SavedEdit]:

@@ -11,9 +11,10 @@ import functools
 from collections.abc import Callable
 from typing import Any, Final
 
+from ..core.committing import Changes
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
-from ..core.slots import NodeSlots
+from ..core.slots import NodeSlots, become
 from ..signature.signature import signature_of
 from ..traversal.iteration import iterate
 
@@ -43,7 +44,8 @@ def walk(node: NodeSlots, /, **functions: Callable[[Any], object]) -> NodeSlots:
             of that name, and returns the new value. Parents come first.
 
     Raises:
-        TypeError: A function is not callable; nothing is changed then.
+        TypeError: A function is not callable. After this and any other error, of a function too,
+            all nodes are as before.
 
     Example:
         >>> from bytefig.configs import Config
@@ -59,10 +61,18 @@ def walk(node: NodeSlots, /, **functions: Callable[[Any], object]) -> NodeSlots:
             )
     # All of them first: what a function puts in is not walked.
     found = [place.value for place in iterate(node) if type(place.value) in BUILDABLE_TYPES]
-    for name, function in functions.items():
-        for each in found:
-            if _has(each, name):
-                setattr(each, name, function(each))
+    before = [(each, copy.copy(each)) for each in found]
+    try:
+        for name, function in functions.items():
+            for each in found:
+                if _has(each, name):
+                    setattr(each, name, function(each))
+    except BaseException:
+        changes = Changes()
+        for each, kept in before:
+            become(changes, each, kept)
+        changes.commit()
+        raise
     return node
 
 

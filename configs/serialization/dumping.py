@@ -6,6 +6,7 @@ import enum
 import json
 import zlib
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from typing import Any, Final, cast
 
 import attrs
@@ -24,6 +25,7 @@ from .shapes import CALLABLE, Entry, Options, Parts, take_apart
 FORMAT: Final = "bytefig.graph"
 VERSION: Final = 1
 
+_LONGEST_ORDER: Final = 200
 _AS_IS: Final = frozenset((str, bool, type(None)))
 _encode: Final = json.JSONEncoder(allow_nan=False, check_circular=False).encode
 
@@ -68,6 +70,7 @@ class Dumper:
         self._ids: dict[int, str] = {}
         self._taken: set[str] = set()
         self._interned: dict[str, str] = {}
+        self._orders: dict[int, str] = {}
         self._active: set[int] = set()
         self._problems: list[Problem] = []
         # What codecs made, and bound methods, must not be freed: others could take their ids.
@@ -133,7 +136,7 @@ class Dumper:
         name = constant_name(value)
         if name is not None:
             return {"constant": name}
-        if isinstance(value, enum.Enum):
+        if issubclass(cls, enum.Enum):
             return encode_enum(value)
         codec = codec_for(cls)
         if codec is not None:
@@ -158,12 +161,24 @@ class Dumper:
         cls = class_of(value)
         if cls in _AS_IS or (cls is int and -LARGEST <= value <= LARGEST):
             return f"{cls.__name__} {value!r:>20}"
+        known = self._orders.get(id(value))
+        if known is not None:
+            return known
         if cls is frozenset:
-            return f"frozenset({sorted(map(self._order_text, value))})"
-        found = self._leaf_or_parts(value, cls)
-        if type(found) is not Parts:
-            return f"{cls.__name__} {_encode(found)}"
-        return f"{found.name}({', '.join(map(self._order_text, found.values))})"
+            text = f"frozenset({sorted(map(self._order_text, value))})"
+        else:
+            found = self._leaf_or_parts(value, cls)
+            if type(found) is not Parts:
+                return f"{cls.__name__} {_encode(found)}"
+            text = f"{found.name}({', '.join(map(self._order_text, found.values))})"
+        if len(text) > _LONGEST_ORDER:
+            # Of what is used twice on each of many levels, the text has no end.
+            text = (
+                f"{text[:_LONGEST_ORDER]} {sha256(text.encode(errors='surrogatepass')).hexdigest()}"
+            )
+        self._orders[id(value)] = text
+        self._alive.append(value)
+        return text
 
     def _enter(self, value: object, parts: Parts, parent: _Frame | None) -> _Frame:
         self._active.add(id(value))

@@ -20,7 +20,8 @@ from ..core import leaf_types
 from ..core.errors import DocumentError, UnwritableError, excerpt
 from ..core.leaf_types import CONSTANTS, form_of
 from ..editing.tags import _value as tagged_value  # pyright: ignore[reportPrivateUsage]
-from ..symbols import Allowed, class_namespace, symbol_of
+from ..permission import Allowed
+from ..symbols import class_namespace, symbol_of
 
 #: Larger integers are not exact where JSON's numbers are doubles.
 LARGEST: Final = 2**53
@@ -288,7 +289,7 @@ def _decode_constant(payload: object, _: Allowed) -> object:
 
 def _enum_class(symbol: object, base: type, allowed: Allowed) -> Any:
     cls = allowed.resolve(symbol)
-    if not isinstance(cls, enum.EnumType) or not issubclass(cls, base):
+    if not issubclass(type(cls), enum.EnumType) or not issubclass(cls, base):
         raise DocumentError(f"{excerpt(symbol)} is not a {base.__name__.lower()}")
     return cls
 

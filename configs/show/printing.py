@@ -19,6 +19,7 @@ from ..core.keys import ArgumentKey
 from ..core.names import callable_name
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
+from ..core.shown import plain_repr, unfolds
 from ..core.slots import NodeSlots
 from ..core.tag_storage import tags_at
 from ..node.dunders.representation import short_repr
@@ -103,10 +104,11 @@ def as_dict_flattened(
             node and ``__fn_or_cls__.__name__``.
         include_defaults: Add the defaults of arguments that are not set.
         memoized: Give the values in a shared node under its first path only. Otherwise they are
-            given under each path, of which there may be exponentially many.
+            given under each path.
 
     Raises:
         CycleError: The graph contains itself, and is not memoized.
+        ManyPathsError: There is no end to its paths, and it is not memoized.
 
     Example:
         >>> from bytefig.configs import Config
@@ -121,7 +123,7 @@ def as_dict_flattened(
     for place, first in places(cfg, inner, arguments, memoized):
         value = place.value
         if id(value) not in inner:
-            if isinstance(value, Unset):
+            if type(value) is Unset:
                 value = value.default if include_defaults else NO_VALUE
             if value is not NO_VALUE:
                 found[_path(place)] = value
@@ -234,7 +236,7 @@ def _brief(value: Any) -> str:
 
 
 def _value(value: Any, raw: bool) -> str:
-    if isinstance(value, Unset):
+    if type(value) is Unset:
         if value.made:
             return "<[unset; default made at every call]>"
         if value.default is NO_VALUE:
@@ -243,7 +245,7 @@ def _value(value: Any, raw: bool) -> str:
     if type(value) in BUILDABLE_TYPES:
         return _brief(value)
     if raw:
-        return repr(value)
+        return plain_repr(value)
     text = short_repr(value, _NO_LIMIT)
     return " ".join(text.split()) if "\n" in text else text
 
@@ -304,7 +306,7 @@ def _annotation_text(annotation: Any) -> str:
         annotation = get_args(annotation)[0]
     if isinstance(annotation, type) and not isinstance(annotation, GenericAlias):
         return annotation.__qualname__
-    return str(annotation)
+    return plain_repr(annotation) if unfolds(annotation) else str(annotation)
 
 
 def _edits_by_key(node: NodeSlots) -> dict[ArgumentKey, list[Edit | SavedEdit]]:

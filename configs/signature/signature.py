@@ -13,7 +13,9 @@ from ..arg_factory import is_factory_mark
 from ..core.keys import ArgumentKey, Arguments
 from ..core.names import callable_name, near_match
 from ..core.sentinels import NO_VALUE
-from ..core.tag_type import KNOWN_TAG_NAMES, ArgumentTags
+from ..core.shown import plain_repr
+from ..core.tag_storage import ArgumentTags
+from ..core.tag_type import KNOWN_TAG_NAMES
 from .annotation_tags import tags_in_annotations
 from .storing import storing
 from .weak_cache import WeakIdentityCache
@@ -65,7 +67,7 @@ class Signature:
     keyword_only: tuple[str, ...]
     varargs: str | None
     varkw: str | None
-    defaults: Mapping[ArgumentKey, object]
+    defaults: Mapping[ArgumentKey, object] = attrs.field(repr=plain_repr)
     factories: frozenset[ArgumentKey]
     inferred: bool = True
     tags: ArgumentTags | None = None

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
-from ..core.errors import CycleError
+from ..core.errors import CycleError, ManyPathsError
 from ..core.keys import Arguments
+from ..core.shown import plain_repr
 from ..core.slots import NodeSlots
 from .paths import Path, PathElement, format_path
-from .traverse import NodeKind, Visit, fold, kind_of, path_inside, path_of
+from .traverse import NodeKind, Visit, fold, kind_of, path_inside, path_of, walk
+
+_MANY: Final = 50_000
+#: How many paths to each value are taken for meant.
+_PATHS_EACH: Final = 8
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Place:
     """A value of a graph, and the way that led to it.
 
@@ -26,8 +31,8 @@ class Place:
 
     value: Any
     parent: Place | None = None
-    _kind: NodeKind | None = attrs.field(default=None, repr=False)
-    key: Any = attrs.field(default=None, repr=False)
+    _kind: NodeKind | None = None
+    key: Any = None
 
     @property
     def element(self) -> PathElement | None:
@@ -54,6 +59,10 @@ class Place:
     def __str__(self) -> str:
         """Return the path as text."""
         return format_path(self.path)
+
+    def __repr__(self) -> str:
+        """Return the path and the value."""
+        return f"<Place {self} of {plain_repr(self.value)}>"
 
 
 def iterate(graph: object, memoized: bool = True) -> Iterator[Place]:
@@ -98,9 +107,11 @@ def places(
 
     Raises:
         CycleError: The graph contains itself, and is not memoized.
+        ManyPathsError: It is not memoized, and there is no end to its paths.
     """
     # Where each node was first, by its id. Keeps the values alive, too.
     entered: dict[int, Place] = {}
+    counter = PathCounter(graph)
     pending: list[Iterator[Place]] = [iter((Place(graph),))]
     inside: list[Place] = []
     while pending:
@@ -119,6 +130,8 @@ def places(
         known = entered.get(id(place.value))
         if known is not None and not memoized:
             raise CycleError(str(known), str(place))
+        if not memoized:
+            counter.count(lambda place=place: place.path)
         yield place, known
         if known is not None:
             continue
@@ -141,11 +154,47 @@ def _children(
     return (Place(value, place, kind, key) for key, value in items)
 
 
+class PathCounter:
+    """Counts the values that are met, path by path, and stops where there is no end to them.
+
+    Args:
+        graph: What is gone through.
+    """
+
+    __slots__ = ("_graph", "_left")
+
+    def __init__(self, graph: object) -> None:
+        """Start at none."""
+        self._graph = graph
+        self._left: float = _MANY
+
+    def count(self, path: Callable[[], Path]) -> None:
+        """Count one more value.
+
+        Args:
+            path: Gives the path to it.
+
+        Raises:
+            ManyPathsError: The graph has far more paths than values.
+        """
+        self._left -= 1
+        if self._left < 0:
+            values = sum(1 + len(kind.flatten(node)[0]) for node, kind in walk(self._graph))
+            if _PATHS_EACH * values <= _MANY:
+                raise ManyPathsError(format_path(path()))
+            self._left = _PATHS_EACH * values
+
+
 class _Forgetful(dict[int, Any]):
-    """A memo that remembers nothing."""
+    """A memo that remembers nothing, but counts."""
+
+    def __init__(self, graph: object, stack: list[Visit]) -> None:
+        super().__init__()
+        self._counter = PathCounter(graph)
+        self._stack = stack
 
     def __setitem__(self, key: int, value: object) -> None:
-        pass
+        self._counter.count(lambda: path_inside(self._stack[:-1]))
 
 
 def map_graph(fn: Callable[[Any], object], graph: object, memoized: bool = True) -> Any:
@@ -156,18 +205,20 @@ def map_graph(fn: Callable[[Any], object], graph: object, memoized: bool = True)
             what takes its place.
         graph: A buildable, containers that hold some, or any other value; it does not change.
         memoized: Map each node once, so that sharing is kept. If false, it is mapped for each path
-            anew, which may be exponentially often.
+            anew.
 
     Raises:
         CycleError: The graph contains itself.
+        ManyPathsError: It is not memoized, and there is no end to its paths.
 
     Example:
         >>> from bytefig.configs import Config
         >>> map_graph(lambda value: value + 1 if type(value) is int else value, Config(dict, a=[1]))
         <Config[dict(a=[2])]>
     """
-    memo = None if memoized else _Forgetful()
-    return fold(graph, lambda visit, _: fn(visit.rebuild()), fn, memo)
+    stack: list[Visit] = []
+    memo = None if memoized else _Forgetful(graph, stack)
+    return fold(graph, lambda visit, _: fn(visit.rebuild()), fn, memo, stack)
 
 
 def map_with_path(fn: Callable[[Path, Any], object], graph: object, memoized: bool = True) -> Any:
@@ -180,6 +231,7 @@ def map_with_path(fn: Callable[[Path, Any], object], graph: object, memoized: bo
 
     Raises:
         CycleError: The graph contains itself.
+        ManyPathsError: It is not memoized, and there is no end to its paths.
 
     Example:
         >>> map_with_path(lambda path, value: format_path(path) if value == 1 else value, [[1], 2])
@@ -193,5 +245,5 @@ def map_with_path(fn: Callable[[Path, Any], object], graph: object, memoized: bo
     def combine(visit: Visit, visits: Sequence[Visit]) -> object:
         return fn(path_of(visits), visit.rebuild())
 
-    memo = None if memoized else _Forgetful()
+    memo = None if memoized else _Forgetful(graph, stack)
     return fold(graph, combine, leaf, memo, stack)

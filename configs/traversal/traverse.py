@@ -1,12 +1,13 @@
 """One traversal for all tools: containers and buildables, with sharing, without recursion.
 
 A *node* here is any value that the traversal looks inside: a buildable, or exactly a list, tuple,
-dict, defaultdict, OrderedDict, deque or slice, a named tuple, or a container registered with
-`register_container`. Everything else, other subclasses included, is a leaf.
+dict, frozendict (3.15), defaultdict, OrderedDict, deque or slice, a named tuple, or a container
+registered with `register_container`. Everything else, other subclasses included, is a leaf.
 """
 
 from __future__ import annotations
 
+import builtins
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Container, Iterator, MutableMapping, Sequence
 from typing import Any, Final, TypeVar
@@ -131,6 +132,16 @@ KINDS: Final[dict[type, NodeKind]] = {
         fill=_fill_list,
     ),
     slice: NodeKind(_flatten_slice, lambda _, __, values: slice(*values), Attr, mutable=False),
+    **{
+        frozen: NodeKind(
+            _flatten_dict,
+            lambda value, keys, values: type(value)(zip(keys, values, strict=True)),
+            Key,
+            mutable=False,
+        )
+        for name, frozen in vars(builtins).items()
+        if name == "frozendict"  # which came with 3.15
+    },
 }
 """How to look inside, by exact type; named tuples, which need not be registered, are not in it."""
 

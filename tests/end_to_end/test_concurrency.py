@@ -38,7 +38,7 @@ def expected(first, n):
 
 
 # CPython 3.11 lets a thread die that starts while another one sets its trace function.
-@pytest.mark.unobserved
+@pytest.mark.no_tracer
 @pytest.mark.needs_threads
 def test_threads():
     threads, rounds = 8, 30

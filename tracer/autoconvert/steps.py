@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ..code.instruction import Instruction
 from ..code.wordcode import LIST_TO_TUPLE, pops_and_pushes
+from ..engine.opcodes.stack import COMMON_CONSTANTS
 from ..engine.values import type_of
 from .abstract import (
     LITERALS,
@@ -126,6 +127,11 @@ def _load_const(frame: Activation, state: State, ins: Instruction) -> None:
         state.stack.append(Value(Kind.SEQUENCE, parts))
     else:
         state.stack.append(Value(Kind.CONSTANT, value))
+
+
+def _load_common_constant(frame: Activation, state: State, ins: Instruction) -> None:
+    value = COMMON_CONSTANTS[ins.oparg]
+    state.stack.append(Value(Kind.OBJECT if callable(value) else Kind.CONSTANT, value))
 
 
 def _push_null(frame: Activation, state: State, ins: Instruction) -> None:
@@ -325,6 +331,7 @@ _STEPS: Final[dict[str, _Step]] = {
     "LOAD_CLOSURE": _load_closure,
     "LOAD_CONST": _load_const,
     "LOAD_SMALL_INT": _load_small_int,
+    "LOAD_COMMON_CONSTANT": _load_common_constant,
     "PUSH_NULL": _push_null,
     "LOAD_GLOBAL": _load_global,
     **dict.fromkeys(("LOAD_ATTR", "LOAD_METHOD"), _load_attr),

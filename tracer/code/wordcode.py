@@ -15,6 +15,7 @@ from functools import cached_property
 from types import CodeType
 from typing import Final
 
+from ..supported import RUNNING
 from .raw import raw_code
 
 #: First line, first column, last line, last column.
@@ -61,6 +62,7 @@ NOP: Final = number("NOP")
 COPY: Final = number("COPY")
 SWAP: Final = number("SWAP")
 FOR_ITER: Final = number("FOR_ITER")
+PUSH_NULL: Final = number("PUSH_NULL")
 BACKWARD: Final = named("JUMP_BACKWARD") | named("POP_JUMP_BACKWARD")
 FORWARD: Final = numbers("JUMP_FORWARD")
 #: Jumps that are always taken.
@@ -85,9 +87,13 @@ CLEANUP: Final = ("END_FOR" in opcode.opmap) + ("FORMAT_SIMPLE" in opcode.opmap)
 LIST_TO_TUPLE: Final = 6
 #: How many low bits of an oparg are flags; the index of a name is above them. The lowest says
 #: whether a NULL for a call is pushed, too.
-FLAG_BITS: Final = {"LOAD_GLOBAL": 1, "LOAD_SUPER_ATTR": 2} | (
-    {} if 0 <= number("LOAD_METHOD") < 256 else {"LOAD_ATTR": 1}
-)
+FLAG_BITS: Final = {
+    "LOAD_GLOBAL": 1,
+    "LOAD_SUPER_ATTR": 2,
+    **({} if 0 <= number("LOAD_METHOD") < 256 else {"LOAD_ATTR": 1}),
+    # Whether the import is lazy, which came with 3.15.
+    **({"IMPORT_NAME": 2} if RUNNING >= (3, 15) else {}),
+}
 
 _CACHE: Final = number("CACHE")
 _EXTENDED_ARG: Final = number("EXTENDED_ARG")
@@ -378,7 +384,7 @@ _PUSHES: Final[dict[int, int]] = {
             BUILD_INTERPOLATION BUILD_LIST BUILD_MAP BUILD_SET BUILD_SLICE BUILD_STRING
             BUILD_TEMPLATE BUILD_TUPLE CALL CALL_FUNCTION_EX CALL_INTRINSIC_1 CALL_INTRINSIC_2
             CALL_KW CHECK_EXC_MATCH COMPARE_OP CONTAINS_OP CONVERT_VALUE END_SEND FORMAT_SIMPLE
-            FORMAT_VALUE FORMAT_WITH_SPEC GET_AITER GET_AWAITABLE GET_ITER GET_YIELD_FROM_ITER
+            FORMAT_VALUE FORMAT_WITH_SPEC GET_AITER GET_AWAITABLE GET_YIELD_FROM_ITER
             IMPORT_NAME IS_OP LIST_TO_TUPLE LOAD_ASSERTION_ERROR LOAD_BUILD_CLASS LOAD_CLASSDEREF
             LOAD_CLOSURE LOAD_COMMON_CONSTANT LOAD_CONST LOAD_DEREF LOAD_FAST LOAD_FAST_AND_CLEAR
             LOAD_FAST_BORROW LOAD_FAST_CHECK LOAD_FROM_DICT_OR_DEREF LOAD_FROM_DICT_OR_GLOBALS
@@ -405,7 +411,7 @@ _POPS: Final[dict[int, int]] = {
     **dict.fromkeys(
         _opcodes(
             """
-            FOR_ITER GET_ANEXT GET_LEN IMPORT_FROM LOAD_ATTR LOAD_METHOD MATCH_MAPPING
+            FOR_ITER GET_ANEXT GET_ITER GET_LEN IMPORT_FROM LOAD_ATTR LOAD_METHOD MATCH_MAPPING
             MATCH_SEQUENCE UNPACK_EX UNPACK_SEQUENCE
             """
         ),

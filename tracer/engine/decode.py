@@ -94,7 +94,16 @@ def _decode(code: CodeType, elided: frozenset[int]) -> Program:
         fuse=None if TIERS.everywhere else partial(_fused, instructions, handlers, steps, entry),
         has_loop=any(0 < ins.target <= ins.index for ins in instructions),
         entry=entry,
+        made_at=_made_at(code, instructions),
     )
+
+
+def _made_at(code: CodeType, instructions: list[Instruction]) -> int:
+    """Return the index of what makes the generator, if there is more than cells before it."""
+    if not code.co_flags & SUSPENDABLE:
+        return 0
+    index = next(ins.index for ins in instructions if ins.name == "RETURN_GENERATOR")
+    return index if any(ins.name != "MAKE_CELL" for ins in instructions[: index - 1]) else 0
 
 
 def _entry(code: CodeType, instructions: list[Instruction]) -> Site | None:

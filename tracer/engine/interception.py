@@ -1,12 +1,32 @@
-"""What opcode steps ask about calls, attributes and functions, and what they hand over."""
+"""What opcode steps ask about calls, attributes and functions, and what they hand over.
+
+All that can happen at a CALL, in this order:
+
+1. `PlainCalls`: a builtin that needs nothing but to be called is called by the CALL itself.
+2. `InlineCache`: what this CALL recorded before, in the same shape, is recorded again.
+3. `CallSteps.runs_unasked`: what no policy is asked about runs: calls that a statement makes,
+   functions that the traced code made, the class statement.
+4. `CallSteps.looks_at_frame`: a builtin that looks at its caller's frame is given the interpreted
+   one.
+5. `CallSteps.refuse_call`: a node is not called, for the object is not there yet.
+6. `CallSteps.decide`: the policy decides. The call is made (`CallSteps.run_exempt`: not of what
+   asks a node about the object), is the graph of another captured function (`CallSteps.inline`), or
+   its body is interpreted, too (`CallSteps.step_into`).
+7. `CallSteps.make_partial`: the call of a partial becomes a node that is one.
+8. `CallSteps.record`: any other call becomes a node.
+
+The first two are shortcuts of the rest, for what has gone all the way before. `intercept` is the
+rest. Where everything runs, 3 and 4 are all that there is.
+"""
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Mapping
 from types import CellType, CodeType
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
-from .values import Value
+from .values import Value, type_of
 
 #: The `Frame`, which holds an interceptor itself.
 FrameT_contra = TypeVar("FrameT_contra", contravariant=True)
@@ -95,6 +115,113 @@ class Interceptor(Protocol[FrameT_contra]):
             operands: What it worked on, if it says so.
         """
         ...
+
+
+class Decision(enum.Enum):
+    """What capture does with a call."""
+
+    EXEMPT = "run it as usual"
+    RECORD = "make a config node of it"
+    INLINE = "take its config graph"
+    STEP_INTO = "interpret it too"
+
+
+#: Makes a call: given the frame, the index of the CALL, the callable, and its positional and named
+#: arguments.
+Maker: TypeAlias = Callable[[Any, int, Value, tuple[Value, ...], Mapping[str, Value]], Value]
+
+
+class CallSteps(Protocol):
+    """What can happen at a CALL of which nothing is known; see the list above."""
+
+    guarded_types: set[type]
+
+    def runs_unasked(self, fn: Value, /) -> bool:
+        """Tell whether no policy is asked about a callable."""
+        ...
+
+    @property
+    def run_unasked(self) -> Maker:
+        """Make the call."""
+        ...
+
+    def looks_at_frame(self, fn: Value, /) -> bool:
+        """Tell whether a builtin looks at its caller's frame."""
+        ...
+
+    @property
+    def run_exempt(self) -> Maker:
+        """Make the call, unless it asks a node about the object."""
+        ...
+
+    @property
+    def refuse_call(self) -> Maker:
+        """Refuse to call a node."""
+        ...
+
+    def decide(self, fn: Value, /) -> Decision:
+        """Return the policy's decision."""
+        ...
+
+    @property
+    def inline(self) -> Maker:
+        """Return the graph of the function's call."""
+        ...
+
+    @property
+    def step_into(self) -> Maker:
+        """Interpret the function's body, too."""
+        ...
+
+    def is_partial(self, fn: Value, /) -> bool:
+        """Tell whether a callable makes partials."""
+        ...
+
+    @property
+    def make_partial(self) -> Maker:
+        """Return a node that is a partial."""
+        ...
+
+    @property
+    def record(self) -> Maker:
+        """Return a node that stands for the call."""
+        ...
+
+
+def intercept(
+    steps: CallSteps,
+    frame: Any,
+    index: int,
+    fn: Value,
+    args: tuple[Value, ...],
+    kwargs: Mapping[str, Value],
+) -> Value:
+    """Make a call by the first step that is about it; see the list above.
+
+    Args:
+        steps: What can happen.
+        frame: The frame that makes the call.
+        index: The index of the CALL.
+        fn: What is called.
+        args: Its positional arguments.
+        kwargs: Its named ones.
+    """
+    if steps.runs_unasked(fn):
+        return steps.run_unasked(frame, index, fn, args, kwargs)
+    if steps.looks_at_frame(fn):
+        return steps.run_exempt(frame, index, fn, args, kwargs)
+    if type_of(fn) in steps.guarded_types:
+        return steps.refuse_call(frame, index, fn, args, kwargs)
+    decision = steps.decide(fn)
+    if decision is Decision.EXEMPT:
+        return steps.run_exempt(frame, index, fn, args, kwargs)
+    if decision is Decision.INLINE:
+        return steps.inline(frame, index, fn, args, kwargs)
+    if decision is Decision.STEP_INTO:
+        return steps.step_into(frame, index, fn, args, kwargs)
+    if steps.is_partial(fn):
+        return steps.make_partial(frame, index, fn, args, kwargs)
+    return steps.record(frame, index, fn, args, kwargs)
 
 
 class PlainCalls:

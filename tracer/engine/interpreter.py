@@ -98,6 +98,8 @@ def _handler(frame: Frame, index: int, error: BaseException) -> Handler | None:
         error.__traceback__ = strip(error.__traceback__)
         if handler is None:
             left_at(frame, place, error)
+    elif index < frame.program.made_at:  # CPython does not show such a frame
+        error.__traceback__ = strip(error.__traceback__)
     else:
         add_frame(frame, index, error)
     if handler is not None:

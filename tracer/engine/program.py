@@ -54,6 +54,8 @@ class Program:
         with_nops: The program with a step for each NOP, once it is needed; see ``decode``.
         line_blocks: How it is run line by line, once it has been; see ``line_blocks``.
         native: What the compiled tier has made of it; see ``compiled``.
+        made_at: The index of what makes the generator, if more than cells comes before it: a
+            generator expression has its iterator by then (3.15). Else 0.
     """
 
     __slots__ = (
@@ -70,6 +72,7 @@ class Program:
         "has_loop",
         "line_blocks",
         "localsplus",
+        "made_at",
         "native",
         "offsets",
         "padding",
@@ -87,11 +90,13 @@ class Program:
         fuse: Callable[[], Fusion] | None = None,
         has_loop: bool = False,
         entry: Site | None = None,
+        made_at: int = 0,
     ) -> None:
         self.steps = steps
         self.fused = None if fuse else _one_by_one(steps)
         self.has_loop = has_loop
         self.entry = entry
+        self.made_at = made_at
         self._fuse = fuse
         self._is_worth_fusing = has_loop
         self.call_sites: dict[int, CodeType] = {}

@@ -1,7 +1,7 @@
 """The value stack as `callees` sees it: what is known of each value, opcode by opcode.
 
 Of most opcodes only the stack effect matters. So the tables are by opcode name and hold for CPython
-3.11 to 3.14 at once; an opcode that is in none, and does more than take values and leave others,
+3.11 to 3.15 at once; an opcode that is in none, and does more than take values and leave others,
 makes everything on the stack unknown.
 """
 
@@ -16,6 +16,7 @@ import attrs
 from ...configs.for_tracer import short_repr
 from ..code.instruction import Instruction
 from ..code.wordcode import NULL_AFTER, pops_and_pushes, stack_effect
+from ..engine.opcodes.stack import COMMON_CONSTANTS
 
 #: For attrs: compare a field by identity, whatever its ``==`` does.
 BY_IDENTITY: Final[Any] = id
@@ -59,8 +60,6 @@ _CLASS: Final = Symbol(Kind.CLASS, "class")
 Stack = list[Symbol]
 
 
-#: Source: CPython 3.14 ``Include/internal/pycore_opcode_utils.h``, ``CONSTANT_*``.
-_COMMON_CONSTANTS: Final = (AssertionError, NotImplementedError, tuple, all, any)
 #: Source: CPython 3.14 ``Include/opcode.h``, NB_SUBSCR.
 _SUBSCRIPT: Final = 26
 _TEXT_LIMIT: Final = 120
@@ -117,9 +116,10 @@ def _load_common_constant(ins: Instruction, stack: Stack) -> None:
     index = ins.oparg
     if ins.name == "LOAD_ASSERTION_ERROR":
         index = 0
-    if index < len(_COMMON_CONSTANTS):
-        value = _COMMON_CONSTANTS[index]
-        stack.append(Symbol(Kind.KNOWN, value.__name__, value))
+    if index < len(COMMON_CONSTANTS):
+        value = COMMON_CONSTANTS[index]
+        text = value.__name__ if callable(value) else short_repr(value, 24)
+        stack.append(Symbol(Kind.KNOWN, text, value))
     else:
         stack.append(UNKNOWN)
 

@@ -19,6 +19,7 @@ from ..code.flow import Flow
 from ..code.instruction import Handler, Instruction
 from ..code.wordcode import NULL_AFTER, Position, positions_of
 from ..engine.frame import builtin_names
+from ..engine.opcodes.lazy_imports import LazyImport
 from ..engine.values import type_of
 from .assignments import Variable, assigned, count_assignments, variable
 from .callee_stack import (
@@ -193,7 +194,7 @@ class _Analysis(Flow[Stack]):
             return Symbol(Kind.UNKNOWN, name, why=f"the function assigns to {name!r}")
         for namespace in (self._shared.globals, self._shared.builtins):
             if name in namespace:
-                return Symbol(Kind.KNOWN, name, namespace[name])
+                return _found(name, namespace[name])
         return Symbol(Kind.UNKNOWN, name, why=f"{name!r} is not defined now")
 
     def load_name(self, ins: Instruction, stack: Stack) -> None:
@@ -224,7 +225,7 @@ class _Analysis(Flow[Stack]):
         if known[1] is MISSING:
             why = f"{name!r} of {owner.text} cannot be looked up without running code"
             return Symbol(Kind.UNKNOWN, text, why=why)
-        return Symbol(Kind.KNOWN, text, known[1])
+        return _found(text, known[1])
 
     def import_name(self, ins: Instruction, stack: Stack) -> None:
         level, fromlist = take(stack, 2)
@@ -235,7 +236,7 @@ class _Analysis(Flow[Stack]):
         if type_of(module) is ModuleType:
             stack.append(Symbol(Kind.KNOWN, name, module))
         else:
-            stack.append(Symbol(Kind.UNKNOWN, name, why=f"{name!r} is imported when it runs"))
+            stack.append(_imported(name))
 
     def import_from(self, ins: Instruction, stack: Stack) -> None:
         (module,) = take(stack, 1)
@@ -256,6 +257,14 @@ class _Analysis(Flow[Stack]):
         empty = ins.name == "CALL" and not ins.oparg
         text = extended(callee.text, "()" if empty else "(...)")
         stack.append(Symbol(Kind.UNKNOWN, text, why="it is the result of a call"))
+
+
+def _found(text: str, value: Any) -> Symbol:
+    return _imported(text) if type_of(value) is LazyImport else Symbol(Kind.KNOWN, text, value)
+
+
+def _imported(text: str) -> Symbol:
+    return Symbol(Kind.UNKNOWN, text, why=f"{text!r} is imported when it runs")
 
 
 _Rule = Callable[[_Analysis, Instruction, Stack], None]

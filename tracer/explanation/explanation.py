@@ -14,6 +14,7 @@ from ...configs import BUILDABLE_TYPES
 from ..auto_config import AutoConfig
 from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import runner_of
+from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES
 from ..engine.native.tier import expected_tier
 from ..engine.opcodes.cells import content
@@ -22,7 +23,6 @@ from ..engine.values import type_of
 from ..errors import NotAFunctionError, UnsupportedCodeError, describe
 from ..recording.policy import PolicyTable
 from ..recording.policy_tables import LATEST
-from ..recording.rules import Decision
 from ..recording.run import Capture
 from .callee_stack import BY_IDENTITY, Kind, Symbol, joined
 from .callees import UNREACHED, Call, find_calls

@@ -21,7 +21,7 @@ from ..code.wordcode import CALLS, LEFT_OUT, Position, positions_of
 from ..engine.decode import ProgramCache, decode, decode_with_nops, replace_programs
 from ..engine.frame import Frame
 from ..engine.functions import Runner, is_twin, own_code
-from ..engine.interception import ImplicitCallable
+from ..engine.interception import Decision, ImplicitCallable
 from ..engine.observing import is_observed
 from ..engine.program import Program
 from ..engine.site import Site
@@ -29,7 +29,6 @@ from ..engine.tiers import TIERS
 from ..engine.values import NULL, Step, type_of
 from ..explanation.explanation import decision_about, full_name
 from ..recording.recorder import Recorder
-from ..recording.rules import Decision
 
 
 @attrs.frozen
@@ -225,6 +224,7 @@ class Collector(ProgramCache):
             handlers=program.handlers,
             names=names,
             arguments=argument_count(code),
+            made_at=program.made_at,
         )
         made.native = program.native  # what is rebuilt for one will do for the other
         return made

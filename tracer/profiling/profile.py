@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from ..recording.rules import Decision
+from ..engine.interception import Decision
 from .records import Figures
 
 

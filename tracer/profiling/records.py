@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from ..recording.rules import Decision
+from ..engine.interception import Decision
 
 
 @attrs.frozen

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from ...configs.for_tracer import rich_module
+from ..engine.interception import Decision
 from ..explanation.explanation import style_of
-from ..recording.rules import Decision
 from .records import CallSiteTime, Figures
 
 _SHOWN: Final = 12

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from ...configs import iter_nodes
-from ..recording.rules import Decision
+from ..engine.interception import Decision
 from .collecting import Collector, Cost, Place, ProgramCounts, SiteCall
 from .profile import Profile
 from .records import CallSiteTime, OpcodeTime, StackFrame, StackTime, TierTime

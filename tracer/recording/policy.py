@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ...configs import WeakIdentityCache
-from ..engine.interception import PlainCalls
+from ..engine.interception import Decision, PlainCalls
 from ..engine.interceptor import is_plain_method, note_plain
 from ..engine.values import type_of
-from .rules import EVERYTHING_ELSE, Decision, Rule, checked_rules, is_about_kind
+from .rules import EVERYTHING_ELSE, Rule, checked_rules, is_about_kind
 
 if TYPE_CHECKING:
     import os
@@ -92,7 +92,7 @@ class PolicyTable:
         """Return a table that asks the given rules first.
 
         Example:
-            >>> from bytefig.tracer.recording.policy_tables import LATEST
+            >>> from bytefig.tracer import LATEST, Is
             >>> table = LATEST.extend(Rule(Is((Rule,)), Decision.EXEMPT, "a record"))
             >>> table.explain(Rule)
             'run it as usual: a record'

@@ -15,12 +15,13 @@ from typing import Any, Final, TypeVar
 
 from ...configs import BUILDABLE_TYPES, Config, Partial, arg_factory, build, signature_of
 from ...configs.for_tracer import OWN
+from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES, HEAP_TYPE
 from ..engine.values import type_of
 from .inlinable import Inlinable
 from .partials import inlined_partial
 from .policy import PolicyTable
-from .rules import Decision, InModule, InstanceOf, Is, Matcher, Rule, about_kind, module_of
+from .rules import InModule, InstanceOf, Is, Matcher, Rule, about_kind, module_of
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 

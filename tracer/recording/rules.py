@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from types import MethodType
@@ -10,6 +9,7 @@ from typing import Any, Final
 
 import attrs
 
+from ..engine.interception import Decision
 from ..engine.interceptor import is_plain_method
 
 #: Says of a callable whether a rule is about it.
@@ -25,15 +25,6 @@ def about_kind(matcher: Matcher) -> Matcher:
     """
     _ABOUT_KIND.append(matcher)
     return matcher
-
-
-class Decision(enum.Enum):
-    """What capture does with a call."""
-
-    EXEMPT = "run it as usual"
-    RECORD = "make a config node of it"
-    INLINE = "take its config graph"
-    STEP_INTO = "interpret it too"
 
 
 @attrs.frozen

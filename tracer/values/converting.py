@@ -19,6 +19,7 @@ import attrs
 from ...configs import (
     BUILDABLE_TYPES,
     Config,
+    CycleError,
     Partial,
     Place,
     add_declared_tags,
@@ -120,7 +121,7 @@ class Converter:
         found = self._value(name, hint)
         if self._matcher.fits(Place(found), hint):
             return found
-        if is_a(found, type):  # the class where an instance is expected
+        if issubclass(type_of(found), type):  # the class where an instance is expected
             node = self._node(Config, found, (), {}, name)
             if self._matcher.fits(Place(node), hint):
                 return node
@@ -163,16 +164,35 @@ class Converter:
             return self._value(tree, None)
         if isinstance(tree, Call):
             return self._call(tree, None)
-        if is_a(tree, list | tuple | set | frozenset):
+        if is_a(tree, list | tuple):
             return type_of(tree)(self._untyped(item) for item in tree)
-        if is_a(tree, dict):
-            return {self._untyped(key): self._untyped(value) for key, value in tree.items()}
+        if is_a(tree, set | frozenset | dict):
+            return self._hashed(tree)
         return tree
+
+    def _hashed(self, tree: Any) -> Any:
+        """Return the set or dict of a part without an annotation."""
+        items = [self._untyped(item) for item in tree]
+        try:
+            if is_a(tree, dict):
+                return dict(zip(items, map(self._untyped, tree.values()), strict=True))
+            return type_of(tree)(items)
+        except ValueLanguageError:
+            raise
+        except Exception as error:  # no hash, or one of the user's
+            raise self.unfit(tree, ANY, f"this cannot be: {error}") from None
 
     def _value(self, name: Name, hint: Any) -> Any:
         found = self._scope.lookup(name, hint)
-        # A graph or container of the module's stays as it is there.
-        return map_graph(lambda value: value, found) if type_of(found) in _COPIED else found
+        if type_of(found) not in _COPIED:
+            return found
+        try:
+            # A graph or container of the module's stays as it is there.
+            return map_graph(lambda value: value, found)
+        except CycleError:
+            raise name.source.error(
+                name.at, f"{name.text} contains itself", "name another"
+            ) from None
 
     def _call(self, call: Call, hint: Any) -> Any:
         fn = self._scope.lookup(call.fn, hint, called=True)

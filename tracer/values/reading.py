@@ -6,7 +6,6 @@ left has no jump and calls nothing: a name gives a `Name`, and a CALL of one giv
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from types import CodeType
 from typing import Any, Final, NoReturn
@@ -19,6 +18,7 @@ from ..engine.frame import Frame
 from ..engine.interception import FunctionParts
 from ..engine.interceptor import Native
 from ..engine.interpreter import execute
+from ..engine.opcodes.stack import COMMON_CONSTANTS
 from ..errors import ValueLanguageError
 from .text import Source, check_characters, check_tokens
 from .trees import Call, Name
@@ -29,8 +29,9 @@ _ALLOWED: Final = frozenset(
         *("BUILD_CONST_KEY_MAP", "BUILD_LIST", "BUILD_MAP", "BUILD_SET", "BUILD_TUPLE"),
         *("CALL", "CALL_FUNCTION_EX", "CALL_INTRINSIC_1", "CALL_KW", "NOP", "PUSH_NULL", "RESUME"),
         *("DICT_MERGE", "DICT_UPDATE", "LIST_APPEND", "LIST_EXTEND", "LIST_TO_TUPLE"),
-        *("LOAD_ATTR", "LOAD_CONST", "LOAD_METHOD", "LOAD_NAME", "LOAD_SMALL_INT"),
-        *("MAP_ADD", "RETURN_CONST", "RETURN_VALUE", "SET_ADD", "SET_UPDATE", "UNARY_NEGATIVE"),
+        *("LOAD_ATTR", "LOAD_COMMON_CONSTANT", "LOAD_CONST", "LOAD_METHOD", "LOAD_NAME"),
+        *("LOAD_SMALL_INT", "MAP_ADD", "RETURN_CONST", "RETURN_VALUE", "SET_ADD", "SET_UPDATE"),
+        "UNARY_NEGATIVE",
     )
 )
 _NAMED: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD", "LOAD_NAME"})
@@ -73,9 +74,9 @@ def _compiled(source: Source) -> CodeType:
     text = f"{'(' * bool(blanks)}{source.text[1:] if blanks else source.text}"
     text += "\n)" if blanks else ""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about escapes in strings, and calls of literals
-            return compile(text, f"<{source.label}>", "eval", dont_inherit=True)
+        # A warning, such as about an escape that means nothing, is the user's own: there is no way
+        # to leave it out in this thread only.
+        return compile(text, f"<{source.label}>", "eval", dont_inherit=True)
     except SyntaxError as error:
         line, column = error.lineno or 1, max((error.offset or 1) - 1, 0)
         before = sum(map(len, source.text.splitlines(keepends=True)[: line - 1]))
@@ -100,6 +101,8 @@ def _check_code(source: Source, code: CodeType) -> None:
         elif name == "CALL_INTRINSIC_1":
             # A display of many items, and a call of many arguments, are made in steps.
             allowed = instruction.oparg == LIST_TO_TUPLE
+        elif name == "LOAD_COMMON_CONSTANT":
+            allowed = isinstance(COMMON_CONSTANTS[instruction.oparg], _CONSTANTS)
         elif name == "LOAD_CONST":
             allowed = isinstance(instruction.const, _CONSTANTS)
         if not allowed:

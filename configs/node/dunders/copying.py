@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
+import weakref
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from ...collecting import without_collection
 from ...core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
 from ...core.slots import NodeSlots, copy_node
 from ...traversal.traverse import Visit, fold, kind_of
@@ -36,7 +36,12 @@ def deepcopy_graph(root: NodeSlots, memo: dict[int, Any]) -> NodeSlots:
     skeleton.copy(root)
 
     def leaf(value: object) -> object:
-        return copy.deepcopy(value, memo)
+        try:
+            return copy.deepcopy(value, memo)
+        except ReferenceError:
+            if type(value) in weakref.ProxyTypes:  # a dead one, of which nothing can be asked
+                return value
+            raise
 
     def copied(value: object) -> object:
         return value if type(value) in LEAF_TYPES else fold(value, _rebuild, leaf, memo)
@@ -71,7 +76,6 @@ class _Skeleton:
         self._pending: list[tuple[Any, Iterator[tuple[Any, Any]]]] = []
         self._entered: set[int] = set()
 
-    @without_collection
     def copy(self, root: NodeSlots) -> None:
         self._copy_shallowly(root)
         memo, pending, alive, later = self._memo, self._pending, self._alive, self.later

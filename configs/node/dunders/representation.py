@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from types import BuiltinFunctionType, FunctionType
 from typing import Any, Final, cast
 
 import attrs
 
 from ...core.names import callable_name
+from ...core.shown import shown
 from ...core.slots import NodeSlots
 from ...core.tag_storage import tags_at
 from ...traversal.locating import count_uses
@@ -20,7 +20,6 @@ _INDENT: Final = "  "
 # Deeper values are elided: nobody reads them, and the printer recurses.
 _MAX_DEPTH: Final = 32
 _ELIDED: Final = "..."
-_NAMED_TYPES: Final = (FunctionType, BuiltinFunctionType, type)
 
 
 def represent(root: NodeSlots) -> str:
@@ -43,7 +42,7 @@ def represent(root: NodeSlots) -> str:
 
 def short_repr(value: object, limit: int = 200) -> str:
     """Return the repr of any value, cut to ``limit`` characters; never raises."""
-    text = _show_leaf(value)
+    text = shown(value)
     return text if len(text) <= limit else text[: limit - len(_ELIDED)] + _ELIDED
 
 
@@ -55,7 +54,7 @@ class _Printer:
     def show(self, value: Any, depth: int) -> str:
         kind = kind_of(value)
         if kind is None:
-            return _show_leaf(value)
+            return shown(value)
         if depth > _MAX_DEPTH:
             return _ELIDED
         mark = ""
@@ -80,7 +79,7 @@ def _brackets(kind: NodeKind, value: Any) -> tuple[str, str]:
     if kind.buildable:
         return f"<{cls.__name__}[{callable_name(value.__fn_or_cls__)}(", ")]>"
     if cls is defaultdict:
-        return f"defaultdict({_show_leaf(value.default_factory)}, {{", "})"
+        return f"defaultdict({shown(value.default_factory)}, {{", "})"
     if cls is tuple:
         return "(", ",)" if len(value) == 1 else ")"
     return {list: ("[", "]"), dict: ("{", "}")}.get(cls, (f"{cls.__name__}(", ")"))
@@ -88,7 +87,7 @@ def _brackets(kind: NodeKind, value: Any) -> tuple[str, str]:
 
 def _label(kind: NodeKind, value: object, key: object) -> str:
     if isinstance(value, dict):
-        return f"{_show_leaf(key)}: "
+        return f"{shown(key)}: "
     named = kind.buildable or isinstance(key, str)
     tags = _tags(value, key) if isinstance(key, int | str) and kind.buildable else ""
     return f"{key}{tags}=" if named else ""
@@ -112,12 +111,3 @@ def _join(before: str, items: list[str], after: str, depth: int) -> str:
         return line
     body = ",\n".join(items).replace("\n", "\n" + _INDENT)
     return f"{before}\n{_INDENT}{body}{after if after[0] == ',' else ',' + chr(10) + after}"
-
-
-def _show_leaf(value: object) -> str:
-    if isinstance(value, _NAMED_TYPES):
-        return callable_name(value)
-    try:
-        return repr(value)
-    except Exception:  # A repr is often asked for while debugging that very value.
-        return f"<{type(value).__name__} object whose repr fails>"

@@ -631,6 +631,17 @@ def test_a_state_that_the_constructor_does_not_make_is_refused():
             keep(obj)
 
 
+@pytest.mark.parametrize("constant", [None, True, False, "", -1, 7, "text"], ids=repr)
+def test_every_kind_of_constant_is_a_state(constant):
+    namespace = {}
+    exec(f"class Kept:\n def __init__(self, a):\n  self.a, self.b = a, {constant!r}", namespace)
+    obj = namespace["Kept"](1)
+    assert keep(obj).a == 1
+    obj.b = object()
+    with pytest.raises(ConversionError, match="b is not what its constructor sets it to any more"):
+        keep(obj)
+
+
 def test_a_cached_property_is_no_state():
     class Caches:
         def __init__(self, a):

@@ -46,6 +46,9 @@ EXPRESSIONS = [
 ]
 if sys.version_info >= (3, 14):
     EXPRESSIONS += ["t'{{{name}}}{{{name}!r:>4}}'"]
+if sys.version_info >= (3, 15):
+    EXPRESSIONS += ["[*{x} for {name} in {x}]", "{{**{x} for {name} in {x}}}"]
+    EXPRESSIONS += ["set({{*{x} for {name} in {x}}})", "list(*{x} for {name} in {x})"]
 SIMPLE = [
     "{name} = {x}",
     "{name} += {x}",
@@ -176,6 +179,7 @@ def test_generated_programs(same, source):
 
 
 @pytest.mark.unobserved
+@pytest.mark.needs_native_code
 @pytest.mark.filterwarnings("ignore")
 @settings(max_examples=COUNT // 3)
 @given(programs())

@@ -26,7 +26,9 @@ from bytefig.tracer.code.wordcode import pops_and_pushes
 from bytefig.tracer.engine.functions import turn_into_twin
 from bytefig.tracer.engine.interception import ImplicitCallable
 from bytefig.tracer.engine.interceptor import Native, with_names
+from bytefig.tracer.engine.native import rewriting
 from bytefig.tracer.engine.opcodes.table import HANDLERS
+from bytefig.tracer.engine.tiers import TIERS
 from bytefig.tracer.explanation import callee_stack
 from bytefig.tracer.explanation.callee_stack import UNKNOWN, apply_effect
 from bytefig.tracer.explanation.static_lookup import MISSING, static_attribute
@@ -567,3 +569,11 @@ def test_without_columns():
     site = only(FunctionType(code, globals()))
     assert (site.line, site.column, site.callee) == (None, None, "Dense")
     assert "Dense" in str(explain(FunctionType(code, globals())))
+
+
+def test_why_no_code_is_native(monkeypatch):
+    monkeypatch.setattr(rewriting, "CAN_REBUILD", False)
+    monkeypatch.setattr(TIERS, "jumps", 5)
+    assert explain(lambda: [Dense(units) for units in range(3)]).tier == (
+        "interpreted: no native code is made for this version of CPython yet"
+    )

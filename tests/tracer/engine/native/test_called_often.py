@@ -15,7 +15,7 @@ from bytefig.tracer.engine.site import LONG, NEVER
 from bytefig.tracer.engine.tiers import TIERS
 from bytefig.tracer.profiling import profile
 
-pytestmark = pytest.mark.unobserved
+pytestmark = [pytest.mark.needs_native_code, pytest.mark.unobserved]
 
 CALLS = 6
 

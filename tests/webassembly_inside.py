@@ -1,4 +1,4 @@
-"""What `py314.mjs` runs inside the WebAssembly CPython: pytest, with an event loop that runs."""
+"""What `webassembly.mjs` runs inside: pytest, with an event loop that runs."""
 
 from __future__ import annotations
 

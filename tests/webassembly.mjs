@@ -1,6 +1,6 @@
-// Runs a Python function on the CPython 3.14 of the npm package `pyodide`; started by `py314.py`.
+// Runs a Python function on the CPython of the npm package `pyodide`; started by `webassembly.py`.
 //
-//   node py314.mjs <installation> <mounts> <module> [argument ...]
+//   node webassembly.mjs <installation> <mounts> <module> [argument ...]
 //
 // The mounts are a JSON object: folders of this machine by their place inside, where the module's
 // `main` is called with the list of arguments. Its result is the exit code.
@@ -51,7 +51,7 @@ async function runPython([installation, mounts, module, ...argumentsInside]) {
     return python.pyimport(module).main(python.toPy(argumentsInside));
   } catch (error) {
     // The message alone: with its source line, which is all of the interpreter, it is megabytes.
-    console.error(`CPython 3.14 as WebAssembly: ${error.message}`);
+    console.error(`CPython as WebAssembly: ${error.message}`);
     return FATAL;
   }
 }

@@ -6,7 +6,6 @@ import io
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -143,6 +142,8 @@ def _kills(skipped: int, step: int) -> Iterator[Callable[[], None]]:
 
 def _limits() -> Iterator[Callable[[], None]]:
     """Let files have so many bytes only, as ``ulimit -f`` does; Python is told EFBIG."""
+    import resource  # noqa: PLC0415 - WebAssembly has none
+
     size = 0
     while size < 1 << 22:
         yield lambda size=size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))

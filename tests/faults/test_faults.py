@@ -35,6 +35,7 @@ def test_that_a_half_made_edit_is_found():
 
 
 @posix
+@pytest.mark.needs_subprocess
 def test_signals():
     results = signals.try_signals(240, 1)
     assert sum(each.hits for each in results) > 50

@@ -133,6 +133,8 @@ def test_a_build_inside_an_independent_one_is_refused_still():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no processes to fork")
+@pytest.mark.needs_subprocess
+@pytest.mark.needs_threads
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_child_forked_beside_building_threads_builds():
     inside, leave = threading.Event(), threading.Event()

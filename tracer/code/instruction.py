@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from opcode import opmap, opname
 from types import CodeType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import attrs
 
@@ -128,8 +128,7 @@ class Instruction:
         return effect[0]
 
 
-@attrs.frozen
-class Handler:
+class Handler(NamedTuple):
     """What an exception table entry says about one instruction.
 
     Attributes:

@@ -6,6 +6,7 @@ import dis
 import opcode
 import re
 import sysconfig
+from collections.abc import Mapping
 from functools import cache
 from types import CodeType
 from typing import Any, Final
@@ -54,12 +55,13 @@ def _caches() -> bytes:
     internals: Any = dis
     opmap: dict[str, int] = {**opcode.opmap, **internals._all_opmap}
     counts = [0] * 256
-    entries: dict[str, int] | list[int] = internals._inline_cache_entries
+    # A list to 3.12, by opcode; a mapping from 3.13 on.
+    entries: Mapping[str, int] | list[int] = internals._inline_cache_entries
     for name, value in opmap.items():
         base = internals.deoptmap.get(name, name).removeprefix("INSTRUMENTED_")
         if value < 256 and base in opcode.opmap:
             counts[value] = (
-                entries.get(base, 0) if isinstance(entries, dict) else entries[opmap[base]]
+                entries[opmap[base]] if isinstance(entries, list) else entries.get(base, 0)
             )
     return bytes(counts)
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import opcode
 from bisect import bisect_left
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import compress
 from types import CodeType
 from typing import Final
 
@@ -107,6 +108,12 @@ _SET_FUNCTION_ATTRIBUTE: Final = number("SET_FUNCTION_ATTRIBUTE")
 LEFT_OUT: Final = numbers("CACHE", "EXTENDED_ARG", "NOT_TAKEN")
 
 
+@cache
+def _kept(left_out: frozenset[int]) -> bytes:
+    """Return by opcode whether it is kept."""
+    return bytes(op not in left_out for op in range(256))
+
+
 class Wordcode:
     """The instructions of a code object as flat lists, numbered from 0.
 
@@ -138,12 +145,13 @@ class Wordcode:
         raw = raw_code(code)
         self._ops = ops = raw[::2]
         self._lows = lows = raw[1::2]
-        self.units = units = [unit for unit, op in enumerate(ops) if op not in left_out]
-        self.ops = [ops[unit] for unit in units]
+        kept = ops.translate(_kept(left_out))
+        self.units = [*compress(range(len(ops)), kept)]
+        self.ops = [*compress(ops, kept)]
         if _EXTENDED_ARG in ops:
-            self.args = [self._oparg(unit) for unit in units]
+            self.args = [self._oparg(unit) for unit in self.units]
         else:
-            self.args = [lows[unit] for unit in units]
+            self.args = [*compress(lows, kept)]
 
     def _oparg(self, unit: int) -> int:
         oparg, shift = self._lows[unit], 8
@@ -223,7 +231,8 @@ class Wordcode:
 
     def keyword_names(self) -> dict[int, tuple[str, ...]]:
         """Return the names that KW_NAMES gives for the CALLs behind them (to 3.12)."""
-        consts, found = self.code.co_consts, dict[int, tuple[str, ...]]()
+        found: dict[int, tuple[str, ...]] = {}
+        consts = self.code.co_consts
         for unit in self._units_of(_KW_NAMES):
             index, oparg = self.at(unit), self._oparg(unit)
             while index < len(self.ops) and self.ops[index] in _BEFORE_CALL:
@@ -299,21 +308,18 @@ def positions_of(code: CodeType) -> list[Position]:
 
 
 def exception_table(code: CodeType) -> Iterator[tuple[int, int, int, int]]:
-    """Yield the entries: first unit, how many, that of the handler, depth and lasti in one.
+    """Return the entries: first unit, how many, that of the handler, depth and lasti in one.
 
     Source: CPython ``Objects/exception_handling_notes.txt``.
     """
-    entry: list[int] = []
+    values: list[int] = []
     value = 0
     for byte in code.co_exceptiontable:
         value = value << 6 | byte & 0x3F
-        if byte & 0x40:
-            continue
-        entry.append(value)
-        value = 0
-        if len(entry) == 4:
-            yield entry[0], entry[1], entry[2], entry[3]
-            entry = []
+        if not byte & 0x40:
+            values.append(value)
+            value = 0
+    return zip(values[::4], values[1::4], values[2::4], values[3::4], strict=False)
 
 
 def within(inner: Place | None, outer: Place | None) -> bool:
@@ -370,7 +376,7 @@ _PUSHES: Final[dict[int, int]] = {
             POP_JUMP_BACKWARD_IF_NOT_NONE POP_JUMP_BACKWARD_IF_TRUE POP_JUMP_FORWARD_IF_FALSE
             POP_JUMP_FORWARD_IF_NONE POP_JUMP_FORWARD_IF_NOT_NONE POP_JUMP_FORWARD_IF_TRUE
             POP_JUMP_IF_FALSE POP_JUMP_IF_NONE POP_JUMP_IF_NOT_NONE POP_JUMP_IF_TRUE POP_TOP
-            PRECALL PRINT_EXPR RAISE_VARARGS RERAISE RESUME RETURN_CONST RETURN_VALUE
+            PRECALL PRINT_EXPR RAISE_VARARGS RERAISE RESUME RETURN_CONST
             SETUP_ANNOTATIONS SET_ADD SET_UPDATE STORE_ATTR STORE_DEREF STORE_FAST
             STORE_FAST_STORE_FAST STORE_GLOBAL STORE_NAME STORE_SLICE STORE_SUBSCR
             """
@@ -412,7 +418,7 @@ _POPS: Final[dict[int, int]] = {
         _opcodes(
             """
             FOR_ITER GET_ANEXT GET_ITER GET_LEN IMPORT_FROM LOAD_ATTR LOAD_METHOD MATCH_MAPPING
-            MATCH_SEQUENCE UNPACK_EX UNPACK_SEQUENCE
+            MATCH_SEQUENCE RETURN_VALUE UNPACK_EX UNPACK_SEQUENCE
             """
         ),
         1,

@@ -82,17 +82,17 @@ _ELIDED_BUT_NOPS: Final = _ELIDED - {NOP}
 def _decode(code: CodeType, elided: frozenset[int]) -> Program:
     names = CodeNames.of(code)
     instructions, handlers = read_instructions(code, names, elided)
-    steps = (_stopped, *(_bind(instruction, code) for instruction in instructions))
+    steps = (_stopped, *_bound(instructions, code))
     entry = _entry(code, instructions)
     return Program(
         steps=_with_entry(steps, entry),
-        offsets=(0, *(instruction.offset for instruction in instructions)),
+        offsets=(0, *[instruction.offset for instruction in instructions]),
         handlers=tuple(handlers),
         names=names,
         arguments=argument_count(code),
         # Fused, they would not ask.
         fuse=None if TIERS.everywhere else partial(_fused, instructions, handlers, steps, entry),
-        has_loop=any(0 < ins.target <= ins.index for ins in instructions),
+        has_loop=any(ins.target <= ins.index for ins in instructions if ins.target),
         entry=entry,
         made_at=_made_at(code, instructions),
     )
@@ -136,8 +136,8 @@ def _fused(
     entry: Site | None,
 ) -> Fusion:
     """Fuse the runs of instructions that begin at each index."""
-    # NOPs have no binder; nothing fuses with one.
-    parts = [Part(ins, HANDLERS.get(ins.name, _nop)) for ins in instructions]
+    # What has no binder is never run, or it would have been refused.
+    parts = [Part(ins, _BINDERS.get(ins.name, _nop)) for ins in instructions]
     fused = list(steps)
     raising = list(range(len(steps)))
     for place, (ins, _) in enumerate(parts):
@@ -160,31 +160,41 @@ def _nop(ins: Instruction) -> Step:
     return lambda _: following
 
 
-def _bind(instruction: Instruction, code: CodeType) -> Step:
-    if instruction.height < 0:  # never run, so it may be anything
-        return _stopped
-    binder = HANDLERS.get(instruction.name, _nop if instruction.name == "NOP" else None)
+#: NOPs have no handler, for nothing fuses with one.
+_BINDERS: Final = {**HANDLERS, "NOP": _nop}
+
+
+def _bound(instructions: list[Instruction], code: CodeType) -> list[Step]:
+    """Return a step for each instruction. What is never run may be anything."""
+    steps: list[Step] = []
+    ins = instructions[0]
     try:
-        if binder is None:
-            raise UnsupportedInstructionError(
-                UNSUPPORTED.get(instruction.name, f"the opcode {instruction.name} is unknown")
-            )
-        step = binder(instruction)
-        if not TIERS.everywhere:
-            return step
-        return _taken_over(step, Site(instruction.index, instruction.index, 0))
+        for ins in instructions:
+            steps.append(_BINDERS[ins.name](ins) if ins.height >= 0 else _stopped)
     except (UnsupportedInstructionError, LookupError, ValueError) as error:
-        refusal: Exception = error
-        if not isinstance(error, UnsupportedInstructionError):
-            operand = f"{instruction.name} at offset {instruction.offset} has a wrong operand"
-            refusal = UnsupportedInstructionError(f"{operand}, {instruction.oparg}")
-        raise UnsupportedCodeError(
-            describe(
-                f"cannot trace {code.co_qualname}: {refusal}",
-                str(Provenance(code, instruction.offset)),
-                "move this code into a helper function that is exempt",
-            )
-        ) from None
+        raise _refusal(ins, code, error) from None
+    if not TIERS.everywhere:
+        return steps
+    return [
+        _taken_over(step, Site(ins.index, ins.index, 0)) if ins.height >= 0 else step
+        for ins, step in zip(instructions, steps, strict=True)
+    ]
+
+
+def _refusal(ins: Instruction, code: CodeType, error: Exception) -> UnsupportedCodeError:
+    """Return the error about an instruction that has no step."""
+    refusal = f"{ins.name} at offset {ins.offset} has a wrong operand, {ins.oparg}"
+    if isinstance(error, UnsupportedInstructionError):
+        refusal = str(error)
+    elif ins.name not in _BINDERS:
+        refusal = UNSUPPORTED.get(ins.name, f"the opcode {ins.name} is unknown")
+    return UnsupportedCodeError(
+        describe(
+            f"cannot trace {code.co_qualname}: {refusal}",
+            str(Provenance(code, ins.offset)),
+            "move this code into a helper function that is exempt",
+        )
+    )
 
 
 def _taken_over(step: Step, site: Site) -> Step:

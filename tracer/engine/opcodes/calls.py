@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from ...code.instruction import Instruction
+from ...supported import RUNNING
 from ..binders import Handlers
 from ..frame import Frame
 from ..interception import InlineCache
@@ -25,6 +26,8 @@ NO_KEYWORDS: Final[Mapping[str, Any]] = MappingProxyType({})
 _type_of_method: Final = BuiltinFunctionType
 #: Looked up here, not among the builtins, which the program may patch.
 _id: Final = id
+#: Arguments are freed from the last one on since 3.14.
+_FIRST_IS_FREED_FIRST: Final = RUNNING < (3, 14)
 
 
 def _call(
@@ -78,8 +81,8 @@ def _call(
                 frame.operands = (*args,)
             raise
         finally:
-            # A list is freed from its end, arguments from the first.
-            args.reverse()
+            if _FIRST_IS_FREED_FIRST:
+                args.reverse()  # a list is freed from its end
         stack.append(result)
         return following
 

@@ -71,6 +71,8 @@ _SEND: Final = number("SEND")
 _CONTINUED: Final = 0x40
 #: Opcodes after which control may not just go on to the next instruction.
 _SPECIAL: Final = AIMED | ENDS | {_MAKE_FUNCTION}
+#: What stands where a handler's depth is not reached: at the end of a generator expression (3.15).
+_NEVER_RAISE: Final = numbers("LOAD_COMMON_CONSTANT", "RETURN_VALUE")
 
 
 #: What an instruction asks for: how many values, its effect, what its operand is an index of, that
@@ -175,7 +177,7 @@ class Check:
     def _follow_handlers(self) -> None:
         """Follow control from the handlers of what it has come to."""
         self.handlers = entries = self._entries()
-        heights = self.heights
+        heights, ops = self.heights, self._words.ops
         waiting, count = entries, 0
         while len(waiting) != count:
             later: list[_Entry] = []
@@ -189,8 +191,10 @@ class Check:
             self._follow()
             waiting = later
         for first, end, target, depth, _ in entries:
-            held = heights[first:end] if depth else []
-            if depth > min(held, default=depth) and any(0 <= height < depth for height in held):
+            if depth > min(heights[first:end], default=depth) and any(
+                0 <= heights[index] < depth and ops[index] not in _NEVER_RAISE
+                for index in range(first, end)
+            ):
                 what = f"it handles what has less than {depth} values on the stack"
                 raise self._refusal(target, what)
 

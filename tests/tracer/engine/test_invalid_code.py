@@ -14,10 +14,13 @@ RESUME = ("RESUME", 0)
 CONST = ("LOAD_CONST", 0)
 RETURN = ("RETURN_VALUE", 0)
 
+#: Those of a RESUME.
+CACHES = int(sys.version_info >= (3, 15))
+
 
 def words(*pairs):
     return b"".join(
-        bytes((opmap[name] if isinstance(name, str) else name, argument))
+        bytes((opmap[name], argument)) + bytes(2 * CACHES if name == "RESUME" else 0)
         for name, argument in pairs
     )
 
@@ -30,7 +33,7 @@ def made(*pairs, **fields):
 
 
 def table(start, length, target, depth):
-    return bytes((0x80 | start, length, target, depth))
+    return bytes((0x80 | start, length, target + CACHES, depth))
 
 
 RUNS = [("LOAD_CONST", 0), ("POP_TOP", 0)]

@@ -1,5 +1,6 @@
 """Valid code objects that no compiler makes, or that are run in an unusual way."""
 
+import sys
 import types
 from opcode import opmap
 
@@ -7,9 +8,15 @@ import pytest
 
 from bytefig.tracer import auto_config, interpret
 
+#: Those of a RESUME.
+CACHES = int(sys.version_info >= (3, 15))
+
 
 def words(*pairs):
-    return b"".join(bytes((opmap[name], argument)) for name, argument in pairs)
+    return b"".join(
+        bytes((opmap[name], argument)) + bytes(2 * CACHES if name == "RESUME" else 0)
+        for name, argument in pairs
+    )
 
 
 RESUME = ("RESUME", 0)

@@ -26,7 +26,6 @@ from .autoconvert import autoconvert
 from .capture import capture
 from .engine.interception import Decision
 from .engine.marks import TRACER
-from .explanation.tier import tier_of
 from .errors import (
     ArgumentBindingError,
     CaptureError,
@@ -43,6 +42,7 @@ from .errors import (
     ValueLanguageError,
 )
 from .explanation import Explanation, explain
+from .explanation.tier import tier_of
 from .inliner import inline, inline_all
 from .interpreted import interpret
 from .recording.config_types import ConfigTypes

@@ -116,9 +116,7 @@ def only_interpreted() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def using_tier(
-    mode: str, *, jumps: int | None = None, calls: int | None = None
-) -> Iterator[None]:
+def using_tier(mode: str, *, jumps: int | None = None, calls: int | None = None) -> Iterator[None]:
     """Let code that is decoded meanwhile be run by a tier; natively after some calls if given."""
     before = TIERS.jumps, TIERS.calls, TIERS.everywhere
     TIERS.use(mode)

@@ -66,10 +66,9 @@ _ELIDED: Final = numbers(*ELIDED)
 def _decode(code: CodeType) -> Program:
     names = CodeNames.of(code)
     instructions, handlers = read_instructions(code, names, _ELIDED)
-    steps = (_stopped, *(_bind(instruction, code) for instruction in instructions))
     return Program(
-        steps=steps,
-        offsets=(0, *(instruction.offset for instruction in instructions)),
+        steps=(_stopped, *_bound(instructions, code)),
+        offsets=(0, *[instruction.offset for instruction in instructions]),
         handlers=tuple(handlers),
         names=names,
         arguments=argument_count(code),
@@ -88,7 +87,7 @@ def _made_at(code: CodeType, instructions: list[Instruction]) -> int:
 
 
 def _stopped(_: Frame) -> int:
-    raise AssertionError("index 0 stops the loop and is never run")
+    raise AssertionError("index 0 stops the loop, and some code is never come to: neither is run")
 
 
 def _nop(ins: Instruction) -> Step:
@@ -96,19 +95,33 @@ def _nop(ins: Instruction) -> Step:
     return lambda _: following
 
 
-def _bind(instruction: Instruction, code: CodeType) -> Step:
-    binder = HANDLERS.get(instruction.name, _nop if instruction.name == "NOP" else None)
+#: NOPs have no handler, for nothing fuses with one.
+_BINDERS: Final = {**HANDLERS, "NOP": _nop}
+
+
+def _bound(instructions: list[Instruction], code: CodeType) -> list[Step]:
+    """Return a step for each instruction. What is never run may be anything."""
+    steps: list[Step] = []
+    ins = instructions[0]
     try:
-        if binder is None:
-            raise UnsupportedInstructionError(
-                UNSUPPORTED.get(instruction.name, f"the opcode {instruction.name} is unknown")
-            )
-        return binder(instruction)
-    except UnsupportedInstructionError as refusal:
-        raise UnsupportedCodeError(
-            describe(
-                f"cannot trace {code.co_qualname}: {refusal}",
-                str(Provenance(code, instruction.offset)),
-                "move this code into a helper function that is exempt",
-            )
-        ) from None
+        for ins in instructions:
+            steps.append(_BINDERS[ins.name](ins) if ins.height >= 0 else _stopped)
+    except (UnsupportedInstructionError, LookupError, ValueError) as error:
+        raise _refusal(ins, code, error) from None
+    return steps
+
+
+def _refusal(ins: Instruction, code: CodeType, error: Exception) -> UnsupportedCodeError:
+    """Return the error about an instruction that has no step."""
+    refusal = f"{ins.name} at offset {ins.offset} has a wrong operand, {ins.oparg}"
+    if isinstance(error, UnsupportedInstructionError):
+        refusal = str(error)
+    elif ins.name not in _BINDERS:
+        refusal = UNSUPPORTED.get(ins.name, f"the opcode {ins.name} is unknown")
+    return UnsupportedCodeError(
+        describe(
+            f"cannot trace {code.co_qualname}: {refusal}",
+            str(Provenance(code, ins.offset)),
+            "move this code into a helper function that is exempt",
+        )
+    )

@@ -43,9 +43,7 @@ class Rebuilt:
 
 def works_for_user(frame: FrameType) -> bool:
     """Tell whether a native frame is that of an opcode's step, or of rebuilt code."""
-    return OPCODES.hold(frame.f_globals) or isinstance(
-        last_constant(frame.f_code), Works | Rebuilt
-    )
+    return OPCODES.hold(frame.f_globals) or isinstance(last_constant(frame.f_code), Works | Rebuilt)
 
 
 def last_constant(code: CodeType) -> object:

@@ -17,7 +17,7 @@ class Program:
             that is never run.
         offsets: By index, the offset in ``co_code`` of the instruction, in bytes.
         handlers: By index, where an exception raised there goes, or None.
-        localsplus, cells: See `CodeNames`.
+        localsplus, free_start, cells: See `CodeNames`.
         padding: NULL for each local slot that is not an argument.
         flags: ``co_flags``.
         call_sites: By index, the code that makes a call in the user's name; see ``call_sites``.
@@ -35,6 +35,7 @@ class Program:
         "calls_left",
         "cells",
         "flags",
+        "free_start",
         "handlers",
         "has_loop",
         "is_native",
@@ -62,6 +63,7 @@ class Program:
         self.handlers = handlers
         self.localsplus = names.localsplus
         self.cells = names.cells
+        self.free_start = names.free_start
         self.padding: tuple[Any, ...] = (NULL,) * (names.free_start - arguments)
         self.flags = names.flags
         self.call_sites: dict[int, CodeType] = {}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import CodeType, FunctionType
 
 from ..code.flags import SUSPENDABLE
-from ..supported import CAN_REBUILD
 from ..engine.decode import decode
 from ..engine.functions import own_code
 from ..engine.tiers import NEVER, TIERS
+from ..supported import CAN_REBUILD
 
 
 def tier_of(function: FunctionType) -> str:

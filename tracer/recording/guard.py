@@ -54,7 +54,9 @@ def place_of(frame: Frame | Origin, index: int) -> str:
     return f"{place.filename}:{place.line}{column} in {place.function}"
 
 
-def refuse(frame: Frame | Origin, index: int, action: str, node: Any, fix: str = _EXEMPT_IT) -> NoReturn:
+def refuse(
+    frame: Frame | Origin, index: int, action: str, node: Any, fix: str = _EXEMPT_IT
+) -> NoReturn:
     """Raise the error about the use of a node.
 
     The recorder keeps the error: if the traced code catches it, the graph is wrong all the same.
@@ -163,7 +165,7 @@ def refused_by_cpython(
 
 
 def refused_natively(error: TypeError) -> UnbuiltNodeError | None:
-    """Return the error about a node that rebuilt code used, if it is that; see `refused_by_cpython`.
+    """Return the error about a node that rebuilt code used, as `refused_by_cpython` does.
 
     What was worked on is known if it was in variables; else the text tells.
     """
@@ -207,7 +209,8 @@ def _state(value: Any) -> tuple[Any, ...]:
     """Return an interpreted frame and what it holds: none of the step's business."""
     if not isinstance(value, Frame):
         return ()
-    return (value, value.stack, value.fast, value.globals, value.builtins, value.namespace)
+    held = (value.stack, value.fast, value.globals, value.builtins, value.namespace)
+    return (value, value.local_names, *held)
 
 
 def _parts(value: Any) -> tuple[Any, ...]:

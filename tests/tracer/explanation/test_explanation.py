@@ -26,9 +26,8 @@ from bytefig.tracer.code.wordcode import pops_and_pushes
 from bytefig.tracer.engine.functions import turn_into_twin
 from bytefig.tracer.engine.interception import ImplicitCallable
 from bytefig.tracer.engine.interceptor import Native, with_names
-from bytefig.tracer.explanation import tier
 from bytefig.tracer.engine.opcodes.table import HANDLERS
-from bytefig.tracer.explanation import callee_stack
+from bytefig.tracer.explanation import callee_stack, tier
 from bytefig.tracer.explanation.callee_stack import UNKNOWN, apply_effect
 from bytefig.tracer.explanation.static_lookup import MISSING, static_attribute
 

@@ -159,9 +159,7 @@ def stacks(words: Wordcode) -> dict[int, _Slots]:
 def _joined(known: _Slots | None, new: _Slots) -> _Slots:
     if known is None:
         return new
-    return tuple(
-        old if old == slot else _SEVERAL for old, slot in zip(known, new, strict=True)
-    )
+    return tuple(old if old == slot else _SEVERAL for old, slot in zip(known, new, strict=True))
 
 
 def _following(

@@ -40,9 +40,7 @@ def added(name: str, arg: int = 0, *, jumps: bool = False) -> Added:
     return Added(opmap[name], arg, int(found), jumps)
 
 
-_IF_TRUE: Final = (
-    "POP_JUMP_IF_TRUE" if "POP_JUMP_IF_TRUE" in opmap else "POP_JUMP_FORWARD_IF_TRUE"
-)
+_IF_TRUE: Final = "POP_JUMP_IF_TRUE" if "POP_JUMP_IF_TRUE" in opmap else "POP_JUMP_FORWARD_IF_TRUE"
 _IF_FALSE: Final = _IF_TRUE.replace("TRUE", "FALSE")
 #: The last steps of a call, before and after specialised ones had an instruction of their own.
 _CALL_ONE: Final = (
@@ -55,7 +53,7 @@ _NAME_BITS: Final = 0 if 0 <= _LOAD_METHOD < 256 else 1
 
 
 def _call_constant(const: int) -> tuple[Added, ...]:
-    """Return what calls a constant with the value on top of the stack, which its result replaces."""
+    """Return what replaces the value on top of the stack by the result of a call with it."""
     load, swap, null = added("LOAD_CONST", const), added("SWAP", 2), added("PUSH_NULL")
     before = (load, swap, null, swap) if NULL_AFTER else (null, swap, load, swap)
     return (*before, *_CALL_ONE)
@@ -204,10 +202,8 @@ class Template:
         return self.code.replace(co_consts=(*consts, origin))
 
 
-def marked(
-    code: CodeType, interceptor: Interceptor[Any], global_names: dict[str, Any]
-) -> CodeType:
-    """Return code of which nothing is diverted, and which tells all the same where it comes from."""
+def marked(code: CodeType, interceptor: Interceptor[Any], global_names: dict[str, Any]) -> CodeType:
+    """Return code of which nothing is diverted, but which tells where it comes from."""
     origin = Origin(code, interceptor, (), global_names)
     return code.replace(co_consts=(*_marked(code.co_consts, interceptor, global_names), origin))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, ModuleType
-from typing import Any, Final
+from typing import Any
 
 from ..interception import InlineCache, Interceptor
 from ..marks import Rebuilt, last_constant

@@ -12,6 +12,7 @@ from types import BuiltinFunctionType, MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from ...code.instruction import Instruction
+from ...supported import RUNNING
 from ..binders import Handlers
 from ..frame import Frame
 from ..interception import InlineCache
@@ -23,6 +24,8 @@ NO_KEYWORDS: Final[Mapping[str, Any]] = MappingProxyType({})
 _type_of_method: Final = BuiltinFunctionType
 #: Looked up here, not among the builtins, which the program may patch.
 _id: Final = id
+#: Arguments are freed from the last one on since 3.14.
+_FIRST_IS_FREED_FIRST: Final = RUNNING < (3, 14)
 
 
 def _call(
@@ -46,11 +49,12 @@ def _call(
     def step(frame: Frame) -> int:
         stack = frame.stack
         names = stack.pop() if names_on_stack else keyword_names
-        args = stack[-count:] if count else []
         fn = stack[fn_at]
         receiver = stack[null_at]
+        args = stack[-count:] if count else []
         del stack[base:]
         interceptor = frame.interceptor
+        plain = False
         if receiver is not NULL:
             # ``method, self`` in either order: what stands first is called.
             fn, receiver = (fn, receiver) if fn_first else (receiver, fn)
@@ -63,14 +67,16 @@ def _call(
                     type_of(fn) is _type_of_method
                     and (type_of(fn.__self__), fn.__name__) in interceptor.plain.methods
                 )
+        try:
+            result = fn(*args) if plain else interceptor.call_at(frame, cache, fn, args, names)
+        except TypeError:
             if plain:
-                try:
-                    stack.append(fn(*args))
-                except TypeError:
-                    frame.operands = (*args,)
-                    raise
-                return following
-        stack.append(interceptor.call_at(frame, cache, fn, args, names))
+                frame.operands = (*args,)
+            raise
+        finally:
+            if _FIRST_IS_FREED_FIRST:
+                args.reverse()  # a list is freed from its end
+        stack.append(result)
         return following
 
     return step
@@ -96,9 +102,11 @@ def _call_ex(ins: Instruction, callable_depth: int) -> Step:
 
     def step(frame: Frame) -> int:
         stack = frame.stack
+        # In this order the variables are freed, as CPython frees what they hold.
+        fn = stack[callable_depth - 1 - with_mapping]
+        args = stack[-1 - with_mapping]
         kwargs = stack.pop() if with_mapping else NO_KEYWORDS
-        args = stack.pop()
-        fn = stack[callable_depth]
+        del stack[-1]
         args = _positional(fn, args)
         if with_mapping and not _is_exactly(kwargs, dict):
             kwargs = _merged(fn, {}, kwargs)
@@ -124,9 +132,8 @@ def _call_ex_mapping_or_null(ins: Instruction, wrong: _Wrong) -> Step:
 
     def step(frame: Frame) -> int:
         stack = frame.stack
-        kwargs = stack.pop()
-        args = stack.pop()
-        fn = stack[-2]
+        fn, _, args, kwargs = stack[-4:]
+        del stack[-2:]
         args = _positional(fn, args, wrong)
         if kwargs is NULL:
             kwargs = NO_KEYWORDS

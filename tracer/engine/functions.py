@@ -88,7 +88,7 @@ class Runner(Support):
         code = self.code
         program = decode(code)
         program.calls_left -= 1
-        if program.calls_left < 0 and self.function is not None:
+        if program.calls_left < 0 or TIERS.from_the_start():
             self._run_natively()
         return Frame(
             program,

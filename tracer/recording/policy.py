@@ -134,6 +134,10 @@ class PolicyTable:
                 decided.set(function, rule)
         return rule
 
+    def is_about_function(self, method: MethodType) -> bool:
+        """Tell whether what was decided about a bound method is so of all of its function."""
+        return self._of_methods[isinstance(method.__self__, type)].get(method.__func__) is not None
+
     def _is_about_kinds(self, decisive: Rule) -> bool:
         """Tell whether the rules up to one do not ask what a method is bound to."""
         for rule in self.rules:

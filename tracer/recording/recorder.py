@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from types import FunctionType, MethodType
+from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
-from weakref import WeakSet, ref
+from weakref import ref
 
 import attrs
 
@@ -31,7 +31,7 @@ from ..engine.interception import (
     intercept,
 )
 from ..engine.interceptor import Native, is_plain_method, with_names
-from ..engine.native.sites import Diverted, released
+from ..engine.native.sites import Diverted, Site, released
 from ..engine.values import type_of
 from ..errors import UnbuiltNodeError
 from .config_types import ConfigTypes
@@ -120,13 +120,13 @@ class Recorder(Native):
         self.refused: UnbuiltNodeError | None = None
         if options.guards:
             start_guarding(self)
-        #: Functions made by the traced code, from the first one on.
-        self._twins: WeakSet[FunctionType] | None = None
+        #: Functions made by the traced code.
+        self._twins: set[ref[FunctionType]] = set()
         self._options = options
         self._config_cls: type[Buildable[Any]] = options.types.config_cls
         self._kind = options.kind
         self._policy = options.policy
-        self.natives = {}
+        self.natives: dict[tuple[int, int], CodeType] = {}
         self.peers = _peer_nodes(options.types)
         if self.peers is not None:
             self.guarded_types = self.peers.types
@@ -270,18 +270,23 @@ class Recorder(Native):
     #: What native code calls is recorded, or runs.
     asks = True
 
-    def divert(self, cache: InlineCache, fn: Any, /) -> Any:
+    def divert(self, site: Site, fn: Any, /) -> Any:
         """Return a callable if it runs, whatever it is called with; else what asks again."""
-        if is_plain_method(fn) and (type_of(fn.__self__), fn.__name__) in self.plain.methods:
-            return fn
-        if self.runs_unasked(fn) or (
-            type_of(fn) not in self.guarded_types
-            and self.decide(fn) is Decision.EXEMPT
-            and id(fn) not in _LOOKED_AT
-            and not is_slot(fn)
+        if not self.runs_unasked(fn) and (
+            type_of(fn) in self.guarded_types
+            or self.decide(fn) is not Decision.EXEMPT
+            or id(fn) in _LOOKED_AT
+            or is_slot(fn)
         ):
-            return fn
-        return Diverted(cache, fn)
+            return Diverted(site, fn)
+        if type_of(fn) is MethodType:
+            if self._policy.is_about_function(fn):
+                site.method = fn.__func__, None
+        elif is_plain_method(fn):
+            method = type_of(fn.__self__), fn.__name__
+            if method in self.plain.methods:
+                site.method = method
+        return fn
 
     def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Any]:
         """Make a twin that lasts as long as the capture."""
@@ -290,20 +295,24 @@ class Recorder(Native):
 
     def adopt(self, function: FunctionType, /) -> FunctionType:
         """Have a function traced as long as the capture lasts."""
-        return self._kept(super().adopt(function))
+        native = self.natives.get((id(function.__code__), id(function.__globals__)))
+        if native is None:
+            super().adopt(function)
+        else:
+            function.__code__ = native
+        return self._kept(function)
 
     def _kept(self, function: FunctionType) -> FunctionType:
-        if self._twins is None:
-            self._twins = WeakSet()
-        self._twins.add(function)
+        self._twins.add(ref(function, self._twins.discard))
         return function
 
     def close(self) -> None:
         """Turn twins and nodes that are watched into ordinary ones: the capture is over."""
-        if self._twins is not None:
-            for function in self._twins:
+        for found in list(self._twins):
+            function = found()
+            if function is not None:
                 untwin(function)
-            self._twins.clear()
+        self._twins.clear()
         for code in self.natives.values():
             released(code, _NATIVE)
         self.natives.clear()

@@ -147,7 +147,7 @@ class _Stream:
             self._add(source, each)
         if first:
             jumps.append((len(self._ops), enter))
-            self._add(NOWHERE, Added(_JUMP_FORWARD, jumps=True))
+            self._add(first[-1][0], Added(_JUMP_FORWARD, jumps=True))
         raw = words.code.co_code[::2]
         ends = [*words.units[1:], len(raw)]
         unchanged = Change()

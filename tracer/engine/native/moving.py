@@ -54,7 +54,6 @@ def take_over(frame: Frame, index: int, call: Callable[[], Any] | None) -> int:
     code, program = frame.code, frame.program
     if (
         code.co_flags & (SUSPENDABLE | CO_OPTIMIZED) != CO_OPTIMIZED
-        or frame.handled
         or not frame.interceptor.goes_native
     ):
         return index
@@ -62,7 +61,8 @@ def take_over(frame: Frame, index: int, call: Callable[[], Any] | None) -> int:
     slots = tuple(slot for slot, value in enumerate(bound) if value is not NULL)
     rows = tuple(_rows(frame.stack))
     lengths = tuple(row.__len__() for row in rows)
-    entry = Entry(program.offsets[index], slots, lengths, call is not None)
+    offset = 0 if index == 1 else program.offsets[index]
+    entry = Entry(offset, slots, lengths, call is not None)
     template = _template(code, program, entry, asks=frame.interceptor.asks)
     if template is None:
         return index

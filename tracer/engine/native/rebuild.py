@@ -93,7 +93,7 @@ class Entry:
     """Where a frame that was interpreted goes on, and what it has then.
 
     Attributes:
-        offset: The offset of the instruction in the original, in bytes.
+        offset: The offset of the instruction in the original, in bytes; 0 for the start.
         slots: The numbers of the local slots that are bound, free variables left out.
         stack: How many values follow each other, for each row of them; between rows is a NULL.
         calls: Whether something is called first, whose result is pushed.
@@ -124,8 +124,8 @@ class Entry:
             The instructions, and the numbers of those whose places they have.
         """
         free = len(words.code.co_freevars)
-        starting = [added("COPY_FREE_VARS", free)] if free else []
-        starting.append(added("RESUME"))
+        starting = [added("COPY_FREE_VARS", free)] if free and self.offset else []
+        starting += [added("RESUME")] if self.offset else []
         found = _unpacked(len(self.slots), first + 1, first)
         found += [added("STORE_FAST", slot) for slot in self.slots]
         if words.code.co_argcount and 0 not in self.slots:

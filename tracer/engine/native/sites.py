@@ -8,8 +8,8 @@ that: itself, if it is to run, or what records the call.
 from __future__ import annotations
 
 import sys
-from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, ModuleType
-from typing import Any
+from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, MethodType, ModuleType
+from typing import Any, Final
 
 from ..interception import InlineCache, Interceptor
 from ..marks import Rebuilt, last_constant
@@ -92,11 +92,16 @@ class Origin(Rebuilt):
 
     def caught(self, error: BaseException) -> None:
         """Be told of an exception that the code handles."""
-        error.__traceback__ = strip(error.__traceback__)
+        traceback = error.__traceback__
+        if traceback is not None and traceback.tb_next is not None:
+            error.__traceback__ = strip(traceback)
         if type(error) is TypeError:
             replaced = self.interceptor.explain_native(error)
             if replaced is not None:
                 raise replaced
+
+
+_NO_METHOD: Final = (None, None)
 
 
 def _here() -> int:
@@ -110,17 +115,31 @@ class Site(InlineCache):
     Attributes:
         origin: That of the code.
         pair: A callable that has been met, and what to call for it. It is replaced as a whole.
+        method: A bound method is made anew each time. The function, or the type and the name, of
+            one that runs whatever it is bound to.
     """
 
-    __slots__ = ("origin", "pair")
+    __slots__ = ("method", "origin", "pair")
 
     def __init__(self, index: int, origin: Origin) -> None:
         super().__init__(index)
         self.origin = origin
         self.pair: tuple[Any, Any] = (self, None)
+        self.method: tuple[Any, Any] = _NO_METHOD
 
     def ask(self, fn: Any) -> Any:
         """Return what to call for a callable."""
+        kind = type_of(fn)
+        if kind is MethodType:
+            if fn.__func__ is self.method[0]:
+                return fn
+        elif kind is BuiltinFunctionType:
+            if (type_of(fn.__self__), fn.__name__) == self.method:
+                return fn
+        elif kind is FunctionType and type_of(last_constant(fn.__code__)) is Origin:
+            if _lasts(fn):
+                self.pair = (fn, fn)
+            return fn
         target = self.origin.interceptor.divert(self, fn)
         if _lasts(fn):
             self.pair = (fn, target)
@@ -165,7 +184,7 @@ def released(code: CodeType, interceptor: Interceptor[Any]) -> None:
     if origin is not None:
         origin.interceptor = interceptor
         for site in origin.sites:
-            site.pair = (site, None)
+            site.pair, site.method = (site, None), _NO_METHOD
 
 
 def origin_of(code: CodeType) -> Origin | None:

@@ -18,11 +18,15 @@ from ..values import Step, type_of
 
 
 def push_exc_info(ins: Instruction) -> Step:
-    """``exception -- previous, exception``; the previous one is the host's business."""
+    """``exception -- previous, exception``; the previous one is the host's business.
+
+    It is there for the native tier, if that takes the frame over.
+    """
     following = ins.next
 
     def step(frame: Frame) -> int:
-        frame.stack.insert(-1, None)
+        stack, handled = frame.stack, frame.handled
+        stack.insert(-1, handled[-2] if handled.__len__() > 1 else stack[-1].__context__)
         return following
 
     return step

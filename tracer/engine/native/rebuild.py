@@ -36,7 +36,7 @@ _caches: Any = getattr(opcode, "_inline_cache_entries")  # noqa: B009 - it is pr
 
 def added(name: str, arg: int = 0, *, jumps: bool = False) -> Added:
     """Return an instruction to add."""
-    found = _caches.get(name, 0) if isinstance(_caches, dict) else _caches[opmap[name]]
+    found = _caches[opmap[name]] if isinstance(_caches, list) else _caches.get(name, 0)
     return Added(opmap[name], arg, int(found), jumps)
 
 
@@ -313,6 +313,9 @@ class _Asking:
         told = (added("COPY", depth), *self._call_hook("match", None), added("POP_TOP"))
         return Change(before=self._guard(depth, len(told)) + told)
 
+    def _common(self, _: int) -> Change:
+        return Change(after=self._call_hook("common", None))
+
     def _same(self, index: int) -> tuple[Added, ...]:
         op = self._words.ops[index]
         return (added(opcode.opname[op], self._words.args[index]),)
@@ -349,6 +352,7 @@ _CHANGED: Final = {
     number(name): change
     for name, change in {
         "DELETE_ATTR": "delete",
+        "LOAD_COMMON_CONSTANT": "common",
         "LOAD_ATTR": "load",
         "LOAD_METHOD": "load",
         "MATCH_CLASS": "match",

@@ -86,6 +86,14 @@ class Origin(Rebuilt):
         """Be told that a value of a guarded type is matched."""
         self.interceptor.match(self, _here(), subject)
 
+    def common(self, value: Any) -> Any:
+        """Return a common constant, or what is none if the code may not take it for a call of it.
+
+        CPython 3.14 runs ``any``, ``all`` and ``tuple`` of a generator expression itself.
+        """
+        is_error = isinstance(value, type) and issubclass(value, BaseException)
+        return value if is_error or self.interceptor.runs(value) else self
+
     def made(self, function: FunctionType) -> FunctionType:
         """Have a function traced that the code has made."""
         return self.interceptor.adopt(function)

@@ -118,7 +118,7 @@ def _decode(code: CodeType, elided: frozenset[str]) -> Program:
         arguments=argument_count(code),
         # Fused, they would not ask.
         fuse=None if TIERS.everywhere else partial(_fused, instructions, handlers, steps, entry),
-        has_loop=any(0 < ins.target <= ins.index for ins in instructions),
+        has_loop=bool([ins for ins in instructions if 0 < ins.target <= ins.index]),
         entry=entry,
     )
 

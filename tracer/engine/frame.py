@@ -35,6 +35,8 @@ RETURNED: Final = 0
 YIELDED: Final = 1
 LEFT_HANDLER: Final = 2
 LINE: Final = 3
+RAISED: Final = 4
+RUNNING: Final = 5
 
 
 class Interceptor(Protocol):
@@ -202,13 +204,16 @@ class Frame:
         namespace: For a class body, the mapping its names live in, else None.
         interceptor: Who decides about calls.
         result: The value returned or yielded, valid after the loop stopped.
-        signal: Why the loop stopped: `RETURNED`, `YIELDED`, `LEFT_HANDLER` or `LINE`.
-        resume: The index to go on at after any of them but `RETURNED`.
+        signal: Why the loop stopped: `RETURNED`, `YIELDED`, `LEFT_HANDLER`, `LINE` or `RAISED`;
+            or else `RUNNING`. What is raised while it is suspended and not resumed yet finds
+            `YIELDED` here.
+        resume: The index to go on at after any of them but `RETURNED` and `RAISED`.
         line: While observed, the number of the line being run and the last index in it; see
             ``line_blocks``.
         handled: The exceptions whose handlers are being run, innermost last.
         yielded_at: The index of the YIELD_VALUE or SEND the frame is suspended at.
-        thrown: An exception to raise there (``generator.throw``).
+        thrown: An exception to raise there (``generator.throw``), or by the next turn of the loop.
+        late: Whether that waits for an instruction at which CPython would raise it.
         delegate: Set when the frame is suspended to delegate to the top of its stack: ends the
             delegation with a result, and returns the index to go on at.
         reraised: Set when an exception is raised again, whose traceback already has this frame's
@@ -226,6 +231,7 @@ class Frame:
         "globals",
         "handled",
         "interceptor",
+        "late",
         "line",
         "namespace",
         "native",
@@ -264,6 +270,7 @@ class Frame:
         self.yielded_at = 0
         self.handled: list[BaseException] = []
         self.thrown: BaseException | None = None
+        self.late = False
         self.delegate: Callable[[Frame, Value], int] | None = None
         self.reraised = 0
         self.native: Any = None

@@ -162,8 +162,8 @@ class Program:
         if fuse is None or not self._is_worth_fusing:
             self._is_worth_fusing = True
             return _one_by_one(self.steps)
-        self._fuse = None
         self.fused = fusion = fuse()
+        self._fuse = None
         return fusion
 
 

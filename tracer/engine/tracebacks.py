@@ -89,8 +89,12 @@ def _stub_frame(frame: Frame, offset: int) -> FrameType:
         code = codes[offset] = _stub_code(frame.code, offset - _BEHIND_RESUME)
         _is_stub_code.set(code, True)
     if "__builtins__" not in frame.globals:  # eval would put it there
-        return FunctionType(code, frame.globals)().gi_frame
-    return eval(code, frame.globals, LocalsView.of(frame)).gi_frame
+        generator = FunctionType(code, frame.globals)()
+    else:
+        generator = eval(code, frame.globals, LocalsView.of(frame))
+    stub = generator.gi_frame
+    generator.close()  # what arrives while it is closed by being dropped gets lost (3.11)
+    return stub
 
 
 def _stub_code(code: CodeType, offset: int) -> CodeType:

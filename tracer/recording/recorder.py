@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
-from weakref import WeakSet, ref
+from weakref import ref
 
 import attrs
 
@@ -108,7 +108,8 @@ class Recorder(Native):
         if options.guards:
             start_guarding(self)
         #: Functions made by the traced code, from the first one on.
-        self._twins: WeakSet[FunctionType] | None = None
+        #: With a callback in C: what arrives during one in Python gets lost.
+        self._twins: set[ref[FunctionType]] = set()
         self._options = options
         self._config_cls: type[Buildable[Any]] = options.types.config_cls
         self._kind = options.kind
@@ -219,17 +220,16 @@ class Recorder(Native):
         """Make a twin that lasts as long as the capture."""
         function = super().make_function(frame, made)
         if isinstance(function, FunctionType):
-            if self._twins is None:
-                self._twins = WeakSet()
-            self._twins.add(function)
+            self._twins.add(ref(function, self._twins.discard))
         return function
 
     def close(self) -> None:
         """Turn twins and nodes that are watched into ordinary ones: the capture is over."""
-        if self._twins is not None:
-            for function in self._twins:
+        for twin in tuple(self._twins):
+            function = twin()
+            if function is not None:
                 untwin(function)
-            self._twins.clear()
+        self._twins.clear()
         if self.peers is not None:
             self.peers.release()
 

@@ -99,8 +99,12 @@ class Capture:
             error.__traceback__ = strip(error.__traceback__)
             raise
         finally:
-            collect_as_before(before)
-            recorder.close()
+            try:
+                recorder.close()
+                collect_as_before(before)
+            finally:  # once more, in case that something was raised in there
+                recorder.close()
+                collect_as_before(before)
         return self._checked(result, recorder)
 
     async def _awaited(self, coroutine: Awaitable[Any], recorder: Recorder) -> Any:
@@ -108,7 +112,10 @@ class Capture:
         try:
             return self._checked(await coroutine, recorder)
         finally:
-            recorder.close()
+            try:
+                recorder.close()
+            finally:
+                recorder.close()
 
     def _checked(self, result: Any, recorder: Recorder) -> Any:
         refused, recorder.refused = recorder.refused, None

@@ -15,11 +15,14 @@ import attrs
 
 from ...code.instruction import Handlers, Instruction, Step
 from ..frame import NULL, Frame, InlineCache, type_of
+from .context_managers import ContextMethod
 from .type_names import type_name
 
 NO_KEYWORDS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 _type_of_method: Final = BuiltinFunctionType
+#: What stands on the stack until the result is there: to store it, nothing is called.
+_RESULT: Final = (None,)
 #: Looked up here, not among the builtins, which the program may patch.
 _id: Final = id
 
@@ -53,28 +56,33 @@ def _call(
             args += constants
         fn = stack[fn_at]
         receiver = stack[null_at]
-        del stack[base:]
         interceptor = frame.interceptor
-        if receiver is not NULL:
+        if receiver is NULL:
+            stack[base:] = _RESULT
+            if not names:
+                if _id(fn) in interceptor.plain.functions:
+                    plain = not args or type_of(args[0]) not in interceptor.guarded_types
+                else:
+                    plain = (
+                        type_of(fn) is _type_of_method
+                        and (type_of(fn.__self__), fn.__name__) in interceptor.plain.methods
+                    )
+                if plain:
+                    try:
+                        stack[-1] = fn(*args)
+                    except TypeError:
+                        frame.operands = (*args,)
+                        raise
+                    return following
+        else:
             # ``method, self`` in either order: what stands first is called.
             fn, receiver = (fn, receiver) if fn_first else (receiver, fn)
-            args.insert(0, receiver)
-        elif not names:
-            if _id(fn) in interceptor.plain.functions:
-                plain = not args or type_of(args[0]) not in interceptor.guarded_types
-            else:
-                plain = (
-                    type_of(fn) is _type_of_method
-                    and (type_of(fn.__self__), fn.__name__) in interceptor.plain.methods
-                )
-            if plain:
-                try:
-                    stack.append(fn(*args))
-                except TypeError:
-                    frame.operands = (*args,)
-                    raise
+            args[:0] = (receiver,)
+            if isinstance(fn, ContextMethod):  # it stays until it is done: see ``interruptions``
+                stack[base:] = (interceptor.call_at(frame, cache, fn, args, names),)
                 return following
-        stack.append(interceptor.call_at(frame, cache, fn, args, names))
+            stack[base:] = _RESULT
+        stack[-1] = interceptor.call_at(frame, cache, fn, args, names)
         return following
 
     return step

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from ..code.backward_jumps import without_interruptions
 from ..code.instruction import Step
@@ -30,6 +30,9 @@ from .program import Handler, raised_at
 from .tracebacks import add_frame, left_at, reraise, strip
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+#: What would be raised again and again where an error is dealt with: the frame gives up.
+_EXHAUSTED: Final = (MemoryError, RecursionError)
 
 
 def execute(frame: Frame) -> Any:
@@ -121,6 +124,8 @@ def run(  # noqa: PLR0912, PLR0915 - what is in calls of its own can be interrup
                     raise
                 index, frame.signal = frame.resume, RUNNING
             except BaseException as late:
+                if late.__class__ is error.__class__ and late.__class__ in _EXHAUSTED:
+                    frame.signal = RAISED
                 if frame.signal not in (LEFT_HANDLER, RUNNING):
                     raise
                 index = frame.resume

@@ -31,8 +31,9 @@ from .tracebacks import add_frame, left_at, reraise, strip
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
-#: What would be raised again and again where an error is dealt with: the frame gives up.
-_EXHAUSTED: Final = (MemoryError, RecursionError)
+#: How often in a row something else may be raised where an error is dealt with, until it leaves the
+#: frame: no depth or memory may be left for that.
+_TRIES: Final = 8
 
 
 def execute(frame: Frame) -> Any:
@@ -80,6 +81,7 @@ def run(  # noqa: PLR0912, PLR0915 - what is in calls of its own can be interrup
         steps, raising = frame.program.fused or frame.program.warm_up()
     handled = frame.handled
     pending = before = None
+    failed = 0
     while True:
         try:
             if handled and handled[level:]:
@@ -99,6 +101,7 @@ def run(  # noqa: PLR0912, PLR0915 - what is in calls of its own can be interrup
             return frame.result
         except StopHere as stop:
             frame.resume = index = raised_at(index, raising)
+            del frame.stack[-1]  # where the result was to be
             if observed:
                 raise
             call = stop.call
@@ -122,9 +125,10 @@ def run(  # noqa: PLR0912, PLR0915 - what is in calls of its own can be interrup
                     handled[level:] = ()
                 elif frame.signal == RAISED:
                     raise
-                index, frame.signal = frame.resume, RUNNING
+                index, frame.signal, failed = frame.resume, RUNNING, 0
             except BaseException as late:
-                if late.__class__ is error.__class__ and late.__class__ in _EXHAUSTED:
+                failed += 1
+                if failed > _TRIES:
                     frame.signal = RAISED
                 if frame.signal not in (LEFT_HANDLER, RUNNING):
                     raise

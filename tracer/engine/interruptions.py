@@ -76,8 +76,11 @@ def _is_about_to_leave(frame: Frame, index: int) -> bool:
     if opcode != _CALL or [n for n in _NONES if _opcode(frame, index - n) != _LOAD_CONST]:
         return False
     # The first None stands where other calls have CPython's NULL.
-    method, none = frame.stack[-_NONES.stop :][:2]
-    return none is None and _is_context_method(method) and not method.begun
+    match frame.stack[-_NONES.stop :]:
+        case [ContextMethod() as method, None, None, None]:
+            return not method.begun
+        case _:
+            return False
 
 
 def _is_context_method(value: Any) -> bool:

@@ -131,8 +131,8 @@ def _call_ex(ins: Instruction, callable_depth: int) -> Step:
         args = _positional(fn, args)
         if with_mapping and not _is_exactly(kwargs, dict):
             kwargs = _merged(fn, {}, kwargs)
-        del stack[-2:]
-        stack.append(frame.interceptor.call(frame, index, fn, args, kwargs))
+        stack[-2:] = _RESULT
+        stack[-1] = frame.interceptor.call(frame, index, fn, args, kwargs)
         return following
 
     return step
@@ -162,8 +162,8 @@ def call_function_ex_mapping_or_null(ins: Instruction) -> Step:
             kwargs = NO_KEYWORDS
         elif not _is_exactly(kwargs, dict):
             kwargs = _merged(fn, {}, kwargs)
-        del stack[-2:]
-        stack.append(frame.interceptor.call(frame, index, fn, args, kwargs))
+        stack[-2:] = _RESULT
+        stack[-1] = frame.interceptor.call(frame, index, fn, args, kwargs)
         return following
 
     return step

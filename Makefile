@@ -9,17 +9,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.up-to-date
 SITE := site
+PARALLEL := --numprocesses auto --dist worksteal
 
 # The bytecode of each CPython differs, so a version is supported or it is not.
-SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
-PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 15))
+PYTHON ?= $(shell for python in python3 python3.15 python3.14 python3.13 python3.12 python3.11; do \
 	if $$python -c '$(SUPPORTED)' >/dev/null 2>&1; then echo $$python; break; fi; done)
 
 # Not set by us unless the user says otherwise; pip's own notices are noise here.
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: help setup setup-browser demo test test-all test-py314 conformance programs fuzz lint \
-	typecheck bench bench-peers flat-memory parity scale interop docs docs-check clean
+.PHONY: help setup setup-browser demo test coverage test-all test-py314 test-py315 conformance programs fuzz \
+	faults lint typecheck bench bench-peers flat-memory parity scale interop docs docs-check clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -29,7 +30,7 @@ setup: $(STAMP) ## Make or update the virtual environment in .venv
 
 $(STAMP): pyproject.toml
 	@if ! "$(PYTHON)" -c '$(SUPPORTED)' >/dev/null 2>&1; then \
-		echo "setup: no CPython 3.11, 3.12, 3.13 or 3.14 found$(if $(PYTHON), at '$(PYTHON)');" \
+		echo "setup: no CPython from 3.11 to 3.15 found$(if $(PYTHON), at '$(PYTHON)');" \
 			"name one with: make setup PYTHON=/path/to/python3.12" >&2; \
 		exit 1; \
 	fi
@@ -55,14 +56,21 @@ setup-browser: ## Install Chromium and Graphviz, which some tests need (Debian, 
 demo: setup ## Capture, edit and build a model from a function without source
 	@$(BIN)/python docs/examples/sourceless.py
 
-test: setup ## Run the tests on this Python, with coverage
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-fail-under=95
+test: setup ## Run the tests on this Python
+	@$(BIN)/python -m pytest $(PARALLEL)
+
+# Apart from `test`: while coverage watches, other code of the engine runs than without.
+coverage: setup ## Run the tests again, and measure which lines and branches they reach
+	@$(BIN)/python -m pytest $(PARALLEL) --cov --cov-fail-under=95
 
 test-all: setup ## Run the tests on every supported Python found
 	@$(BIN)/python tests/every_version.py
 
 test-py314: setup ## Run the tests on CPython 3.14 as WebAssembly; skipped without node and npm
-	@$(BIN)/python tests/py314.py
+	@$(BIN)/python tests/webassembly.py 3.14
+
+test-py315: setup ## Run the tests on CPython 3.15 as WebAssembly; skipped without node and npm
+	@$(BIN)/python tests/webassembly.py 3.15
 
 conformance: setup ## Run CPython's own tests interpreted, on every supported Python found
 	@$(BIN)/python tests/every_version.py --script tests/conformance/run.py
@@ -122,10 +130,18 @@ FUZZ_PYTHON ?= $(shell for python in $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/vers
 	if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	>/dev/null 2>&1; then echo $$python; break; fi; done)
 
-fuzz: ## Fuzz the loaders of JSON and YAML for FUZZ_SECONDS
+fuzz: ## Fuzz documents, values, policy files and .pyc files, each for FUZZ_SECONDS
 	@test -x .venvs/fuzz/bin/python || "$(FUZZ_PYTHON)" -m venv .venvs/fuzz
-	@.venvs/fuzz/bin/python -m pip install --quiet --editable '.[yaml]' 'atheris>=2.3'
-	@.venvs/fuzz/bin/python tests/fuzz/fuzz_loading.py $(FUZZ_SECONDS) .venvs/fuzz/corpus
+	@.venvs/fuzz/bin/python -m pip install --quiet --editable '.[cli,yaml]' 'atheris>=2.3'
+	@set -e; for kind in documents values policies pyc; do \
+		echo "fuzz: $$kind for $(FUZZ_SECONDS) s"; \
+		.venvs/fuzz/bin/python tests/fuzz/fuzz.py $$kind $(FUZZ_SECONDS) .venvs/fuzz/$$kind/corpus; \
+	done
+
+faults: setup ## Raise, signal, kill and fork in the middle of everything; forks on 3.11 to 3.13
+	@$(BIN)/python tests/faults/run.py lines instructions signals files
+	@PYTHON_VERSIONS="3.11 3.12 3.13" $(BIN)/python tests/every_version.py \
+		--script tests/faults/run.py forks
 
 docs: setup ## Build the user guide into ./site
 	@$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml --site-dir ../$(SITE)

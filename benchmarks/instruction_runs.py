@@ -16,7 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
 
-from bytefig.tracer.engine.decode import read
+from bytefig.tracer.code.instruction import CodeNames, read_instructions
+from bytefig.tracer.code.wordcode import numbers
+from bytefig.tracer.engine.opcodes import ELIDED
 from bytefig.tracer.errors import UnsupportedCodeError
 
 SHOWN = 25
@@ -38,7 +40,7 @@ def library() -> Iterator[CodeType]:
 
 
 def runs(code: CodeType, length: int) -> Iterator[tuple[str, ...]]:
-    instructions, handlers = read(code)
+    instructions, handlers = read_instructions(code, CodeNames.of(code), numbers(*ELIDED))
     targets = {ins.target for ins in instructions}
     for start in range(len(instructions) - length + 1):
         run = instructions[start : start + length]

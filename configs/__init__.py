@@ -4,13 +4,29 @@ from typing import TYPE_CHECKING
 
 from . import arg_factory
 from .building.builder import build, independent_build
-from .casting import cast
-from .core.errors import BuildError, ConfigError, CycleError, DefaultFactoryError, NestedBuildError
+from .core.edit import CALLABLE_KEY, Edit, SavedEdit
+from .core.errors import (
+    BuildError,
+    ConfigError,
+    CycleError,
+    DefaultFactoryError,
+    ManyPathsError,
+    NestedBuildError,
+)
+from .core.keys import ArgumentKey
+from .core.late import late_names
+from .core.own_code import CONFIGS, OWN
 from .core.provenance import Provenance, SavedProvenance
+from .core.registry import BUILDABLE_TYPES
 from .core.sentinels import NO_VALUE, VARARGS
-from .core.tag_storage import TagType
+from .core.tag_type import TagType
 from .editing.defaults import expand_default_factories, materialize_defaults
-from .editing.in_place import assign, replace_in_place, update_callable
+from .editing.in_place import (
+    assign,
+    replace_all_in_place,
+    replace_in_place,
+    update_callable,
+)
 from .editing.select import NodeSelection, Selection, TagSelection, select
 from .editing.tags import (
     Tag,
@@ -28,24 +44,23 @@ from .editing.tags import (
     set_tags,
     tagged_arguments,
 )
-from .node.buildable import Buildable, add_declared_tags
+from .node.buildable import Buildable, add_declared_tags, set_notebook_view
 from .node.dunders.copying import copy_with, deepcopy_with
 from .node.flattening import BuildableTraverserMetadata
-from .node.history import (
-    CALLABLE_KEY,
-    Edit,
-    SavedEdit,
-    history,
-    node_history,
-    set_tracking,
-    suspend_history,
-    tracking_enabled,
+from .node.history import history, node_history, set_tracking, suspend_history, tracking_enabled
+from .node.kinds import (
+    ArgFactory,
+    Config,
+    Partial,
+    cast,
+    get_callable,
+    iter_nodes,
+    ordered_arguments,
 )
-from .node.kinds import ArgFactory, Config, Partial, get_callable, ordered_arguments
-from .signature.signature import ArgumentKey, Signature, signature_of
+from .signature.signature import Signature, signature_of
 from .signature.weak_cache import WeakIdentityCache
 from .traversal.iteration import Place, iterate, map_graph, map_with_path
-from .traversal.locating import all_paths
+from .traversal.locating import all_paths, contains_buildable
 from .traversal.paths import (
     Attr,
     Index,
@@ -56,8 +71,11 @@ from .traversal.paths import (
     format_path,
     parse_path,
 )
-from .traversal.traverse import BUILDABLE_TYPES, contains_buildable, iter_nodes, register_container
+from .traversal.traverse import register_container
 from .version import __version__
+
+for _packages in (CONFIGS, OWN):
+    _packages.add(__name__)
 
 if TYPE_CHECKING:
     from . import diffing, printing
@@ -88,38 +106,35 @@ if TYPE_CHECKING:
     )
     from .show.drawing import DrawingError, to_dot, to_graphviz, to_html, to_svg
 else:
-    # What few programs need is imported when it is first used.
-    _LATER = {
-        "codegen": (
-            *("CallForm", "CodegenError", "SourceProblem", "register_source"),
-            *("to_auto_config_source", "to_source"),
-        ),
-        "show.drawing": ("DrawingError", "to_dot", "to_graphviz", "to_html", "to_svg"),
-        "serialization": (
-            "SerializationError",
-            "dump_json",
-            "dump_yaml",
-            "json_schema",
-            "load_json",
-            "load_yaml",
-            "register_codec",
-        ),
-        "hints.validation": (
-            *("Problem", "UnresolvedHint", "ValidationError", "check", "unresolved_hints"),
-            "validate",
-        ),
-    }
-    _MODULES = {name: module for module, names in _LATER.items() for name in names}
+    __getattr__ = late_names(
+        __name__,
+        {
+            "codegen": (
+                *("CallForm", "CodegenError", "SourceProblem", "register_source"),
+                *("to_auto_config_source", "to_source"),
+            ),
+            "diffing": (),
+            "hints.validation": (
+                *("Problem", "UnresolvedHint", "ValidationError", "check", "unresolved_hints"),
+                "validate",
+            ),
+            "printing": (),
+            "serialization": (
+                *("SerializationError", "dump_json", "dump_yaml", "json_schema", "load_json"),
+                *("load_yaml", "register_codec"),
+            ),
+            "show.drawing": ("DrawingError", "to_dot", "to_graphviz", "to_html", "to_svg"),
+        },
+    )
 
-    def __getattr__(name):
-        from importlib import import_module  # noqa: PLC0415
 
-        if name in ("diffing", "printing"):
-            return import_module(f".{name}", __name__)
-        if name not in _MODULES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = import_module(f".{_MODULES[name]}", __name__)
-        return globals().setdefault(name, getattr(found, name))
+def _notebook_view(graph: object) -> str:
+    from .show.drawing.notebook import notebook_view  # noqa: PLC0415 - only notebooks need it
+
+    return notebook_view(graph)
+
+
+set_notebook_view(_notebook_view)
 
 
 __all__ = [
@@ -143,6 +158,7 @@ __all__ = [
     "Edit",
     "Index",
     "Key",
+    "ManyPathsError",
     "NestedBuildError",
     "NodeSelection",
     "Partial",
@@ -207,6 +223,7 @@ __all__ = [
     "register_container",
     "register_source",
     "remove_tag",
+    "replace_all_in_place",
     "replace_in_place",
     "select",
     "set_argument",

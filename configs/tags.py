@@ -1,6 +1,6 @@
 """Tag arguments, and set or list what is tagged."""
 
-from .core.tag_storage import TagType
+from .core.tag_type import TagType
 from .editing.tags import (
     Tag,
     TaggedValue,

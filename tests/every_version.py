@@ -3,11 +3,11 @@
     python tests/every_version.py [argument ...]
     python tests/every_version.py --script file.py [argument ...]
 
-Pythons are looked for among those of pyenv and on the PATH; 3.14 is run as WebAssembly if it is
-not found there (see ``py314.py``). Each has an environment of its own, kept in ``.venvs`` and made
-anew when ``pyproject.toml`` or the interpreter changes. Arguments are passed on to pytest, or to
-the script. ``PYTHON_VERSIONS``, such as "3.11 3.12", restricts what is run. The exit code is not
-zero if a version fails, or if none is found.
+Pythons are looked for among those of pyenv and on the PATH; one that is not found there is run as
+WebAssembly if there is such a one (see ``webassembly.py``). Each other has an environment of its
+own, kept in ``.venvs`` and made anew when ``pyproject.toml`` or the interpreter changes. Arguments
+are passed on to pytest, or to the script. ``PYTHON_VERSIONS``, such as "3.11 3.12", restricts what
+is run. The exit code is not zero if a version fails, or if none is found.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import py314  # beside this script
+import webassembly  # beside this script
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = ROOT / ".venvs"
-VERSIONS = ("3.11", "3.12", "3.13", "3.14")
-#: Whose ``test`` package is run on 3.14 as WebAssembly, which has none.
+VERSIONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
+#: Whose ``test`` package is run on those as WebAssembly, which have none.
 BORROWED = "3.13"
 DESCRIBE = "import sys; print('%d.%d' % sys.version_info[:2], sys.implementation.name, sys.version)"
 
@@ -116,7 +116,7 @@ def run(version: str, arguments: list[str]) -> Outcome:
     """Run the tests on one version."""
     print(f"\n=== Python {version} ===", flush=True)
     found = find(version)
-    if found is None and version == "3.14":
+    if found is None and version in webassembly.PYODIDE:
         return run_as_webassembly(version, arguments)
     if found is None:
         print("no interpreter found", flush=True)
@@ -134,22 +134,25 @@ def run(version: str, arguments: list[str]) -> Outcome:
 
 
 def run_as_webassembly(version: str, arguments: list[str]) -> Outcome:
-    """Run the tests on the CPython 3.14 that is run under node, or a script for it.
+    """Run the tests on a CPython that is run under node, or a script for it.
 
     The script runs on this Python, with the option ``--webassembly``.
     """
-    if tools := py314.missing():
+    if tools := webassembly.missing():
         why = f"no interpreter found with pyenv or on the PATH, and {tools} not found"
         print(why, flush=True)
         return Outcome(version, "skipped", why)
     started = time.monotonic()
+    installation = webassembly.Installation(version)
     if arguments[:1] != ["--script"]:
-        code = py314.main(["--quiet", *arguments])
+        code = installation.run_tests(["--quiet", *arguments])
     elif borrowed := find(BORROWED):
         script, *rest = arguments[1:]
-        mode = ("--webassembly", test_package(borrowed[0]), BORROWED)
+        mode = ("--webassembly", version, test_package(borrowed[0]), BORROWED)
         run_script = [sys.executable, script, *mode, *rest]
-        code = py314.prepare() or subprocess.run(run_script, cwd=ROOT, check=False).returncode
+        code = (
+            installation.prepare() or subprocess.run(run_script, cwd=ROOT, check=False).returncode
+        )
     else:
         why = f"no interpreter of {BORROWED} found, whose `test` package would be run"
         print(why, flush=True)

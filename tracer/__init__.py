@@ -16,10 +16,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
+from ..configs.for_tracer import OWN
+
+# First: it refuses versions of CPython that are not known.
+from . import supported  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from .auto_config import AutoConfig, auto_config, exempt, is_auto_config
 from .autobuild import autobuild
 from .autoconvert import autoconvert
 from .capture import capture
+from .engine.interception import Decision
+from .engine.marks import TRACER
+from .engine.native.tier import tier_of
 from .errors import (
     ArgumentBindingError,
     CaptureError,
@@ -40,10 +47,14 @@ from .inliner import inline, inline_all
 from .interpreted import interpret
 from .recording.config_types import ConfigTypes
 from .recording.partials import inlined_partial
-from .recording.policy import Decision, InModule, InstanceOf, Is, Named, PolicyTable, Rule
+from .recording.policy import PolicyTable
 from .recording.policy_tables import LATEST, V1
+from .recording.rules import InModule, InstanceOf, Is, Named, Rule
 from .unconfig import auto_unconfig, with_buildable_func
 from .verification import Verification, verify
+
+# Last, and not late: a package of ours is called `recording`, too, and has taken the name.
+from .autoconvert.recording import recorded, recording  # isort: skip
 
 __all__ = [
     "LATEST",
@@ -97,12 +108,15 @@ __all__ = [
     "recording",
     "script",
     "select",
+    "tier_of",
     "verify",
     "with_buildable_func",
 ]
 
+for _packages in (TRACER, OWN):
+    _packages.add(__name__)
+
 if TYPE_CHECKING:
-    from .autoconvert.recording import recorded, recording
     from .cli.module_main import main
     from .profiling import Profile, ProfileError, profile
     from .scripts import script
@@ -114,7 +128,6 @@ if TYPE_CHECKING:
 #: Modules whose names are imported when they are asked for.
 _LATER: Final[dict[str, str]] = {
     **dict.fromkeys(("Profile", "ProfileError", "profile"), "profiling"),
-    **dict.fromkeys(("recorded", "recording"), "autoconvert.recording"),
     "main": "cli.module_main",
     "script": "scripts",
 }

@@ -12,15 +12,17 @@ import attrs
 from ..configs import Config
 from .code.constructs import check
 from .code.decorators import check_order, check_wrapper, wrapped_functions
-from .engine.frame import type_of
 from .engine.functions import own_code
+from .engine.interception import Decision
 from .engine.tracebacks import caller, frame_above
+from .engine.values import type_of
 from .errors import NotAFunctionError, UnsupportedLanguageConstructError, describe
 from .recording.config_types import ConfigTypes
 from .recording.inlinable import Inlinable
-from .recording.policy import Decision, Is, PolicyTable, Rule
+from .recording.policy import PolicyTable
 from .recording.policy_tables import LATEST, exempting, from_predicate
 from .recording.recorder import CaptureOptions
+from .recording.rules import Is, Rule
 from .recording.run import Capture
 from .recording.step_into import call_method
 
@@ -163,7 +165,7 @@ class _Decorator:
         raise _not_a_function(fn)
 
     def _capture(self, fn: FunctionType, functions: tuple[Any, ...]) -> Capture:
-        check_wrapper(fn)
+        check_wrapper(fn, own_code(fn))
         options = self._options
         if functions:
             # The wrapper is interpreted too, and what it wraps is part of the builder.

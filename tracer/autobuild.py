@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from ..configs import BUILDABLE_TYPES, Buildable, Config, Partial, cast
-from ..configs.node.dunders.representation import short_repr
+from ..configs.for_tracer import short_repr
 from .auto_config import AutoConfig, auto_config, is_auto_config
-from .engine.frame import type_of
 from .engine.tracebacks import caller
+from .engine.values import type_of
 from .errors import NoBuildableError, describe
 
 P = ParamSpec("P")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 from typing import Any, Final
 
@@ -13,12 +12,13 @@ from ..configs import (
     Buildable,
     get_callable,
     iter_nodes,
+    replace_all_in_place,
     replace_in_place,
     signature_of,
 )
 from .auto_config import is_auto_config
-from .engine.frame import type_of
 from .engine.tracebacks import caller
+from .engine.values import type_of
 from .errors import InlineError, describe
 from .recording.partials import is_config
 
@@ -94,10 +94,7 @@ def inline_all(graph: Any) -> None:
         becomes[id(node)] = node, root
         pending.extend((found, expansion) for found in iter_nodes(root) if _can_inline(found))
     edits = [(node, _last(root, becomes)) for node, root in becomes.values()]
-    for node, root in edits:
-        replace_in_place(copy.copy(node), root)  # what can fail fails here
-    for node, root in edits:
-        replace_in_place(node, root)
+    replace_all_in_place(edits)
 
 
 def _last(

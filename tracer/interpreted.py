@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import FunctionType, MethodType
 from typing import Any, Final
 
-from .engine.frame import type_of
 from .engine.functions import turn_into_twin
 from .engine.interceptor import Native
 from .engine.tracebacks import caller
+from .engine.values import type_of
 from .errors import NotAFunctionError, describe
 
 _METADATA: Final = ("__doc__", "__kwdefaults__", "__module__", "__qualname__", "__type_params__")

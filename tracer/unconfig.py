@@ -8,8 +8,8 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 from ..configs import Config, build, independent_build
 from .auto_config import AutoConfig
-from .engine.frame import type_of
 from .engine.tracebacks import caller
+from .engine.values import type_of
 from .errors import NotAFunctionError, describe
 
 P = ParamSpec("P")

@@ -58,10 +58,6 @@ def run(inside: Path, script: str, *arguments: str, tier: str = "auto") -> None:
     subprocess.run(command, check=True, env=variables)
 
 
-def has_tiers() -> bool:
-    return (ROOT / "tracer" / "compiled").is_dir()
-
-
 def figures(version: str, python: Path, arguments: list[str]) -> dict[str, Any]:
     """Measure everything on one version."""
     inside = environment(version, python)
@@ -78,12 +74,6 @@ def figures(version: str, python: Path, arguments: list[str]) -> dict[str, Any]:
             rows += document["rows"]
         if not arguments:
             rows += process_rows(inside)
-    if not has_tiers():
-        # Then both runs measure the same; the first is as good as the second.
-        seen: dict[tuple[str, str], dict[str, Any]] = {}
-        for row in rows:
-            seen.setdefault((row["what"], row["against"]), {**row, "tier": None})
-        rows = list(seen.values())
     return {
         "python": full_version(inside),
         "versions": {**versions, **peer_versions(inside)},

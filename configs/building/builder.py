@@ -6,39 +6,37 @@ import contextlib
 import functools
 from _thread import get_ident
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from types import BuiltinFunctionType, FunctionType
-from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
+from contextvars import ContextVar
+from sys import _getframe  # pyright: ignore[reportPrivateUsage]
+from types import BuiltinFunctionType, FrameType, FunctionType
+from typing import Any, Final, TypeVar, overload
+
+import attrs
 
 from ..arg_factory import FreshArgument
-from ..collecting import collect_as_before, collect_seldom
 from ..core.errors import BuildError, CycleError, NestedBuildError
+from ..core.keys import ArgumentKey
+from ..core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
+from ..core.slots import NodeSlots
 from ..node.dunders.representation import short_repr
-from ..node.kinds import ArgFactory, Config, Partial
-from ..signature.signature import ArgumentKey, signature_of
+from ..node.kinds import ArgFactory, Config, Partial, set_builder
+from ..signature.signature import signature_of
+from ..traversal.locating import contains_buildable
 from ..traversal.paths import Path, format_path
 from ..traversal.replacing import rebuild_if_changed
-from ..traversal.traverse import (
-    BUILDABLE_KIND,
-    BUILDABLE_TYPES,
-    LEAF_TYPES,
-    NodeKind,
-    class_of,
-    contains_buildable,
-    fold,
-    kind_of,
-)
+from ..traversal.traverse import BUILDABLE_KIND, NodeKind, fold, kind_of
 from .failures import failure, misplaced_factory, missing_arguments
 from .leaf_calls import OTHER, LeafCall, leaf_call
-
-if TYPE_CHECKING:
-    from ..node.buildable import Buildable
 
 T = TypeVar("T")
 
 _CALL: Final[object] = Config[Any].__build__
 
-# Ids of the threads that are inside `build`.
-_BUILDING: Final[set[int]] = set()
+# Threads that may be inside `build`. No more than a hint that spares the others a look at their
+# frames: a signal, or a fork beside another thread, may leave one behind.
+_MAYBE_BUILDING: Final[set[int]] = set()
+# The id of the frame of a build inside of which others are allowed.
+_independent: Final[ContextVar[int]] = ContextVar("bytefig_independent_build", default=0)
 
 
 @overload
@@ -52,7 +50,7 @@ def build(buildable: Any) -> Any:
 
     A node that occurs several times is built once and its result shared; so is a list, dict or
     tuple. Containers are made anew, other values are passed on as they are. The graph itself
-    is not changed. Graphs of any depth can be built. Garbage is collected seldom meanwhile.
+    is not changed. Graphs of any depth can be built.
 
     Args:
         buildable: A node, or containers of nodes. Without any node in it, a warning is logged.
@@ -72,20 +70,31 @@ def build(buildable: Any) -> Any:
         [7, (1+0j)]
     """
     thread = get_ident()
-    if thread in _BUILDING:
+    outer = _innermost_build() if thread in _MAYBE_BUILDING else 0
+    if outer and outer != _independent.get():
         raise NestedBuildError(
             "build was called while another build runs in this thread\n"
             "  fix: pass nodes as arguments instead, the outer build builds them"
         )
     if not contains_buildable(buildable):
         _warn_nothing_to_build(buildable)
-    _BUILDING.add(thread)
-    before = collect_seldom()
+    _MAYBE_BUILDING.add(thread)
     try:
         return _Builder().build(buildable)
     finally:
-        collect_as_before(before)
-        _BUILDING.discard(thread)
+        if not outer:
+            _MAYBE_BUILDING.discard(thread)
+
+
+_BUILD: Final = build.__code__
+
+
+def _innermost_build() -> int:
+    """Return the id of the innermost frame of `build` that called this; 0 if there is none."""
+    frame: FrameType | None = _getframe(2)  # what called `build`
+    while frame is not None and frame.f_code is not _BUILD:
+        frame = frame.f_back
+    return id(frame) if frame is not None else 0
 
 
 @contextlib.contextmanager
@@ -102,14 +111,20 @@ def independent_build() -> Generator[None]:
         >>> build(Config(make))
         7
     """
-    thread = get_ident()
-    was_building = thread in _BUILDING
-    _BUILDING.discard(thread)
+    before = _independent.get()
+    _independent.set(_innermost_build())
     try:
         yield
     finally:
-        if was_building:
-            _BUILDING.add(thread)
+        _independent.set(before)
+
+
+def _build_independently(node: Any) -> Any:
+    with independent_build():
+        return build(node)
+
+
+set_builder(_build_independently)
 
 
 def _warn_nothing_to_build(graph: object) -> None:
@@ -127,19 +142,51 @@ _ACTIVE: Final = object()
 _OFTEN: Final = 32
 
 
-#: A value that is being built, some of whose children are built already: the value; how it is taken
-#: apart; a copy of its arguments, dict or list, or a list of the children of any other value, where
-#: what is built takes the place of what it was built from; its items that are not built yet; the
-#: keys of the items, or None if the copy has them; what the copy is passed to as it is, or None if
-#: there is more to do; the id of the value; and the key of the child that is being built. A plain
-#: tuple: there is one for each value that has children.
-_Step = tuple[Any, NodeKind, Any, Iterator[tuple[Any, Any]], Sequence[Any] | None, Any, int, Any]
+@attrs.define(eq=False, init=False)
+class _Step:
+    """A value that is being built, some of whose children are built already.
+
+    Attributes:
+        value: The value.
+        kind: How it is taken apart.
+        number: Its id.
+        built: A copy of its arguments, dict or list, or a list of the children of any other value,
+            where what is built takes the place of what it was built from.
+        rest: The items of ``built`` that are not built yet.
+        names: The keys of its items, or None if ``built`` has them.
+        call: What takes the arguments as they are, or None if there is more to do.
+        key: The key in ``built`` of the child that is being built.
+    """
+
+    value: Any
+    kind: NodeKind
+    number: int
+    built: Any
+    rest: Iterator[tuple[Any, Any]]
+    names: Sequence[Any] | None
+    call: Any
+    key: Any
 
 
-#: The keys of arguments that a callable can be called with as they are, and what builds nodes that
-#: have leaves only, once there have been many of them.
-_Plan = tuple[Collection[tuple[ArgumentKey, ...]], LeafCall | None]
-_UNKNOWN: Final[_Plan] = ((), None)
+@attrs.define(eq=False)
+class _Plan:
+    """How the nodes of one callable are built, when all that there is to do is to call it.
+
+    Attributes:
+        complete: The keys of arguments that it can be called with as they are.
+        leaf_call: Builds nodes that have leaves only, once there have been many of them.
+        left: How many more there have to be.
+    """
+
+    complete: Collection[tuple[ArgumentKey, ...]]
+    leaf_call: LeafCall | None = None
+    left: int = _OFTEN
+
+    def count(self) -> None:
+        """Note that one more such node was built without ``leaf_call``."""
+        self.left -= 1
+        if not self.left:
+            self.left, self.leaf_call = _OFTEN, leaf_call(self.complete)
 
 
 class _Builder:
@@ -149,7 +196,6 @@ class _Builder:
         self._memo: dict[int, Any] = {}
         # Keeps what is in the memo alive, or its id could become that of another object.
         self._alive: list[object] = []
-        # The last value is there only while something is done that may fail: see `_run`.
         self._steps: list[_Step] = []
         # Ids of the built containers with a FreshArgument somewhere inside, which the memo keeps
         # alive; and whether there is any FreshArgument at all.
@@ -166,147 +212,130 @@ class _Builder:
     def build(self, root: object) -> object:
         made = self._enter(root, id(root))
         if made is _ACTIVE:
-            made = self._run(self._steps.pop())
+            made = self._run(self._steps[0])
         if self._is_fresh(made):
             raise misplaced_factory("<root>", None)
         return made
 
-    def _run(self, root: _Step) -> object:  # noqa: PLR0912, PLR0915 - inlined: all nodes come by
-        steps, memo, enter = self._steps, self._memo, self._enter
-        leaves, calling, alive = LEAF_TYPES, self._calling, self._alive
-        plain, plan_of = self._plain, self._plans.get
-        # The last step: not among the others, which is done only when an error may name its path.
-        node, kind, built, rest, names, call, own, key = root
-        left = _OFTEN
-        make: LeafCall | None = None
-        planned: Any = None
-        plan: Collection[tuple[ArgumentKey, ...]] = ()
+    def _run(self, step: _Step) -> object:
+        steps, memo, calling, leaves = self._steps, self._memo, self._calling, LEAF_TYPES
+        enter, enter_node = self._enter, self._enter_node
         while True:
-            for key, value in rest:
+            built = step.built
+            for key, value in step.rest:
                 cls = class_of(value)
                 if cls in leaves:
                     continue
+                step.key = key
                 number = id(value)
-                if number not in memo:
-                    # What `enter` does with most nodes, in less time.
-                    if cls in calling:
-                        arguments = value.__arguments__
-                        fn = value.__fn_or_cls__
-                        if fn is not planned:
-                            plan, make = (
-                                plan_of(fn, _UNKNOWN) if class_of(fn) in plain else _UNKNOWN
-                            )
-                            planned = fn if plan else None
-                        if make is not None:
-                            alive.append(value)
-                            try:
-                                made = make(fn, arguments)
-                            except Exception as error:
-                                steps.append((node, kind, built, rest, names, call, own, key))
-                                raise self._failed(error, value, arguments) from error
-                            if made is not OTHER:
-                                if class_of(made) is FreshArgument:
-                                    self._any_fresh = True
-                                built[key] = memo[number] = made
-                                continue
-                            make = None
-                            self._plans[fn] = plan, make
-                        if tuple(arguments) in plan:
-                            alive.append(value)
-                            for child in arguments.values():
-                                if class_of(child) not in leaves:
-                                    break
-                            else:
-                                try:
-                                    made = fn(**arguments)
-                                except Exception as error:
-                                    steps.append((node, kind, built, rest, names, call, own, key))
-                                    raise self._failed(error, value, arguments) from error
-                                if class_of(made) is FreshArgument:
-                                    self._any_fresh = True
-                                built[key] = memo[number] = made
-                                left -= 1
-                                if not left:
-                                    left = _OFTEN
-                                    make = leaf_call(plan)
-                                    self._plans[fn] = plan, make
-                                continue
-                            steps.append((node, kind, built, rest, names, call, own, key))
-                            memo[number] = _ACTIVE
-                            node, kind, call, own, names = value, BUILDABLE_KIND, fn, number, None
-                            built = arguments.copy()
-                            # Only values are replaced, which an iterator does not mind.
-                            rest = iter(built.items())
-                            break
-                    steps.append((node, kind, built, rest, names, call, own, key))
-                    made = enter(value, number)
-                    if made is _ACTIVE:
-                        node, kind, built, rest, names, call, own, _ = steps.pop()
-                        break
-                    steps.pop()
-                else:
+                if number in memo:
                     made = memo[number]
                     if made is _ACTIVE:
-                        steps.append((node, kind, built, rest, names, call, own, key))
                         raise self._cycle(value)
+                else:
+                    made = enter_node(value, number) if cls in calling else enter(value, number)
+                    if made is _ACTIVE:
+                        step = steps[-1]
+                        break
                 built[key] = made
             else:
-                if call is not None and not self._any_fresh:
-                    try:
-                        made = call(**built)
-                    except Exception as error:
-                        raise self._failed(error, node, built) from error
-                    if class_of(made) is FreshArgument:
-                        self._any_fresh = True
-                elif kind is BUILDABLE_KIND:
-                    if self._any_fresh:
-                        self._check_fresh(node, built)
-                    made = self._call(node, built)
+                steps.pop()
+                if step.call is not None and not self._any_fresh:
+                    made = self._called(step.call, step.value, step.built)
                 else:
-                    made = self._rebuilt(node, kind, built, names)
-                memo[own] = made
+                    made = self._finish(step)
+                memo[step.number] = made
                 if not steps:
                     return made
-                node, kind, built, rest, names, call, own, key = steps.pop()
-                built[key] = made
+                step = steps[-1]
+                step.built[step.key] = made
+
+    def _finish(self, step: _Step) -> object:
+        """Return what a value builds to, now that its children are built."""
+        if step.kind is not BUILDABLE_KIND:
+            return self._rebuilt(step)
+        if self._any_fresh:
+            self._check_fresh(step.value, step.built)
+        return self._call(step.value, step.built)
 
     def _enter(self, value: Any, number: int) -> object:
         """Return what a value builds to; `_ACTIVE` if it has children, and is a new step."""
         cls = class_of(value)
-        names: Sequence[Any] | None = None
-        call: Any = None
         if cls in BUILDABLE_TYPES:
-            kind = BUILDABLE_KIND
-            self._alive.append(value)
-            arguments = value.__arguments__
-            fn = value.__fn_or_cls__
-            complete = cls in self._calling and self._is_complete(fn, arguments)
-            for child in arguments.values():
-                if type(child) not in LEAF_TYPES:
-                    break
-            else:
-                made = self._memo[number] = self._call(value, arguments)
-                return made
-            if complete:
-                built: Any = arguments.copy()
-                call = fn
-            else:
-                built = signature_of(fn).ordered(arguments)
+            return self._enter_node(value, number)
+        kind = kind_of(value)
+        if kind is None:
+            self._any_fresh = self._any_fresh or cls is FreshArgument
+            return value
+        self._alive.append(value)
+        names = None
+        if cls is list or cls is dict:
+            built: Any = value.copy()
         else:
-            found = kind_of(value)
-            if found is None:
-                self._any_fresh = self._any_fresh or cls is FreshArgument
-                return value
-            kind = found
-            self._alive.append(value)
-            if cls is list or cls is dict:
-                built = value.copy()
+            names, children = kind.flatten(value)
+            built = list(children)
+        rest: Any = iter(built.items()) if cls is dict else enumerate(built)
+        return self._begin(value, kind, number, built, rest, names, None)
+
+    def _enter_node(self, node: Any, number: int) -> object:  # noqa: PLR0912 - all nodes come by
+        """Return what a node builds to; `_ACTIVE` if it has children, and is a new step."""
+        self._alive.append(node)
+        fn, arguments = node.__fn_or_cls__, node.__arguments__
+        plan = call = None
+        if class_of(node) in self._calling:
+            if class_of(fn) in self._plain:
+                plan = self._plans.get(fn)
+            if plan is not None and plan.leaf_call is not None:
+                try:
+                    made = plan.leaf_call(fn, arguments)
+                except Exception as error:
+                    raise self._failed(error, node, arguments) from error
+                if made is not OTHER:
+                    if class_of(made) is FreshArgument:
+                        self._any_fresh = True
+                    self._memo[number] = made
+                    return made
+            known = plan is not None and tuple(arguments) in plan.complete
+            if known or self._is_complete(fn, arguments):
+                call = fn
+        for child in arguments.values():
+            if class_of(child) not in LEAF_TYPES:
+                break
+        else:
+            if call is None:
+                made = self._call(node, arguments)
             else:
-                names, children = kind.flatten(value)
-                built = list(children)
+                made = self._called(call, node, arguments)
+            self._memo[number] = made
+            if plan is not None:
+                plan.count()
+            return made
+        built = signature_of(fn).ordered(arguments) if call is None else arguments.copy()
+        # Only values are replaced, which an iterator does not mind.
+        rest = iter(built.items())
+        return self._begin(node, BUILDABLE_KIND, number, built, rest, None, call)
+
+    def _begin(
+        self,
+        value: object,
+        kind: NodeKind,
+        number: int,
+        built: Any,
+        rest: Iterator[tuple[Any, Any]],
+        names: Sequence[Any] | None,
+        call: Any,
+    ) -> object:
+        """Begin a step, and return `_ACTIVE`."""
         self._memo[number] = _ACTIVE
-        rest: Any = built.items() if cls is dict or kind is BUILDABLE_KIND else enumerate(built)
-        self._steps.append((value, kind, built, iter(rest), names, call, number, None))
+        step = _Step()  # filled here: an `__init__` takes as long as all the rest of a step
+        step.value = value
+        step.kind = kind
+        step.number = number
+        step.built = built
+        step.rest = rest
+        step.names = names
+        step.call = call
+        self._steps.append(step)
         return _ACTIVE
 
     def _is_complete(self, fn: Callable[..., Any], stored: dict[Any, Any]) -> bool:
@@ -318,42 +347,51 @@ class _Builder:
             if cls.__hash__ is type.__hash__ and cls.__eq__ is type.__eq__:
                 self._plain.add(cls)  # most metaclasses
             if cls in self._plain:
-                self._plans.setdefault(fn, (signature.complete, None))
+                self._plans.setdefault(fn, _Plan(signature.complete))
         return complete
 
-    def _rebuilt(
-        self, value: object, kind: NodeKind, built: Any, names: Sequence[Any] | None
-    ) -> object:
+    def _rebuilt(self, step: _Step) -> object:
         """Return what a container builds to, now that its children are built."""
-        made = built if names is None else kind.rebuild(value, names, built)
+        built, names = step.built, step.names
+        made = built if names is None else step.kind.rebuild(step.value, names, built)
         if self._any_fresh:
             keyed = class_of(built) is dict
             if any(map(self._is_fresh, built.values() if keyed else built)):
                 self._fresh.add(id(made))
         return made
 
-    def _call(self, node: Any, stored: dict[Any, Any]) -> object:
+    def _called(self, call: Callable[..., Any], node: Any, built: dict[Any, Any]) -> object:
+        """Return what a callable makes of arguments that it can be called with as they are."""
+        try:
+            made = call(**built)
+        except Exception as error:
+            raise self._failed(error, node, built) from error
+        if class_of(made) is FreshArgument:
+            self._any_fresh = True
+        return made
+
+    def _call(self, node: Any, built: dict[Any, Any]) -> object:
         """Return what a node, a child of the last step, builds to, given its built arguments."""
         signature = signature_of(node.__fn_or_cls__)
-        missing = signature.shape(stored).missing
+        missing = signature.shape(built).missing
         if missing and type(node) in self._calling:
             raise missing_arguments(missing, node, self._path())
         try:
-            args, kwargs = signature.call_arguments(stored)
+            args, kwargs = signature.call_arguments(built)
             made = node.__build__(*args, **kwargs)
         except Exception as error:
-            raise self._failed(error, node, stored) from error
+            raise self._failed(error, node, built) from error
         if type(made) is FreshArgument:
             self._any_fresh = True
         return made
 
-    def _failed(self, error: Exception, node: Buildable[Any], stored: dict[Any, Any]) -> BuildError:
+    def _failed(self, error: Exception, node: NodeSlots, stored: dict[Any, Any]) -> BuildError:
         return failure(error, node, stored, self._path())
 
     def _is_fresh(self, value: object) -> bool:
         return type(value) is FreshArgument or id(value) in self._fresh
 
-    def _check_fresh(self, node: Buildable[Any], built: dict[Any, Any]) -> None:
+    def _check_fresh(self, node: NodeSlots, built: dict[Any, Any]) -> None:
         """Refuse what is made at every call where there is no call, and make containers so."""
         for key, value in built.items():
             if self._is_fresh(value):
@@ -366,13 +404,13 @@ class _Builder:
     def _path(self) -> Path:
         """Return the path of the child of the last step that is being built."""
         return tuple(
-            kind.element(key if names is None else names[key])
-            for _, kind, _, _, names, _, _, key in self._steps
+            step.kind.element(step.key if step.names is None else step.names[step.key])
+            for step in self._steps
         )
 
     def _cycle(self, value: object) -> CycleError:
         inner = self._path()
-        first = next(index for index, step in enumerate(self._steps) if step[0] is value)
+        first = next(index for index, step in enumerate(self._steps) if step.value is value)
         return CycleError(format_path(inner[:first]), format_path(inner))
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..core.errors import BuildError, combine
+from ..core.keys import ArgumentKey
+from ..core.names import callable_name
+from ..core.slots import NodeSlots
 from ..node.dunders.representation import short_repr
-from ..signature.signature import ArgumentKey, callable_name, signature_of
+from ..signature.signature import signature_of
 from ..traversal.paths import Path, format_path
 from ..traversal.traverse import BUILDABLE_KIND
 
-if TYPE_CHECKING:
-    from ..node.buildable import Buildable
 
-
-def misplaced_factory(path: str, node: Buildable[Any] | None) -> BuildError:
+def misplaced_factory(path: str, node: NodeSlots | None) -> BuildError:
     """Return the error that a value made at every call is where there is no call."""
     where = "outside of any Partial" if node is None else f"of a {type(node).__name__}"
     return BuildError(
@@ -26,15 +26,13 @@ def misplaced_factory(path: str, node: Buildable[Any] | None) -> BuildError:
     )
 
 
-def missing_arguments(
-    missing: Sequence[ArgumentKey], node: Buildable[Any], place: Path
-) -> BuildError:
+def missing_arguments(missing: Sequence[ArgumentKey], node: NodeSlots, steps: Path) -> BuildError:
     """Return the error that a node lacks arguments, which is a TypeError too."""
-    path = format_path(place)
+    path = format_path(steps)
     fn = node.__fn_or_cls__
     names = ", ".join(repr(signature_of(fn).parameter_name(key)) for key in missing)
     element = BUILDABLE_KIND.element
-    settings = ", ".join(format_path((*place, element(key))) for key in missing)
+    settings = ", ".join(format_path((*steps, element(key))) for key in missing)
     message = (
         f"cannot build {callable_name(fn)} at {path}: required arguments are not set: {names}"
         f"{_made_at(node)}\n  fix: set {settings}"
@@ -43,11 +41,11 @@ def missing_arguments(
 
 
 def failure(
-    error: Exception, node: Buildable[Any], stored: dict[Any, object], place: Path
+    error: Exception, node: NodeSlots, stored: dict[Any, object], steps: Path
 ) -> BuildError:
     """Return the error of a callable with the path of its node, of the type of that error too."""
     signature = signature_of(node.__fn_or_cls__)
-    path = format_path(place)
+    path = format_path(steps)
     arguments = ", ".join(
         f"{key}={short_repr(value)}" for key, value in signature.ordered(stored).items()
     )
@@ -66,6 +64,6 @@ def _text(error: Exception) -> str:
         return "<without text>"
 
 
-def _made_at(node: Buildable[Any] | None) -> str:
+def _made_at(node: NodeSlots | None) -> str:
     provenance = None if node is None else node.__provenance__
     return "" if provenance is None else f"\n  made at {provenance}"

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from functools import lru_cache
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from ..traversal.traverse import LEAF_TYPES
-
-if TYPE_CHECKING:
-    from ..signature.signature import ArgumentKey
+from ..core.keys import ArgumentKey
+from ..core.registry import LEAF_TYPES
 
 #: What such a function returns, without a call, if the arguments are others or no leaves.
 OTHER: Final = object()

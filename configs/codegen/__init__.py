@@ -1,9 +1,9 @@
 """Python source that rebuilds a graph."""
 
+from ..core.leaf_types import CallForm
 from .auto_config_source import to_auto_config_source
 from .config_source import to_source
 from .errors import CodegenError, SourceProblem
-from .forms import CallForm
 from .leaves import register_source
 
 __all__ = [

@@ -8,11 +8,12 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..core.sentinels import NO_VALUE
-from ..node.kinds import ArgFactory, Config, Partial
+from ..node.kinds import ArgFactory, Config, Partial, iter_nodes
 from ..signature.signature import Signature, signature_of
-from ..traversal.traverse import Visit, contains_buildable, iter_nodes
+from ..traversal.locating import contains_buildable
+from ..traversal.traverse import Visit
+from .errors import NoSourceError
 from .layout import Atom, Expression, call
-from .symbols import NoSourceError
 from .writer import GraphWriter, arguments_of, text_of
 
 if TYPE_CHECKING:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..core.tag_storage import TAGGED_TYPES, TagType, tags_at
-from ..signature.signature import ArgumentKey, signature_of
+from ..core.keys import ArgumentKey
+from ..core.own_code import PUBLIC
+from ..core.tag_storage import TAGGED_TYPES, tags_at
+from ..core.tag_type import TagType
+from ..signature.signature import signature_of
 from ..traversal.traverse import Visit
 from .layout import Atom, Expression, call, display
-from .symbols import PUBLIC
 from .writer import GraphWriter, Statement, arguments_of
 
 if TYPE_CHECKING:

@@ -12,6 +12,10 @@ from ..node.dunders.representation import short_repr
 from ..traversal.iteration import Place
 
 
+class NoSourceError(Exception):
+    """A value has no source; the text says why and what to do. No user sees it."""
+
+
 @attrs.frozen(eq=False)
 class SourceProblem:
     """A value that cannot be written as source.

@@ -12,12 +12,15 @@ import typing
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar, cast
 
+from ..core.leaf_types import FORMS_BY_NAME, CallForm, constant_name, form_of, full_name
+from ..core.own_code import PUBLIC
+from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE, VARARGS
-from ..traversal.traverse import BUILDABLE_TYPES
-from .forms import FORMS_BY_NAME, CallForm, full_name, numpy_form
+from ..core.shown import plain_repr, unfolds
+from .errors import NoSourceError
+from .importable import symbol
 from .layout import Atom, Expression, Group, call, display, flat, quoted
 from .names import Imports
-from .symbols import PUBLIC, NoSourceError, symbol
 
 T = TypeVar("T")
 
@@ -48,6 +51,8 @@ class LeafWriter:
         Raises:
             NoSourceError: There is none.
         """
+        if not self._depth and unfolds(value):
+            raise NoSourceError("it holds the same values again and again; make it in a function")
         if self._depth >= _MAX_DEPTH:
             raise NoSourceError(f"it is nested more than {_MAX_DEPTH} deep; make it in a function")
         self._depth += 1
@@ -86,6 +91,8 @@ class LeafWriter:
         return self.call(form.callable, [self.write(value) for value in form.args], kwargs)
 
 
+#: The modules of the classes of generic aliases.
+_OF_ALIASES: Final = frozenset(("builtins", "types", "typing", "typing_extensions"))
 _Encoder = Callable[[LeafWriter, Any], Expression]
 
 
@@ -136,17 +143,22 @@ def _encoder(value: Any) -> _Encoder:
         return found
     if cls in BUILDABLE_TYPES:
         raise NoSourceError(f"this {cls.__name__} is inside of a value that is not looked into")
-    if isinstance(value, enum.Enum):
+    if issubclass(cls, enum.Enum):
         return _enum_member
-    if isinstance(value, pathlib.PurePath):
+    if issubclass(cls, pathlib.PurePath):
         return _path
-    if isinstance(value, tuple) and hasattr(cls, "_fields"):
+    if tuple in cls.__mro__ and hasattr(cls, "_fields"):
         return _named_tuple
-    if typing.get_origin(value) is not None:
+    if cls.__module__ in _OF_ALIASES and typing.get_origin(value) is not None:
         return _alias
-    form = FORMS_BY_NAME.get(full_name(cls)) or numpy_form(cls)
+    form = form_of(value)
     if form is not None:
-        return lambda writer, _: writer.form(form(value))
+        return lambda writer, _: writer.form(form)
+    module, *names = (constant_name(cast("object", value)) or "").split(".")
+    if names:
+        return lambda writer, _: Atom(
+            ".".join([writer.imports.member(module, names[0]), *names[1:]])
+        )
     return lambda writer, _: Atom(symbol(writer.imports, value))
 
 
@@ -207,7 +219,7 @@ def dict_display(
         try:
             written.append((f"{flat(writer.write(key))}: ", value))
         except NoSourceError as error:
-            raise NoSourceError(f"its key {key!r}: {error}") from None
+            raise NoSourceError(f"its key {plain_repr(key)}: {error}") from None
     return Group("{", tuple(written), "}")
 
 
@@ -265,7 +277,7 @@ def _alias(writer: LeafWriter, value: Any) -> Expression:
         if _is_alias_of(value, origin, args):
             inside = ", ".join(str(flat(writer.write(arg))) for arg in args)
             return Atom(f"{text}[{inside or '()'}]")
-    raise NoSourceError(f"the generic alias {value!r} has no source; give it a name")
+    raise NoSourceError(f"the generic alias {plain_repr(value)} has no source; give it a name")
 
 
 def _origins(writer: LeafWriter, value: Any) -> Iterable[tuple[Any, str]]:
@@ -284,10 +296,6 @@ def _is_alias_of(value: object, origin: Any, args: tuple[Any, ...]) -> bool:
         return False
 
 
-def _form(form: Callable[[Any], CallForm]) -> _Encoder:
-    return lambda writer, value: writer.form(form(value))
-
-
 _ENCODERS: Final[dict[type, _Encoder]] = {
     type(None): _literal,
     bool: _literal,
@@ -302,13 +310,6 @@ _ENCODERS: Final[dict[type, _Encoder]] = {
     set: _set,
     frozenset: _frozenset,
     dict: _dict,
-    complex: _form(lambda value: CallForm(complex, (value.real, value.imag))),
-    bytearray: _form(lambda value: CallForm(bytearray, (bytes(value),) if value else ())),
-    range: _form(lambda value: CallForm(range, (value.start, value.stop, value.step))),
-    slice: _form(lambda value: CallForm(slice, (value.start, value.stop, value.step))),
-    functools.partial: _form(
-        lambda value: CallForm(functools.partial, (value.func, *value.args), value.keywords)
-    ),
     types.ModuleType: _module,
     type(NO_VALUE): _sentinel,
     type(VARARGS): _sentinel,

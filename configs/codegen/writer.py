@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from ..core.names import callable_name
 from ..core.provenance import Provenance, SavedProvenance
-from ..set_places import set_at
-from ..signature.signature import Signature, callable_name
+from ..node.history import provenance_of
+from ..signature.signature import Signature
 from ..traversal.iteration import Place
+from ..traversal.locating import count_uses
 from ..traversal.paths import Attr, Key
-from ..traversal.traverse import Visit, fold, kind_of, walk
-from .errors import CodegenError, SourceProblem
+from ..traversal.traverse import Visit, fold, is_shareable, kind_of
+from .errors import CodegenError, NoSourceError, SourceProblem
 from .layout import Atom, Expression, Variable, display, flat, height_of, lines
 from .leaves import LeafWriter, dict_display, is_shared_leaf, named_tuple
 from .names import Imports, Names, variable_name
-from .symbols import NoSourceError
 
 if TYPE_CHECKING:
     from ..node.buildable import Buildable
@@ -100,13 +101,7 @@ class GraphWriter(abc.ABC):
             CodegenError: Values have no source.
             CycleError: The graph contains itself.
         """
-        for value, kind in walk(root):
-            children = kind.flatten(value)[1]
-            self._uses.update(
-                id(child)
-                for child in children
-                if kind_of(child) is not None or is_shared_leaf(child)
-            )
+        self._uses = count_uses(root, lambda value: kind_of(value) or is_shared_leaf(value))
         result = fold(root, self._combine, self._leaf, stack=self._stack)
         header = self.header(root)
         if self._problems:
@@ -185,9 +180,7 @@ class GraphWriter(abc.ABC):
             self.report(stack, str(error))
             return Atom("None")
         node = visit.node
-        shared = self.is_shared(node) and (
-            visit.kind.mutable or any(kind_of(child) for child in visit.kind.flatten(node)[1])
-        )
+        shared = self.is_shared(node) and is_shareable(visit.kind, node)
         if not isinstance(expression, Variable) and (
             shared or (height_of(expression) >= _MAX_HEIGHT and len(stack) > 1)
         ):
@@ -290,5 +283,5 @@ def _origin(stack: Sequence[Visit], index: int | None) -> Provenance | SavedProv
     for visit in reversed(stack):
         if visit.kind.buildable:
             at = index if visit is innermost and index is not None else len(visit.results)
-            return set_at(visit.node, visit.keys[at])
+            return provenance_of(visit.node, visit.keys[at])
     return None

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import GetSetDescriptorType, MemberDescriptorType
-from typing import Any
+from typing import Any, Final
+
+#: How long a part of a document may be in a message.
+EXCERPT: Final = 60
 
 
 class ConfigError(Exception):
@@ -42,6 +45,26 @@ class ProblemsError(ConfigError):
         return ConfigError, (str(self),)
 
 
+class ManyPathsError(ConfigError, ValueError):
+    """A graph was gone through path by path, and has far more paths than values.
+
+    Attributes:
+        path: How far it came.
+    """
+
+    def __init__(self, path: str) -> None:
+        """Say where it stopped."""
+        self.path = path
+        super().__init__(path)
+
+    def __str__(self) -> str:
+        """Return what happened, where, and what to do."""
+        return (
+            f"there is no end to the paths of this graph: what is in it is shared again and again"
+            f"\n  stopped at {self.path}\n  fix: pass memoized=True, to meet each node once"
+        )
+
+
 class CycleError(ConfigError, ValueError):
     """A value contains itself, so the graph has no order to visit it in.
 
@@ -70,6 +93,41 @@ class NestedBuildError(ConfigError, ValueError):
 
 class DefaultFactoryError(ConfigError, AttributeError, ValueError):
     """The default of an unset argument does not exist yet: a factory makes it at each call."""
+
+
+class UnwritableError(Exception):
+    """A value cannot be written; the text says why. No user sees it."""
+
+
+class DocumentError(Exception):
+    """A part of a document is wrong. No user sees it.
+
+    Attributes:
+        steps: The keys that lead to it from where it is caught, outermost first.
+    """
+
+    def __init__(self, message: str, *steps: str | int) -> None:
+        """Describe what is wrong, and where below the value that was being read."""
+        super().__init__(message)
+        self.steps: list[str | int] = list(steps)
+
+
+def excerpt(value: object) -> str:
+    """Return the repr of a part of a document, cut short; never raises.
+
+    Example:
+        >>> len(excerpt("x" * 1000))
+        60
+    """
+    if isinstance(value, str):
+        text = repr(value[:EXCERPT])
+    elif isinstance(value, dict | list):
+        text = f"a {'mapping' if isinstance(value, dict) else 'list'} of {len(value)}"  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(value, int) and value.bit_length() > 128:
+        text = "a huge integer"
+    else:
+        text = repr(value)
+    return text if len(text) <= EXCERPT else text[: EXCERPT - 3] + "..."
 
 
 class BuildError(ConfigError):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .. import __name__ as _configs
+#: The name of the package whose names are public, wherever in it they are defined.
+PUBLIC: Final = __name__.rsplit(".", maxsplit=2)[0]
 
 
 class OwnPackages:
@@ -40,7 +41,7 @@ class OwnPackages:
         return isinstance(name, str) and (name.startswith(self._prefixes) or name in self._names)
 
 
-#: This half of the library.
-CONFIGS: Final = OwnPackages(_configs)
-#: All of the library that is in use: the other half adds itself.
-OWN: Final = OwnPackages(_configs)
+#: This half of the library; it adds itself when it is imported.
+CONFIGS: Final = OwnPackages()
+#: All of the library: each half adds itself.
+OWN: Final = OwnPackages()

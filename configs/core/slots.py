@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import CodeType
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
+from .committing import Changes
+from .edit import History
+from .keys import Arguments
 from .provenance import Provenance, SavedProvenance
+from .tag_type import ArgumentTags
 
-if TYPE_CHECKING:
-    from ..node.history import History
-    from ..signature.signature import Arguments
-    from .tag_storage import ArgumentTags
-
-Place: TypeAlias = "Provenance | SavedProvenance | CodeType | None"
+RawProvenance: TypeAlias = Provenance | SavedProvenance | CodeType | None
 """Where a node was made: a record of it, or the code of which the offset is kept as well."""
 
 
@@ -27,8 +26,8 @@ class NodeSlots:
     Attributes:
         __fn_or_cls__: The callable.
         __arguments__: The arguments that are set, by the storage rule.
-        __place__: Where the node was made; ``__provenance__`` makes a record of it when asked.
-        __offset__: Offset of the instruction, if ``__place__`` is a code object.
+        __raw_provenance__: Where the node was made; ``__provenance__`` is a record of it.
+        __offset__: Offset of the instruction, if ``__raw_provenance__`` is a code object.
         __argument_tags__: The tags of arguments, or None.
         __history__: The edits since the node was made, or None.
     """
@@ -39,13 +38,13 @@ class NodeSlots:
         "__fn_or_cls__",
         "__history__",
         "__offset__",
-        "__place__",
+        "__raw_provenance__",
         "__weakref__",
     )
 
     __fn_or_cls__: Callable[..., Any]
     __arguments__: Arguments
-    __place__: Place
+    __raw_provenance__: RawProvenance
     __offset__: int
     __argument_tags__: ArgumentTags | None
     __history__: History | None
@@ -53,27 +52,27 @@ class NodeSlots:
     @property
     def __provenance__(self) -> Provenance | SavedProvenance | None:
         """Where the node was made, if known."""
-        place = self.__place__
-        if type(place) is CodeType:
-            place = Provenance(place, self.__offset__)
-            _set_place(self, place)  # so that it is the same record each time
-        return place  # pyright: ignore[reportReturnType] - no code object is left
+        provenance = self.__raw_provenance__
+        if type(provenance) is CodeType:
+            provenance = Provenance(provenance, self.__offset__)
+            _set_provenance(self, provenance)  # so that it is the same record each time
+        return provenance  # pyright: ignore[reportReturnType] - no code object is left
 
 
-_set_callable = NodeSlots.__dict__["__fn_or_cls__"].__set__
+set_callable = NodeSlots.__dict__["__fn_or_cls__"].__set__
 set_arguments = NodeSlots.__dict__["__arguments__"].__set__
-_set_place = NodeSlots.__dict__["__place__"].__set__
+_set_provenance = NodeSlots.__dict__["__raw_provenance__"].__set__
 _set_offset = NodeSlots.__dict__["__offset__"].__set__
 set_tags = NodeSlots.__dict__["__argument_tags__"].__set__
 set_history = NodeSlots.__dict__["__history__"].__set__
-_set_class = object.__dict__["__class__"].__set__
+set_class = object.__dict__["__class__"].__set__
 
 
 def new_node(
     cls: type[Any],
     fn: Callable[..., Any],
     arguments: Arguments,
-    place: Place,
+    provenance: RawProvenance,
     offset: int = 0,
     tags: ArgumentTags | None = None,
     history: History | None = None,
@@ -82,7 +81,7 @@ def new_node(
     node: Any = NodeSlots()
     node.__fn_or_cls__ = fn
     node.__arguments__ = arguments
-    node.__place__ = place
+    node.__raw_provenance__ = provenance
     node.__offset__ = offset
     node.__argument_tags__ = tags
     node.__history__ = history
@@ -90,7 +89,7 @@ def new_node(
         node.__class__ = cls
     except TypeError:  # a subclass with a ``__dict__`` or slots of its own
         node = object.__new__(cls)
-        overwrite(node, fn, arguments, place, offset, tags, history)
+        overwrite(node, fn, arguments, provenance, offset, tags, history)
     return node
 
 
@@ -107,7 +106,7 @@ def copy_node(node: Any, arguments: Arguments, cls: type[Any] | None = None) -> 
         cls or cast("type[Any]", type(node)),
         node.__fn_or_cls__,
         arguments,
-        node.__place__,
+        node.__raw_provenance__,
         node.__offset__,
         node.__argument_tags__,
         None if edits is None else list(edits),
@@ -118,7 +117,7 @@ def fill_new_node(
     node: Any,
     fn: Callable[..., Any],
     arguments: Arguments,
-    place: Place,
+    provenance: RawProvenance,
     offset: int = 0,
     tags: ArgumentTags | None = None,
     history: History | None = None,
@@ -126,13 +125,13 @@ def fill_new_node(
     """Fill a node that nobody else knows yet, unchecked."""
     cls = cast("type[Any]", type(node))
     try:
-        _set_class(node, NodeSlots)
+        set_class(node, NodeSlots)
     except TypeError:  # as above
-        overwrite(node, fn, arguments, place, offset, tags, history)
+        overwrite(node, fn, arguments, provenance, offset, tags, history)
         return
     node.__fn_or_cls__ = fn
     node.__arguments__ = arguments
-    node.__place__ = place
+    node.__raw_provenance__ = provenance
     node.__offset__ = offset
     node.__argument_tags__ = tags
     node.__history__ = history
@@ -143,15 +142,35 @@ def overwrite(
     node: object,
     fn: Callable[..., Any],
     arguments: Arguments,
-    place: Place,
+    provenance: RawProvenance,
     offset: int,
     tags: ArgumentTags | None,
     history: History | None,
 ) -> None:
-    """Overwrite everything that a node holds, unchecked; it has its class all the time."""
-    _set_callable(node, fn)
+    """Fill a node that nobody else knows yet, unchecked; it has its class all the time."""
+    set_callable(node, fn)
     set_arguments(node, arguments)
-    _set_place(node, place)
+    _set_provenance(node, provenance)
     _set_offset(node, offset)
     set_tags(node, tags)
     set_history(node, history)
+
+
+def can_be(node: Any, cls: type[Any]) -> bool:
+    """Return whether a node can be made one of another class, which is laid out as its own is."""
+    try:
+        set_class(copy_node(node, {}), cls)
+    except TypeError:
+        return False
+    return True
+
+
+def become(changes: Changes, node: NodeSlots, other: NodeSlots) -> None:
+    """Have a node take over all that another one holds, its class as well."""
+    changes.slot(set_class, node, type(node), type(other))
+    changes.slot(set_callable, node, node.__fn_or_cls__, other.__fn_or_cls__)
+    changes.slot(set_arguments, node, node.__arguments__, other.__arguments__)
+    changes.slot(_set_provenance, node, node.__raw_provenance__, other.__raw_provenance__)
+    changes.slot(_set_offset, node, node.__offset__, other.__offset__)
+    changes.slot(set_tags, node, node.__argument_tags__, other.__argument_tags__)
+    changes.slot(set_history, node, node.__history__, other.__history__)

@@ -9,7 +9,8 @@ from typing import Any, Final, cast
 
 import attrs
 
-from ..traversal.traverse import LEAF_TYPES, NodeKind, Visit, class_of, fold, kind_of
+from ..core.registry import LEAF_TYPES, class_of
+from ..traversal.traverse import NodeKind, Visit, fold, kind_of
 from .changes import OLD, AlignmentError, old_text
 from .survey import Survey
 

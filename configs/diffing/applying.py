@@ -8,13 +8,17 @@ from typing import Any, Final, cast
 
 import attrs
 
+from ..core.committing import Changes
+from ..core.keys import ArgumentKey
+from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
-from ..core.tag_storage import ArgumentTags, TagType, with_tags
-from ..node.buildable import Buildable, assign_slots
-from ..node.history import CALLABLE_KEY, record, record_changes
-from ..signature.signature import ArgumentKey, Signature, signature_of
+from ..core.slots import can_be, set_class
+from ..core.tag_storage import with_tags
+from ..core.tag_type import ArgumentTags, TagType
+from ..node.buildable import rewrite
+from ..signature.signature import Signature, signature_of
 from ..traversal.paths import Index, Path, PathElement, format_path, key_of
-from ..traversal.traverse import BUILDABLE_TYPES, Visit, fold, kind_of
+from ..traversal.traverse import Visit, fold, kind_of
 from .changes import (
     NEW_SHARED,
     OLD,
@@ -211,38 +215,24 @@ class _Plan:
             raise DiffError(f"{failure}:\n  " + "\n  ".join(shown))
 
     def commit(self) -> Any:
-        self._change_classes()
+        changes = Changes()
         for draft in self.drafts.values():
-            value = draft.value
+            value: Any = draft.value
             if draft.cls is not None:
-                _write_node(draft)
-            elif isinstance(value, list):
-                value[:] = [draft.items[index] for index in sorted(draft.items)]
-            elif type(value) is deque:
-                items = cast("deque[Any]", value)
-                items.clear()
-                items.extend(draft.items[index] for index in sorted(draft.items))
+                changes.slot(set_class, value, type(value), draft.cls)
+                rewrite(changes, value, draft.fn, draft.items, draft.tags)
+            elif isinstance(value, list) or type(value) is deque:
+                changes.contents(value, [draft.items[index] for index in sorted(draft.items)])
             else:
-                for key in [key for key in value if key not in draft.items]:
-                    del value[key]
-                value.update(draft.items)
+                changes.contents(value, draft.items)
+        try:
+            changes.commit()
+        except TypeError as error:
+            for draft in self.drafts.values():
+                if draft.cls is not None and not can_be(draft.value, draft.cls):
+                    error.add_note(f"{format_path(draft.path)}: the graph was not changed")
+            raise
         return self.root if self.new_root is NO_VALUE else self.new_root
-
-    def _change_classes(self) -> None:
-        # The only step that can fail, when classes are laid out differently, so it comes first.
-        done: list[tuple[Any, type]] = []
-        for draft in self.drafts.values():
-            before = cast("type[Any]", type(draft.value))
-            if draft.cls is None or draft.cls is before:
-                continue
-            try:
-                object.__setattr__(draft.value, "__class__", draft.cls)
-            except TypeError as error:
-                for node, cls in done:
-                    object.__setattr__(node, "__class__", cls)
-                error.add_note(f"{format_path(draft.path)}: the graph was not changed")
-                raise
-            done.append((draft.value, before))
 
 
 def _label(change: DiffOperation) -> str:
@@ -329,12 +319,3 @@ def takes(signature: Signature, key: ArgumentKey) -> bool:
     if 0 <= key < len(signature.keys):
         return signature.keys[key] == key
     return key >= 0 and signature.varargs is not None
-
-
-def _write_node(draft: _Draft) -> None:
-    node: Buildable[Any] = draft.value
-    fn, before, tags = node.__fn_or_cls__, node.__arguments__, node.__argument_tags__
-    assign_slots(node, draft.fn, draft.items, node.__provenance__, draft.tags, node.__history__)
-    if fn is not draft.fn:
-        record(node, CALLABLE_KEY, fn, draft.fn, "callable")
-    record_changes(node, before, tags)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TypeAlias
 
 import attrs
 
 from ..core.errors import ConfigError
+from ..core.extras import rich_module
+from ..core.names import callable_name
+from ..core.registry import BUILDABLE_TYPES
+from ..core.shown import Brief, plain_repr
 from ..core.tag_storage import TagType
 from ..node.buildable import Buildable
 from ..node.dunders.representation import short_repr
-from ..show.terminal import rich_module
-from ..signature.signature import callable_name
 from ..traversal.paths import Path, format_path
-from ..traversal.traverse import BUILDABLE_TYPES, kind_of
+from ..traversal.traverse import kind_of
 
 OLD: Final = "old"
 """The root of a reference to a value of the graph that is changed."""
@@ -58,7 +59,7 @@ class SetValue:
     """Gives a value to an argument or key that has none, or adds an item to a list."""
 
     target: Path
-    new_value: Any
+    new_value: Any = attrs.field(repr=plain_repr)
 
 
 @attrs.frozen
@@ -72,7 +73,7 @@ class ModifyValue:
     """
 
     target: Path
-    new_value: Any
+    new_value: Any = attrs.field(repr=plain_repr)
     old_text: str | None = attrs.field(default=None, eq=False)
 
 
@@ -170,7 +171,7 @@ class Diff:
     """
 
     changes: tuple[DiffOperation, ...] = ()
-    new_shared_values: tuple[Any, ...] = ()
+    new_shared_values: tuple[Any, ...] = attrs.field(default=(), repr=plain_repr)
 
     def __bool__(self) -> bool:
         """Return whether there are changes."""
@@ -268,7 +269,7 @@ def new_text(value: object) -> str:
     return short_repr(value, _NO_LIMIT)
 
 
-class _Bounded(reprlib.Repr):
+class _Bounded(Brief):
     # What goes may be a whole graph, of which the root is enough.
     def repr_instance(self, x: Any, level: int) -> str:
         if type(x) in BUILDABLE_TYPES:

@@ -6,10 +6,13 @@ from collections import Counter
 from functools import cached_property
 from typing import Any, cast
 
+from ..core.keys import ArgumentKey
+from ..core.names import callable_name
+from ..core.registry import LEAF_TYPES, class_of
 from ..core.tag_storage import tags_at
-from ..signature.signature import ArgumentKey, callable_name
+from ..traversal.locating import count_uses
 from ..traversal.paths import Index, Path, PathElement
-from ..traversal.traverse import LEAF_TYPES, NodeKind, Visit, class_of, fold, kind_of
+from ..traversal.traverse import NodeKind, Visit, fold, is_shareable, kind_of
 from .aligning import DiffAlignment, align_surveyed
 from .changes import (
     NEW_SHARED,
@@ -102,7 +105,7 @@ class _Comparison:
     @cached_property
     def uses(self) -> Counter[int]:
         """How many places of the new graph a node is used by."""
-        return self.new.count_uses()
+        return count_uses(self.new.root)
 
     def build(self) -> Diff:
         if any(kind.mutable and kind.fill is None for kind in self.new.kinds):
@@ -214,17 +217,10 @@ class _Comparison:
 
     def _made(self, visit: Visit, _: object) -> object:
         value = visit.rebuild()
-        if self.uses[id(visit.node)] < 2:
-            return value
-        if not visit.kind.mutable and not _holds_nodes(visit):
+        if self.uses[id(visit.node)] < 2 or not is_shareable(visit.kind, visit.node):
             return value
         self.shared.append(value)
         return Reference(NEW_SHARED, (Index(len(self.shared) - 1),))
-
-
-def _holds_nodes(visit: Visit) -> bool:
-    # A tuple of plain values may be a constant of the program, used everywhere.
-    return any(kind_of(child) is not None for child in visit.kind.flatten(visit.node)[1])
 
 
 def _same_leaf(one: Any, other: Any) -> bool:

@@ -6,16 +6,26 @@ JSON. Where a node was made, and its history, are left out.
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, Final, cast
 
 import attrs
 
+from ..core.errors import DocumentError
+from ..core.registry import BUILDABLE_TYPES, class_of
+from ..core.shown import plain_repr
 from ..core.tag_storage import TagType
+from ..editing.tags import TaggedValueCls
+from ..node.buildable import Buildable
+from ..node.kinds import ArgFactory, Config, Partial
+from ..permission import Allowed
 from ..signature.signature import signature_of
+from ..symbols import MISSING, is_same, public_name, static_lookup
 from ..traversal.paths import Attr, Index, Key, Path, PathElement, format_path
-from ..traversal.traverse import BUILDABLE_TYPES, Visit, fold, kind_of
+from ..traversal.traverse import Visit, fold, kind_of
 from .applying import takes
 from .changes import (
     AddTag,
@@ -29,7 +39,6 @@ from .changes import (
     RemoveTag,
     SetValue,
 )
-from .symbols import SYMBOL_TYPES, name_of, resolve
 
 _FORMAT: Final = "bytefig diff"
 _VERSION: Final = 1
@@ -48,6 +57,10 @@ _CHANGES: Final[dict[str, type[Any]]] = {
 }
 _STEPS: Final[dict[str, type[Any]]] = {"attr": Attr, "index": Index, "key": Key}
 _TEXT: Final = "old_text"
+#: The types of values that are written by name.
+#: Classes of nodes, which may be named in any case.
+_NODES: Final = (ArgFactory, Buildable, Config, Partial, TaggedValueCls)
+_SYMBOL_TYPES: Final = (FunctionType, BuiltinFunctionType, MethodType, type)
 
 
 def diff_to_data(diff: Diff, *, encode: Callable[[Any], object] | None = None) -> dict[str, Any]:
@@ -102,7 +115,7 @@ def diff_to_data(diff: Diff, *, encode: Callable[[Any], object] | None = None) -
 def diff_from_data(
     data: Any,
     *,
-    allow: Collection[str],
+    allow: Iterable[object] | Allowed,
     decode: Callable[[Any], object] | None = None,
 ) -> Diff:
     """Return the diff that `diff_to_data` has written.
@@ -111,13 +124,15 @@ def diff_from_data(
 
     Args:
         data: The data.
-        allow: Names of the modules whose functions and classes it may name; their submodules are
-            allowed, too. They are imported. ``"builtins"`` is a module like others.
+        allow: What it may name, as for `load_json`: functions and classes, or the names of some,
+            of modules, or of packages.
         decode: The inverse of ``encode``.
 
     Raises:
         DiffError: It is not such data, or names what is not allowed.
     """
+    if not isinstance(allow, Allowed):
+        allow = Allowed([*allow, *_NODES])
     reader = _Reader(allow, decode)
     place = "the document"
     try:
@@ -167,12 +182,13 @@ class _Writer:
     def _leaf(self, leaf: Any) -> Any:
         if type(leaf) in _SCALARS:
             return leaf
-        if isinstance(leaf, Reference):
+        cls = class_of(leaf)  # which `isinstance` would ask the leaf for
+        if cls is Reference:
             return {"reference": leaf.root, "path": self.path(leaf.target)}
-        if isinstance(leaf, SYMBOL_TYPES):
-            return {"symbol": name_of(leaf)}
+        if issubclass(cls, _SYMBOL_TYPES):
+            return {"symbol": _name_of(leaf)}
         if self.encode is None:
-            raise DiffError(f"{leaf!r} is not plain data\n  fix: pass encode=...")
+            raise DiffError(f"{plain_repr(leaf)} is not plain data\n  fix: pass encode=...")
         return {"leaf": self.encode(leaf)}
 
     def _node(self, visit: Visit, _: object) -> Any:
@@ -184,13 +200,13 @@ class _Writer:
         cls = cast("type[Any]", type(node))
         if visit.kind.buildable:
             written = {
-                "class": name_of(cls),
+                "class": _name_of(cls),
                 "callable": self.value(node.__fn_or_cls__),
                 "arguments": [list(pair) for pair in zip(visit.keys, results, strict=True)],
             }
             if node.__argument_tags__:
                 tags = node.__argument_tags__
-                written["tags"] = [[key, sorted(map(name_of, tags[key]))] for key in tags]
+                written["tags"] = [[key, sorted(map(_name_of, tags[key]))] for key in tags]
             return written
         if cls in (list, tuple):
             return {cls.__name__: results}
@@ -205,13 +221,13 @@ class _Writer:
                 return {cls.__name__: items}
             return {"defaultdict": items, "factory": self.value(node.default_factory)}
         if isinstance(node, tuple):
-            return {"namedtuple": results, "class": name_of(cls)}
+            return {"namedtuple": results, "class": _name_of(cls)}
         raise DiffError(f"a {cls.__name__} is a registered container, which is not plain data")
 
 
 @attrs.define
 class _Reader:
-    allow: Collection[str]
+    allow: Allowed
     decode: Callable[[Any], object] | None
     nodes: list[Any] = attrs.field(factory=list[Any])
 
@@ -222,7 +238,7 @@ class _Reader:
             case {"node": int(index)} if 0 <= index < len(self.nodes):
                 return self.nodes[index]
             case {"symbol": str(name)}:
-                return resolve(name, self.allow)
+                return _resolve(name, self.allow)
             case {"reference": str(root), "path": path}:
                 return Reference(root, self.path(path))
             case {"leaf": leaf} if self.decode is not None:
@@ -257,7 +273,7 @@ class _Reader:
     def node(self, data: Any) -> Any:
         match data:
             case {"class": str(name), "callable": fn, "arguments": arguments}:
-                return self._buildable(resolve(name, self.allow), self.value(fn), arguments, data)
+                return self._buildable(_resolve(name, self.allow), self.value(fn), arguments, data)
             case {"list": values}:
                 return [*map(self.value, values)]
             case {"tuple": values}:
@@ -274,7 +290,7 @@ class _Reader:
             case {"defaultdict": items, "factory": factory}:
                 return defaultdict(self.value(factory), self._pairs(items))
             case {"namedtuple": values, "class": str(name)}:
-                return self._named_tuple(resolve(name, self.allow), values)
+                return self._named_tuple(_resolve(name, self.allow), values)
             case _:
                 raise DiffError(f"{data!r} is no node")
 
@@ -293,10 +309,14 @@ class _Reader:
     def _buildable(self, cls: Any, fn: Any, arguments: Any, data: dict[str, Any]) -> Any:
         if cls not in BUILDABLE_TYPES or not callable(fn) or kind_of(fn) is not None:
             raise DiffError(f"a {cls!r} of {fn!r} is no node")
+        try:
+            self.allow.check_call(fn)
+        except DocumentError as error:
+            raise DiffError(str(error)) from None
         signature = signature_of(fn)
         stored = {key: self.value(value) for key, value in arguments}
         tags: dict[Any, frozenset[Any]] = {
-            key: frozenset(resolve(name, self.allow) for name in names)
+            key: frozenset(_resolve(name, self.allow) for name in names)
             for key, names in data.get("tags", ())
         }
         for key in {**stored, **tags}:
@@ -305,3 +325,29 @@ class _Reader:
         if not all(isinstance(tag, TagType) for own in tags.values() for tag in own):
             raise DiffError("it names tags that are not tags")
         return cls.__from_bound__(fn, stored, None, tags or None)
+
+
+def _name_of(value: Any) -> str:
+    """Return ``module:Qualified.name``.
+
+    Raises:
+        DiffError: The value cannot be found again by that name.
+    """
+    module, qualname = public_name(value)
+    name, loaded = f"{module}:{qualname}", sys.modules.get(module)
+    found = MISSING if loaded is None or qualname is None else static_lookup(loaded, qualname)
+    if not is_same(found, value):
+        raise DiffError(f"{value!r} cannot be found again as {name!r}")
+    return name
+
+
+def _resolve(name: str, allow: Allowed) -> Any:
+    """Return what a name stands for; imports its module if that is allowed.
+
+    Raises:
+        DiffError: It is not allowed, or there is nothing of that name.
+    """
+    try:
+        return allow.resolve(name)
+    except DocumentError as error:
+        raise DiffError(f"{name!r}: {error}") from error.__cause__

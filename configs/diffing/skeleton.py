@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import attrs
 
-from ..core.tag_storage import TagType
+from ..core.tag_type import TagType
 from ..editing.tags import add_tag
 from ..node.kinds import Config
 from ..traversal.paths import Attr, Index, Key, Path, PathElement, format_path, key_of

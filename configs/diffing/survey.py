@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from ..core.registry import LEAF_TYPES, UNUSED_ID_BITS, class_of
 from ..traversal.paths import Path, PathElement
-from ..traversal.traverse import LEAF_TYPES, UNUSED_ID_BITS, NodeKind, class_of, fold, kind_of
+from ..traversal.traverse import NodeKind, fold, kind_of
 
 
 class Survey:
@@ -91,13 +91,6 @@ class Survey:
             assert kind is not None
             steps.append(kind.element(key))
         return tuple(reversed(steps))
-
-    def count_uses(self) -> Counter[int]:
-        """Return by how many places a node is used, by its id; the root is by one more."""
-        uses = Counter((id(self.root),))
-        for node, kind in zip(self.nodes, self.kinds, strict=True):
-            uses.update(map(id, kind.flatten(node)[1]))
-        return uses
 
 
 def _nothing(_: object, __: object) -> None:

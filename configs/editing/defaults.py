@@ -9,9 +9,9 @@ import attrs
 
 from ..arg_factory import FreshArgument
 from ..node.buildable import Buildable
-from ..node.kinds import ArgFactory, Config
+from ..node.kinds import ArgFactory, Config, iter_nodes
 from ..signature.signature import native_signature, signature_of
-from ..traversal.traverse import iter_nodes
+from .drafts import Drafts
 from .tags import set_argument
 
 _EMPTY_CONTAINERS: tuple[type, ...] = (list, dict)
@@ -33,11 +33,25 @@ def materialize_defaults(value: object) -> None:
         >>> cfg
         <Config[layer(rate=0.5)]>
     """
-    for node in iter_nodes(value):  # which then also visits what was set
-        for key, default in signature_of(node.__fn_or_cls__).defaults.items():
-            if key not in node.__arguments__:
-                set_argument(node, key, default)
-        expand_default_factories(node)
+    drafts = Drafts()
+    pending, seen = [value], set[int]()
+    while pending:
+        graph = pending.pop()
+        if id(graph) in seen:
+            continue
+        seen.add(id(graph))
+        for node in iter_nodes(graph):
+            if node not in drafts:
+                draft = drafts.of(node)
+                for key, default in signature_of(node.__fn_or_cls__).defaults.items():
+                    if key not in draft.__arguments__:
+                        set_argument(draft, key, default)
+                _expand(draft)
+                # What was set has defaults, too. It stays alive, for the draft holds it.
+                pending += [
+                    new for key, new in draft.__arguments__.items() if key not in node.__arguments__
+                ]
+    drafts.commit()
 
 
 def expand_default_factories(node: Buildable[Any], *names: str) -> None:
@@ -70,6 +84,12 @@ def expand_default_factories(node: Buildable[Any], *names: str) -> None:
         >>> cfg
         <Config[Trainer(optimizer=<Config[Optimizer(rate=0.2)]>)]>
     """
+    drafts = Drafts()
+    _expand(drafts.of(node), *names)
+    drafts.commit()
+
+
+def _expand(node: Buildable[Any], *names: str) -> None:
     signature = signature_of(node.__fn_or_cls__)
     for name in names:
         if name not in signature.factories:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..core.tag_storage import TagType
-from ..node.buildable import Buildable, assign_slots
-from ..node.history import CALLABLE_KEY, record, record_changes, suspend_history
-from ..signature.signature import ArgumentKey, Arguments, Signature, signature_of
-from ..traversal.traverse import BUILDABLE_TYPES
+from ..core.committing import Changes
+from ..core.keys import ArgumentKey, Arguments
+from ..core.registry import BUILDABLE_TYPES
+from ..core.slots import become, can_be, copy_node
+from ..core.tag_type import TagType
+from ..node.buildable import Buildable, rewrite
+from ..signature.signature import Signature, signature_of
+from .drafts import Drafts
 
 
 def replace_in_place(node: Buildable[Any], other: Buildable[Any]) -> None:
@@ -33,27 +35,44 @@ def replace_in_place(node: Buildable[Any], other: Buildable[Any]) -> None:
         >>> cfg
         <Partial[dict(a=1)]>
     """
-    for value in (node, other):
-        if type(value) not in BUILDABLE_TYPES:
-            raise TypeError(f"cannot replace in place: {value!r} is not a Buildable")
-    arguments = dict(other.__arguments__)
+    replace_all_in_place([(node, other)])
+
+
+def replace_all_in_place(
+    replacements: Iterable[tuple[Buildable[Any], Buildable[Any]]],
+) -> None:
+    """Do what `replace_in_place` does for several nodes; for all, or in case of an error for none.
+
+    Args:
+        replacements: The nodes to change, and for each the node to become, as it is now.
+
+    Raises:
+        TypeError: As `replace_in_place` does.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> one, two = Config(int), Config(str)
+        >>> replace_all_in_place([(one, two), (two, one)])
+        >>> one, two
+        (<Config[str()]>, <Config[int()]>)
+    """
+    changes = Changes()
+    pairs = list(replacements)
+    for node, other in pairs:
+        for value in (node, other):
+            if type(value) not in BUILDABLE_TYPES:
+                raise TypeError(f"cannot replace in place: {value!r} is not a Buildable")
+        become(changes, node, copy_node(other, dict(other.__arguments__)))
     try:
-        # The only step that can fail comes first. Past `__setattr__`, which sets arguments.
-        object.__setattr__(node, "__class__", type(other))
+        changes.commit()
     except TypeError as error:
-        error.add_note(
-            f"a {type(node).__name__} cannot become a {type(other).__name__}: declare"
-            " `__slots__ = ()` in subclasses of Config, Partial and ArgFactory"
-        )
+        for node, other in pairs:
+            if not can_be(node, type(other)):
+                error.add_note(
+                    f"a {type(node).__name__} cannot become a {type(other).__name__}: declare"
+                    " `__slots__ = ()` in subclasses of Config, Partial and ArgFactory"
+                )
         raise
-    assign_slots(
-        node,
-        other.__fn_or_cls__,
-        arguments,
-        other.__provenance__,
-        other.__argument_tags__,
-        None if other.__history__ is None else list(other.__history__),
-    )
 
 
 def assign(buildable: Buildable[Any], /, **arguments: object) -> None:
@@ -73,13 +92,10 @@ def assign(buildable: Buildable[Any], /, **arguments: object) -> None:
         >>> cfg
         <Config[dict(x=<Config[dict(a=1, b=2)]>)]>
     """
-    # A trial on a copy, so that what a node accepts stays its own decision.
-    trial = copy.copy(buildable)
-    with suspend_history():
-        for name, value in arguments.items():
-            setattr(trial, name, value)
+    drafts = Drafts()
     for name, value in arguments.items():
-        setattr(buildable, name, value)
+        setattr(drafts.of(buildable), name, value)
+    drafts.commit()
 
 
 def update_callable(
@@ -122,11 +138,9 @@ def update_callable(
         target = moves[key] if key in moves else _target(new, key)
         if target is not None and (key in moves or key not in old):
             tags[target] = tagged[key]
-    before, tags_before = buildable.__arguments__, buildable.__argument_tags__
-    fn, made, history = buildable.__fn_or_cls__, buildable.__provenance__, buildable.__history__
-    assign_slots(buildable, new_callable, arguments, made, tags or None, history)
-    record(buildable, CALLABLE_KEY, fn, new_callable, "callable")
-    record_changes(buildable, before, tags_before)
+    changes = Changes()
+    rewrite(changes, buildable, new_callable, arguments, tags or None)
+    changes.commit()
 
 
 def _rebind(

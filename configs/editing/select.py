@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 import attrs
 
-from ..core.tag_storage import TagType
+from ..core.committing import Changes
+from ..core.keys import ArgumentKey
+from ..core.names import callable_name
+from ..core.registry import BUILDABLE_TYPES
+from ..core.tag_type import TagType
 from ..node.buildable import Buildable
 from ..node.dunders.representation import short_repr
-from ..node.history import suspend_history
-from ..signature.signature import ArgumentKey, callable_name, signature_of
+from ..node.kinds import iter_nodes
+from ..signature.signature import signature_of
 from ..traversal.locating import shortest_path
 from ..traversal.replacing import find_edits
-from ..traversal.traverse import BUILDABLE_TYPES, iter_nodes
+from .drafts import Drafts
 from .tags import set_arguments
 
 if TYPE_CHECKING:
@@ -120,7 +124,7 @@ def select(
         if type(fn_or_cls) in BUILDABLE_TYPES:
             raise TypeError(f"{message}; pass get_callable(node) to select by that of a node")
         raise TypeError(f"{message}; pass a function or a class")
-    if tag is not None and not isinstance(tag, TagType):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if tag is not None and not issubclass(type(tag), TagType):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"cannot select by the tag {short_repr(tag)}: it is not a subclass of Tag")
     nodes = NodeSelection[Any](cfg, fn_or_cls, match_subclasses, buildable_type)
     selection = nodes if tag is None else TagSelection(nodes, tag)
@@ -237,21 +241,16 @@ class NodeSelection(Selection, Generic[NodeT_co]):
             >>> graph
             [<Config[scale(factor=2)]>, <Config[scale(factor=2)]>]
         """
-        nodes = list(self)
-        for node in nodes:
-            # A trial on a copy, so that what a node accepts stays its own decision.
-            trial = copy.copy(node)
+        drafts = Drafts()
+        for node in self:
             for name, value in arguments.items():
                 try:
-                    with suspend_history():
-                        setattr(trial, name, value)
+                    setattr(drafts.of(node), name, value)
                 except AttributeError as error:
                     raise AttributeError(
                         f"{error}\n  {self._locate(node)}\n  no node was changed"
                     ) from None
-        for node in nodes:
-            for name, value in arguments.items():
-                setattr(node, name, value)
+        drafts.commit()
 
     def replace(self, value: object, deepcopy: bool = True) -> None:
         """Put a value wherever the graph refers to a matching node.
@@ -284,12 +283,12 @@ class NodeSelection(Selection, Generic[NodeT_co]):
                 " would not see the new value\n"
                 "  fix: use the new value instead of the root, or replace_in_place(root, value)"
             )
-        edits = find_edits(
+        changes = Changes()
+        for target, key, new in find_edits(
             self.graph, matching, lambda: copy.deepcopy(value) if deepcopy else value
-        )
-        # Everything that can fail is done.
-        for target, key, new in edits:
-            target[key] = new
+        ):
+            changes.item(target, key, new)
+        changes.commit()
 
     def _matches(self, node: Buildable[Any]) -> bool:
         fn, wanted = node.__fn_or_cls__, self.fn_or_cls

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, TypeVar, cast
 
+from ..core.keys import ArgumentKey
 from ..core.sentinels import NO_VALUE
-from ..core.tag_storage import TAGGED_TYPES, ArgumentTags, TagType, tags_at, with_tags
+from ..core.tag_storage import TAGGED_TYPES, tags_at, with_tags
+from ..core.tag_type import ArgumentTags, TagType
 from ..node.buildable import Buildable, set_tags_unchecked
-from ..node.history import suspend_history
-from ..node.kinds import Config
+from ..node.kinds import Config, iter_nodes
 from ..node.positional import set_items
-from ..signature.signature import ArgumentKey, signature_of
-from ..traversal.traverse import Visit, fold, iter_nodes
+from ..signature.signature import signature_of
+from ..traversal.traverse import Visit, fold
+from .drafts import Drafts
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -260,13 +261,10 @@ def set_arguments(edits: Sequence[tuple[Buildable[Any], ArgumentKey, object]]) -
         AttributeError: The callable of a node has no such parameter, or the node refuses.
         IndexError: There is no such position.
     """
-    # Trials on copies, so that what a node accepts stays its own decision.
-    trials: dict[int, Buildable[Any]] = {}
-    with suspend_history():
-        for node, key, value in edits:
-            set_argument(trials.setdefault(id(node), copy.copy(node)), key, value)
+    drafts = Drafts()
     for node, key, value in edits:
-        set_argument(node, key, value)
+        set_argument(drafts.of(node), key, value)
+    drafts.commit()
 
 
 def list_tags(root: object, add_superclasses: bool = False) -> frozenset[TagType]:

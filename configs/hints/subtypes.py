@@ -89,7 +89,7 @@ def _simpler(hint: Any) -> Any:
     return _SIMPLER.get(hint, hint) if isinstance(hint, typing.Hashable) else ANY
 
 
-def class_of(hint: Any) -> Any:
+def hint_class(hint: Any) -> Any:
     """Return the class that values of a plain hint are instances of; None if there is no one."""
     found = get_origin(hint) or hint
     if typing.is_typeddict(found):
@@ -115,12 +115,12 @@ def fits_type(source: Any, target: Any) -> bool:
         return source in _NOTHING
     if get_origin(source) is typing.Literal:
         return any(fits_type(type(value), target) for value in get_args(source))
-    cls = class_of(source)
+    cls = hint_class(source)
     if cls is None:
         return True
     if get_origin(target) is typing.Literal:
         return any(isinstance(value, cls) for value in get_args(target))
-    wanted = class_of(target)
+    wanted = hint_class(target)
     return wanted is None or is_subclass(cls, PROMOTIONS.get(wanted, (wanted,)))
 
 

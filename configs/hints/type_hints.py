@@ -8,8 +8,9 @@ from typing import Any, Final, get_origin
 
 import attrs
 
+from ..core.keys import ArgumentKey
 from ..signature.annotation_tags import evaluate
-from ..signature.signature import ArgumentKey, native_signature
+from ..signature.signature import native_signature
 
 _EMPTY: Final = inspect.Parameter.empty
 

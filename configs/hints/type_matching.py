@@ -12,18 +12,19 @@ from collections import Counter, OrderedDict, abc, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias, get_args, get_origin
 
+from ..core.registry import BUILDABLE_TYPES
 from ..core.tag_storage import TAGGED_TYPES
 from ..node.buildable import Buildable
 from ..node.kinds import Partial
 from ..signature.signature import signature_of
 from ..traversal.iteration import Place
-from ..traversal.traverse import BUILDABLE_TYPES, kind_of
+from ..traversal.traverse import kind_of
 from .subtypes import (
     ANY,
     PROMOTIONS,
     UNIONS,
-    class_of,
     fits_type,
+    hint_class,
     is_open_protocol,
     is_subclass,
     plain_hint,
@@ -39,13 +40,13 @@ _CALLABLE: Final[Any] = abc.Callable  # pyright: ignore[reportUnknownMemberType]
 _ELEMENTS: Final = (list, tuple, set, frozenset, deque, dict)
 
 
-class Matcher:
+class HintMatcher:
     """Matches values against hints; remembers what it has seen, for one run.
 
     Example:
-        >>> matcher = Matcher()
+        >>> matcher = HintMatcher()
         >>> value = [1, "a"]
-        >>> [(str(place), hint) for place, hint in matcher.mismatches(root(value), list[int])]
+        >>> [(str(place), hint) for place, hint in matcher.mismatches(Place(value), list[int])]
         [('<root>[1]', <class 'int'>)]
     """
 
@@ -93,7 +94,7 @@ class Matcher:
             if match is None and typing.is_typeddict(hint):
                 match = _typed_dict
             if match is None:
-                return [] if _is_instance(value, class_of(hint)) else [(place, hint)]
+                return [] if _is_instance(value, hint_class(hint)) else [(place, hint)]
             return match(self, place, hint)
         finally:
             self._depth -= 1
@@ -122,25 +123,23 @@ class Matcher:
         return wanted is type(None) or fits_type(result, wanted)
 
 
-def root(value: object) -> Place:
-    """Return the place of a value that is inside of nothing."""
-    return Place(value, None, None, None)
-
-
 def _is_instance(value: object, cls: Any) -> bool:
     if cls is None or is_open_protocol(cls):
         return True
+    classes = PROMOTIONS.get(cls, (cls,))
     try:
-        return isinstance(value, PROMOTIONS.get(cls, (cls,)))
+        return isinstance(value, classes)
     except TypeError:  # a class with rules of its own
         return True
+    except Exception:  # the value's `__class__`: of a dead weak proxy, for one
+        return issubclass(type(value), classes)
 
 
 def _unless(fits: bool, place: Place, hint: Any) -> list[Mismatch]:
     return [] if fits else [(place, hint)]
 
 
-def _union(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+def _union(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     inside: list[list[Mismatch]] = []
     for option in get_args(hint):
         found = matcher.mismatches(place, option)
@@ -152,28 +151,28 @@ def _union(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
     return inside[0] if len(inside) == 1 else [(place, hint)]
 
 
-def _literal(_: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+def _literal(_: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     value = place.value
     fits = any(type(value) is type(arg) and value == arg for arg in get_args(hint))
     return _unless(fits, place, hint)
 
 
-def _nothing(_: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+def _nothing(_: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     return [(place, hint)]
 
 
-def _class(_: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+def _class(_: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     value = get_origin(place.value) or place.value
-    if not isinstance(value, type):
+    if not issubclass(type(value), type):
         return [(place, hint)]
     wanted = plain_hint(get_args(hint)[0]) if get_args(hint) else ANY
     options = get_args(wanted) if get_origin(wanted) in UNIONS else (wanted,)
-    classes = [class_of(plain_hint(option)) for option in options]
+    classes = [hint_class(plain_hint(option)) for option in options]
     fits = ANY in options or None in classes or is_subclass(value, classes)
     return _unless(fits, place, hint)
 
 
-def _callable(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+def _callable(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     value, args = place.value, get_args(hint)
     if not callable(value):
         return [(place, hint)]
@@ -194,20 +193,20 @@ def _can_take(fn: Callable[..., Any], count: int) -> bool:
     return signature.required <= set(signature.keys[:count])
 
 
-def _elements(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+def _elements(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     value: Any = place.value
     if not _is_instance(value, get_origin(hint) or hint):
         return [(place, hint)]
     args = get_args(hint)
-    if not args or not isinstance(value, _ELEMENTS):
+    if not args or not issubclass(type(value), _ELEMENTS):
         return []
     items: Iterable[Any] = place.value
     return _children(matcher, place, hint, enumerate(items), lambda _: args[0])
 
 
-def _tuple(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+def _tuple(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     value, args = place.value, get_args(hint)
-    if not isinstance(value, tuple):
+    if not issubclass(type(value), tuple):
         return [(place, hint)]
     items: tuple[Any, ...] = place.value
     if (not args and hint != tuple[()]) or any(_is_unpacked(arg) for arg in args):
@@ -223,23 +222,23 @@ def _is_unpacked(arg: Any) -> bool:
     return get_origin(arg) is typing.Unpack or bool(getattr(arg, "__unpacked__", False))
 
 
-def _mapping(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+def _mapping(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     value: Any = place.value
     if not _is_instance(value, get_origin(hint) or hint):
         return [(place, hint)]
     args = get_args(hint)
-    if not args or not isinstance(value, dict):
+    if not args or not issubclass(type(value), dict):
         return []
     content: Mapping[Any, Any] = place.value
     key_hint, value_hint = (*args, int)[:2]  # `Counter[K]` counts
-    if not all(matcher.fits(root(key), key_hint) for key in content):
+    if not all(matcher.fits(Place(key), key_hint) for key in content):
         return [(place, hint)]
     return _children(matcher, place, hint, content.items(), lambda _: value_hint)
 
 
-def _typed_dict(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
+def _typed_dict(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     value: Any = place.value
-    if not isinstance(value, dict):
+    if not issubclass(type(value), dict):
         return [(place, hint)]
     content: Mapping[Any, Any] = place.value
     try:
@@ -252,7 +251,7 @@ def _typed_dict(matcher: Matcher, place: Place, hint: Any) -> list[Mismatch]:
 
 
 def _children(
-    matcher: Matcher,
+    matcher: HintMatcher,
     place: Place,
     hint: Any,
     children: Iterable[tuple[Any, Any]],
@@ -271,7 +270,7 @@ def _children(
     kind = kind_of(value)
     if kind is None or (issubclass(type(value), dict) and type(children) is enumerate):
         # No path leads to what is inside a set, nor to the keys of a dict.
-        fits = all(matcher.fits(root(child), hint_of(key)) for key, child in children)
+        fits = all(matcher.fits(Place(child), hint_of(key)) for key, child in children)
         return _unless(fits, place, hint)
     found: list[Mismatch] = []
     # A named tuple's keys are names, but the hint is one of a tuple.
@@ -282,7 +281,7 @@ def _children(
     return found
 
 
-_MATCHES: Final[dict[Any, Callable[[Matcher, Place, Any], list[Mismatch]]]] = {
+_MATCHES: Final[dict[Any, Callable[[HintMatcher, Place, Any], list[Mismatch]]]] = {
     **dict.fromkeys(UNIONS, _union),
     typing.Literal: _literal,
     typing.Never: _nothing,

@@ -8,16 +8,18 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from ..core.errors import ProblemsError
+from ..core.keys import ArgumentKey
 from ..core.provenance import Provenance, SavedProvenance
+from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
 from ..node.buildable import Buildable
 from ..node.dunders.representation import short_repr
+from ..node.history import provenance_of
 from ..node.kinds import Partial
-from ..set_places import set_at
-from ..signature.signature import ArgumentKey, Signature, signature_of
+from ..signature.signature import Signature, signature_of
 from ..traversal.iteration import Place, iterate
-from ..traversal.traverse import BUILDABLE_TYPES, kind_of
-from .type_matching import Matcher
+from ..traversal.traverse import kind_of
+from .type_matching import HintMatcher
 
 ProblemKind: TypeAlias = Literal["type", "missing", "unknown"]
 
@@ -107,7 +109,7 @@ def validate(graph: object) -> list[Problem]:
         <root>.units expected int
         <root>.rates[1] expected float
     """
-    matcher = Matcher()
+    matcher = HintMatcher()
     problems: list[Problem] = []
     for place in iterate(graph):
         if type(place.value) in BUILDABLE_TYPES:
@@ -150,7 +152,7 @@ def unresolved_hints(graph: object) -> list[UnresolvedHint]:
         >>> [(hint.parameter, hint.text) for hint in unresolved_hints(Config(layer))]
         [('units', 'Unknown')]
     """
-    matcher = Matcher()
+    matcher = HintMatcher()
     seen: set[int] = set()
     found: list[UnresolvedHint] = []
     for place in iterate(graph):
@@ -164,7 +166,7 @@ def unresolved_hints(graph: object) -> list[UnresolvedHint]:
     return found
 
 
-def _problems_of(matcher: Matcher, place: Place) -> list[Problem]:
+def _problems_of(matcher: HintMatcher, place: Place) -> list[Problem]:
     node: Buildable[Any] = place.value
     signature = signature_of(node.__fn_or_cls__)
     if not signature.inferred:
@@ -192,13 +194,13 @@ def _problems_of(matcher: Matcher, place: Place) -> list[Problem]:
                 if isinstance(key, str)
                 else f"{signature.name} takes {arity} positional arguments"
             )
-            problems.append(Problem(at, "unknown", reason, set_at(node, key)))
+            problems.append(Problem(at, "unknown", reason, provenance_of(node, key)))
             continue
         hint = hints.of(key, arity)
         if hint is None or _is_default(value, signature.default(key)):
             continue
         problems.extend(
-            Problem(where, "type", f"expected {formatannotation(wanted)}", set_at(node, key))
+            Problem(where, "type", f"expected {formatannotation(wanted)}", provenance_of(node, key))
             for where, wanted in matcher.mismatches(at, hint)
         )
     return problems

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from ..core.errors import ConfigError
+from ..core.names import callable_name
 from ..core.provenance import SavedProvenance
 from ..editing.tags import Tag, TaggedValue, TaggedValueCls
 from ..node.buildable import Buildable
 from ..node.kinds import ArgFactory, Config, Partial
-from ..signature.signature import callable_name
 from ..traversal.paths import format_path
 from ..traversal.traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of, path_of
-from .peers import is_peer_node, load, located
+from .libraries import load
+from .peers import is_peer_node, located
 from .tag_pairs import from_peer_tags, to_peer_tags
 
 #: The key of a history, in Fiddle, of the callable.
@@ -163,9 +164,9 @@ def _from_peer(graph: Any, classes: dict[Any, type[Buildable[Any]]]) -> Any:
 
 def _provenance(node: Any) -> SavedProvenance | None:
     for entry in node.__argument_history__.get(_FN_KEY, ()):
-        place = entry.location
+        location = entry.location
         return SavedProvenance(
-            place.filename, place.line_number, None, place.function_name or "<unknown>"
+            location.filename, location.line_number, None, location.function_name or "<unknown>"
         )
     return None
 

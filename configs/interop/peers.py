@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from types import FunctionType
 from typing import Any, Final
 
+from ..core.keys import Arguments
 from ..core.provenance import Provenance, SavedProvenance
-from ..core.tag_storage import KNOWN_TAG_NAMES, ArgumentTags, tags_of_new
+from ..core.tag_storage import tags_of_new
+from ..core.tag_type import KNOWN_TAG_NAMES, ArgumentTags
 from ..core.watching import Operations, used
-from ..signature.signature import Arguments, signature_of
+from ..signature.signature import signature_of
 from ..traversal.iteration import iterate
+from .libraries import load
 from .tag_pairs import to_peer_tags
-
-_EXTRAS: Final = {"fiddle": "fiddle", "nemo_run": "nemo"}
-
-
-def load(module: str) -> Any:
-    """Import a peer, or a module of it.
-
-    Raises:
-        ModuleNotFoundError: It is not installed; the text names the extra.
-    """
-    peer = module.partition(".")[0]
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != peer:
-            raise
-        raise ModuleNotFoundError(
-            f"{peer} is not installed\n  fix: pip install 'bytefig[{_EXTRAS[peer]}]'", name=peer
-        ) from None
 
 
 def is_peer_node(value: object, kind: str = "Buildable") -> bool:
@@ -60,13 +43,13 @@ def contains_peer_node(value: object) -> bool:
 
 
 @contextmanager
-def located(place: Provenance | SavedProvenance | None) -> Generator[None]:
-    """Let what the peer records inside have happened at ``place``."""
-    if place is None:
+def located(provenance: Provenance | SavedProvenance | None) -> Generator[None]:
+    """Let what the peer records inside have happened there."""
+    if provenance is None:
         yield
         return
     history = load("fiddle.history")
-    location = history.Location(place.filename, place.line, place.function)
+    location = history.Location(provenance.filename, provenance.line, provenance.function)
     with history.custom_location(lambda: location):
         yield
 
@@ -138,7 +121,7 @@ def unwatch(node: Any) -> None:
 
 
 def make_peer_node(
-    cls: type, fn: Callable[..., Any], arguments: Arguments, place: Provenance
+    cls: type, fn: Callable[..., Any], arguments: Arguments, provenance: Provenance
 ) -> Any:
     """Return a node of a peer, made by its constructor, so as the peer makes one for that call.
 
@@ -146,14 +129,14 @@ def make_peer_node(
         cls: The class of the node.
         fn: The callable.
         arguments: Its arguments by the storage rule; tagged values among them are replaced.
-        place: Where it is made.
+        provenance: Where it is made.
     """
     signature = signature_of(fn)
     tags: ArgumentTags | None = None
     if KNOWN_TAG_NAMES:
         tags = tags_of_new(arguments, signature.tags, len(signature.keys))
     args, kwargs = signature.call_arguments(arguments)
-    with located(place):
+    with located(provenance):
         node = cls(fn, *args, **kwargs)
         _add_tags(node, to_peer_tags(tags))
     return node

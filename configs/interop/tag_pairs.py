@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ..core.tag_storage import ArgumentTags, TagType
+from ..core.tag_type import ArgumentTags, TagType
 from ..editing.tags import Tag
+from .libraries import load
 
 _TO_PEER: Final[dict[TagType, Any]] = {}
 _FROM_PEER: Final[dict[Any, TagType]] = {}
@@ -80,8 +81,6 @@ def _twin(kind: Any, tag: Any, bases: tuple[Any, ...]) -> Any:
 
 
 def _peer_tag() -> Any:
-    from .peers import load  # noqa: PLC0415 - it needs this module
-
     return load("fiddle").Tag
 
 

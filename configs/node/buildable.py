@@ -7,37 +7,37 @@ from sys import _getframe as _caller  # pyright: ignore[reportPrivateUsage]
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from ..core.committing import Changes, commit, set_item
+from ..core.edit import Edit, History
 from ..core.errors import DefaultFactoryError
+from ..core.keys import Arguments
+from ..core.names import callable_name
 from ..core.own_code import OWN
 from ..core.provenance import Provenance, SavedProvenance
+from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
 from ..core.slots import (
     NodeSlots,
     copy_node,
     fill_new_node,
     new_node,
-    overwrite,
     set_arguments,
+    set_callable,
     set_history,
     set_tags,
 )
-from ..core.tag_storage import (
-    KNOWN_TAG_NAMES,
-    TAGGED_TYPES,
-    ArgumentTags,
-    expand_tagged,
-    tags_of_new,
-)
+from ..core.tag_storage import TAGGED_TYPES, expand_tagged, tags_of_new
+from ..core.tag_type import KNOWN_TAG_NAMES, ArgumentTags
 from ..core.watching import Operations, used
-from ..signature.signature import Arguments, callable_name, signature_of
+from ..signature.signature import signature_of
 from ..traversal.paths import Attr, Index, PathElement
-from ..traversal.traverse import BUILDABLE_TYPES, register_buildable
+from ..traversal.traverse import register_buildable
 from .dunders.copying import deepcopy_graph
 from .dunders.equality import equal
 from .dunders.pickling import state_of
 from .dunders.representation import represent
 from .flattening import BuildableTraverserMetadata
-from .history import History, record, record_changes, suspended, user_place
+from .history import adding, differences, record, suspended, user_provenance
 from .peer_methods import look_up
 from .positional import PositionalKey, del_items, get_items, set_items
 
@@ -53,6 +53,14 @@ else:
 
 
 T_co = TypeVar("T_co", covariant=True)
+
+_notebook_view: Callable[[Any], str] = repr
+
+
+def set_notebook_view(view: Callable[[Any], str]) -> None:
+    """Let notebooks show what ``view``, which stands above the nodes, returns for a node."""
+    global _notebook_view  # noqa: PLW0603 - one assignment when the package is imported
+    _notebook_view = view
 
 
 class Buildable(NodeSlots, Operations, _Generic[T_co]):
@@ -81,7 +89,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
     if TYPE_CHECKING:  # `__getattr__` finds them, after the arguments.
         __name__: str
 
-        def clone(self) -> Self: ...  # noqa: D102 - see `methods`
+        def clone(self) -> Self: ...  # noqa: D102 - see `peer_methods`
         def walk(self, /, **functions: Callable[[Any], object]) -> Self: ...  # noqa: D102
         def broadcast(self, /, **values: object) -> Self: ...  # noqa: D102
 
@@ -113,8 +121,8 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
             raise signature.unknown(kwargs)
         frame = _caller(1)
         if suspended() or OWN.hold(frame.f_globals):
-            fill_new_node(self, fn_or_cls, arguments, user_place())
-        else:  # Nearly always; `user_place` would find the same, in more time.
+            fill_new_node(self, fn_or_cls, arguments, user_provenance())
+        else:  # Nearly always; `user_provenance` would find the same, in more time.
             fill_new_node(self, fn_or_cls, arguments, frame.f_code, frame.f_lasti)
         if KNOWN_TAG_NAMES:
             add_declared_tags(self)
@@ -155,7 +163,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         raise NotImplementedError(f"{type(self).__name__} does not define __build__")
 
     def __getattr__(self, name: str) -> Any:
-        """Return the argument, or its default; else what `methods.look_up` finds.
+        """Return the argument, or its default; else what `peer_methods.look_up` finds.
 
         Raises:
             AttributeError: The argument is unknown, or is unset and has no default.
@@ -186,13 +194,18 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
             raise AttributeError(f"cannot set {name!r}: {signature.explain(name)}")
         arguments = self.__arguments__
         if type(value) in TAGGED_TYPES:
-            before = dict(arguments)
-            arguments[name] = value
-            _settle(self, before, self.__argument_tags__)
+            _assign(self, {**arguments, name: value}, self.__argument_tags__)
             return
+        if suspended():
+            arguments[name] = value
+            return
+        # What `Changes` and `record` would do, in less time: it is what programs do most.
         old = arguments.get(name, NO_VALUE)
-        arguments[name] = value
-        record(self, name, old, value, "set")
+        do, undo = adding(self, [Edit(name, old, value, "set", user_provenance())])
+        put_back = (set_item, arguments, name, old)
+        if old is NO_VALUE and name not in arguments:
+            put_back = (arguments.pop, name, None)
+        commit(((set_item, arguments, name, value), do), (put_back, undo))
 
     def __delattr__(self, name: str) -> None:
         """Unset the argument.
@@ -203,7 +216,9 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         if name not in self.__arguments__:
             fn = callable_name(self.__fn_or_cls__)
             raise AttributeError(f"argument {name!r} of {fn} is not set, so it cannot be deleted")
-        record(self, name, self.__arguments__.pop(name), NO_VALUE, "delete")
+        arguments = dict(self.__arguments__)
+        del arguments[name]
+        _assign(self, arguments, self.__argument_tags__)
 
     def __getitem__(self, key: PositionalKey) -> Any:
         """Return a positional argument, or a list of them for a slice."""
@@ -213,18 +228,16 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
     def __setitem__(self, key: PositionalKey, value: Any) -> None:
         """Set a positional argument, or those of a slice."""
         used(self, "set an item of")
-        before, tags = dict(self.__arguments__), self.__argument_tags__
-        signature = signature_of(self.__fn_or_cls__)
-        set_tags(self, set_items(signature, self.__arguments__, key, value, tags))
-        _settle(self, before, tags)
+        arguments, signature = dict(self.__arguments__), signature_of(self.__fn_or_cls__)
+        tags = set_items(signature, arguments, key, value, self.__argument_tags__)
+        _assign(self, arguments, tags)
 
     def __delitem__(self, key: PositionalKey) -> None:
         """Unset a positional argument, or those of a slice."""
         used(self, "delete an item of")
-        before, tags = dict(self.__arguments__), self.__argument_tags__
-        signature = signature_of(self.__fn_or_cls__)
-        set_tags(self, del_items(signature, self.__arguments__, key, tags))
-        _settle(self, before, tags)
+        arguments, signature = dict(self.__arguments__), signature_of(self.__fn_or_cls__)
+        tags = del_items(signature, arguments, key, self.__argument_tags__)
+        _assign(self, arguments, tags)
 
     def __dir__(self) -> Iterable[str]:
         """Return the names of the arguments that can be, or are, set."""
@@ -257,9 +270,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
     def _repr_html_(self) -> str:
         """Return the graph as a fragment of HTML, for notebooks."""
         used(self, "make text of")
-        from ..show.drawing.notebook import notebook_view  # noqa: PLC0415 - only notebooks need it
-
-        return notebook_view(self)
+        return _notebook_view(self)
 
     def __copy__(self) -> Self:
         """Return a node with the same arguments, which can be set independently."""
@@ -317,16 +328,18 @@ _SLOTS = frozenset((*NodeSlots.__slots__, "__provenance__"))
 register_buildable(Buildable)
 
 
-def assign_slots(
+def rewrite(
+    changes: Changes,
     node: Buildable[Any],
     fn_or_cls: Callable[..., Any],
     arguments: Arguments,
-    provenance: Provenance | SavedProvenance | None,
     tags: ArgumentTags | None,
-    history: History | None,
 ) -> None:
-    """Overwrite everything a node holds, unchecked."""
-    overwrite(node, fn_or_cls, arguments, provenance, 0, tags, history)
+    """Have a node's callable, arguments and tags replaced, unchecked, and keep a record of it."""
+    record(changes, node, differences(node, fn_or_cls, arguments, tags))
+    changes.slot(set_callable, node, node.__fn_or_cls__, fn_or_cls)
+    changes.slot(set_arguments, node, node.__arguments__, arguments)
+    changes.slot(set_tags, node, node.__argument_tags__, tags)
 
 
 def add_declared_tags(node: Buildable[Any]) -> None:
@@ -342,18 +355,19 @@ def add_declared_tags(node: Buildable[Any]) -> None:
 
 def set_tags_unchecked(node: Buildable[Any], tags: ArgumentTags | None) -> None:
     """Replace the tags of all arguments of a node, and keep a record of the change."""
-    before = node.__argument_tags__
-    set_tags(node, tags)
-    record_changes(node, node.__arguments__, before)
+    changes = Changes()
+    rewrite(changes, node, node.__fn_or_cls__, node.__arguments__, tags)
+    changes.commit()
 
 
-def _settle(node: Buildable[Any], before: Arguments, tags_before: ArgumentTags | None) -> None:
-    # After an assignment: expand tagged values, and record what changed.
-    arguments = node.__arguments__
+def _assign(node: Buildable[Any], arguments: Arguments, tags: ArgumentTags | None) -> None:
+    # Tagged values among the arguments that are new are expanded.
     if not TAGGED_TYPES.isdisjoint(map(type, arguments.values())):
         variadic = len(signature_of(node.__fn_or_cls__).keys)
-        set_tags(node, expand_tagged(arguments, before, node.__argument_tags__, variadic))
-    record_changes(node, before, tags_before)
+        tags = expand_tagged(arguments, node.__arguments__, tags, variadic)
+    changes = Changes()
+    rewrite(changes, node, node.__fn_or_cls__, arguments, tags)
+    changes.commit()
 
 
 def _empty_node(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from ..core.edit import Edit, SavedEdit
+from ..core.keys import ArgumentKey
 from ..core.provenance import Provenance, SavedProvenance
-from ..core.tag_storage import TagType
-from ..signature.signature import ArgumentKey
-from .history import Edit, SavedEdit
+from ..core.tag_type import TagType
 
 
 class BuildableTraverserMetadata(NamedTuple):

@@ -3,121 +3,38 @@
 from __future__ import annotations
 
 import contextlib
-import reprlib
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextvars import ContextVar
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import Any, Final
 
-import attrs
-
+from ..core.committing import Changes, Operation, set_item
+from ..core.edit import CALLABLE_KEY, Edit, EditKind, History, SavedEdit
+from ..core.keys import ArgumentKey, Arguments
 from ..core.own_code import CONFIGS, OWN
 from ..core.provenance import Provenance, SavedProvenance
 from ..core.sentinels import NO_VALUE
+from ..core.slots import NodeSlots, set_history
 from ..core.tag_storage import ArgumentTags
-from ..signature.signature import ArgumentKey, Arguments, callable_name, signature_of
-from ..traversal.traverse import BUILDABLE_TYPES
+from ..signature.signature import signature_of
 
-if TYPE_CHECKING:
-    from .buildable import Buildable
-
-CALLABLE_KEY: Final = "__fn_or_cls__"
-"""The key of records about the callable of a node."""
-
-EditKind: TypeAlias = Literal["create", "set", "delete", "tags", "callable"]
-
-Locator = Callable[[FrameType], "Provenance | None"]
-_locator: Locator | None = None
+ProvenanceFinder = Callable[[FrameType], "Provenance | None"]
+_finder: ProvenanceFinder | None = None
 _suspended: Final[ContextVar[bool]] = ContextVar("bytefig_history_suspended", default=False)
 suspended: Final = _suspended.get
 """Return whether no history is kept in this thread or task."""
 
 
-def set_locator(locator: Locator) -> None:
-    """Ask ``locator`` for the place of an edit that an interpreter of bytecode makes.
+def set_provenance_finder(finder: ProvenanceFinder) -> None:
+    """Ask ``finder`` for the provenance of an edit that an interpreter of bytecode makes.
 
     Args:
-        locator: Given a Python frame of this project; returns where the interpreted program is, or
+        finder: Given a Python frame of this project; returns where the interpreted program is, or
             None if that frame does not interpret one.
     """
-    global _locator  # noqa: PLW0603 - one assignment when the engine is imported
-    _locator = locator
-
-
-@attrs.frozen
-class SavedEdit:
-    """An `Edit` as it comes out of a pickle: its values are text.
-
-    Attributes:
-        key: As in `Edit`.
-        before: As in `Edit`, as text; or `NO_VALUE`, or the names of tags.
-        after: The same of the value after.
-        kind: As in `Edit`.
-        provenance: Where it was made, if known.
-    """
-
-    key: ArgumentKey
-    before: Any
-    after: Any
-    kind: EditKind
-    provenance: SavedProvenance | None
-
-
-@attrs.frozen
-class Edit:
-    """One change of one argument.
-
-    Pickling turns it into a `SavedEdit`, so that old values need not be picklable.
-
-    Attributes:
-        key: Key of the argument by the storage rule; `CALLABLE_KEY` for the callable.
-        before: The value before, or `NO_VALUE`; for tags, the set of them.
-        after: The value after, or `NO_VALUE`; for tags, the set of them.
-        kind: ``"create"``, ``"set"``, ``"delete"``, ``"tags"`` or ``"callable"``.
-        provenance: Where it was made, if known.
-    """
-
-    key: ArgumentKey
-    before: Any
-    after: Any
-    kind: EditKind
-    provenance: Provenance | SavedProvenance | None
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle as a `SavedEdit`."""
-        before, after = _saved(self.before, self.kind), _saved(self.after, self.kind)
-        return SavedEdit, (self.key, before, after, self.kind, self.provenance)
-
-    def __copy__(self) -> Edit:
-        """Return self, which cannot change."""
-        return self
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Edit:
-        """Return self: what was is not a part of the graph that is copied."""
-        return self
-
-
-History: TypeAlias = list["Edit | SavedEdit"]
-
-
-class _Text(reprlib.Repr):
-    # A value may be a whole graph, of which a line of history needs no more than the root.
-    def repr_instance(self, x: Any, level: int) -> str:
-        if type(x) in BUILDABLE_TYPES:
-            return f"<{type(x).__name__}[{callable_name(x.__fn_or_cls__)}]>"
-        return super().repr_instance(x, level)
-
-
-_TEXT: Final = _Text()
-
-
-def _saved(value: Any, kind: EditKind) -> object:
-    if value is NO_VALUE:
-        return value
-    if kind == "tags":
-        return frozenset(tag.name for tag in value)
-    return _TEXT.repr(value)
+    global _finder  # noqa: PLW0603 - one assignment when the engine is imported
+    _finder = finder
 
 
 @contextlib.contextmanager
@@ -159,56 +76,72 @@ def tracking_enabled() -> bool:
     return not _suspended.get()
 
 
-def user_place() -> Provenance | None:
+def user_provenance() -> Provenance | None:
     """Return where the program that uses this project is; None if history is suspended."""
     if _suspended.get():
         return None
     frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
-    asked = _locator is None
+    asked = _finder is None
     while frame is not None:
         if not OWN.hold(frame.f_globals):
             return Provenance(frame.f_code, frame.f_lasti)
-        if not asked and _locator is not None and not CONFIGS.hold(frame.f_globals):
+        if not asked and _finder is not None and not CONFIGS.hold(frame.f_globals):
             # What called the graph is the engine: perhaps in the name of interpreted code.
             asked = True
-            place = _locator(frame)
-            if place is not None:
-                return place
+            found = _finder(frame)
+            if found is not None:
+                return found
         frame = frame.f_back
     return None
 
 
 def record(
-    node: Buildable[Any], key: ArgumentKey, before: object, after: object, kind: EditKind
+    changes: Changes,
+    node: NodeSlots,
+    edits: Iterable[tuple[ArgumentKey, object, object, EditKind]],
 ) -> None:
-    """Add one edit to the history of a node, unless that is suspended."""
+    """Have edits added to the history of a node, unless that is suspended.
+
+    Args:
+        changes: The changes that the history is changed with.
+        node: The node.
+        edits: The key, the values before and after, and the kind of each.
+    """
     if _suspended.get():
         return
-    edit = Edit(key, before, after, kind, user_place())
+    place = user_provenance()
+    new: History = [Edit(*edit, place) for edit in edits]
+    if new:
+        changes.operation(*adding(node, new))
+
+
+def adding(node: NodeSlots, new: History) -> tuple[Operation, Operation]:
+    """Return what adds edits to the history of a node, and what takes them away again."""
     edits = node.__history__
     if edits is None:
-        object.__setattr__(node, "__history__", [edit])  # `__setattr__` sets arguments
-    else:
-        edits.append(edit)
+        return (set_history, node, new), (set_history, node, None)
+    return (edits.extend, new), (set_item, edits, slice(len(edits), None), ())
 
 
-def record_changes(
-    node: Buildable[Any], before: Arguments, tags_before: ArgumentTags | None
-) -> None:
-    """Add an edit for each argument and tag set that differs from what it was."""
-    arguments, tags = node.__arguments__, node.__argument_tags__ or {}
-    old_tags = tags_before or {}
-    for key in {**old_tags, **tags}:
-        old, new = old_tags.get(key, frozenset()), tags.get(key, frozenset())
-        if old != new:
-            record(node, key, old, new, "tags")
-    for key in {**before, **arguments}:
-        old, new = before.get(key, NO_VALUE), arguments.get(key, NO_VALUE)
-        if old is not new:
-            record(node, key, old, new, "set" if key in arguments else "delete")
+def differences(
+    node: NodeSlots, fn: Callable[..., Any], arguments: Arguments, tags: ArgumentTags | None
+) -> Iterator[tuple[ArgumentKey, object, object, EditKind]]:
+    """Yield the edits that give a node this callable, these arguments and tags."""
+    if fn is not node.__fn_or_cls__:
+        yield CALLABLE_KEY, node.__fn_or_cls__, fn, "callable"
+    old_tags, new_tags = node.__argument_tags__ or {}, tags or {}
+    for key in {**old_tags, **new_tags}:
+        before, after = old_tags.get(key, frozenset()), new_tags.get(key, frozenset())
+        if before != after:
+            yield key, before, after, "tags"
+    old = node.__arguments__
+    for key in {**old, **arguments}:
+        was, becomes = old.get(key, NO_VALUE), arguments.get(key, NO_VALUE)
+        if was is not becomes:
+            yield key, was, becomes, "set" if key in arguments else "delete"
 
 
-def history(node: Buildable[Any]) -> list[Edit | SavedEdit]:
+def history(node: NodeSlots) -> list[Edit | SavedEdit]:
     """Return how a node came to be what it is, oldest first.
 
     The first records, of kind ``"create"``, tell of the callable and the arguments that the node
@@ -252,7 +185,7 @@ def history(node: Buildable[Any]) -> list[Edit | SavedEdit]:
     return made + edits
 
 
-def node_history(node: Buildable[Any], key: ArgumentKey) -> list[Edit | SavedEdit]:
+def node_history(node: NodeSlots, key: ArgumentKey) -> list[Edit | SavedEdit]:
     """Return the records of `history` that are about one argument.
 
     Args:
@@ -270,5 +203,24 @@ def node_history(node: Buildable[Any], key: ArgumentKey) -> list[Edit | SavedEdi
     return [edit for edit in history(node) if edit.key == key]
 
 
-def _made(node: Buildable[Any], key: ArgumentKey, value: object) -> Edit:
+def provenance_of(node: NodeSlots, key: ArgumentKey) -> Provenance | SavedProvenance | None:
+    """Return where an argument was last set: by an edit, or when the node was made.
+
+    Args:
+        node: A buildable.
+        key: Key of the argument by the storage rule.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> cfg = Config(dict, a=1)
+        >>> provenance_of(cfg, "a") is cfg.__provenance__
+        True
+    """
+    for edit in reversed(node.__history__ or ()):
+        if edit.key == key and edit.kind != "tags":
+            return edit.provenance
+    return node.__provenance__
+
+
+def _made(node: NodeSlots, key: ArgumentKey, value: object) -> Edit:
     return Edit(key, NO_VALUE, value, "create", node.__provenance__)

@@ -1,19 +1,36 @@
-"""The three kinds of nodes, and what to ask of a node."""
+"""The three kinds of nodes, and what to ask of one, or of a graph."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar, overload
 
 from ..arg_factory import FreshArgument, FreshCall
+from ..core.keys import Arguments
+from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
+from ..core.slots import copy_node
 from ..core.watching import used
-from ..signature.signature import Arguments, signature_of
+from ..signature.signature import signature_of
+from ..traversal.traverse import walk
 from .buildable import Buildable
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+BuildableT = TypeVar("BuildableT", bound=Buildable[Any])
+
+_build: Callable[[Any], Any] | None = None
+
+
+def set_builder(builder: Callable[[Any], Any]) -> None:
+    """Let a call of a `Partial` build with ``builder``, which stands above the nodes.
+
+    Args:
+        builder: Given a node; returns what it builds to, also while another build runs.
+    """
+    global _build  # noqa: PLW0603 - one assignment when the package is imported
+    _build = builder
 
 
 class Config(Buildable[T_co]):
@@ -72,8 +89,7 @@ class Partial(Buildable[T_co]):
             BuildError: An argument cannot be built.
         """
         used(self, "call")
-        from ..building.builder import build, independent_build  # noqa: PLC0415 - it imports this module
-
+        assert _build is not None  # the package sets it
         signature = signature_of(self.__fn_or_cls__)
         stored = self.__arguments__
         taken = sum(1 for key in stored if isinstance(key, int))
@@ -83,9 +99,7 @@ class Partial(Buildable[T_co]):
             {key: value for key, value in stored.items() if key not in replaced},
             self.__provenance__,
         )
-        with independent_build():  # also where another build calls this
-            partial = build(node)
-        return partial(*args, **kwargs)
+        return _build(node)(*args, **kwargs)
 
 
 class ArgFactory(Buildable[T_co]):
@@ -106,6 +120,53 @@ class ArgFactory(Buildable[T_co]):
         if any(type(value) is FreshArgument for value in (*args, *kwargs.values())):
             fn = FreshCall(fn)
         return FreshArgument(functools.partial(fn, *args, **kwargs) if args or kwargs else fn)
+
+
+def iter_nodes(graph: object) -> Iterator[Buildable[Any]]:
+    """Yield every distinct buildable of a graph once, parents first; cycles are fine.
+
+    Args:
+        graph: A buildable, or containers that hold some.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> shared = Config(int)
+        >>> len(list(iter_nodes([shared, shared, Config(list)])))
+        2
+    """
+    for node, kind in walk(graph):
+        if kind.buildable:
+            yield node
+
+
+@overload
+def cast(new_type: type[Config[Any]], buildable: Buildable[T]) -> Config[T]: ...
+@overload
+def cast(new_type: type[Partial[Any]], buildable: Buildable[T]) -> Partial[T]: ...
+@overload
+def cast(new_type: type[ArgFactory[Any]], buildable: Buildable[T]) -> ArgFactory[T]: ...
+@overload
+def cast(new_type: type[BuildableT], buildable: Buildable[Any]) -> BuildableT: ...
+def cast(new_type: type[Buildable[Any]], buildable: Buildable[Any]) -> Buildable[Any]:
+    """Return a shallow copy of a node that is of another class.
+
+    Args:
+        new_type: The class, such as `Partial`.
+        buildable: The node; it does not change.
+
+    Raises:
+        TypeError: One is not a subclass, the other not an instance of `Buildable`.
+
+    Example:
+        >>> from bytefig.configs import Config, Partial
+        >>> cast(Partial, Config(dict, a=1))
+        <Partial[dict(a=1)]>
+    """
+    if type(buildable) not in BUILDABLE_TYPES:
+        raise TypeError(f"cannot cast {buildable!r}: it is not a Buildable")
+    if new_type not in BUILDABLE_TYPES:
+        raise TypeError(f"cannot cast to {new_type!r}: it is not a subclass of Buildable")
+    return copy_node(buildable, dict(buildable.__arguments__), new_type)
 
 
 def get_callable(buildable: Buildable[T]) -> Callable[..., T]:

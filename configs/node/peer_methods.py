@@ -9,17 +9,17 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from ..signature.signature import NO_VALUE, signature_of
+from ..core.committing import Changes
+from ..core.registry import BUILDABLE_TYPES
+from ..core.sentinels import NO_VALUE
+from ..core.slots import NodeSlots, become
+from ..signature.signature import signature_of
 from ..traversal.iteration import iterate
-from ..traversal.traverse import BUILDABLE_TYPES
-
-if TYPE_CHECKING:
-    from .buildable import Buildable
 
 
-def clone(node: Buildable[Any]) -> Buildable[Any]:
+def clone(node: NodeSlots) -> NodeSlots:
     """Return a deep copy of the graph.
 
     Example:
@@ -32,7 +32,7 @@ def clone(node: Buildable[Any]) -> Buildable[Any]:
     return copy.deepcopy(node)
 
 
-def walk(node: Buildable[Any], /, **functions: Callable[[Any], object]) -> Buildable[Any]:
+def walk(node: NodeSlots, /, **functions: Callable[[Any], object]) -> NodeSlots:
     """Set arguments in the whole graph, each to what a function makes of the node that has it.
 
     As in NeMo Run the graph itself is changed, and returned. Other than there, nodes in lists and
@@ -44,7 +44,8 @@ def walk(node: Buildable[Any], /, **functions: Callable[[Any], object]) -> Build
             of that name, and returns the new value. Parents come first.
 
     Raises:
-        TypeError: A function is not callable; nothing is changed then.
+        TypeError: A function is not callable. After this and any other error, of a function too,
+            all nodes are as before.
 
     Example:
         >>> from bytefig.configs import Config
@@ -60,14 +61,22 @@ def walk(node: Buildable[Any], /, **functions: Callable[[Any], object]) -> Build
             )
     # All of them first: what a function puts in is not walked.
     found = [place.value for place in iterate(node) if type(place.value) in BUILDABLE_TYPES]
-    for name, function in functions.items():
-        for each in found:
-            if _has(each, name):
-                setattr(each, name, function(each))
+    before = [(each, copy.copy(each)) for each in found]
+    try:
+        for name, function in functions.items():
+            for each in found:
+                if _has(each, name):
+                    setattr(each, name, function(each))
+    except BaseException:
+        changes = Changes()
+        for each, kept in before:
+            become(changes, each, kept)
+        changes.commit()
+        raise
     return node
 
 
-def broadcast(node: Buildable[Any], /, **values: object) -> Buildable[Any]:
+def broadcast(node: NodeSlots, /, **values: object) -> NodeSlots:
     """Set arguments in the whole graph, wherever a node has an argument or default of that name.
 
     As in NeMo Run the graph itself is changed, and returned; see `walk`.
@@ -89,7 +98,7 @@ def _constant(value: object) -> Callable[[Any], object]:
     return lambda _: value
 
 
-def _has(node: Buildable[Any], name: str) -> bool:
+def _has(node: NodeSlots, name: str) -> bool:
     if name in node.__arguments__:
         return True
     return signature_of(node.__fn_or_cls__).default(name) is not NO_VALUE
@@ -102,7 +111,7 @@ _METHODS: Final[dict[str, Callable[..., Any]]] = {
 }
 
 
-def look_up(node: Buildable[Any], name: str) -> Any:
+def look_up(node: NodeSlots, name: str) -> Any:
     """Return what a node offers under a name that is no argument of it, or `NO_VALUE`."""
     fn = node.__fn_or_cls__
     if name in signature_of(fn).names:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, SupportsIndex, TypeAlias, cast
 
+from ..core.keys import Arguments
 from ..core.sentinels import NO_VALUE, VARARGS
-from ..core.tag_storage import ArgumentTags
-from ..signature.signature import Arguments, Signature
+from ..core.tag_type import ArgumentTags
+from ..signature.signature import Signature
 
 PositionalKey: TypeAlias = SupportsIndex | slice | object
 

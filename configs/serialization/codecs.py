@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar, cast
 
 import attrs
 
-from ..traversal.traverse import BUILDABLE_TYPES
+from ..core.registry import BUILDABLE_TYPES
 
 T = TypeVar("T")
 

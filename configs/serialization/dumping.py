@@ -6,23 +6,26 @@ import enum
 import json
 import zlib
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from typing import Any, Final, cast
 
 import attrs
 
-from ..core.provenance import Provenance, SavedProvenance
-from ..node.buildable import Buildable
+from ..core.errors import UnwritableError
+from ..core.registry import BUILDABLE_TYPES, class_of
+from ..core.slots import NodeSlots
+from ..node.history import provenance_of
 from ..symbols import symbol_of
 from ..traversal.paths import Attr, PathElement, format_path
-from ..traversal.traverse import BUILDABLE_TYPES, class_of
 from .codecs import Codec, codec_for
-from .errors import Problem, UnwritableError, unserialisable
+from .errors import Problem, unserialisable
 from .leaves import ENCODERS, LARGEST, constant_name, encode_enum
 from .shapes import CALLABLE, Entry, Options, Parts, take_apart
 
 FORMAT: Final = "bytefig.graph"
 VERSION: Final = 1
 
+_LONGEST_ORDER: Final = 200
 _AS_IS: Final = frozenset((str, bool, type(None)))
 _encode: Final = json.JSONEncoder(allow_nan=False, check_circular=False).encode
 
@@ -67,6 +70,7 @@ class Dumper:
         self._ids: dict[int, str] = {}
         self._taken: set[str] = set()
         self._interned: dict[str, str] = {}
+        self._orders: dict[int, str] = {}
         self._active: set[int] = set()
         self._problems: list[Problem] = []
         # What codecs made, and bound methods, must not be freed: others could take their ids.
@@ -132,7 +136,7 @@ class Dumper:
         name = constant_name(value)
         if name is not None:
             return {"constant": name}
-        if isinstance(value, enum.Enum):
+        if issubclass(cls, enum.Enum):
             return encode_enum(value)
         codec = codec_for(cls)
         if codec is not None:
@@ -157,12 +161,24 @@ class Dumper:
         cls = class_of(value)
         if cls in _AS_IS or (cls is int and -LARGEST <= value <= LARGEST):
             return f"{cls.__name__} {value!r:>20}"
+        known = self._orders.get(id(value))
+        if known is not None:
+            return known
         if cls is frozenset:
-            return f"frozenset({sorted(map(self._order_text, value))})"
-        found = self._leaf_or_parts(value, cls)
-        if type(found) is not Parts:
-            return f"{cls.__name__} {_encode(found)}"
-        return f"{found.name}({', '.join(map(self._order_text, found.values))})"
+            text = f"frozenset({sorted(map(self._order_text, value))})"
+        else:
+            found = self._leaf_or_parts(value, cls)
+            if type(found) is not Parts:
+                return f"{cls.__name__} {_encode(found)}"
+            text = f"{found.name}({', '.join(map(self._order_text, found.values))})"
+        if len(text) > _LONGEST_ORDER:
+            # Of what is used twice on each of many levels, the text has no end.
+            text = (
+                f"{text[:_LONGEST_ORDER]} {sha256(text.encode(errors='surrogatepass')).hexdigest()}"
+            )
+        self._orders[id(value)] = text
+        self._alive.append(value)
+        return text
 
     def _enter(self, value: object, parts: Parts, parent: _Frame | None) -> _Frame:
         self._active.add(id(value))
@@ -210,16 +226,16 @@ class Dumper:
     def _report(self, reason: str, parent: _Frame | None, holder: _Frame | None) -> None:
         """Add a problem with the part that ``parent`` is at."""
         position = 0 if parent is None else len(parent.results)
-        key = None
+        key: Any = None
         if parent is not None:
             key = parent.parts.keys[position]
         while holder is not None and type(holder.value) not in BUILDABLE_TYPES:
             if holder.parent is not None:
                 key = holder.parent.parts.keys[holder.position]
             holder = holder.parent
-        place = None if holder is None else _place(cast("Buildable[Any]", holder.value), key)
+        provenance = None if holder is None else provenance_of(cast("NodeSlots", holder.value), key)
         # A path is as long as the graph is deep, so it is only made for those that are shown.
-        self._problems.append(Problem(lambda: _path(parent, position), reason, place))
+        self._problems.append(Problem(lambda: _path(parent, position), reason, provenance))
 
 
 def _path(frame: _Frame | None, position: int) -> str:
@@ -229,13 +245,6 @@ def _path(frame: _Frame | None, position: int) -> str:
         steps.append(Attr(CALLABLE) if key is CALLABLE else frame.parts.element(key))
         frame, position = frame.parent, frame.position
     return format_path(reversed(steps))
-
-
-def _place(node: Buildable[Any], key: object) -> Provenance | SavedProvenance | None:
-    for edit in reversed(node.__history__ or ()):
-        if edit.key == key and edit.provenance is not None:
-            return edit.provenance
-    return node.__provenance__
 
 
 def _encoded(codec: Codec, value: object) -> Parts:

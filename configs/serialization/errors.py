@@ -7,11 +7,10 @@ from typing import Final
 
 import attrs
 
-from ..core.errors import ConfigError
+from ..core.errors import EXCERPT, ConfigError, excerpt
 from ..core.provenance import Provenance, SavedProvenance
 
 _SHOWN: Final = 20
-_EXCERPT: Final = 60
 _LONGEST: Final = 200
 
 
@@ -38,9 +37,9 @@ class Problem:
         return self._path()
 
     def __str__(self) -> str:
-        """Return path and reason, and the place if it is known."""
-        place = "" if self.provenance is None else f"\n    set at {self.provenance}"
-        return f"{self.path}: {self.reason}{place}"
+        """Return path and reason, and the provenance if it is known."""
+        where = "" if self.provenance is None else f"\n    set at {self.provenance}"
+        return f"{self.path}: {self.reason}{where}"
 
 
 class SerializationError(ConfigError, ValueError):
@@ -74,23 +73,6 @@ def unserialisable(problems: Sequence[Problem]) -> SerializationError:
     return SerializationError("\n".join(lines), problems=problems)
 
 
-class UnwritableError(Exception):
-    """A value cannot be written; the text says why. Never leaves this package."""
-
-
-class DocumentError(Exception):
-    """A part of a document is wrong. Never leaves this package.
-
-    Attributes:
-        steps: The keys that lead to it from where it is caught, outermost first.
-    """
-
-    def __init__(self, message: str, *steps: str | int) -> None:
-        """Describe what is wrong, and where below the value that was being read."""
-        super().__init__(message)
-        self.steps: list[str | int] = list(steps)
-
-
 def json_path(steps: Iterable[str | int]) -> str:
     """Return steps as a JSON path.
 
@@ -104,29 +86,9 @@ def json_path(steps: Iterable[str | int]) -> str:
             parts.append(f"[{step}]")
         else:
             parts.append(
-                f".{step}"
-                if step.isidentifier() and len(step) <= _EXCERPT
-                else f"[{excerpt(step)}]"
+                f".{step}" if step.isidentifier() and len(step) <= EXCERPT else f"[{excerpt(step)}]"
             )
     return "".join(parts)
-
-
-def excerpt(value: object) -> str:
-    """Return the repr of a part of a document, cut short; never raises.
-
-    Example:
-        >>> len(excerpt("x" * 1000))
-        60
-    """
-    if isinstance(value, str):
-        text = repr(value[:_EXCERPT])
-    elif isinstance(value, dict | list):
-        text = f"a {'mapping' if isinstance(value, dict) else 'list'} of {len(value)}"  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(value, int) and value.bit_length() > 128:
-        text = "a huge integer"
-    else:
-        text = repr(value)
-    return text if len(text) <= _EXCERPT else text[: _EXCERPT - 3] + "..."
 
 
 def brief(error: Exception) -> str:

@@ -6,11 +6,12 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
+from ..core.edit import SavedEdit
+from ..core.errors import DocumentError, excerpt
+from ..core.keys import ArgumentKey
 from ..core.provenance import SavedProvenance
 from ..core.sentinels import NO_VALUE
-from ..node.history import SavedEdit
-from ..signature.signature import ArgumentKey, Signature
-from .errors import DocumentError, excerpt
+from ..signature.signature import Signature
 
 _KINDS_OF_EDITS: Final = frozenset(("create", "set", "delete", "tags", "callable"))
 _LONGEST_POSITION: Final = 9
@@ -96,7 +97,7 @@ def check_key(signature: Signature, key: ArgumentKey, *steps: str) -> None:
         raise DocumentError(f"{signature.name} takes no positional argument at {key}", *steps)
 
 
-def decode_place(value: object, *steps: str | int) -> SavedProvenance:
+def decode_provenance(value: object, *steps: str | int) -> SavedProvenance:
     """Return where something was made."""
     try:
         fields = fields_of(value, ("file", "line", "column", "function"))
@@ -121,14 +122,14 @@ def decode_history(value: object) -> list[SavedEdit]:
             kind = typed(fields["kind"], str, "kind")
             if kind not in _KINDS_OF_EDITS:
                 raise DocumentError(f"{excerpt(kind)} is not a kind of edits", "kind")
-            place = fields["place"]
+            provenance = fields["place"]
             edits.append(
                 SavedEdit(
                     decode_key(typed(fields["key"], str, "key"), "key"),
                     _past(fields["before"], kind, "before"),
                     _past(fields["after"], kind, "after"),
                     cast("Any", kind),
-                    None if place is None else decode_place(place, "place"),
+                    None if provenance is None else decode_provenance(provenance, "place"),
                 )
             )
         except DocumentError as fault:

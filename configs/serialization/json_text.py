@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any, Final, NoReturn
 
-from ..collecting import without_collection
 from .errors import SerializationError
 
 #: Longer ones are wrong in any case, and Python takes quadratic time to read them.
@@ -21,18 +20,13 @@ def parse_json(text: str) -> object:
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"a document is text, not a {type(text).__name__}")
     try:
-        return _parse(text)
+        return json.loads(
+            text, object_pairs_hook=_object, parse_int=parse_integer, parse_constant=_constant
+        )
     except RecursionError:
         raise SerializationError("the document nests too deep", "$") from None
     except ValueError as error:
         raise SerializationError(f"not JSON: {error}", "$") from None
-
-
-@without_collection
-def _parse(text: str) -> object:
-    return json.loads(
-        text, object_pairs_hook=_object, parse_int=parse_integer, parse_constant=_constant
-    )
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,39 +8,26 @@ from __future__ import annotations
 
 import base64
 import binascii
-import dataclasses
 import datetime
 import enum
-import inspect
 import math
 import pathlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
-import attrs
-
-from ..core.sentinels import NO_VALUE, VARARGS
+from ..core import leaf_types
+from ..core.errors import DocumentError, UnwritableError, excerpt
+from ..core.leaf_types import CONSTANTS, form_of
 from ..editing.tags import _value as tagged_value  # pyright: ignore[reportPrivateUsage]
-from ..symbols import Allowed, class_namespace, symbol_of
-from .errors import DocumentError, UnwritableError, excerpt
+from ..permission import Allowed
+from ..symbols import class_namespace, symbol_of
 
 #: Larger integers are not exact where JSON's numbers are doubles.
 LARGEST: Final = 2**53
 
 #: Values that there is one of, and that are told by identity.
-CONSTANTS: Final[Mapping[str, object]] = {
-    "Ellipsis": ...,
-    "NotImplemented": NotImplemented,
-    "NO_VALUE": NO_VALUE,
-    "VARARGS": VARARGS,
-    "TaggedValue": tagged_value,
-    "attrs.NOTHING": attrs.NOTHING,
-    "dataclasses.MISSING": dataclasses.MISSING,
-    "dataclasses.KW_ONLY": dataclasses.KW_ONLY,
-    "inspect.Parameter.empty": inspect.Parameter.empty,
-}
-_NAMES_OF_CONSTANTS: Final = {id(value): name for name, value in CONSTANTS.items()}
+_CONSTANTS: Final[Mapping[str, object]] = {**CONSTANTS, "TaggedValue": tagged_value}
 
 _PATHS: Final[Mapping[str, type[pathlib.PurePath]]] = {
     "Path": pathlib.Path,
@@ -54,7 +41,7 @@ _FLAG_BITS: Final = 1024
 
 def constant_name(value: object) -> str | None:
     """Return the name of a value that there is one of; None for all others."""
-    return _NAMES_OF_CONSTANTS.get(id(value))
+    return "TaggedValue" if value is tagged_value else leaf_types.constant_name(value)
 
 
 def encode_int(value: int) -> object:
@@ -67,12 +54,18 @@ def encode_float(value: float) -> object:
     return value if math.isfinite(value) else {"float": str(value)}
 
 
+def _made_from(value: object) -> tuple[Any, ...]:
+    form = form_of(value)
+    assert form is not None  # a class of the table
+    return form.args
+
+
 def _encode_bytes(value: bytes) -> object:
     return {"bytes": base64.b64encode(value).decode()}
 
 
 def _encode_complex(value: complex) -> object:
-    return {"complex": [encode_float(value.real), encode_float(value.imag)]}
+    return {"complex": [encode_float(part) for part in _made_from(value)]}
 
 
 def _encode_path(value: pathlib.PurePath) -> object:
@@ -82,7 +75,7 @@ def _encode_path(value: pathlib.PurePath) -> object:
 
 
 def _encode_range(value: range) -> object:
-    return {"range": [encode_int(part) for part in (value.start, value.stop, value.step)]}
+    return {"range": [encode_int(part) for part in _made_from(value)]}
 
 
 def _encode_timedelta(value: datetime.timedelta) -> object:
@@ -108,7 +101,7 @@ def _encode_zone(zone: datetime.tzinfo | None) -> object:
         return None if zone is None else "UTC"
     if type(zone) is datetime.timezone:
         # Its arguments, of which the second is only there if it was given a name.
-        parts, *name = cast("Any", zone).__getinitargs__()
+        parts, *name = _made_from(zone)
         return {"timezone": [parts.days * _DAY + parts.seconds, parts.microseconds, *name]}
     cls = type(zone)
     key = getattr(zone, "key", None)
@@ -289,14 +282,14 @@ def _decode_tzinfo(payload: object, allowed: Allowed) -> datetime.tzinfo:
 
 
 def _decode_constant(payload: object, _: Allowed) -> object:
-    if _typed(payload, str) not in CONSTANTS:
-        raise DocumentError(f"expected one of {', '.join(CONSTANTS)}, found {excerpt(payload)}")
-    return CONSTANTS[cast("str", payload)]
+    if _typed(payload, str) not in _CONSTANTS:
+        raise DocumentError(f"expected one of {', '.join(_CONSTANTS)}, found {excerpt(payload)}")
+    return _CONSTANTS[cast("str", payload)]
 
 
 def _enum_class(symbol: object, base: type, allowed: Allowed) -> Any:
     cls = allowed.resolve(symbol)
-    if not isinstance(cls, enum.EnumType) or not issubclass(cls, base):
+    if not issubclass(type(cls), enum.EnumType) or not issubclass(cls, base):
         raise DocumentError(f"{excerpt(symbol)} is not a {base.__name__.lower()}")
     return cls
 

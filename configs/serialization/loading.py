@@ -5,49 +5,52 @@ from __future__ import annotations
 import functools
 import sys
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from types import GenericAlias
 from typing import Any, Final, cast
 
-from ..core.tag_storage import TagType
+from ..core.errors import DocumentError, excerpt
+from ..core.keys import ArgumentKey
+from ..core.registry import class_of
+from ..core.tag_type import TagType
 from ..node.buildable import Buildable
-from ..signature.signature import ArgumentKey, Signature, signature_of
-from ..symbols import Allowed, class_namespace
-from ..traversal.traverse import BUILDABLE_TYPES, class_of
+from ..permission import Allowed, is_class
+from ..signature.signature import Signature
+from ..symbols import class_namespace
 from .codecs import LIBRARIES, codec_named
+from .costs import Costs, check_collisions
 from .dumping import FORMAT, VERSION
-from .errors import DocumentError, SerializationError, brief, excerpt, json_path
+from .errors import SerializationError, brief, json_path
 from .fields import (
     Fields,
     check_arguments,
     check_key,
     decode_history,
     decode_key,
-    decode_place,
+    decode_provenance,
     fields_of,
     mapping,
     typed,
 )
 from .leaves import DECODERS, LARGEST, check_float
 from .shapes import NODE_TYPES
+from .unasked import unasked_signature
 
 _AS_IS: Final = frozenset((str, bool, type(None)))
-_DEEPEST: Final = 100
-_HASHED: Final = 10_000_000
 _make_node: Any = Buildable.__from_bound__
 
 
-def load_document(document: object, allow: Iterable[str]) -> Any:
+def load_document(document: object, allow: Iterable[object] | Allowed) -> Any:
     """Return the graph of a document.
 
     Args:
         document: What a parser of JSON or YAML made of it; its nodes are dropped as they are read.
-        allow: The modules that it may name.
+        allow: What it may name.
 
     Raises:
         SerializationError: It is not a document, or names what is not allowed.
     """
-    allowed = Allowed(allow)
+    allowed = allow if isinstance(allow, Allowed) else Allowed(allow)
     try:
         return _Loader(allowed).load(document)
     except DocumentError as fault:
@@ -66,11 +69,7 @@ class _Loader:
         self._symbols: dict[str, Any] = {}
         self._signatures: dict[int, Signature] = {}
         self._nodes: list[Any] = []
-        # Of tuples and the like: how deep they nest, and how much their hash takes. Python hashes
-        # without a limit to recursion, and anew for each use of a tuple.
-        self._depths: dict[int, int] = {}
-        self._sizes: dict[int, int] = {}
-        self._budget = _HASHED
+        self._costs = Costs(allowed.refuse)
 
     def load(self, document: object) -> object:
         fields = fields_of(document, ("format", "version", "nodes", "root"))
@@ -196,7 +195,7 @@ class _Loader:
 
     def _callable_at(self, step: str, value: object) -> Any:
         found = self._symbol_at(step, value) if isinstance(value, str) else self._at(step, value)
-        if not callable(found) or type(found) in BUILDABLE_TYPES:
+        if not callable(found) or issubclass(type(found), Buildable):
             raise DocumentError(f"{excerpt(value)} is not a callable", step)
         return found
 
@@ -207,7 +206,7 @@ class _Loader:
         cls = NODE_TYPES.get(fields["type"])
         if cls is None:
             cls = self._symbol_at("type", fields["type"])
-            if cls not in BUILDABLE_TYPES:
+            if not is_class(cls) or not issubclass(cls, Buildable):
                 raise DocumentError(f"{excerpt(fields['type'])} is not a class of nodes", "type")
         fn = self._callable_at("call", fields["call"])
         signature = self._signature(fn)
@@ -216,16 +215,22 @@ class _Loader:
             arguments[decode_key(text, "args")] = value
         check_arguments(signature, arguments)
         tags = self._tags(signature, fields["tags"]) if "tags" in fields else None
-        made = decode_place(fields["made"], "made") if "made" in fields else None
+        made = decode_provenance(fields["made"], "made") if "made" in fields else None
         edits = decode_history(fields["history"]) if "history" in fields else None
-        return _make_node.__func__(cls, fn, arguments, made, tags, edits)
+        node = _make_node.__func__(cls, fn, arguments, made, tags, edits)
+        try:
+            self._costs.calling(self._allowed.check_call(fn), node, fn, arguments)
+        except DocumentError as fault:
+            fault.steps.insert(0, "call")
+            raise
+        return node
 
     def _signature(self, fn: Any) -> Signature:
         # Those that `signature_of` cannot keep are kept here; the objects live as long.
         found = self._signatures.get(id(fn))
         if found is None:
             try:
-                found = signature_of(fn)
+                found = unasked_signature(fn)
             except Exception as error:  # a signature that a class computes
                 raise DocumentError(
                     f"the callable has no signature: {brief(error)}", "call"
@@ -244,7 +249,7 @@ class _Loader:
             for index, symbol in enumerate(typed(symbols, list, "tags", text)):
                 try:
                     tag = self._symbol(symbol)
-                    if not isinstance(tag, TagType):
+                    if not issubclass(type(tag), TagType):
                         raise DocumentError(f"{excerpt(symbol)} is not a tag")
                 except DocumentError as fault:
                     fault.steps[:0] = "tags", text, index
@@ -255,119 +260,136 @@ class _Loader:
 
     # Containers
 
-    def _measured(self, made: Any, items: Iterable[object]) -> Any:
-        """Return a new immutable container, after taking down how deep and large it is."""
-        depth = size = 1
-        for item in items:
-            depth = max(depth, 1 + self._depths.get(id(item), 0))
-            size += self._sizes.get(id(item), 1)
-        self._depths[id(made)], self._sizes[id(made)] = depth, size
+    def _counted(self, made: Any, items: Collection[object]) -> Any:
+        """Return a new container, after taking down how deep and large it is."""
+        self._costs.add(made, items)
         return made
 
-    def _check_hash(self, items: Iterable[object]) -> None:
-        for item in items:
-            self._budget -= self._sizes.get(id(item), 1)
-            if self._depths.get(id(item), 0) > _DEEPEST or self._budget < 0:
-                raise DocumentError("the keys of dicts and items of sets nest too much", "items")
-
-    def _read_list(self, fields: Fields) -> list[object]:
+    def _items(self, fields: Fields) -> list[object]:
         fields_of(fields, ("id", "type", "items"))
         return self._list("items", fields["items"])
 
+    def _read_list(self, fields: Fields) -> list[object]:
+        items = self._items(fields)
+        return self._counted(items, items)
+
     def _read_tuple(self, fields: Fields) -> tuple[object, ...]:
-        items = self._read_list(fields)
-        return self._measured(tuple(items), items)
+        items = self._items(fields)
+        return self._counted(tuple(items), items)
 
     def _read_set(self, fields: Fields) -> object:
-        items = self._read_list(fields)
+        items = self._items(fields)
         make: Any = set if fields["type"] == "set" else frozenset
-        self._check_hash(items)
+        self._costs.hashing(items, "items")
         try:
+            check_collisions(items, "items")
             found: Any = make(items)
+        except DocumentError:
+            raise
         except Exception as error:  # whatever a `__hash__` raises
             raise DocumentError(f"an item cannot be in a set: {brief(error)}", "items") from error
         if len(found) != len(items):
             raise DocumentError("an item occurs twice", "items")
-        return found if make is set else self._measured(found, items)
+        return self._counted(found, items)
 
     def _read_named_tuple(self, fields: Fields) -> object:
         fields_of(fields, ("id", "type", "class", "items"))
         cls = self._symbol_at("class", fields["class"])
         names: Any = None
-        if isinstance(cls, type) and issubclass(cls, tuple):
+        if is_class(cls) and issubclass(cls, tuple):
             names = class_namespace(cast("Any", cls)).get("_fields")
         items = self._list("items", fields["items"])
-        if not isinstance(names, tuple):
+        if type(names) is not tuple:
             raise DocumentError(f"{excerpt(fields['class'])} is not a named tuple", "class")
         count = len(cast("tuple[object, ...]", names))
         if count != len(items):
             raise DocumentError(f"expected {count} items, found {len(items)}", "items")
-        return self._measured(cast("Any", tuple).__new__(cls, items), items)
+        return self._counted(cast("Any", tuple).__new__(cls, items), items)
 
     def _read_dict(self, fields: Fields) -> dict[Any, object]:
         fields_of(fields, ("id", "type"), ("entries", "items"))
-        return self._dict(fields)
+        return self._counted_dict(self._dict(fields))
+
+    def _counted_dict(self, made: Any) -> Any:
+        return self._counted(made, (*made, *made.values()))
 
     def _read_defaultdict(self, fields: Fields) -> defaultdict[Any, object]:
         fields_of(fields, ("id", "type", "factory"), ("entries", "items"))
         factory = self._at("factory", fields["factory"])
         if factory is not None and not callable(factory):
             raise DocumentError("a default factory has to be callable, or null", "factory")
-        return defaultdict(factory, self._dict(fields))
+        return self._counted_dict(defaultdict(factory, self._dict(fields)))
 
     def _read_ordered_dict(self, fields: Fields) -> OrderedDict[Any, object]:
-        return OrderedDict(self._read_dict(fields))
+        return self._counted_dict(OrderedDict(self._read_dict(fields)))
 
     def _read_deque(self, fields: Fields) -> deque[object]:
         fields_of(fields, ("id", "type", "maxlen", "items"))
         maxlen, items = self._at("maxlen", fields["maxlen"]), self._list("items", fields["items"])
         if maxlen is not None and not len(items) <= typed(maxlen, int, "maxlen") <= sys.maxsize:
             raise DocumentError(f"{excerpt(maxlen)} is too little or too much", "maxlen")
-        return deque(items, maxlen)
+        return self._counted(deque(items, maxlen), items)
 
     def _read_slice(self, fields: Fields) -> object:
-        items = self._read_list(fields)
+        items = self._items(fields)
         if len(items) != 3:
             raise DocumentError(f"expected 3 items, found {len(items)}", "items")
-        return self._measured(slice(*items), items)
+        return self._counted(slice(*items), items)
 
     def _dict(self, fields: Fields) -> dict[Any, object]:
         if ("entries" in fields) == ("items" in fields):
             raise DocumentError("expected either entries or items")
         if "entries" in fields:
             return self._entries("entries", fields["entries"])
-        found: dict[Any, object] = {}
+        keys: list[object] = []
+        values: list[object] = []
         for index, pair in enumerate(typed(fields["items"], list, "items")):
             if len(typed(pair, list, "items", index)) != 2:
                 raise DocumentError("expected a key and a value", "items", index)
             try:
                 key, value = (self._value(part) for part in pair)
-                self._check_hash((key,))
-                if key in found:
-                    raise DocumentError("the key occurs twice")
-                found[key] = value
+                keys.append(key)
+                values.append(value)
             except DocumentError as fault:
                 fault.steps[:0] = "items", index
                 raise
-            except Exception as error:  # whatever a `__hash__` or `__eq__` raises
-                raise DocumentError(f"cannot be a key: {brief(error)}", "items", index) from error
+        return self._keyed(keys, values)
+
+    def _keyed(self, keys: list[object], values: list[object]) -> dict[Any, object]:
+        self._costs.hashing(keys, "items")
+        found: dict[Any, object] = {}
+        index = 0
+        try:
+            check_collisions(keys, "items")
+            for index, (key, value) in enumerate(zip(keys, values, strict=True)):
+                # One look-up for both: keys that collide make it slow.
+                found.setdefault(key, value)
+                if len(found) == index:
+                    raise DocumentError("the key occurs twice", "items", index)
+        except DocumentError:
+            raise
+        except Exception as error:  # whatever a `__hash__` or `__eq__` raises
+            raise DocumentError(f"cannot be a key: {brief(error)}", "items", index) from error
         return found
 
     def _read_partial(self, fields: Fields) -> functools.partial[object]:
         fields_of(fields, ("id", "type", "call", "items", "entries"))
         fn = self._callable_at("call", fields["call"])
-        if isinstance(fn, functools.partial):  # Python merges the two, in more than linear time
+        if issubclass(
+            type(fn), functools.partial
+        ):  # Python merges the two, in more than linear time
             raise DocumentError("a partial of a partial is one partial", "call")
         items = self._list("items", fields["items"])
-        return functools.partial(fn, *items, **self._entries("entries", fields["entries"]))
+        named = self._entries("entries", fields["entries"])
+        return self._counted(functools.partial(fn, *items, **named), (*items, *named.values()))
 
     def _read_alias(self, fields: Fields) -> GenericAlias:
         fields_of(fields, ("id", "type", "call", "items"))
         origin = self._callable_at("call", fields["call"])
-        if not isinstance(origin, type):
+        if not is_class(origin):
             raise DocumentError(f"{excerpt(fields['call'])} is not a class", "call")
         items = self._list("items", fields["items"])
-        return self._measured(GenericAlias(origin, tuple(items)), items)
+        return self._counted(GenericAlias(origin, tuple(items)), items)
 
     def _read_codec(self, fields: Fields) -> object:
         fields_of(fields, ("id", "type", "codec", "value"))

@@ -15,16 +15,17 @@ from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
+from ..core.edit import Edit, SavedEdit
+from ..core.errors import UnwritableError
+from ..core.keys import ArgumentKey
 from ..core.provenance import Provenance, SavedProvenance
+from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
 from ..editing.tags import TaggedValueCls
 from ..node.buildable import Buildable
-from ..node.history import Edit, SavedEdit
 from ..node.kinds import ArgFactory, Config, Partial
-from ..signature.signature import ArgumentKey
 from ..traversal.paths import Attr, Index, Key, PathElement
-from ..traversal.traverse import BUILDABLE_TYPES, kind_of
-from .errors import UnwritableError
+from ..traversal.traverse import kind_of
 from .leaves import encode_int
 
 Entry: TypeAlias = dict[str, object]
@@ -105,7 +106,7 @@ def _node_parts(node: Buildable[Any], symbol: Symbol, options: Options) -> Parts
         }
         _add_tags(found, node, keys, symbol)
         if options.provenance and node.__provenance__ is not None:
-            found["made"] = _encode_place(node.__provenance__)
+            found["made"] = _encode_provenance(node.__provenance__)
         if options.history and node.__history__:
             found["history"] = [_encode_edit(edit) for edit in node.__history__]
         return found
@@ -125,12 +126,12 @@ def _add_tags(entry: Entry, node: Buildable[Any], keys: Sequence[Any], symbol: S
     }
 
 
-def _encode_place(place: Provenance | SavedProvenance) -> Entry:
+def _encode_provenance(provenance: Provenance | SavedProvenance) -> Entry:
     return {
-        "file": place.filename,
-        "line": place.line,
-        "column": place.column,
-        "function": place.function,
+        "file": provenance.filename,
+        "line": provenance.line,
+        "column": provenance.column,
+        "function": provenance.function,
     }
 
 
@@ -138,13 +139,13 @@ def _encode_edit(edit: Edit | SavedEdit) -> Entry:
     if isinstance(edit, Edit):
         make, fields = edit.__reduce__()
         edit = cast("SavedEdit", make(*fields))
-    place = edit.provenance
+    provenance = edit.provenance
     return {
         "key": encode_key(edit.key),
         "kind": edit.kind,
         "before": _encode_past(edit.before),
         "after": _encode_past(edit.after),
-        "place": None if place is None else _encode_place(place),
+        "place": None if provenance is None else _encode_provenance(provenance),
     }
 
 

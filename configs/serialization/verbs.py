@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..permission import Allowed
 
 
 def dump_json(graph: object, *, provenance: bool = False, history: bool = False) -> str:
@@ -40,23 +43,25 @@ def dump_json(graph: object, *, provenance: bool = False, history: bool = False)
     return json_text(graph, Options(provenance, history))
 
 
-def load_json(text: str, *, allow: Iterable[str] = ()) -> Any:
+def load_json(text: str, *, allow: Iterable[object] | Allowed = ()) -> Any:
     """Return the graph of a document that `dump_json` made.
 
     Only modules that are allowed are imported, and what is named has to be there already. Nothing
     is called but constructors of plain values, and codecs that were registered; it is `build` that
-    calls what a graph configures. So allow modules that anyone who can write the document may use.
+    calls what a graph configures. So allow what anyone who can write the document may use.
 
     Args:
         text: The document.
-        allow: Names of modules, ``"models.transformer"``, or of packages and all they contain,
-            ``"models.*"``. Harmless builtins such as `dict` need not be allowed.
+        allow: Functions and classes; one by its name, ``"models.transformer:Layer"``; names of
+            modules, ``"models.transformer"``, of which all that they define may be named; or of
+            packages and all they contain, ``"models.*"``. Harmless builtins such as `dict` need
+            not be allowed.
 
     Raises:
         SerializationError: It is not a document, or it names what is not allowed or not there;
             ``path`` says where.
         TypeError: ``text`` is not a string, or ``allow`` is one.
-        ValueError: ``allow`` has something that is not a name of a module.
+        ValueError: ``allow`` has text that is no such name.
 
     Example:
         >>> from bytefig.configs import Config
@@ -87,7 +92,7 @@ def dump_yaml(graph: object, *, provenance: bool = False, history: bool = False)
     return yaml_text(graph, Options(provenance, history))
 
 
-def load_yaml(text: str, *, allow: Iterable[str] = ()) -> Any:
+def load_yaml(text: str, *, allow: Iterable[object] | Allowed = ()) -> Any:
     """Return the graph of a document that `dump_yaml` made. Needs the extra ``yaml``.
 
     Anchors, aliases and tags of YAML have no use here, and are refused.
@@ -106,6 +111,33 @@ def load_yaml(text: str, *, allow: Iterable[str] = ()) -> Any:
     from .yaml_text import parse_yaml  # noqa: PLC0415
 
     return load_document(parse_yaml(text), allow)
+
+
+def needed_to_load(graph: object, allow: Allowed) -> list[str]:
+    """Return what has to be allowed, beside what is, so that a document of a graph can be loaded.
+
+    Args:
+        graph: The graph.
+        allow: What is allowed.
+
+    Raises:
+        SerializationError: Something in the graph cannot be written.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> from bytefig.configs.permission import Allowed
+        >>> import json
+        >>> needed_to_load(Config(json.JSONDecoder), Allowed([]))
+        ['json.decoder']
+    """
+    from ..permission import Noted  # noqa: PLC0415
+    from .dumping import document  # noqa: PLC0415
+    from .loading import load_document  # noqa: PLC0415
+    from .shapes import Options  # noqa: PLC0415
+
+    noted = Noted(allow)
+    load_document(document(graph, Options(provenance=False, history=False)), noted)
+    return noted.needed
 
 
 def json_schema() -> dict[str, Any]:

@@ -12,8 +12,9 @@ import re
 import sys
 from typing import Any, Final, cast
 
+from ..core.errors import DocumentError, excerpt
 from .dumping import document
-from .errors import DocumentError, SerializationError, excerpt, json_path
+from .errors import SerializationError, json_path
 from .json_text import parse_integer
 from .shapes import Options
 

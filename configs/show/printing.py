@@ -13,16 +13,23 @@ from typing import Annotated, Any, Final, get_args, get_origin
 
 import attrs
 
+from ..core.edit import CALLABLE_KEY, Edit, SavedEdit
+from ..core.extras import rich_module
+from ..core.keys import ArgumentKey
+from ..core.names import callable_name
+from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
+from ..core.shown import plain_repr, unfolds
+from ..core.slots import NodeSlots
 from ..core.tag_storage import tags_at
-from ..node.buildable import Buildable
 from ..node.dunders.representation import short_repr
-from ..node.history import CALLABLE_KEY, Edit, SavedEdit, history
-from ..signature.signature import ArgumentKey, callable_name, native_signature
-from ..spots import Spot, Unset, arguments_with_unset, holders, spots
+from ..node.history import history
+from ..signature.signature import native_signature
+from ..traversal.iteration import Place, places
+from ..traversal.locating import holders
 from ..traversal.paths import Attr, format_path
-from ..traversal.traverse import BUILDABLE_TYPES, kind_of
-from .terminal import rich_module
+from ..traversal.traverse import kind_of
+from .unset import Unset, arguments_with_unset
 
 _ROOT: Final = "<root>"
 _NO_LIMIT: Final = 1 << 60
@@ -65,18 +72,18 @@ def as_str_flattened(
     )
     annotations = _Annotations()
     lines: list[str] = []
-    for spot, first in spots(cfg, inner, arguments):
-        tags = _tags(spot)
+    for place, first in places(cfg, inner, arguments):
+        tags = _tags(place)
         if first is not None:
             text = _shared(first)
-        elif id(spot.value) not in inner:
-            text = _value(spot.value, raw_value_repr)
-        elif tags or (type(spot.value) in BUILDABLE_TYPES and not arguments(spot.value)):
-            text = _brief(spot.value)
+        elif id(place.value) not in inner:
+            text = _value(place.value, raw_value_repr)
+        elif tags or (type(place.value) in BUILDABLE_TYPES and not arguments(place.value)):
+            text = _brief(place.value)
         else:
             continue
-        annotation = annotations.at(spot) if include_types else ""
-        lines.append(f"{_path(spot)}{annotation} = {text}{tags}")
+        annotation = annotations.at(place) if include_types else ""
+        lines.append(f"{_path(place)}{annotation} = {text}{tags}")
     return "\n".join(lines)
 
 
@@ -97,10 +104,11 @@ def as_dict_flattened(
             node and ``__fn_or_cls__.__name__``.
         include_defaults: Add the defaults of arguments that are not set.
         memoized: Give the values in a shared node under its first path only. Otherwise they are
-            given under each path, of which there may be exponentially many.
+            given under each path.
 
     Raises:
         CycleError: The graph contains itself, and is not memoized.
+        ManyPathsError: There is no end to its paths, and it is not memoized.
 
     Example:
         >>> from bytefig.configs import Config
@@ -112,17 +120,17 @@ def as_dict_flattened(
     arguments = partial(
         arguments_with_unset, include_unset=False, include_defaults=include_defaults
     )
-    for spot, first in spots(cfg, inner, arguments, memoized):
-        value = spot.value
+    for place, first in places(cfg, inner, arguments, memoized):
+        value = place.value
         if id(value) not in inner:
-            if isinstance(value, Unset):
+            if type(value) is Unset:
                 value = value.default if include_defaults else NO_VALUE
             if value is not NO_VALUE:
-                found[_path(spot)] = value
+                found[_path(place)] = value
         elif output_fn_or_cls_name and first is None and type(value) in BUILDABLE_TYPES:
             name = getattr(value.__fn_or_cls__, "__name__", None)
             if name is not None:
-                steps = (*spot.path, Attr("__fn_or_cls__"), Attr("__name__"))
+                steps = (*place.path, Attr("__fn_or_cls__"), Attr("__name__"))
                 found[format_path(steps).removeprefix(_ROOT).removeprefix(".")] = name
     return found
 
@@ -148,19 +156,19 @@ def history_per_leaf_parameter(cfg: Any, *, raw_value_repr: bool = False) -> str
     arguments = partial(arguments_with_unset, include_unset=True, include_defaults=True)
     edits: dict[int, dict[ArgumentKey, list[Edit | SavedEdit]]] = {}
     lines: list[str] = []
-    for spot, first in spots(cfg, inner, arguments):
-        node = spot.node
+    for place, first in places(cfg, inner, arguments):
+        node = place.node
         if first is not None:
-            lines.append(f"{_path(spot)} = {_shared(first)}")
-        elif id(spot.value) in inner:
+            lines.append(f"{_path(place)} = {_shared(first)}")
+        elif id(place.value) in inner:
             continue
         elif node is None:
-            lines.append(f"{_path(spot)} = {_value(spot.value, raw_value_repr)}")
+            lines.append(f"{_path(place)} = {_value(place.value, raw_value_repr)}")
         else:
             if id(node) not in edits:
                 edits[id(node)] = _edits_by_key(node)
-            own = edits[id(node)].get(spot.key, [])
-            lines.extend(_history_of(spot, own, raw_value_repr))
+            own = edits[id(node)].get(place.key, [])
+            lines.extend(_history_of(place, own, raw_value_repr))
     return "\n".join(lines)
 
 
@@ -191,31 +199,31 @@ def as_tree(cfg: Any, *, include_unset: bool = False, include_defaults: bool = F
     arguments = partial(
         arguments_with_unset, include_unset=include_unset, include_defaults=include_defaults
     )
-    branches: dict[Spot | None, Any] = {}
-    for spot, first in spots(cfg, inner, arguments):
+    branches: dict[Place | None, Any] = {}
+    for place, first in places(cfg, inner, arguments):
         # Never a plain string: a value might hold rich's own markup.
-        label = text.Text(str(spot.element or "").removeprefix("."), style="bold")
-        node = id(spot.value) in inner and first is None
+        label = text.Text(str(place.element or "").removeprefix("."), style="bold")
+        node = id(place.value) in inner and first is None
         if node:
-            label.append(": " if spot.element else "", style="default")
-            label.append(_brief(spot.value), style="cyan")
+            label.append(": " if place.element else "", style="default")
+            label.append(_brief(place.value), style="cyan")
         else:
-            shown = _value(spot.value, False) if first is None else _shared(first)
-            label.append(" = " if spot.element else "", style="default")
+            shown = _value(place.value, False) if first is None else _shared(first)
+            label.append(" = " if place.element else "", style="default")
             label.append(shown, style="green" if first is None else "yellow")
-        label.append(_tags(spot), style="magenta")
-        branch = tree.Tree(label) if spot.parent is None else branches[spot.parent].add(label)
-        branches[spot] = branch
+        label.append(_tags(place), style="magenta")
+        branch = tree.Tree(label) if place.parent is None else branches[place.parent].add(label)
+        branches[place] = branch
         branches.setdefault(None, branch)
     return branches[None]
 
 
-def _path(spot: Spot) -> str:
-    text = format_path(spot.path)
+def _path(place: Place) -> str:
+    text = format_path(place.path)
     return text.removeprefix(_ROOT).removeprefix(".") or _ROOT
 
 
-def _shared(first: Spot) -> str:
+def _shared(first: Place) -> str:
     return f"<shared with {format_path(first.path)}>"
 
 
@@ -228,7 +236,7 @@ def _brief(value: Any) -> str:
 
 
 def _value(value: Any, raw: bool) -> str:
-    if isinstance(value, Unset):
+    if type(value) is Unset:
         if value.made:
             return "<[unset; default made at every call]>"
         if value.default is NO_VALUE:
@@ -237,14 +245,14 @@ def _value(value: Any, raw: bool) -> str:
     if type(value) in BUILDABLE_TYPES:
         return _brief(value)
     if raw:
-        return repr(value)
+        return plain_repr(value)
     text = short_repr(value, _NO_LIMIT)
     return " ".join(text.split()) if "\n" in text else text
 
 
-def _tags(spot: Spot) -> str:
-    node = spot.node
-    return "" if node is None else _tag_names(tags_at(node, spot.key))
+def _tags(place: Place) -> str:
+    node = place.node
+    return "" if node is None else _tag_names(tags_at(node, place.key))
 
 
 def _tag_names(tags: Any) -> str:
@@ -259,14 +267,14 @@ class _Annotations:
 
     _known: dict[int, Callable[[Any], object]] = attrs.field(factory=dict[int, Any])
 
-    def at(self, spot: Spot) -> str:
-        node = spot.node
+    def at(self, place: Place) -> str:
+        node = place.node
         if node is None:
             return ""
         fn = node.__fn_or_cls__
         if id(fn) not in self._known:
             self._known[id(fn)] = partial(_annotation, _parameters(fn))
-        annotation = self._known[id(fn)](spot.key)
+        annotation = self._known[id(fn)](place.key)
         return "" if annotation is inspect.Parameter.empty else f": {_annotation_text(annotation)}"
 
 
@@ -298,10 +306,10 @@ def _annotation_text(annotation: Any) -> str:
         annotation = get_args(annotation)[0]
     if isinstance(annotation, type) and not isinstance(annotation, GenericAlias):
         return annotation.__qualname__
-    return str(annotation)
+    return plain_repr(annotation) if unfolds(annotation) else str(annotation)
 
 
-def _edits_by_key(node: Buildable[Any]) -> dict[ArgumentKey, list[Edit | SavedEdit]]:
+def _edits_by_key(node: NodeSlots) -> dict[ArgumentKey, list[Edit | SavedEdit]]:
     found: dict[ArgumentKey, list[Edit | SavedEdit]] = {}
     for edit in history(node):
         if edit.key != CALLABLE_KEY:
@@ -309,18 +317,18 @@ def _edits_by_key(node: Buildable[Any]) -> dict[ArgumentKey, list[Edit | SavedEd
     return found
 
 
-def _history_of(spot: Spot, edits: list[Edit | SavedEdit], raw: bool) -> Iterator[str]:
+def _history_of(place: Place, edits: list[Edit | SavedEdit], raw: bool) -> Iterator[str]:
     values = [edit for edit in edits if edit.kind != "tags"]
-    place = _place(values[-1]) if values else ""
-    yield f"{_path(spot)} = {_value(spot.value, raw)}{_tags(spot)}{place}"
+    at = _provenance(values[-1]) if values else ""
+    yield f"{_path(place)} = {_value(place.value, raw)}{_tags(place)}{at}"
     latest = values[-1] if values else None
     for edit in reversed(edits):
         if edit is latest:
             continue
         if edit.kind == "tags":
-            yield f"  - tags:{_tag_names(edit.after) or ' none'}{_place(edit)}"
+            yield f"  - tags:{_tag_names(edit.after) or ' none'}{_provenance(edit)}"
         else:
-            yield f"  - previously: {_past(edit, raw)}{_place(edit)}"
+            yield f"  - previously: {_past(edit, raw)}{_provenance(edit)}"
 
 
 def _past(edit: Edit | SavedEdit, raw: bool) -> str:
@@ -331,5 +339,5 @@ def _past(edit: Edit | SavedEdit, raw: bool) -> str:
     return _value(edit.after, raw) if kind_of(edit.after) is None else short_repr(edit.after)
 
 
-def _place(edit: Edit | SavedEdit) -> str:
+def _provenance(edit: Edit | SavedEdit) -> str:
     return "" if edit.provenance is None else f" @ {edit.provenance}"

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 
-from ..core.tag_storage import ArgumentTags, TagType
+from ..core.tag_type import ArgumentTags, TagType
 
 
 def tags_in_annotations(

@@ -1,29 +1,24 @@
-"""Signatures compiled for fast binding, and the rule by which arguments are stored.
-
-The storage rule: the key of an argument is its position (an int) if the parameter is positional
-only or the variadic positional one, and its name (a str) otherwise. Arguments that were not given
-are not stored.
-"""
+"""Signatures compiled for fast binding of arguments."""
 
 from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, Final, TypeAlias, cast, get_origin
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, cast, get_origin
 
 import attrs
 
 from ..arg_factory import is_factory_mark
+from ..core.keys import ArgumentKey, Arguments
+from ..core.names import callable_name, near_match
 from ..core.sentinels import NO_VALUE
-from ..core.tag_storage import KNOWN_TAG_NAMES, ArgumentTags
-from ..shapes import Shape
-from ..storing import storing
+from ..core.shown import plain_repr
+from ..core.tag_storage import ArgumentTags
+from ..core.tag_type import KNOWN_TAG_NAMES
 from .annotation_tags import tags_in_annotations
+from .storing import storing
 from .weak_cache import WeakIdentityCache
-
-ArgumentKey: TypeAlias = int | str
-Arguments: TypeAlias = dict[ArgumentKey, object]
 
 # Ranks above any position: keyword-only parameters, then names taken by ``**kwargs``.
 _KEYWORD_RANK: Final = 1 << 40
@@ -31,19 +26,18 @@ _EXTRA_RANK: Final = 1 << 41
 _MOST_SHAPES: Final = 64
 
 
-def callable_name(fn: object) -> str:
-    """Return the qualified name of a callable, or its repr if it has none."""
-    name = getattr(fn, "__qualname__", None)
-    return name if isinstance(name, str) else repr(fn)
+class Shape(NamedTuple):
+    """What the keys of the arguments of a node say.
 
+    Attributes:
+        order: The keys in the order of the parameters; None if they are in that order already.
+        missing: The keys of the parameters that need a value and have none, in order.
+        complete: Whether they are all that a call needs, passed by name in this order.
+    """
 
-def near_match(name: str, candidates: Collection[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the closest candidate, or an empty string."""
-    import difflib  # noqa: PLC0415 - only needed for error texts, and slow to import
-
-    for match in difflib.get_close_matches(name, candidates, n=1):
-        return f"; did you mean {match!r}?"
-    return ""
+    order: tuple[ArgumentKey, ...] | None
+    missing: tuple[ArgumentKey, ...]
+    complete: bool
 
 
 @attrs.frozen(eq=False)
@@ -73,7 +67,7 @@ class Signature:
     keyword_only: tuple[str, ...]
     varargs: str | None
     varkw: str | None
-    defaults: Mapping[ArgumentKey, object]
+    defaults: Mapping[ArgumentKey, object] = attrs.field(repr=plain_repr)
     factories: frozenset[ArgumentKey]
     inferred: bool = True
     tags: ArgumentTags | None = None

@@ -2,45 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Final, cast
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from typing import Any, Final
 
 import attrs
 
-from ..core.errors import CycleError
+from ..core.errors import CycleError, ManyPathsError
+from ..core.keys import Arguments
+from ..core.shown import plain_repr
+from ..core.slots import NodeSlots
 from .paths import Path, PathElement, format_path
-from .traverse import NodeKind, Visit, fold, kind_of
+from .traverse import NodeKind, Visit, fold, kind_of, path_inside, path_of, walk
 
-_ROOT: Final = object()
+_MANY: Final = 50_000
+#: How many paths to each value are taken for meant.
+_PATHS_EACH: Final = 8
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Place:
     """A value of a graph, and the way that led to it.
 
     Attributes:
         value: The value.
         parent: Where the container of the value is; None for the root.
+        key: The key of the value in its container.
     """
 
     value: Any
-    parent: Place | None
-    _kind: NodeKind | None = attrs.field(repr=False)
-    _key: object = attrs.field(repr=False)
+    parent: Place | None = None
+    _kind: NodeKind | None = None
+    key: Any = None
+
+    @property
+    def element(self) -> PathElement | None:
+        """The last step of the path; None for the root."""
+        return None if self._kind is None else self._kind.element(self.key)
 
     @property
     def path(self) -> Path:
-        """The path from the root; worked out when asked for."""
+        """The path from the root; worked out when asked for, as deep graphs have long ones."""
         steps: list[PathElement] = []
         place: Place | None = self
         while place is not None and place._kind is not None:
-            steps.append(place._kind.element(place._key))
+            steps.append(place._kind.element(place.key))
             place = place.parent
         return tuple(reversed(steps))
+
+    @property
+    def node(self) -> NodeSlots | None:
+        """The node that this is an argument of, if it is one."""
+        if self.parent is None or self._kind is None or not self._kind.buildable:
+            return None
+        return self.parent.value
 
     def __str__(self) -> str:
         """Return the path as text."""
         return format_path(self.path)
+
+    def __repr__(self) -> str:
+        """Return the path and the value."""
+        return f"<Place {self} of {plain_repr(self.value)}>"
 
 
 def iterate(graph: object, memoized: bool = True) -> Iterator[Place]:
@@ -64,44 +86,115 @@ def iterate(graph: object, memoized: bool = True) -> Iterator[Place]:
         >>> [place.value for place in iterate([shared, shared], memoized=False)][2:]
         [1, <Config[dict(a=1)]>, 1]
     """
-    # Places that are entered, by the id of their value. Keeps the values alive, too.
+    return (place for place, first in places(graph, memoized=memoized) if first is None)
+
+
+def places(
+    graph: object,
+    inner: Container[int] | None = None,
+    arguments: Callable[[Any], Arguments] | None = None,
+    memoized: bool = True,
+) -> Iterator[tuple[Place, Place | None]]:
+    """Yield every value of a graph, parents first, and where it was already, if it is shared.
+
+    Args:
+        graph: A buildable, containers that hold some, or any other value.
+        inner: The ids of the nodes to look into; of all by default. Of the others, those that
+            cannot be edited are not said to be shared.
+        arguments: Returns the children of a node; by default its arguments.
+        memoized: Look into each node once. If false, once for each path, and nothing is said to
+            be shared.
+
+    Raises:
+        CycleError: The graph contains itself, and is not memoized.
+        ManyPathsError: It is not memoized, and there is no end to its paths.
+    """
+    # Where each node was first, by its id. Keeps the values alive, too.
     entered: dict[int, Place] = {}
-    pending = [iter((Place(graph, None, None, _ROOT),))]
+    counter = PathCounter(graph)
+    pending: list[Iterator[Place]] = [iter((Place(graph),))]
     inside: list[Place] = []
     while pending:
         place = next(pending[-1], None)
         if place is None:
             pending.pop()
-            if inside and not memoized:
-                del entered[id(inside[-1].value)]
             if inside:
-                inside.pop()
+                left = inside.pop()
+                if not memoized:
+                    del entered[id(left.value)]
             continue
         kind = kind_of(place.value)
         if kind is None:
-            yield place
+            yield place, None
             continue
         known = entered.get(id(place.value))
+        if known is not None and not memoized:
+            raise CycleError(str(known), str(place))
+        if not memoized:
+            counter.count(lambda place=place: place.path)
+        yield place, known
         if known is not None:
-            if not memoized:
-                raise CycleError(str(known), str(place))
             continue
-        yield place
-        entered[id(place.value)] = place
-        inside.append(place)
-        pending.append(_children(place, kind))
+        enter = inner is None or id(place.value) in inner
+        if enter or (memoized and kind.mutable):
+            entered[id(place.value)] = place
+        if enter:
+            inside.append(place)
+            pending.append(_children(place, kind, arguments))
 
 
-def _children(place: Place, kind: NodeKind) -> Iterator[Place]:
-    keys, values = kind.flatten(place.value)
-    return (Place(value, place, kind, key) for key, value in zip(keys, values, strict=True))
+def _children(
+    place: Place, kind: NodeKind, arguments: Callable[[Any], Arguments] | None
+) -> Iterator[Place]:
+    items: Iterable[tuple[Any, object]]
+    if kind.buildable and arguments is not None:
+        items = arguments(place.value).items()
+    else:
+        items = zip(*kind.flatten(place.value), strict=True)
+    return (Place(value, place, kind, key) for key, value in items)
+
+
+class PathCounter:
+    """Counts the values that are met, path by path, and stops where there is no end to them.
+
+    Args:
+        graph: What is gone through.
+    """
+
+    __slots__ = ("_graph", "_left")
+
+    def __init__(self, graph: object) -> None:
+        """Start at none."""
+        self._graph = graph
+        self._left: float = _MANY
+
+    def count(self, path: Callable[[], Path]) -> None:
+        """Count one more value.
+
+        Args:
+            path: Gives the path to it.
+
+        Raises:
+            ManyPathsError: The graph has far more paths than values.
+        """
+        self._left -= 1
+        if self._left < 0:
+            values = sum(1 + len(kind.flatten(node)[0]) for node, kind in walk(self._graph))
+            if _PATHS_EACH * values <= _MANY:
+                raise ManyPathsError(format_path(path()))
+            self._left = _PATHS_EACH * values
 
 
 class _Forgetful(dict[int, Any]):
-    """A memo that remembers nothing."""
+    """A memo that remembers nothing, but counts."""
+
+    def __init__(self, graph: object, stack: list[Visit]) -> None:
+        super().__init__()
+        self._counter = PathCounter(graph)
+        self._stack = stack
 
     def __setitem__(self, key: int, value: object) -> None:
-        pass
+        self._counter.count(lambda: path_inside(self._stack[:-1]))
 
 
 def map_graph(fn: Callable[[Any], object], graph: object, memoized: bool = True) -> Any:
@@ -112,18 +205,20 @@ def map_graph(fn: Callable[[Any], object], graph: object, memoized: bool = True)
             what takes its place.
         graph: A buildable, containers that hold some, or any other value; it does not change.
         memoized: Map each node once, so that sharing is kept. If false, it is mapped for each path
-            anew, which may be exponentially often.
+            anew.
 
     Raises:
         CycleError: The graph contains itself.
+        ManyPathsError: It is not memoized, and there is no end to its paths.
 
     Example:
         >>> from bytefig.configs import Config
         >>> map_graph(lambda value: value + 1 if type(value) is int else value, Config(dict, a=[1]))
         <Config[dict(a=[2])]>
     """
-    memo = None if memoized else _Forgetful()
-    return fold(graph, lambda visit, _: fn(visit.rebuild()), fn, memo)
+    stack: list[Visit] = []
+    memo = None if memoized else _Forgetful(graph, stack)
+    return fold(graph, lambda visit, _: fn(visit.rebuild()), fn, memo, stack)
 
 
 def map_with_path(fn: Callable[[Path, Any], object], graph: object, memoized: bool = True) -> Any:
@@ -136,6 +231,7 @@ def map_with_path(fn: Callable[[Path, Any], object], graph: object, memoized: bo
 
     Raises:
         CycleError: The graph contains itself.
+        ManyPathsError: It is not memoized, and there is no end to its paths.
 
     Example:
         >>> map_with_path(lambda path, value: format_path(path) if value == 1 else value, [[1], 2])
@@ -144,17 +240,10 @@ def map_with_path(fn: Callable[[Path, Any], object], graph: object, memoized: bo
     stack: list[Visit] = []
 
     def leaf(value: object) -> object:
-        return fn(_path_inside(stack), value)
+        return fn(path_inside(stack), value)
 
-    def combine(visit: Visit, visits: Any) -> object:
-        return fn(_path_inside(visits[:-1]), visit.rebuild())
+    def combine(visit: Visit, visits: Sequence[Visit]) -> object:
+        return fn(path_of(visits), visit.rebuild())
 
-    memo = None if memoized else _Forgetful()
+    memo = None if memoized else _Forgetful(graph, stack)
     return fold(graph, combine, leaf, memo, stack)
-
-
-def _path_inside(visits: list[Visit]) -> Path:
-    """Return the path of the child that the innermost visit is at."""
-    return tuple(
-        visit.kind.element(cast("Any", visit.keys)[len(visit.results)]) for visit in visits
-    )

@@ -1,14 +1,25 @@
-"""Where a value is in a graph: all paths to it, or the shortest."""
+"""Where a value is in a graph, at how many places, and whether there is any node."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 
 import attrs
 
 from .paths import Path, PathElement, format_path
 from .traverse import NodeKind, kind_of, walk
+
+
+def contains_buildable(value: object) -> bool:
+    """Return whether ``value`` is a buildable, or a container with one somewhere inside.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> contains_buildable({"a": [Config(int)]}), contains_buildable([1])
+        (True, False)
+    """
+    return any(kind.buildable for _, kind in walk(value))
 
 
 def all_paths(graph: object, value: object) -> Iterator[Path]:
@@ -34,7 +45,7 @@ def all_paths(graph: object, value: object) -> Iterator[Path]:
     if graph is value:
         yield ()
         return
-    leading = _leading_to(graph, value)
+    leading = _leading_to(graph, {id(value)})
     if id(graph) not in leading:
         return
     steps: list[_Step] = []
@@ -79,16 +90,35 @@ def _enter(node: object, steps: list[_Step], inside: set[int]) -> None:
         inside.add(id(node))
 
 
-def _leading_to(graph: object, value: object) -> set[int]:
-    """Return the ids of the nodes from which some way leads to the value."""
+def count_uses(graph: object, counted: Callable[[object], object] = kind_of) -> Counter[int]:
+    """Return at how many places of a graph each node is, by its id; the root is at one more.
+
+    Args:
+        graph: Any value.
+        counted: Says which values to count.
+    """
+    uses = Counter((id(graph),))
+    for node, kind in walk(graph):
+        uses.update(id(child) for child in kind.flatten(node)[1] if counted(child))
+    return uses
+
+
+def holders(graph: object) -> set[int]:
+    """Return the ids of all buildables of a graph, and of all containers with one inside."""
+    buildables = {id(node) for node, kind in walk(graph) if kind.buildable}
+    return buildables | _leading_to(graph, buildables)
+
+
+def _leading_to(graph: object, values: set[int]) -> set[int]:
+    """Return the ids of the nodes from which some way leads to one of these values."""
     parents: dict[int, list[int]] = defaultdict(list)
     for node, kind in walk(graph):
         for child in kind.flatten(node)[1]:
             parents[id(child)].append(id(node))
     found: set[int] = set()
-    pending = [id(value)]
+    pending = list(values)
     while pending:
-        for parent in parents[pending.pop()]:
+        for parent in parents.get(pending.pop(), ()):
             if parent not in found:
                 found.add(parent)
                 pending.append(parent)

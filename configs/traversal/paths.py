@@ -9,6 +9,8 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from ..core.shown import plain_repr
+
 
 @attrs.frozen
 class Attr:
@@ -52,7 +54,7 @@ class Key:
 
     def __str__(self) -> str:
         """Return ``['key']``."""
-        return f"[{self.key!r}]"
+        return f"[{plain_repr(self.key)}]"
 
 
 PathElement: TypeAlias = Attr | Index | Key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Sequence
 from typing import Any
 
-from .traverse import Visit, fold, kind_of
+from .traverse import Visit, fold, walk
 
 
 def find_edits(
@@ -26,23 +26,14 @@ def find_edits(
     """
     # What a value turns into. Whatever can be edited stays, so that `fold` only walks tuples.
     memo: dict[int, object] = {}
-    seen: set[int] = set()
     hosts: list[tuple[Any, Sequence[Any], Sequence[object]]] = []
-    pending = [graph]
-    while pending:
-        value: Any = pending.pop()
-        kind = kind_of(value)
-        if kind is None or id(value) in seen:
-            continue
-        seen.add(id(value))
+    for value, kind in walk(graph, matching):
         if id(value) in matching:
             memo[id(value)] = make()
-            continue
-        keys, children = kind.flatten(value)
-        pending.extend(reversed(children))
-        if kind.fill is not None:
+        elif kind.fill is not None:
             memo[id(value)] = value
-            hosts.append((value.__arguments__ if kind.buildable else value, keys, children))
+            target = value.__arguments__ if kind.buildable else value
+            hosts.append((target, *kind.flatten(value)))
     if fold(graph, rebuild_if_changed, memo=memo) is not graph:
         raise ValueError(
             "cannot replace nodes in a root that is a tuple, which cannot be edited in place\n"

@@ -1,49 +1,27 @@
 """One traversal for all tools: containers and buildables, with sharing, without recursion.
 
 A *node* here is any value that the traversal looks inside: a buildable, or exactly a list, tuple,
-dict, defaultdict, OrderedDict, deque or slice, a named tuple, or a container registered with
-`register_container`. Everything else, other subclasses included, is a leaf.
+dict, frozendict (3.15), defaultdict, OrderedDict, deque or slice, a named tuple, or a container
+registered with `register_container`. Everything else, other subclasses included, is a leaf.
 """
 
 from __future__ import annotations
 
-import sys
+import builtins
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
-from types import BuiltinFunctionType, FunctionType
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from collections.abc import Callable, Container, Iterator, MutableMapping, Sequence
+from typing import Any, Final, TypeVar
 
 import attrs
 
 from ..core.errors import CycleError
-from ..core.slots import copy_node
+from ..core.keys import ArgumentKey
+from ..core.registry import BUILDABLE_TYPES, LEAF_TYPES, UNUSED_ID_BITS
+from ..core.slots import NodeSlots, copy_node
 from ..signature.signature import signature_of
 from .paths import Attr, Index, Key, Path, PathElement, format_path
 
-if TYPE_CHECKING:
-    from ..node.buildable import Buildable
-
 T = TypeVar("T")
-
-BUILDABLE_TYPES: Final[set[type[Any]]] = set()
-"""Every subclass of `Buildable` that exists, itself included; new ones add themselves."""
-
-class_of: Final[Callable[[object], type[Any]]] = type
-"""`type`, for values of which a type checker knows nothing: `cast` takes longer than asking."""
-
-LEAF_TYPES: Final[set[type]] = {
-    *(type(None), bool, int, float, complex, str, bytes),
-    *(type, FunctionType, BuiltinFunctionType),
-}
-"""Types of most leaves, to tell them fast. All are immutable: their copy is the value itself."""
-
-UNUSED_ID_BITS: Final = 4 if sys.maxsize > 1 << 32 else 3
-"""How far to shift ids to the right in tables of all nodes of a graph.
-
-An id is an address, and no object is shorter than two words, so what is left is unique still. With
-a million nodes such a table takes half the time: a number's place in it is given by its lowest
-bits, and nodes made one after the other, whose numbers are closer now, share a page of memory.
-"""
 
 
 @attrs.frozen
@@ -84,7 +62,7 @@ def _flatten_dict(value: dict[Any, object]) -> tuple[Sequence[Any], Sequence[obj
     return tuple(value), tuple(value.values())
 
 
-def _flatten_buildable(value: Buildable[Any]) -> tuple[Sequence[Any], Sequence[object]]:
+def _flatten_buildable(value: NodeSlots) -> tuple[Sequence[Any], Sequence[object]]:
     stored = value.__arguments__
     order = signature_of(value.__fn_or_cls__).shape(stored).order
     if order is None:
@@ -92,11 +70,11 @@ def _flatten_buildable(value: Buildable[Any]) -> tuple[Sequence[Any], Sequence[o
     return order, tuple(map(stored.__getitem__, order))
 
 
-def _rebuild_buildable(value: Buildable[Any], keys: Sequence[Any], values: list[object]) -> object:
+def _rebuild_buildable(value: NodeSlots, keys: Sequence[Any], values: list[object]) -> object:
     return copy_node(value, dict(zip(keys, values, strict=True)))
 
 
-def _argument_element(key: int | str) -> PathElement:
+def _argument_element(key: ArgumentKey) -> PathElement:
     return Attr(key) if isinstance(key, str) else Index(key)
 
 
@@ -112,7 +90,7 @@ def _fill_dict(value: dict[Any, object], keys: Sequence[Any], values: Sequence[o
     value.update(zip(keys, values, strict=True))
 
 
-def _fill_buildable(value: Buildable[Any], keys: Sequence[Any], values: Sequence[object]) -> None:
+def _fill_buildable(value: NodeSlots, keys: Sequence[Any], values: Sequence[object]) -> None:
     value.__arguments__.update(zip(keys, values, strict=True))
 
 
@@ -154,6 +132,16 @@ KINDS: Final[dict[type, NodeKind]] = {
         fill=_fill_list,
     ),
     slice: NodeKind(_flatten_slice, lambda _, __, values: slice(*values), Attr, mutable=False),
+    **{
+        frozen: NodeKind(
+            _flatten_dict,
+            lambda value, keys, values: type(value)(zip(keys, values, strict=True)),
+            Key,
+            mutable=False,
+        )
+        for name, frozen in vars(builtins).items()
+        if name == "frozendict"  # which came with 3.15
+    },
 }
 """How to look inside, by exact type; named tuples, which need not be registered, are not in it."""
 
@@ -218,6 +206,15 @@ def kind_of(value: object) -> NodeKind | None:
     return kind
 
 
+def is_shareable(kind: NodeKind, node: object) -> bool:
+    """Return whether it can matter that the same node is used twice.
+
+    A tuple of plain values may be a constant of the program, and is the same whether shared or not;
+    not so one with nodes inside.
+    """
+    return kind.mutable or any(kind_of(child) is not None for child in kind.flatten(node)[1])
+
+
 @attrs.define(eq=False)
 class Visit:
     """A node that a traversal is inside of.
@@ -248,7 +245,12 @@ def _enter(node: object, kind: NodeKind) -> Visit:
 
 def path_of(stack: Sequence[Visit]) -> Path:
     """Return the path of the innermost node of ``stack``."""
-    return tuple(visit.kind.element(visit.keys[len(visit.results)]) for visit in stack[:-1])
+    return path_inside(stack[:-1])
+
+
+def path_inside(stack: Sequence[Visit]) -> Path:
+    """Return the path of the child that the innermost visit of ``stack`` is at."""
+    return tuple(visit.kind.element(visit.keys[len(visit.results)]) for visit in stack)
 
 
 def fold(
@@ -316,41 +318,16 @@ def fold(
 
 def _cycle(stack: list[Visit], child: object) -> CycleError:
     first = next(index for index, visit in enumerate(stack) if visit.node is child)
-    last = stack[-1]
-    inner = (*path_of(stack), last.kind.element(last.keys[len(last.results)]))
-    return CycleError(format_path(path_of(stack[: first + 1])), format_path(inner))
+    return CycleError(format_path(path_inside(stack[:first])), format_path(path_inside(stack)))
 
 
-def iter_nodes(graph: object) -> Iterator[Buildable[Any]]:
-    """Yield every distinct buildable of a graph once, parents first; cycles are fine.
+def walk(graph: object, closed: Container[int] = ()) -> Iterator[tuple[Any, NodeKind]]:
+    """Yield every distinct node of a graph once and its kind, parents first; cycles are fine.
 
     Args:
-        graph: A buildable, or containers that hold some.
-
-    Example:
-        >>> from bytefig.configs import Config
-        >>> shared = Config(int)
-        >>> len(list(iter_nodes([shared, shared, Config(list)])))
-        2
+        graph: Any value.
+        closed: The ids of nodes that are not looked into.
     """
-    for node, kind in walk(graph):
-        if kind.buildable:
-            yield node
-
-
-def contains_buildable(value: object) -> bool:
-    """Return whether ``value`` is a buildable, or a container with one somewhere inside.
-
-    Example:
-        >>> from bytefig.configs import Config
-        >>> contains_buildable({"a": [Config(int)]}), contains_buildable([1])
-        (True, False)
-    """
-    return any(kind.buildable for _, kind in walk(value))
-
-
-def walk(graph: object) -> Iterator[tuple[Any, NodeKind]]:
-    """Yield every distinct node of a graph once and its kind, parents first; cycles are fine."""
     seen: set[int] = set()
     # Holds the visited nodes too: the consumer may edit the graph between two steps.
     alive: list[object] = []
@@ -364,4 +341,5 @@ def walk(graph: object) -> Iterator[tuple[Any, NodeKind]]:
         seen.add(number)
         alive.append(value)
         yield value, kind
-        pending.extend(reversed(kind.flatten(value)[1]))
+        if id(value) not in closed:
+            pending.extend(reversed(kind.flatten(value)[1]))

@@ -6,7 +6,7 @@ import functools
 import pickle
 
 import cloudpickle
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bytefig.configs import Buildable, Config, Partial, build, contains_buildable, iter_nodes
@@ -27,7 +27,6 @@ def keywords(*, k=None, **rest):
 
 
 LEAVES = st.none() | st.booleans() | st.integers(-3, 3) | st.text("ab", max_size=2)
-SETTINGS = settings(max_examples=100, deadline=None)
 
 
 @st.composite
@@ -124,7 +123,6 @@ DUPLICATES = [
 ]
 
 
-@SETTINGS
 @given(graphs())
 def test_copies_are_equal_both_ways(graph):
     for duplicate in DUPLICATES:
@@ -135,7 +133,6 @@ def test_copies_are_equal_both_ways(graph):
         assert sharing(result) == sharing(graph)
 
 
-@SETTINGS
 @given(graphs())
 def test_deep_copies_share_no_node(graph):
     copied = copy.deepcopy(graph)
@@ -145,7 +142,6 @@ def test_deep_copies_share_no_node(graph):
     assert len(originals) == len(copies)
 
 
-@SETTINGS
 @given(pairs_of_graphs())
 def test_equality_is_symmetric(pair):
     left, right = pair
@@ -153,7 +149,6 @@ def test_equality_is_symmetric(pair):
     assert (left != right) is not (left == right)
 
 
-@SETTINGS
 @given(pairs_of_graphs())
 def test_equal_graphs_build_equal_values(pair):
     left, right = pair
@@ -161,7 +156,6 @@ def test_equal_graphs_build_equal_values(pair):
         assert described(build(left)) == described(build(right))
 
 
-@SETTINGS
 @given(graphs())
 def test_build_agrees_with_evaluation(graph):
     before = copy.deepcopy(graph)
@@ -169,7 +163,6 @@ def test_build_agrees_with_evaluation(graph):
     assert graph == before
 
 
-@SETTINGS
 @given(graphs(), st.data())
 def test_edit_of_a_deep_copy_leaves_the_original(graph, data):
     copied, reference = copy.deepcopy(graph), copy.deepcopy(graph)
@@ -185,7 +178,6 @@ def test_edit_of_a_deep_copy_leaves_the_original(graph, data):
     assert copied != graph
 
 
-@SETTINGS
 @given(graphs())
 def test_nodes_are_found_once(graph):
     nodes = list(iter_nodes(graph))
@@ -194,7 +186,6 @@ def test_nodes_are_found_once(graph):
     assert all(contains_buildable([node]) for node in nodes)
 
 
-@SETTINGS
 @given(graphs())
 def test_shown_marks_are_defined_before_they_are_used(graph):
     text = repr(graph)

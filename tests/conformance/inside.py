@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-import py314_inside
+import webassembly_inside
 
 sys.path.append("/tests")  # the folder of the `test` package
 
@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> int:
     """Run one test module."""
     from test import support  # noqa: PLC0415 - absent before the path is extended
 
-    py314_inside.use_own_loop()
+    webassembly_inside.use_own_loop()
     # What is skipped for want of sockets is what uses an event loop, and ours needs none.
     support.has_socket_support = True
     worker.main(*arguments)

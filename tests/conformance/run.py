@@ -1,14 +1,14 @@
 """Run CPython's own tests in the interpreter, and compare with what CPython itself passes.
 
     python tests/conformance/run.py [--show] [row ...]
-    python tests/conformance/run.py --webassembly FOLDER VERSION [--show] [row ...]
+    python tests/conformance/run.py --webassembly VERSION FOLDER ITS_VERSION [--show] [row ...]
 
-The modules come from the ``test`` package of the running Python. The second form runs CPython 3.14
-as WebAssembly, which has none: it takes that of another version, from its folder. What of it is not
-valid on 3.14, CPython itself does not pass. Each row of the table is a module
-that is run twice, in processes of its own: natively, and with every function and method that it
-defines interpreted. A row such as "lib: textwrap" is a module of the standard library: its tests
-are run natively, and it is the library that is interpreted in the second run.
+The modules come from the ``test`` package of the running Python. The second form runs a CPython as
+WebAssembly, which has none: it takes that of another version, from its folder. What of it is not
+valid there, CPython itself does not pass. Each row of the table is a module that is run twice, in
+processes of its own: natively, and with every function and method that it defines interpreted. A
+row such as "lib: textwrap" is a module of the standard library: its tests are run natively, and it
+is the library that is interpreted in the second run.
 
 A test counts if CPython passes it on this machine. The exit code is not zero if fewer than 99 % of
 those pass, or if ``exclusions.toml`` does not hold: an exclusion that matches no test, or a test
@@ -147,14 +147,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--show", action="store_true", help="print the traceback of each failure")
     parser.add_argument(
         "--webassembly",
-        nargs=2,
-        metavar=("FOLDER", "VERSION"),
-        help="run CPython 3.14 as WebAssembly, with this `test` package of another version",
+        nargs=3,
+        metavar=("VERSION", "FOLDER", "ITS_VERSION"),
+        help="run a CPython as WebAssembly, with this `test` package of another version",
     )
     options = parser.parse_args(arguments)
     workers: Workers = ThisPython()
     if options.webassembly:
-        workers = WebAssembly(Path(options.webassembly[0]), options.webassembly[1])
+        version, folder, borrowed = options.webassembly
+        workers = WebAssembly(version, Path(folder), borrowed)
     tests_of = workers.borrowed or workers.version
 
     if not workers.has_tests(""):

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import report
 import run
 from report import Exclusion, Outcome, Row
-from workers import Suite, ThisPython, WebAssembly, py314
+from workers import Suite, ThisPython, WebAssembly, webassembly
 
 PASSED, FAILED, SKIPPED = Outcome("passed"), Outcome("failed", "why"), Outcome("skipped")
 
@@ -265,18 +265,19 @@ def test_a_process_without_end(suite, monkeypatch):
 
 
 def test_modules_that_a_borrowed_package_has(package):
-    workers = WebAssembly(package, "3.13")
+    workers = WebAssembly("3.14", package, "3.13")
     (package / "test_json").mkdir()
     names = ["", "test_own", "test_json", "test_missing"]
     assert [workers.has_tests(name) for name in names] == [True, True, True, False]
-    assert not WebAssembly(package / "missing", "3.13").has_tests("")
+    assert not WebAssembly("3.14", package / "missing", "3.13").has_tests("")
 
 
-@pytest.mark.skipif(
-    bool(py314.missing()) or not py314.is_installed(), reason="`make test-py314` installs it"
-)
-def test_in_webassembly(package):
-    workers = WebAssembly(package, "3.13")
+@pytest.mark.skipif(bool(webassembly.missing()), reason="node and npm are needed")
+@pytest.mark.parametrize("version", webassembly.PYODIDE)
+def test_in_webassembly(package, version):
+    if not webassembly.Installation(version).is_ready():
+        pytest.skip(f"`make test-py{version.replace('.', '')}` installs it")
+    workers = WebAssembly(version, package, "3.13")
     suite = Suite("test_own", "")
     assert results(suite, workers) == NATIVELY
     assert results(suite._replace(interpreted="test.test_own"), workers) == INTERPRETED
@@ -287,9 +288,9 @@ def test_what_is_not_valid_on_another_version_is_named(package, monkeypatch, cap
     (package / "test_old.py").write_text("import module_of_another_version")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(package.parent), *sys.path]))
     monkeypatch.setattr(run, "WebAssembly", Borrowing)
-    assert run.main(["--webassembly", str(package), "0.1", "test_old", "test_none"]) == 1
+    assert run.main(["--webassembly", "", str(package), "0.1", "test_old", "test_none"]) == 1
     assert "no row is left" in capsys.readouterr().out
-    code = run.main(["--webassembly", str(package), "0.1", "test_old", "test_own", "test_none"])
+    code = run.main(["--webassembly", "", str(package), "0.1", "test_old", "test_own", "test_none"])
     said = capsys.readouterr().out
     assert "test_none: absent from the `test` package of Python 0.1, not run" in said
     assert re.search(r"test_old: that of 0\.1 is not valid on \S+: ModuleNotFoundError: ", said)
@@ -301,6 +302,6 @@ def test_what_is_not_valid_on_another_version_is_named(package, monkeypatch, cap
 class Borrowing(ThisPython):
     """This Python, with tests that are said to be of another version."""
 
-    def __init__(self, tests, borrowed):
-        self.has_tests = WebAssembly(tests, borrowed).has_tests
+    def __init__(self, version, tests, borrowed):
+        self.has_tests = WebAssembly(version, tests, borrowed).has_tests
         self.borrowed = borrowed

@@ -24,11 +24,11 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, Final, TextIO
 
+from bytefig.tracer.code.flags import CO_OPTIMIZED, SUSPENDABLE
 from bytefig.tracer.engine.decode import decode
 from bytefig.tracer.engine.functions import turn_into_twin
 from bytefig.tracer.engine.interceptor import Native
-from bytefig.tracer.engine.program import CO_OPTIMIZED, SUSPENDABLE
-from bytefig.tracer.engine.tracebacks import Hidden
+from bytefig.tracer.engine.marks import Hidden
 from bytefig.tracer.errors import UnsupportedCodeError
 
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, Protocol
 HERE: Final = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-import py314  # noqa: E402 - beside this folder
+import webassembly  # noqa: E402 - beside this folder
 
 
 class Suite(NamedTuple):
@@ -62,26 +62,26 @@ class ThisPython:
 
 
 class WebAssembly:
-    """CPython 3.14 as WebAssembly, a node process for each, with the tests of another version.
+    """A CPython as WebAssembly, a node process for each, with the tests of another version.
 
     It has no ``test`` package of its own. Threads, processes and sockets are missing there, too, so
     CPython passes fewer tests.
     """
 
-    version = "3.14"
     timeout = 600.0
 
-    def __init__(self, tests: Path, borrowed: str) -> None:
+    def __init__(self, version: str, tests: Path, borrowed: str) -> None:
+        self.version = version
         self.tests = tests
         self.borrowed = borrowed
-        self.described = f"CPython 3.14 as WebAssembly with the tests of {borrowed}"
+        self.described = f"CPython {version} as WebAssembly with the tests of {borrowed}"
 
     def has_tests(self, module: str) -> bool:
         place = self.tests / module
         return place.is_dir() or place.with_suffix(".py").is_file()
 
     def command(self, suite: Suite, folder: Path) -> list[str]:
-        return py314.command(
+        return webassembly.Installation(self.version).command(
             "conformance.inside",
             [*suite, "/log/log", "/log/left_out"],
             {"/tests/test": self.tests, "/log": folder},

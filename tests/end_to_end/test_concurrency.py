@@ -37,17 +37,10 @@ def expected(first, n):
     return Config(Sequential, [Config(Dense, first * i) for i in range(n)])
 
 
-@pytest.fixture
-def untraced_threads():
-    """CPython 3.11 lets a thread die that starts while another one sets its trace function."""
-    hook = threading.gettrace()
-    threading.settrace(None)
-    yield
-    threading.settrace(hook)
-
-
+# CPython 3.11 lets a thread die that starts while another one sets its trace function.
+@pytest.mark.no_tracer
 @pytest.mark.needs_threads
-def test_threads(untraced_threads):
+def test_threads():
     threads, rounds = 8, 30
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)

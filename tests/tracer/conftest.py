@@ -15,7 +15,6 @@ from typing import Any
 import attrs
 import pytest
 
-from bytefig.tracer.engine import interpreter
 from bytefig.tracer.engine.functions import is_twin, turn_into_twin
 from bytefig.tracer.engine.interceptor import Native
 from bytefig.tracer.engine.native import tier
@@ -118,20 +117,11 @@ def only_interpreted() -> Iterator[None]:
     TIERS.jumps, TIERS.calls, TIERS.everywhere = jumps, calls, everywhere
 
 
-@pytest.fixture
-def unobserved(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run code as if no coverage tool watched: for one, it is interpreted line by line."""
-    for module in (interpreter, tier):
-        monkeypatch.setattr(module, "is_observed", lambda: False)
-
-
 @contextlib.contextmanager
 def entered_natively(*, calls: int = 0, long: int = 1) -> Iterator[None]:
     """Let code that is decoded meanwhile be taken over where a call begins, after so many calls."""
     decoding = import_module("bytefig.tracer.engine.decode")
     with pytest.MonkeyPatch.context() as patch:
-        for module in (interpreter, tier):
-            patch.setattr(module, "is_observed", lambda: False)
         patch.setattr(decoding, "LONG", long)
         patch.setattr(TIERS, "calls", calls)
         patch.setattr(TIERS, "everywhere", False)

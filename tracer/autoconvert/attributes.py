@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any, Final
 
-from ..engine.frame import type_of
+from ..engine.values import type_of
 
 ABSENT: Final[Any] = object()
 

@@ -6,13 +6,11 @@ import builtins
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from types import BuiltinFunctionType, FunctionType, ModuleType, WrapperDescriptorType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ..engine.interceptor import HEAP_TYPE
 from .abstract import NOTHING_KNOWN, SELF, Kind, UnreadableError, Value, attribute_of, unknown
-
-if TYPE_CHECKING:
-    from .reading import Following
+from .construction import Activation
 
 #: Builtins that change nothing they are given.
 _HARMLESS: Final = frozenset(
@@ -27,12 +25,12 @@ _HARMLESS: Final = frozenset(
 )
 
 
-def load_from(frame: Following, owner: Value, name: str) -> Value:
+def load_from(frame: Activation, owner: Value, name: str) -> Value:
     """Return an attribute of a value."""
     if owner.kind is Kind.SELF:
-        return frame.reader.load(name)
+        return frame.construction.load(name)
     if owner.kind is Kind.SUPER:
-        return frame.reader.load_super(owner.payload, name)
+        return frame.construction.load_super(owner.payload, name)
     if owner.kind is Kind.OBJECT and isinstance(owner.payload, type | ModuleType):
         found = inspect.getattr_static(owner.payload, name, None)
         if isinstance(found, staticmethod):
@@ -43,15 +41,15 @@ def load_from(frame: Following, owner: Value, name: str) -> Value:
 
 
 def call(
-    frame: Following, fn: Value, args: Sequence[Value], kwargs: Mapping[str | None, Value]
+    frame: Activation, fn: Value, args: Sequence[Value], kwargs: Mapping[str | None, Value]
 ) -> Value:
     """Follow a call, or note what it may change."""
-    reader = frame.reader
+    construction = frame.construction
     every = (*args, *kwargs.values())
     target = fn.payload
     if fn.kind is Kind.METHOD:
         if isinstance(target, FunctionType):
-            return reader.call(target, [SELF, *args], kwargs)
+            return construction.call(target, [SELF, *args], kwargs)
         if target is object.__setattr__:
             return _set(frame, [SELF, *args]) or NOTHING_KNOWN
         return NOTHING_KNOWN  # `object.__init__`
@@ -66,10 +64,10 @@ def call(
         if id(target) in _HARMLESS or _is_exception(target):
             return unknown(every)
         if isinstance(target, FunctionType) and any(each.kind is Kind.SELF for each in every):
-            return reader.call(target, args, kwargs)
+            return construction.call(target, args, kwargs)
     # A method is called: what it belongs to may change, too.
     owners = [Value(Kind.UNKNOWN, None, frozenset(root[:-1] or root for root in fn.roots))]
-    reader.touch([fn, *owners, *every], _describe(fn))
+    construction.touch([fn, *owners, *every], _describe(fn))
     return unknown((fn, *every))
 
 
@@ -87,33 +85,33 @@ def _describe(fn: Value) -> str:
     return f"{name}()" if isinstance(name, str) else "a function that cannot be followed"
 
 
-def _set(frame: Following, args: Sequence[Value]) -> Value | None:
+def _set(frame: Activation, args: Sequence[Value]) -> Value | None:
     if len(args) != 3 or args[0].kind is not Kind.SELF or args[1].kind is not Kind.CONSTANT:
         return None
-    frame.reader.store(args[1].payload, args[2])
+    frame.construction.store(args[1].payload, args[2])
     return Value(Kind.CONSTANT, None)
 
 
-def _get(frame: Following, args: Sequence[Value]) -> Value | None:
+def _get(frame: Activation, args: Sequence[Value]) -> Value | None:
     if len(args) < 2 or args[1].kind is not Kind.CONSTANT:
         return None
     found = load_from(frame, args[0], args[1].payload)
     return found if len(args) == 2 else unknown((found, *args[2:]))
 
 
-def _super(frame: Following, args: Sequence[Value]) -> Value | None:
+def _super(frame: Activation, args: Sequence[Value]) -> Value | None:
     cls = args[0] if args else frame.class_cell
     if cls is None or cls.kind is not Kind.OBJECT or any(a.kind is not Kind.SELF for a in args[1:]):
         raise UnreadableError("uses super() of something else")
     return Value(Kind.SUPER, cls.payload, SELF.roots)
 
 
-def _type(frame: Following, args: Sequence[Value]) -> Value | None:
+def _type(frame: Activation, args: Sequence[Value]) -> Value | None:
     is_self = len(args) == 1 and args[0].kind is Kind.SELF
-    return Value(Kind.OBJECT, frame.reader.cls) if is_self else None
+    return Value(Kind.OBJECT, frame.construction.cls) if is_self else None
 
 
-_SPECIAL: Final[dict[int, Callable[[Any, Sequence[Value]], Value | None]]] = {
+_SPECIAL: Final[dict[int, Callable[[Activation, Sequence[Value]], Value | None]]] = {
     id(setattr): _set,
     id(object.__setattr__): _set,
     id(getattr): _get,

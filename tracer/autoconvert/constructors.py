@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import attrs
 
-from ...configs import NO_VALUE, WeakIdentityCache, signature_of
-from ...configs.signature.signature import Arguments, Signature
-from ..engine.frame import type_of
+from ...configs import NO_VALUE, Signature, WeakIdentityCache, signature_of
+from ...configs.for_tracer import Arguments
 from ..engine.functions import own_code
+from ..engine.values import type_of
 from .abstract import LITERALS, SELF, Kind, Root, UnreadableError, Value, parameter
 from .attributes import ABSENT, attribute, state_of, unrecorded
 from .reading import Reader

@@ -6,16 +6,30 @@ from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any, Final
 
-from ...configs import BUILDABLE_TYPES, Attr, Config, CycleError, Index
-from ...configs.core.provenance import Provenance
-from ...configs.core.tag_storage import KNOWN_TAG_NAMES
-from ...configs.node.buildable import Buildable, add_declared_tags
-from ...configs.node.history import user_place
-from ...configs.signature.signature import callable_name, signature_of
-from ...configs.traversal.replacing import rebuild_if_changed
-from ...configs.traversal.traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of
-from ..engine.frame import type_of
+from ...configs import (
+    BUILDABLE_TYPES,
+    Attr,
+    Buildable,
+    Config,
+    CycleError,
+    Index,
+    Provenance,
+    add_declared_tags,
+    signature_of,
+)
+from ...configs.for_tracer import (
+    BUILDABLE_KIND,
+    KNOWN_TAG_NAMES,
+    NodeKind,
+    Visit,
+    callable_name,
+    fold,
+    kind_of,
+    rebuild_if_changed,
+    user_provenance,
+)
 from ..engine.tracebacks import caller
+from ..engine.values import type_of
 from ..errors import ConversionError, describe
 from .hints import asks_for_instance, hint_inside
 from .recipes import recipe_of, recipe_of_node
@@ -30,7 +44,7 @@ def _flatten_set(value: Any) -> tuple[Sequence[int], Sequence[object]]:
 
 def _rebuild_set(value: Any, _: object, values: list[object]) -> object:
     # Nodes have no hash, so what builds the set takes a list of them.
-    return Config[Any].__from_bound__(type_of(value), {0: values}, user_place())
+    return Config[Any].__from_bound__(type_of(value), {0: values}, user_provenance())
 
 
 def _nothing_inside(_: object) -> tuple[Sequence[Any], Sequence[object]]:
@@ -152,7 +166,7 @@ class Conversion:
         arguments = dict(zip(keys, values, strict=True))
         like = recipe.like
         if self._place is None:
-            self._place = user_place()
+            self._place = user_provenance()
         node: Buildable[Any] = recipe.node_cls.__from_bound__(
             recipe.fn, arguments, self._place, None if like is None else like.__argument_tags__
         )
@@ -177,7 +191,7 @@ class Conversion:
             hint = hint_inside(hint, visit.node, key)
         if not asks_for_instance(hint, value):
             return value
-        node = Config[Any].__from_bound__(value, {}, user_place())
+        node = Config[Any].__from_bound__(value, {}, user_provenance())
         if KNOWN_TAG_NAMES:
             add_declared_tags(node)
         return node
@@ -196,7 +210,7 @@ class Conversion:
             describe(
                 f"cannot convert {path} of {self._function}(), an object of {cls.__module__}."
                 f"{name}, to a config: {reason}{unknown}",
-                str(user_place() or caller()),
+                str(user_provenance() or caller()),
                 fix
                 or f"pass a Config; or leave {_parameter(self._name)} alone with"
                 f" skip=[{_parameter(self._name)!r}]; or say how it is converted, by"

@@ -9,15 +9,15 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar, overload
 
 from ...configs import independent_build
-from ...configs.signature.signature import native_signature, near_match
-from ..engine.frame import type_of
+from ...configs.for_tracer import native_signature, near_match
 from ..engine.tracebacks import caller
+from ..engine.values import type_of
 from ..errors import NotAFunctionError, describe
 from .registry import register
 from .values import is_atom
 
 if TYPE_CHECKING:
-    from ...configs.hints.type_hints import Hints
+    from ...configs.for_tracer import Hints
     from .converting import Conversion
 
 P = ParamSpec("P")
@@ -128,7 +128,7 @@ class _Converting:
     def _hint(self, name: str | None, key: Any) -> Any:
         hints = self._hints
         if hints is None:  # not when decorating: annotations may name what comes later
-            from ...configs.hints.type_hints import hints_of  # noqa: PLC0415 - the same
+            from ...configs.for_tracer import hints_of  # noqa: PLC0415 - the same
 
             hints = self._hints = hints_of(self._fn)
         if name == self._varargs:

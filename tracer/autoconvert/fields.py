@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import attrs
 
-from ...configs import NO_VALUE
-from ...configs.signature.signature import ArgumentKey, Arguments, signature_of
-from ..engine.frame import type_of
+from ...configs import NO_VALUE, ArgumentKey, signature_of
+from ...configs.for_tracer import Arguments
+from ..engine.values import type_of
 from .abstract import SELF, UnreadableError
 from .attributes import ABSENT, attribute
 from .reading import Reader

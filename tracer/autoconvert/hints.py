@@ -7,10 +7,18 @@ from collections.abc import Mapping
 from types import FunctionType
 from typing import Any, Final, get_args, get_origin
 
-from ...configs.hints.subtypes import ANY, UNIONS, class_of, fits_type, is_open_protocol, plain_hint
-from ...configs.hints.type_hints import hints_of
-from ...configs.hints.type_matching import Matcher, root
-from ..engine.frame import type_of
+from ...configs import Place
+from ...configs.for_tracer import (
+    ANY,
+    UNIONS,
+    HintMatcher,
+    fits_type,
+    hint_class,
+    hints_of,
+    is_open_protocol,
+    plain_hint,
+)
+from ..engine.values import type_of
 
 _PLAIN: Final = (object, type)
 
@@ -23,7 +31,7 @@ def asks_for_instance(hint: Any, value: Any) -> bool:
         >>> asks_for_instance(Encoder | None, Encoder), asks_for_instance(type[Encoder], Encoder)
         (True, False)
     """
-    if hint is None or Matcher().fits(root(value), hint):
+    if hint is None or HintMatcher().fits(Place(value), hint):
         return False
     made = value if isinstance(value, type) else _result_of(value)
     return made is not None and any(_is_made(option, made) for option in options_of(hint))
@@ -37,7 +45,7 @@ def _result_of(value: Any) -> Any:
 
 
 def _is_made(option: Any, made: type) -> bool:
-    cls = class_of(option)
+    cls = hint_class(option)
     if cls is None or cls in _PLAIN or is_open_protocol(cls):
         return False
     return fits_type(made, option)
@@ -70,7 +78,7 @@ def hint_inside(hint: Any, value: Any, key: Any) -> Any:
             if isinstance(value, dict):
                 return _fields(option).get(key)
             continue
-        cls = class_of(option)
+        cls = hint_class(option)
         if cls is None or not _is_instance(value, cls):
             continue
         return _inside(option, value, key)

@@ -7,68 +7,51 @@ too. Whatever cannot be followed is an `UnreadableError`: a wrong guess is worse
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
-from types import CodeType, FunctionType, MemberDescriptorType
+from types import CodeType, FunctionType
 from typing import Final
 
-from ..engine.frame import type_of
+from ..code.flags import CO_VARARGS, CO_VARKEYWORDS, SUSPENDABLE
+from ..code.flow import Flow
+from ..code.instruction import CodeNames, Handler, Instruction, read_instructions
 from ..engine.functions import own_code
-from ..engine.program import CO_COROUTINE
 from .abstract import (
-    LITERALS,
     NOTHING_KNOWN,
-    SELF,
-    THE_OBJECT,
     Kind,
-    Root,
     State,
     UnreadableError,
     Value,
-    join,
-    joined_names,
     parameter,
     unknown,
 )
 from .attributes import unrecorded
-from .listing import Listed, listing
+from .construction import Activation, Construction
+from .steps import perform, take_effect
 
 _MAX_STEPS: Final = 20_000
 _MAX_DEPTH: Final = 20
-_LAZY: Final = CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
-_MISSING: Final = object()
 
 
-class Reader:
+class Reader(Construction):
     """Follows the constructor of one class.
 
     Attributes:
-        cls: The class.
-        touched: What the constructor may have changed after it was passed.
-        used: Parameters that it looks at.
-        written: Attributes that it may set.
         forwarded: Variadic parameters whose content all went to a constructor that was followed.
         extras: Parameters that are passed on by ``**kwargs``, with their defaults.
-        shared: The ids of containers that variables refer to: they may be filled.
+        own: The parameters of the constructor.
     """
 
     def __init__(self, cls: type, variadic: Mapping[str, str]) -> None:
         """Begin; ``variadic`` names the ``*args`` and ``**kwargs`` by ``"*"`` and ``"**"``."""
-        self.cls = cls
-        self.touched: set[Root] = set()
-        self.used: set[str] = set()
-        self.written: set[str] = set()
+        super().__init__(cls)
         self.forwarded: set[str] = set()
         self.extras: dict[str, Value] = {}
-        self.shared: set[int] = set()
+        self.own: frozenset[str] = frozenset()
         # Which function takes an extra parameter.
         self._takers: dict[str, FunctionType] = {}
-        self.own: frozenset[str] = frozenset()
         self._variadic = variadic
         self._steps = 0
         self._depth = 0
-        # What the function that is followed has set so far.
-        self.attributes: dict[str, Value] = {}
 
     def read(self, fn: FunctionType, variables: dict[str, Value]) -> dict[str, Value]:
         """Return what is known of each attribute in the end.
@@ -92,7 +75,7 @@ class Reader:
         """
         fn = unrecorded(fn)
         code = own_code(fn)
-        if code.co_flags & _LAZY:
+        if code.co_flags & SUSPENDABLE:
             raise UnreadableError(f"calls {fn.__qualname__}, which runs later")
         if self._depth >= _MAX_DEPTH:
             raise UnreadableError("calls itself")
@@ -107,68 +90,6 @@ class Reader:
         self._steps += 1
         if self._steps > _MAX_STEPS:
             raise UnreadableError("is too long to be followed")
-
-    def touch(self, values: Sequence[Value], how: str) -> None:
-        """Note that the state of values may be changed by code that is not followed.
-
-        Raises:
-            UnreadableError: One refers to the object under construction.
-        """
-        for value in values:
-            if THE_OBJECT in value.roots:
-                raise UnreadableError(f"passes the object itself to {how}")
-            self.touched |= value.roots
-
-    def store(self, name: str, value: Value) -> None:
-        """Set an attribute of the object."""
-        found = inspect.getattr_static(self.cls, name, None)
-        if isinstance(found, property):
-            if not isinstance(found.fset, FunctionType):
-                raise UnreadableError(f"sets the property {name}, which cannot be followed")
-            self.call(found.fset, [SELF, value], {})
-            return
-        if not isinstance(found, MemberDescriptorType) and hasattr(type_of(found), "__set__"):
-            value = NOTHING_KNOWN  # a descriptor does with it what it likes
-        self.written.add(name)
-        self.attributes[name] = value
-
-    def load(self, name: str) -> Value:
-        """Return an attribute of the object."""
-        if name == "__dict__":
-            raise UnreadableError("uses the __dict__ of the object")
-        if name == "__class__":
-            return Value(Kind.OBJECT, self.cls)
-        found = inspect.getattr_static(self.cls, name, None)
-        if isinstance(found, property):
-            if not isinstance(found.fget, FunctionType):
-                raise UnreadableError(f"reads the property {name}, which cannot be followed")
-            return self.call(found.fget, [SELF], {})
-        if name in self.attributes:
-            value = self.attributes[name]
-            if value.kind in LITERALS:  # it may be filled from now on
-                self.attributes[name] = unknown([value])
-            return value
-        if isinstance(found, FunctionType):
-            return Value(Kind.METHOD, found, SELF.roots)
-        if isinstance(found, staticmethod | classmethod | type):
-            return Value(Kind.OBJECT, found)
-        if name.startswith("__") and hasattr(found, "__get__"):
-            return Value(Kind.UNKNOWN, None, SELF.roots)
-        return NOTHING_KNOWN
-
-    def load_super(self, after: type, name: str) -> Value:
-        """Return an attribute of ``super()``."""
-        mro = self.cls.__mro__
-        for base in mro[mro.index(after) + 1 :] if after in mro else ():
-            found = vars(base).get(name, _MISSING)
-            if found is _MISSING:
-                continue
-            if isinstance(found, FunctionType):
-                return Value(Kind.METHOD, found, SELF.roots)
-            if base is object and name in ("__init__", "__setattr__"):
-                return Value(Kind.METHOD, found, SELF.roots)
-            break
-        return Value(Kind.UNKNOWN, None, SELF.roots)
 
     def call(
         self, fn: FunctionType, args: Sequence[Value], kwargs: Mapping[str | None, Value]
@@ -185,8 +106,8 @@ class Reader:
         positional = names[: code.co_argcount]
         every = names[: code.co_argcount + code.co_kwonlyargcount]
         rest = names[len(every) :]
-        has_args = bool(code.co_flags & inspect.CO_VARARGS)
-        has_kwargs = bool(code.co_flags & inspect.CO_VARKEYWORDS)
+        has_args = bool(code.co_flags & CO_VARARGS)
+        has_kwargs = bool(code.co_flags & CO_VARKEYWORDS)
         plain = [value for value in args if not value.starred]
         if len(plain) < len(args) and not args[-1].starred:
             raise UnreadableError(f"passes arguments to {fn.__qualname__} that cannot be followed")
@@ -259,80 +180,50 @@ def _defaults(fn: FunctionType, code: CodeType) -> dict[str, Value]:
     return {name: Value(Kind.CONSTANT, value) for name, value in found.items()}
 
 
-class Following:
+class Following(Flow[State]):
     """Follows one function."""
 
     def __init__(self, reader: Reader, fn: FunctionType, code: CodeType) -> None:
-        self.reader = reader
-        self.fn = fn
-        self.code = code
-        self.instructions = listing(code)
-        self.states: list[State | None] = [None] * len(self.instructions)
-        self.pending: list[int] = []
-        self.result: Value | None = None
-        self.at_exit: dict[str, Value] | None = None
-        self.class_cell: Value | None = None
+        super().__init__(code)
+        self._reader = reader
+        self._free = _free_variables(fn, code)
+        self._activation = Activation(reader, fn.__globals__, self._free.get("__class__"))
 
     def run(self, variables: dict[str, Value]) -> Value:
         """Follow the function, and return what it returns."""
-        from .steps import perform  # noqa: PLC0415 - it needs this module
-
-        code = self.code
-        free = _free_variables(self.fn, code)
-        self.class_cell = free.get("__class__")
-        variables = {**variables, **free}
-        for name in _rebound_inside(code):
+        variables = {**variables, **self._free}
+        for name in _rebound_inside(self.code):
             variables[name] = unknown([variables.get(name, NOTHING_KNOWN)])
-        self._enter(0, State([], variables, self.reader.attributes))
-        while self.pending:
-            index = self.pending.pop()
-            state = self.states[index]
-            assert state is not None  # `_enter` put it there
-            self.reader.step()
-            listed = self.instructions[index]
-            before = state.copy()
-            self.reader.attributes = dict(state.attributes)
-            after = perform(self, listed, before)
-            after.attributes = self.reader.attributes
-            self._leave(index, listed, state, after)
-        if self.at_exit is None or self.result is None:
+        self.follow(State([], variables, self._reader.attributes))
+        ended = self._activation
+        if ended.at_exit is None or ended.result is None:
             raise UnreadableError("never ends")
-        self.reader.attributes = self.at_exit
-        return self.result
+        self._reader.attributes = ended.at_exit
+        return ended.result
 
-    def returns(self, value: Value, attributes: dict[str, Value]) -> None:
-        """Note one way in which the function ends."""
-        self.result = value if self.result is None else join(self.result, value)
-        self.at_exit = (
-            dict(attributes) if self.at_exit is None else joined_names(self.at_exit, attributes)
-        )
+    def perform(self, ins: Instruction, before: State) -> tuple[State, State]:
+        """Return what is known after an instruction, and where it jumps to."""
+        self._reader.step()
+        self._reader.attributes = dict(before.attributes)
+        after = before.copy()
+        perform(self._activation, ins, after)
+        after.attributes = self._reader.attributes
+        if not ins.target:
+            return after, after
+        jumped = State(list(before.stack), after.variables, after.attributes)
+        take_effect(ins, jumped, jump=True)
+        return after, jumped
 
-    def _leave(self, index: int, listed: Listed, before: State, after: State) -> None:
-        if listed.protection is not None:
-            # The exception may come before or after what the instruction does.
-            caught = listed.protection
-            for state in (before, after):
-                stack = state.stack[: caught.depth]
-                stack += [NOTHING_KNOWN] * (1 + caught.pushes_lasti)
-                if len(stack) == caught.depth + 1 + caught.pushes_lasti:
-                    self._enter(caught.target, State(stack, state.variables, state.attributes))
-        if listed.target is not None:
-            stack = list(before.stack)
-            popped, pushed = listed.jump_effect
-            taken = stack[len(stack) - popped :]
-            del stack[len(stack) - popped :]
-            stack += [unknown(taken)] * pushed
-            self._enter(listed.target, State(stack, after.variables, after.attributes))
-        if listed.falls_through:
-            self._enter(index + 1, after)
+    def caught(self, handler: Handler, state: State) -> State | None:
+        """Return what a handler knows, unless the stack is that of after what it handles."""
+        if len(state.stack) < handler.depth:
+            return None
+        stack = state.stack[: handler.depth] + [NOTHING_KNOWN] * (1 + handler.push_lasti)
+        return State(stack, state.variables, state.attributes)
 
-    def _enter(self, index: int, state: State) -> None:
-        known = self.states[index]
-        merged = state.copy() if known is None else known.joined(state)
-        if merged is not None:
-            self.states[index] = merged
-            if index not in self.pending:
-                self.pending.append(index)
+    def joined(self, known: State, state: State) -> State | None:
+        """Return what is known of both, if it is less than of one."""
+        return known.joined(state)
 
 
 def _free_variables(fn: FunctionType, code: CodeType) -> dict[str, Value]:
@@ -354,8 +245,8 @@ def _rebound_inside(code: CodeType) -> set[str]:
         pending += [const for const in inner.co_consts if isinstance(const, CodeType)]
         if inner.co_freevars:
             found |= {
-                each.arg.name
-                for each in listing(inner)
-                if each.name in ("STORE_DEREF", "DELETE_DEREF")
+                ins.local
+                for ins in read_instructions(inner, CodeNames.of(inner))[0]
+                if ins.name in ("STORE_DEREF", "DELETE_DEREF")
             }
     return found & set(code.co_cellvars)

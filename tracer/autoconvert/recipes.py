@@ -9,11 +9,9 @@ from collections.abc import Callable
 from types import FunctionType, SimpleNamespace
 from typing import Any, Final
 
-from ...configs import BUILDABLE_TYPES, ArgFactory, Buildable, Partial
-from ...configs.arg_factory import FreshArgument, FreshCall
-from ...configs.node.dunders.representation import short_repr
-from ...configs.signature.signature import Arguments, callable_name, signature_of
-from ..engine.frame import type_of
+from ...configs import BUILDABLE_TYPES, ArgFactory, Buildable, Partial, signature_of
+from ...configs.for_tracer import Arguments, FreshArgument, FreshCall, callable_name, short_repr
+from ..engine.values import type_of
 from .constructors import arguments_by_bytecode
 from .fields import FIELDS
 from .recording import construction_of

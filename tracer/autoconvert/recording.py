@@ -14,10 +14,10 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-from ...configs import WeakIdentityCache, signature_of
-from ...configs.signature.signature import ArgumentKey, Arguments
-from ..engine.frame import type_of
+from ...configs import ArgumentKey, WeakIdentityCache, signature_of
+from ...configs.for_tracer import Arguments
 from ..engine.tracebacks import caller
+from ..engine.values import type_of
 from ..errors import NotAFunctionError, describe
 from .attributes import ABSENT, RECORDS, attribute
 

@@ -6,8 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, overload
 
-from ..engine.frame import type_of
 from ..engine.tracebacks import caller
+from ..engine.values import type_of
 from ..errors import NotAFunctionError, describe
 
 T = TypeVar("T")

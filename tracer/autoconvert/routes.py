@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from ...configs import Buildable, Config
-from ...configs.signature.signature import Arguments
+from ...configs.for_tracer import Arguments
 
 
 class RefusedError(Exception):

@@ -8,9 +8,12 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from ..engine.frame import type_of
+from ..code.instruction import Instruction
+from ..code.wordcode import LIST_TO_TUPLE, pops_and_pushes
+from ..engine.opcodes.stack import COMMON_CONSTANTS
+from ..engine.values import type_of
 from .abstract import (
     LITERALS,
     NOTHING_KNOWN,
@@ -24,12 +27,9 @@ from .abstract import (
     unknown,
 )
 from .calling import call, load_from
-from .listing import Listed
+from .construction import Activation
 
-if TYPE_CHECKING:
-    from .reading import Following
-
-_Step = Callable[["Following", State, Any], None]
+_Step = Callable[[Activation, State, Instruction], None]
 
 #: Instructions that may change what they pop.
 _CHANGING: Final = frozenset(
@@ -46,190 +46,193 @@ _IN_PLACE: Final = range(13, 26)
 _SUBSCRIPT: Final = 26
 
 
-def perform(frame: Following, listed: Listed, state: State) -> State:
-    """Do what an instruction does to a state, which is changed and returned."""
-    step = _STEPS.get(listed.name)
+def perform(frame: Activation, ins: Instruction, state: State) -> None:
+    """Do what an instruction does to a state, which is changed."""
+    step = _STEPS.get(ins.name)
     if step is not None:
-        step(frame, state, listed.arg)
-        return state
-    popped, pushed = listed.effect
+        step(frame, state, ins)
+        return
+    taken = take_effect(ins, state)
+    if ins.name in _CHANGING:
+        frame.construction.touch(taken, "code that is not followed")
+
+
+def take_effect(ins: Instruction, state: State, *, jump: bool = False) -> list[Value]:
+    """Replace what an instruction pops by what is made of that, and return what it pops."""
+    effect = pops_and_pushes(ins.op, ins.oparg, jump)
+    if effect is None or effect[0] > len(state.stack):
+        raise UnreadableError("has code that cannot be followed")
+    popped, pushed = effect
     taken = state.pop(popped)
-    if listed.name in _CHANGING:
-        frame.reader.touch(taken, "code that is not followed")
     made = unknown(taken)
-    if listed.name in _PARTS:
+    if ins.name in _PARTS:
         made = attribute_of(made, ITEM)
     state.stack += [made] * pushed
-    return state
+    return taken
 
 
-def _nothing(frame: Following, state: State, arg: Any) -> None: ...
+def _nothing(frame: Activation, state: State, ins: Instruction) -> None: ...
 
 
-def _name_of(arg: Any) -> str:
-    return arg if isinstance(arg, str) else arg.name
+def _load_variable(frame: Activation, state: State, ins: Instruction) -> None:
+    for name in ins.locals:
+        _load_named(frame, state, name)
 
 
-def _load_variable(frame: Following, state: State, arg: Any) -> None:
-    value = state.variables.get(_name_of(arg), NOTHING_KNOWN)
+def _load_named(frame: Activation, state: State, name: str) -> None:
+    value = state.variables.get(name, NOTHING_KNOWN)
     if value.kind is Kind.PARAMETER:
-        frame.reader.used.add(value.payload)
+        frame.construction.used.add(value.payload)
     state.stack.append(value)
 
 
-def _store_variable(frame: Following, state: State, arg: Any) -> None:
-    value = state.variables[_name_of(arg)] = state.stack.pop()
+def _store_variable(frame: Activation, state: State, ins: Instruction) -> None:
+    for name in ins.locals:
+        _store_named(frame, state, name)
+
+
+def _store_named(frame: Activation, state: State, name: str) -> None:
+    value = state.variables[name] = state.stack.pop()
     if value.kind in LITERALS:
-        frame.reader.shared.add(id(value))
+        frame.construction.shared.add(id(value))
 
 
-def _delete_variable(frame: Following, state: State, arg: Any) -> None:
-    state.variables.pop(_name_of(arg), None)
+def _delete_variable(frame: Activation, state: State, ins: Instruction) -> None:
+    state.variables.pop(ins.local, None)
 
 
-def _load_and_clear(frame: Following, state: State, arg: Any) -> None:
-    state.stack.append(state.variables.pop(_name_of(arg), NOTHING_KNOWN))
+def _load_and_clear(frame: Activation, state: State, ins: Instruction) -> None:
+    state.stack.append(state.variables.pop(ins.local, NOTHING_KNOWN))
 
 
-def _load_two(frame: Following, state: State, arg: Any) -> None:
-    for each in arg:
-        _load_variable(frame, state, each)
+def _store_and_load(frame: Activation, state: State, ins: Instruction) -> None:
+    stored, loaded = ins.locals
+    _store_named(frame, state, stored)
+    _load_named(frame, state, loaded)
 
 
-def _store_two(frame: Following, state: State, arg: Any) -> None:
-    for each in arg:
-        _store_variable(frame, state, each)
-
-
-def _store_and_load(frame: Following, state: State, arg: Any) -> None:
-    _store_variable(frame, state, arg[0])
-    _load_variable(frame, state, arg[1])
-
-
-def _load_closure(frame: Following, state: State, arg: Any) -> None:
-    _load_variable(frame, state, arg)
+def _load_closure(frame: Activation, state: State, ins: Instruction) -> None:
+    _load_variable(frame, state, ins)
     state.stack[-1] = unknown(state.stack[-1:])
 
 
-def _load_const(frame: Following, state: State, arg: Any) -> None:
-    if type_of(arg) is tuple:
-        items: tuple[Any, ...] = (*arg,)
-        parts = tuple(Value(Kind.CONSTANT, item) for item in items)
+def _load_small_int(frame: Activation, state: State, ins: Instruction) -> None:
+    state.stack.append(Value(Kind.CONSTANT, ins.oparg))
+
+
+def _load_const(frame: Activation, state: State, ins: Instruction) -> None:
+    value = ins.const
+    if type_of(value) is tuple:
+        parts = tuple(Value(Kind.CONSTANT, item) for item in value)
         state.stack.append(Value(Kind.SEQUENCE, parts))
     else:
-        state.stack.append(Value(Kind.CONSTANT, arg))
+        state.stack.append(Value(Kind.CONSTANT, value))
 
 
-def _push_null(frame: Following, state: State, arg: Any) -> None:
+def _load_common_constant(frame: Activation, state: State, ins: Instruction) -> None:
+    value = COMMON_CONSTANTS[ins.oparg]
+    state.stack.append(Value(Kind.OBJECT if callable(value) else Kind.CONSTANT, value))
+
+
+def _push_null(frame: Activation, state: State, ins: Instruction) -> None:
     state.stack.append(NULL)
 
 
-def _flagged(arg: Any) -> tuple[bool, str]:
-    """Return whether an instruction pushes NULL, too, and the name that it looks up."""
-    return (arg[0], arg[1]) if isinstance(arg, tuple) else (False, arg)  # pyright: ignore[reportUnknownVariableType]
-
-
-def _load_global(frame: Following, state: State, arg: Any) -> None:
-    push_null, name = _flagged(arg)
-    if push_null:
+def _load_global(frame: Activation, state: State, ins: Instruction) -> None:
+    if ins.pushes_null:
         state.stack.append(NULL)
-    found = frame.fn.__globals__.get(name, getattr(builtins, name, None))
+    found = frame.globals.get(ins.text, getattr(builtins, ins.text, None))
     known = callable(found) or isinstance(found, ModuleType)
     state.stack.append(Value(Kind.OBJECT, found) if known else NOTHING_KNOWN)
 
 
-def _load_attr(frame: Following, state: State, arg: Any) -> None:
-    push_null, name = _flagged(arg)
+def _load_attr(frame: Activation, state: State, ins: Instruction) -> None:
     owner = state.stack.pop()
-    if push_null:
+    if ins.pushes_null:
         state.stack.append(NULL)
-    state.stack.append(load_from(frame, owner, name))
+    state.stack.append(load_from(frame, owner, ins.text))
 
 
-def _load_method(frame: Following, state: State, arg: Any) -> None:
-    _load_attr(frame, state, (True, arg))
-
-
-def _load_super_attr(frame: Following, state: State, arg: Any) -> None:
+def _load_super_attr(frame: Activation, state: State, ins: Instruction) -> None:
     _, cls, instance = state.pop(3)
-    if arg[0]:
+    if ins.pushes_null:
         state.stack.append(NULL)
     if cls.kind is not Kind.OBJECT or instance.kind is not Kind.SELF:
         raise UnreadableError("uses super() of something else")
-    state.stack.append(frame.reader.load_super(cls.payload, arg[-1]))
+    state.stack.append(frame.construction.load_super(cls.payload, ins.text))
 
 
-def _store_attr(frame: Following, state: State, arg: Any) -> None:
+def _store_attr(frame: Activation, state: State, ins: Instruction) -> None:
     value, owner = state.pop(2)
     if owner.kind is Kind.SELF:
-        frame.reader.store(arg, value)
+        frame.construction.store(ins.text, value)
     else:
-        frame.reader.touch([value] if SELF.roots & value.roots else [], "another object")
-        frame.reader.touch([owner], "code that is not followed")
+        frame.construction.touch([value] if SELF.roots & value.roots else [], "another object")
+        frame.construction.touch([owner], "code that is not followed")
 
 
-def _delete_attr(frame: Following, state: State, arg: Any) -> None:
+def _delete_attr(frame: Activation, state: State, ins: Instruction) -> None:
     owner = state.stack.pop()
     if owner.kind is Kind.SELF:
-        frame.reader.store(arg, NOTHING_KNOWN)
+        frame.construction.store(ins.text, NOTHING_KNOWN)
     else:
-        frame.reader.touch([owner], "code that is not followed")
+        frame.construction.touch([owner], "code that is not followed")
 
 
-def _copy(frame: Following, state: State, arg: int) -> None:
-    state.stack.append(state.stack[-arg])
+def _copy(frame: Activation, state: State, ins: Instruction) -> None:
+    state.stack.append(state.stack[-ins.oparg])
 
 
-def _swap(frame: Following, state: State, arg: int) -> None:
+def _swap(frame: Activation, state: State, ins: Instruction) -> None:
     stack = state.stack
-    stack[-1], stack[-arg] = stack[-arg], stack[-1]
+    stack[-1], stack[-ins.oparg] = stack[-ins.oparg], stack[-1]
 
 
-def _return_value(frame: Following, state: State, arg: Any) -> None:
-    frame.returns(state.stack.pop(), frame.reader.attributes)
+def _return_value(frame: Activation, state: State, ins: Instruction) -> None:
+    frame.returns(state.stack.pop())
 
 
-def _return_const(frame: Following, state: State, arg: Any) -> None:
-    frame.returns(Value(Kind.CONSTANT, arg), frame.reader.attributes)
+def _return_const(frame: Activation, state: State, ins: Instruction) -> None:
+    frame.returns(Value(Kind.CONSTANT, ins.const))
 
 
-def _build_sequence(frame: Following, state: State, arg: int) -> None:
-    parts = state.pop(arg)
+def _build_sequence(frame: Activation, state: State, ins: Instruction) -> None:
+    parts = state.pop(ins.oparg)
     state.stack.append(Value(Kind.SEQUENCE, tuple(parts), unknown(parts).roots))
 
 
-def _list_extend(frame: Following, state: State, arg: int) -> None:
+def _list_extend(frame: Activation, state: State, ins: Instruction) -> None:
     added = state.stack.pop()
-    target = state.stack[-arg]
+    target = state.stack[-ins.oparg]
     if target.kind is Kind.SEQUENCE:
         if added.kind is Kind.SEQUENCE:
             parts = (*target.payload, *added.payload)
         else:
             star = Value(added.kind, added.payload, added.roots, starred=True)
             parts = (*target.payload, star)
-        state.stack[-arg] = Value(Kind.SEQUENCE, parts, target.roots | added.roots)
+        state.stack[-ins.oparg] = Value(Kind.SEQUENCE, parts, target.roots | added.roots)
     else:
-        state.stack[-arg] = unknown((target, added))
+        state.stack[-ins.oparg] = unknown((target, added))
 
 
-def _add_one(frame: Following, state: State, arg: int) -> None:
+def _add_one(frame: Activation, state: State, ins: Instruction) -> None:
     added = state.stack.pop()
-    state.stack[-arg] = unknown((state.stack[-arg], added))
+    state.stack[-ins.oparg] = unknown((state.stack[-ins.oparg], added))
 
 
-def _add_pair(frame: Following, state: State, arg: int) -> None:
+def _add_pair(frame: Activation, state: State, ins: Instruction) -> None:
     added = state.pop(2)
-    state.stack[-arg] = unknown((state.stack[-arg], *added))
+    state.stack[-ins.oparg] = unknown((state.stack[-ins.oparg], *added))
 
 
-def _build_map(frame: Following, state: State, arg: int) -> None:
-    flat = state.pop(2 * arg)
+def _build_map(frame: Activation, state: State, ins: Instruction) -> None:
+    flat = state.pop(2 * ins.oparg)
     _push_mapping(state, flat[::2], flat[1::2])
 
 
-def _build_const_key_map(frame: Following, state: State, arg: Any) -> None:
+def _build_const_key_map(frame: Activation, state: State, ins: Instruction) -> None:
     keys = state.stack.pop()
-    _push_mapping(state, keys.payload, state.pop(arg))
+    _push_mapping(state, keys.payload, state.pop(ins.oparg))
 
 
 def _push_mapping(state: State, keys: Sequence[Value], values: Sequence[Value]) -> None:
@@ -240,44 +243,44 @@ def _push_mapping(state: State, keys: Sequence[Value], values: Sequence[Value]) 
         state.stack.append(unknown((*keys, *values)))
 
 
-def _dict_merge(frame: Following, state: State, arg: int) -> None:
+def _dict_merge(frame: Activation, state: State, ins: Instruction) -> None:
     added = state.stack.pop()
-    target = state.stack[-arg]
+    target = state.stack[-ins.oparg]
     pairs: Any = ((None, added),)
     if added.kind is Kind.MAPPING:
         pairs = added.payload
     if target.kind is Kind.MAPPING:
         roots = target.roots | added.roots
-        state.stack[-arg] = Value(Kind.MAPPING, (*target.payload, *pairs), roots)
+        state.stack[-ins.oparg] = Value(Kind.MAPPING, (*target.payload, *pairs), roots)
     else:
-        state.stack[-arg] = unknown((target, added))
+        state.stack[-ins.oparg] = unknown((target, added))
 
 
-def _binary_op(frame: Following, state: State, arg: Any) -> None:
+def _binary_op(frame: Activation, state: State, ins: Instruction) -> None:
     operands = state.pop(2)
     made = unknown(operands)
-    if int(arg) in _IN_PLACE:
-        frame.reader.touch(operands[:1], "code that is not followed")
-    elif int(arg) == _SUBSCRIPT:
+    if ins.oparg in _IN_PLACE:
+        frame.construction.touch(operands[:1], "code that is not followed")
+    elif ins.oparg == _SUBSCRIPT:
         made = attribute_of(made, ITEM)
     state.stack.append(made)
 
 
-def _intrinsic(frame: Following, state: State, arg: Any) -> None:
-    if getattr(arg, "name", "") != "INTRINSIC_LIST_TO_TUPLE":
+def _intrinsic(frame: Activation, state: State, ins: Instruction) -> None:
+    if ins.oparg != LIST_TO_TUPLE:
         state.stack[-1] = unknown(state.stack[-1:])
 
 
-def _call(frame: Following, state: State, arg: Any) -> None:
-    _call_with(frame, state, *arg)
+def _call(frame: Activation, state: State, ins: Instruction) -> None:
+    _call_with(frame, state, ins.oparg, ins.keyword_names)
 
 
-def _call_kw(frame: Following, state: State, arg: Any) -> None:
+def _call_kw(frame: Activation, state: State, ins: Instruction) -> None:
     names = state.stack.pop()
-    _call_with(frame, state, arg, [value.payload for value in names.payload])
+    _call_with(frame, state, ins.oparg, [value.payload for value in names.payload])
 
 
-def _call_with(frame: Following, state: State, count: int, names: Sequence[str]) -> None:
+def _call_with(frame: Activation, state: State, count: int, names: Sequence[str]) -> None:
     first, second, *args = state.pop(count + 2)
     fn = second if first.kind is Kind.NULL else first
     if Kind.NULL not in (first.kind, second.kind):
@@ -287,11 +290,10 @@ def _call_with(frame: Following, state: State, count: int, names: Sequence[str])
     state.stack.append(call(frame, fn, args[:split], named))
 
 
-def _call_function_ex(frame: Following, state: State, arg: Any) -> None:
-    # On 3.14 it may be NULL.
-    kwargs = state.stack.pop() if arg else NULL
-    args = state.stack.pop()
-    first, second = state.pop(2)
+def _call_function_ex(frame: Activation, state: State, ins: Instruction) -> None:
+    operands = state.pop(ins.popped)
+    # From 3.14 on it may be NULL.
+    first, second, args, kwargs = (*operands, NULL) if len(operands) < 4 else operands
     fn = second if first.kind is Kind.NULL else first
     if args.kind is Kind.SEQUENCE:
         positional: list[Value] = list(args.payload)
@@ -310,27 +312,29 @@ def _call_function_ex(frame: Following, state: State, arg: Any) -> None:
 _STEPS: Final[dict[str, _Step]] = {
     **dict.fromkeys(
         (
-            *("NOP", "RESUME", "PRECALL", "MAKE_CELL", "COPY_FREE_VARS", "EXTENDED_ARG", "CACHE"),
+            *("NOP", "RESUME", "MAKE_CELL", "COPY_FREE_VARS"),
             *("LIST_TO_TUPLE", "JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT"),
-            *("NOT_TAKEN", "KW_NAMES"),
         ),
         _nothing,
     ),
     **dict.fromkeys(
-        ("LOAD_FAST", "LOAD_FAST_CHECK", "LOAD_FAST_BORROW", "LOAD_DEREF"), _load_variable
+        (
+            *("LOAD_FAST", "LOAD_FAST_CHECK", "LOAD_FAST_BORROW", "LOAD_DEREF"),
+            *("LOAD_FAST_LOAD_FAST", "LOAD_FAST_BORROW_LOAD_FAST_BORROW"),
+        ),
+        _load_variable,
     ),
-    **dict.fromkeys(("STORE_FAST", "STORE_DEREF"), _store_variable),
+    **dict.fromkeys(("STORE_FAST", "STORE_DEREF", "STORE_FAST_STORE_FAST"), _store_variable),
     **dict.fromkeys(("DELETE_FAST", "DELETE_DEREF"), _delete_variable),
     "LOAD_FAST_AND_CLEAR": _load_and_clear,
-    **dict.fromkeys(("LOAD_FAST_LOAD_FAST", "LOAD_FAST_BORROW_LOAD_FAST_BORROW"), _load_two),
-    "STORE_FAST_STORE_FAST": _store_two,
     "STORE_FAST_LOAD_FAST": _store_and_load,
     "LOAD_CLOSURE": _load_closure,
-    **dict.fromkeys(("LOAD_CONST", "LOAD_SMALL_INT", "LOAD_CONST_IMMORTAL"), _load_const),
+    "LOAD_CONST": _load_const,
+    "LOAD_SMALL_INT": _load_small_int,
+    "LOAD_COMMON_CONSTANT": _load_common_constant,
     "PUSH_NULL": _push_null,
     "LOAD_GLOBAL": _load_global,
-    "LOAD_ATTR": _load_attr,
-    "LOAD_METHOD": _load_method,
+    **dict.fromkeys(("LOAD_ATTR", "LOAD_METHOD"), _load_attr),
     "LOAD_SUPER_ATTR": _load_super_attr,
     "STORE_ATTR": _store_attr,
     "DELETE_ATTR": _delete_attr,

@@ -10,7 +10,7 @@ import types
 import typing
 from typing import Any, Final, get_origin
 
-from ..engine.frame import type_of
+from ..engine.values import type_of
 
 #: Immutable through and through.
 _ATOMS: Final = (

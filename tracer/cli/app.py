@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from ...configs import ConfigError, __version__
 from ..errors import TracerError
-from .failing import BadUsageError, ExitCode, show_error
+from .failing import BadUsageError, ExitCode, show_error, show_lost_output
 from .targets import did_you_mean, near_matches
 
 
@@ -86,6 +86,8 @@ class LazyGroup(TyperGroup):
         except (BadUsageError, TracerError, ConfigError) as error:
             show_error(str(error))
             raise typer.Exit(ExitCode.BAD_USAGE) from None
+        except (OSError, UnicodeEncodeError) as error:
+            raise typer.Exit(show_lost_output(error)) from None
 
 
 app: Final = typer.Typer(

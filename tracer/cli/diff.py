@@ -6,21 +6,24 @@ import json
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any, Final
 
 import typer
 
 from ...configs import to_html
 from ...configs.diffing import build_diff, diff_to_data
+from ...configs.for_tracer import names_of, plain_repr
 from .failing import BadUsageError
-from .graphs import graph_from
+from .graphs import allowed, graph_from
 from .saved import is_saved, load_saved
-from .screen import save, step, write
+from .screen import step, write
 from .targets import ALLOW_IMPORT, resolve_module
+from .writing import refuse_source, save
 
 _HELP: Final = (
     "MODULE:FN, in quotes with arguments if need be: 'train:build width=8'. Or a file that"
-    " show -o wrote (.json, .yaml, .py)."
+    " show -o wrote (.json, .yaml, or .py, which is run)."
 )
 
 
@@ -41,8 +44,11 @@ def diff(
 
     Nothing is printed if there are none.
     """
-    allow = [*(allow_import or []), *_homes(old, new)]
-    before, after = (_graph(name, allow) for name in (old, new))
+    homes = list(_homes(old, new))
+    refuse_source(html, homes)
+    # What values may name, files may.
+    allow, named = allow_import or [], [value for home in homes for value in names_of(home)]
+    before, after = (_graph(name, allow, named) for name in (old, new))
     with step("comparing"):
         changes = build_diff(before, after)
     if html is not None:
@@ -50,26 +56,26 @@ def diff(
             page = to_html(after, diff=before, title=f"{old} → {new}")
         save(html, page)
     if as_json:
-        write(json.dumps(diff_to_data(changes, encode=repr), indent=2), "json")
+        write(json.dumps(diff_to_data(changes, encode=plain_repr), indent=2), "json")
     elif changes and html is None:
         write(changes.unified(old, new), "diff")
     if exit_code and changes:
         raise typer.Exit(1)
 
 
-def _homes(*texts: str) -> Iterator[str]:
-    """Yield the modules of targets: what is imported anyway, files may name."""
+def _homes(*texts: str) -> Iterator[ModuleType]:
+    """Yield the modules of targets."""
     for text in texts:
         place, colon, _ = shlex.split(text)[0].rpartition(":") if text.strip() else ("", "", "")
         if colon and place:
-            yield resolve_module(place).__name__
+            yield resolve_module(place)
 
 
-def _graph(text: str, allow: list[str]) -> Any:
+def _graph(text: str, allow: list[str], named: list[object]) -> Any:
     words = shlex.split(text)
     name = words[0] if words else text
     if not is_saved(name):
         return graph_from(name, words[1:], allow)
     if words[1:]:
         raise BadUsageError(f"{name} is a graph already, and takes no {words[1]}")
-    return load_saved(name, allow)
+    return load_saved(name, allowed([*allow, *named]))

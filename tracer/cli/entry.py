@@ -24,12 +24,22 @@ def main(arguments: list[str] | None = None) -> int:
         )
         return 2
     from .app import app  # noqa: PLC0415 - it imports them
+    from .failing import show_lost_output  # noqa: PLC0415 - likewise
 
+    code = 0
     try:
         app(args=arguments, prog_name="bytefig")
     except SystemExit as stop:
-        return _code(stop)
-    return 0
+        code = _code(stop)
+    except (OSError, UnicodeEncodeError) as error:  # of the help
+        return show_lost_output(error)
+    try:
+        if sys.stdout is not None:  # pyright: ignore[reportUnnecessaryComparison] - if it is closed
+            sys.stdout.flush()
+    except OSError as error:
+        lost = show_lost_output(error)
+        return code or lost
+    return code
 
 
 def _is(names: list[str]) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import enum
 import importlib
+import os
 import sys
 import traceback
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
 from typing import Final
 
@@ -15,10 +16,17 @@ import typer
 
 from ..engine.marks import is_library_s
 from ..engine.tracebacks import shown_in_full
+from ..errors import BadUsageError
 from .screen import errors
-from .usage import BadUsageError
 
-__all__ = ["BadUsageError", "ExitCode", "show_error", "show_traceback", "user_code"]
+__all__ = [
+    "BadUsageError",
+    "ExitCode",
+    "show_error",
+    "show_lost_output",
+    "show_traceback",
+    "user_code",
+]
 
 
 class ExitCode(enum.IntEnum):
@@ -38,11 +46,34 @@ def show_error(text: str) -> None:
     console = errors()
     first, *others = text.split("\n")
     # Not as markup: the text may quote the user's.
-    console.print("bytefig: ", style="bold red", end="", soft_wrap=True, highlight=False)
-    console.print(first, markup=False, highlight=False, soft_wrap=True)
-    for line in others:
-        style = _STYLES.get(line.split(maxsplit=1)[0] if line.strip() else "", "none")
-        console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
+    with suppress(OSError):  # there is nowhere else to say it; the exit code tells
+        console.print("bytefig: ", style="bold red", end="", soft_wrap=True, highlight=False)
+        console.print(first, markup=False, highlight=False, soft_wrap=True)
+        for line in others:
+            style = _STYLES.get(line.split(maxsplit=1)[0] if line.strip() else "", "none")
+            console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def show_lost_output(error: OSError | UnicodeEncodeError) -> ExitCode:
+    """Print that standard output did not take all that there was to print.
+
+    Raises:
+        OSError: It is about a file.
+    """
+    if isinstance(error, UnicodeEncodeError):
+        unknown = ascii(error.object[error.start])
+        show_error(
+            f"cannot print: {error.encoding}, the encoding of standard output, has no {unknown}\n"
+            "  fix: set PYTHONIOENCODING=utf-8, or write to a file"
+        )
+        return ExitCode.BAD_USAGE
+    if error.filename is not None:
+        raise error
+    show_error(f"cannot print: {error.strerror or error}")
+    with suppress(OSError, ValueError, AttributeError):
+        # What is left in the buffer would fail again when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ExitCode.BAD_USAGE
 
 
 @contextmanager

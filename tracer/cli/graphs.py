@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from ...configs import BUILDABLE_TYPES, Config
+from ...configs.for_tracer import Allowed
 from ..auto_config import capturable, is_auto_config
-from ..engine.frame import type_of
+from ..engine.values import type_of
 from ..errors import NotAFunctionError, TracerError
 from ..explanation import explain
 from ..values import Scope, override
@@ -41,17 +42,30 @@ def graph_from(place: str, words: Sequence[str] = (), allow: Sequence[str] = ())
     return override(graph, found.overrides, scope) if found.overrides else graph
 
 
-def scope_of(target: Target, allow: Sequence[str]) -> Scope:
-    """Return what names in values for a target stand for.
+def scope_of(target: Target | None, allow: Sequence[str]) -> Scope:
+    """Return what names in values and files for a target, if there is one, stand for.
 
     Raises:
         BadUsageError: Something in ``allow`` is not the name of a module.
     """
+    allowed(allow)
+    if target is None:
+        return Scope(allow=allow)
     fn = None if type_of(target.callable) in BUILDABLE_TYPES else target.callable
+    return Scope(target.module, allow, fn)
+
+
+def allowed(entries: Iterable[object]) -> Allowed:
+    """Return what may be named.
+
+    Raises:
+        BadUsageError: Something among it is not the name of a module.
+    """
     try:
-        return Scope(target.module, allow, fn)
+        return Allowed(entries)
     except ValueError as error:
-        raise BadUsageError(str(error), "--allow-import takes MODULE or 'PACKAGE.*'") from None
+        fix = "--allow-import takes MODULE, 'PACKAGE.*' or MODULE:NAME"
+        raise BadUsageError(str(error), fix) from None
 
 
 def graph_of(target: Target, arguments: Arguments = NONE) -> Any:

@@ -16,9 +16,10 @@ from .completing import TARGET
 from .failing import BadUsageError, user_code
 from .graphs import about, scope_of
 from .run import build_arguments
-from .screen import output, save, step, write
+from .screen import output, step, write
 from .targets import ALLOW_IMPORT, Target, resolve_target
 from .words import sort_words
+from .writing import refuse_source, save
 
 
 def profile(
@@ -51,6 +52,8 @@ def profile(
     --name=value gives a parameter of FN a value, as in bytefig run; configs among them are built.
     """
     found = resolve_target(target)
+    for file in (speedscope, collapsed):
+        refuse_source(file, [found.module])
     with about(found):
         builder = capturable(found.callable)
     args, kwargs = _arguments(found, ctx.args, allow_import or [])

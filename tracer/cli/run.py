@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import re
-import sys
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import attrs
 import typer
@@ -15,29 +13,32 @@ import typer
 from ...configs import (
     BUILDABLE_TYPES,
     Config,
-    SerializationError,
     contains_buildable,
-    load_json,
     signature_of,
 )
 from ..auto_config import is_auto_config
 from ..autoconvert import takes_configs
-from ..engine.frame import type_of
+from ..engine.values import type_of
 from ..scripts import script_of
 from ..values import Scope, override
 from .arguments import call_arguments, check_values, node_of_arguments
 from .completing import complete_target
 from .failing import BadUsageError, user_code
-from .graphs import says_configs
-from .saved import is_saved, load_saved
+from .graphs import says_configs, scope_of
+from .saved import STANDARD, is_saved, load_saved, say_what_to_allow
 from .screen import output, step
 from .show import FORMATS, Format, show_graph
-from .targets import TARGET_HELP, Target, resolve_module, resolve_target, search_working_folder
+from .targets import (
+    ALLOW_IMPORT,
+    TARGET_HELP,
+    Target,
+    resolve_module,
+    resolve_target,
+    search_working_folder,
+)
 from .users import build_for_user
 from .words import Words, describe_parameters, sort_words, summary_of
-
-_STDIN: Final = "-"
-_ALLOW_IN_ERROR: Final = re.compile(r"allow=\[\.\.\., '([\w.]+)'\]")
+from .writing import refuse_source
 
 
 def run(
@@ -55,7 +56,8 @@ def run(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="Start from a graph in a .json, .yaml or .py file; - reads JSON from the input.",
+            help="Start from a graph in a .json or .yaml file, or in a .py file, which is run;"
+            " - reads JSON from the input.",
         ),
     ] = None,
     save: Annotated[
@@ -64,13 +66,7 @@ def run(
             metavar="FILE", help="Write the graph to a .json, .yaml or .py file; - prints JSON."
         ),
     ] = None,
-    allow_import: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="MODULE",
-            help="Let values and files name what is in a module; 'package.*' for all of a package.",
-        ),
-    ] = None,
+    allow_import: ALLOW_IMPORT = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the graph, and run nothing.")
     ] = False,
@@ -94,15 +90,17 @@ def run(
             "there is nothing to run", "name a function, MODULE:FN, before everything else"
         )
     plan = _Plan.of(place, allow_import or [])
+    if save is not None and plan.target is not None:
+        refuse_source(Path(save), [plan.target.module])
     graph = plan.graph(words, config)
     if want_help:
         _show_help(ctx, plan, graph)
         return
     check_values(graph)
     if save is not None:
-        _save(graph, save)
+        _save(graph, save, plan)
     if dry_run:
-        if save != _STDIN:  # what reads that would stumble over a tree
+        if save != STANDARD:  # what reads that would stumble over a tree
             show_graph(graph)
         return
     result = _call(graph)
@@ -129,20 +127,14 @@ class _Plan:
 
     @classmethod
     def of(cls, place: str | None, allow: list[str]) -> _Plan:
-        try:
-            if place is None:
-                search_working_folder()  # for what a file names
-                return cls(None, Scope(allow=allow))
-            with step(f"importing {place}"):
-                if ":" not in place:
-                    place = f"{place}:{script_of(resolve_module(place))}"
-                target = resolve_target(place)
-            fn = None if type_of(target.callable) in BUILDABLE_TYPES else target.callable
-            return cls(target, Scope(target.module, allow, fn))
-        except ValueError as error:
-            if isinstance(error, LookupError):
-                raise
-            raise BadUsageError(str(error), "--allow-import takes MODULE or 'PACKAGE.*'") from None
+        if place is None:
+            search_working_folder()  # for what a file names
+            return cls(None, scope_of(None, allow))
+        with step(f"importing {place}"):
+            if ":" not in place:
+                place = f"{place}:{script_of(resolve_module(place))}"
+            target = resolve_target(place)
+        return cls(target, scope_of(target, allow))
 
     @property
     def fn(self) -> Any:
@@ -212,19 +204,11 @@ class _Plan:
         Raises:
             BadUsageError: It cannot be read.
         """
-        home = () if self.target is None else (self.target.module.__name__,)
-        allow = {*home, *self.scope.homes(), *self.scope.allowed}
-        try:
-            if name == _STDIN:
-                return load_json(sys.stdin.read(), allow=allow)
-            if not is_saved(name):
-                raise BadUsageError(
-                    f"{name} is no file of a graph", "give a .json, .yaml, .yml or .py file, or -"
-                )
-            return load_saved(name, allow)
-        except SerializationError as error:
-            text = _ALLOW_IN_ERROR.sub(r"--allow-import \1", str(error))
-            raise BadUsageError(f"cannot load {name}: {text}") from None
+        if name != STANDARD and not is_saved(name):
+            raise BadUsageError(
+                f"{name} is no file of a graph", "give a .json, .yaml, .yml or .py file, or -"
+            )
+        return load_saved(name, self.scope.allowed)
 
 
 def _what(value: Any) -> str:
@@ -248,16 +232,15 @@ def build_arguments(args: list[Any], kwargs: dict[str, Any]) -> tuple[Any, Any]:
         return build_for_user(node)
 
 
-def _save(graph: Any, name: str) -> None:
-    if name == _STDIN:
-        show_graph(graph, Format.json)
-        return
-    form = FORMATS.get(Path(name).suffix)
+def _save(graph: Any, name: str, plan: _Plan) -> None:
+    form = Format.json if name == STANDARD else FORMATS.get(Path(name).suffix)
     if form is None:
         raise BadUsageError(
             f"cannot tell from {name} how to write it", "end the name in .json, .yaml or .py"
         )
-    show_graph(graph, form, Path(name))
+    show_graph(graph, form, None if name == STANDARD else Path(name))
+    if form in (Format.json, Format.yaml):
+        say_what_to_allow(graph, scope_of(plan.target, ()).allowed, str(plan.target or ""))
 
 
 def _call(graph: Any) -> Any:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any, Final
 
 from ...configs import SerializationError, load_json, load_yaml
+from ...configs.for_tracer import Allowed, needed_to_load
 from ..auto_config import AutoConfig
 from .failing import BadUsageError
 from .graphs import graph_of
+from .screen import errors
 from .targets import Target, module_in_file, search_working_folder
 
 #: What an error about a document says of a module; the command has an option for it.
-_ALLOW: Final = re.compile(r"allow=\[\.\.\., '([\w.]+)'\]")
+_ALLOW: Final = re.compile(r"allow=\[\.\.\., '([\w.:]+)'\]")
+#: The name that stands for standard input and output.
+STANDARD: Final = "-"
 #: What `to_source` calls the function.
 _USUAL: Final = "build_config"
 
@@ -34,34 +39,41 @@ def is_saved(name: str) -> bool:
     return name.endswith((*_LOADERS, ".py"))
 
 
-def load_saved(name: str, allow: Iterable[str] = ()) -> Any:
+def load_saved(name: str, allow: Allowed) -> Any:
     """Return the graph in a file: a document in JSON or YAML, or Python source that makes it.
 
     Python source is run; the graph is what its ``build_config`` gives, or else its only function.
 
     Args:
-        name: The name of the file; its suffix says what it is.
-        allow: What a document may import; see `load_json`.
+        name: The name of the file; its suffix says what it is. ``-`` is JSON from the input.
+        allow: What a document may name.
 
     Raises:
         BadUsageError: There is no such file, nothing in it to call, or no graph that can be read.
         typer.Exit: The Python code failed; the traceback has been printed.
     """
-    path = Path(name)
     search_working_folder()
-    if path.suffix == ".py":
+    if name.endswith(".py"):
         return _from_source(name)
-    load = _LOADERS[path.suffix]
     try:
-        text = path.read_text(encoding="utf-8")
+        text = sys.stdin.read() if name == STANDARD else Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise BadUsageError(f"cannot read {name}: {reason}") from None
     try:
-        return load(text, allow=allow)
+        return _LOADERS.get(Path(name).suffix, load_json)(text, allow=allow)
     except SerializationError as error:
         said = _ALLOW.sub(r"--allow-import \1", str(error))
         raise BadUsageError(f"cannot load {name}: {said}") from None
+
+
+def say_what_to_allow(graph: Any, allow: Allowed, target: str) -> None:
+    """Print with which options a document of a graph can be loaded, if it needs some."""
+    needed = needed_to_load(graph, allow)
+    if needed:
+        words = ["to load it:", "bytefig run", *([target] if target else []), "--config FILE"]
+        words += [f"--allow-import {name}" for name in needed]
+        errors().print(" ".join(words), markup=False, highlight=False, soft_wrap=True)
 
 
 def _from_source(name: str) -> Any:

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
-
-from .usage import BadUsageError
 
 #: How many seconds something takes before a bar is shown.
 PATIENCE: Final = 1.0
 
 
 def output() -> Console:
-    """Return a console on standard output; made anew, for a test or a pipe may replace that."""
-    return Console()
+    """Return a console on standard output; made anew, for a test or a pipe may replace that.
+
+    Raises:
+        OSError: Standard output is closed.
+    """
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison] - typeshed knows better
+        raise OSError(errno.EBADF, "it is closed")
+    return _Output()
+
+
+class _Output(Console):
+    """A console that says so when nobody reads any more."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error instead of ending the program."""
+        raise  # noqa: PLE0704 - it is being handled
 
 
 def errors() -> Console:
@@ -113,15 +125,3 @@ def write(text: str, lexer: str) -> None:
 
     syntax = Syntax("", lexer, theme="ansi_dark", background_color="default")
     console.print(syntax.highlight(text), end="", soft_wrap=True)
-
-
-def save(file: Path, text: str) -> None:
-    """Write a text to a file.
-
-    Raises:
-        BadUsageError: It cannot be written.
-    """
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise BadUsageError(f"cannot write {file}: {error.strerror}") from None

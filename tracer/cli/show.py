@@ -14,8 +14,9 @@ from ... import configs
 from ...configs import printing
 from .completing import TARGET
 from .graphs import graph_from
-from .screen import output, save, step, write
-from .targets import ALLOW_IMPORT
+from .screen import output, step, write
+from .targets import ALLOW_IMPORT, resolve_target
+from .writing import refuse_source, save
 
 
 class Format(enum.StrEnum):
@@ -71,6 +72,7 @@ def show(
     run.
     """
     wanted = form or FORMATS.get(file.suffix if file else "", Format.tree)
+    refuse_source(file, [resolve_target(target).module])
     graph = graph_from(target, ctx.args, allow_import or [])
     show_graph(graph, wanted, file, defaults=defaults)
 

@@ -16,11 +16,11 @@ import attrs
 import typer
 
 from ...configs import BUILDABLE_TYPES
-from ..engine.frame import type_of
+from ..engine.values import type_of
 from .failing import BadUsageError, user_code
 
 #: What the help of a command says about its target.
-TARGET_HELP: Final = "A function: MODULE is the name of a module, or a .py or .pyc file."
+TARGET_HELP: Final = "A function: MODULE, a module or a .py or .pyc file, is imported, and so run."
 
 #: The option that lets values and files name what is in other modules.
 ALLOW_IMPORT: TypeAlias = Annotated[
@@ -28,11 +28,14 @@ ALLOW_IMPORT: TypeAlias = Annotated[
     typer.Option(
         "--allow-import",
         metavar="MODULE",
-        help="Let values and files name what is in a module; 'package.*' for all of a package.",
+        help="Let values and files name what is in a module; 'package.*' for all of a package,"
+        " MODULE:NAME for one function, class or method.",
     ),
 ]
 
 _SUFFIXES: Final = (".py", ".pyc")
+#: What reading bytecode raises that is not whole.
+_DAMAGE: Final = (ImportError, EOFError, ValueError, TypeError)
 _FORM: Final = (
     "name a function as MODULE:FN, for instance train:build_model or train.py:Trainer.fit"
 )
@@ -126,6 +129,10 @@ def _imported(name: str) -> ModuleType:
             if name != absent and not name.startswith(f"{absent}."):
                 raise  # another module, that it imports
             raise BadUsageError(f"there is no module {absent!r}", _near_module(name)) from None
+        except _DAMAGE as error:
+            if damaged := _damaged(name, error):
+                raise damaged from None
+            raise
 
 
 def _near_module(name: str) -> str:
@@ -196,15 +203,35 @@ def _loaded(name: str, path: Path) -> ModuleType:
 def _execute(loader: Any, module: ModuleType, path: Path) -> None:
     try:
         loader.exec_module(module)
-    except ImportError as error:
-        # By the loader, which is given no frame of the module to show.
-        if path.suffix == ".pyc" and "magic number" in str(error):
-            version = ".".join(map(str, sys.version_info[:2]))
-            raise BadUsageError(
-                f"{path} was compiled by another version of Python than this one, {version}",
-                "run bytefig with that version, or compile the module with this one",
-            ) from None
+    except _DAMAGE as error:
+        if damaged := _damaged(str(path), error):
+            raise damaged from None
         raise
+
+
+def _damaged(place: str, error: Exception) -> BadUsageError | None:
+    """Return the error that a compiled file cannot be read; None if it is another that is raised.
+
+    By the loader, which is given no frame of the module to show.
+    """
+    entry = error.__traceback__
+    while entry is not None and entry.tb_next is not None:
+        entry = entry.tb_next
+    if entry is None or not entry.tb_frame.f_code.co_filename.startswith("<frozen importlib"):
+        return None
+    said = str(error)
+    if "magic number" in said:
+        version = ".".join(map(str, sys.version_info[:2]))
+        return BadUsageError(
+            f"{place} was compiled by another version of Python than this one, {version}",
+            "run bytefig with that version, or compile the module with this one",
+        )
+    if any(part in said for part in ("marshal", "EOF", "Non-code object", "invalid flags")):
+        return BadUsageError(
+            f"the compiled file of {place} is damaged: {said}",
+            "delete the .pyc file, and compile the module again",
+        )
+    return None
 
 
 def _is_of(module: ModuleType, path: Path) -> bool:

@@ -8,11 +8,8 @@ from typing import Any, get_args, get_origin
 
 import attrs
 
-from ...configs import Attr, Index
-from ...configs.hints.subtypes import UNIONS, plain_hint
-from ...configs.hints.type_hints import Hints, hints_of
-from ...configs.node.dunders.representation import short_repr
-from ...configs.signature.signature import Signature, signature_of
+from ...configs import Attr, Index, Signature, signature_of
+from ...configs.for_tracer import UNIONS, Hints, hints_of, plain_hint, short_repr
 from ..values import Assignment, parse_assignment
 from .failing import BadUsageError
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import opcode
 from collections.abc import Iterator
-from types import CellType, FrameType, FunctionType
+from types import CellType, CodeType, FrameType, FunctionType
 from typing import Any, Final
 
-from ..engine.functions import own_code
-from ..engine.program import CO_VARARGS, CO_VARKEYWORDS
 from ..errors import NotAFunctionError, describe
+from .flags import CO_VARARGS, CO_VARKEYWORDS
+from .wordcode import FLAG_BITS, Wordcode, number, numbers
 
-_CALLS: Final = frozenset(
-    opcode.opmap[name] for name in ("PRECALL", "CALL") if name in opcode.opmap
-)
-_CACHE: Final = opcode.opmap["CACHE"]
+_CALLING: Final = numbers("PRECALL", "CALL")
+#: Opcodes that load a global name, and how many bits of oparg are not its index.
+_LOADS: Final = {number(name): FLAG_BITS.get(name, 0) for name in ("LOAD_NAME", "LOAD_GLOBAL")}
 
 
 def check_order(frame: FrameType, name: str) -> None:
@@ -46,25 +44,17 @@ def _called_next(frame: FrameType) -> Iterator[Any]:
 
     A decorator is loaded by an instruction with the position of its call.
     """
-    code = frame.f_code
-    text = code.co_code
-    positions = list(code.co_positions())
-    offset = _after(text, frame.f_lasti)
-    while offset < len(text) and text[offset] in _CALLS:
-        wanted = positions[offset // 2]
-        for unit, position in enumerate(positions[: frame.f_lasti // 2]):
-            name = opcode.opname[text[2 * unit]]
-            if position == wanted and name in _LOADS:
-                yield _global(frame, code.co_names[_oparg(text, 2 * unit) >> _LOADS[name]])
+    words = Wordcode(frame.f_code)
+    running = frame.f_lasti // 2
+    index = words.at(running + 1)
+    while index < len(words.ops) and words.ops[index] in _CALLING:
+        wanted = words.positions[index]
+        for earlier in range(words.at(running)):
+            bits = _LOADS.get(words.ops[earlier])
+            if bits is not None and words.positions[earlier] == wanted:
+                yield _global(frame, frame.f_code.co_names[words.args[earlier] >> bits])
                 break
-        offset = _after(text, offset)
-
-
-def _after(text: bytes, offset: int) -> int:
-    offset += 2
-    while offset < len(text) and text[offset] == _CACHE:
-        offset += 2
-    return offset
+        index += 1
 
 
 def _global(frame: FrameType, name: str) -> Any:
@@ -72,19 +62,6 @@ def _global(frame: FrameType, name: str) -> Any:
         if name in names:
             return names[name]
     return None
-
-
-#: Opcodes that load a global name, and how many bits of oparg are not its index.
-_LOADS: Final = {"LOAD_NAME": 0, "LOAD_GLOBAL": 1}
-
-
-def _oparg(text: bytes, offset: int) -> int:
-    oparg, shift = text[offset + 1], 8
-    while offset >= 2 and text[offset - 2] == opcode.EXTENDED_ARG:
-        offset -= 2
-        oparg |= text[offset + 1] << shift
-        shift += 8
-    return oparg
 
 
 def wrapped_functions(function: Any) -> tuple[Any, ...]:
@@ -108,16 +85,19 @@ def wrapped_functions(function: Any) -> tuple[Any, ...]:
         found.append(fn)
 
 
-def check_wrapper(function: FunctionType) -> None:
+def check_wrapper(function: FunctionType, code: CodeType) -> None:
     """Refuse the wrapper that a decorator made without ``functools.wraps``.
 
     What it passes any arguments on to is one opaque call in its bytecode, and whether that is the
     user's function cannot be known.
 
+    Args:
+        function: What may be one.
+        code: Its code as it was written.
+
     Raises:
         NotAFunctionError: If this is such a wrapper.
     """
-    code = own_code(function)
     if code.co_flags & (CO_VARARGS | CO_VARKEYWORDS) != CO_VARARGS | CO_VARKEYWORDS:
         return
     if hasattr(function, "__wrapped__") or "<locals>" not in code.co_qualname:

@@ -1,17 +1,14 @@
-"""One decoded instruction, as a binder sees it."""
+"""The instructions of a code object, resolved as far as it allows, and their handlers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from opcode import opmap, opname
 from types import CodeType
-from typing import Any, TypeAlias
+from typing import Any, Final
 
 import attrs
 
-from ..engine.frame import Frame
-
-#: Runs one instruction and returns the index of the next one; 0 stops the loop.
-Step: TypeAlias = Callable[[Frame], int]
+from .wordcode import AIMED, FLAG_BITS, LEFT_OUT, Wordcode, numbers, pops_and_pushes
 
 
 @attrs.frozen
@@ -93,8 +90,95 @@ class Instruction:
         """The local, cell or free variable the oparg denotes."""
         return self.names.localsplus[self.oparg]
 
+    @property
+    def locals(self) -> tuple[str, ...]:
+        """The one or two of them it denotes.
 
-#: Turns an instruction into its step, once, when decoding.
-Binder: TypeAlias = Callable[[Instruction], Step]
-#: What a concern module exports: opcode (or variant) name to binder.
-Handlers: TypeAlias = dict[str, Binder]
+        Source: CPython 3.13 ``Python/bytecodes.c``, LOAD_FAST_LOAD_FAST.
+        """
+        if self.name.count("_FAST") < 2:
+            return (self.local,)
+        return self.names.localsplus[self.oparg >> 4], self.names.localsplus[self.oparg & 15]
+
+    @property
+    def text(self) -> str:
+        """The name of a global, an attribute or a module the oparg denotes."""
+        return self.names.names[self.oparg >> FLAG_BITS.get(self.name, 0)]
+
+    @property
+    def pushes_null(self) -> bool:
+        """Whether what it looks up is to be called, so that a NULL, or its owner, is pushed too."""
+        if self.name in FLAG_BITS:
+            return bool(self.oparg & 1)
+        return self.name == "LOAD_METHOD"
+
+    @property
+    def op(self) -> int:
+        """The opcode."""
+        return opmap[self.name]
+
+    @property
+    def popped(self) -> int:
+        """How many values it takes off the stack, if it leaves those below alone."""
+        effect = pops_and_pushes(self.op, self.oparg)
+        assert effect is not None
+        return effect[0]
+
+
+@attrs.frozen
+class Handler:
+    """What an exception table entry says about one instruction.
+
+    Attributes:
+        target: Index of the handler's first step.
+        depth: How many values stay on the stack.
+        push_lasti: Whether the failing index is pushed before the exception.
+        enters: Whether the handler starts with PUSH_EXC_INFO, so that the exception becomes the
+            one being handled.
+    """
+
+    target: int
+    depth: int
+    push_lasti: bool
+    enters: bool
+
+
+#: What needs no look: the arguments of calls are those of CALL.
+UNIMPORTANT: Final = LEFT_OUT | numbers("KW_NAMES", "PRECALL")
+
+
+def read_instructions(
+    code: CodeType, names: CodeNames, left_out: frozenset[int] = UNIMPORTANT
+) -> tuple[list[Instruction], list[Handler | None]]:
+    """Return the instructions of a code object, and by index their handlers.
+
+    Args:
+        code: The code object.
+        names: Its tables.
+        left_out: The opcodes to leave out; caches and prefixes are to be among them.
+
+    Example:
+        >>> def double(x): return 2 * x
+        >>> read_instructions(double.__code__, CodeNames.of(double.__code__))[0][-1].name
+        'RETURN_VALUE'
+    """
+    words = Wordcode(code, left_out)
+    instructions = [
+        Instruction(opname[op], oparg, index, 2 * unit, 0, names)
+        for index, (op, oparg, unit) in enumerate(
+            zip(words.ops, words.args, words.units, strict=True), start=1
+        )
+    ]
+    for place, op in enumerate(words.ops):
+        if op in AIMED:
+            instructions[place].target = words.target(place) + 1
+    for place, keyword_names in words.keyword_names().items():
+        instructions[place].keyword_names = keyword_names
+    for place, attributes in words.function_attributes().items():
+        instructions[place].attributes = attributes
+    handlers: list[Handler | None] = [None] * (len(instructions) + 1)
+    for first, end, target, depth, push_lasti in words.handlers():
+        enters = instructions[target].name == "PUSH_EXC_INFO"
+        handler = Handler(target + 1, depth, push_lasti, enters)
+        handlers[first + 1 : end + 1] = [handler] * (end - first)
+    return instructions, handlers

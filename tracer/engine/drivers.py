@@ -12,17 +12,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterator
-from types import CodeType, CoroutineType, FunctionType, GeneratorType, coroutine
+from types import CodeType, FunctionType, coroutine
 from typing import Any, Final
 
 from ..code.backward_jumps import without_interruptions
+from ..code.flags import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, SUSPENDABLE
 from ..code.line_table import encode_lines
-from .frame import YIELDED, Frame, type_of
+from .frame import YIELDED, Frame
 from .interpreter import execute, run
 from .marks import Hidden
 from .opcodes.asynchronous import is_coroutine
-from .program import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, SUSPENDABLE
+from .opcodes.generators import RECEIVERS
 from .tracebacks import reraise, strip
+from .values import type_of
 
 #: In the text: the constant to replace by an instance of `Support`.
 SUPPORT: Final = "bytefig support"
@@ -106,8 +108,7 @@ _within: Final[Any] = coroutine(_delegating)
 
 def _iterable(receiver: Any) -> Any:
     # ``yield from`` takes the ones it knows without calling __iter__.
-    known = type_of(receiver) in (GeneratorType, CoroutineType)
-    return receiver if known else _Delegate(receiver)
+    return receiver if type_of(receiver) in RECEIVERS else _Delegate(receiver)
 
 
 class Support(Hidden):
@@ -210,6 +211,8 @@ def start(frame: Frame) -> Any:
     flags = frame.program.flags & SUSPENDABLE
     if not flags:
         return execute(frame)
+    if frame.program.made_at:
+        run(frame, 1)
     driver = _MAKE[flags](frame)
     driver.__name__ = frame.code.co_name
     driver.__qualname__ = frame.code.co_qualname

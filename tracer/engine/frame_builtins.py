@@ -11,9 +11,10 @@ from types import CellType
 from typing import Any, Final, NoReturn
 
 from .call_sites import FRAME_COUNTERS
-from .frame import NULL, Frame
+from .frame import Frame
 from .observing import StopHere
 from .opcodes.cells import content
+from .values import NULL
 
 _Args = tuple[Any, ...]
 _Kwargs = Mapping[str, Any]

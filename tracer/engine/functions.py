@@ -15,11 +15,7 @@ from types import CellType, CodeType, FunctionType
 from typing import Any, Final
 
 from ...configs import WeakIdentityCache
-from .decode import decode
-from .drivers import DRIVERS, SUPPORT, Support, compiled, start, supported
-from .frame import Frame, FunctionParts, ImplicitCallable, Interceptor
-from .interpreter import execute, run
-from .program import (
+from ..code.flags import (
     CO_ITERABLE_COROUTINE,
     CO_OPTIMIZED,
     CO_VARARGS,
@@ -27,6 +23,11 @@ from .program import (
     SUSPENDABLE,
     argument_count,
 )
+from .decode import decode
+from .drivers import DRIVERS, SUPPORT, Support, compiled, start, supported
+from .frame import Frame
+from .interception import FunctionParts, ImplicitCallable, Interceptor
+from .interpreter import execute, run
 
 #: How the names start of functions that CPython makes for an expression or a statement: those of
 #: comprehensions, and the scope of type parameters.
@@ -47,7 +48,7 @@ class Runner(Support):
         code: CodeType,
         global_names: dict[str, Any],
         closure: tuple[CellType, ...],
-        interceptor: Interceptor,
+        interceptor: Interceptor[Frame],
     ) -> None:
         self.code = code
         self.globals = global_names
@@ -124,7 +125,7 @@ def make_implicit(frame: Frame, parts: FunctionParts) -> ImplicitFunction | None
     return ImplicitFunction(parts.code, frame.globals, parts.closure or (), frame.interceptor)
 
 
-def turn_into_twin(function: FunctionType, interceptor: Interceptor) -> FunctionType:
+def turn_into_twin(function: FunctionType, interceptor: Interceptor[Frame]) -> FunctionType:
     """Make the function's body interpreted from now on, and return it.
 
     Example:

@@ -14,13 +14,15 @@ from types import (
 from typing import Any, Final
 
 from .call_sites import call_from
-from .frame import Frame, FunctionParts, InlineCache, PlainCalls, type_of
+from .frame import Frame
 from .frame_builtins import FRAME_BUILTINS
 from .functions import make_implicit, make_native, turn_into_twin
+from .interception import FunctionParts, InlineCache, PlainCalls
 from .marks import CallsNatively, calls_natively
 from .native.tier import take_over
 from .opcodes.calls import NO_KEYWORDS
 from .tiers import TIERS
+from .values import type_of
 
 # Nothing that runs code in the interpreter comes without an interceptor.
 TIERS.take_over = take_over

@@ -21,13 +21,14 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from ..code.backward_jumps import without_interruptions
-from ..code.instruction import Step
+from ..code.instruction import Handler
 from .frame import LEFT_HANDLER, RAISED, RUNNING, Frame
 from .interruptions import is_early, waits
 from .marks import RunsFrame, runs_frame
 from .observing import StopHere, is_observed, observe
-from .program import Handler, raised_at
+from .program import raised_at
 from .tracebacks import add_frame, left_at, reraise, strip
+from .values import Step
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
@@ -176,11 +177,12 @@ def _enters(
 
 def _show(frame: Frame, index: int, error: BaseException, handler: Handler | None) -> None:
     """Have the frame in the traceback of an error that an instruction raised."""
-    if not frame.reraised:
+    # CPython does not show the frame of a generator that is not made yet.
+    if not frame.reraised and index >= frame.program.made_at:
         add_frame(frame, index, error)
         return
     error.__traceback__ = strip(error.__traceback__)
-    if handler is None:
+    if frame.reraised and handler is None:
         left_at(frame, frame.reraised, error)
 
 

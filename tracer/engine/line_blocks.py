@@ -15,10 +15,10 @@ from typing import Final
 
 import attrs
 
-from ..code.instruction import Step
 from ..code.line_table import encode_lines
 from .frame import LINE, Frame
 from .marks import Hidden
+from .values import Step
 
 ASK_BLOCK: Final = "__bytefig_block__"
 ASK_CALL: Final = "__bytefig_call__"
@@ -86,7 +86,7 @@ def _make(frame: Frame) -> LineBlocks:
     program, code = frame.program, frame.code
     by_unit = _lines(code)
     # What comes up to the first RESUME is no line that is run: the call is seen there.
-    start = code.co_code[::2].index(_RESUME)
+    start = code.co_code[::2].index(_RESUME, program.offsets[program.made_at] // 2)
     units = (offset // 2 for offset in program.offsets)
     by_index = [by_unit[unit] if unit > start else None for unit in units]
     lines = sorted({line for line in by_index if line is not None}) or [code.co_firstlineno]

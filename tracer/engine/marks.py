@@ -13,14 +13,12 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-from ...configs.core.own_code import OWN, OwnPackages
-from .. import __name__ as _tracer
+from ...configs.for_tracer import OWN, OwnPackages
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
-OWN.add(_tracer)
-#: The modules of this half of the library.
-TRACER: Final = OwnPackages(_tracer)
+#: The modules of this half of the library, which adds itself when it is imported.
+TRACER: Final = OwnPackages()
 #: Those of the opcodes' steps, once these are there.
 OPCODES: Final = OwnPackages()
 

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final, TypeAlias
 
-from ..code.instruction import Step
 from .decode import decode_with_nops
 from .frame import LEFT_HANDLER, LINE, RETURNED, Frame, LocalsView
 from .line_blocks import (
@@ -29,6 +28,7 @@ from .line_blocks import (
 )
 from .marks import is_own
 from .tracebacks import frame_above
+from .values import Step
 
 #: Runs a frame from an index on with the given steps.
 Run: TypeAlias = Callable[[Frame, int, tuple[Step, ...]], Any]

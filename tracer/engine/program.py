@@ -4,63 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import CodeType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-import attrs
-
-from ..code.instruction import CodeNames, Step
-from .frame import NULL
-from .tiers import Site
-
-if TYPE_CHECKING:
-    from .line_blocks import LineBlocks
-
-CO_OPTIMIZED = 0x1
-CO_NEWLOCALS = 0x2
-CO_VARARGS = 0x4
-CO_VARKEYWORDS = 0x8
-CO_GENERATOR = 0x20
-CO_COROUTINE = 0x80
-CO_ITERABLE_COROUTINE = 0x100
-CO_ASYNC_GENERATOR = 0x200
-# Source for the flags: ``inspect``, of the same names.
-
-#: The flags of code whose call makes a generator or coroutine instead of running it.
-SUSPENDABLE = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
-
-
-@attrs.frozen
-class Handler:
-    """What an exception table entry says about one instruction.
-
-    Attributes:
-        target: Index of the handler's first step.
-        depth: How many values stay on the stack.
-        push_lasti: Whether the failing index is pushed before the exception.
-        enters: Whether the handler starts with PUSH_EXC_INFO, so that the exception becomes the
-            one being handled.
-    """
-
-    target: int
-    depth: int
-    push_lasti: bool
-    enters: bool
-
-
-def argument_count(code: CodeType) -> int:
-    """Return how many of the first local slots are arguments, ``*args`` and ``**kwargs`` included.
-
-    Example:
-        >>> def f(a, /, b, *c, d, **e): ...
-        >>> argument_count(f.__code__)
-        5
-    """
-    return (
-        code.co_argcount
-        + code.co_kwonlyargcount
-        + bool(code.co_flags & CO_VARARGS)
-        + bool(code.co_flags & CO_VARKEYWORDS)
-    )
+from ..code.instruction import CodeNames, Handler
+from .site import Site
+from .values import NULL, Step
 
 
 class Fusion(NamedTuple):
@@ -106,6 +54,8 @@ class Program:
         with_nops: The program with a step for each NOP, once it is needed; see ``decode``.
         line_blocks: How it is run line by line, once it has been; see ``line_blocks``.
         native: What the compiled tier has made of it; see ``compiled``.
+        made_at: The index of what makes the generator, if more than cells comes before it: a
+            generator expression has its iterator by then (3.15). Else 0.
     """
 
     __slots__ = (
@@ -121,6 +71,7 @@ class Program:
         "has_loop",
         "line_blocks",
         "localsplus",
+        "made_at",
         "native",
         "offsets",
         "padding",
@@ -138,15 +89,17 @@ class Program:
         fuse: Callable[[], Fusion] | None = None,
         has_loop: bool = False,
         entry: Site | None = None,
+        made_at: int = 0,
     ) -> None:
         self.steps = steps
         self.fused = None if fuse else _one_by_one(steps)
         self.has_loop = has_loop
         self.entry = entry
+        self.made_at = made_at
         self._fuse = fuse
         self._is_worth_fusing = has_loop
         self.call_sites: dict[int, CodeType] = {}
-        self.line_blocks: LineBlocks | None = None
+        self.line_blocks: Any = None
         self.with_nops: Program | None = None
         self.native: dict[bool, Any] = {}
         self.offsets = offsets

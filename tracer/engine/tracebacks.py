@@ -11,18 +11,18 @@ from __future__ import annotations
 
 import inspect
 import os
-from opcode import opmap
 from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, Final, NoReturn
 
 from ...configs import WeakIdentityCache
+from ..code.assembly import assemble
+from ..code.flags import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
 from .frame import Frame, LocalsView
 from .marks import TRACER, is_own
-from .program import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
 
 _CO_VARIADIC: Final = 0xC
 _NOP, _RESUME, _RETURN_GENERATOR = (
-    bytes((opmap[name], 0)) for name in ("NOP", "RESUME", "RETURN_GENERATOR")
+    assemble((name, 0)) for name in ("NOP", "RESUME", "RETURN_GENERATOR")
 )
 
 #: By the user's code object, then by offset.
@@ -105,7 +105,8 @@ def _stub_code(code: CodeType, offset: int) -> CodeType:
     """
     units = len(code.co_code) // 2
     resume = max(offset // 2, 1)
-    body = _RETURN_GENERATOR + _NOP * (resume - 1) + _RESUME + _NOP * (units - resume - 1)
+    body = _RETURN_GENERATOR + _NOP * (resume - 1) + _RESUME
+    body += _NOP * (units - len(body) // 2)
     flags = code.co_flags & ~(SUSPENDABLE | _CO_VARIADIC | CO_OPTIMIZED | CO_NEWLOCALS)
     # Dropping the generator makes 3.11 push None on its stack and throw GeneratorExit into it,
     # which no handler of the user's may see.
@@ -136,9 +137,8 @@ def _reraise_code() -> CodeType:
     def template(error: BaseException) -> BaseException:
         return error
 
-    units = (("RESUME", 0), ("LOAD_FAST", 0), ("RERAISE", 0))
     return template.__code__.replace(
-        co_code=b"".join(bytes((opmap[name], argument)) for name, argument in units),
+        co_code=assemble(("RESUME", 0), ("LOAD_FAST", 0), ("RERAISE", 0)),
         co_linetable=b"",
     )
 

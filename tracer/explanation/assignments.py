@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import dis
 from collections import Counter
-from collections.abc import Callable
 from types import CodeType
 from typing import Final
 
-from ..code.instruction import CodeNames
+from ..code.instruction import CodeNames, Instruction, read_instructions
 
 #: A local of one code object, by its id; or a global or cell variable, of any.
 Variable = tuple[int | None, str]
 
-# Two slots in one oparg. Source: CPython 3.13 ``Python/bytecodes.c``.
-HIGH: Final = 4
-LOW: Final = 15
+_ASSIGNS: Final = frozenset({"STORE_DEREF", "STORE_FAST", "STORE_FAST_STORE_FAST"})
 
-#: The slots that an opcode assigns to; of globals, names.
-ASSIGNS: Final[dict[str, Callable[[int], tuple[int, ...]]]] = {
-    "STORE_DEREF": lambda arg: (arg,),
-    "STORE_FAST": lambda arg: (arg,),
-    "STORE_FAST_LOAD_FAST": lambda arg: (arg >> HIGH,),
-    "STORE_FAST_STORE_FAST": lambda arg: (arg >> HIGH, arg & LOW),
-}
+
+def assigned(ins: Instruction) -> tuple[str, ...]:
+    """Return the locals, cells and free variables that an instruction assigns to, the top first."""
+    if ins.name == "STORE_FAST_LOAD_FAST":
+        return ins.locals[:1]
+    return ins.locals if ins.name in _ASSIGNS else ()
 
 
 def count_assignments(root: CodeType) -> Counter[Variable]:
@@ -42,12 +37,10 @@ def count_assignments(root: CodeType) -> Counter[Variable]:
         code = pending.pop()
         pending += [const for const in code.co_consts if isinstance(const, CodeType)]
         names = CodeNames.of(code)
-        for ins in dis.get_instructions(code):
-            if ins.opname == "STORE_GLOBAL":
-                found[None, ins.argval] += 1
-            elif ins.opname in ASSIGNS:
-                slots = ASSIGNS[ins.opname](ins.arg or 0)
-                found.update(variable(code, names, names.localsplus[slot]) for slot in slots)
+        for ins in read_instructions(code, names)[0]:
+            if ins.name == "STORE_GLOBAL":
+                found[None, ins.text] += 1
+            found.update(variable(code, names, name) for name in assigned(ins))
     return found
 
 

@@ -6,7 +6,6 @@ attributes, imports and functions. See `callee_stack` for everything else.
 
 from __future__ import annotations
 
-import dis
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -15,15 +14,16 @@ from typing import Any, Final
 
 import attrs
 
-from ..code.instruction import CodeNames
-from ..engine.frame import builtin_names, type_of
-from ..engine.program import argument_count
-from .assignments import ASSIGNS, HIGH, LOW, Variable, count_assignments, variable
+from ..code.flags import argument_count
+from ..code.flow import Flow
+from ..code.instruction import Handler, Instruction
+from ..code.wordcode import NULL_AFTER, Position, positions_of
+from ..engine.frame import builtin_names
+from ..engine.opcodes.lazy_imports import LazyImport
+from ..engine.values import type_of
+from .assignments import Variable, assigned, count_assignments, variable
 from .callee_stack import (
-    ENDS,
     IMPLICIT,
-    JUMPS,
-    NULL_AFTER,
     STACK_RULES,
     UNKNOWN,
     Kind,
@@ -31,10 +31,8 @@ from .callee_stack import (
     Symbol,
     apply_effect,
     extended,
-    handlers,
     joined,
     push_callable,
-    stack_effect,
     take,
 )
 from .static_lookup import MISSING, static_attribute
@@ -49,14 +47,14 @@ class Call:
 
     Attributes:
         code: The code object that holds the instruction.
-        positions: Its place in the source.
+        position: Its place in the source.
         applied: Whether it is how a decorator, or an assertion's exception, is called: a decorator
             that is itself the result of a call has the place of that call.
         callee: What is called.
     """
 
     code: CodeType
-    positions: dis.Positions
+    position: Position
     applied: bool
     callee: Symbol
 
@@ -112,24 +110,15 @@ _IMPLICIT_NAMES: Final = (
 )
 
 
-class _Analysis:
+class _Analysis(Flow[Stack]):
     """The symbolic run of one code object."""
 
     def __init__(self, code: CodeType, shared: _Shared, outer: Mapping[str, Symbol]) -> None:
-        self._code = code
+        super().__init__(code)
         self._shared = shared
         self._outer = outer
-        self._names = CodeNames.of(code)
-        self._parameters = frozenset(self._names.localsplus[: argument_count(code)])
-        self._instructions = list(dis.get_instructions(code))
-        self._index = {ins.offset: index for index, ins in enumerate(self._instructions)}
-        self._handlers = dict(handlers(code))
-        self._leaders = {handler[0] for handler in self._handlers.values()} | {
-            ins.argval for ins in self._instructions if ins.opcode in JUMPS
-        }
+        self._parameters = frozenset(self.names.localsplus[: argument_count(code)])
         self._assigned: dict[str, Symbol] = {}
-        self._entries: dict[int, tuple[Symbol, ...]] = {}
-        self._pending: list[int] = []
         self._callees: dict[int, tuple[Symbol, bool]] = {}
 
     def run(self) -> Iterator[Call]:
@@ -137,120 +126,93 @@ class _Analysis:
         before = None
         while before != self._assigned:  # what is assigned late may be loaded early, in a loop
             before = dict(self._assigned)
-            self._walk()
-        for ins in self._instructions:
-            if ins.opname in _CALLS:
-                callee, applied = self._callees.get(ins.offset, (UNREACHED, False))
+            self.follow([])
+        positions = positions_of(self.code)
+        for ins in self.instructions:
+            if ins.name in _CALLS:
+                callee, applied = self._callees.get(ins.index, (UNREACHED, False))
                 if callee.kind is not Kind.IMPLICIT:
-                    assert ins.positions is not None
-                    yield Call(self._code, ins.positions, applied, callee)
+                    yield Call(self.code, positions[ins.offset // 2], applied, callee)
 
     def load(self, name: str) -> Symbol:
         """Return what is known of a local, cell or free variable."""
-        if name in self._code.co_freevars:
+        if name in self.code.co_freevars:
             why = f"{name!r} is a variable of an enclosing function, or not set yet"
             return self._outer.get(name, Symbol(Kind.UNKNOWN, name, why=why))
         if name in self._parameters:
             return Symbol(Kind.UNKNOWN, name, why=f"{name!r} is a parameter")
         # Assigned once: where it can be read at all, it has that value.
-        once = self._shared.assigned[variable(self._code, self._names, name)] == 1
+        once = self._shared.assigned[variable(self.code, self.names, name)] == 1
         value = self._assigned.get(name) if once else None
         if value is not None and value.kind in (Kind.KNOWN, Kind.MADE):
             return attrs.evolve(value, text=name)
         return Symbol(Kind.UNKNOWN, name, why=f"{name!r} is a local variable")
 
-    def _walk(self) -> None:
-        self._entries = {0: ()}
-        self._pending = [0]
-        while self._pending:
-            start = self._pending.pop()
-            stack = list(self._entries[start])
-            index = self._index[start]
-            for ins in self._instructions[index:]:
-                if ins.offset in self._leaders and ins.offset != start:
-                    self._flow(ins.offset, stack)
-                    break
-                self._flow_to_handler(ins, stack)
-                self._step(ins, stack)
-                if ins.opname in ENDS:
-                    break
-
-    def _flow(self, target: int, stack: Stack) -> None:
-        """Join a stack into the one a place is entered with."""
-        known = self._entries.get(target)
-        if known is None:
-            entry = tuple(stack)
-        elif len(known) == len(stack):
-            entry = tuple(map(joined, known, stack))
-        else:
-            entry = (UNKNOWN,) * min(len(known), len(stack))
-        if entry != known:
-            self._entries[target] = entry
-            self._pending.append(target)
-
-    def _flow_to_handler(self, ins: dis.Instruction, stack: Stack) -> None:
-        handler = self._handlers.get(ins.offset)
-        if handler is not None:
-            target, depth, pushed = handler
-            self._flow(target, stack[:depth] + [UNKNOWN] * pushed)
-
-    def _step(self, ins: dis.Instruction, stack: Stack) -> None:
-        rule = _RULES.get(ins.opname)
+    def perform(self, ins: Instruction, before: Stack) -> tuple[Stack, Stack]:
+        """Return the stack after an instruction, and where it jumps to."""
+        after, jumped = list(before), list(before)
+        rule = _RULES.get(ins.name)
         if rule is not None:
-            rule(self, ins, stack)
-        elif ins.opname in STACK_RULES:
-            STACK_RULES[ins.opname](ins, stack)
+            rule(self, ins, after)
+        elif ins.name in STACK_RULES:
+            STACK_RULES[ins.name](ins, after)
         else:
-            if ins.opcode in JUMPS:
-                jumped = list(stack)
+            if ins.target:
                 apply_effect(ins, jumped, jump=True)
-                self._flow(ins.argval, jumped)
-            apply_effect(ins, stack, jump=False)
+            apply_effect(ins, after)
+        return after, jumped
 
-    def load_local(self, ins: dis.Instruction, stack: Stack) -> None:
-        stack.append(self.load(self._names.localsplus[ins.arg or 0]))
+    def caught(self, handler: Handler, state: Stack) -> Stack:
+        """Return the stack of a handler, with the exception."""
+        return state[: handler.depth] + [UNKNOWN] * (1 + handler.push_lasti)
 
-    def load_two(self, ins: dis.Instruction, stack: Stack) -> None:
-        arg = ins.arg or 0
-        stack += [self.load(self._names.localsplus[slot]) for slot in (arg >> HIGH, arg & LOW)]
+    def joined(self, known: Stack, state: Stack) -> Stack | None:
+        """Return what is known of two stacks; if one is higher, nothing."""
+        if len(known) == len(state):
+            entry = list(map(joined, known, state))
+        else:
+            entry = [UNKNOWN] * min(len(known), len(state))
+        return None if entry == known else entry
 
-    def store_local(self, ins: dis.Instruction, stack: Stack) -> None:
-        for slot in ASSIGNS[ins.opname](ins.arg or 0):
+    def load_local(self, ins: Instruction, stack: Stack) -> None:
+        stack += map(self.load, ins.locals)
+
+    def store_local(self, ins: Instruction, stack: Stack) -> None:
+        for name in assigned(ins):
             (value,) = take(stack, 1)
-            name = self._names.localsplus[slot]
             self._assigned[name] = joined(self._assigned.get(name, value), value)
 
-    def store_load(self, ins: dis.Instruction, stack: Stack) -> None:
+    def store_load(self, ins: Instruction, stack: Stack) -> None:
         self.store_local(ins, stack)
-        stack.append(self.load(self._names.localsplus[(ins.arg or 0) & LOW]))
+        stack.append(self.load(ins.locals[1]))
 
-    def load_global(self, ins: dis.Instruction, stack: Stack) -> None:
-        name = ins.argval
-        push_callable(stack, self._global(name), stack_effect(ins) == 2)
+    def load_global(self, ins: Instruction, stack: Stack) -> None:
+        push_callable(stack, self._global(ins.text), ins.pushes_null)
 
     def _global(self, name: str) -> Symbol:
         if self._shared.assigned[None, name]:
             return Symbol(Kind.UNKNOWN, name, why=f"the function assigns to {name!r}")
         for namespace in (self._shared.globals, self._shared.builtins):
             if name in namespace:
-                return Symbol(Kind.KNOWN, name, namespace[name])
+                return _found(name, namespace[name])
         return Symbol(Kind.UNKNOWN, name, why=f"{name!r} is not defined now")
 
-    def load_name(self, ins: dis.Instruction, stack: Stack) -> None:
-        name = ins.argval
-        take(stack, 1 - stack_effect(ins))
+    def load_name(self, ins: Instruction, stack: Stack) -> None:
+        name = ins.local if "DEREF" in ins.name else ins.text
+        apply_effect(ins, stack)
+        stack.pop()
         stack.append(Symbol(Kind.UNKNOWN, name, why=f"a class body looks up {name!r}"))
 
-    def load_attribute(self, ins: dis.Instruction, stack: Stack) -> None:
+    def load_attribute(self, ins: Instruction, stack: Stack) -> None:
         (owner,) = take(stack, 1)
-        push_callable(stack, self._attribute(owner, ins.argval), stack_effect(ins) == 1)
+        push_callable(stack, self._attribute(owner, ins.text), ins.pushes_null)
 
-    def load_super_attribute(self, ins: dis.Instruction, stack: Stack) -> None:
+    def load_super_attribute(self, ins: Instruction, stack: Stack) -> None:
         take(stack, 3)
-        written = "super(...)" if (ins.arg or 0) & 2 else "super()"
+        written = "super(...)" if ins.oparg & 2 else "super()"
         why = "the method depends on the type of the object"
-        value = Symbol(Kind.UNKNOWN, f"{written}.{ins.argval}", why=why)
-        push_callable(stack, value, stack_effect(ins) == -1)
+        value = Symbol(Kind.UNKNOWN, f"{written}.{ins.text}", why=why)
+        push_callable(stack, value, ins.pushes_null)
 
     def _attribute(self, owner: Symbol, name: str) -> Symbol:
         text = extended(owner.text, f".{name}")
@@ -263,46 +225,49 @@ class _Analysis:
         if known[1] is MISSING:
             why = f"{name!r} of {owner.text} cannot be looked up without running code"
             return Symbol(Kind.UNKNOWN, text, why=why)
-        return Symbol(Kind.KNOWN, text, known[1])
+        return _found(text, known[1])
 
-    def import_name(self, ins: dis.Instruction, stack: Stack) -> None:
+    def import_name(self, ins: Instruction, stack: Stack) -> None:
         level, fromlist = take(stack, 2)
-        name, module = ins.argval, None
+        name, module = ins.text, None
         if level.kind is Kind.KNOWN and not level.value:
             top = name if fromlist.value else name.partition(".")[0]
             module = sys.modules.get(top)
         if type_of(module) is ModuleType:
             stack.append(Symbol(Kind.KNOWN, name, module))
         else:
-            stack.append(Symbol(Kind.UNKNOWN, name, why=f"{name!r} is imported when it runs"))
+            stack.append(_imported(name))
 
-    def import_from(self, ins: dis.Instruction, stack: Stack) -> None:
+    def import_from(self, ins: Instruction, stack: Stack) -> None:
         (module,) = take(stack, 1)
-        stack += [module, self._attribute(module, ins.argval)]
+        stack += [module, self._attribute(module, ins.text)]
 
-    def make_function(self, ins: dis.Instruction, stack: Stack) -> None:
-        code = take(stack, 1 - stack_effect(ins))[-1]
+    def make_function(self, ins: Instruction, stack: Stack) -> None:
+        code = take(stack, ins.popped)[-1]
         name = code.value.co_name if type_of(code.value) is CodeType else "<unknown>"
         stack.append(IMPLICIT if name.startswith(_IMPLICIT_NAMES) else Symbol(Kind.MADE, name))
 
-    def call(self, ins: dis.Instruction, stack: Stack) -> None:
-        operands = take(stack, self._operand_count(ins))
+    def call(self, ins: Instruction, stack: Stack) -> None:
+        operands = take(stack, ins.popped)
         null = operands[1 if NULL_AFTER else 0].kind is Kind.NULL
         callee = operands[1 if null and not NULL_AFTER else 0]
         if callee.kind is Kind.CLASS and len(operands) > 3:
             callee = attrs.evolve(callee, text=f"class {operands[3].value}")
-        self._callees[ins.offset] = callee, not null
-        empty = ins.opname == "CALL" and not ins.arg
+        self._callees[ins.index] = callee, not null
+        empty = ins.name == "CALL" and not ins.oparg
         text = extended(callee.text, "()" if empty else "(...)")
         stack.append(Symbol(Kind.UNKNOWN, text, why="it is the result of a call"))
 
-    def _operand_count(self, ins: dis.Instruction) -> int:
-        if ins.opname == "CALL_FUNCTION_EX":
-            return 1 - stack_effect(ins)
-        return (ins.arg or 0) + (3 if ins.opname == "CALL_KW" else 2)
+
+def _found(text: str, value: Any) -> Symbol:
+    return _imported(text) if type_of(value) is LazyImport else Symbol(Kind.KNOWN, text, value)
 
 
-_Rule = Callable[[_Analysis, dis.Instruction, Stack], None]
+def _imported(text: str) -> Symbol:
+    return Symbol(Kind.UNKNOWN, text, why=f"{text!r} is imported when it runs")
+
+
+_Rule = Callable[[_Analysis, Instruction, Stack], None]
 
 #: The opcodes that callables are made with.
 _RULES: Final[dict[str, _Rule]] = {
@@ -316,10 +281,11 @@ _RULES: Final[dict[str, _Rule]] = {
         _Analysis.load_name,
     ),
     **dict.fromkeys(
-        ("LOAD_DEREF", "LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK"), _Analysis.load_local
-    ),
-    **dict.fromkeys(
-        ("LOAD_FAST_LOAD_FAST", "LOAD_FAST_BORROW_LOAD_FAST_BORROW"), _Analysis.load_two
+        (
+            *("LOAD_DEREF", "LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK"),
+            *("LOAD_FAST_LOAD_FAST", "LOAD_FAST_BORROW_LOAD_FAST_BORROW"),
+        ),
+        _Analysis.load_local,
     ),
     **dict.fromkeys(("STORE_DEREF", "STORE_FAST", "STORE_FAST_STORE_FAST"), _Analysis.store_local),
     "STORE_FAST_LOAD_FAST": _Analysis.store_load,

@@ -12,15 +12,16 @@ import attrs
 
 from ...configs import BUILDABLE_TYPES
 from ..auto_config import AutoConfig
-from ..engine.frame import type_of
 from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import runner_of
+from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES
 from ..engine.native.tier import expected_tier
 from ..engine.opcodes.cells import content
 from ..engine.tracebacks import caller
+from ..engine.values import type_of
 from ..errors import NotAFunctionError, UnsupportedCodeError, describe
-from ..recording.policy import Decision, PolicyTable
+from ..recording.policy import PolicyTable
 from ..recording.policy_tables import LATEST
 from ..recording.run import Capture
 from .callee_stack import BY_IDENTITY, Kind, Symbol, joined
@@ -249,8 +250,8 @@ def _once(calls: Iterator[Call]) -> Iterator[Call]:
     """Join copies: the compiler repeats loop conditions, ``finally`` blocks and short endings."""
     found: dict[Any, Call] = {}
     for call in calls:
-        known = call.positions.col_offset is not None
-        key = (call.code.co_qualname, call.positions, call.applied) if known else object()
+        known = call.position[2] is not None
+        key = (call.code.co_qualname, call.position, call.applied) if known else object()
         other = found.get(key)
         if other is None or other.callee is UNREACHED:
             found[key] = call
@@ -264,8 +265,8 @@ def _explained(call: Call, policy: PolicyTable) -> CallSiteExplanation:
     resolved = symbol.value if symbol.kind is Kind.KNOWN else None
     decision, reason = _decided(symbol, policy)
     return CallSiteExplanation(
-        line=call.positions.lineno,
-        column=call.positions.col_offset,
+        line=call.position[0],
+        column=call.position[2],
         function=code.co_qualname,
         callee=symbol.text,
         resolved=resolved,

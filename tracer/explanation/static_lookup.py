@@ -17,7 +17,7 @@ from types import (
 from typing import Any, Final
 
 from ..auto_config import AutoConfig
-from ..engine.frame import Null, type_of
+from ..engine.values import Null, type_of
 
 #: An attribute that does not exist, or that only running code can tell.
 MISSING: Final = Null()

@@ -1,6 +1,7 @@
 """``profile``: where the time of a capture goes."""
 
-from .profile import CallSiteTime, OpcodeTime, Profile, StackFrame, StackTime, TierTime
+from .profile import Profile
+from .records import CallSiteTime, OpcodeTime, StackFrame, StackTime, TierTime
 from .running import ProfileError, profile
 
 __all__ = [

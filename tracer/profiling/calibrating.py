@@ -12,8 +12,7 @@ from ..engine.frame import Frame
 from ..engine.interceptor import Native
 from ..engine.interpreter import execute
 from ..engine.tiers import TIERS, stay
-from .collecting import Collector
-from .cost import FREE, Cost
+from .collecting import FREE, Collector, Cost
 
 _ROUNDS: Final = 7
 

@@ -15,18 +15,47 @@ from typing import Any, Final
 
 import attrs
 
-from ..code.instruction import CodeNames, Step
+from ..code.flags import argument_count
+from ..code.instruction import CodeNames, Instruction, read_instructions
+from ..code.wordcode import CALLS, LEFT_OUT, Position, positions_of
 from ..engine.decode import ProgramCache, decode, decode_with_nops, replace_programs
-from ..engine.frame import Frame, ImplicitCallable, type_of
+from ..engine.frame import Frame
 from ..engine.functions import Runner, is_twin, own_code
+from ..engine.interception import Decision, ImplicitCallable
 from ..engine.observing import is_observed
-from ..engine.program import Program, argument_count
-from ..engine.tiers import TIERS, Site
+from ..engine.program import Program
+from ..engine.site import Site
+from ..engine.tiers import TIERS
+from ..engine.values import NULL, Step, type_of
 from ..explanation.explanation import decision_about, full_name
-from ..recording.policy import Decision
 from ..recording.recorder import Recorder
-from .cost import Cost
-from .instructions import CALLEES, Callee, ProfiledInstruction, instructions_by_offset
+
+
+@attrs.frozen
+class Cost:
+    """What counting costs, in seconds for an instruction.
+
+    Attributes:
+        plain: In all, for one that makes no call.
+        call: In all, for one that makes a call.
+        bias: What of that is measured as if it were the instruction's; it may be less than nothing,
+            since what is between two instructions is not measured.
+        gap: What is measured of one neither as its own time nor as that of another, unless it is
+            inside of another: then it is measured as if it were that one's.
+    """
+
+    plain: float
+    call: float
+    bias: float
+    gap: float
+
+    @property
+    def call_gap(self) -> float:
+        """What `gap` is for one that makes a call."""
+        return self.gap + self.call - self.plain
+
+
+FREE: Final = Cost(0.0, 0.0, 0.0, 0.0)
 
 
 class Place(dict[Any, "Place"]):
@@ -86,7 +115,8 @@ class ProgramCounts:
     """What is counted of one code object, by index in its program."""
 
     code: CodeType
-    instructions: list[ProfiledInstruction]
+    positions: list[Position]
+    instructions: list[Instruction]
     counts: list[int]
     seconds: list[float]
     sites: dict[int, dict[Any, SiteCall]] = attrs.field(factory=dict[int, dict[Any, SiteCall]])
@@ -177,9 +207,14 @@ class Collector(ProgramCache):
         return made
 
     def _counting(self, program: Program, code: CodeType) -> Program:
-        by_offset = instructions_by_offset(code)
+        names = CodeNames.of(code)
+        by_offset = {ins.offset: ins for ins in read_instructions(code, names, LEFT_OUT)[0]}
         found = [by_offset[offset] for offset in program.offsets]
-        counts = ProgramCounts(code, found, [0] * len(found), [0.0] * len(found))
+        positions = positions_of(code)
+        units = (ins.offset // 2 for ins in found)
+        counts = ProgramCounts(
+            code, [positions[unit] for unit in units], found, [0] * len(found), [0.0] * len(found)
+        )
         self.programs.append(counts)
         first, *others = program.steps
         wrapped = (self.wrap(step, index, counts) for index, step in enumerate(others, start=1))
@@ -187,8 +222,9 @@ class Collector(ProgramCache):
             steps=(first, *wrapped),
             offsets=program.offsets,
             handlers=program.handlers,
-            names=CodeNames.of(code),
+            names=names,
             arguments=argument_count(code),
+            made_at=program.made_at,
         )
         made.native = program.native  # what is rebuilt for one will do for the other
         return made
@@ -196,10 +232,9 @@ class Collector(ProgramCache):
     def wrap(self, step: Step, index: int, counts: ProgramCounts) -> Step:
         """Return a step that does what another does, counted and timed."""
         ins = counts.instructions[index]
-        make_callee = CALLEES.get(ins.name)
-        if make_callee is None:
-            return self._plain(step, index, counts)
-        return self._call(step, index, counts, make_callee(ins.oparg))
+        if ins.op in CALLS:
+            return self._call(step, index, counts, -ins.popped)
+        return self._plain(step, index, counts)
 
     def _plain(self, step: Step, index: int, counts: ProgramCounts) -> Step:
         thread, gap, code = self.thread, self.cost.gap, counts.code
@@ -228,7 +263,7 @@ class Collector(ProgramCache):
 
         return counted
 
-    def _call(self, step: Step, index: int, counts: ProgramCounts, callee: Callee) -> Step:
+    def _call(self, step: Step, index: int, counts: ProgramCounts, lowest: int) -> Step:
         thread, gap, code = self.thread, self.cost.call_gap, counts.code
         number, seconds = counts.counts, counts.seconds
         known = counts.sites.setdefault(index, {})
@@ -241,7 +276,9 @@ class Collector(ProgramCache):
             here = place.get(code_id)
             if here is None:
                 here = place.function(code)
-            fn = callee(frame.stack)
+            fn = frame.stack[lowest]
+            if fn is NULL:
+                fn = frame.stack[lowest + 1]
             key = _key(fn)
             call = known.get(key)
             if call is None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from ...configs.show.terminal import rich_module
+from ...configs.for_tracer import rich_module
+from ..engine.interception import Decision
 from ..explanation.explanation import style_of
-from ..recording.policy import Decision
-
-if TYPE_CHECKING:
-    from .profile import CallSiteTime, Profile
+from .records import CallSiteTime, Figures
 
 _SHOWN: Final = 12
 #: What is counted of a tier, and what is said of that.
@@ -41,7 +39,7 @@ def time_text(seconds: float) -> str:
     return f"{seconds * 1e9:.0f} ns"
 
 
-def _facts(profile: Profile) -> Iterator[tuple[str, str]]:
+def _facts(profile: Figures) -> Iterator[tuple[str, str]]:
     """Yield what stands above the tables, by name."""
     yield "capture", f"{time_text(profile.seconds)}, to {_count(profile.nodes, 'node')}"
     for tier in profile.tiers:
@@ -70,7 +68,7 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
-def _tables(profile: Profile) -> Iterator[Table]:
+def _tables(profile: Figures) -> Iterator[Table]:
     whole = sum(opcode.seconds for opcode in profile.opcodes) or 1.0
     shown = profile.sites[:_SHOWN]
     if shown:
@@ -110,11 +108,11 @@ def _site_row(site: CallSiteTime) -> tuple[str, ...]:
     )
 
 
-def _heading(profile: Profile) -> str:
+def _heading(profile: Figures) -> str:
     return f"profile of {profile.function}, {profile.filename}"
 
 
-def plain_report(profile: Profile) -> str:
+def plain_report(profile: Figures) -> str:
     """Return the report as plain text."""
     facts = list(_facts(profile))
     width = max(len(name) for name, _ in facts)
@@ -140,7 +138,7 @@ def _style_of(did: str) -> str:
     return style_of(None if did == _REFUSED else Decision[did.upper()])
 
 
-def rich_report(profile: Profile) -> Any:
+def rich_report(profile: Figures) -> Any:
     """Return the report for the terminal.
 
     Raises:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ...configs import __version__
-
-if TYPE_CHECKING:
-    from .profile import Profile, StackFrame
+from .records import Figures, StackFrame
 
 _SCHEMA: Final = "https://www.speedscope.app/file-format-schema.json"
 
 
-def speedscope(profile: Profile) -> dict[str, Any]:
+def speedscope(profile: Figures) -> dict[str, Any]:
     """Return a file of speedscope with one sample for each stack, which weighs its time."""
     numbers: dict[StackFrame, int] = {}
     samples = [
@@ -49,7 +47,7 @@ def _frame(frame: StackFrame) -> dict[str, Any]:
     return written
 
 
-def collapsed(profile: Profile) -> str:
+def collapsed(profile: Figures) -> str:
     """Return a line for each stack: names with semicolons between them, and microseconds."""
     found: dict[str, float] = {}
     for stack in profile.stacks:

@@ -9,10 +9,10 @@ from typing import Any
 import attrs
 
 from ...configs import iter_nodes
-from ..recording.policy import Decision
-from .collecting import Collector, Place, ProgramCounts, SiteCall
-from .cost import Cost
-from .profile import CallSiteTime, OpcodeTime, Profile, StackFrame, StackTime, TierTime
+from ..engine.interception import Decision
+from .collecting import Collector, Cost, Place, ProgramCounts, SiteCall
+from .profile import Profile
+from .records import CallSiteTime, OpcodeTime, StackFrame, StackTime, TierTime
 
 
 def summary(
@@ -88,13 +88,13 @@ def _sites(programs: Iterable[ProgramCounts], cost: Cost) -> Iterator[CallSiteTi
 
 
 def _site(program: ProgramCounts, index: int, call: SiteCall, cost: Cost) -> CallSiteTime:
-    ins = program.instructions[index]
+    line, _, column, _ = program.positions[index]
     decision, reason = call.decision
     bias = cost.bias * call.calls
     return CallSiteTime(
         filename=program.code.co_filename,
-        line=ins.line,
-        column=ins.column,
+        line=line,
+        column=column,
         function=program.code.co_qualname,
         callee=call.callee,
         decision=decision,

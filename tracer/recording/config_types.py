@@ -17,7 +17,7 @@ def _is_foreign(value: Any) -> bool:
     """Tell whether a value is a class of nodes of a library that `configs.interop` knows."""
     if _is_own(value):
         return False
-    from ...configs.interop import peers  # noqa: PLC0415 - rarely needed
+    from ...configs.for_tracer import peers  # noqa: PLC0415 - rarely needed
 
     return peers.is_peer_class(value)
 

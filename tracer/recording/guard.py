@@ -23,13 +23,13 @@ from typing import Any, Final, NoReturn, cast
 from weakref import ReferenceType, ref
 
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter_nodes
-from ...configs.core import watching as operations
-from ...configs.node.dunders.representation import short_repr
-from ...configs.node.history import set_locator
-from ..engine.frame import Frame, type_of
+from ...configs.for_tracer import set_provenance_finder, short_repr
+from ...configs.for_tracer import watching as operations
+from ..engine.frame import Frame
 from ..engine.marks import calling_mark, is_own, parameter, running_mark, works_for_user
 from ..engine.native.region import native_mark
 from ..engine.program import raised_at
+from ..engine.values import type_of
 from ..errors import UnbuiltNodeError, describe
 
 _EXEMPT_IT: Final = (
@@ -133,7 +133,7 @@ def _traced(native: FrameType | None) -> tuple[Frame, int] | None:
 
 
 operations.watch(_watch)
-set_locator(_locate)
+set_provenance_finder(_locate)
 
 
 def refused_by_cpython(

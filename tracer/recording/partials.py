@@ -19,7 +19,7 @@ from ...configs import (
     get_callable,
     signature_of,
 )
-from ...configs.core.tag_storage import KNOWN_TAG_NAMES
+from ...configs.for_tracer import KNOWN_TAG_NAMES
 from ..engine.frame import Frame
 from ..errors import ArgumentBindingError, InlineError, describe
 from .config_types import ConfigTypes

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance
 from ...configs import cast as cast_node
-from ...configs.interop import peers
-from ...configs.signature.signature import Arguments
+from ...configs.for_tracer import Arguments, peers
 from .config_types import ConfigTypes
 
 if TYPE_CHECKING:

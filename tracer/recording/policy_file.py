@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NoReturn, cast
 
+from ...configs.for_tracer import short_repr
 from ..errors import PolicyFileError, describe
-from .policy import Decision, Named, Rule
+from .globs import why_never
+from .rules import Decision, Named, Rule
 
 _DECISIONS: Final = {decision.name.lower(): decision for decision in Decision}
 _KEYS: Final = ("match", "decision", "reason")
@@ -37,10 +39,12 @@ def load_rules(path: str | os.PathLike[str]) -> tuple[Rule, ...]:
         _reject(source, line, f"this is not UTF-8: {error}", "save the file as UTF-8")
     try:
         document: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # of syntax, or of an integer that is too long
         place = _SYNTAX_LINE.search(str(error))
         line = int(place[1]) if place else text.count("\n") + 1
         _reject(source, line, f"this is not TOML: {error}", "correct the syntax")
+    except RecursionError:
+        _reject(source, _deepest_line(text), "this nests too deep", "write each rule as a [[rule]]")
     found: Any = document.get("rule", [])
     unknown = [key for key in document if key != "rule"]
     if unknown or not isinstance(found, list):
@@ -55,6 +59,17 @@ def load_rules(path: str | os.PathLike[str]) -> tuple[Rule, ...]:
     return tuple(
         _rule(source, line, entry, text) for line, entry in zip(places, entries, strict=True)
     )
+
+
+def _deepest_line(text: str) -> int:
+    depth = deepest = 0
+    found = 1
+    for number, line in enumerate(text.splitlines(), start=1):
+        for char in line:
+            depth += (char in "[{") - (char in "]}")
+            if depth > deepest:
+                deepest, found = depth, number
+    return found
 
 
 def _header_lines(text: str) -> Iterator[int]:
@@ -73,14 +88,14 @@ def _line_at_top(text: str, key: str) -> int:
 
 def _rule(path: Path, line: int, entry: Any, text: str) -> Rule:
     if not isinstance(entry, dict):
-        _reject(path, line, f"a rule is a table, not {entry!r}", "write it as a [[rule]]")
+        _reject(path, line, f"a rule is a table, not {short_repr(entry)}", "write it as a [[rule]]")
     given = cast("dict[str, Any]", entry)
     for key in given:
         if key not in _KEYS:
             _reject(
                 path,
                 _line_of(text, line, key),
-                f"a rule has no {key!r}",
+                f"a rule has no {short_repr(key)}",
                 f"use {', '.join(_KEYS)}",
             )
     glob = given.get("match")
@@ -88,7 +103,7 @@ def _rule(path: Path, line: int, entry: Any, text: str) -> Rule:
         _reject(
             path,
             _line_of(text, line, "match"),
-            f"match must be a glob on module and qualified name, not {glob!r}",
+            f"match must be a glob on module and qualified name, not {short_repr(glob)}",
             'write, for instance, match = "numpy.*"',
         )
     decision = given.get("decision")
@@ -96,7 +111,7 @@ def _rule(path: Path, line: int, entry: Any, text: str) -> Rule:
         _reject(
             path,
             _line_of(text, line, "decision"),
-            f"decision must be one of {', '.join(_DECISIONS)}, not {decision!r}",
+            f"decision must be one of {', '.join(_DECISIONS)}, not {short_repr(decision)}",
             'write, for instance, decision = "exempt"',
         )
     reason = given.get("reason", f"{path.name}:{line} says so of {glob}")
@@ -104,8 +119,16 @@ def _rule(path: Path, line: int, entry: Any, text: str) -> Rule:
         _reject(
             path,
             _line_of(text, line, "reason"),
-            f"reason must be a string, not {reason!r}",
+            f"reason must be a string, not {short_repr(reason)}",
             "put it in quotes",
+        )
+    impossible = why_never(glob)
+    if impossible:
+        _reject(
+            path,
+            _line_of(text, line, "match"),
+            f"no name of a module and a callable in it matches {glob!r}: {impossible}",
+            'write, for instance, match = "numpy.*"',
         )
     return Rule(Named(glob), _DECISIONS[decision], reason)
 

@@ -14,22 +14,14 @@ from types import BuiltinFunctionType, MethodType, MethodWrapperType
 from typing import Any, Final, TypeVar
 
 from ...configs import BUILDABLE_TYPES, Config, Partial, arg_factory, build, signature_of
-from ...configs.core.own_code import OWN
-from ..engine.frame import type_of
+from ...configs.for_tracer import OWN
+from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES, HEAP_TYPE
+from ..engine.values import type_of
 from .inlinable import Inlinable
 from .partials import inlined_partial
-from .policy import (
-    Decision,
-    InModule,
-    InstanceOf,
-    Is,
-    Matcher,
-    PolicyTable,
-    Rule,
-    about_kind,
-    module_of,
-)
+from .policy import PolicyTable
+from .rules import InModule, InstanceOf, Is, Matcher, Rule, about_kind, module_of
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 

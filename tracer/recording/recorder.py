@@ -18,12 +18,20 @@ from ...configs import (
     get_callable,
     signature_of,
 )
-from ...configs.core.slots import new_node
-from ...configs.core.tag_storage import KNOWN_TAG_NAMES
-from ..engine.frame import Frame, FunctionParts, ImplicitCallable, InlineCache, PlainCalls, type_of
+from ...configs.for_tracer import KNOWN_TAG_NAMES, new_node
+from ..engine.frame import Frame
 from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import is_twin, untwin
+from ..engine.interception import (
+    Decision,
+    FunctionParts,
+    ImplicitCallable,
+    InlineCache,
+    PlainCalls,
+    intercept,
+)
 from ..engine.interceptor import Native, with_names
+from ..engine.values import type_of
 from ..errors import UnbuiltNodeError
 from .config_types import ConfigTypes
 from .guard import (
@@ -38,7 +46,7 @@ from .guard import (
 )
 from .inlinable import Inlinable
 from .partials import PARTIALS, make_node
-from .policy import Decision, PolicyTable
+from .policy import PolicyTable
 from .policy_tables import LATEST
 from .step_into import step_into
 
@@ -184,27 +192,65 @@ class Recorder(Native):
         /,
     ) -> Any:
         """Do what the policy says about a call."""
-        kind = type_of(fn)
-        if (
+        return intercept(self, frame, index, fn, args, kwargs)
+
+    def runs_unasked(self, fn: Any, /) -> bool:
+        """Tell whether a statement makes the call, or the traced code made the function."""
+        return (
             isinstance(fn, ImplicitCallable)
-            or (kind is FunctionType and is_twin(fn))
+            or (type_of(fn) is FunctionType and is_twin(fn))
             or fn is __build_class__
-        ):
-            return super().call(frame, index, fn, args, kwargs)
-        if id(fn) in FRAME_BUILTINS:
-            return self._run(frame, index, fn, args, kwargs)
-        if kind in self.guarded_types:
-            refuse(frame, index, "call", fn, _CALL_IT_LATER)
+        )
+
+    #: Make the call as where everything runs.
+    run_unasked = Native.call
+
+    def looks_at_frame(self, fn: Any, /) -> bool:
+        """Tell whether a builtin looks at its caller's frame."""
+        return id(fn) in FRAME_BUILTINS
+
+    def refuse_call(
+        self,
+        frame: Frame,
+        index: int,
+        fn: Any,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+    ) -> NoReturn:
+        """Refuse to call a node."""
+        refuse(frame, index, "call", fn, _CALL_IT_LATER)
+
+    def decide(self, fn: Any, /) -> Decision:
+        """Return the policy's decision; what cannot be inlined is recorded."""
         decision = self._policy.decide(fn).decision
-        if decision is Decision.EXEMPT:
-            return self._run(frame, index, fn, args, kwargs)
-        if decision is Decision.INLINE and isinstance(fn, Inlinable):
-            return self._inline(fn, args, kwargs)
-        if decision is Decision.STEP_INTO:
-            return self._step_into(frame, index, fn, args, kwargs)
-        special = PARTIALS.get(id(fn))
-        if special is not None:
-            return special(self._options.types, frame, index, args, kwargs)
+        if decision is Decision.INLINE and not isinstance(fn, Inlinable):
+            return Decision.RECORD
+        return decision
+
+    def is_partial(self, fn: Any, /) -> bool:
+        """Tell whether a callable makes partials."""
+        return id(fn) in PARTIALS
+
+    def make_partial(
+        self,
+        frame: Frame,
+        index: int,
+        fn: Any,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+    ) -> Any:
+        """Return a node that is a partial."""
+        return PARTIALS[id(fn)](self._options.types, frame, index, args, kwargs)
+
+    def record(
+        self,
+        frame: Frame,
+        index: int,
+        fn: Any,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+    ) -> Any:
+        """Return a node that stands for the call."""
         return make_node(self._options.types.config_cls, frame, index, fn, args, kwargs)
 
     @property
@@ -233,14 +279,22 @@ class Recorder(Native):
         if self.peers is not None:
             self.peers.release()
 
-    def _inline(self, fn: Inlinable, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    def inline(
+        self,
+        frame: Frame,
+        index: int,
+        fn: Inlinable,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+    ) -> Any:
+        """Return the graph of the function's call."""
         try:
             return fn.as_buildable(*args, **kwargs)
         except UnbuiltNodeError as error:
             self.refused = error
             raise
 
-    def _step_into(
+    def step_into(
         self,
         frame: Frame,
         index: int,
@@ -248,14 +302,15 @@ class Recorder(Native):
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
     ) -> Any:
+        """Interpret the function's body, too; a class is recorded."""
         if isinstance(fn, type):
-            return make_node(self._options.types.config_cls, frame, index, fn, args, kwargs)
+            return self.record(frame, index, fn, args, kwargs)
         stepped = step_into(fn, args, kwargs, self)
         if stepped is not None:
             return stepped()
         return super().call(frame, index, fn, args, kwargs)
 
-    def _run(
+    def run_exempt(
         self,
         frame: Frame,
         index: int,
@@ -263,6 +318,7 @@ class Recorder(Native):
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
     ) -> Any:
+        """Make the call, unless it asks a node about the object."""
         if args:
             if type_of(args[0]) in self.guarded_types and (id(fn) in _ABOUT_NODES or is_slot(fn)):
                 return self._about_node(frame, index, fn, args, kwargs)

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from opcode import opmap
-from types import CodeType, FunctionType, MethodType
-from typing import Any, Final
+from types import FunctionType, MethodType
+from typing import Any
 
 from ...configs import BUILDABLE_TYPES, contains_buildable
-from ...configs.collecting import collect_as_before, collect_seldom
-from ...configs.signature.signature import native_signature
+from ...configs.for_tracer import native_signature
+from ..code.flags import CO_COROUTINE
 from ..engine.call_sites import entrance
 from ..engine.decode import decode
 from ..engine.drivers import start
-from ..engine.frame import Frame, type_of
+from ..engine.frame import Frame
 from ..engine.functions import make_binder, untwin
-from ..engine.program import CO_COROUTINE
 from ..engine.tracebacks import strip
+from ..engine.values import type_of
 from ..errors import ArgumentBindingError, NoBuildableError, describe
 from .recorder import CaptureOptions, Recorder
-
-#: The opcodes that close a loop.
-_LOOPING: Final = frozenset(
-    opcode
-    for name, opcode in opmap.items()
-    if "JUMP_BACKWARD" in name and "NO_INTERRUPT" not in name
-)
 
 
 class _Binder:
@@ -36,11 +28,9 @@ class _Binder:
         bind: Returns the values of its argument slots.
         program: What its code is decoded to.
         enter: Calls something from a frame that looks like the function's.
-        loops: Whether it has a loop: without one, it hardly makes so many nodes that it matters how
-            often garbage is collected.
     """
 
-    __slots__ = ("bind", "code", "defaults", "enter", "kwdefaults", "loops", "program")
+    __slots__ = ("bind", "code", "defaults", "enter", "kwdefaults", "program")
 
     def __init__(self, function: FunctionType) -> None:
         self.code = function.__code__
@@ -49,7 +39,6 @@ class _Binder:
         self.bind = make_binder(function)
         self.program = decode(function.__code__)
         self.enter = entrance(function.__code__, function.__globals__)
-        self.loops = _has_loop(function.__code__)
 
 
 class Capture:
@@ -82,7 +71,6 @@ class Capture:
         slots = self._bind(binder, args, kwargs)
         code = binder.code
         recorder = Recorder(self.options)
-        before = collect_seldom() if binder.loops else None
         try:
             frame = Frame(
                 binder.program,
@@ -101,10 +89,8 @@ class Capture:
         finally:
             try:
                 recorder.close()
-                collect_as_before(before)
             finally:  # once more, in case that something was raised in there
                 recorder.close()
-                collect_as_before(before)
         return self._checked(result, recorder)
 
     async def _awaited(self, coroutine: Awaitable[Any], recorder: Recorder) -> Any:
@@ -134,7 +120,7 @@ class Capture:
             return True
         if not self.options.types.foreign:
             return False
-        from ...configs.interop import peers  # noqa: PLC0415 - rarely needed
+        from ...configs.for_tracer import peers  # noqa: PLC0415 - rarely needed
 
         return peers.contains_peer_node(result)
 
@@ -167,13 +153,6 @@ class Capture:
                     f"{function.__qualname__}{native_signature(function)}",
                 )
             ) from None
-
-
-def _has_loop(code: CodeType) -> bool:
-    """Tell whether a code object, or one inside of it, has a loop; that of ``await`` is none."""
-    return not _LOOPING.isdisjoint(code.co_code[::2]) or any(
-        _has_loop(const) for const in code.co_consts if isinstance(const, CodeType)
-    )
 
 
 def place_of_function(function: FunctionType) -> str:

@@ -9,8 +9,10 @@ from typing import Any
 
 from ..engine.decode import decode
 from ..engine.drivers import start
-from ..engine.frame import Frame, Interceptor, type_of
+from ..engine.frame import Frame
 from ..engine.functions import make_binder
+from ..engine.interception import Interceptor
+from ..engine.values import type_of
 
 
 def python_function(fn: Any) -> tuple[FunctionType, tuple[Any, ...], dict[str, Any]] | None:
@@ -55,7 +57,7 @@ def call_method(cls: type) -> FunctionType | None:
 
 
 def step_into(
-    fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], interceptor: Interceptor
+    fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], interceptor: Interceptor[Frame]
 ) -> Callable[[], Any] | None:
     """Return what interprets a call, or None if there is no bytecode to interpret.
 

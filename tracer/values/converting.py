@@ -8,20 +8,35 @@ from __future__ import annotations
 
 import dataclasses
 import typing
+from collections import Counter, OrderedDict, abc, defaultdict, deque
+from collections.abc import Callable
 from enum import Enum
 from inspect import formatannotation
 from typing import Any, Final, get_args, get_origin
 
 import attrs
 
-from ...configs import BUILDABLE_TYPES, Config, Partial, add_declared_tags, map_graph, signature_of
-from ...configs.hints.subtypes import ANY, UNIONS, plain_hint
-from ...configs.hints.type_hints import hints_of
-from ...configs.hints.type_matching import Matcher, root
-from ...configs.node.dunders.representation import short_repr
-from ..engine.frame import type_of
+from ...configs import (
+    BUILDABLE_TYPES,
+    Config,
+    CycleError,
+    Partial,
+    Place,
+    add_declared_tags,
+    map_graph,
+    signature_of,
+)
+from ...configs.for_tracer import (
+    ANY,
+    UNIONS,
+    HintMatcher,
+    hints_of,
+    near_match,
+    plain_hint,
+    short_repr,
+)
+from ..engine.values import type_of
 from ..errors import ValueLanguageError
-from .collecting import COLLECTIONS, text_of_key, typed_dict
 from .scalars import UnfitError, constant_converter, text_last, word_value
 from .scope import Scope
 from .text import Source
@@ -39,7 +54,7 @@ class Converter:
     def __init__(self, source: Source, scope: Scope) -> None:
         self._source = source
         self._scope = scope
-        self._matcher = Matcher()
+        self._matcher = HintMatcher()
         #: The offset of what is being converted, for what has none of its own.
         self._at: int = 0
 
@@ -80,8 +95,8 @@ class Converter:
         if isinstance(tree, Name):
             return self._name(tree, hint, origin)
         if typing.is_typeddict(origin):
-            return typed_dict(self, tree, hint)
-        collect = COLLECTIONS.get(origin)
+            return _typed_dict(self, tree, hint)
+        collect = _COLLECTIONS.get(origin)
         if collect is not None:
             return collect(self, tree, hint)
         if is_a(tree, dict | tuple | list) and _has_fields(origin):
@@ -104,11 +119,11 @@ class Converter:
             except UnfitError as error:
                 raise self.unfit(name, hint, f"{name.text}: {error}") from None
         found = self._value(name, hint)
-        if self._matcher.fits(root(found), hint):
+        if self._matcher.fits(Place(found), hint):
             return found
-        if is_a(found, type):  # the class where an instance is expected
+        if issubclass(type_of(found), type):  # the class where an instance is expected
             node = self._node(Config, found, (), {}, name)
-            if self._matcher.fits(root(node), hint):
+            if self._matcher.fits(Place(node), hint):
                 return node
         raise self.unfit(name, hint)
 
@@ -149,16 +164,35 @@ class Converter:
             return self._value(tree, None)
         if isinstance(tree, Call):
             return self._call(tree, None)
-        if is_a(tree, list | tuple | set | frozenset):
+        if is_a(tree, list | tuple):
             return type_of(tree)(self._untyped(item) for item in tree)
-        if is_a(tree, dict):
-            return {self._untyped(key): self._untyped(value) for key, value in tree.items()}
+        if is_a(tree, set | frozenset | dict):
+            return self._hashed(tree)
         return tree
+
+    def _hashed(self, tree: Any) -> Any:
+        """Return the set or dict of a part without an annotation."""
+        items = [self._untyped(item) for item in tree]
+        try:
+            if is_a(tree, dict):
+                return dict(zip(items, map(self._untyped, tree.values()), strict=True))
+            return type_of(tree)(items)
+        except ValueLanguageError:
+            raise
+        except Exception as error:  # no hash, or one of the user's
+            raise self.unfit(tree, ANY, f"this cannot be: {error}") from None
 
     def _value(self, name: Name, hint: Any) -> Any:
         found = self._scope.lookup(name, hint)
-        # A graph or container of the module's stays as it is there.
-        return map_graph(lambda value: value, found) if type_of(found) in _COPIED else found
+        if type_of(found) not in _COPIED:
+            return found
+        try:
+            # A graph or container of the module's stays as it is there.
+            return map_graph(lambda value: value, found)
+        except CycleError:
+            raise name.source.error(
+                name.at, f"{name.text} contains itself", "name another"
+            ) from None
 
     def _call(self, call: Call, hint: Any) -> Any:
         fn = self._scope.lookup(call.fn, hint, called=True)
@@ -221,7 +255,7 @@ class Converter:
         """Make the node of a dataclass, or class like it, from a dict or, for some, a sequence."""
         name = Name(self._source, (cls.__name__,), self._at)
         if is_a(tree, dict):
-            named = {text_of_key(key): value for key, value in tree.items()}
+            named = {_text_of_key(key): value for key, value in tree.items()}
             if all(is_a(key, str) for key in named):
                 return self._node(Config, cls, (), named, name)
         elif hasattr(cls, "_fields"):
@@ -229,7 +263,7 @@ class Converter:
         raise self.unfit(tree, cls)
 
     def _fitting(self, value: Any, hint: Any) -> Any:
-        wrong = self._matcher.mismatches(root(value), hint)
+        wrong = self._matcher.mismatches(Place(value), hint)
         if wrong:
             raise self.unfit(value, hint)
         return value
@@ -245,3 +279,124 @@ def _has_fields(cls: Any) -> bool:
     if dataclasses.is_dataclass(cls) or attrs.has(cls):
         return True
     return tuple in cls.__mro__ and hasattr(cls, "_fields")
+
+
+_SEQUENCES: Final = (list, tuple)
+_ITERABLES: Final = (list, tuple, set)
+
+
+def _collection(
+    make: Callable[[list[Any]], Any], sources: tuple[type, ...]
+) -> Callable[[Converter, Any, Any], Any]:
+    def collect(converter: Converter, tree: Any, hint: Any) -> Any:
+        if not is_a(tree, sources):
+            raise converter.unfit(tree, hint)
+        (item, *_) = get_args(hint) or (None,)
+        items = [converter.convert(each, item) for each in tree]
+        try:
+            return make(items)
+        except TypeError as error:  # unhashable
+            raise converter.unfit(tree, hint, str(error)) from None
+
+    return collect
+
+
+def _as_written(converter: Converter, tree: Any, hint: Any) -> Any:
+    """Convert to an abstract sequence or collection: what was written is one."""
+    kinds = _SEQUENCES if get_origin(hint) in _ORDERED or hint in _ORDERED else _ITERABLES
+    make = type_of(tree) if is_a(tree, kinds) else list
+    if is_a(tree, dict) and not _is_ordered(hint):
+        return _mapping(dict)(converter, tree, dict)
+    return _collection(make, kinds)(converter, tree, hint)
+
+
+def _is_ordered(hint: Any) -> bool:
+    return (get_origin(hint) or hint) in _ORDERED
+
+
+def _tuple(converter: Converter, tree: Any, hint: Any) -> Any:
+    if not is_a(tree, _SEQUENCES):
+        raise converter.unfit(tree, hint)
+    args = get_args(hint)
+    if (not args and hint != tuple[()]) or any(get_origin(arg) is typing.Unpack for arg in args):
+        return tuple(converter.convert(item, None) for item in tree)
+    if len(args) == 2 and args[1] is Ellipsis:
+        return tuple(converter.convert(item, args[0]) for item in tree)
+    if len(args) != len(tree):
+        raise converter.unfit(tree, hint, f"expected {len(args)} items, not {len(tree)}")
+    return tuple(converter.convert(item, arg) for item, arg in zip(tree, args, strict=True))
+
+
+def _mapping(make: Callable[[dict[Any, Any]], Any]) -> Callable[[Converter, Any, Any], Any]:
+    def collect(converter: Converter, tree: Any, hint: Any) -> Any:
+        if not is_a(tree, dict):
+            raise converter.unfit(tree, hint)
+        key_hint, value_hint = _items_of(hint)
+        found: dict[Any, Any] = {}
+        for key, value in tree.items():
+            made = converter.convert(key, key_hint)
+            try:
+                known = made in found
+            except TypeError as error:
+                raise converter.unfit(key, hint, str(error)) from None
+            if known:
+                raise converter.unfit(tree, hint, f"the key {made!r} is there twice")
+            found[made] = converter.convert(value, value_hint)
+        return make(found)
+
+    return collect
+
+
+def _text_of_key(key: Any) -> Any:
+    """Return the key of a field: a name says itself."""
+    return key.text if isinstance(key, Name) else key
+
+
+def _items_of(hint: Any) -> tuple[Any, Any]:
+    args = get_args(hint)
+    if (get_origin(hint) or hint) is Counter:  # what it holds are counts
+        return (args[0] if args else None), int
+    return (args[0], args[1]) if len(args) == 2 else (None, None)
+
+
+def _typed_dict(converter: Converter, tree: Any, hint: Any) -> Any:
+    """Return the dict of a ``TypedDict``, which a dict display makes.
+
+    Raises:
+        ValueLanguageError: It is none, or does not have the right keys.
+    """
+    if not is_a(tree, dict):
+        raise converter.unfit(tree, hint)
+    named = {_text_of_key(key): value for key, value in tree.items()}
+    hints = typing.get_type_hints(hint)
+    for key in named:
+        if key not in hints:
+            near = near_match(str(key), hints)
+            raise converter.unfit(tree, hint, f"{hint.__name__} has no key {key!r}{near}")
+    missing = hint.__required_keys__ - named.keys()
+    if missing:
+        raise converter.unfit(tree, hint, f"{hint.__name__} needs {', '.join(sorted(missing))}")
+    return {key: converter.convert(value, hints[key]) for key, value in named.items()}
+
+
+_ORDERED: Final[tuple[Any, ...]] = (abc.Sequence, abc.Reversible)
+#: By what the annotation is of.
+_COLLECTIONS: Final[dict[Any, Callable[[Converter, Any, Any], Any]]] = {
+    list: _collection(list, _SEQUENCES),
+    set: _collection(set, _ITERABLES),
+    frozenset: _collection(frozenset, _ITERABLES),
+    deque: _collection(deque, _SEQUENCES),
+    abc.MutableSequence: _collection(list, _SEQUENCES),
+    abc.Set: _collection(set, _ITERABLES),
+    abc.MutableSet: _collection(set, _ITERABLES),
+    **dict.fromkeys(
+        (abc.Sequence, abc.Reversible, abc.Collection, abc.Iterable, abc.Container), _as_written
+    ),
+    tuple: _tuple,
+    dict: _mapping(dict),
+    abc.Mapping: _mapping(dict),
+    abc.MutableMapping: _mapping(dict),
+    OrderedDict: _mapping(OrderedDict),
+    defaultdict: _mapping(lambda entries: defaultdict(None, entries)),
+    Counter: _mapping(Counter),
+}

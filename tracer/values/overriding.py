@@ -17,19 +17,24 @@ from ...configs import (
     Index,
     Key,
     Path,
+    Place,
     format_path,
     map_graph,
     set_argument,
     signature_of,
     suspend_history,
 )
-from ...configs.hints.subtypes import UNIONS, class_of, plain_hint
-from ...configs.hints.type_hints import hints_of
-from ...configs.hints.type_matching import Matcher, root
-from ...configs.node.dunders.representation import short_repr
-from ...configs.signature.signature import near_match
-from ...configs.traversal.traverse import kind_of
-from ..engine.frame import type_of
+from ...configs.for_tracer import (
+    UNIONS,
+    HintMatcher,
+    hint_class,
+    hints_of,
+    kind_of,
+    near_match,
+    plain_hint,
+    short_repr,
+)
+from ..engine.values import type_of
 from ..errors import TracerError, ValueLanguageError
 from .assignments import Assignment
 from .parsing import parse_value
@@ -227,7 +232,11 @@ class _Setter:
         if depth + 1 < len(self._assignment.path) and key not in value:
             near = near_match(str(key), [each for each in value if type_of(each) is str])
             raise self._error(depth, f"there is no key {key!r}{near}")
-        if key not in value and key_hint is not None and not Matcher().fits(root(key), key_hint):
+        if (
+            key not in value
+            and key_hint is not None
+            and not HintMatcher().fits(Place(key), key_hint)
+        ):
             raise self._error(depth, f"the keys are {formatannotation(key_hint)}, unlike {key!r}")
         value[key] = self.set(value.get(key, NO_VALUE), depth + 1, value_hint)
         return value
@@ -267,7 +276,7 @@ def _options(hint: Any, classes: tuple[type, ...]) -> Any:
     hint = None if hint is None else plain_hint(hint)
     options = get_args(hint) if get_origin(hint) in UNIONS else (hint,)
     for option in map(plain_hint, options):
-        cls = class_of(option)
+        cls = hint_class(option)
         if isinstance(cls, type) and any(issubclass(known, cls) for known in classes):
             return option
     return None
@@ -276,7 +285,7 @@ def _options(hint: Any, classes: tuple[type, ...]) -> Any:
 def _item_hint(hint: Any, index: int) -> Any:
     found = _options(hint, (list, tuple))
     args = get_args(found)
-    if class_of(found) is tuple and not (len(args) == 2 and args[1] is Ellipsis):
+    if hint_class(found) is tuple and not (len(args) == 2 and args[1] is Ellipsis):
         return args[index] if index < len(args) else None
     return args[0] if args else None
 

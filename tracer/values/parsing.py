@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final, get_args, get_origin
 
-from ...configs.hints.subtypes import ANY, UNIONS, plain_hint
+from ...configs.for_tracer import ANY, UNIONS, plain_hint
 from ..errors import ValueLanguageError
 from .converting import Converter
 from .reading import read

@@ -6,17 +6,19 @@ left has no jump and calls nothing: a name gives a `Name`, and a CALL of one giv
 
 from __future__ import annotations
 
-import dis
-import warnings
 from collections.abc import Mapping
 from types import CodeType
 from typing import Any, Final, NoReturn
 
 from ...configs import Provenance
+from ..code.instruction import CodeNames, read_instructions
+from ..code.wordcode import LIST_TO_TUPLE, Wordcode, number
 from ..engine.decode import decode
-from ..engine.frame import Frame, FunctionParts
+from ..engine.frame import Frame
+from ..engine.interception import FunctionParts
 from ..engine.interceptor import Native
 from ..engine.interpreter import execute
+from ..engine.opcodes.stack import COMMON_CONSTANTS
 from ..errors import ValueLanguageError
 from .text import Source, check_characters, check_tokens
 from .trees import Call, Name
@@ -25,17 +27,16 @@ from .trees import Call, Name
 _ALLOWED: Final = frozenset(
     (
         *("BUILD_CONST_KEY_MAP", "BUILD_LIST", "BUILD_MAP", "BUILD_SET", "BUILD_TUPLE"),
-        *("CACHE", "EXTENDED_ARG", "KW_NAMES", "NOP", "PRECALL", "PUSH_NULL", "RESUME"),
-        *("CALL", "CALL_FUNCTION_EX", "CALL_INTRINSIC_1", "CALL_KW"),
+        *("CALL", "CALL_FUNCTION_EX", "CALL_INTRINSIC_1", "CALL_KW", "NOP", "PUSH_NULL", "RESUME"),
         *("DICT_MERGE", "DICT_UPDATE", "LIST_APPEND", "LIST_EXTEND", "LIST_TO_TUPLE"),
-        *("LOAD_ATTR", "LOAD_CONST", "LOAD_METHOD", "LOAD_NAME", "LOAD_SMALL_INT"),
-        *("MAP_ADD", "RETURN_CONST", "RETURN_VALUE", "SET_ADD", "SET_UPDATE", "UNARY_NEGATIVE"),
+        *("LOAD_ATTR", "LOAD_COMMON_CONSTANT", "LOAD_CONST", "LOAD_METHOD", "LOAD_NAME"),
+        *("LOAD_SMALL_INT", "MAP_ADD", "RETURN_CONST", "RETURN_VALUE", "SET_ADD", "SET_UPDATE"),
+        "UNARY_NEGATIVE",
     )
 )
 _NAMED: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD", "LOAD_NAME"})
+_LOAD_NAME: Final = number("LOAD_NAME")
 _LOADED: Final = _NAMED | {"PUSH_NULL"}
-#: A display of many items, and a call of many arguments, are made in steps.
-_LIST_TO_TUPLE: Final = "INTRINSIC_LIST_TO_TUPLE"
 _CONSTANTS: Final = (bool, bytes, complex, float, frozenset, int, str, tuple, type(None))
 
 
@@ -73,9 +74,9 @@ def _compiled(source: Source) -> CodeType:
     text = f"{'(' * bool(blanks)}{source.text[1:] if blanks else source.text}"
     text += "\n)" if blanks else ""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about escapes in strings, and calls of literals
-            return compile(text, f"<{source.label}>", "eval", dont_inherit=True)
+        # A warning, such as about an escape that means nothing, is the user's own: there is no way
+        # to leave it out in this thread only.
+        return compile(text, f"<{source.label}>", "eval", dont_inherit=True)
     except SyntaxError as error:
         line, column = error.lineno or 1, max((error.offset or 1) - 1, 0)
         before = sum(map(len, source.text.splitlines(keepends=True)[: line - 1]))
@@ -92,15 +93,18 @@ def _check_code(source: Source, code: CodeType) -> None:
         ValueLanguageError: There is one.
     """
     last = ""
-    for instruction in dis.get_instructions(code):
-        name = instruction.opname
+    for instruction in read_instructions(code, CodeNames.of(code))[0]:
+        name = instruction.name
         allowed = name in _ALLOWED
         if name in ("LOAD_ATTR", "LOAD_METHOD"):
             allowed = last in _LOADED
         elif name == "CALL_INTRINSIC_1":
-            allowed = instruction.argrepr == _LIST_TO_TUPLE
+            # A display of many items, and a call of many arguments, are made in steps.
+            allowed = instruction.oparg == LIST_TO_TUPLE
+        elif name == "LOAD_COMMON_CONSTANT":
+            allowed = isinstance(COMMON_CONSTANTS[instruction.oparg], _CONSTANTS)
         elif name == "LOAD_CONST":
-            allowed = isinstance(instruction.argval, _CONSTANTS)
+            allowed = isinstance(instruction.const, _CONSTANTS)
         if not allowed:
             at = _at(source, code, instruction.offset)
             raise source.error(at, "this is not part of a value")
@@ -118,15 +122,15 @@ class _Names:
 
     def __init__(self, source: Source, code: CodeType) -> None:
         self._source = source
+        words = Wordcode(code)
         self._positions = (
-            instruction.positions
-            for instruction in dis.get_instructions(code)
-            if instruction.opname == "LOAD_NAME"
+            position
+            for op, position in zip(words.ops, words.positions, strict=True)
+            if op == _LOAD_NAME
         )
 
     def __getitem__(self, name: str) -> Name:
-        where = next(self._positions)
-        line, column = (where.lineno, where.col_offset) if where else (1, 0)
+        line, _, column, _ = next(self._positions)
         return Name(self._source, (name,), self._source.offset(line or 1, column or 0))
 
 

@@ -13,8 +13,8 @@ from pathlib import PurePath
 from typing import Any, Final
 from uuid import UUID
 
-from ...configs.signature.signature import near_match
-from ..engine.frame import type_of
+from ...configs.for_tracer import near_match
+from ..engine.values import type_of
 
 _WORDS: Final = {
     **dict.fromkeys(("true", "yes", "on"), True),

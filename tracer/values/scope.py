@@ -9,7 +9,6 @@ allowed does.
 from __future__ import annotations
 
 import builtins
-import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from enum import EnumMeta
@@ -17,26 +16,25 @@ from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final, cast, get_args, get_origin
 
 from ...configs import Config, Partial
-from ...configs.hints.subtypes import plain_hint
-from ...configs.hints.type_hints import hints_of
-from ...configs.serialization.errors import DocumentError
-from ...configs.signature.signature import near_match
-from ...configs.symbols import MISSING, Allowed, namespace, public, static_lookup
-from ..engine.frame import type_of
-from .trees import Name, is_a
+from ...configs.for_tracer import (
+    MISSING,
+    Allowed,
+    DocumentError,
+    NotAllowedError,
+    class_namespace,
+    hints_of,
+    home_of,
+    is_module,
+    is_public_name,
+    module_namespace,
+    names_of,
+    near_match,
+    plain_hint,
+    static_attribute,
+)
+from .trees import Name
 
 _NODES: Final[Mapping[str, object]] = {"Config": Config, "Partial": Partial, "partial": Partial}
-#: Types of plain values, which the standard library has classes for.
-_PLAIN: Final = frozenset(
-    (
-        *("collections.Counter", "collections.OrderedDict", "collections.deque"),
-        *("datetime.date", "datetime.datetime", "datetime.time", "datetime.timedelta"),
-        *("datetime.timezone", "decimal.Decimal", "fractions.Fraction", "uuid.UUID"),
-        *("pathlib.Path", "pathlib.PosixPath", "pathlib.PurePath", "pathlib.PurePosixPath"),
-        *("pathlib.PureWindowsPath", "pathlib.WindowsPath", "pathlib._local.Path"),
-        *("pathlib._local.PosixPath", "pathlib._local.PurePath", "types.SimpleNamespace"),
-    )
-)
 #: Builtin classes that may be referred to, as in ``dtype=float``; a literal says it shorter.
 _BUILTIN: Final[Mapping[str, type]] = {
     cls.__name__: cls
@@ -74,14 +72,12 @@ class Scope:
     ) -> None:
         self._module = module
         self._allow = tuple(allow)
-        self._allowed = Allowed(self._allow)
         hints = [] if fn is None else _hints(fn)
         self._annotated = {cls.__name__: cls for hint in hints for cls in classes_in(hint)}
-
-    @property
-    def allowed(self) -> tuple[str, ...]:
-        """The modules whose names may be used too."""
-        return self._allow
+        own = [] if module is None else names_of(module)
+        name = "" if module is None else module.__name__
+        #: What may be named, here and in files for the same target.
+        self.allowed = Allowed([*self._allow, *own, *self._annotated.values()], name)
 
     def lookup(self, name: Name, hint: Any = None, called: bool = False) -> Any:
         """Return what a name stands for.
@@ -121,66 +117,46 @@ class Scope:
         usable = {
             name
             for name, value in self._namespace().items()
-            if public(name) and callable(value) and self._may_use(value)
+            if is_public_name(name) and callable(value) and self.allowed.permits(value)
         }
         return usable | self._annotated.keys()
 
-    def homes(self) -> set[str]:
-        """Return the modules where what the names stand for is to be found."""
-        from ...configs.serialization.errors import UnwritableError  # noqa: PLC0415
-        from ...configs.symbols import symbol_of  # noqa: PLC0415
-
-        found: set[str] = set()
-        own = self._namespace()
-        for value in (*(own.get(name) for name in self.names()), *self._annotated.values()):
-            try:
-                found.add(symbol_of(value).partition(":")[0])
-                found.add(_home(value))
-            except UnwritableError:
-                continue
-        return {name for name in found if name and name != "builtins"}
-
     def _namespace(self) -> Mapping[str, object]:
-        return {} if self._module is None else namespace(self._module)
+        return {} if self._module is None else module_namespace(self._module)
 
     def _in(self, classes: Mapping[str, type], name: Name) -> Any:
-        holder = ModuleType("annotations")
-        vars(holder).update(classes)
-        found = self._found(holder, name.parts)
-        # A method of such a class is not named by the annotation.
-        return found if len(name.parts) == 1 or self._may_use(found) else MISSING
+        first, *rest = name.parts
+        return self._inside(classes[first], rest) if first in classes else MISSING
 
     def _own(self, name: Name) -> Any:
-        if self._module is None:
-            return MISSING
-        first = namespace(self._module).get(name.parts[0], MISSING)
-        if isinstance(first, ModuleType):
-            return self._inside(name, first, 1)
-        found = self._found(self._module, name.parts)
-        if found is MISSING or self._may_use(found):
-            return found
-        home = _home(found) or "a module that is not known"
+        first, *rest = name.parts
+        found = self._namespace().get(first, MISSING) if is_public_name(first) else MISSING
+        if is_module(found):
+            return self._in_module(name, cast("ModuleType", found), 1)
+        if found is MISSING or not callable(found) or self.allowed.permits(found):
+            return self._inside(found, rest)
+        home = home_of(found) or "a module that is not known"
         raise name.source.error(
             name.at,
             f"{name.text} comes from {home}, which is not allowed",
             f"if you trust it, add --allow-import {home}",
         )
 
-    def _inside(self, name: Name, module: ModuleType, start: int) -> Any:
+    def _in_module(self, name: Name, module: ModuleType, start: int) -> Any:
         """Look in a module that the target's module has imported as a whole."""
         parts = name.parts
         while start < len(parts):
-            if not self._allowed(module.__name__):
+            if not self.allowed.opens(module.__name__, ".".join(parts[start:])):
                 raise name.source.error(
                     name.at,
                     f"{'.'.join(parts[:start])} is the module {module.__name__}, which is not"
                     " allowed",
                     f"if you trust it, add --allow-import {module.__name__}",
                 )
-            found = namespace(module).get(parts[start], MISSING)
-            if not isinstance(found, ModuleType):
-                return self._found(module, parts[start:])
-            module, start = found, start + 1
+            found = module_namespace(module).get(parts[start], MISSING)
+            if not is_module(found):
+                return self._of_module(name, module, parts[start:])
+            module, start = cast("ModuleType", found), start + 1
         raise name.source.error(name.at, f"{name.text} is a module", "name something in it")
 
     def _imported(self, name: Name) -> Any:
@@ -188,12 +164,13 @@ class Scope:
         parts = name.parts
         for count in range(len(parts) - 1, 0, -1):
             module = ".".join(parts[:count])
-            if self._allowed(module):
-                return self._found(self._load(name, module), parts[count:])
+            if self.allowed.opens(module, ".".join(parts[count:])):
+                return self._of_module(name, self._load(name, module), parts[count:])
         found: dict[int, Any] = {}
-        for module in self._allow:
-            if not module.endswith(".*"):
-                value = self._found(self._load(name, module), parts)
+        for entry in self._allow:
+            module, colon, only = entry.partition(":")
+            if not module.endswith(".*") and (not colon or only == name.text):
+                value = self._of_module(name, self._load(name, module), parts)
                 found[id(value)] = value
         found.pop(id(MISSING), None)
         if len(found) > 1:
@@ -204,35 +181,40 @@ class Scope:
 
     def _load(self, name: Name, module: str) -> ModuleType:
         try:
-            return self._allowed.load(module)
+            return self.allowed.load(module)
         except DocumentError as error:
             raise name.source.error(name.at, str(error), "allow a module that there is") from error
 
-    def _found(self, module: ModuleType, parts: tuple[str, ...]) -> Any:
-        if not all(map(public, parts)):
-            return MISSING
-        *path, last = parts
-        owner = static_lookup(module, ".".join(path)) if path else None
-        if isinstance(owner, EnumMeta):
-            return cast("Mapping[str, Any]", owner.__members__).get(last, MISSING)
-        found: Any = static_lookup(module, ".".join(parts))
-        if path and hasattr(type_of(found), "__get__"):  # a property or the like has no value here
-            return found if is_a(found, FunctionType | MethodType) else MISSING
+    def _of_module(self, name: Name, module: ModuleType, parts: tuple[str, ...]) -> Any:
+        """Look in a module that is allowed, which does not open what it imports itself."""
+        first, *rest = parts
+        found = module_namespace(module).get(first, MISSING) if is_public_name(first) else MISSING
+        found = self._inside(found, rest, trusted=True)
+        if found is not MISSING and callable(found):
+            try:
+                self.allowed.check(found, module.__name__, ".".join(parts))
+            except NotAllowedError as error:
+                fix = f"if you trust it, add --allow-import {error.needed}"
+                raise name.source.error(name.at, error.what, fix) from None
         return found
 
-    def _may_use(self, value: Any) -> bool:
-        if isinstance(value, ModuleType):
-            return False
-        if not callable(value):
-            return True
-        home = _home(value)
-        if self._module is not None and home == self._module.__name__:
-            return True
-        if not home:
-            return False
-        if self._allowed(home) or f"{home}.{getattr(value, '__qualname__', '')}" in _PLAIN:
-            return True
-        return home.partition(".")[0] not in sys.stdlib_module_names
+    def _inside(self, value: Any, names: list[str], trusted: bool = False) -> Any:
+        """Return what names lead to from a value, which is itself without names, or `MISSING`."""
+        if not all(map(is_public_name, names)):
+            return MISSING
+        owner = found = value
+        for each in names:
+            owner, found = found, static_attribute(found, each)
+        if names and issubclass(type(owner), EnumMeta):
+            members = cast(
+                "Mapping[str, Any]", class_namespace(cast("type", owner))["_member_map_"]
+            )
+            return members.get(names[-1], MISSING)
+        if names and _is_descriptor(found) and type(found) not in (FunctionType, MethodType):
+            return MISSING  # a property or the like has no value here
+        if names and callable(found) and not trusted:
+            return self.allowed.reach(value, names)
+        return found
 
     def _unknown(self, name: Name, named: Mapping[str, type]) -> Exception:
         near = near_match(name.text, self.names() | named.keys())
@@ -269,10 +251,5 @@ def _hints(fn: Any) -> list[Any]:
     return [*hints.parameters.values(), hints.varargs, hints.varkw]
 
 
-def _home(value: Any) -> str:
-    """Return the module that a callable, or the class of a callable object, says it is from."""
-    kind = type_of(value)
-    # An object with a `__call__` may say anything of itself; its class says where that is from.
-    own = is_a(value, type) or kind.__module__ == "builtins"
-    found = getattr(value, "__module__", None) if own else kind.__module__
-    return found if isinstance(found, str) else ""
+def _is_descriptor(value: object) -> bool:
+    return static_attribute(type(value), "__get__") is not MISSING

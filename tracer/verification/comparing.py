@@ -15,8 +15,9 @@ from typing import Any, Final
 import attrs
 
 from ...configs import Attr, Index, Key, Path, PathElement, format_path, signature_of
-from ..engine.frame import type_of
+from ...configs.for_tracer import plain_repr
 from ..engine.functions import runner_of
+from ..engine.values import type_of
 from .object_state import (
     both_nan,
     closure_contents,
@@ -42,8 +43,8 @@ class Difference:
     """
 
     path: Path
-    left: Any
-    right: Any
+    left: Any = attrs.field(repr=plain_repr)
+    right: Any = attrs.field(repr=plain_repr)
     reason: str
 
 

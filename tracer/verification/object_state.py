@@ -18,8 +18,8 @@ from types import (
 )
 from typing import Any, Final
 
-from ..engine.frame import Null, type_of
 from ..engine.opcodes.cells import content
+from ..engine.values import Null, type_of
 
 # A metaclass is not asked for it.
 _NAMESPACE: Final[Any] = type.__dict__["__dict__"]

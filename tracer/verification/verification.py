@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 import attrs
 
 from ...configs import BuildError, build, contains_buildable
-from ...configs.node.dunders.representation import short_repr
+from ...configs.for_tracer import plain_repr, short_repr
 from ..auto_config import AutoConfig, auto_config, is_auto_config
 from .comparing import first_difference
 
@@ -42,8 +42,8 @@ class Verification:
 
     same: bool
     path: str | None
-    captured: Any
-    called: Any
+    captured: Any = attrs.field(repr=plain_repr)
+    called: Any = attrs.field(repr=plain_repr)
     reason: str
     notes: tuple[str, ...] = ()
 

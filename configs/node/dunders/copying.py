@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import copy
+import weakref
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from ...collecting import without_collection
-from ...core.slots import copy_node
-from ...traversal.traverse import BUILDABLE_TYPES, LEAF_TYPES, Visit, class_of, fold, kind_of
+from ...core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
+from ...core.slots import NodeSlots, copy_node
+from ...traversal.traverse import Visit, fold, kind_of
 
-if TYPE_CHECKING:
-    from ..buildable import Buildable
-
-    BuildableT = TypeVar("BuildableT", bound=Buildable[Any])
+BuildableT = TypeVar("BuildableT", bound=NodeSlots)
 
 
 #: A holder, its key and what is to be copied there. It is a dict (of arguments, too) or a list.
 _Later = tuple[Any, Any, object]
 
 
-def deepcopy_graph(root: Buildable[Any], memo: dict[int, Any]) -> Buildable[Any]:
+def deepcopy_graph(root: NodeSlots, memo: dict[int, Any]) -> NodeSlots:
     """Return a deep copy of ``root``; sharing is kept, callables and provenance are not copied.
 
     Works for graphs of any depth, and with cycles.
@@ -38,7 +36,12 @@ def deepcopy_graph(root: Buildable[Any], memo: dict[int, Any]) -> Buildable[Any]
     skeleton.copy(root)
 
     def leaf(value: object) -> object:
-        return copy.deepcopy(value, memo)
+        try:
+            return copy.deepcopy(value, memo)
+        except ReferenceError:
+            if type(value) in weakref.ProxyTypes:  # a dead one, of which nothing can be asked
+                return value
+            raise
 
     def copied(value: object) -> object:
         return value if type(value) in LEAF_TYPES else fold(value, _rebuild, leaf, memo)
@@ -73,8 +76,7 @@ class _Skeleton:
         self._pending: list[tuple[Any, Iterator[tuple[Any, Any]]]] = []
         self._entered: set[int] = set()
 
-    @without_collection
-    def copy(self, root: Buildable[Any]) -> None:
+    def copy(self, root: NodeSlots) -> None:
         self._copy_shallowly(root)
         memo, pending, alive, later = self._memo, self._pending, self._alive, self.later
         leaves = LEAF_TYPES

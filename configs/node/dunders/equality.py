@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ...core.registry import BUILDABLE_TYPES, LEAF_TYPES, UNUSED_ID_BITS, class_of
+from ...core.slots import NodeSlots
 from ...signature.signature import signature_of
-from ...traversal.traverse import (
-    BUILDABLE_TYPES,
-    LEAF_TYPES,
-    UNUSED_ID_BITS,
-    NodeKind,
-    class_of,
-    kind_of,
-)
-
-if TYPE_CHECKING:
-    from ..buildable import Buildable
+from ...traversal.traverse import NodeKind, kind_of
 
 # Not a list of pairs: so many tuples would have the garbage collector look through both graphs.
 _Children = tuple[Sequence[Any], Sequence[Any]]
 _Numbers = tuple[list[int], list[int]]
 
 
-def equal(left: Buildable[Any], right: Buildable[Any]) -> bool:
+def equal(left: NodeSlots, right: NodeSlots) -> bool:
     """Return whether two buildables have equal arguments and the same sharing.
 
     An unset argument equals one set to the default. Neither tags nor history count: equal graphs
@@ -89,7 +81,7 @@ class _Comparison:
         others.append(id(other) >> UNUSED_ID_BITS)
         return new
 
-    def same_node(self, one: Buildable[Any], other: Buildable[Any]) -> bool:
+    def same_node(self, one: NodeSlots, other: NodeSlots) -> bool:
         """Compare two buildables of one class but for their children."""
         if not self.meets_first(one, other):
             return True

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from weakref import ref
 
+from ...core.slots import NodeSlots
 from ...traversal.traverse import kind_of
-
-if TYPE_CHECKING:
-    from ..buildable import Buildable
 
 #: A level takes some of pickle's recursion limit of a thousand, of which a user needs a part.
 _SHALLOW: Final = 32
@@ -43,7 +41,7 @@ class _Plan:
 
     __slots__ = ("__weakref__", "_values", "ids")
 
-    def __init__(self, root: Buildable[Any]) -> None:
+    def __init__(self, root: NodeSlots) -> None:
         values, height = _children_first(root)
         self.ids = set(map(id, values))
         state = (root.__arguments__, root.__argument_tags__, root.__history__)
@@ -62,7 +60,7 @@ class Contents:
 
     __slots__ = ("_root",)
 
-    def __init__(self, root: Buildable[Any]) -> None:
+    def __init__(self, root: NodeSlots) -> None:
         """Make the state of ``root``; everything else waits until pickle asks."""
         self._root = root
 
@@ -73,7 +71,7 @@ class Contents:
         return list, (), None, plan
 
 
-def state_of(node: Buildable[Any]) -> object:
+def state_of(node: NodeSlots) -> object:
     """Return the state that a node is to be pickled with; its last three items are the parts."""
     if all(kind_of(value) is None for value in node.__arguments__.values()) or _active.covers(node):
         return node.__arguments__, node.__argument_tags__, node.__history__

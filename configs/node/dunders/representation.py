@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from types import BuiltinFunctionType, FunctionType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 import attrs
 
+from ...core.names import callable_name
+from ...core.shown import shown
+from ...core.slots import NodeSlots
 from ...core.tag_storage import tags_at
-from ...signature.signature import callable_name
-from ...traversal.traverse import NodeKind, kind_of
-
-if TYPE_CHECKING:
-    from ..buildable import Buildable
+from ...traversal.locating import count_uses
+from ...traversal.traverse import NodeKind, is_shareable, kind_of
 
 _WIDTH: Final = 80
 _INDENT: Final = "  "
 # Deeper values are elided: nobody reads them, and the printer recurses.
 _MAX_DEPTH: Final = 32
 _ELIDED: Final = "..."
-_NAMED_TYPES: Final = (FunctionType, BuiltinFunctionType, type)
 
 
-def represent(root: Buildable[Any]) -> str:
+def represent(root: NodeSlots) -> str:
     """Return ``root`` as text, broken over lines if it is long.
 
     A value that occurs several times is shown once, marked ``&1``, and then as ``*1``. Cycles are
@@ -39,52 +37,28 @@ def represent(root: Buildable[Any]) -> str:
         >>> Config(dict, a=shared, b=shared)
         <Config[dict(a=&1 <Config[int()]>, b=*1)]>
     """
-    return _Printer(_shared_ids(root)).show(root, 0)
+    return _Printer(count_uses(root)).show(root, 0)
 
 
 def short_repr(value: object, limit: int = 200) -> str:
     """Return the repr of any value, cut to ``limit`` characters; never raises."""
-    text = _show_leaf(value)
+    text = shown(value)
     return text if len(text) <= limit else text[: limit - len(_ELIDED)] + _ELIDED
-
-
-def _shared_ids(root: object) -> set[int]:
-    """Return the ids of the nodes that occur more than once and deserve a mark."""
-    count: Counter[int] = Counter()
-    shared: set[int] = set()
-    pending = [root]
-    while pending:
-        value = pending.pop()
-        kind = kind_of(value)
-        if kind is None:
-            continue
-        count[id(value)] += 1
-        if count[id(value)] == 1:
-            pending.extend(kind.flatten(value)[1])
-        elif kind.mutable or _holds_nodes(kind, value):
-            shared.add(id(value))
-    return shared
-
-
-def _holds_nodes(kind: NodeKind, value: object) -> bool:
-    # A shared tuple of plain values is of no interest. One of nodes must be marked, or
-    # tuples nested in pairs would print exponentially often.
-    return any(kind_of(child) is not None for child in kind.flatten(value)[1])
 
 
 @attrs.frozen
 class _Printer:
-    shared: set[int]
+    uses: Counter[int]
     anchors: dict[int, int] = attrs.field(factory=dict[int, int])
 
     def show(self, value: Any, depth: int) -> str:
         kind = kind_of(value)
         if kind is None:
-            return _show_leaf(value)
+            return shown(value)
         if depth > _MAX_DEPTH:
             return _ELIDED
         mark = ""
-        if id(value) in self.shared:
+        if self.uses[id(value)] > 1 and is_shareable(kind, value):
             if id(value) in self.anchors:
                 return f"*{self.anchors[id(value)]}"
             self.anchors[id(value)] = number = len(self.anchors) + 1
@@ -105,7 +79,7 @@ def _brackets(kind: NodeKind, value: Any) -> tuple[str, str]:
     if kind.buildable:
         return f"<{cls.__name__}[{callable_name(value.__fn_or_cls__)}(", ")]>"
     if cls is defaultdict:
-        return f"defaultdict({_show_leaf(value.default_factory)}, {{", "})"
+        return f"defaultdict({shown(value.default_factory)}, {{", "})"
     if cls is tuple:
         return "(", ",)" if len(value) == 1 else ")"
     return {list: ("[", "]"), dict: ("{", "}")}.get(cls, (f"{cls.__name__}(", ")"))
@@ -113,7 +87,7 @@ def _brackets(kind: NodeKind, value: Any) -> tuple[str, str]:
 
 def _label(kind: NodeKind, value: object, key: object) -> str:
     if isinstance(value, dict):
-        return f"{_show_leaf(key)}: "
+        return f"{shown(key)}: "
     named = kind.buildable or isinstance(key, str)
     tags = _tags(value, key) if isinstance(key, int | str) and kind.buildable else ""
     return f"{key}{tags}=" if named else ""
@@ -137,12 +111,3 @@ def _join(before: str, items: list[str], after: str, depth: int) -> str:
         return line
     body = ",\n".join(items).replace("\n", "\n" + _INDENT)
     return f"{before}\n{_INDENT}{body}{after if after[0] == ',' else ',' + chr(10) + after}"
-
-
-def _show_leaf(value: object) -> str:
-    if isinstance(value, _NAMED_TYPES):
-        return callable_name(value)
-    try:
-        return repr(value)
-    except Exception:  # A repr is often asked for while debugging that very value.
-        return f"<{type(value).__name__} object whose repr fails>"

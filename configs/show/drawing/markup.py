@@ -8,10 +8,10 @@ from typing import Final
 
 import attrs
 
+from ...core.edit import CALLABLE_KEY
 from ...core.sentinels import NO_VALUE
-from ...core.tag_storage import TagType
+from ...core.tag_type import TagType
 from ...node.dunders.representation import short_repr
-from ...node.history import CALLABLE_KEY
 from .rows import Mark, Row
 from .text import (
     escape,

@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
 from ...core.sentinels import NO_VALUE
-from ...core.tag_storage import TagType, tags_at
+from ...core.slots import NodeSlots
+from ...core.tag_storage import tags_at
+from ...core.tag_type import TagType
 from ...traversal.paths import Index, Key, Path, PathElement, format_path, parse_path
-from ...traversal.traverse import NodeKind, kind_of
+from ...traversal.traverse import NodeKind, is_shareable, kind_of
 from .comparing import same_node, same_value
-
-if TYPE_CHECKING:
-    from ...node.buildable import Buildable
 
 Mark: TypeAlias = Literal["", "added", "removed", "changed"]
 
@@ -255,7 +254,7 @@ def _items(kind: NodeKind, value: Any) -> Iterable[tuple[Any, object, frozenset[
         return
     for key, item in zip(keys, values, strict=True):
         yield key, item, tags_at(value, key)
-    node: Buildable[Any] = value
+    node: NodeSlots = value
     for name, tags in (node.__argument_tags__ or {}).items():
         if name not in node.__arguments__:
             yield name, NO_VALUE, tags
@@ -270,11 +269,7 @@ def _key(row: Row) -> object:
 
 
 def _is_shareable(row: Row) -> bool:
-    # A tuple of plain values is the same whether shared or not.
-    kind = row.kind
-    return kind is not None and (
-        kind.mutable or any(kind_of(item) is not None for item in kind.flatten(row.value)[1])
-    )
+    return row.kind is not None and is_shareable(row.kind, row.value)
 
 
 def _is_same(row: Row, old: Row) -> bool:

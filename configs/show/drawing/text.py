@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ...core.names import callable_name
 from ...core.sentinels import NO_VALUE
 from ...node.dunders.representation import short_repr
 from ...node.kinds import get_callable
-from ...signature.signature import callable_name
 from ...traversal.paths import Attr, Key, PathElement
 from .rows import Row
 

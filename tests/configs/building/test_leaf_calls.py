@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bytefig.configs import ArgFactory, BuildError, Config, Partial, arg_factory, build
-from bytefig.configs.building.builder.leaf_calls import OTHER, leaf_call
+from bytefig.configs.building.leaf_calls import OTHER, leaf_call
 
 #: So many nodes that such a function builds the last ones.
 MANY = 100

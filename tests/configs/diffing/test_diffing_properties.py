@@ -5,7 +5,7 @@ import copy
 import json
 
 from diff_cases import references
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tag_cases import equal_with_tags
 
@@ -32,11 +32,10 @@ from bytefig.configs.diffing import (
     resolve_diff_references,
     skeleton_from_diff,
 )
-from bytefig.configs.show.printing import as_dict_flattened, as_str_flattened
+from bytefig.configs.printing import as_dict_flattened, as_str_flattened
 from bytefig.configs.traversal.traverse import walk
 
 Pair = collections.namedtuple("Pair", "left right")
-SETTINGS = settings(max_examples=100, deadline=None)
 
 
 class Red(Tag):
@@ -129,7 +128,6 @@ def assert_turns_into(diff, old, new):
     assert not build_diff(applied, new)
 
 
-@SETTINGS
 @given(pairs())
 def test_apply_gives_the_new_graph(pair):
     old, new = pair
@@ -140,14 +138,12 @@ def test_apply_gives_the_new_graph(pair):
     assert bool(str(diff)) == bool(diff)
 
 
-@SETTINGS
 @given(graphs())
 def test_no_diff_to_a_copy(graph):
     assert not build_diff(graph, graph)
     assert not build_diff(graph, copy.deepcopy(graph))
 
 
-@SETTINGS
 @given(pairs(), st.data())
 def test_every_alignment_is_right(pair, data):
     old, new = pair
@@ -161,7 +157,6 @@ def test_every_alignment_is_right(pair, data):
     assert equal_with_tags(apply_diff(build_diff_from_alignment(alignment), applied), new)
 
 
-@SETTINGS
 @given(pairs())
 def test_plain_data_is_the_same_diff(pair):
     old, new = pair
@@ -172,7 +167,6 @@ def test_plain_data_is_the_same_diff(pair):
     assert_turns_into(read, old, new)
 
 
-@SETTINGS
 @given(pairs())
 def test_a_diff_fits_its_skeleton(pair):
     old, new = pair
@@ -189,7 +183,6 @@ def test_a_diff_fits_its_skeleton(pair):
     apply_diff(diff, skeleton)
 
 
-@SETTINGS
 @given(pairs())
 def test_no_reference_is_left(pair):
     old, new = pair
@@ -201,7 +194,6 @@ def test_no_reference_is_left(pair):
     assert equal_with_tags(old, before)
 
 
-@SETTINGS
 @given(graphs())
 def test_flattened_forms_agree(graph):
     flat = as_dict_flattened(graph, memoized=True)

@@ -36,7 +36,7 @@ from bytefig.configs.diffing import (
     skeleton_from_diff,
 )
 
-DEPTH = 100_000
+DEPTH = 20_000
 
 
 class Red(Tag):

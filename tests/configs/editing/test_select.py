@@ -16,7 +16,7 @@ from bytefig.configs import (
     build,
     iter_nodes,
 )
-from bytefig.configs.editing.select import NodeSelection, Selection, select
+from bytefig.configs.selectors import NodeSelection, Selection, select
 
 DEPTH = 20_000
 

@@ -7,7 +7,7 @@ import sys
 from typing import Annotated
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tag_cases import equal_with_tags
 
@@ -155,7 +155,6 @@ def neutral(graph, kinds):
     return shape_of(graph, kinds, {})
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(graphs())
 def test_round_trips_are_equal_and_keep_sharing_and_tags(graph):
     theirs = to_fiddle(graph)

@@ -22,7 +22,7 @@ from bytefig.configs import (
     tracking_enabled,
     update_callable,
 )
-from bytefig.configs.node.history import user_place
+from bytefig.configs.node.history import user_provenance
 from bytefig.tracer import auto_config
 
 
@@ -198,4 +198,4 @@ def test_saved_text_of_long_values_is_cut():
 def test_frames_of_this_project_are_no_place_of_the_user():
     namespace = {"__name__": "bytefig.configs.pretended"}
     exec("def edit(place):\n    return place()", namespace)
-    assert namespace["edit"](user_place).filename == __file__
+    assert namespace["edit"](user_provenance).filename == __file__

@@ -547,7 +547,7 @@ def test_a_container_of_the_users_needs_a_codec():
     assert load_json(dump_json(Box(Config(int)))).content == Config(int)
 
 
-DEPTH = 100_000
+DEPTH = 20_000
 
 
 def test_a_deep_chain():

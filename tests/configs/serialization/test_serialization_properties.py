@@ -9,7 +9,7 @@ import pathlib
 
 import pytest
 import serialization_cases as cases
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bytefig.configs import (
@@ -26,7 +26,6 @@ from bytefig.configs import (
 )
 
 ALLOW = ["serialization_cases"]
-SETTINGS = settings(max_examples=100, deadline=None)
 
 HASHABLE = st.one_of(
     st.none(),
@@ -79,7 +78,6 @@ def graphs(draw):
     return graph
 
 
-@SETTINGS
 @given(graphs(), st.booleans())
 def test_json(graph, more):
     text = dump_json(graph, provenance=more, history=more)
@@ -89,7 +87,6 @@ def test_json(graph, more):
     assert dump_json(loaded, provenance=more, history=more) == text
 
 
-@SETTINGS
 @given(graphs())
 def test_yaml(graph):
     pytest.importorskip("ruamel.yaml")
@@ -99,7 +96,6 @@ def test_yaml(graph):
     assert dump_yaml(loaded) == text
 
 
-@SETTINGS
 @given(graphs())
 def test_schema(graph):
     jsonschema = pytest.importorskip("jsonschema")
@@ -133,7 +129,6 @@ def leaves_equal(left, right):
     return type(left) is type(right) and repr(left) == repr(right)
 
 
-@SETTINGS
 @given(st.lists(LEAVES.filter(lambda v: not isinstance(v, set | frozenset)) | st.floats()))
 def test_leaves_are_exact(values):
     loaded = load_json(dump_json(values), allow=ALLOW)

@@ -29,7 +29,7 @@ from bytefig.configs import (
 from bytefig.configs.show.drawing.rows import outline
 from bytefig.configs.show.drawing.text import path_text, visible
 
-DEPTH = 100_000
+DEPTH = 20_000
 EVIL = """</code></script><script>alert('x')</script><img src=x onerror="alert(1)">&"""
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="dot is not installed")
 

@@ -19,14 +19,14 @@ from bytefig.configs import (
     history,
     update_callable,
 )
-from bytefig.configs.show.printing import (
+from bytefig.configs.printing import (
     as_dict_flattened,
     as_str_flattened,
     as_tree,
     history_per_leaf_parameter,
 )
 
-DEPTH = 100_000
+DEPTH = 20_000
 
 
 class Width(Tag):

@@ -1,5 +1,6 @@
 """Tests of `bytefig.configs.traversal.traverse`."""
 
+import builtins
 import collections
 import copy
 import typing
@@ -329,3 +330,12 @@ def test_nodes_in_containers_of_the_library(make, path):
     shared = make(Config(int, "7"))
     twice = build([shared, shared])
     assert (twice[0] is twice[1]) or isinstance(shared, slice)
+
+
+@pytest.mark.skipif(not hasattr(builtins, "frozendict"), reason="frozendict came with 3.15")
+def test_a_frozendict_is_looked_into():
+    frozen = builtins.frozendict(a=Config(dict, x=1), b=[Config(dict, x=2)])
+    assert build(frozen) == builtins.frozendict(a={"x": 1}, b=[{"x": 2}])
+    config = Config(dict, frozen=frozen)
+    assert build(copy.deepcopy(config)) == build(config)
+    assert "<root>.frozen['b'][0]" in [format_path(place.path) for place in iterate(config)]

@@ -4,7 +4,7 @@ import functools
 import math
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bytefig.configs import build
@@ -631,6 +631,17 @@ def test_a_state_that_the_constructor_does_not_make_is_refused():
             keep(obj)
 
 
+@pytest.mark.parametrize("constant", [None, True, False, "", -1, 7, "text"], ids=repr)
+def test_every_kind_of_constant_is_a_state(constant):
+    namespace = {}
+    exec(f"class Kept:\n def __init__(self, a):\n  self.a, self.b = a, {constant!r}", namespace)
+    obj = namespace["Kept"](1)
+    assert keep(obj).a == 1
+    obj.b = object()
+    with pytest.raises(ConversionError, match="b is not what its constructor sets it to any more"):
+        keep(obj)
+
+
 def test_a_cached_property_is_no_state():
     class Caches:
         def __init__(self, a):
@@ -746,7 +757,7 @@ def classes(draw, keeps=KEEPS):
     return namespace["Made"], names
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(classes(), st.data())
 def test_rebuilding_gives_an_equal_object(made, data):
     cls, names = made
@@ -760,7 +771,7 @@ def test_rebuilding_gives_an_equal_object(made, data):
     assert build(keep(outer)).size == obj
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(classes(KEEPS + CHANGES), st.data())
 def test_an_object_is_rebuilt_equal_or_refused(made, data):
     cls, names = made

@@ -1,20 +1,12 @@
-import argparse
-import contextlib
 import dis
 import gc
-import inspect
 import sys
-import textwrap
-import typing
 import weakref
-from opcode import opname
-from types import CodeType, FunctionType
 
 import pytest
-from bytecode import ConcreteBytecode, ConcreteInstr
 
 from bytefig.tracer import UnsupportedCodeError
-from bytefig.tracer.engine.decode import _exception_table, _numbers, _scan, decode
+from bytefig.tracer.engine.decode import decode
 from bytefig.tracer.engine.opcodes import ELIDED
 
 
@@ -115,52 +107,3 @@ def test_an_unsupported_construct_is_named_with_its_place():
     assert "cannot trace <module>: 'import *' is allowed at module level only" in text
     assert "at module.py:2 in <module>" in text
     assert "fix:" in text
-
-
-def nested(code):
-    yield code
-    for const in code.co_consts:
-        if isinstance(const, CodeType):
-            yield from nested(const)
-
-
-def codes_in(module):
-    """Yield the code of its functions and methods; there may be no source."""
-    classes = [found for found in vars(module).values() if isinstance(found, type)]
-    for owner in (module, *classes):
-        for function in list(vars(owner).values()):
-            if isinstance(function, FunctionType) and function.__module__ == module.__name__:
-                yield from nested(function.__code__)
-
-
-@pytest.mark.parametrize("module", [argparse, contextlib, dis, inspect, textwrap, typing])
-def test_bytecode_reads_the_same(module):
-    """The library of that name, which takes longer."""
-    codes = list(codes_in(module))
-    assert len(codes) > 10
-    for code in codes:
-        words, index_at = _scan(code, _numbers(ELIDED))
-        found = [(opname[word.op], word.oparg, word.unit, word.target) for word in words]
-        expected = []
-        unit = 0
-        concrete = ConcreteBytecode.from_code(code)
-        for instr in concrete:
-            if not isinstance(instr, ConcreteInstr):
-                continue
-            target = instr.get_jump_target(unit)
-            unit += instr.size // 2
-            if instr.name not in ELIDED:
-                at = -1 if target is None else target
-                oparg = instr.arg if instr.require_arg() else 0
-                expected.append((instr.name, oparg, unit - 1, at))
-        assert found == expected
-        assert list(index_at) == list(range(unit + 1))
-        assert list(_exception_table(code.co_exceptiontable)) == [
-            (
-                entry.start_offset,
-                entry.stop_offset - entry.start_offset + 1,
-                entry.target,
-                entry.stack_depth << 1 | entry.push_lasti,
-            )
-            for entry in concrete.exception_table
-        ]

@@ -13,7 +13,7 @@ from bytefig.configs import WeakIdentityCache
 from bytefig.tracer import PolicyTable, auto_config
 
 #: ``make flat-memory`` sets it to 100,000.
-DISTINCT = int(os.environ.get("BYTEFIG_FUNCTIONS", 500 if sys.platform == "emscripten" else 2_000))
+DISTINCT = int(os.environ.get("BYTEFIG_FUNCTIONS", 500 if sys.platform == "emscripten" else 1_000))
 CACHED = type(functools.cache(len))
 SOURCE = """
 def f(width):

@@ -46,6 +46,9 @@ EXPRESSIONS = [
 ]
 if sys.version_info >= (3, 14):
     EXPRESSIONS += ["t'{{{name}}}{{{name}!r:>4}}'"]
+if sys.version_info >= (3, 15):
+    EXPRESSIONS += ["[*{x} for {name} in {x}]", "{{**{x} for {name} in {x}}}"]
+    EXPRESSIONS += ["set({{*{x} for {name} in {x}}})", "list(*{x} for {name} in {x})"]
 SIMPLE = [
     "{name} = {x}",
     "{name} += {x}",
@@ -165,7 +168,7 @@ COUNT = int(os.environ.get("BYTEFIG_PROGRAMS", "300"))
 
 
 @pytest.mark.filterwarnings("ignore")
-@settings(deadline=None, max_examples=COUNT)
+@settings(max_examples=COUNT)
 @given(programs())
 def test_generated_programs(same, source):
     try:
@@ -175,8 +178,10 @@ def test_generated_programs(same, source):
     same(function)
 
 
+@pytest.mark.unobserved
+@pytest.mark.needs_native_code
 @pytest.mark.filterwarnings("ignore")
-@settings(deadline=None, max_examples=COUNT // 3)
+@settings(max_examples=COUNT // 3)
 @given(programs())
 def test_generated_programs_entered_natively(same, entering, source):
     """With each function taken over by the compiled tier where its calls begin."""
@@ -189,7 +194,7 @@ def test_generated_programs_entered_natively(same, entering, source):
 
 
 @pytest.mark.filterwarnings("ignore")
-@settings(deadline=None, max_examples=COUNT // 3)
+@settings(max_examples=COUNT // 3)
 @given(programs())
 def test_generated_programs_line_by_line(same, source):
     """With a trace function that wants the lines."""

@@ -23,8 +23,8 @@ from bytefig.tracer import (
     with_buildable_func,
 )
 from bytefig.tracer.engine.decode import decode
-from bytefig.tracer.recording.policy import Is, Rule
 from bytefig.tracer.recording.policy_tables import LATEST
+from bytefig.tracer.recording.rules import Is, Rule
 
 pytestmark = pytest.mark.usefixtures("only_interpreted")
 
@@ -202,7 +202,7 @@ def test_time_is_charged_where_it_is_spent():
     (part,) = (each for each in found.sites if each.callee.endswith("part"))
     assert part.decision is Decision.STEP_INTO
     assert part.total >= 0.1
-    assert part.seconds < 0.05
+    assert part.seconds <= part.total - 0.1
     native = found.tiers[-1]
     assert native.name == "native"
     assert native.seconds >= 0.1
@@ -220,7 +220,7 @@ def test_recursion_is_charged_once():
     found = profile(recursive)
     inside = [each for each in found.sites if each.callee.endswith("go") and each.calls == 3]
     assert len(inside) == 1
-    assert 0.06 <= inside[0].total < 0.12
+    assert 0.06 <= inside[0].total < found.measured  # more than that if charged for each
 
 
 def test_stacks_follow_calls_through_native_code():

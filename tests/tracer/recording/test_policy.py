@@ -7,8 +7,8 @@ import pytest
 
 from bytefig.configs import Config, Partial, build
 from bytefig.tracer import Decision, PolicyTable, Rule
-from bytefig.tracer.recording.policy import InModule, Is, Named
 from bytefig.tracer.recording.policy_tables import LATEST, from_predicate
+from bytefig.tracer.recording.rules import InModule, Is, Named
 
 
 class Plain:

@@ -100,7 +100,7 @@ def test_rules_as_an_inline_array(policy):
         ('[[rule]]\nmatch = ""\ndecision = "exempt"', 2, "match must be a glob"),
         ('[[rule]]\ndecision = "exempt"', 1, "match must be a glob .* not None"),
         (
-            '[[rule]]\nmatch = "a"\ndecision = "exempt"\n\n[[rule]]\nmach = "b"',
+            '[[rule]]\nmatch = "a.b"\ndecision = "exempt"\n\n[[rule]]\nmach = "b"',
             6,
             "a rule has no 'mach'",
         ),
@@ -121,3 +121,54 @@ def test_a_bad_rule_is_rejected_with_its_line(policy, text, line, message):
 def test_a_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError):
         LATEST.extend_from(tmp_path / "none.toml")
+
+
+NEVER = {
+    "json:loads": "no name has a ':'",
+    "json/loads": "no name has a '/'",
+    "json.loads()": "no name has a '('",
+    "json..loads": "nothing between two dots",
+    "json.": "no name ends in a dot",
+    " json.*": "a blank at the end",
+    "json.* ": "a blank at the end",
+    "json.[loads": "a [ has no ]",
+    "json.[z-a]*": "[z-a] matches no character",
+    "json.[:]": "[:] matches no character",
+    "json.1*": "no name begins with a digit",
+    "helper": "a name has a module, a dot, and a qualified name",
+}
+
+
+@pytest.mark.parametrize("glob", NEVER)
+def test_a_glob_that_can_never_match(policy, glob):
+    path = policy(f'[[rule]]\ndecision = "exempt"\nmatch = "{glob}"\n')
+    with pytest.raises(PolicyFileError) as caught:
+        LATEST.extend_from(path)
+    assert NEVER[glob] in str(caught.value)
+    assert f"{path}:3" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "glob",
+    ["*", "?.f", "json.*", "*.load[s]", "[!_]*.f", "Box.*[[]int]", "é.è", ".append", "*x", "a[.]b"],
+)
+def test_a_glob_that_may_match(policy, glob):
+    LATEST.extend_from(policy(f'[[rule]]\nmatch = "{glob}"\ndecision = "exempt"\n'))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("a = 1\nrule = " + "[" * 100_000, 2, "nests too deep"),
+        ("\n\nrule = [" + "{a = " * 100_000, 3, "nests too deep"),
+        ("rule = [" + "[" * 90 + "]" * 90 + "]", 1, "a rule is a table, not"),
+        ("\na = " + "9" * 10_000, 2, "this is not TOML"),
+        ("[[rule]]\nmatch = " + "9" * 4000 + '\ndecision = "exempt"', 2, "match must be a glob"),
+    ],
+)
+def test_texts_that_are_too_much(policy, text, line, message):
+    path = policy(text)
+    with pytest.raises(PolicyFileError, match=message) as caught:
+        LATEST.extend_from(path)
+    assert f"{path}:{line}" in str(caught.value)
+    assert len(str(caught.value)) < 2000

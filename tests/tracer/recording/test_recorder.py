@@ -16,8 +16,8 @@ from bytefig.tracer import (
     UnbuiltNodeError,
     auto_config,
 )
-from bytefig.tracer.recording.policy import Is
 from bytefig.tracer.recording.policy_tables import LATEST
+from bytefig.tracer.recording.rules import Is
 
 
 class Dense:

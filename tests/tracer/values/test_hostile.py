@@ -198,7 +198,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 @example("(\\\n")
 @example("1\\")
@@ -207,7 +207,7 @@ def test_fuzzed_pieces_do_nothing(text: str):
     check_harmless(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=40))
 def test_fuzzed_text_does_nothing(text: str):
     check_harmless(text)

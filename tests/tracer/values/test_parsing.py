@@ -416,9 +416,17 @@ def test_modules_have_to_be_allowed():
     with pytest.raises(ValueLanguageError, match="nothing called json.nothing"):
         parse_value("json.nothing", None, allowed)
     # Without the module having it, too; a bare name is looked up in what is named in full.
-    alone = Scope(allow=["json", "fractions"])
+    alone = Scope(allow=["json", "json.decoder", "fractions"])
     assert parse_value("json.JSONDecoder", None, alone) is json.JSONDecoder
     assert parse_value("Fraction(1, 2)", None, alone) == Config(Fraction, 1, 2)
+    # What a module only imports is not allowed with it, but may be by its name.
+    with pytest.raises(ValueLanguageError, match="add --allow-import json.decoder"):
+        parse_value("json.JSONDecoder", None, Scope(allow=["json"]))
+    named = Scope(module, allow=["json:JSONDecoder"])
+    for text in ("json.JSONDecoder", "JSONDecoder"):
+        assert parse_value(text, None, named) is json.JSONDecoder
+    with pytest.raises(ValueLanguageError, match="add --allow-import json"):
+        parse_value("json.JSONEncoder", None, named)
 
 
 def test_a_bare_name_of_two_allowed_modules_is_ambiguous(monkeypatch):
@@ -439,12 +447,48 @@ def test_an_allowed_module_that_is_not_there():
         Scope(allow=["no such module"])
 
 
-def test_the_names_and_homes_of_a_scope():
+def test_the_names_of_a_scope():
     assert {"Model", "relu", "Data"} <= SCOPE.names()
     assert "build" in SCOPE.names()
-    assert {__name__.rpartition(".")[2]} & {home.rpartition(".")[2] for home in SCOPE.homes()}
     assert Scope().names() == set()
-    assert Scope().homes() == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{Model(1): 1}",
+        "{Model(1)}",
+        "{DEFAULTS: 1}",
+        "{PRESET}",
+        "[{PRESET: 1}]",
+        "{1: {DEFAULTS}}",
+    ],
+)
+@pytest.mark.parametrize("hint", [None, object, dict, set, Model, typing.Any])
+def test_what_has_no_hash_is_no_key(text, hint):
+    with pytest.raises(ValueLanguageError) as caught:
+        parse_value(text, hint, SCOPE)
+    assert caught.value.column >= 0
+
+
+def test_odd_constants_of_the_module():
+    module = ModuleType("constants_of_ours")
+    exec(
+        "import weakref\nloop = []\nloop.append(loop)\ndead = weakref.proxy(set())\n"
+        "class Silent:\n    def __eq__(self, other): raise RuntimeError('no')\n"
+        "    __hash__ = None\nsilent = Silent()\n"
+        "shared = [1]\nfor _ in range(60): shared = [shared, shared]",
+        vars(module),
+    )
+    scope = Scope(module)
+    for hint in (None, int, list[int], dict[int, int], tuple[int, ...], Model, Model | None):
+        for text in ("loop", "[loop]", "Model(loop)", "{dead}", "{silent: 1}", "{shared}"):
+            with pytest.raises(ValueLanguageError):
+                parse_value(text, hint, scope)
+    for text in ("dead", "silent", "shared"):
+        assert parse_value(text, None, scope) is not None
+        with pytest.raises(ValueLanguageError):
+            parse_value(text, int, scope)
 
 
 plain = st.recursive(

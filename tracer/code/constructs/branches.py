@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ...constructs.wordcode import (
+from ..flow import loops
+from ..wordcode import (
     BACKWARD,
+    CONDITIONAL,
+    ENDS,
+    FOR_ITER,
     FORWARD,
     JUMPS,
+    KEEPING,
     NOP,
     Place,
     Wordcode,
     named,
     number,
     numbers,
+    stack_effect,
     within,
 )
 from .conditions import Condition, Conditions
@@ -89,7 +95,7 @@ class Branches:
         return name, condition.start, condition.line, column
 
     def _is_filter(self, condition: Condition) -> bool:
-        no = self._words.settle(condition.target)
+        no = _settled(self._words, condition.target)
         return no in self._inner and self._words.ops[no] in _BOUND
 
     def _is_choice(self, condition: Condition) -> bool:
@@ -118,7 +124,7 @@ class Branches:
 
     def _leaves_a_value(self, start: int, end: int) -> bool:
         """Tell, without places, whether a branch is an expression: it pushes one value."""
-        return self._words.depth(start, end) == 1
+        return _depth(self._words, start, end) == 1
 
     def _raises_assertion(self, condition: Condition) -> bool:
         return condition.place is None and not self._asserts.keys().isdisjoint(condition.exits)
@@ -231,7 +237,7 @@ class Branches:
         if not heads:
             return
         starts = {each.start: each for each in statements}
-        for head, edges in sorted(words.loops(heads).items()):
+        for head, edges in sorted(loops(words, heads).items()):
             places = {words.places[edge] for edge in edges}
             before = words.places[head - 1] if head and words.ops[head - 1] == NOP else None
             at = words.places[head]
@@ -267,3 +273,31 @@ class Branches:
             ):
                 yield condition.place
             earlier.append(condition)
+
+
+def _settled(words: Wordcode, index: int) -> int:
+    """Return where control gets to from an instruction by jumps alone."""
+    seen: set[int] = set()
+    while index not in seen and index < len(words.ops):
+        seen.add(index)
+        op = words.ops[index]
+        if op in JUMPS and words.targets[index] >= 0:
+            index = words.targets[index]
+        elif op == NOP and words.lines[index] is None:
+            index += 1
+        else:
+            break
+    return index
+
+
+def _depth(words: Wordcode, start: int, end: int) -> int | None:
+    """Return what a branch adds to the stack, if it is plain and reaches ``end``."""
+    depth = 0
+    for index in range(start, end):
+        op = words.ops[index]
+        if op in FORWARD:
+            return depth if words.targets[index] >= end else None
+        if op in ENDS or op in CONDITIONAL or op in KEEPING or op == FOR_ITER:
+            return None
+        depth += stack_effect(op, words.args[index])
+    return None

@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from ...constructs.wordcode import (
+from ..wordcode import (
     BACKWARD,
     CONDITIONAL,
     ENDS,

@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from ...constructs.wordcode import (
+from ..wordcode import (
     BACKWARD,
     CONDITIONAL,
     COPY,
@@ -30,6 +30,9 @@ from ...constructs.wordcode import (
 _TO_BOOL: Final = number("TO_BOOL")
 _GET_LEN: Final = number("GET_LEN")
 _COMMON: Final = number("LOAD_COMMON_CONSTANT")
+#: The opargs of the builtins among the common constants: see ``opcodes/stack.py``.
+_BUILTINS: Final = range(2, 7)
+_IS: Final = number("IS_OP")
 _COMPARISONS: Final = numbers("COMPARE_OP", "IS_OP", "CONTAINS_OP")
 _EQUALITIES: Final = numbers("COMPARE_OP", "IS_OP")
 _UNPACKS: Final = numbers("UNPACK_SEQUENCE", "UNPACK_EX")
@@ -47,7 +50,9 @@ _AWAITING: Final = numbers(
     "CLEANUP_THROW",
     "END_SEND",
     "GET_AWAITABLE",
+    "LOAD_COMMON_CONSTANT",
     "LOAD_CONST",
+    "PUSH_NULL",
     "JUMP_BACKWARD_NO_INTERRUPT",
     "RESUME",
     "YIELD_VALUE",
@@ -164,8 +169,8 @@ class Operands:
         elif op in _COMPARISONS and before >= 2:
             if ops[before - 1] == COPY and args[before - 1] == 2 and ops[before - 2] == SWAP:
                 return True
-            # 3.14 tests whether all, any and tuple are still the builtins.
-            if ops[before - 1] == _COMMON and op not in numbers("CONTAINS_OP"):
+            # 3.14 tests whether all, any and tuple are still the builtins, 3.15 list and set, too.
+            if ops[before - 1] == _COMMON and args[before - 1] in _BUILTINS and op == _IS:
                 return True
             if ops[before - 2] == _GET_LEN or self._is_value_pattern(before):
                 self.patterns[jump] = places[before]

@@ -42,7 +42,7 @@ from typing import Final, Literal
 import attrs
 
 from ....configs import WeakIdentityCache
-from ...constructs.wordcode import FOR_ITER, NOP, SWAP, Wordcode, named, number, numbers, within
+from ..wordcode import FOR_ITER, NOP, PUSH_NULL, SWAP, Wordcode, named, number, numbers, within
 from .branches import Branches, Sighting
 
 
@@ -98,12 +98,17 @@ _RAISE: Final = number("RAISE_VARARGS")
 _PUSH_EXC_INFO: Final = number("PUSH_EXC_INFO")
 _WITH_EXCEPT_START: Final = number("WITH_EXCEPT_START")
 _GET_ANEXT: Final = number("GET_ANEXT")
+_GET_ITER: Final = number("GET_ITER")
+_LOOPS: Final = frozenset({FOR_ITER, _GET_ANEXT})
+# Before 3.15 the iterator is there already.
+_ITERATES: Final = numbers("GET_ITER", "GET_AITER")
 _YIELD: Final = number("YIELD_VALUE")
 _SEND: Final = number("SEND")
 _AWAITABLE: Final = number("GET_AWAITABLE")
 _INTRINSIC_2: Final = number("CALL_INTRINSIC_2")
 _INTRINSIC_1: Final = number("CALL_INTRINSIC_1")
 _CALLS: Final = named("CALL")
+_CALLED: Final = _CALLS | {PUSH_NULL}
 _STORES: Final = named("STORE_")
 _COMPREHENSIONS: Final = {
     number("BUILD_LIST"): "ListComp",
@@ -256,7 +261,7 @@ class _Scan:
     def _inlined(self) -> Iterator[tuple[int, str]]:
         """Yield the comprehensions that are part of this code object, by their first instruction.
 
-        The new container is put under the iterator, and the loop begins.
+        The new container is put under the iterator or what is iterated, and the loop begins.
         """
         ops, args = self._words.ops, self._words.args
         for index in range(1, len(ops) - 2):
@@ -264,13 +269,17 @@ class _Scan:
                 ops[index] in _COMPREHENSIONS
                 and not args[index]
                 and ops[index + 1] == SWAP
-                and ops[index + 2] in (FOR_ITER, _GET_ANEXT)
+                and ops[self._loop(index)] in _LOOPS
             ):
                 yield index, _COMPREHENSIONS[ops[index]]
 
+    def _loop(self, start: int) -> int:
+        """Return where the loop of an inlined comprehension begins."""
+        return start + 2 + (self._words.ops[start + 2] in _ITERATES)
+
     def _inside(self, start: int) -> Iterator[int]:
         words = self._words
-        loop = start + 2
+        loop = self._loop(start)
         if words.ops[loop] == FOR_ITER:
             yield from range(start, words.targets[loop])
             return
@@ -293,8 +302,11 @@ class _Scan:
                 yield self._at(_SIMPLE[op], index)
             elif op == FOR_ITER:
                 # 3.14 loops over a generator that it calls, in all() and any().
-                if index not in self._inner and words.ops[index - 1] not in _CALLS:
+                if index not in self._inner and words.ops[index - 1] not in _CALLED:
                     yield self._at("For", index)
+            elif op == _GET_ITER:
+                if words.args[index]:  # 3.15
+                    yield self._at("YieldFrom", index)
             elif op == _GET_ANEXT:
                 if index not in self._inner:
                     yield self._at("AsyncFor", index)
@@ -354,12 +366,12 @@ class _Scan:
         """
         table = list(self._words.handlers())
         starts: dict[int, int] = {}
-        for start, _, handler in table:
+        for start, _, handler, *_ in table:
             starts[handler] = min(start, starts.get(handler, start))
         changed = True
         while changed:
             changed = False
-            for start, end, handler in table:
+            for start, end, handler, *_ in table:
                 for other, begin in starts.items():
                     if start <= other < end and begin < starts[handler]:
                         starts[handler] = begin

@@ -15,8 +15,9 @@ from typing import Any, Final, cast
 
 from bytecode import Label
 
-from ..frame import NULL, InlineCache
+from ..interception import InlineCache
 from ..program import Program
+from ..values import NULL
 from .diverting import CALL, LEAVE, NULL_FIRST
 from .reading import Place, loads_method
 from .writing import FRAME, FUNCTIONS, GUARDED, IF_FALSE, IF_TRUE, METHODS, STATE, Writer

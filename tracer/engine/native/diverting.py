@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from opcode import opmap
 from typing import Any, Final
 
-from ..frame import NULL, Frame, InlineCache
+from ...code.wordcode import NULL_AFTER
+from ..frame import Frame
 from ..frame_builtins import FRAME_BUILTINS
+from ..interception import InlineCache
+from ..values import NULL
 
 #: What the door returns for a call that the interpreter has to make.
 LEAVE: Final = object()
@@ -48,6 +50,6 @@ def builtin_to_replace(frame: Frame, builtin: Any) -> Any:
 
 
 #: Whether CALL finds the callable below NULL (to 3.12), or above it.
-NULL_FIRST: Final = "CALL_KW" not in opmap
+NULL_FIRST: Final = not NULL_AFTER
 
 CALL: Final[Door] = _call_null_first if NULL_FIRST else _call_callable_first

@@ -11,7 +11,7 @@ from bytecode import Label
 from bytecode.instr import FreeVar
 
 from ..frame import NULL
-from ..opcodes.stack import COMMON_CONSTANTS, EXCEPTIONS
+from ..opcodes.stack import COMMON_CONSTANTS, REPLACED
 from ..program import Program
 from .calling import CallWriter
 from .diverting import NULL_FIRST, builtin_to_replace
@@ -217,8 +217,8 @@ class InstructionWriter(CallWriter):
         return True
 
     def load_common_constant(self, place: Place) -> bool:
-        """Load an exception, or ask for the builtin that a loop may be run in place of."""
-        if place.oparg in EXCEPTIONS:
+        """Load a constant, or ask for the builtin that a loop may be run in place of."""
+        if place.oparg not in REPLACED:
             self.keep(place)
             return True
         builtin = COMMON_CONSTANTS[place.oparg]

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import dis
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from opcode import opmap, opname
 from types import CodeType
 from typing import Final, cast
 
 import attrs
 from bytecode import ConcreteBytecode, ConcreteInstr, Instr
 
+from ...code.flags import CO_OPTIMIZED, argument_count
+from ...code.wordcode import CLEANUP, ENDS, Wordcode, numbers, stack_effect
 from ...errors import UnsupportedInstructionError
-from ..program import CO_OPTIMIZED, Program, argument_count
+from ..program import Program
 
-#: How many instructions a FOR_ITER goes past when its iterator is exhausted, which only clean up
-#: for specialised code: none to 3.11, END_FOR, and then END_FOR with a pop.
-_CLEANUP: Final = ("END_FOR" in dis.opmap) + ("FORMAT_SIMPLE" in dis.opmap)
-#: After these comes nothing.
-_LAST: Final = frozenset(
-    {
-        "JUMP_BACKWARD",
-        "JUMP_BACKWARD_NO_INTERRUPT",
-        "JUMP_FORWARD",
-        "RAISE_VARARGS",
-        "RERAISE",
-        "RETURN_CONST",
-        "RETURN_VALUE",
-    }
-)
 _BINDS: Final = frozenset({"STORE_FAST", "LOAD_FAST", "LOAD_FAST_CHECK"})
 _UNBINDS: Final = frozenset({"DELETE_FAST", "LOAD_FAST_AND_CLEAR"})
 #: Opargs of these `bytecode` 0.19 takes for something else, or refuses to show.
 _NOT_SHOWN: Final = frozenset({"BUILD_INTERPOLATION", "CALL_INTRINSIC_2"})
-#: The target of these is for monitoring (3.14).
-_NO_JUMPS: Final = frozenset({"END_ASYNC_FOR"})
+#: Marks of 3.14 are kept: `bytecode` shows them.
+_LEFT_OUT: Final = numbers("CACHE", "EXTENDED_ARG")
 
 
 @attrs.define(eq=False)
@@ -116,13 +103,8 @@ def _stores(name: str) -> bool:
 
 
 def _find_names(code: CodeType, places: list[Place]) -> None:
-    names: tuple[str, ...] | None = None
     for position, place in enumerate(places):
-        if place.name == "KW_NAMES":
-            names = code.co_consts[place.oparg]
-        elif place.name == "CALL":
-            place.keyword_names, names = names, None
-        elif place.name == "CALL_KW":
+        if place.name == "CALL_KW":
             before = places[position - 1]
             if before.name != "LOAD_CONST":
                 raise UnsupportedInstructionError("the names of arguments are no constant")
@@ -155,34 +137,25 @@ def _find_methods(places: list[Place]) -> None:
 
 
 def _places(code: CodeType, program: Program) -> Iterator[Place]:
-    concrete = ConcreteBytecode.from_code(code)
-    concretes = list(_instructions(concrete))
-    shown = _shown(concrete)
-    found = [item for item in concretes if item.name != "CACHE"]
-    index_at = {offset: index for index, offset in enumerate(program.offsets) if index}
-    starts: dict[int, int] = {}
-    offsets: list[tuple[int, int]] = []
-    start = 0
-    for item in concretes:
-        if item.name != "CACHE":
-            starts[start] = len(offsets)
-            offsets.append((start, start + item.size - 2))
-        start += item.size
+    words = Wordcode(code, _LEFT_OUT)
+    index_at = {offset // 2: index for index, offset in enumerate(program.offsets) if index}
     index = len(program.offsets)
-    indexes: list[int] = [0] * len(offsets)
-    for position in reversed(range(len(offsets))):
-        index = index_at.get(offsets[position][1], index)
+    indexes = [0] * len(words.ops)
+    for position in reversed(range(len(words.ops))):
+        index = index_at.get(words.units[position], index)
         indexes[position] = index
-    for position, (item, instr) in enumerate(zip(found, shown, strict=True)):
-        jumps = item.name not in _NO_JUMPS
-        target = item.get_jump_target(offsets[position][0] // 2) if jumps else None
+    keyword_names = words.keyword_names()
+    shown = _shown(ConcreteBytecode.from_code(code))
+    for position, (op, instr) in enumerate(zip(words.ops, shown, strict=True)):
+        target = words.target(position)
         yield Place(
-            name=item.name,
-            oparg=item.arg if item.require_arg() else 0,
+            name=opname[op],
+            oparg=words.args[position],
             instr=instr,
             index=indexes[position],
-            elided=offsets[position][1] not in index_at,
-            target=None if target is None else starts[2 * target],
+            elided=words.units[position] not in index_at,
+            target=None if target < 0 else target,
+            keyword_names=keyword_names.get(position),
         )
 
 
@@ -195,26 +168,14 @@ def _shown(concrete: ConcreteBytecode) -> list[Instr]:
     return [item for item in concrete.to_bytecode() if isinstance(item, Instr)]
 
 
-def _instructions(concrete: Iterable[object]) -> Iterator[ConcreteInstr]:
-    return (item for item in concrete if isinstance(item, ConcreteInstr))
-
-
 def is_cleanup(places: list[Place], position: int) -> bool:
     """Tell whether an instruction is one of those that the end of a loop goes past."""
-    first = max(position - _CLEANUP + 1, 0)
+    first = max(position - CLEANUP + 1, 0)
     return any(place.name == "END_FOR" for place in places[first : position + 1])
 
 
 def _effect(place: Place, *, jump: bool) -> int:
-    name, oparg = place.name, place.oparg
-    if name == "PRECALL":  # 3.11 says that it takes the arguments; it is CALL that does
-        return 0
-    if name == "CALL":
-        return -oparg - 1
-    if name == "RETURN_GENERATOR":
-        return 1
-    argument = oparg if place.instr.require_arg() else None
-    return dis.stack_effect(dis.opmap[name], argument, jump=jump)
+    return stack_effect(opmap[place.name], place.oparg, jump)
 
 
 def _find_depths(places: list[Place], program: Program, arguments: int) -> None:
@@ -245,11 +206,11 @@ def _following(
     if place.name == "FOR_ITER":
         assert place.target is not None
         yield position + 1, depth + 1, after
-        yield place.target + _CLEANUP, depth - 1, after
+        yield place.target + CLEANUP, depth - 1, after
         return
     if place.target is not None:
         yield place.target, depth + _effect(place, jump=True), after
-    if place.name not in _LAST:
+    if opmap[place.name] not in ENDS:
         yield position + 1, depth + _effect(place, jump=False), after
 
 

@@ -6,9 +6,9 @@ from types import CodeType
 
 import attrs
 
-from ..frame import Null
 from ..marks import Works
-from ..tiers import Site
+from ..site import Site
+from ..values import Null
 
 
 class Native(Works):

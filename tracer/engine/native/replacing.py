@@ -5,8 +5,9 @@ from __future__ import annotations
 from types import FunctionType
 from typing import Any
 
-from ..frame import NULL, Frame
+from ..frame import Frame
 from ..marks import RunsFrame, runs_frame
+from ..values import NULL
 from .diverting import NULL_FIRST
 from .region import Region
 

@@ -20,8 +20,9 @@ from typing import Final
 from bytecode import Bytecode, Compare, CompilerFlags, ConcreteInstr, Label
 
 from ...errors import UnsupportedInstructionError
-from ..frame import NULL
+from ...supported import CAN_REBUILD
 from ..program import Program
+from ..values import NULL
 from .instructions import KNOWN, InstructionWriter
 from .reading import Place, is_cleanup, loads_method, near, read
 from .region import Native, Region
@@ -45,6 +46,8 @@ def rebuild(code: CodeType, program: Program, *, guarded: bool, everywhere: bool
     Raises:
         UnsupportedInstructionError: It cannot be rebuilt.
     """
+    if not CAN_REBUILD:
+        raise UnsupportedInstructionError("no native code is made for this version of CPython yet")
     places = read(code, program)
     if len(places) > _MAX_PLACES:
         raise UnsupportedInstructionError("it is too long")

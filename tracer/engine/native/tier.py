@@ -10,13 +10,16 @@ import os
 from types import CodeType, FunctionType
 from typing import Final, cast
 
+from ...code.flags import SUSPENDABLE
 from ...errors import UnsupportedInstructionError
 from ..decode import decode
-from ..frame import Frame, type_of
+from ..frame import Frame
 from ..functions import own_code
 from ..observing import is_observed
-from ..program import SUSPENDABLE, Program
-from ..tiers import CALLED, LONG, NEVER, TIERS, Site
+from ..program import Program
+from ..site import CALLED, LONG, NEVER, Site
+from ..tiers import TIERS
+from ..values import type_of
 from .region import Region
 from .replacing import run_native
 from .rewriting import rebuild

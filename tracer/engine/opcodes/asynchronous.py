@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import AsyncGeneratorType, CoroutineType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from ...code.instruction import Handlers, Instruction, Step
-from ..frame import NULL, Frame, type_of
+from ...code.instruction import Instruction
+from ..binders import Handlers
+from ..frame import Frame
 from ..tracebacks import reraise, strip
+from ..values import NULL, Step, type_of
 from .context_managers import special_method
 from .generators import is_generator_coroutine
 from .native import run_opcode
@@ -17,7 +20,25 @@ from .type_names import type_name
 _AWAIT: Final = 0
 
 
-def _awaitable_iterator(frame: Frame, value: Any, oparg: int) -> Any:
+#: Makes the error for what an object's __await__ returned.
+_Wrong: TypeAlias = Callable[[Any, Any], TypeError]
+
+
+def _wrong_iterator(_: Any, returned: Any) -> TypeError:
+    if is_coroutine(returned):
+        return TypeError("__await__() returned a coroutine")
+    return TypeError(f"__await__() returned non-iterator of type '{type_name(returned)}'")
+
+
+def _wrong_iterator_of(value: Any, returned: Any) -> TypeError:
+    kind = type_of(value)
+    shown = kind.__qualname__
+    if kind.__module__ not in ("builtins", "__main__"):
+        shown = f"{kind.__module__}.{shown}"
+    return TypeError(f"{shown}.__await__() must return an iterator, not {type_name(returned)}")
+
+
+def _awaitable_iterator(frame: Frame, value: Any, oparg: int, wrong: _Wrong) -> Any:
     """Return the iterator that ``await value`` runs. Source: ``_PyCoro_GetAwaitableIter``.
 
     The oparg tells which part of ``async with`` gave the value, if any, for CPython's error.
@@ -28,10 +49,8 @@ def _awaitable_iterator(frame: Frame, value: Any, oparg: int) -> Any:
     if bound is NULL:
         return run_opcode(frame, "GET_AWAITABLE", oparg, (value,))
     iterator = bound()
-    if is_coroutine(iterator):
-        raise TypeError("__await__() returned a coroutine")
-    if not hasattr(type_of(iterator), "__next__"):
-        raise TypeError(f"__await__() returned non-iterator of type '{type_name(iterator)}'")
+    if is_coroutine(iterator) or not hasattr(type_of(iterator), "__next__"):
+        raise wrong(value, iterator)
     return iterator
 
 
@@ -40,19 +59,28 @@ def is_coroutine(value: object) -> bool:
     return isinstance(value, CoroutineType) or is_generator_coroutine(value)
 
 
-def get_awaitable(ins: Instruction) -> Step:
-    """``awaitable -- iterator``."""
+def _get_awaitable(ins: Instruction, wrong: _Wrong) -> Step:
     oparg, following = ins.oparg, ins.next
 
     def step(frame: Frame) -> int:
         stack = frame.stack
-        iterator = _awaitable_iterator(frame, stack[-1], oparg)
+        iterator = _awaitable_iterator(frame, stack[-1], oparg, wrong)
         if isinstance(iterator, CoroutineType) and iterator.cr_await is not None:
             raise RuntimeError("coroutine is being awaited already")
         stack[-1] = iterator
         return following
 
     return step
+
+
+def get_awaitable(ins: Instruction) -> Step:
+    """``awaitable -- iterator``."""
+    return _get_awaitable(ins, _wrong_iterator)
+
+
+def get_awaitable_of(ins: Instruction) -> Step:
+    """The same, with an error that names the awaitable (3.15)."""
+    return _get_awaitable(ins, _wrong_iterator_of)
 
 
 def get_aiter(ins: Instruction) -> Step:
@@ -78,8 +106,7 @@ def get_aiter(ins: Instruction) -> Step:
     return step
 
 
-def get_anext(ins: Instruction) -> Step:
-    """``async iterator -- async iterator, awaitable iterator``."""
+def _get_anext(ins: Instruction, wrong: _Wrong) -> Step:
     following = ins.next
 
     def step(frame: Frame) -> int:
@@ -87,7 +114,7 @@ def get_anext(ins: Instruction) -> Step:
         awaitable = iterator.__anext__()
         if not isinstance(iterator, AsyncGeneratorType):
             try:
-                awaitable = _awaitable_iterator(frame, awaitable, _AWAIT)
+                awaitable = _awaitable_iterator(frame, awaitable, _AWAIT, wrong)
             except Exception as cause:
                 cause.__traceback__ = strip(cause.__traceback__)
                 raise TypeError(
@@ -97,6 +124,16 @@ def get_anext(ins: Instruction) -> Step:
         return following
 
     return step
+
+
+def get_anext(ins: Instruction) -> Step:
+    """``async iterator -- async iterator, awaitable iterator``."""
+    return _get_anext(ins, _wrong_iterator)
+
+
+def get_anext_of(ins: Instruction) -> Step:
+    """The same, with an error that names the awaitable (3.15)."""
+    return _get_anext(ins, _wrong_iterator_of)
 
 
 def end_async_for(ins: Instruction) -> Step:
@@ -130,5 +167,7 @@ HANDLERS: Handlers = {
     "END_ASYNC_FOR": end_async_for,
     "GET_AITER": get_aiter,
     "GET_ANEXT": get_anext,
+    "GET_ANEXT_OF": get_anext_of,
     "GET_AWAITABLE": get_awaitable,
+    "GET_AWAITABLE_OF": get_awaitable_of,
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...code.instruction import Handlers, Instruction, Step
-from ..frame import NULL, Frame
+from ...code.instruction import Instruction
+from ..binders import Handlers
+from ..frame import Frame
+from ..values import NULL, Step
 
 
 def _get(frame: Frame, index: int, obj: Any, name: str) -> Any:

@@ -7,14 +7,17 @@ stands before the callable (``NULL, callable`` or ``method, self``), from 3.13 o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import BuiltinFunctionType, MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 
-from ...code.instruction import Handlers, Instruction, Step
-from ..frame import NULL, Frame, InlineCache, type_of
+from ...code.instruction import Instruction
+from ..binders import Handlers
+from ..frame import Frame
+from ..interception import InlineCache
+from ..values import NULL, Step, type_of
 from .context_managers import ContextMethod
 from .type_names import type_name
 
@@ -148,8 +151,7 @@ def call_function_ex_callable_first(ins: Instruction) -> Step:
     return _call_ex(ins, -2)
 
 
-def call_function_ex_mapping_or_null(ins: Instruction) -> Step:
-    """``callable, NULL, args, kwargs or NULL -- result`` (3.14)."""
+def _call_ex_mapping_or_null(ins: Instruction, wrong: _Wrong) -> Step:
     index, following = ins.index, ins.next
 
     def step(frame: Frame) -> int:
@@ -157,11 +159,11 @@ def call_function_ex_mapping_or_null(ins: Instruction) -> Step:
         kwargs = stack.pop()
         args = stack.pop()
         fn = stack[-2]
-        args = _positional(fn, args)
+        args = _positional(fn, args, wrong)
         if kwargs is NULL:
             kwargs = NO_KEYWORDS
         elif not _is_exactly(kwargs, dict):
-            kwargs = _merged(fn, {}, kwargs)
+            kwargs = _merged(fn, {}, kwargs, wrong)
         stack[-2:] = _RESULT
         stack[-1] = frame.interceptor.call(frame, index, fn, args, kwargs)
         return following
@@ -169,30 +171,54 @@ def call_function_ex_mapping_or_null(ins: Instruction) -> Step:
     return step
 
 
+def call_function_ex_mapping_or_null(ins: Instruction) -> Step:
+    """``callable, NULL, args, kwargs or NULL -- result`` (3.14)."""
+    return _call_ex_mapping_or_null(ins, _wrong_argument)
+
+
+def call_function_ex_values(ins: Instruction) -> Step:
+    """The same, with errors that do not name the callable (3.15)."""
+    return _call_ex_mapping_or_null(ins, _wrong_value)
+
+
 def _is_exactly(value: object, kind: type) -> bool:
     return type(value) is kind
 
 
-def _positional(fn: Any, args: Any) -> tuple[Any, ...]:
+#: Makes the error for what follows some stars and is not of the kind that it should be.
+_Wrong: TypeAlias = Callable[[Any, str, str, Any], TypeError]
+
+
+def _wrong_argument(fn: Any, stars: str, wanted: str, value: Any) -> TypeError:
+    return TypeError(
+        f"{_shown(fn)} argument after {stars} must be {wanted}, not {type_name(value)}"
+    )
+
+
+def _wrong_value(_: Any, stars: str, wanted: str, value: Any) -> TypeError:
+    return TypeError(f"Value after {stars} must be {wanted}, not {type_name(value)}")
+
+
+def _positional(fn: Any, args: Any, wrong: _Wrong = _wrong_argument) -> tuple[Any, ...]:
     if _is_exactly(args, tuple):
         return args
     kind = type_of(args)
     # Source: CPython ``check_args_iterable``: an error inside the iteration is left alone.
     if not hasattr(kind, "__iter__") and not hasattr(kind, "__getitem__"):
-        raise TypeError(f"{_shown(fn)} argument after * must be an iterable, not {type_name(args)}")
+        raise wrong(fn, "*", "an iterable", args)
     return tuple(args)
 
 
-def _merged(fn: Any, target: dict[Any, Any], mapping: Any) -> dict[Any, Any]:
+def _merged(
+    fn: Any, target: dict[Any, Any], mapping: Any, wrong: _Wrong = _wrong_argument
+) -> dict[Any, Any]:
     """Update ``target``, refusing duplicates. Source: CPython ``format_kwargs_error``."""
     try:
         keys = mapping.keys()
     except AttributeError:
         keys = None
     if keys is None:
-        raise TypeError(
-            f"{_shown(fn)} argument after ** must be a mapping, not {type_name(mapping)}"
-        )
+        raise wrong(fn, "**", "a mapping", mapping)
     for key in keys:
         if key in target:
             raise TypeError(f"{_shown(fn)} got multiple values for keyword argument '{key}'")
@@ -209,13 +235,13 @@ def _shown(fn: Any) -> str:
     return f"{qualname}()" if module in (None, "builtins") else f"{module}.{qualname}()"
 
 
-def _dict_merge(ins: Instruction, above: int) -> Step:
+def _dict_merge(ins: Instruction, above: int, wrong: _Wrong = _wrong_argument) -> Step:
     depth, following = -ins.oparg, ins.next
 
     def step(frame: Frame) -> int:
         stack = frame.stack
         mapping = stack.pop()
-        _merged(stack[depth - above], stack[depth], mapping)
+        _merged(stack[depth - above], stack[depth], mapping, wrong)
         return following
 
     return step
@@ -231,13 +257,20 @@ def dict_merge_callable_first(ins: Instruction) -> Step:
     return _dict_merge(ins, 3)
 
 
+def dict_merge_values(ins: Instruction) -> Step:
+    """The same, with errors that do not name the callable (3.15)."""
+    return _dict_merge(ins, 3, _wrong_value)
+
+
 HANDLERS: Handlers = {
     "CALL_CALLABLE_FIRST": call_callable_first,
     "CALL_FUNCTION_EX_CALLABLE_FIRST": call_function_ex_callable_first,
     "CALL_FUNCTION_EX_MAPPING_OR_NULL": call_function_ex_mapping_or_null,
     "CALL_FUNCTION_EX_NULL_FIRST": call_function_ex_null_first,
+    "CALL_FUNCTION_EX_VALUES": call_function_ex_values,
     "CALL_KW_CALLABLE_FIRST": call_kw_callable_first,
     "CALL_NULL_FIRST": call_null_first,
     "DICT_MERGE_CALLABLE_FIRST": dict_merge_callable_first,
     "DICT_MERGE_NULL_FIRST": dict_merge_null_first,
+    "DICT_MERGE_VALUES": dict_merge_values,
 }

@@ -5,8 +5,10 @@ from __future__ import annotations
 from types import CellType
 from typing import Any
 
-from ...code.instruction import Handlers, Instruction, Step
-from ..frame import NULL, Frame
+from ...code.instruction import Instruction
+from ..binders import Handlers
+from ..frame import Frame
+from ..values import NULL, Step
 from .names import found_in, unbound_local
 
 

@@ -25,13 +25,7 @@ SAME: Final[tuple[str, ...]] = (
     "DICT_UPDATE",
     "END_ASYNC_FOR",
     "GET_AITER",
-    "GET_ANEXT",
-    "GET_AWAITABLE",
-    "GET_ITER",
     "GET_LEN",
-    "GET_YIELD_FROM_ITER",
-    "IMPORT_FROM",
-    "IMPORT_NAME",
     "IS_OP",
     "LIST_APPEND",
     "LIST_EXTEND",
@@ -39,7 +33,6 @@ SAME: Final[tuple[str, ...]] = (
     "LOAD_CONST",
     "LOAD_DEREF",
     "LOAD_FAST",
-    "LOAD_NAME",
     "MAKE_CELL",
     "MAP_ADD",
     "MATCH_CLASS",
@@ -52,7 +45,6 @@ SAME: Final[tuple[str, ...]] = (
     "PUSH_NULL",
     "RAISE_VARARGS",
     "RERAISE",
-    "RETURN_GENERATOR",
     "RETURN_VALUE",
     "SETUP_ANNOTATIONS",
     "SET_ADD",
@@ -70,6 +62,18 @@ SAME: Final[tuple[str, ...]] = (
     "UNPACK_EX",
     "UNPACK_SEQUENCE",
     "YIELD_VALUE",
+)
+
+#: The same for what 3.15 dropped or changed.
+SAME_BEFORE_315: Final[tuple[str, ...]] = (
+    "GET_ANEXT",
+    "GET_AWAITABLE",
+    "GET_ITER",
+    "GET_YIELD_FROM_ITER",
+    "IMPORT_FROM",
+    "IMPORT_NAME",
+    "LOAD_NAME",
+    "RETURN_GENERATOR",
 )
 
 #: The same for what 3.14 dropped or changed.
@@ -91,9 +95,14 @@ _JUMPS: Final = {
 
 #: Opcode to handler on every supported version.
 COMMON: Final[dict[str, str]] = {**dict(zip(SAME, SAME, strict=True)), **_JUMPS}
+#: Opcode to handler on every supported version before 3.15.
+COMMON_BEFORE_315: Final[dict[str, str]] = {
+    **COMMON,
+    **dict(zip(SAME_BEFORE_315, SAME_BEFORE_315, strict=True)),
+}
 #: Opcode to handler on every supported version before 3.14.
 COMMON_BEFORE_314: Final[dict[str, str]] = {
-    **COMMON,
+    **COMMON_BEFORE_315,
     **dict(zip(SAME_BEFORE_314, SAME_BEFORE_314, strict=True)),
 }
 

@@ -8,8 +8,10 @@ from importlib import import_module
 from itertools import chain
 from typing import Any, Final
 
-from ...code.instruction import Handlers, Instruction, Step
+from ...code.instruction import Instruction
+from ..binders import Handlers
 from ..frame import Frame
+from ..values import Step
 
 
 def _build(make: Callable[[list[Any]], Any], count: int, following: int) -> Step:

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from itertools import starmap
 from typing import Any, Final
 
-from ...code.instruction import Handlers, Instruction, Step
-from ..frame import NULL, Frame, ImplicitCallable, type_of
+from ...code.instruction import Instruction
+from ..binders import Handlers
+from ..frame import Frame
+from ..interception import ImplicitCallable
+from ..values import NULL, Step, type_of
 from .native import run_opcode
 from .type_names import type_name
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ...code.instruction import Binder, Handlers, Instruction, Step
+from ...code.instruction import Instruction
+from ..binders import Binder, Handlers
 from ..frame import NULL, RETURNED, Frame
-from ..tiers import TIERS, Site
+from ..site import Site
+from ..tiers import TIERS
+from ..values import Step, type_of
+from .generators import RECEIVERS
 
 
 def jump(ins: Instruction) -> Step:
@@ -125,6 +129,24 @@ def get_iter(ins: Instruction) -> Step:
     return step
 
 
+def get_iter_and_null(ins: Instruction) -> Step:
+    """``iterable -- iterator, NULL``; an oparg says that it is for ``yield from`` (3.15).
+
+    CPython leaves a list or tuple and pushes an index: an error of ``yield from`` tells.
+    """
+    following, delegates = ins.next, bool(ins.oparg)
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        value = stack[-1]
+        if not delegates or type_of(value) not in RECEIVERS:
+            stack[-1] = iter(value)
+        stack.append(NULL)
+        return following
+
+    return step
+
+
 def _for_iter(skip: int) -> Callable[[Instruction], Step]:
     def bind(ins: Instruction) -> Step:
         following, exhausted = ins.next, ins.target + skip
@@ -149,6 +171,22 @@ def _for_iter(skip: int) -> Callable[[Instruction], Step]:
 for_iter = _for_iter(0)
 for_iter_past_end_for = _for_iter(1)
 for_iter_past_end_for_and_pop = _for_iter(2)
+
+
+def for_iter_above_null(ins: Instruction) -> Step:
+    """``iterator, NULL -- iterator, NULL, value``; at the end both go, past the clean-up (3.15)."""
+    following, exhausted = ins.next, ins.target + 2
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        value: Any = next(stack[-2], NULL)
+        if value is NULL:
+            del stack[-2:]
+            return exhausted
+        stack.append(value)
+        return following
+
+    return step
 
 
 def end_for_two(ins: Instruction) -> Step:
@@ -188,9 +226,11 @@ def return_const(ins: Instruction) -> Step:
 HANDLERS: Handlers = {
     "END_FOR_TWO": end_for_two,
     "FOR_ITER": for_iter,
+    "FOR_ITER_ABOVE_NULL": for_iter_above_null,
     "FOR_ITER_PAST_END_FOR": for_iter_past_end_for,
     "FOR_ITER_PAST_END_FOR_AND_POP": for_iter_past_end_for_and_pop,
     "GET_ITER": get_iter,
+    "GET_ITER_AND_NULL": get_iter_and_null,
     "JUMP": jump,
     "JUMP_BACKWARD": jump_backward,
     "JUMP_IF_FALSE_OR_POP": jump_if_false_or_pop,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from ...code.instruction import Handlers, Instruction, Step
+from ...code.instruction import Instruction
+from ..binders import Handlers
 from ..frame import Frame
 from ..tracebacks import add_frame
+from ..values import Step
 from .native import run_opcode
 
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ...code.instruction import Handlers, Instruction, Step
-from ..frame import LEFT_HANDLER, Frame, type_of
+from ...code.instruction import Instruction
+from ..binders import Handlers
+from ..frame import LEFT_HANDLER, Frame
 from ..tracebacks import reraise
+from ..values import Step, type_of
 
 
 def push_exc_info(ins: Instruction) -> Step:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from ...code.instruction import Handlers, Instruction, Step
-from ..frame import Frame, FunctionParts
+from ...code.instruction import Instruction
+from ..binders import Handlers
+from ..frame import Frame
+from ..interception import FunctionParts
+from ..values import Step
 
 _ANNOTATE: Final = 16
 _CLOSURE: Final = 8

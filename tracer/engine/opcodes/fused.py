@@ -15,8 +15,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from ...code.instruction import Binder, Instruction, Step
-from ..frame import NULL, Frame
+from ...code.instruction import Instruction
+from ..binders import Binder
+from ..frame import Frame
+from ..values import NULL, Step
 from . import attributes, calls, control, names, operators, stack
 from .fused_steps import (
     Apply,
@@ -76,7 +78,16 @@ _FAST: Final = frozenset({names.load_fast, names.load_fast_unchecked})
 _CONSTANTS: Final[dict[Binder, Callable[[Instruction], Any]]] = {
     stack.load_const: lambda ins: ins.const,
     stack.load_small_int: lambda ins: ins.oparg,
+    stack.load_common_constant: lambda ins: (
+        NULL if ins.oparg in stack.REPLACED else stack.COMMON_CONSTANTS[ins.oparg]
+    ),
 }
+
+
+def _constant(part: Part) -> Any:
+    """Return what an instruction loads whatever happens, or NULL if it is no such instruction."""
+    ins, binder = part
+    return _CONSTANTS[binder](ins) if binder in _CONSTANTS else NULL
 
 
 def _two_loads(parts: Sequence[Part]) -> Loads | None:
@@ -88,9 +99,8 @@ def _two_loads(parts: Sequence[Part]) -> Loads | None:
     other = parts[1]
     if other.binder in _FAST:
         return Loads(ins.index, ins.oparg, other.ins.oparg, None, 2)
-    if other.binder in _CONSTANTS:
-        return Loads(ins.index, ins.oparg, None, _CONSTANTS[other.binder](other.ins), 2)
-    return None
+    value = _constant(other)
+    return None if value is NULL else Loads(ins.index, ins.oparg, None, value, 2)
 
 
 def _subscript(container: Any, key: Any) -> Any:
@@ -217,10 +227,11 @@ _ATTRIBUTES: Final[dict[Binder, Callable[[Instruction], tuple[str, bool, bool]]]
 def _from_constants(parts: Sequence[Part]) -> Fused | None:
     """Constants, and what is done with them: a call, an operator with the stack, a return."""
     values: list[Any] = []
-    for ins, binder in parts:
-        if binder not in _CONSTANTS:
+    for part in parts:
+        value = _constant(part)
+        if value is NULL:
             break
-        values.append(_CONSTANTS[binder](ins))
+        values.append(value)
     head, rest = parts[0].ins.index, parts[len(values) :]
     if rest and rest[0].binder in _CALLS:
         ins, binder = rest[0]
@@ -229,7 +240,7 @@ def _from_constants(parts: Sequence[Part]) -> Fused | None:
             return Fused(_CALLS[binder](ins, tuple(values)), ins.index)
     if len(values) > 1:
         return Fused(push_constants(tuple(values), head + len(values)), head)
-    if not rest:
+    if not (values and rest):
         return None
     after, value = rest[0].ins.next, values[0]
     if rest[0].binder is control.return_value:
@@ -312,12 +323,13 @@ def _next_and_store(parts: Sequence[Part]) -> Fused | None:
         return None
     ins, binder = parts[0]
     following, exhausted = parts[1].ins.next, ins.target + _PAST_TARGET[binder]
+    depth = -2 if binder is control.for_iter_above_null else -1
 
     def step(frame: Frame) -> int:
         stack = frame.stack
-        value: Any = next(stack[-1], NULL)
+        value: Any = next(stack[depth], NULL)
         if value is NULL:
-            stack.pop()
+            del stack[depth:]
             return exhausted
         frame.fast[slot] = value
         return following
@@ -329,6 +341,7 @@ _PAST_TARGET: Final[dict[Binder, int]] = {
     control.for_iter: 0,
     control.for_iter_past_end_for: 1,
     control.for_iter_past_end_for_and_pop: 2,
+    control.for_iter_above_null: 2,
 }
 
 #: By the binder of the first instruction, what fuses; the longest run first.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
-from ...code.instruction import Instruction, Step
-from ..frame import NULL, RETURNED, Frame, type_of
+from ...code.instruction import Instruction
+from ..frame import RETURNED, Frame
+from ..values import NULL, Step, type_of
 
 #: What an operator does to its operands.
 Apply: TypeAlias = Callable[[Any, Any], Any]

@@ -11,9 +11,11 @@ from __future__ import annotations
 from types import CoroutineType, GeneratorType
 from typing import Any, Final
 
-from ...code.instruction import Handlers, Instruction, Step
-from ..frame import YIELDED, Frame
+from ...code.instruction import Instruction
+from ..binders import Handlers
+from ..frame import NULL, YIELDED, Frame
 from ..tracebacks import reraise
+from ..values import Step, type_of
 
 # Source: ``inspect``, of the same name.
 CO_ITERABLE_COROUTINE: Final = 0x100
@@ -26,6 +28,23 @@ def return_generator(ins: Instruction) -> Step:
     def step(frame: Frame) -> int:
         frame.stack.append(None)
         return following
+
+    return step
+
+
+def return_generator_once_iterating(ins: Instruction) -> Step:
+    """``-- None``, a generator expression having its iterator by now (3.15).
+
+    That runs up to here when it is called, and waits for the driver; see ``drivers.start``.
+    """
+    plain, following = return_generator(ins), ins.next
+
+    def step(frame: Frame) -> int:
+        if not frame.stack:
+            return plain(frame)
+        frame.signal = YIELDED
+        frame.resume = following
+        return 0
 
     return step
 
@@ -44,18 +63,18 @@ def yield_value(ins: Instruction) -> Step:
     return step
 
 
-def _send(ins: Instruction, *, keep_receiver: bool) -> Step:
+def _send(ins: Instruction, replaces: int, *between: Any) -> Step:
     following, target, index = ins.next, ins.target, ins.index
+    taken = len(between) + 1
 
     def finish(frame: Frame, value: Any) -> int:
-        if keep_receiver:
-            frame.stack.append(value)
-        else:
-            frame.stack[-1] = value
+        stack = frame.stack
+        stack[len(stack) - replaces :] = (*between, value)
         return target
 
     def step(frame: Frame) -> int:
-        frame.stack.pop()  # the None that starts the receiver
+        # The None that starts the receiver; the driver finds that on top.
+        del frame.stack[-taken:]
         frame.delegate = finish
         frame.signal = YIELDED
         frame.resume = following
@@ -67,28 +86,41 @@ def _send(ins: Instruction, *, keep_receiver: bool) -> Step:
 
 def send_pop_receiver(ins: Instruction) -> Step:
     """``receiver, None -- returned`` and jump (3.11)."""
-    return _send(ins, keep_receiver=False)
+    return _send(ins, 1)
 
 
 def send(ins: Instruction) -> Step:
     """``receiver, None -- receiver, returned`` and jump (3.12)."""
-    return _send(ins, keep_receiver=True)
+    return _send(ins, 0)
 
 
-def end_send(ins: Instruction) -> Step:
-    """``receiver, value -- value`` (3.12)."""
+def send_above_null(ins: Instruction) -> Step:
+    """``receiver, NULL, None -- receiver, NULL, returned`` and jump (3.15)."""
+    return _send(ins, 0, NULL)
+
+
+def _end_send(ins: Instruction, count: int) -> Step:
     following = ins.next
 
     def step(frame: Frame) -> int:
-        del frame.stack[-2]
+        del frame.stack[-count - 1 : -1]
         return following
 
     return step
 
 
-def cleanup_throw(ins: Instruction) -> Step:
-    """``receiver, sent, exception -- None, value`` for StopIteration, else raise again (3.12)."""
-    following, index = ins.next, ins.index
+def end_send(ins: Instruction) -> Step:
+    """``receiver, value -- value`` (3.12)."""
+    return _end_send(ins, 1)
+
+
+def end_send_above_null(ins: Instruction) -> Step:
+    """``receiver, NULL, value -- value`` (3.15)."""
+    return _end_send(ins, 2)
+
+
+def _cleanup_throw(ins: Instruction, *left: Any) -> Step:
+    following, index, depth = ins.next, ins.index, -len(left) - 2
 
     def step(frame: Frame) -> int:
         stack = frame.stack
@@ -96,10 +128,20 @@ def cleanup_throw(ins: Instruction) -> Step:
         if not isinstance(error, StopIteration):
             frame.reraised = index
             reraise(error)
-        stack[-3:] = [None, error.value]
+        stack[depth:] = (*left, error.value)
         return following
 
     return step
+
+
+def cleanup_throw(ins: Instruction) -> Step:
+    """``receiver, sent, exception -- None, value`` for StopIteration, else raise again (3.12)."""
+    return _cleanup_throw(ins, None)
+
+
+def cleanup_throw_above_null(ins: Instruction) -> Step:
+    """``receiver, NULL, sent, exception -- None, NULL, value``, or raise again (3.15)."""
+    return _cleanup_throw(ins, None, NULL)
 
 
 def is_generator_coroutine(value: Any) -> bool:
@@ -107,16 +149,19 @@ def is_generator_coroutine(value: Any) -> bool:
     return isinstance(value, GeneratorType) and bool(value.gi_code.co_flags & CO_ITERABLE_COROUTINE)
 
 
-def get_yield_from_iter(ins: Instruction) -> Step:
-    """``iterable -- iterator``; a generator is taken as it is.
+#: What ``yield from`` takes as it is; whether it may take a coroutine, the driver decides.
+_RECEIVERS: Final = frozenset({CoroutineType, GeneratorType})
+#: The same, from 3.15 on.
+RECEIVERS: Final = _RECEIVERS | {list, tuple}
 
-    So is a coroutine: whether ``yield from`` may take one, the driver's own one decides.
-    """
+
+def get_yield_from_iter(ins: Instruction) -> Step:
+    """``iterable -- iterator``; a generator is taken as it is."""
     following = ins.next
 
     def step(frame: Frame) -> int:
         value = frame.stack[-1]
-        if not isinstance(value, CoroutineType | GeneratorType):
+        if type_of(value) not in _RECEIVERS:
             frame.stack[-1] = iter(value)
         return following
 
@@ -125,10 +170,14 @@ def get_yield_from_iter(ins: Instruction) -> Step:
 
 HANDLERS: Handlers = {
     "CLEANUP_THROW": cleanup_throw,
+    "CLEANUP_THROW_ABOVE_NULL": cleanup_throw_above_null,
     "END_SEND": end_send,
+    "END_SEND_ABOVE_NULL": end_send_above_null,
     "GET_YIELD_FROM_ITER": get_yield_from_iter,
     "RETURN_GENERATOR": return_generator,
+    "RETURN_GENERATOR_ONCE_ITERATING": return_generator_once_iterating,
     "SEND": send,
+    "SEND_ABOVE_NULL": send_above_null,
     "SEND_POP_RECEIVER": send_pop_receiver,
     "YIELD_VALUE": yield_value,
 }

@@ -4,17 +4,50 @@ from __future__ import annotations
 
 from functools import lru_cache
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, Final
 
-from ...code.instruction import Handlers, Instruction, Step
+from ...code.instruction import Instruction
+from ..binders import Handlers
 from ..call_sites import call_from
 from ..frame import Frame
 from ..marks import Hidden
+from ..values import Step, type_of
+from .lazy_imports import LazyImport, in_module
 
 
 def import_name(ins: Instruction) -> Step:
     """``level, fromlist -- module``."""
-    name, index, following = ins.names.names[ins.oparg], ins.index, ins.next
+    return _import_name(ins, ins.names.names[ins.oparg])
+
+
+#: The low bits of the oparg of an import that cannot be lazy, as in a function.
+_EAGER: Final = 2
+_MODE: Final = 3
+
+
+def import_name_by_mode(ins: Instruction) -> Step:
+    """``level, fromlist -- module``, or what stands for it (3.15)."""
+    name, mode, index, following = (
+        ins.names.names[ins.oparg >> 2],
+        ins.oparg & _MODE,
+        ins.index,
+        ins.next,
+    )
+    if mode == _EAGER:
+        return _import_name(ins, name)
+    units = (("LOAD_CONST", 0), ("LOAD_CONST", 1), ("IMPORT_NAME", mode))
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        fromlist = stack.pop()
+        stack[-1] = in_module(frame, index, units, name, (stack[-1], fromlist))
+        return following
+
+    return step
+
+
+def _import_name(ins: Instruction, name: str) -> Step:
+    index, following = ins.index, ins.next
 
     def step(frame: Frame) -> int:
         stack = frame.stack
@@ -50,6 +83,26 @@ def import_from(ins: Instruction) -> Step:
     return step
 
 
+def import_from_lazy(ins: Instruction) -> Step:
+    """``module -- module, attribute``, or what stands for them (3.15)."""
+    plain, name, index, following = (
+        import_from(ins),
+        ins.names.names[ins.oparg],
+        ins.index,
+        ins.next,
+    )
+    units = (("LOAD_CONST", 0), ("IMPORT_FROM", 0), ("SWAP", 2), ("POP_TOP", 0))
+
+    def step(frame: Frame) -> int:
+        module = frame.stack[-1]
+        if type_of(module) is not LazyImport:
+            return plain(frame)
+        frame.stack.append(in_module(frame, index, units, name, (module,)))
+        return following
+
+    return step
+
+
 @lru_cache(maxsize=256)
 def _import_from_code(name: str) -> CodeType:
     namespace: dict[str, Any] = {}
@@ -75,5 +128,7 @@ def _import_from_natively(module: Any, name: str) -> Any:
 
 HANDLERS: Handlers = {
     "IMPORT_FROM": import_from,
+    "IMPORT_FROM_LAZY": import_from_lazy,
     "IMPORT_NAME": import_name,
+    "IMPORT_NAME_BY_MODE": import_name_by_mode,
 }

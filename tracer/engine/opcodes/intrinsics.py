@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from typing import Any, Final
 
-from ...code.instruction import Binder, Handlers, Instruction, Step
+from ...code.instruction import Instruction
 from ...errors import UnsupportedInstructionError
+from ..binders import Binder, Handlers
 from ..frame import Frame
+from ..values import Step
 from .asynchronous import async_gen_wrap
 from .containers import list_to_tuple
 from .native import run_opcode

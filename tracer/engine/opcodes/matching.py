@@ -6,8 +6,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from ...code.instruction import Handlers, Instruction, Step
-from ..frame import NULL, Frame, type_of
+from ...code.instruction import Instruction
+from ..binders import Handlers
+from ..frame import Frame
+from ..values import NULL, Step, type_of
 
 # Source: CPython ``Include/object.h``, Py_TPFLAGS_SEQUENCE and Py_TPFLAGS_MAPPING.
 _SEQUENCE: Final = 1 << 5

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from ...code.instruction import Handlers, Instruction, Step
+from ...code.instruction import Instruction
+from ..binders import Handlers
+from ..call_sites import call_from
 from ..frame import NULL, Frame
+from ..values import Step, type_of
+from .lazy_imports import LazyImport, imported
 
 
 def unbound_local(name: str) -> UnboundLocalError:
@@ -154,6 +158,39 @@ def load_global_null_after(ins: Instruction) -> Step:
     return _load_global(name, following)
 
 
+#: The types of what LOAD_GLOBAL does not find among the globals, or does not leave there (3.15).
+_NOT_THERE: Final = frozenset({type_of(NULL), LazyImport})
+
+
+def load_global_and_import(ins: Instruction) -> Step:
+    """``-- value``, or ``-- value, NULL``; a lazy import is made now (3.15)."""
+    name, index, following = ins.names.names[ins.oparg >> 1], ins.index, ins.next
+    if ins.oparg & 1:
+
+        def step_for_call(frame: Frame) -> int:
+            value = frame.globals.get(name, NULL)
+            if type_of(value) in _NOT_THERE:
+                value = _value_now(frame, index, name)
+            frame.stack += (value, NULL)
+            return following
+
+        return step_for_call
+
+    def step(frame: Frame) -> int:
+        value = frame.globals.get(name, NULL)
+        if type_of(value) in _NOT_THERE:
+            value = _value_now(frame, index, name)
+        frame.stack.append(value)
+        return following
+
+    return step
+
+
+def _value_now(frame: Frame, index: int, name: str) -> object:
+    value = _global_value(frame, name)
+    return imported(frame, index, name) if type_of(value) is LazyImport else value
+
+
 def _global_value(frame: Frame, name: str) -> object:
     value = frame.globals.get(name, NULL)
     return _builtin_value(frame, name) if value is NULL else value
@@ -206,6 +243,33 @@ def load_from_dict_or_globals(ins: Instruction) -> Step:
         namespace = frame.stack[-1]
         value = found_in(namespace, name)
         frame.stack[-1] = _global_value(frame, name) if value is NULL else value
+        return following
+
+    return step
+
+
+def load_from_dict_or_globals_and_import(ins: Instruction) -> Step:
+    """``mapping -- value``; a lazy import is made now (3.15)."""
+    load, index = load_from_dict_or_globals(ins), ins.index
+
+    def step(frame: Frame) -> int:
+        following = load(frame)
+        value: Any = frame.stack[-1]
+        if type_of(value) is LazyImport:  # the name keeps it
+            frame.stack[-1] = call_from(frame, index, value.resolve, (), {})
+        return following
+
+    return step
+
+
+def load_name_and_import(ins: Instruction) -> Step:
+    """``-- value``; a lazy import is made now (3.15)."""
+    load, name, index = load_name(ins), ins.names.names[ins.oparg], ins.index
+
+    def step(frame: Frame) -> int:
+        following = load(frame)
+        if type_of(frame.stack[-1]) is LazyImport:
+            frame.stack[-1] = imported(frame, index, name, frame.namespace)
         return following
 
     return step
@@ -287,10 +351,13 @@ HANDLERS: Handlers = {
     "LOAD_FAST_LOAD_FAST": load_fast_load_fast,
     "LOAD_FAST_UNCHECKED": load_fast_unchecked,
     "LOAD_FROM_DICT_OR_GLOBALS": load_from_dict_or_globals,
+    "LOAD_FROM_DICT_OR_GLOBALS_AND_IMPORT": load_from_dict_or_globals_and_import,
     "LOAD_GLOBAL": load_global,
+    "LOAD_GLOBAL_AND_IMPORT": load_global_and_import,
     "LOAD_GLOBAL_NULL_AFTER": load_global_null_after,
     "LOAD_LOCALS": load_locals,
     "LOAD_NAME": load_name,
+    "LOAD_NAME_AND_IMPORT": load_name_and_import,
     "SETUP_ANNOTATIONS": setup_annotations,
     "STORE_FAST": store_fast,
     "STORE_FAST_LOAD_FAST": store_fast_load_fast,

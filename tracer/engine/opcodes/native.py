@@ -8,10 +8,10 @@ calling function's globals, happens as it would in the user's code.
 from __future__ import annotations
 
 from functools import lru_cache
-from opcode import opmap
 from types import CodeType, FunctionType
 from typing import Any, Final
 
+from ...code.assembly import assemble
 from ..frame import Frame
 from ..marks import Works
 
@@ -26,9 +26,8 @@ def _template(first: Any, second: Any) -> Any:
 def _operation(opcode: str, oparg: int, inputs: int, outputs: int) -> CodeType:
     pack = [("BUILD_TUPLE", outputs)] if outputs > 1 else []
     loads = [("LOAD_FAST", slot) for slot in range(inputs)]
-    units = [("RESUME", 0), *loads, (opcode, oparg), *pack, ("RETURN_VALUE", 0)]
     return _template.__code__.replace(
-        co_code=b"".join(bytes((opmap[name], argument)) for name, argument in units),
+        co_code=assemble(("RESUME", 0), *loads, (opcode, oparg), *pack, ("RETURN_VALUE", 0)),
         co_linetable=b"",
         co_stacksize=inputs + outputs + 1,
         co_consts=(*_template.__code__.co_consts, Works()),

@@ -6,8 +6,10 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final
 
-from ...code.instruction import Handlers, Instruction, Step
+from ...code.instruction import Instruction
+from ..binders import Handlers
 from ..frame import Frame
+from ..values import Step
 
 #: BINARY_OP's oparg to its function. Source: CPython 3.11-3.14 ``Include/opcode.h``, ``NB_*``.
 BINARY_OPERATORS: Final[tuple[Callable[[Any, Any], Any], ...]] = tuple(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from .common import COMMON, COMMON_ELIDED
+from .common import COMMON_BEFORE_315, COMMON_ELIDED
 
 OPCODES: Final[dict[str, str]] = {
-    **COMMON,
+    **COMMON_BEFORE_315,
     "BINARY_OP": "BINARY_OP_OR_SUBSCR",
     "BINARY_SLICE": "BINARY_SLICE",
     "BUILD_INTERPOLATION": "BUILD_INTERPOLATION",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ...code.instruction import Handlers, Instruction, Step
-from ..frame import NULL, Frame
+from ...code.instruction import Instruction
+from ..binders import Handlers
+from ..frame import Frame
+from ..values import NULL, Step
 
 
 def load_const(ins: Instruction) -> Step:
@@ -26,10 +28,13 @@ def load_small_int(ins: Instruction) -> Step:
     return _load(ins.oparg, ins.next)
 
 
-#: Source: ``dis``, the same values.
-COMMON_CONSTANTS: Final[tuple[Any, ...]] = (AssertionError, NotImplementedError, tuple, all, any)
-#: Those of them that are no builtins to run a loop in place of.
-EXCEPTIONS: Final = (0, 1)
+#: Source: CPython 3.15 ``Lib/opcode.py``, the same values; those after the fifth came with it.
+COMMON_CONSTANTS: Final[tuple[Any, ...]] = (
+    *(AssertionError, NotImplementedError, tuple, all, any),
+    *(list, set, None, "", True, False, -1),
+)
+#: Those of them that a loop may be run in place of.
+REPLACED: Final = (2, 3, 4, 5, 6)
 
 
 def load_common_constant(ins: Instruction) -> Step:
@@ -39,7 +44,7 @@ def load_common_constant(ins: Instruction) -> Step:
     run a loop in its place. Nothing is identical to the NULL that says not to.
     """
     value, following = COMMON_CONSTANTS[ins.oparg], ins.next
-    if ins.oparg in EXCEPTIONS:
+    if ins.oparg not in REPLACED:
         return _load(value, following)
 
     def step(frame: Frame) -> int:
@@ -55,6 +60,17 @@ def push_null(ins: Instruction) -> Step:
 
     def step(frame: Frame) -> int:
         frame.stack.append(NULL)
+        return following
+
+    return step
+
+
+def pop_iter_and_null(ins: Instruction) -> Step:
+    """``iterator, NULL --`` (3.15)."""
+    following = ins.next
+
+    def step(frame: Frame) -> int:
+        del frame.stack[-2:]
         return following
 
     return step
@@ -99,6 +115,7 @@ HANDLERS: Handlers = {
     "LOAD_COMMON_CONSTANT": load_common_constant,
     "LOAD_CONST": load_const,
     "LOAD_SMALL_INT": load_small_int,
+    "POP_ITER_AND_NULL": pop_iter_and_null,
     "POP_TOP": pop_top,
     "PUSH_NULL": push_null,
     "SWAP": swap,

@@ -1,12 +1,12 @@
-"""The opcode table of the running version. The one place that asks which version runs."""
+"""The opcode table of the running version."""
 
 from __future__ import annotations
 
-import sys
 from types import ModuleType
 from typing import Final
 
-from ...code.instruction import Binder, Handlers
+from ...supported import RUNNING
+from ..binders import Binder, Handlers
 from ..marks import OPCODES
 from . import (
     asynchronous,
@@ -29,6 +29,7 @@ from . import (
     py312,
     py313,
     py314,
+    py315,
     stack,
 )
 
@@ -59,6 +60,7 @@ VERSIONS: Final[dict[tuple[int, int], ModuleType]] = {
     (3, 12): py312,
     (3, 13): py313,
     (3, 14): py314,
+    (3, 15): py315,
 }
 
 
@@ -90,23 +92,7 @@ def select(opcodes: dict[str, str], handlers: Handlers) -> dict[str, Binder]:
     return {opcode: handlers[name] for opcode, name in opcodes.items()}
 
 
-def version_module(version: tuple[int, int]) -> ModuleType:
-    """Return the table module of a CPython version.
-
-    Raises:
-        ImportError: If the version is not supported.
-    """
-    try:
-        return VERSIONS[version]
-    except KeyError:
-        known = ", ".join(f"{major}.{minor}" for major, minor in VERSIONS)
-        raise ImportError(
-            f"bytefig.tracer reads the bytecode of CPython {known}, "
-            f"not of {version[0]}.{version[1]}; fix: run one of those versions"
-        ) from None
-
-
-_VERSION: Final = version_module((sys.version_info[0], sys.version_info[1]))
+_VERSION: Final = VERSIONS[RUNNING]
 
 #: Opcode to binder.
 HANDLERS: Final[dict[str, Binder]] = select(_VERSION.OPCODES, merge(CONCERNS))

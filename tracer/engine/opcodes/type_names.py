@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..frame import type_of
+from ..values import type_of
 
 _ABSENT: Final = "no such attribute"
 

@@ -10,7 +10,7 @@ import sys
 from types import CodeType
 
 import pytest
-from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from bytefig.tracer.code.constructs import CONTROL_FLOW, check, constructs_of
@@ -565,7 +565,7 @@ def test_kinds_and_places_of_a_fixed_sample(seed):
     assert difference(source) == ([], [])
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300)
 @given(st.integers(0, 2**32), st.integers(1, 3))
 def test_random_functions(seed, depth):
     try:

@@ -8,12 +8,14 @@ import pytest
 
 from bytefig.configs import Config, build
 from bytefig.tracer import UnbuiltNodeError, auto_config, capture, explain, interpret
-from bytefig.tracer.engine import interpreter, observing
 from bytefig.tracer.engine.decode import decode
 from bytefig.tracer.engine.functions import own_code
 from bytefig.tracer.engine.native import tier
-from bytefig.tracer.engine.tiers import LONG, NEVER, TIERS
+from bytefig.tracer.engine.site import LONG, NEVER
+from bytefig.tracer.engine.tiers import TIERS
 from bytefig.tracer.profiling import profile
+
+pytestmark = [pytest.mark.needs_native_code, pytest.mark.unobserved]
 
 CALLS = 6
 
@@ -132,6 +134,23 @@ def test_what_leaves_it_too_soon_each_time_is_interpreted_again(body):
     assert decode(function.__code__).entry.left > NEVER // 2
     assert tier.tier_of(function) == explain(function).tier
     assert tier.tier_of(function).startswith("interpreted: rebuilt, ")
+
+
+def test_native_code_is_what_runs(same, monkeypatch):
+    """Wrong code is noticed, by every test that compares with CPython."""
+    right = tier.run_native
+
+    def stopping(frame, region, index):
+        right(frame, region, index)
+        frame.result = "wrong"
+        return 0
+
+    function = made(f"{WORK}\n return t")
+    for _ in range(CALLS):
+        same(function)
+    monkeypatch.setattr(tier, "run_native", stopping)
+    with pytest.raises(AssertionError):
+        same(function)
 
 
 def test_a_call_now_and_then_that_is_short_does_not_count():
@@ -269,12 +288,9 @@ def test_lines_are_seen_of_what_was_native():
             sys.settrace(before)
         return list(dict.fromkeys(seen))
 
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (interpreter, tier):
-            patch.setattr(module, "is_observed", observing.is_observed)
-        assert [line for line in lines(ours) if line > 1] == [
-            line for line in lines(function) if line > 1
-        ]
+    assert [line for line in lines(ours) if line > 1] == [
+        line for line in lines(function) if line > 1
+    ]
 
 
 def test_a_profile_tells_that_it_was_entered():

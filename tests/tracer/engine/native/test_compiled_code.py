@@ -15,6 +15,8 @@ from bytefig.tracer.engine.native.region import native_mark
 from bytefig.tracer.engine.native.rewriting import rebuild
 from bytefig.tracer.errors import UnsupportedInstructionError
 
+pytestmark = pytest.mark.needs_native_code
+
 
 def codes(code: types.CodeType) -> Iterator[types.CodeType]:
     yield code

@@ -8,13 +8,21 @@ import weakref
 import pytest
 
 from bytefig.configs import Config, build, get_callable
-from bytefig.tracer import UnbuiltNodeError, auto_config, capture, explain, interpret
+from bytefig.tracer import (
+    Decision,
+    Is,
+    Rule,
+    UnbuiltNodeError,
+    auto_config,
+    capture,
+    explain,
+    interpret,
+)
 from bytefig.tracer.engine.decode import decode
 from bytefig.tracer.engine.native import tier
-from bytefig.tracer.recording.policy import Decision, Is, Rule
 from bytefig.tracer.recording.policy_tables import LATEST
 
-pytestmark = pytest.mark.usefixtures("unobserved")
+pytestmark = [pytest.mark.needs_native_code, pytest.mark.unobserved]
 
 
 class A:

@@ -7,9 +7,10 @@ from bytefig.tracer import UnbuiltNodeError, auto_config
 from bytefig.tracer.code.instruction import CodeNames
 from bytefig.tracer.engine.decode import decode
 from bytefig.tracer.engine.functions import own_code
+from bytefig.tracer.engine.opcodes import fused
 from bytefig.tracer.engine.program import Program, raised_at
 
-pytestmark = pytest.mark.usefixtures("only_interpreted", "unobserved")
+pytestmark = [pytest.mark.unobserved, pytest.mark.usefixtures("only_interpreted")]
 
 
 class Odd:
@@ -200,6 +201,19 @@ def test_fused_from_the_second_run_on_or_with_a_loop(twin):
     fused = loop_program.fused.steps
     assert fused[: len(plain)] != plain
     assert [fused[-index] for index in range(1, len(plain))] == list(plain[1:])
+
+
+def test_the_fused_steps_are_what_runs(same, monkeypatch):
+    """Wrong ones are noticed, by every test that compares with CPython."""
+    right = fused.apply_loads
+
+    def swapped(loads, apply, following):
+        return right(loads, lambda left, other: apply(other, left), following)
+
+    same(fresh(two_locals), 7, 3)
+    monkeypatch.setattr(fused, "apply_loads", swapped)
+    with pytest.raises(AssertionError):
+        same(fresh(two_locals), 7, 3)
 
 
 def test_what_is_never_fused_is_made_ready_once():

@@ -3,6 +3,7 @@
 The differential tests check the variants that the running version picks; these check all of them.
 """
 
+import itertools
 import re
 import sys
 from collections import UserDict, namedtuple
@@ -11,11 +12,12 @@ from types import CellType, SimpleNamespace
 import pytest
 
 from bytefig.tracer.code.instruction import CodeNames, Instruction
-from bytefig.tracer.engine.frame import NULL, YIELDED, Frame
+from bytefig.tracer.engine.frame import YIELDED, Frame
 from bytefig.tracer.engine.functions import ImplicitFunction
 from bytefig.tracer.engine.interceptor import Native
 from bytefig.tracer.engine.opcodes import table
 from bytefig.tracer.engine.opcodes.intrinsics import UNARY_INTRINSICS
+from bytefig.tracer.engine.values import NULL
 from bytefig.tracer.errors import UnsupportedInstructionError
 
 HANDLERS = table.merge(table.CONCERNS)
@@ -65,6 +67,11 @@ def f():
     """Stands for a callable."""
 
 
+class Wrong:
+    def __await__(self):
+        return 5
+
+
 CALLS = [
     ("CALL_NULL_FIRST", 2, {}, [0, NULL, f, 1, 2], [0, (f, (1, 2), {})]),
     ("CALL_NULL_FIRST", 1, {}, [0, f, "self", 1], [0, (f, ("self", 1), {})]),
@@ -79,9 +86,12 @@ CALLS = [
     ("CALL_FUNCTION_EX_MAPPING_OR_NULL", 0, {}, [f, NULL, [1], NULL], [(f, (1,), {})]),
     ("CALL_FUNCTION_EX_MAPPING_OR_NULL", 0, {}, [f, NULL, (), {"k": 2}], [(f, (), {"k": 2})]),
     ("CALL_FUNCTION_EX_MAPPING_OR_NULL", 0, {}, [f, NULL, (), UserDict(k=2)], [(f, (), {"k": 2})]),
+    ("CALL_FUNCTION_EX_VALUES", 0, {}, [f, NULL, [1], UserDict(k=2)], [(f, (1,), {"k": 2})]),
     ("DICT_MERGE_NULL_FIRST", 1, {}, [NULL, f, (), {"a": 1}, {"b": 2}],
      [NULL, f, (), {"a": 1, "b": 2}]),
     ("DICT_MERGE_CALLABLE_FIRST", 1, {}, [f, NULL, (), {"a": 1}, {"b": 2}],
+     [f, NULL, (), {"a": 1, "b": 2}]),
+    ("DICT_MERGE_VALUES", 1, {}, [f, NULL, (), {"a": 1}, {"b": 2}],
      [f, NULL, (), {"a": 1, "b": 2}]),
 ]  # fmt: skip
 
@@ -119,6 +129,10 @@ NAMES = [
     ("LOAD_GLOBAL", 3, {}, [], [NULL, len]),
     ("LOAD_GLOBAL_NULL_AFTER", 0, {}, [], ["global"]),
     ("LOAD_GLOBAL_NULL_AFTER", 3, {}, [], [len, NULL]),
+    ("LOAD_GLOBAL_AND_IMPORT", 0, {}, [], ["global"]),
+    ("LOAD_GLOBAL_AND_IMPORT", 3, {}, [], [len, NULL]),
+    ("LOAD_FROM_DICT_OR_GLOBALS_AND_IMPORT", 0, {}, [{"g": "own"}], ["own"]),
+    ("LOAD_NAME_AND_IMPORT", 0, {}, [], ["global"]),
     ("LOAD_FROM_DICT_OR_GLOBALS", 0, {}, [{"g": "own"}], ["own"]),
     ("LOAD_FROM_DICT_OR_GLOBALS", 0, {}, [{}], ["global"]),
     ("LOAD_FROM_DICT_OR_DEREF", 3, {}, [{"free": "own"}], ["own"]),
@@ -142,6 +156,8 @@ ATTRIBUTES = [
 ]
 
 ERROR = KeyError("inside")
+ONES = itertools.repeat(1)
+GENERATOR = (number for number in ())
 
 
 def left(kind, error, traceback):
@@ -152,12 +168,19 @@ def left(kind, error, traceback):
 OTHERS = [
     ("END_FOR_TWO", 0, {}, [0, iter([]), NULL], [0]),
     ("END_SEND", 0, {}, ["receiver", 5], [5]),
+    ("END_SEND_ABOVE_NULL", 0, {}, ["receiver", NULL, 5], [5]),
+    ("FOR_ITER_ABOVE_NULL", 0, {}, [ONES, NULL], [ONES, NULL, 1]),
+    ("GET_ITER_AND_NULL", 0, {}, [ONES], [ONES, NULL]),
+    ("GET_ITER_AND_NULL", 3, {}, [GENERATOR], [GENERATOR, NULL]),
+    ("POP_ITER_AND_NULL", 0, {}, [0, ONES, NULL], [0]),
+    ("RETURN_GENERATOR_ONCE_ITERATING", 0, {}, [], [None]),
     ("ASYNC_GEN_WRAP", 0, {}, [5], [5]),
     ("CALL_INTRINSIC_1", 3, {}, ["error"], ["error"]),
     ("CALL_INTRINSIC_1", 5, {}, [True], [1]),
     ("CALL_INTRINSIC_1", 6, {}, [[1]], [(1,)]),
     ("LOAD_BUILD_CLASS", 0, {}, [], [__build_class__]),
     ("LOAD_COMMON_CONSTANT", 2, {}, [], [tuple]),
+    ("LOAD_COMMON_CONSTANT", 11, {}, [], [-1]),
     ("LOAD_SMALL_INT", 255, {}, [], [255]),
     ("WITH_EXCEPT_START", 0, {}, [left, 0, None, ERROR], [left, 0, None, ERROR, (KeyError, ERROR)]),
     ("WITH_EXCEPT_START_WITH_SELF", 0, {}, [left, NULL, 0, None, ERROR],
@@ -255,6 +278,7 @@ def test_slices():
         ("FOR_ITER", [iter([])], [], TARGET),
         ("FOR_ITER_PAST_END_FOR", [iter([])], [], TARGET + 1),
         ("FOR_ITER_PAST_END_FOR_AND_POP", [iter([])], [], TARGET + 2),
+        ("FOR_ITER_ABOVE_NULL", [0, iter([]), NULL], [0], TARGET + 2),
     ],
 )
 def test_jumps(name, before, after, following):
@@ -284,11 +308,15 @@ def test_return_const():
 
 
 @pytest.mark.parametrize(
-    "name, after",
-    [("SEND", ["receiver", "returned"]), ("SEND_POP_RECEIVER", ["returned"])],
+    "name, between, after",
+    [
+        ("SEND", [], ["receiver", "returned"]),
+        ("SEND_ABOVE_NULL", [NULL], ["receiver", NULL, "returned"]),
+        ("SEND_POP_RECEIVER", [], ["returned"]),
+    ],
 )
-def test_send_leaves_the_receiver_to_the_driver(name, after):
-    frame = fake_frame(["receiver", None])
+def test_send_leaves_the_receiver_to_the_driver(name, between, after):
+    frame = fake_frame(["receiver", *between, None])
     assert step(name, 0, frame) == 0
     assert (frame.stack, frame.signal) == (["receiver"], YIELDED)
     assert frame.delegate(frame, "returned") == TARGET
@@ -299,10 +327,19 @@ def test_cleanup_throw():
     frame = fake_frame([0, "receiver", "sent", StopIteration(5)])
     assert step("CLEANUP_THROW", 0, frame) == NEXT
     assert frame.stack == [0, None, 5]
+    frame = fake_frame([0, "receiver", NULL, "sent", StopIteration(5)])
+    assert step("CLEANUP_THROW_ABOVE_NULL", 0, frame) == NEXT
+    assert frame.stack == [0, None, NULL, 5]
     frame = fake_frame(["receiver", "sent", ValueError("v")])
     with pytest.raises(ValueError, match="v"):
         step("CLEANUP_THROW", 0, frame)
     assert frame.reraised
+
+
+def test_a_generator_expression_waits_once_it_has_its_iterator():
+    frame = fake_frame([ONES, NULL])
+    assert step("RETURN_GENERATOR_ONCE_ITERATING", 0, frame) == 0
+    assert (frame.stack, frame.signal, frame.resume) == ([ONES, NULL], YIELDED, NEXT)
 
 
 def test_make_function():
@@ -335,6 +372,10 @@ def test_make_function():
         ("LOAD_FROM_DICT_OR_GLOBALS", 3, [{}], NameError, "name 'missing' is not defined"),
         ("DICT_MERGE_CALLABLE_FIRST", 1, [f, NULL, (), {"a": 1}, {"a": 2}], TypeError, "multiple"),
         ("CALL_INTRINSIC_1", 2, [0], UnsupportedInstructionError, "module level"),
+        ("CALL_FUNCTION_EX_VALUES", 0, [f, NULL, 5, NULL], TypeError, "Value after * must be an"),
+        ("DICT_MERGE_VALUES", 1, [f, NULL, (), {}, 5], TypeError, "Value after ** must be a"),
+        ("GET_AWAITABLE_OF", 0, [Wrong()], TypeError, "Wrong.__await__() must return an iterator"),
+        ("GET_AWAITABLE", 0, [Wrong()], TypeError, "__await__() returned non-iterator of type"),
     ],
 )
 def test_errors(name, oparg, stack, error, message):

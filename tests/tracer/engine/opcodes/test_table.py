@@ -1,9 +1,11 @@
 import dis
 import opcode
+import subprocess
 import sys
 
 import pytest
 
+from bytefig.tracer import supported
 from bytefig.tracer.engine.opcodes import ELIDED, HANDLERS, UNSUPPORTED, table
 
 
@@ -46,6 +48,22 @@ def test_every_version_asks_for_handlers_that_exist():
     assert asked == set(handlers)
 
 
+def test_every_supported_version_has_a_table():
+    assert tuple(table.VERSIONS) == supported.SUPPORTED
+
+
 def test_another_version_is_refused():
     with pytest.raises(ImportError, match=r"reads the bytecode of CPython 3\.11, .* not of 3\.10"):
-        table.version_module((3, 10))
+        supported.check((3, 10))
+    with pytest.raises(ImportError, match=r"not of 3\.16; fix: run one of those versions"):
+        supported.check((3, 16))
+
+
+@pytest.mark.needs_subprocess
+def test_another_version_is_refused_before_code_is_made_for_it():
+    """By hand, that is: such code may crash it."""
+    told = "import sys, bytefig.configs; sys.version_info = (3, 99); import bytefig.tracer"
+    run = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=False)
+    last = run.stderr.strip().splitlines()[-1]
+    assert last.startswith("ImportError: bytefig.tracer reads the bytecode of CPython 3.11, ")
+    assert "not of 3.99; fix: " in last

@@ -1,0 +1,41 @@
+"""Names of a module that are imported when they are first used."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .own_code import PUBLIC
+
+
+def late_names(module: str, places: Mapping[str, tuple[str, ...]]) -> Callable[[str], Any]:
+    """Return a ``__getattr__`` for a module, which imports what few programs need.
+
+    Args:
+        module: The name of the module.
+        places: The names, by where they are: the dotted name of another module, relative to the
+            package of `bytefig.configs`. Without any name, the other module itself is meant, by
+            the last part of its own name.
+
+    Example:
+        >>> find = late_names("bytefig.configs", {"core.names": ("callable_name",)})
+        >>> find("callable_name")(dict.fromkeys)
+        'dict.fromkeys'
+    """
+    place_of = {name: place for place, names in places.items() for name in names}
+    modules = {place.rpartition(".")[2]: place for place, names in places.items() if not names}
+
+    def find(name: str) -> Any:
+        from importlib import import_module  # noqa: PLC0415 - few programs need it
+
+        if name in modules:
+            found = import_module(f"{PUBLIC}.{modules[name]}")
+        elif name in place_of:
+            found = getattr(import_module(f"{PUBLIC}.{place_of[name]}"), name)
+        else:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        vars(sys.modules[module])[name] = found
+        return found
+
+    return find

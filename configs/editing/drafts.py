@@ -1,0 +1,53 @@
+"""Copies of nodes that edits are tried on, until all of them are made to the nodes themselves."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from ..core.committing import Changes
+from ..core.slots import become
+from ..node.buildable import Buildable
+
+
+class Drafts:
+    """Copies of nodes, to be edited; what a node accepts stays its own decision.
+
+    The graph is as before until `commit`. A draft has the children of the node, not their drafts.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> cfg = Config(dict, a=1)
+        >>> drafts = Drafts()
+        >>> drafts.of(cfg).a = 2
+        >>> drafts.of(cfg).b = 3
+        >>> cfg
+        <Config[dict(a=1)]>
+        >>> drafts.commit()
+        >>> cfg
+        <Config[dict(a=2, b=3)]>
+    """
+
+    __slots__ = ("_drafts",)
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._drafts: dict[int, tuple[Buildable[Any], Buildable[Any]]] = {}
+
+    def of(self, node: Buildable[Any]) -> Any:
+        """Return the draft of a node, which is the same each time."""
+        known = self._drafts.get(id(node))
+        if known is None:
+            known = self._drafts[id(node)] = node, copy.copy(node)
+        return known[1]
+
+    def __contains__(self, node: object) -> bool:
+        """Return whether a node has a draft."""
+        return id(node) in self._drafts
+
+    def commit(self) -> None:
+        """Make each node what its draft is; all, or in case of an error none."""
+        changes = Changes()
+        for node, draft in self._drafts.values():
+            become(changes, node, draft)
+        changes.commit()

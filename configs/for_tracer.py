@@ -1,0 +1,119 @@
+"""What `bytefig.tracer` needs of the graph beyond what `bytefig.configs` exports.
+
+The engine makes nodes without checking them, tells of their uses, and converts, compares and prints
+values as the tools of the graph do. It takes all that from here, so that a file inside of
+`bytefig.configs` may move without a change there. Nothing here is meant for users.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .arg_factory import FreshArgument, FreshCall
+from .core import watching
+from .core.errors import DocumentError, UnwritableError
+from .core.extras import rich_module
+from .core.keys import Arguments
+from .core.late import late_names
+from .core.names import callable_name, near_match
+from .core.own_code import OWN, OwnPackages
+from .core.shown import plain_repr
+from .core.slots import new_node
+from .core.tag_type import KNOWN_TAG_NAMES
+from .node.dunders.representation import short_repr
+from .node.history import set_provenance_finder, user_provenance
+from .signature.signature import native_signature
+from .traversal.replacing import rebuild_if_changed
+from .traversal.traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of
+
+if TYPE_CHECKING:
+    from .hints.subtypes import ANY, UNIONS, fits_type, hint_class, is_open_protocol, plain_hint
+    from .hints.type_hints import Hints, hints_of
+    from .hints.type_matching import HintMatcher
+    from .interop import peers
+    from .permission import Allowed, NotAllowedError, home_of, is_module, names_of
+    from .serialization.verbs import needed_to_load
+    from .symbols import (
+        MISSING,
+        class_namespace,
+        is_public_name,
+        module_namespace,
+        static_attribute,
+        static_lookup,
+        symbol_of,
+    )
+else:
+    __getattr__ = late_names(
+        __name__,
+        {
+            "hints.subtypes": (
+                *("ANY", "UNIONS", "fits_type", "hint_class", "is_open_protocol", "plain_hint"),
+            ),
+            "hints.type_hints": ("Hints", "hints_of"),
+            "hints.type_matching": ("HintMatcher",),
+            "interop.peers": (),
+            "permission": ("Allowed", "NotAllowedError", "home_of", "is_module", "names_of"),
+            "serialization.verbs": ("needed_to_load",),
+            "symbols": (
+                *(
+                    "MISSING",
+                    "class_namespace",
+                    "static_attribute",
+                    "is_public_name",
+                    "module_namespace",
+                    "static_lookup",
+                ),
+                "symbol_of",
+            ),
+        },
+    )
+
+__all__ = [
+    "ANY",
+    "BUILDABLE_KIND",
+    "KNOWN_TAG_NAMES",
+    "MISSING",
+    "OWN",
+    "UNIONS",
+    "Allowed",
+    "Arguments",
+    "DocumentError",
+    "FreshArgument",
+    "FreshCall",
+    "HintMatcher",
+    "Hints",
+    "NodeKind",
+    "NotAllowedError",
+    "OwnPackages",
+    "UnwritableError",
+    "Visit",
+    "callable_name",
+    "class_namespace",
+    "fits_type",
+    "fold",
+    "hint_class",
+    "hints_of",
+    "home_of",
+    "is_module",
+    "is_open_protocol",
+    "is_public_name",
+    "kind_of",
+    "module_namespace",
+    "names_of",
+    "native_signature",
+    "near_match",
+    "needed_to_load",
+    "new_node",
+    "peers",
+    "plain_hint",
+    "plain_repr",
+    "rebuild_if_changed",
+    "rich_module",
+    "set_provenance_finder",
+    "short_repr",
+    "static_attribute",
+    "static_lookup",
+    "symbol_of",
+    "user_provenance",
+    "watching",
+]

@@ -1,0 +1,25 @@
+"""The peers as libraries: imported where they are needed."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Final
+
+_EXTRAS: Final = {"fiddle": "fiddle", "nemo_run": "nemo"}
+
+
+def load(module: str) -> Any:
+    """Import a peer, or a module of it.
+
+    Raises:
+        ModuleNotFoundError: It is not installed; the text names the extra.
+    """
+    peer = module.partition(".")[0]
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != peer:
+            raise
+        raise ModuleNotFoundError(
+            f"{peer} is not installed\n  fix: pip install 'bytefig[{_EXTRAS[peer]}]'", name=peer
+        ) from None

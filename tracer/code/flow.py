@@ -1,0 +1,116 @@
+"""Following the instructions of a code object without running them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from types import CodeType
+from typing import Generic, TypeVar
+
+from .instruction import CodeNames, Handler, Instruction, read_instructions
+from .wordcode import ENDS, Wordcode
+
+StateT = TypeVar("StateT")
+
+
+class Flow(ABC, Generic[StateT]):
+    """Finds what is known before each instruction, on all paths that lead to it.
+
+    A state says what is known at one place. It is never changed, but replaced by one that says
+    less, until nothing new is found.
+
+    Attributes:
+        code: The code object.
+        names: Its tables.
+        instructions: Its instructions; the index of the first one is 1.
+    """
+
+    def __init__(self, code: CodeType) -> None:
+        """Read a code object."""
+        self.code = code
+        self.names = CodeNames.of(code)
+        self.instructions, self._handlers = read_instructions(code, self.names)
+        self._known: dict[int, StateT] = {}
+        self._pending: list[int] = []
+
+    @abstractmethod
+    def perform(self, ins: Instruction, before: StateT) -> tuple[StateT, StateT]:
+        """Return what is known after an instruction, and what is where it jumps to, if it does."""
+
+    @abstractmethod
+    def caught(self, handler: Handler, state: StateT) -> StateT | None:
+        """Return what a handler knows of an exception in a state, or None if there is none."""
+
+    @abstractmethod
+    def joined(self, known: StateT, state: StateT) -> StateT | None:
+        """Return what is known if either is the case, or None if that is no less than ``known``."""
+
+    def follow(self, state: StateT) -> None:
+        """Follow all paths from the first instruction on."""
+        self._known = {}
+        self._enter(1, state)
+        while self._pending:
+            index = self._pending.pop()
+            ins, before = self.instructions[index - 1], self._known[index]
+            after, jumped = self.perform(ins, before)
+            handler = self._handlers[index]
+            if handler is not None:
+                # The exception may come before or after what the instruction does.
+                for at in (before, after):
+                    found = self.caught(handler, at)
+                    if found is not None:
+                        self._enter(handler.target, found)
+            if ins.target:
+                self._enter(ins.target, jumped)
+            if ins.op not in ENDS:
+                self._enter(ins.next, after)
+
+    def _enter(self, index: int, state: StateT) -> None:
+        entry: StateT | None = state
+        if index in self._known:
+            entry = self.joined(self._known[index], state)
+        if entry is not None:
+            self._known[index] = entry
+            if index not in self._pending:
+                self._pending.append(index)
+
+
+def loops(words: Wordcode, heads: dict[int, list[int]]) -> dict[int, list[int]]:
+    """Return those jumps back that close a loop, from their heads.
+
+    From 3.12 on handlers are at the end of the code, and jump back without looping. A jump
+    closes a loop if control has passed its target on the way to it.
+
+    Args:
+        words: The instructions.
+        heads: By what they jump to, the jumps back to look at.
+    """
+    handler = {
+        index: target for start, end, target, *_ in words.handlers() for index in range(start, end)
+    }
+
+    def following(index: int) -> list[int]:
+        caught = [handler[index]] if index in handler else []
+        return [*words.following(index), *caught]
+
+    count = len(words.ops)
+    entered: set[int] = set()
+    open_: set[int] = set()
+    found: dict[int, list[int]] = {}
+    # A handler of nothing is compiled too.
+    for root in range(count):
+        stack: list[tuple[int, list[int]]] = []
+        target = root
+        while True:
+            if target < count and target not in entered:
+                entered.add(target)
+                open_.add(target)
+                stack.append((target, following(target)))
+            while stack and not stack[-1][1]:
+                open_.discard(stack.pop()[0])
+            if not stack:
+                break
+            index, rest = stack[-1]
+            target = rest.pop()
+            if target in open_ and index in heads.get(target, ()):
+                found.setdefault(target, []).append(index)
+    return found

@@ -1,0 +1,294 @@
+"""What opcode steps ask about calls, attributes and functions, and what they hand over.
+
+All that can happen at a CALL, in this order:
+
+1. `PlainCalls`: a builtin that needs nothing but to be called is called by the CALL itself.
+2. `InlineCache`: what this CALL recorded before, in the same shape, is recorded again.
+3. `CallSteps.runs_unasked`: what no policy is asked about runs: calls that a statement makes,
+   functions that the traced code made, the class statement.
+4. `CallSteps.looks_at_frame`: a builtin that looks at its caller's frame is given the interpreted
+   one.
+5. `CallSteps.refuse_call`: a node is not called, for the object is not there yet.
+6. `CallSteps.decide`: the policy decides. The call is made (`CallSteps.run_exempt`: not of what
+   asks a node about the object), is the graph of another captured function (`CallSteps.inline`), or
+   its body is interpreted, too (`CallSteps.step_into`).
+7. `CallSteps.make_partial`: the call of a partial becomes a node that is one.
+8. `CallSteps.record`: any other call becomes a node.
+
+The first two are shortcuts of the rest, for what has gone all the way before. `intercept` is the
+rest. Where everything runs, 3 and 4 are all that there is.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from types import CellType, CodeType
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
+
+from .values import Value, type_of
+
+#: The `Frame`, which holds an interceptor itself.
+FrameT_contra = TypeVar("FrameT_contra", contravariant=True)
+
+
+class Interceptor(Protocol[FrameT_contra]):
+    """What opcode steps ask: the only door between the opcodes and what is done about a call.
+
+    Opcode code knows nothing of buildables; an interceptor knows nothing of the value stack.
+    ``index`` is always the index of the instruction in the frame's program, from which the
+    position in the user's source can be had.
+    """
+
+    #: Exact types whose attribute access is handed to the interceptor.
+    guarded_types: set[type]
+    #: What a CALL may call itself: functions if their first argument is of no such type.
+    plain: PlainCalls
+
+    def call_at(
+        self,
+        frame: FrameT_contra,
+        cache: InlineCache,
+        fn: Value,
+        values: list[Value],
+        names: tuple[str, ...],
+        /,
+    ) -> Value:
+        """Do what `call` does; the last of the values have the names.
+
+        Args:
+            frame: The frame that makes the call.
+            cache: What the CALL keeps from one run to the next.
+            fn: What is called.
+            values: The arguments in the order of the stack.
+            names: Names of the last ones.
+        """
+        ...
+
+    def call(
+        self,
+        frame: FrameT_contra,
+        index: int,
+        fn: Value,
+        args: tuple[Value, ...],
+        kwargs: Mapping[str, Value],
+        /,
+    ) -> Value:
+        """Do what the policy says about ``fn(*args, **kwargs)`` and return the result."""
+        ...
+
+    def runs(self, fn: Value, /) -> bool:
+        """Tell whether `call` would run ``fn``, so that what does the same may take its place."""
+        ...
+
+    def make_function(self, frame: FrameT_contra, made: FunctionParts, /) -> Callable[..., Value]:
+        """Return the function object for a ``def``, ``lambda`` or comprehension."""
+        ...
+
+    def load_attr(self, frame: FrameT_contra, index: int, obj: Value, name: str, /) -> Value:
+        """Load an attribute of an object of a guarded type."""
+        ...
+
+    def store_attr(
+        self, frame: FrameT_contra, index: int, obj: Value, name: str, value: Value, /
+    ) -> None:
+        """Store an attribute of an object of a guarded type."""
+        ...
+
+    def delete_attr(self, frame: FrameT_contra, index: int, obj: Value, name: str, /) -> None:
+        """Delete an attribute of an object of a guarded type."""
+        ...
+
+    def match(self, frame: FrameT_contra, index: int, subject: Value, /) -> None:
+        """Be told that an object of a guarded type is about to be matched against a pattern."""
+        ...
+
+    def explain(
+        self, frame: FrameT_contra, index: int, error: TypeError, operands: tuple[Value, ...], /
+    ) -> BaseException | None:
+        """Return the error to raise instead of one that a step raised, or None to leave it.
+
+        Args:
+            frame: The frame where it raised.
+            index: Which step.
+            error: What it raised.
+            operands: What it worked on, if it says so.
+        """
+        ...
+
+
+class Decision(enum.Enum):
+    """What capture does with a call."""
+
+    EXEMPT = "run it as usual"
+    RECORD = "make a config node of it"
+    INLINE = "take its config graph"
+    STEP_INTO = "interpret it too"
+
+
+#: Makes a call: given the frame, the index of the CALL, the callable, and its positional and named
+#: arguments.
+Maker: TypeAlias = Callable[[Any, int, Value, tuple[Value, ...], Mapping[str, Value]], Value]
+
+
+class CallSteps(Protocol):
+    """What can happen at a CALL of which nothing is known; see the list above."""
+
+    guarded_types: set[type]
+
+    def runs_unasked(self, fn: Value, /) -> bool:
+        """Tell whether no policy is asked about a callable."""
+        ...
+
+    @property
+    def run_unasked(self) -> Maker:
+        """Make the call."""
+        ...
+
+    def looks_at_frame(self, fn: Value, /) -> bool:
+        """Tell whether a builtin looks at its caller's frame."""
+        ...
+
+    @property
+    def run_exempt(self) -> Maker:
+        """Make the call, unless it asks a node about the object."""
+        ...
+
+    @property
+    def refuse_call(self) -> Maker:
+        """Refuse to call a node."""
+        ...
+
+    def decide(self, fn: Value, /) -> Decision:
+        """Return the policy's decision."""
+        ...
+
+    @property
+    def inline(self) -> Maker:
+        """Return the graph of the function's call."""
+        ...
+
+    @property
+    def step_into(self) -> Maker:
+        """Interpret the function's body, too."""
+        ...
+
+    def is_partial(self, fn: Value, /) -> bool:
+        """Tell whether a callable makes partials."""
+        ...
+
+    @property
+    def make_partial(self) -> Maker:
+        """Return a node that is a partial."""
+        ...
+
+    @property
+    def record(self) -> Maker:
+        """Return a node that stands for the call."""
+        ...
+
+
+def intercept(
+    steps: CallSteps,
+    frame: Any,
+    index: int,
+    fn: Value,
+    args: tuple[Value, ...],
+    kwargs: Mapping[str, Value],
+) -> Value:
+    """Make a call by the first step that is about it; see the list above.
+
+    Args:
+        steps: What can happen.
+        frame: The frame that makes the call.
+        index: The index of the CALL.
+        fn: What is called.
+        args: Its positional arguments.
+        kwargs: Its named ones.
+    """
+    if steps.runs_unasked(fn):
+        return steps.run_unasked(frame, index, fn, args, kwargs)
+    if steps.looks_at_frame(fn):
+        return steps.run_exempt(frame, index, fn, args, kwargs)
+    if type_of(fn) in steps.guarded_types:
+        return steps.refuse_call(frame, index, fn, args, kwargs)
+    decision = steps.decide(fn)
+    if decision is Decision.EXEMPT:
+        return steps.run_exempt(frame, index, fn, args, kwargs)
+    if decision is Decision.INLINE:
+        return steps.inline(frame, index, fn, args, kwargs)
+    if decision is Decision.STEP_INTO:
+        return steps.step_into(frame, index, fn, args, kwargs)
+    if steps.is_partial(fn):
+        return steps.make_partial(frame, index, fn, args, kwargs)
+    return steps.record(frame, index, fn, args, kwargs)
+
+
+class PlainCalls:
+    """Builtins that need nothing but to be called: they look at no frame, and no policy objects.
+
+    Attributes:
+        functions: By `id`: functions and types of ``builtins``, which are never freed.
+        methods: Methods of instances of builtin types, by the exact type and their name.
+    """
+
+    __slots__ = ("functions", "methods")
+
+    def __init__(self) -> None:
+        self.functions: set[int] = set()
+        self.methods: set[tuple[type, str]] = set()
+
+
+class InlineCache:
+    """What a CALL keeps from one run to the next, for the interceptor.
+
+    It refers weakly to what the program made, since it lives as long as the code object.
+
+    Attributes:
+        index: The index of the CALL.
+        known: What the interceptor found out about the last callable that it remembers. It is
+            replaced as a whole, so that threads need no lock.
+        forgotten: How often that was not what the next run needed.
+    """
+
+    __slots__ = ("forgotten", "index", "known")
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.known: tuple[Any, ...] = _NOTHING_KNOWN
+        self.forgotten = 0
+
+
+def _nothing() -> None:
+    return None
+
+
+#: Refers to nothing, as a dead weak reference does.
+_NOTHING_KNOWN: Final = (_nothing,)
+
+
+class ImplicitCallable:
+    """A callable that a statement calls without the user's code naming it, so no policy applies.
+
+    The exit method of a ``with`` statement is one, the function of a comprehension another.
+    """
+
+    __slots__ = ()
+
+    def __call__(self, *args: Value) -> Value:
+        """Do what the statement means."""
+        raise NotImplementedError
+
+
+class FunctionParts:
+    """What MAKE_FUNCTION collects from the stack for one function object."""
+
+    __slots__ = ("annotate", "annotations", "closure", "code", "defaults", "kwdefaults")
+
+    def __init__(self, code: CodeType) -> None:
+        self.code = code
+        self.defaults: tuple[Value, ...] | None = None
+        self.kwdefaults: dict[str, Value] | None = None
+        self.annotations: Value = None
+        self.annotate: Callable[..., Value] | None = None
+        self.closure: tuple[CellType, ...] | None = None

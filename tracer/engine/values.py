@@ -1,0 +1,29 @@
+"""Values of the user's program, their absence, and the steps that work on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
+
+#: A value of the user's program. ``Any``, not ``object``: every operation on one is legitimate
+#: here, and whether it succeeds is the user's program's business.
+Value = Any
+
+
+#: ``type`` with one argument, for values of which a type checker knows nothing.
+type_of: Final[Callable[[Value], type[Any]]] = type
+
+
+class Null:
+    """The type of `NULL`, the absence of a value on the stack or in a local (never ``None``)."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NULL"
+
+
+NULL: Final = Null()
+
+#: Runs one instruction in a `Frame` and returns the index of the next one; 0 stops the loop.
+Step: TypeAlias = Callable[[Any], int]

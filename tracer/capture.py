@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 
 from ..configs import Config
 from .auto_config import capturable
+from .engine.tracebacks import strip
 
 if TYPE_CHECKING:
     from .profiling import Profile
@@ -47,7 +48,11 @@ def capture(fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         from .profiling import profile  # noqa: PLC0415 - rarely needed
 
         return profile(fn, *args, **kwargs)
-    return capturable(fn).as_buildable(*args, **kwargs)
+    try:
+        return capturable(fn).as_buildable(*args, **kwargs)
+    except BaseException as error:
+        error.__traceback__ = strip(error.__traceback__)
+        raise
 
 
 def _takes_profile(fn: Any) -> bool:

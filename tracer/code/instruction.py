@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from opcode import opmap, opname
 from types import CodeType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import attrs
 
-from .wordcode import AIMED, FLAG_BITS, LEFT_OUT, Wordcode, numbers, pops_and_pushes
+from .checking import Check
+from .wordcode import FLAG_BITS, LEFT_OUT, Wordcode, numbers, pops_and_pushes
 
 
 @attrs.frozen
@@ -62,6 +63,7 @@ class Instruction:
         offset: Its offset in ``co_code``, in bytes.
         target: The index a jump goes to, else 0.
         names: The tables opargs index.
+        height: How many values are on the stack before it; -1 if control never comes to it.
         keyword_names: For a CALL: the names KW_NAMES gave for it.
         attributes: For a MAKE_FUNCTION: the SET_FUNCTION_ATTRIBUTE flags that follow it, in order.
     """
@@ -72,6 +74,7 @@ class Instruction:
     offset: int
     target: int
     names: CodeNames
+    height: int = 0
     keyword_names: tuple[str, ...] = ()
     attributes: tuple[int, ...] = ()
 
@@ -125,8 +128,7 @@ class Instruction:
         return effect[0]
 
 
-@attrs.frozen
-class Handler:
+class Handler(NamedTuple):
     """What an exception table entry says about one instruction.
 
     Attributes:
@@ -157,27 +159,30 @@ def read_instructions(
         names: Its tables.
         left_out: The opcodes to leave out; caches and prefixes are to be among them.
 
+    Raises:
+        UnsupportedCodeError: The code object is not valid.
+
     Example:
         >>> def double(x): return 2 * x
         >>> read_instructions(double.__code__, CodeNames.of(double.__code__))[0][-1].name
         'RETURN_VALUE'
     """
     words = Wordcode(code, left_out)
+    check = Check(words, len(names.localsplus))
     instructions = [
-        Instruction(opname[op], oparg, index, 2 * unit, 0, names)
-        for index, (op, oparg, unit) in enumerate(
-            zip(words.ops, words.args, words.units, strict=True), start=1
+        Instruction(opname[op], oparg, index, 2 * unit, 0, names, height)
+        for index, (op, oparg, unit, height) in enumerate(
+            zip(words.ops, words.args, words.units, check.heights, strict=True), start=1
         )
     ]
-    for place, op in enumerate(words.ops):
-        if op in AIMED:
-            instructions[place].target = words.target(place) + 1
-    for place, keyword_names in words.keyword_names().items():
+    for place, target in check.targets.items():
+        instructions[place].target = target + 1
+    for place, keyword_names in check.keyword_names.items():
         instructions[place].keyword_names = keyword_names
-    for place, attributes in words.function_attributes().items():
+    for place, attributes in check.function_attributes.items():
         instructions[place].attributes = attributes
     handlers: list[Handler | None] = [None] * (len(instructions) + 1)
-    for first, end, target, depth, push_lasti in words.handlers():
+    for first, end, target, depth, push_lasti in check.handlers:
         enters = instructions[target].name == "PUSH_EXC_INFO"
         handler = Handler(target + 1, depth, push_lasti, enters)
         handlers[first + 1 : end + 1] = [handler] * (end - first)

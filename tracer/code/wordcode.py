@@ -11,11 +11,13 @@ from __future__ import annotations
 import opcode
 from bisect import bisect_left
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import compress
 from types import CodeType
 from typing import Final
 
 from ..supported import RUNNING
+from .raw import raw_code
 
 #: First line, first column, last line, last column.
 Place = tuple[int, int, int, int]
@@ -98,10 +100,18 @@ _CACHE: Final = number("CACHE")
 _EXTENDED_ARG: Final = number("EXTENDED_ARG")
 _CALL: Final = number("CALL")
 _KW_NAMES: Final = number("KW_NAMES")
+_PRECALL: Final = number("PRECALL")
+_BEFORE_CALL: Final = numbers("KW_NAMES", "PRECALL")
 _MAKE_FUNCTION: Final = number("MAKE_FUNCTION")
 _SET_FUNCTION_ATTRIBUTE: Final = number("SET_FUNCTION_ATTRIBUTE")
 #: Caches, prefixes, and a mark behind conditional jumps (3.14).
 LEFT_OUT: Final = numbers("CACHE", "EXTENDED_ARG", "NOT_TAKEN")
+
+
+@cache
+def _kept(left_out: frozenset[int]) -> bytes:
+    """Return by opcode whether it is kept."""
+    return bytes(op not in left_out for op in range(256))
 
 
 class Wordcode:
@@ -112,6 +122,7 @@ class Wordcode:
 
     Attributes:
         code: The code object.
+        left_out: The opcodes that are left out.
         ops: The opcode of each instruction.
         args: Its full oparg.
         units: Where it is, in code units of two bytes, after its prefixes.
@@ -130,15 +141,17 @@ class Wordcode:
             left_out: The opcodes to leave out; caches and prefixes are to be among them.
         """
         self.code = code
-        raw = code.co_code
+        self.left_out = left_out
+        raw = raw_code(code)
         self._ops = ops = raw[::2]
         self._lows = lows = raw[1::2]
-        self.units = units = [unit for unit, op in enumerate(ops) if op not in left_out]
-        self.ops = [ops[unit] for unit in units]
+        kept = ops.translate(_kept(left_out))
+        self.units = [*compress(range(len(ops)), kept)]
+        self.ops = [*compress(ops, kept)]
         if _EXTENDED_ARG in ops:
-            self.args = [self._oparg(unit) for unit in units]
+            self.args = [self._oparg(unit) for unit in self.units]
         else:
-            self.args = [lows[unit] for unit in units]
+            self.args = [*compress(lows, kept)]
 
     def _oparg(self, unit: int) -> int:
         oparg, shift = self._lows[unit], 8
@@ -154,16 +167,31 @@ class Wordcode:
 
     def target(self, index: int) -> int:
         """Return the number of what an instruction may jump to, or -1."""
-        op = self.ops[index]
-        if op not in AIMED:
-            return -1
+        return self.at(self.target_unit(index)) if self.ops[index] in AIMED else -1
+
+    def target_unit(self, index: int) -> int:
+        """Return the code unit that a jump goes to, which may be none of the code."""
         # Relative to what follows its caches.
         after = self.units[index] + 1
         ops = self._ops
         while after < len(ops) and ops[after] == _CACHE:
             after += 1
         oparg = self.args[index]
-        return self.at(after - oparg if op in BACKWARD else after + oparg)
+        return after - oparg if self.ops[index] in BACKWARD else after + oparg
+
+    def starts(self, unit: int) -> bool:
+        """Tell whether an instruction starts at a code unit, with its prefixes."""
+        ops = self._ops
+        return (
+            0 <= unit < len(ops)
+            and ops[unit] != _CACHE
+            and (unit == 0 or ops[unit - 1] != _EXTENDED_ARG)
+        )
+
+    @property
+    def end(self) -> int:
+        """The code unit behind the last one."""
+        return len(self._ops)
 
     @cached_property
     def targets(self) -> list[int]:
@@ -202,36 +230,61 @@ class Wordcode:
         return [line for line, *_ in self.positions]
 
     def keyword_names(self) -> dict[int, tuple[str, ...]]:
-        """Return the names that KW_NAMES gives for CALLs (to 3.12)."""
+        """Return the names that KW_NAMES gives for the CALLs behind them (to 3.12)."""
         found: dict[int, tuple[str, ...]] = {}
+        consts = self.code.co_consts
         for unit in self._units_of(_KW_NAMES):
-            found[self.ops.index(_CALL, self.at(unit))] = self.code.co_consts[self._oparg(unit)]
+            index, oparg = self.at(unit), self._oparg(unit)
+            while index < len(self.ops) and self.ops[index] in _BEFORE_CALL:
+                index += 1
+            if index < len(self.ops) and self.ops[index] == _CALL and oparg < len(consts):
+                found[index] = consts[oparg]
         return found
 
     def function_attributes(self) -> dict[int, tuple[int, ...]]:
-        """Return the flags of the SET_FUNCTION_ATTRIBUTEs after each MAKE_FUNCTION (3.13)."""
+        """Return the flags of the SET_FUNCTION_ATTRIBUTEs right after each MAKE_FUNCTION (3.13)."""
         found: dict[int, tuple[int, ...]] = {}
         for unit in self._units_of(_SET_FUNCTION_ATTRIBUTE):
-            before = range(self.at(unit) - 1, -1, -1)
-            made = next(index for index in before if self.ops[index] == _MAKE_FUNCTION)
-            found[made] = (*found.get(made, ()), self._oparg(unit))
+            made = self.at(unit) - 1
+            while self.ops[made] == _SET_FUNCTION_ATTRIBUTE:
+                made -= 1
+            if self.ops[made] == _MAKE_FUNCTION:
+                found[made] = (*found.get(made, ()), self._oparg(unit))
+        return found
+
+    def unattached(self, names: int, attributes: int) -> list[int]:
+        """Return the units of those two that are left out and belong to no instruction.
+
+        Args:
+            names: How many KW_NAMES belong to one.
+            attributes: How many SET_FUNCTION_ATTRIBUTEs.
+        """
+        found: list[int] = []
+        for op, attached in ((_KW_NAMES, names), (_SET_FUNCTION_ATTRIBUTE, attributes)):
+            if op in self.left_out and self._ops.count(op) > attached:
+                found += self._units_of(op)
         return found
 
     def _units_of(self, op: int) -> list[int]:
-        if op < 0 or op not in self._ops:
-            return []
-        return [unit for unit, each in enumerate(self._ops) if each == op]
+        found: list[int] = []
+        unit = self._ops.find(op) if op >= 0 else -1
+        while unit >= 0:
+            found.append(unit)
+            unit = self._ops.find(op, unit + 1)
+        return found
 
-    def handlers(self) -> Iterator[tuple[int, int, int, int, bool]]:
-        """Yield the exception table.
+    def handlers(self) -> list[tuple[int, int, int, int, bool]]:
+        """Return the exception table.
 
-        Yields:
+        Returns:
             The first instruction, one after the last, and their handler; the stack depth that it
             keeps; whether the place of the failing instruction is pushed before the exception.
         """
-        for start, length, target, depth_and_lasti in exception_table(self.code):
-            depth, push_lasti = depth_and_lasti >> 1, bool(depth_and_lasti & 1)
-            yield self.at(start), self.at(start + length), self.at(target), depth, push_lasti
+        at = self.at
+        return [
+            (at(start), at(start + length), at(target), depth >> 1, bool(depth & 1))
+            for start, length, target, depth in exception_table(self.code)
+        ]
 
     def following(self, index: int) -> list[int]:
         """Return where control may go from an instruction that raises nothing."""
@@ -255,21 +308,18 @@ def positions_of(code: CodeType) -> list[Position]:
 
 
 def exception_table(code: CodeType) -> Iterator[tuple[int, int, int, int]]:
-    """Yield the entries: first unit, how many, that of the handler, depth and lasti in one.
+    """Return the entries: first unit, how many, that of the handler, depth and lasti in one.
 
     Source: CPython ``Objects/exception_handling_notes.txt``.
     """
-    entry: list[int] = []
+    values: list[int] = []
     value = 0
     for byte in code.co_exceptiontable:
         value = value << 6 | byte & 0x3F
-        if byte & 0x40:
-            continue
-        entry.append(value)
-        value = 0
-        if len(entry) == 4:
-            yield entry[0], entry[1], entry[2], entry[3]
-            entry = []
+        if not byte & 0x40:
+            values.append(value)
+            value = 0
+    return zip(values[::4], values[1::4], values[2::4], values[3::4], strict=False)
 
 
 def within(inner: Place | None, outer: Place | None) -> bool:
@@ -291,7 +341,6 @@ def within(inner: Place | None, outer: Place | None) -> bool:
 
 #: From 3.12 on, some opcodes above the limit have no argument.
 _WITH_ARGUMENT: Final = frozenset(getattr(opcode, "hasarg", range(opcode.HAVE_ARGUMENT, 256)))
-_PRECALL: Final = number("PRECALL")
 _RETURN_GENERATOR: Final = number("RETURN_GENERATOR")
 
 
@@ -327,7 +376,7 @@ _PUSHES: Final[dict[int, int]] = {
             POP_JUMP_BACKWARD_IF_NOT_NONE POP_JUMP_BACKWARD_IF_TRUE POP_JUMP_FORWARD_IF_FALSE
             POP_JUMP_FORWARD_IF_NONE POP_JUMP_FORWARD_IF_NOT_NONE POP_JUMP_FORWARD_IF_TRUE
             POP_JUMP_IF_FALSE POP_JUMP_IF_NONE POP_JUMP_IF_NOT_NONE POP_JUMP_IF_TRUE POP_TOP
-            PRECALL PRINT_EXPR RAISE_VARARGS RERAISE RESUME RETURN_CONST RETURN_VALUE
+            PRECALL PRINT_EXPR RAISE_VARARGS RERAISE RESUME RETURN_CONST
             SETUP_ANNOTATIONS SET_ADD SET_UPDATE STORE_ATTR STORE_DEREF STORE_FAST
             STORE_FAST_STORE_FAST STORE_GLOBAL STORE_NAME STORE_SLICE STORE_SUBSCR
             """
@@ -369,7 +418,7 @@ _POPS: Final[dict[int, int]] = {
         _opcodes(
             """
             FOR_ITER GET_ANEXT GET_ITER GET_LEN IMPORT_FROM LOAD_ATTR LOAD_METHOD MATCH_MAPPING
-            MATCH_SEQUENCE UNPACK_EX UNPACK_SEQUENCE
+            MATCH_SEQUENCE RETURN_VALUE UNPACK_EX UNPACK_SEQUENCE
             """
         ),
         1,

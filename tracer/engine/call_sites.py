@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from .frame import Frame
 from .marks import CallsNatively, Hidden, is_own
-from .tracebacks import line_at
+from .tracebacks import frame_above, line_at
 
 #: Marks the code of call sites.
 _MARK: Final = CallsNatively(fn=0)
@@ -30,6 +30,8 @@ def call_from(
     frame: Frame, index: int, fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> Any:
     """Call ``fn`` from a frame that looks like the interpreted one at a step."""
+    if "stacklevel" in kwargs and _is_of_logging(fn):
+        kwargs = {**kwargs, "stacklevel": _stacklevel(kwargs["stacklevel"], frame_above(1))}
     codes = frame.program.call_sites
     code = codes.get(index)
     if code is None:
@@ -90,12 +92,24 @@ def _is_user_s(frame: FrameType) -> bool:
     return _MARK in frame.f_code.co_consts or not is_own(frame)
 
 
+def _stacklevel(level: Any, frame: FrameType | None) -> Any:
+    """Translate the ``stacklevel`` of what is called from a call site, 1 being the call site."""
+    if not isinstance(level, int) or level <= 1:
+        return level
+    return 1 + _physical(level - 1, frame)
+
+
+def _is_of_logging(fn: Any) -> bool:
+    """Tell whether ``fn`` is of `logging`, which takes no notice of frames of its own."""
+    return getattr(fn, "__module__", None) == "logging"
+
+
 def warn_from(frame: Frame, index: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     """``warnings.warn``, its ``stacklevel`` counting the user's frames only."""
     given = {**dict(zip(("message", "category", "stacklevel"), args, strict=False)), **kwargs}
-    level: Any = given.get("stacklevel")
-    if isinstance(level, int) and level > 1:
-        given["stacklevel"] = 1 + _physical(level - 1, inspect.currentframe())
+    level = _stacklevel(given.get("stacklevel"), inspect.currentframe())
+    if level != given.get("stacklevel"):
+        given["stacklevel"] = level
         for place, value in enumerate(args[3:], start=3):
             given[_WARN_PARAMETERS[place]] = value
         return call_from(frame, index, warnings.warn, (), given)

@@ -82,11 +82,11 @@ _ELIDED_BUT_NOPS: Final = _ELIDED - {NOP}
 def _decode(code: CodeType, elided: frozenset[int]) -> Program:
     names = CodeNames.of(code)
     instructions, handlers = read_instructions(code, names, elided)
-    steps = (_stopped, *(_bind(instruction, code) for instruction in instructions))
+    steps = (_stopped, *_bound(instructions, code))
     entry = _entry(code, instructions)
     return Program(
         steps=_with_entry(steps, entry),
-        offsets=(0, *(instruction.offset for instruction in instructions)),
+        offsets=(0, *[instruction.offset for instruction in instructions]),
         handlers=tuple(handlers),
         names=names,
         arguments=argument_count(code),
@@ -102,8 +102,9 @@ def _made_at(code: CodeType, instructions: list[Instruction]) -> int:
     """Return the index of what makes the generator, if there is more than cells before it."""
     if not code.co_flags & SUSPENDABLE:
         return 0
-    index = next(ins.index for ins in instructions if ins.name == "RETURN_GENERATOR")
-    return index if any(ins.name != "MAKE_CELL" for ins in instructions[: index - 1]) else 0
+    # No generators: what arrives while one is closed gets lost.
+    index, *_ = [ins.index for ins in instructions if ins.name == "RETURN_GENERATOR"]
+    return index if [ins for ins in instructions[: index - 1] if ins.name != "MAKE_CELL"] else 0
 
 
 def _entry(code: CodeType, instructions: list[Instruction]) -> Site | None:
@@ -118,7 +119,7 @@ def _entry(code: CodeType, instructions: list[Instruction]) -> Site | None:
         or code.co_flags & (SUSPENDABLE | CO_OPTIMIZED) != CO_OPTIMIZED
     ):
         return None
-    first = next(ins.index for ins in instructions if ins.name != "MAKE_CELL")
+    first, *_ = [ins.index for ins in instructions if ins.name != "MAKE_CELL"]
     return Site(first, CALLED, TIERS.calls)
 
 
@@ -136,23 +137,23 @@ def _fused(
     entry: Site | None,
 ) -> Fusion:
     """Fuse the runs of instructions that begin at each index."""
-    # NOPs have no binder; nothing fuses with one.
-    parts = [Part(ins, HANDLERS.get(ins.name, _nop)) for ins in instructions]
+    # What has no binder is never run, or it would have been refused.
+    parts = [Part(ins, _BINDERS.get(ins.name, _nop)) for ins in instructions]
     fused = list(steps)
     raising = list(range(len(steps)))
     for place, (ins, _) in enumerate(parts):
         run = parts[place : place + LONGEST]
         handler = handlers[ins.index]
-        while handlers[run[-1].ins.index] is not handler:
+        while run and (handlers[run[-1].ins.index] is not handler or run[-1].ins.height < 0):
             run.pop()
-        found = fused_step(run)
+        found = fused_step(run) if run else None
         if found is not None:
             fused[ins.index], raising[ins.index] = found
     return Fusion((*_with_entry(tuple(fused), entry), *reversed(steps[1:])), raising)
 
 
 def _stopped(_: Frame) -> int:
-    raise AssertionError("index 0 stops the loop and is never run")
+    raise AssertionError("index 0 stops the loop, and some code is never come to: neither is run")
 
 
 def _nop(ins: Instruction) -> Step:
@@ -160,25 +161,41 @@ def _nop(ins: Instruction) -> Step:
     return lambda _: following
 
 
-def _bind(instruction: Instruction, code: CodeType) -> Step:
-    binder = HANDLERS.get(instruction.name, _nop if instruction.name == "NOP" else None)
+#: NOPs have no handler, for nothing fuses with one.
+_BINDERS: Final = {**HANDLERS, "NOP": _nop}
+
+
+def _bound(instructions: list[Instruction], code: CodeType) -> list[Step]:
+    """Return a step for each instruction. What is never run may be anything."""
+    steps: list[Step] = []
+    ins = instructions[0]
     try:
-        if binder is None:
-            raise UnsupportedInstructionError(
-                UNSUPPORTED.get(instruction.name, f"the opcode {instruction.name} is unknown")
-            )
-        step = binder(instruction)
-        if not TIERS.everywhere:
-            return step
-        return _taken_over(step, Site(instruction.index, instruction.index, 0))
-    except UnsupportedInstructionError as refusal:
-        raise UnsupportedCodeError(
-            describe(
-                f"cannot trace {code.co_qualname}: {refusal}",
-                str(Provenance(code, instruction.offset)),
-                "move this code into a helper function that is exempt",
-            )
-        ) from None
+        for ins in instructions:
+            steps.append(_BINDERS[ins.name](ins) if ins.height >= 0 else _stopped)
+    except (UnsupportedInstructionError, LookupError, ValueError) as error:
+        raise _refusal(ins, code, error) from None
+    if not TIERS.everywhere:
+        return steps
+    return [
+        _taken_over(step, Site(ins.index, ins.index, 0)) if ins.height >= 0 else step
+        for ins, step in zip(instructions, steps, strict=True)
+    ]
+
+
+def _refusal(ins: Instruction, code: CodeType, error: Exception) -> UnsupportedCodeError:
+    """Return the error about an instruction that has no step."""
+    refusal = f"{ins.name} at offset {ins.offset} has a wrong operand, {ins.oparg}"
+    if isinstance(error, UnsupportedInstructionError):
+        refusal = str(error)
+    elif ins.name not in _BINDERS:
+        refusal = UNSUPPORTED.get(ins.name, f"the opcode {ins.name} is unknown")
+    return UnsupportedCodeError(
+        describe(
+            f"cannot trace {code.co_qualname}: {refusal}",
+            str(Provenance(code, ins.offset)),
+            "move this code into a helper function that is exempt",
+        )
+    )
 
 
 def _taken_over(step: Step, site: Site) -> Step:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Callable, Iterator, MutableMapping
-from types import CellType, CodeType, ModuleType
+from contextlib import suppress
+from itertools import islice
+from types import CellType, CodeType
 from typing import Any, Final
 
+from ..code.flags import CO_OPTIMIZED, argument_count
 from .interception import Interceptor
+from .namespaces import Asked, builtin_names, lookup
 from .program import Program
 from .values import NULL, Value
 
@@ -29,7 +32,10 @@ class Frame:
         stack: The value stack, top last.
         fast: CPython's ``localsplus``: locals, cells, then free variables; `NULL` when unbound.
         globals, builtins: The two namespaces behind LOAD_GLOBAL.
-        namespace: For a class body, the mapping its names live in, else None.
+        names: What LOAD_GLOBAL gets names from: the globals, if both are plain dicts.
+        namespace: For a class body, the mapping its names live in, else None; for other code
+            without CO_OPTIMIZED, the globals.
+        local_names: The dict that ``locals()`` returned, if that is the same each time.
         interceptor: Who decides about calls.
         result: The value returned or yielded, valid after the loop stopped.
         signal: Why the loop stopped: `RETURNED`, `YIELDED`, `LEFT_HANDLER`, `LINE` or `RAISED`;
@@ -61,6 +67,8 @@ class Frame:
         "interceptor",
         "late",
         "line",
+        "local_names",
+        "names",
         "namespace",
         "native",
         "operands",
@@ -84,13 +92,17 @@ class Frame:
         interceptor: Interceptor[Frame],
         namespace: Value = None,
     ) -> None:
-        self.namespace = namespace
+        # Source: CPython ``_PyFunction_Vectorcall``.
+        keeps_names = namespace is None and not program.flags & CO_OPTIMIZED
+        self.namespace = global_names if keeps_names else namespace
+        self.local_names: dict[str, Value] | None = None
         self.program = program
         self.code = code
         self.stack: list[Value] = []
         self.fast: list[Value] = [*arguments, *program.padding, *closure]
         self.globals = global_names
         self.builtins: dict[str, Value] = builtin_names(global_names)
+        self.names: dict[str, Value] | Asked = lookup(global_names, self.builtins)
         self.interceptor = interceptor
         self.result: Value = None
         self.signal = RETURNED
@@ -105,26 +117,49 @@ class Frame:
         self.operands: tuple[Value, ...] = ()
         self.line: tuple[int, int] = (0, 0)
 
-    def locals(self) -> dict[str, Value]:
-        """Return what ``locals()`` does: a class's namespace, or a snapshot of what is bound."""
+    def locals(self) -> Any:
+        """Return what ``locals()`` does: a mapping of the names that are bound."""
+        if _HAS_ONE_DICT:
+            return self._same_locals()
+        if self.namespace is None or self._inlined():
+            return LocalsView(self.program, self.fast).copy()
+        return self.namespace
+
+    def _same_locals(self) -> Any:
+        """Bring the one mapping up to date, and return it.
+
+        Source: CPython 3.12 ``Objects/frameobject.c``, ``_PyFrame_GetLocals``.
+        """
+        names, inlined, program = self.namespace, self._inlined(), self.program
+        shown = program.free_start
+        if names is None:
+            names = self.local_names = {} if self.local_names is None else self.local_names
+            shown = len(self.fast)
+        for name, value in islice(LocalsView(program, self.fast).slots(), shown):
+            if name in inlined:
+                continue
+            if value is not NULL:
+                names[name] = value
+            else:
+                with suppress(KeyError):
+                    del names[name]
+        return {**names, **inlined} if inlined else names
+
+    def _inlined(self) -> dict[str, Value]:
+        """Return the variables of comprehensions inlined in a class or module (PEP 709)."""
         if self.namespace is None:
-            return LocalsView(self.program, self.fast).copy()
-        # An inlined comprehension in a class has its own variables (PEP 709).
-        slots = zip(self.code.co_varnames, self.fast, strict=False)
-        inlined = {name: value for name, value in slots if value is not NULL}
-        if not inlined:
-            return self.namespace
-        if not _SHOWS_NAMESPACE:
-            return LocalsView(self.program, self.fast).copy()
-        return {**self.namespace, **inlined}
+            return {}
+        first = argument_count(self.code)
+        slots = zip(self.code.co_varnames[first:], self.fast[first:], strict=False)
+        return {name: value for name, value in slots if value is not NULL}
 
 
-class _Probe:
-    names = [list(locals()) for _ in (1,)][0]  # noqa: RUF015 - a comprehension is the point
+def _probe() -> bool:
+    return locals() is locals()
 
 
-#: Whether ``locals()`` in a comprehension in a class has the names of the class: 3.12 only.
-_SHOWS_NAMESPACE: Final = "__module__" in _Probe.names
+#: Whether ``locals()`` is the same dict each time in a frame: up to 3.12.
+_HAS_ONE_DICT: Final = _probe()
 
 
 class LocalsView(MutableMapping[str, Value]):
@@ -175,22 +210,17 @@ class LocalsView(MutableMapping[str, Value]):
 
     def copy(self) -> dict[str, Value]:
         """Return a dict of the variables that are bound."""
-        found: dict[str, Value] = {}
+        return {name: value for name, value in self.slots() if value is not NULL}
+
+    def slots(self) -> Iterator[tuple[str, Value]]:
+        """Yield the name of each variable, and its value or `NULL`."""
+        cells = self._program.cells
         for name, value in zip(self._program.localsplus, self._fast, strict=True):
-            if type(value) is CellType and name in self._program.cells:
-                try:
-                    found[name] = value.cell_contents
-                except ValueError:  # an empty cell
-                    continue
-            elif value is not NULL:
-                found[name] = value
-        return found
-
-
-def builtin_names(global_names: dict[str, Value]) -> dict[str, Value]:
-    """Return the builtins a function with these globals sees.
-
-    Source: CPython ``_PyEval_BuiltinsFromGlobals``: ``__builtins__`` is a module or a dict.
-    """
-    found: Value = global_names.get("__builtins__", builtins)
-    return vars(found) if isinstance(found, ModuleType) else found
+            if type(value) is not CellType or name not in cells:
+                yield name, value
+                continue
+            try:
+                held = value.cell_contents
+            except ValueError:  # an empty cell
+                held = NULL
+            yield name, held

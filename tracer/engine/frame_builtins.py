@@ -12,9 +12,10 @@ from typing import Any, Final, NoReturn
 
 from .call_sites import FRAME_COUNTERS
 from .frame import Frame
+from .namespaces import has_item, set_item
 from .observing import StopHere
 from .opcodes.cells import content
-from .values import NULL
+from .values import NULL, type_of
 
 _Args = tuple[Any, ...]
 _Kwargs = Mapping[str, Any]
@@ -86,8 +87,9 @@ def _evaluating(run: Callable[..., Any], mode: str) -> Handler:
         if not args:
             return run(*args, **kwargs)
         source = _compiled(frame, args[0], mode)
-        given_globals = args[1] if len(args) > 1 else kwargs.get("globals")
+        given_globals: Any = args[1] if len(args) > 1 else kwargs.get("globals")
         if given_globals is not None:
+            _add_builtins(given_globals, frame)
             return run(source, *args[1:], **kwargs)
         local_names = args[2] if len(args) > 2 else kwargs.get("locals")
         return run(
@@ -99,6 +101,12 @@ def _evaluating(run: Callable[..., Any], mode: str) -> Handler:
         )
 
     return handle
+
+
+def _add_builtins(global_names: Any, frame: Frame) -> None:
+    """Give globals that have none the builtins of the frame, not those of this module."""
+    if issubclass(type_of(global_names), dict) and not has_item(global_names, "__builtins__"):
+        set_item(global_names, "__builtins__", frame.builtins)
 
 
 def _breakpoint(_frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> NoReturn:

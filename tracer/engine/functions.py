@@ -8,9 +8,9 @@ When the interceptor is done with a twin, `untwin` gives the code back.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from functools import lru_cache
+from sys import _getframe as _caller  # pyright: ignore[reportPrivateUsage]
 from types import CellType, CodeType, FunctionType
 from typing import Any, Final
 
@@ -66,20 +66,15 @@ class Runner(Support):
         ``annotationlib`` makes a function of an annotation's code object with stand-ins for globals
         and cells, which turn whatever is done with them into strings and forward references.
         """
-        here = inspect.currentframe()
-        assert here is not None  # CPython only
-        assert here.f_back is not None
-        global_names = here.f_back.f_globals
+        global_names = _caller(1).f_globals
         if global_names is self.globals:
             return execute(self.frame(arguments))
         return FunctionType(self.code, global_names, None, None, closure)(*arguments)
 
     def run_class_body(self) -> Any:
         """Run the body in the namespace of the frame that calls this; a class is being built."""
-        here = inspect.currentframe()
-        assert here is not None  # CPython only
-        assert here.f_back is not None
-        return execute(self.frame((), here.f_back.f_locals))
+        # No variable is to hold a frame, which would keep the variables of all frames above alive.
+        return execute(self.frame((), _caller(1).f_locals))
 
     def frame(self, arguments: tuple[Any, ...], namespace: Any = None) -> Frame:
         """Return a fresh frame of the body."""
@@ -180,9 +175,9 @@ def _template(code: CodeType) -> CodeType:
 
 
 def _trampoline(code: CodeType) -> CodeType:
-    if not code.co_flags & CO_OPTIMIZED:
-        return _CLASS_BODY
     shape = _shape(code)
+    if not code.co_flags & (CO_OPTIMIZED | SUSPENDABLE) and shape == _NO_PARAMETERS:
+        return _CLASS_BODY
     if (
         shape == _EVALUATOR_SHAPE
         and code.co_varnames[0] in _EVALUATOR_PARAMETERS
@@ -192,13 +187,15 @@ def _trampoline(code: CodeType) -> CodeType:
     return _trampoline_code(shape, code.co_flags & SUSPENDABLE, len(code.co_freevars))
 
 
-#: The trampoline of a class body: without fast locals, so that it runs in the class's namespace.
+#: The trampoline of a class body, or of a module's code: without fast locals, so that it runs in
+#: the class's namespace, or in the globals.
 _CLASS_BODY: Final = compile(f"{SUPPORT!r}.run_class_body()", __file__, "eval", dont_inherit=True)
 
 #: Counts of positional-only, positional and keyword-only arguments; has ``*args``, ``**kwargs``.
 _Shape = tuple[int, int, int, bool, bool]
 
 
+_NO_PARAMETERS: Final[_Shape] = (0, 0, 0, False, False)
 #: The parameters of the functions that evaluate annotations, and bounds and defaults of type
 #: parameters (3.14).
 _EVALUATOR_SHAPE: Final[_Shape] = (1, 1, 0, False, False)

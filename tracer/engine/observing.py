@@ -27,6 +27,7 @@ from .line_blocks import (
     shows_lines,
 )
 from .marks import is_own
+from .namespaces import has_item
 from .tracebacks import frame_above
 from .values import Step
 
@@ -192,7 +193,7 @@ def observe(frame: Frame, index: int, run: Run, call: Callable[[], Any] | None =
         run: The run loop.
         call: The call to make first, in place of the instruction there.
     """
-    if "__builtins__" not in frame.globals:  # eval would put it there
+    if not has_item(frame.globals, "__builtins__"):  # eval would put it there
         return _unobserved(frame, index, run, call)
     if index == 1:  # where no index has been kept yet
         frame.program = decode_with_nops(frame.program, frame.code)

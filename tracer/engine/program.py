@@ -47,7 +47,7 @@ class Program:
         entry: Where another tier may take over a call, or None if that cannot pay.
         offsets: By index, the offset in ``co_code`` of the instruction, in bytes.
         handlers: By index, where an exception raised there goes, or None.
-        localsplus, cells: See `CodeNames`.
+        localsplus, free_start, cells: See `CodeNames`.
         padding: NULL for each local slot that is not an argument.
         flags: ``co_flags``.
         call_sites: By index, the code that makes a call in the user's name; see ``call_sites``.
@@ -66,6 +66,7 @@ class Program:
         "cells",
         "entry",
         "flags",
+        "free_start",
         "fused",
         "handlers",
         "has_loop",
@@ -106,6 +107,7 @@ class Program:
         self.handlers = handlers
         self.localsplus = names.localsplus
         self.cells = names.cells
+        self.free_start = names.free_start
         self.padding: tuple[Any, ...] = (NULL,) * (names.free_start - arguments)
         self.flags = names.flags
 

@@ -19,6 +19,8 @@ from ..code.assembly import assemble
 from ..code.flags import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
 from .frame import Frame, LocalsView
 from .marks import TRACER, is_own
+from .namespaces import has_item
+from .values import type_of
 
 _CO_VARIADIC: Final = 0xC
 _NOP, _RESUME, _RETURN_GENERATOR = (
@@ -88,7 +90,9 @@ def _stub_frame(frame: Frame, offset: int) -> FrameType:
     if code is None:
         code = codes[offset] = _stub_code(frame.code, offset - _BEHIND_RESUME)
         _is_stub_code.set(code, True)
-    if "__builtins__" not in frame.globals:  # eval would put it there
+    if not has_item(frame.globals, "__builtins__"):  # eval would put it there
+        # With names of its own, or reading these would delete globals (to 3.12).
+        code = code.replace(co_flags=code.co_flags | CO_OPTIMIZED | CO_NEWLOCALS)
         generator = FunctionType(code, frame.globals)()
     else:
         generator = eval(code, frame.globals, LocalsView.of(frame))
@@ -150,7 +154,12 @@ def reraise(error: BaseException) -> NoReturn:
     """Raise an error as the opcode RERAISE does.
 
     Unlike ``raise``, that leaves every ``__context__`` alone.
+
+    Raises:
+        SystemError: It is no exception: only code that no compiler made does that.
     """
+    if BaseException not in type_of(error).__mro__:
+        raise SystemError(f"{error!r} is raised again, which is no exception")
     _reraise(error)
     raise AssertionError
 

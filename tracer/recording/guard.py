@@ -180,7 +180,8 @@ def _state(value: Any) -> tuple[Any, ...]:
     """Return an interpreted frame and what it holds: none of the step's business."""
     if not isinstance(value, Frame):
         return ()
-    return (value, value.stack, value.fast, value.globals, value.builtins, value.namespace)
+    held = (value.stack, value.fast, value.globals, value.builtins, value.namespace)
+    return (value, value.local_names, *held)
 
 
 def _parts(value: Any) -> tuple[Any, ...]:

@@ -67,24 +67,61 @@ def test_warnings_during_capture():
     assert found == [(__file__, start + 1, "captured")]
 
 
+def logged(function):
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logging.Formatter("%(pathname)s %(funcName)s:%(lineno)d %(message)s"))
+    logger = logging.getLogger("traced")
+    logger.addHandler(handler)
+    try:
+        function()
+    finally:
+        logger.removeHandler(handler)
+    return stream.getvalue()
+
+
 def test_logging():
     def logs():
         logging.getLogger("traced").warning("something")
 
-    def written(function):
-        stream = io.StringIO()
-        handler = logging.StreamHandler(stream)
-        handler.setFormatter(logging.Formatter("%(pathname)s %(funcName)s:%(lineno)d %(message)s"))
-        logger = logging.getLogger("traced")
-        logger.addHandler(handler)
-        try:
-            function()
-        finally:
-            logger.removeHandler(handler)
-        return stream.getvalue()
+    assert logged(interpret(logs)) == logged(logs)
+    assert "logs:" in logged(logs)
 
-    assert written(interpret(logs)) == written(logs)
-    assert "logs:" in written(logs)
+
+def test_logging_with_a_stacklevel():
+    logger = logging.getLogger("traced")
+
+    def logs():
+        def inner(level):
+            logger.warning("method", stacklevel=level)
+            logger.log(logging.ERROR, "log %s", 1, stacklevel=level)
+            logging.LoggerAdapter(logger, {}).warning("adapter", stacklevel=level)
+            warn = logger.warning
+            warn("bound", stacklevel=level)
+            try:
+                1 / 0
+            except ZeroDivisionError:
+                logger.exception("error", exc_info=False, stacklevel=level)
+
+        def outer(level):
+            inner(level)
+
+        for level in range(4):
+            outer(level)
+
+    assert logged(interpret(logs)) == logged(logs)
+    assert "outer:" in logged(logs)
+    assert "logs:" in logged(logs)
+
+
+def test_a_stacklevel_of_somebody_else_is_left_alone(same):
+    def shown(*args, stacklevel):
+        return args, stacklevel
+
+    def function():
+        return shown(1, stacklevel=3), shown(stacklevel="text")
+
+    same(function)
 
 
 def test_frames_of_the_user():

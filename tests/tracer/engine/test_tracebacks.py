@@ -6,6 +6,8 @@ import traceback
 
 import pytest
 
+from bytefig.tracer import capture
+
 
 def fails(x):
     return [1 // y for y in (x, 0)]
@@ -110,3 +112,16 @@ def test_frames_keep_the_user_s_code_and_globals(twin):
     gc.collect()
     assert entry.tb_frame.f_globals is globals()
     assert entry.tb_frame.f_code.co_filename == __file__
+
+
+def test_capture_is_in_no_traceback():
+    def function():
+        def inner():
+            return {}["missing"]
+
+        inner()
+
+    with pytest.raises(KeyError) as caught:
+        capture(function)
+    names = [entry.name for entry in traceback.extract_tb(caught.value.__traceback__)]
+    assert names == ["test_capture_is_in_no_traceback", "function", "inner"]

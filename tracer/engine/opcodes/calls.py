@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from ...code.instruction import Instruction
+from ...supported import RUNNING
 from ..binders import Handlers
 from ..frame import Frame
 from ..interception import InlineCache
@@ -28,6 +29,8 @@ _type_of_method: Final = BuiltinFunctionType
 _RESULT: Final = (None,)
 #: Looked up here, not among the builtins, which the program may patch.
 _id: Final = id
+#: Arguments are freed from the last one on since 3.14.
+_FIRST_IS_FREED_FIRST: Final = RUNNING < (3, 14)
 
 
 def _call(
@@ -54,38 +57,38 @@ def _call(
     def step(frame: Frame) -> int:
         stack = frame.stack
         names = stack.pop() if names_on_stack else keyword_names
+        fn = stack[fn_at]
+        receiver = stack[null_at]
         args = stack[-count:] if count else []
         if constants:
             args += constants
-        fn = stack[fn_at]
-        receiver = stack[null_at]
         interceptor = frame.interceptor
-        if receiver is NULL:
-            stack[base:] = _RESULT
-            if not names:
-                if _id(fn) in interceptor.plain.functions:
-                    plain = not args or type_of(args[0]) not in interceptor.guarded_types
-                else:
-                    plain = (
-                        type_of(fn) is _type_of_method
-                        and (type_of(fn.__self__), fn.__name__) in interceptor.plain.methods
-                    )
-                if plain:
-                    try:
-                        stack[-1] = fn(*args)
-                    except TypeError:
-                        frame.operands = (*args,)
-                        raise
-                    return following
-        else:
+        plain = False
+        if receiver is not NULL:
             # ``method, self`` in either order: what stands first is called.
             fn, receiver = (fn, receiver) if fn_first else (receiver, fn)
             args[:0] = (receiver,)
             if isinstance(fn, ContextMethod):  # it stays until it is done: see ``interruptions``
                 stack[base:] = (interceptor.call_at(frame, cache, fn, args, names),)
                 return following
-            stack[base:] = _RESULT
-        stack[-1] = interceptor.call_at(frame, cache, fn, args, names)
+        elif not names:
+            if _id(fn) in interceptor.plain.functions:
+                plain = not args or type_of(args[0]) not in interceptor.guarded_types
+            else:
+                plain = (
+                    type_of(fn) is _type_of_method
+                    and (type_of(fn.__self__), fn.__name__) in interceptor.plain.methods
+                )
+        stack[base:] = _RESULT
+        try:
+            stack[-1] = fn(*args) if plain else interceptor.call_at(frame, cache, fn, args, names)
+        except TypeError:
+            if plain:
+                frame.operands = (*args,)
+            raise
+        finally:
+            if _FIRST_IS_FREED_FIRST:
+                args.reverse()  # a list is freed from its end
         return following
 
     return step
@@ -128,9 +131,11 @@ def _call_ex(ins: Instruction, callable_depth: int) -> Step:
 
     def step(frame: Frame) -> int:
         stack = frame.stack
+        # In this order the variables are freed, as CPython frees what they hold.
+        fn = stack[callable_depth - 1 - with_mapping]
+        args = stack[-1 - with_mapping]
         kwargs = stack.pop() if with_mapping else NO_KEYWORDS
-        args = stack.pop()
-        fn = stack[callable_depth]
+        del stack[-1]
         args = _positional(fn, args)
         if with_mapping and not _is_exactly(kwargs, dict):
             kwargs = _merged(fn, {}, kwargs)
@@ -156,9 +161,8 @@ def _call_ex_mapping_or_null(ins: Instruction, wrong: _Wrong) -> Step:
 
     def step(frame: Frame) -> int:
         stack = frame.stack
-        kwargs = stack.pop()
-        args = stack.pop()
-        fn = stack[-2]
+        fn, _, args, kwargs = stack[-4:]
+        del stack[-2:]
         args = _positional(fn, args, wrong)
         if kwargs is NULL:
             kwargs = NO_KEYWORDS

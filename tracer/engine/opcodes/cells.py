@@ -8,8 +8,9 @@ from typing import Any
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import Frame
+from ..namespaces import found_in
 from ..values import NULL, Step
-from .names import found_in, unbound_local
+from .names import unbound_local
 
 
 def content(cell: CellType) -> Any:

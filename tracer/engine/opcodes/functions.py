@@ -9,7 +9,8 @@ from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import Frame
 from ..interception import FunctionParts
-from ..values import Step
+from ..namespaces import found_in
+from ..values import NULL, Step
 
 _ANNOTATE: Final = 16
 _CLOSURE: Final = 8
@@ -64,8 +65,8 @@ def load_build_class(ins: Instruction) -> Step:
     following = ins.next
 
     def step(frame: Frame) -> int:
-        build_class = frame.builtins.get("__build_class__")
-        if build_class is None:
+        build_class = found_in(frame.builtins, "__build_class__")
+        if build_class is NULL:
             raise NameError("__build_class__ not found")
         frame.stack.append(build_class)
         return following

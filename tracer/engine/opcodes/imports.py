@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any, Final
@@ -11,13 +12,20 @@ from ..binders import Handlers
 from ..call_sites import call_from
 from ..frame import Frame
 from ..marks import Hidden
-from ..values import Step, type_of
+from ..namespaces import found_in, get_item
+from ..values import NULL, Step, type_of
 from .lazy_imports import LazyImport, in_module
 
 
 def import_name(ins: Instruction) -> Step:
     """``level, fromlist -- module``."""
     return _import_name(ins, ins.names.names[ins.oparg])
+
+
+def import_name_of_dict(ins: Instruction) -> Step:
+    """``level, fromlist -- module``, whatever methods the class of the builtins has (to 3.12)."""
+    name = ins.names.names[ins.oparg]
+    return _import_name(ins, name, lambda names, name: get_item(names, name, NULL))
 
 
 #: The low bits of the oparg of an import that cannot be lazy, as in a function.
@@ -46,17 +54,18 @@ def import_name_by_mode(ins: Instruction) -> Step:
     return step
 
 
-def _import_name(ins: Instruction, name: str) -> Step:
+def _import_name(ins: Instruction, name: str, get: Callable[[Any, str], Any] = found_in) -> Step:
     index, following = ins.index, ins.next
 
     def step(frame: Frame) -> int:
         stack = frame.stack
         fromlist = stack.pop()
-        load = frame.builtins.get("__import__")
-        if load is None:
+        load = get(frame.builtins, "__import__")
+        if load is NULL:
             raise ImportError("__import__ not found")
-        # A function has no locals mapping to pass. Source: CPython ``import_name``.
-        args = (name, frame.globals, frame.namespace, fromlist, stack[-1])
+        # A function has no locals mapping to pass, unless it has asked for one (to 3.12).
+        local_names = frame.local_names if frame.namespace is None else frame.namespace
+        args = (name, frame.globals, local_names, fromlist, stack[-1])
         # What a module warns of while it is imported is attributed to who imports it.
         stack[-1] = call_from(frame, index, load, args, {})
         return following
@@ -130,5 +139,6 @@ HANDLERS: Handlers = {
     "IMPORT_FROM": import_from,
     "IMPORT_FROM_LAZY": import_from_lazy,
     "IMPORT_NAME": import_name,
+    "IMPORT_NAME_OF_DICT": import_name_of_dict,
     "IMPORT_NAME_BY_MODE": import_name_by_mode,
 }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from opcode import opmap
 from typing import Any, Final
 
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..call_sites import call_from
-from ..frame import NULL, Frame
-from ..values import Step, type_of
+from ..frame import Frame
+from ..namespaces import delete_item, found_in, get_item, has_item, set_item, undefined
+from ..values import NULL, Step, type_of
 from .lazy_imports import LazyImport, imported
 
 
@@ -17,11 +19,6 @@ def unbound_local(name: str) -> UnboundLocalError:
     return UnboundLocalError(
         f"cannot access local variable '{name}' where it is not associated with a value"
     )
-
-
-def undefined(name: str) -> NameError:
-    """Return CPython's error for a name in neither globals nor builtins."""
-    return NameError(f"name '{name}' is not defined", name=name)
 
 
 def load_fast(ins: Instruction) -> Step:
@@ -127,7 +124,7 @@ def load_global(ins: Instruction) -> Step:
     if ins.oparg & 1:
 
         def step_for_call(frame: Frame) -> int:
-            value = frame.globals.get(name, NULL)
+            value = frame.names.get(name, NULL)
             frame.stack += (NULL, _builtin_value(frame, name) if value is NULL else value)
             return following
 
@@ -137,7 +134,7 @@ def load_global(ins: Instruction) -> Step:
 
 def _load_global(name: str, following: int) -> Step:
     def step(frame: Frame) -> int:
-        value = frame.globals.get(name, NULL)
+        value = frame.names.get(name, NULL)
         frame.stack.append(_builtin_value(frame, name) if value is NULL else value)
         return following
 
@@ -150,7 +147,7 @@ def load_global_null_after(ins: Instruction) -> Step:
     if ins.oparg & 1:
 
         def step_for_call(frame: Frame) -> int:
-            value = frame.globals.get(name, NULL)
+            value = frame.names.get(name, NULL)
             frame.stack += (_builtin_value(frame, name) if value is NULL else value, NULL)
             return following
 
@@ -168,7 +165,7 @@ def load_global_and_import(ins: Instruction) -> Step:
     if ins.oparg & 1:
 
         def step_for_call(frame: Frame) -> int:
-            value = frame.globals.get(name, NULL)
+            value = frame.names.get(name, NULL)
             if type_of(value) in _NOT_THERE:
                 value = _value_now(frame, index, name)
             frame.stack += (value, NULL)
@@ -177,7 +174,7 @@ def load_global_and_import(ins: Instruction) -> Step:
         return step_for_call
 
     def step(frame: Frame) -> int:
-        value = frame.globals.get(name, NULL)
+        value = frame.names.get(name, NULL)
         if type_of(value) in _NOT_THERE:
             value = _value_now(frame, index, name)
         frame.stack.append(value)
@@ -192,7 +189,7 @@ def _value_now(frame: Frame, index: int, name: str) -> object:
 
 
 def _global_value(frame: Frame, name: str) -> object:
-    value = frame.globals.get(name, NULL)
+    value = frame.names.get(name, NULL)
     return _builtin_value(frame, name) if value is NULL else value
 
 
@@ -208,7 +205,7 @@ def store_global(ins: Instruction) -> Step:
     name, following = ins.names.names[ins.oparg], ins.next
 
     def step(frame: Frame) -> int:
-        frame.globals[name] = frame.stack.pop()
+        set_item(frame.globals, name, frame.stack.pop())
         return following
 
     return step
@@ -219,20 +216,12 @@ def delete_global(ins: Instruction) -> Step:
     name, following = ins.names.names[ins.oparg], ins.next
 
     def step(frame: Frame) -> int:
-        if name not in frame.globals:
+        if not has_item(frame.globals, name):
             raise undefined(name)
-        del frame.globals[name]
+        delete_item(frame.globals, name)
         return following
 
     return step
-
-
-def found_in(namespace: Any, name: str) -> Any:
-    """Return what a class namespace, which may be any mapping, holds for a name, or `NULL`."""
-    try:
-        return namespace[name]
-    except KeyError:
-        return NULL
 
 
 def load_from_dict_or_globals(ins: Instruction) -> Step:
@@ -243,6 +232,17 @@ def load_from_dict_or_globals(ins: Instruction) -> Step:
         namespace = frame.stack[-1]
         value = found_in(namespace, name)
         frame.stack[-1] = _global_value(frame, name) if value is NULL else value
+        return following
+
+    return step
+
+
+def load_from_dict_or_own_globals(ins: Instruction) -> Step:
+    """``mapping -- value``: the same, whatever methods the class of the globals has (3.12)."""
+    name, following = ins.names.names[ins.oparg], ins.next
+
+    def step(frame: Frame) -> int:
+        frame.stack[-1] = _in_dict_or_own_globals(frame, frame.stack[-1], name)
         return following
 
     return step
@@ -275,16 +275,32 @@ def load_name_and_import(ins: Instruction) -> Step:
     return step
 
 
+#: What CPython says of code for a namespace that is run without one.
+_NO_LOCALS: Final = "no locals found" if "LOAD_LOCALS" in opmap else "no locals when loading {!r}"
+
+
 def load_name(ins: Instruction) -> Step:
     """``-- value``; from the class's namespace, else a global."""
     name, following = ins.names.names[ins.oparg], ins.next
 
     def step(frame: Frame) -> int:
-        value = found_in(frame.namespace, name)
-        frame.stack.append(_global_value(frame, name) if value is NULL else value)
+        if frame.namespace is None:
+            raise SystemError(_NO_LOCALS.format(name))
+        frame.stack.append(_in_dict_or_own_globals(frame, frame.namespace, name))
         return following
 
     return step
+
+
+def _in_dict_or_own_globals(frame: Frame, namespace: Any, name: str) -> Any:
+    value = found_in(namespace, name)
+    if value is NULL:
+        value = get_item(frame.globals, name, NULL)
+    if value is NULL:
+        value = found_in(frame.builtins, name)
+    if value is NULL:
+        raise undefined(name)
+    return value
 
 
 def store_name(ins: Instruction) -> Step:
@@ -292,6 +308,8 @@ def store_name(ins: Instruction) -> Step:
     name, following = ins.names.names[ins.oparg], ins.next
 
     def step(frame: Frame) -> int:
+        if frame.namespace is None:
+            raise SystemError(f"no locals found when storing {name!r}")
         frame.namespace[name] = frame.stack.pop()
         return following
 
@@ -303,6 +321,8 @@ def delete_name(ins: Instruction) -> Step:
     name, following = ins.names.names[ins.oparg], ins.next
 
     def step(frame: Frame) -> int:
+        if frame.namespace is None:
+            raise SystemError(f"no locals when deleting {name!r}")
         if not _deleted(frame.namespace, name):
             raise undefined(name)
         return following
@@ -334,8 +354,9 @@ def setup_annotations(ins: Instruction) -> Step:
     following = ins.next
 
     def step(frame: Frame) -> int:
-        if found_in(frame.namespace, "__annotations__") is NULL:
-            frame.namespace["__annotations__"] = {}
+        namespace: Any = frame.namespace
+        if found_in(namespace, "__annotations__") is NULL:
+            namespace["__annotations__"] = {}
         return following
 
     return step
@@ -351,6 +372,7 @@ HANDLERS: Handlers = {
     "LOAD_FAST_LOAD_FAST": load_fast_load_fast,
     "LOAD_FAST_UNCHECKED": load_fast_unchecked,
     "LOAD_FROM_DICT_OR_GLOBALS": load_from_dict_or_globals,
+    "LOAD_FROM_DICT_OR_OWN_GLOBALS": load_from_dict_or_own_globals,
     "LOAD_FROM_DICT_OR_GLOBALS_AND_IMPORT": load_from_dict_or_globals_and_import,
     "LOAD_GLOBAL": load_global,
     "LOAD_GLOBAL_AND_IMPORT": load_global_and_import,

@@ -39,6 +39,7 @@ def fake_frame(stack, fast=(), namespace=None):
     frame.stack = list(stack)
     frame.fast = list(fast)
     frame.globals = {"g": "global"} if namespace is None else namespace
+    frame.names = frame.globals
     frame.builtins = {"len": len, "__build_class__": __build_class__}
     frame.interceptor = Recording()
     frame.delegate = None

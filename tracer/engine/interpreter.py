@@ -124,9 +124,8 @@ def run(  # noqa: PLR0912, PLR0915 - what is in calls of its own can be interrup
                     if frame.signal != LEFT_HANDLER:
                         return frame.result
                     handled[level:] = ()
-                elif frame.signal == RAISED:
-                    raise
-                index, frame.signal, failed = frame.resume, RUNNING, 0
+                if frame.signal != RAISED:
+                    index, frame.signal, failed = frame.resume, RUNNING, 0
             except BaseException as late:
                 failed += 1
                 if failed > _TRIES:
@@ -140,6 +139,8 @@ def run(  # noqa: PLR0912, PLR0915 - what is in calls of its own can be interrup
                 if frame.signal == LEFT_HANDLER:
                     handled[level:] = ()
                 frame.thrown, frame.late = late, True
+            if frame.signal == RAISED:
+                raise
     return observe(frame, index, partial(run, level=level), call)
 
 

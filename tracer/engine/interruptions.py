@@ -8,35 +8,25 @@ which it might have been raised; `Frame.late` says that it does.
 
 from __future__ import annotations
 
-from opcode import opmap, opname
+from opcode import opname
 from types import CodeType, TracebackType
 from typing import Any, Final
 
+from ..code.wordcode import number, numbers
 from .frame import Frame
 from .marks import OPCODES
 from .opcodes.context_managers import ContextMethod
 
 #: Instructions that neither raise nor run any code: for CPython they and the next one are one.
-_PASSIVE: Final = frozenset(
-    opmap[name]
-    for name in (
-        "COPY",
-        "LOAD_CONST",
-        "LOAD_SMALL_INT",
-        "POP_EXCEPT",
-        "POP_TOP",
-        "PUSH_EXC_INFO",
-        "PUSH_NULL",
-        "STORE_FAST",
-        "SWAP",
-    )
-    if name in opmap
+_PASSIVE: Final = numbers(
+    *("COPY", "LOAD_COMMON_CONSTANT", "LOAD_CONST", "LOAD_SMALL_INT", "POP_EXCEPT", "POP_TOP"),
+    *("PUSH_EXC_INFO", "PUSH_NULL", "STORE_FAST", "SWAP"),
 )
-_CALL, _LOAD_CONST, _RESUME, _WITH_EXCEPT_START = (
-    opmap[name] for name in ("CALL", "LOAD_CONST", "RESUME", "WITH_EXCEPT_START")
-)
-#: What may call the ``__exit__`` of a ``with`` statement.
-_LEAVING: Final = (_CALL, _WITH_EXCEPT_START)
+_CALL, _WITH_EXCEPT_START = number("CALL"), number("WITH_EXCEPT_START")
+_LOAD_NONE: Final = numbers("LOAD_COMMON_CONSTANT", "LOAD_CONST")
+_RESUME: Final = number("RESUME")
+#: Those before which something may be early: passive ones, and what may leave a ``with`` block.
+_SUSPECT: Final = _PASSIVE | {_CALL, _WITH_EXCEPT_START}
 #: How far before the call that leaves a ``with`` block its arguments are loaded.
 _NONES: Final = range(1, 4)
 #: Errors that a step gives again when it is run again.
@@ -51,12 +41,12 @@ def is_early(frame: Frame, index: int, error: BaseException) -> bool:
         index: Where its run loop caught the error.
         error: What was raised.
     """
-    opcode = frame.code.co_code[frame.program.offsets[index]]
-    if opcode in _PASSIVE:
-        return frame.thrown is None and _is_between_steps(error.__traceback__)
-    if opcode not in _LEAVING or frame.thrown is not None or isinstance(error, _OWN_ERRORS):
+    opcode = _opcode(frame, index)
+    if opcode not in _SUSPECT or frame.thrown is not None:
         return False
-    return _is_about_to_leave(frame, index)
+    if opcode in _PASSIVE:
+        return _is_between_steps(error.__traceback__)
+    return _is_about_to_leave(frame, index) and not isinstance(error, _OWN_ERRORS)
 
 
 def waits(frame: Frame, index: int) -> bool:
@@ -73,12 +63,10 @@ def _is_about_to_leave(frame: Frame, index: int) -> bool:
     opcode = _opcode(frame, index)
     if opcode == _WITH_EXCEPT_START:
         return not [value for value in frame.stack if _is_context_method(value)][-1].begun
-    if opcode != _CALL or [n for n in _NONES if _opcode(frame, index - n) != _LOAD_CONST]:
-        return False
     # The first None stands where other calls have CPython's NULL.
     match frame.stack[-_NONES.stop :]:
-        case [ContextMethod() as method, None, None, None]:
-            return not method.begun
+        case [ContextMethod() as method, None, None, None] if opcode == _CALL and not method.begun:
+            return not [n for n in _NONES if _opcode(frame, index - n) not in _LOAD_NONE]
         case _:
             return False
 

@@ -88,7 +88,7 @@ def _call(
             raise
         finally:
             if _FIRST_IS_FREED_FIRST:
-                args.reverse()  # a list is freed from its end
+                args = args[::-1]  # a list is freed from its end
         return following
 
     return step

@@ -53,6 +53,7 @@ def _call(
     base = -count - 2
     fn_at, null_at = (base, base + 1) if fn_first else (base + 1, base)
     keyword_names = ins.keyword_names
+    several = _FIRST_IS_FREED_FIRST and ins.oparg > 1
 
     def step(frame: Frame) -> int:
         stack = frame.stack
@@ -87,7 +88,7 @@ def _call(
                 frame.operands = (*args,)
             raise
         finally:
-            if _FIRST_IS_FREED_FIRST:
+            if several:
                 args = args[::-1]  # a list is freed from its end
         return following
 

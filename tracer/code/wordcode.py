@@ -340,7 +340,7 @@ def within(inner: Place | None, outer: Place | None) -> bool:
 
 
 #: From 3.12 on, some opcodes above the limit have no argument.
-_WITH_ARGUMENT: Final = frozenset(getattr(opcode, "hasarg", range(opcode.HAVE_ARGUMENT, 256)))
+WITH_ARGUMENT: Final = frozenset(getattr(opcode, "hasarg", range(opcode.HAVE_ARGUMENT, 256)))
 _RETURN_GENERATOR: Final = number("RETURN_GENERATOR")
 
 
@@ -356,7 +356,7 @@ def stack_effect(op: int, oparg: int, jump: bool = False) -> int:
         return 0
     if op == _RETURN_GENERATOR:  # the None that the first resumption sends; not counted to 3.12
         return 1
-    return opcode.stack_effect(op, oparg if op in _WITH_ARGUMENT else None, jump=jump)
+    return opcode.stack_effect(op, oparg if op in WITH_ARGUMENT else None, jump=jump)
 
 
 def _opcodes(text: str) -> frozenset[int]:

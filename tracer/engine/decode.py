@@ -72,8 +72,8 @@ def _decode(code: CodeType) -> Program:
         handlers=tuple(handlers),
         names=names,
         arguments=argument_count(code),
+        has_loop=bool([ins for ins in instructions if 0 < ins.target <= ins.index]),
         made_at=_made_at(code, instructions),
-        has_loop=any(0 < ins.target <= ins.index for ins in instructions),
         calls_left=TIERS.calls,
     )
 
@@ -82,8 +82,9 @@ def _made_at(code: CodeType, instructions: list[Instruction]) -> int:
     """Return the index of what makes the generator, if there is more than cells before it."""
     if not code.co_flags & SUSPENDABLE:
         return 0
-    index = next(ins.index for ins in instructions if ins.name == "RETURN_GENERATOR")
-    return index if any(ins.name != "MAKE_CELL" for ins in instructions[: index - 1]) else 0
+    # No generators: what arrives while one is closed gets lost.
+    index, *_ = [ins.index for ins in instructions if ins.name == "RETURN_GENERATOR"]
+    return index if [ins for ins in instructions[: index - 1] if ins.name != "MAKE_CELL"] else 0
 
 
 def _stopped(_: Frame) -> int:

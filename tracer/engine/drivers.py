@@ -15,10 +15,11 @@ from collections.abc import Callable, Generator, Iterator
 from types import CodeType, FunctionType, coroutine
 from typing import Any, Final
 
+from ..code.backward_jumps import without_interruptions
 from ..code.flags import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, SUSPENDABLE
 from ..code.line_table import encode_lines
 from .frame import YIELDED, Frame
-from .interpreter import execute, resume, run
+from .interpreter import execute, run
 from .marks import Hidden
 from .opcodes.asynchronous import is_coroutine
 from .opcodes.generators import RECEIVERS
@@ -28,21 +29,30 @@ from .values import type_of
 #: In the text: the constant to replace by an instance of `Support`.
 SUPPORT: Final = "bytefig support"
 
-_LOOP: Final = """
-while {support}.go_on(frame):
+#: What is raised in here while the frame is suspended is raised where that is.
+_LOOP: Final = f"""
+while True:
     try:
+        if not {{support}}.go_on(frame):
+            break
         if frame.delegate is None:
-            frame.result = yield {support}.taken(frame)
+            frame.result = yield {{support}}.taken(frame)
         else:
-            frame.result = {delegate}(frame)
+            frame.result = {{delegate}}(frame)
     except BaseException as error:
+        if frame.signal != {YIELDED}:
+            raise
         frame.thrown = error
 """
-_AWAIT_ONLY: Final = """
-while {support}.go_on(frame):
+_AWAIT_ONLY: Final = f"""
+while True:
     try:
-        frame.result = {delegate}(frame)
+        if not {{support}}.go_on(frame):
+            break
+        frame.result = {{delegate}}(frame)
     except BaseException as error:
+        if frame.signal != {YIELDED}:
+            raise
         frame.thrown = error
 """
 _RETURN: Final = "return {support}.taken(frame)\n"
@@ -110,17 +120,18 @@ class Support(Hidden):
     def go_on(frame: Frame) -> bool:
         """Run the frame until it is suspended, or return false when it has returned."""
         if frame.signal != YIELDED:
-            run(frame, 1)
+            index = 1
         elif frame.thrown is not None:
-            resume(frame, frame.yielded_at)
+            index = frame.yielded_at
         else:
             sent, frame.result = frame.result, None
             finish, frame.delegate = frame.delegate, None
             if finish is None:
                 frame.stack.append(sent)
-                resume(frame, frame.resume)
+                index = frame.resume
             else:
-                resume(frame, finish(frame, sent))
+                index = finish(frame, sent)
+        run(frame, index)
         return frame.signal == YIELDED
 
     @staticmethod
@@ -173,7 +184,8 @@ def compiled(head: str, body: str, free: int = 0) -> CodeType:
     outer = compile(source, __file__, "exec", dont_inherit=True).co_consts[0]
     (code,) = (const for const in outer.co_consts if isinstance(const, CodeType))
     first = code.co_firstlineno
-    return code.replace(co_linetable=encode_lines([first] * (len(code.co_code) // 2), first))
+    table = encode_lines([first] * (len(code.co_code) // 2), first)
+    return without_interruptions(code.replace(co_linetable=table))
 
 
 def supported(code: CodeType, support: Support) -> CodeType:

@@ -18,6 +18,8 @@ from .values import NULL, Value
 RETURNED: Final = 0
 YIELDED: Final = 1
 LEFT_HANDLER: Final = 2
+RAISED: Final = 3
+RUNNING: Final = 4
 
 
 class Frame:
@@ -35,17 +37,20 @@ class Frame:
         local_names: The dict that ``locals()`` returned, if that is the same each time.
         interceptor: Who decides about calls.
         result: The value returned or yielded, valid after the loop stopped.
-        signal: Why the loop stopped: `RETURNED`, `YIELDED` or `LEFT_HANDLER`.
-        resume: The index to go on at after any of them but `RETURNED`.
+        signal: Why the loop stopped: `RETURNED`, `YIELDED`, `LEFT_HANDLER` or `RAISED`; or else
+            `RUNNING`. What is raised while it is suspended and not resumed yet finds `YIELDED`
+            here.
+        resume: The index to go on at after any of them but `RETURNED` and `RAISED`.
         handled: The exceptions whose handlers are being run, innermost last.
         yielded_at: The index of the YIELD_VALUE or SEND the frame is suspended at.
-        thrown: An exception to raise there (``generator.throw``).
+        thrown: An exception to raise there (``generator.throw``), or by the next turn of the loop.
+        late: Whether that waits for an instruction at which CPython would raise it.
         delegate: Set when the frame is suspended to delegate to the top of its stack: ends the
             delegation with a result, and returns the index to go on at.
         reraised: Set when an exception is raised again, whose traceback already has this frame's
             entry: the index where the frame is then, else 0.
         operands: What the step worked on that raised a TypeError, if it says so; see `explain`.
-        moved: Whether the native tier has taken it over; an exception has left it then.
+        moved: What stops the interpreter where a call has had the native tier take it over.
     """
 
     __slots__ = (
@@ -56,6 +61,7 @@ class Frame:
         "globals",
         "handled",
         "interceptor",
+        "late",
         "local_names",
         "moved",
         "names",
@@ -99,9 +105,10 @@ class Frame:
         self.yielded_at = 0
         self.handled: list[BaseException] = []
         self.thrown: BaseException | None = None
+        self.late = False
         self.delegate: Callable[[Frame, Value], int] | None = None
         self.reraised = 0
-        self.moved = False
+        self.moved: BaseException | None = None
         self.operands: tuple[Value, ...] = ()
 
     def locals(self) -> Any:

@@ -114,7 +114,8 @@ def _breakpoint(frame: Frame, index: int, args: _Args, kwargs: _Kwargs) -> Any:
     call = functools.partial(breakpoint, *args, **kwargs)  # in C: no frame comes between
     if TIERS.calls == NEVER or TIERS.take_over(frame, index + 1, call):
         return call_from(frame, index, breakpoint, args, kwargs)
-    raise MovedOver
+    frame.moved = MovedOver()
+    raise frame.moved
 
 
 _NAMESPACES: Final = frozenset({"globals", "locals"})

@@ -77,18 +77,26 @@ class Interceptor(Protocol[FrameT_contra]):
         """Do what the policy says about ``fn(*args, **kwargs)`` and return the result."""
         ...
 
-    #: The native code of functions, by the `id` of their code and of their globals, if it is kept.
-    natives: dict[tuple[int, int], CodeType] | None
-    #: Whether frames may go over to native code.
-    goes_native: bool
-    #: Whether the calls of native code are to be diverted; else all of them run.
-    asks: bool
+    @property
+    def natives(self) -> dict[tuple[int, int], CodeType] | None:
+        """The native code of functions, by the `id` of code and globals, if it is kept."""
+        ...
 
-    def divert(self, cache: InlineCache, fn: Value, /) -> Value:
+    @property
+    def goes_native(self) -> bool:
+        """Whether frames may go over to native code."""
+        ...
+
+    @property
+    def asks(self) -> bool:
+        """Whether the calls of native code are to be diverted; else all of them run."""
+        ...
+
+    def divert(self, site: Any, fn: Value, /) -> Value:
         """Return what native code is to call in place of a callable.
 
         Args:
-            cache: What the CALL keeps.
+            site: What the CALL keeps.
             fn: The callable, which is returned if it runs.
         """
         ...

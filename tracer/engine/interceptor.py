@@ -18,7 +18,14 @@ from typing import Any, Final
 from .call_sites import call_from
 from .frame import Frame
 from .frame_builtins import FRAME_BUILTINS
-from .functions import is_implicit, make_implicit, make_native, run_natively, turn_into_twin
+from .functions import (
+    is_implicit,
+    is_twin,
+    make_implicit,
+    make_native,
+    run_natively,
+    turn_into_twin,
+)
 from .interception import FunctionParts, InlineCache, PlainCalls
 from .marks import CallsNatively, calls_natively
 from .native.moving import take_over
@@ -117,9 +124,15 @@ class Native:
 
     __slots__ = ("guarded_types", "plain")
 
-    #: The native code of functions is not kept: nobody would be there to forget it.
-    natives: dict[tuple[int, int], CodeType] | None = None
-    goes_native = True
+    @property
+    def natives(self) -> dict[tuple[int, int], CodeType] | None:
+        """The native code of functions is not kept: nobody would be there to forget it."""
+        return None
+
+    @property
+    def goes_native(self) -> bool:
+        """Whether frames may go over to native code: they may."""
+        return True
 
     def __init__(self) -> None:
         self.guarded_types: set[type] = set()
@@ -161,15 +174,15 @@ class Native:
         """Whether native code asks about its calls: it need not, but that is what tests need."""
         return TIERS.everywhere
 
-    def divert(self, cache: InlineCache, fn: Any, /) -> Any:
+    def divert(self, site: Any, fn: Any, /) -> Any:
         """Return the callable: everything runs."""
         return fn
 
     def adopt(self, function: FunctionType, /) -> FunctionType:
         """Make a twin; what no user code can see is run at once, and so natively."""
         if is_implicit(function.__code__):
-            return run_natively(function, self)
-        return turn_into_twin(function, self)
+            run_natively(function, self)
+        return function if is_twin(function) else turn_into_twin(function, self)
 
     def explain_native(self, error: TypeError, /) -> BaseException | None:
         """The error says it all."""

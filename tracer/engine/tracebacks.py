@@ -27,8 +27,8 @@ _NOP, _RESUME, _RETURN_GENERATOR = (
     assemble((name, 0)) for name in ("NOP", "RESUME", "RETURN_GENERATOR")
 )
 
-#: By the user's code object, then by offset.
-_stubs: Final[WeakIdentityCache[CodeType, dict[int, CodeType]]] = WeakIdentityCache()
+#: By the user's code object, then by offset; the line is there, too, or 0.
+_stubs: Final[WeakIdentityCache[CodeType, dict[int, tuple[CodeType, int]]]] = WeakIdentityCache()
 _is_stub_code: Final[WeakIdentityCache[CodeType, bool]] = WeakIdentityCache()
 
 
@@ -44,8 +44,8 @@ def add_frame(frame: Frame, index: int, error: BaseException) -> None:
 
 def _entry(frame: Frame, index: int, following: TracebackType | None) -> TracebackType:
     offset = frame.program.offsets[index]
-    line = line_at(frame.code, offset) or 0
-    return TracebackType(following, _stub_frame(frame, offset), offset, line)
+    stub, line = _stub_frame(frame, offset)
+    return TracebackType(following, stub, offset, line)
 
 
 def left_at(frame: Frame, index: int, error: BaseException) -> None:
@@ -61,9 +61,8 @@ def left_at(frame: Frame, index: int, error: BaseException) -> None:
         and _is_frame_of(entry, frame)
         and line_at(frame.code, offset) != entry.tb_lineno
     ):
-        error.__traceback__ = TracebackType(
-            entry.tb_next, _stub_frame(frame, offset), entry.tb_lasti, entry.tb_lineno
-        )
+        stub, _ = _stub_frame(frame, offset)
+        error.__traceback__ = TracebackType(entry.tb_next, stub, entry.tb_lasti, entry.tb_lineno)
 
 
 def _is_frame_of(entry: TracebackType, frame: Frame) -> bool:
@@ -81,20 +80,27 @@ def line_at(code: CodeType, offset: int) -> int | None:
     return None
 
 
-def _stub_frame(frame: Frame, offset: int) -> FrameType:
-    codes = _stubs.get(frame.code)
-    if codes is None:
-        codes = dict[int, CodeType]()
-        _stubs.set(frame.code, codes)
-    code = codes.get(offset)
-    if code is None:
-        code = codes[offset] = _stub_code(frame.code, offset - _BEHIND_RESUME)
+def _stub_frame(frame: Frame, offset: int) -> tuple[FrameType, int]:
+    """Return a frame that stands at an offset in bytes, and the line there."""
+    stubs = _stubs.get(frame.code)
+    if stubs is None:
+        stubs = dict[int, tuple[CodeType, int]]()
+        _stubs.set(frame.code, stubs)
+    found = stubs.get(offset)
+    if found is None:
+        code = _stub_code(frame.code, offset - _BEHIND_RESUME)
         _is_stub_code.set(code, True)
+        found = stubs[offset] = code, line_at(frame.code, offset) or 0
+    code, line = found
     if not has_item(frame.globals, "__builtins__"):  # eval would put it there
         # With names of its own, or reading these would delete globals (to 3.12).
         code = code.replace(co_flags=code.co_flags | CO_OPTIMIZED | CO_NEWLOCALS)
-        return FunctionType(code, frame.globals)().gi_frame
-    return eval(code, frame.globals, LocalsView.of(frame)).gi_frame
+        generator = FunctionType(code, frame.globals)()
+    else:
+        generator = eval(code, frame.globals, LocalsView.of(frame))
+    stub = generator.gi_frame
+    generator.close()  # what arrives while it is closed by being dropped gets lost (3.11)
+    return stub, line
 
 
 def _stub_code(code: CodeType, offset: int) -> CodeType:

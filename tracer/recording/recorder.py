@@ -104,11 +104,11 @@ class Recorder(Native):
         "__weakref__",
         "_config_cls",
         "_kind",
+        "_natives",
         "_options",
         "_policy",
         "_twins",
         "guards",
-        "natives",
         "peers",
         "refused",
     )
@@ -121,12 +121,13 @@ class Recorder(Native):
         if options.guards:
             start_guarding(self)
         #: Functions made by the traced code.
+        #: With a callback in C: what arrives during one in Python gets lost.
         self._twins: set[ref[FunctionType]] = set()
         self._options = options
         self._config_cls: type[Buildable[Any]] = options.types.config_cls
         self._kind = options.kind
         self._policy = options.policy
-        self.natives: dict[tuple[int, int], CodeType] = {}
+        self._natives: dict[tuple[int, int], CodeType] = {}
         self.peers = _peer_nodes(options.types)
         if self.peers is not None:
             self.guarded_types = self.peers.types
@@ -267,8 +268,15 @@ class Recorder(Native):
         """Tell whether the policy exempts a callable."""
         return self._policy.decide(fn).decision is Decision.EXEMPT
 
-    #: What native code calls is recorded, or runs.
-    asks = True
+    @property
+    def natives(self) -> dict[tuple[int, int], CodeType]:
+        """The native code of functions is kept as long as the capture lasts."""
+        return self._natives
+
+    @property
+    def asks(self) -> bool:
+        """Native code asks about its calls."""
+        return True
 
     def divert(self, site: Site, fn: Any, /) -> Any:
         """Return a callable if it runs, whatever it is called with; else what asks again."""
@@ -308,12 +316,12 @@ class Recorder(Native):
 
     def close(self) -> None:
         """Turn twins and nodes that are watched into ordinary ones: the capture is over."""
-        for found in list(self._twins):
-            function = found()
+        for twin in tuple(self._twins):
+            function = twin()
             if function is not None:
                 untwin(function)
         self._twins.clear()
-        for code in self.natives.values():
+        for code in tuple(self.natives.values()):
             released(code, _NATIVE)
         self.natives.clear()
         if self.peers is not None:

@@ -132,7 +132,7 @@ def is_about_kind(matcher: Matcher) -> bool:
         return not any(
             type(found) is MethodType or is_plain_method(found) for found in matcher.objects
         )
-    return type(matcher) in _KINDS or any(matcher is known for known in _ABOUT_KIND)
+    return type(matcher) in _KINDS or bool([known for known in _ABOUT_KIND if matcher is known])
 
 
 _KINDS: Final = frozenset({InModule, InstanceOf, Named})

@@ -82,15 +82,21 @@ class Capture:
             )
             result = binder.enter(start, (frame,), {})
         except BaseException as error:
-            recorder.close()
+            try:
+                recorder.close()
+            finally:
+                recorder.close()
             error.__traceback__ = strip(error.__traceback__)
-            refusal = recorder.explain_native(error) if type_of(error) is TypeError else None
+            refusal = recorder.explain_native(error) if type(error) is TypeError else None
             if refusal is None:
                 raise
             raise refusal from error
         if code.co_flags & CO_COROUTINE:
             return self._awaited(result, recorder)
-        recorder.close()
+        try:
+            recorder.close()
+        finally:  # once more, in case that something was raised in there
+            recorder.close()
         return self._checked(result, recorder)
 
     async def _awaited(self, coroutine: Awaitable[Any], recorder: Recorder) -> Any:
@@ -98,7 +104,10 @@ class Capture:
         try:
             return self._checked(await coroutine, recorder)
         finally:
-            recorder.close()
+            try:
+                recorder.close()
+            finally:
+                recorder.close()
 
     def _checked(self, result: Any, recorder: Recorder) -> Any:
         refused, recorder.refused = recorder.refused, None

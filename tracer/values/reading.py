@@ -139,8 +139,10 @@ class _Reader(Native):
 
     __slots__ = ("_source",)
 
-    #: Whatever watches: no text is run by CPython.
-    goes_native = False
+    @property
+    def goes_native(self) -> bool:
+        """No text is run by CPython, whatever watches."""
+        return False
 
     def __init__(self, source: Source) -> None:
         super().__init__()

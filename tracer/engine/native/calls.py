@@ -26,6 +26,7 @@ from ...code.wordcode import (
     pops_and_pushes,
     stack_effect,
 )
+from ...errors import UnsupportedInstructionError
 
 #: Stands for the slot of a NULL, and for one that several instructions may have filled.
 _NULL: Final = -1
@@ -159,6 +160,8 @@ def stacks(words: Wordcode) -> dict[int, _Slots]:
 def _joined(known: _Slots | None, new: _Slots) -> _Slots:
     if known is None:
         return new
+    if len(known) != len(new):
+        raise UnsupportedInstructionError("the stack is not as high on each way to an instruction")
     return tuple(old if old == slot else _SEVERAL for old, slot in zip(known, new, strict=True))
 
 

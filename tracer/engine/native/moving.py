@@ -16,6 +16,7 @@ from ...supported import CAN_REBUILD
 from ..frame import RETURNED, Frame
 from ..interception import Interceptor
 from ..program import Program
+from ..tiers import is_observed
 from ..values import NULL
 from .rebuild import Entry, Template, marked, rebuild
 
@@ -59,10 +60,12 @@ def take_over(frame: Frame, index: int, call: Callable[[], Any] | None) -> int:
         return index
     bound = frame.fast[: frame.fast.__len__() - code.co_freevars.__len__()]
     slots = tuple(slot for slot, value in enumerate(bound) if value is not NULL)
-    rows = tuple(_rows(frame.stack))
+    # Where the call's result is to be, there is something.
+    rows = tuple(_rows(frame.stack if call is None else frame.stack[:-1]))
     lengths = tuple(row.__len__() for row in rows)
     offset = 0 if index == 1 else program.offsets[index]
-    entry = Entry(offset, slots, lengths, call is not None)
+    entry = Entry(offset, slots, lengths, call is not None, is_observed())
+    argument = code.co_argcount
     template = _template(code, program, entry, asks=frame.interceptor.asks)
     if template is None:
         return index
@@ -73,10 +76,10 @@ def take_over(frame: Frame, index: int, call: Callable[[], Any] | None) -> int:
     )
     closure = tuple(frame.fast[frame.fast.__len__() - code.co_freevars.__len__() :])
     function = FunctionType(native, frame.globals, code.co_name, None, closure or None)
-    frame.moved, frame.signal = True, RETURNED
-    frame.fast, frame.stack = [], []
     del bound, values, rows, closure
-    frame.result = function(None) if code.co_argcount else function()
+    # From here on nothing arrives until the new frame is in its handlers.
+    frame.fast, frame.stack, frame.signal = [], [], RETURNED
+    frame.result = function(None) if argument else function()
     return 0
 
 

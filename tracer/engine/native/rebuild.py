@@ -8,15 +8,16 @@ exceptions that it handles. Where everything runs there is nothing to ask: the c
 from __future__ import annotations
 
 import opcode
-from functools import partial
+from functools import lru_cache, partial
 from opcode import opmap
 from types import CodeType
 from typing import Any, Final
 
 import attrs
+from bytecode import ConcreteInstr
 
 from ...code.flags import CO_VARARGS, CO_VARKEYWORDS
-from ...code.wordcode import FLAG_BITS, NULL_AFTER, Wordcode, number
+from ...code.wordcode import FLAG_BITS, NULL_AFTER, WITH_ARGUMENT, Wordcode, number
 from ..interception import Interceptor
 from .assembly import NOWHERE, Added, Change, read, write
 from .calls import Form, call_forms, loads_method
@@ -31,13 +32,17 @@ _LOAD_METHOD: Final = number("LOAD_METHOD")
 #: How many more values than the original's are on the stack.
 _MORE_STACK: Final = 5
 
-_caches: Any = getattr(opcode, "_inline_cache_entries")  # noqa: B009 - it is private
+
+@lru_cache(maxsize=256)
+def _caches(name: str) -> int:
+    """Return how many inline caches an opcode has."""
+    argument = (0,) if opmap[name] in WITH_ARGUMENT else ()
+    return ConcreteInstr(name, *argument).use_cache_opcodes()
 
 
 def added(name: str, arg: int = 0, *, jumps: bool = False) -> Added:
     """Return an instruction to add."""
-    found = _caches[opmap[name]] if isinstance(_caches, list) else _caches.get(name, 0)
-    return Added(opmap[name], arg, int(found), jumps)
+    return Added(opmap[name], arg, _caches(name), jumps)
 
 
 _IF_TRUE: Final = "POP_JUMP_IF_TRUE" if "POP_JUMP_IF_TRUE" in opmap else "POP_JUMP_FORWARD_IF_TRUE"
@@ -97,12 +102,15 @@ class Entry:
         slots: The numbers of the local slots that are bound, free variables left out.
         stack: How many values follow each other, for each row of them; between rows is a NULL.
         calls: Whether something is called first, whose result is pushed.
+        observed: Whether the new frame is to be seen by debuggers and the like. What does that is
+            where something may arrive before any handler of the user's is there for it.
     """
 
     offset: int
     slots: tuple[int, ...]
     stack: tuple[int, ...]
     calls: bool
+    observed: bool
 
     def constants(self) -> int:
         """Return how many constants its instructions use."""
@@ -125,7 +133,7 @@ class Entry:
         """
         free = len(words.code.co_freevars)
         starting = [added("COPY_FREE_VARS", free)] if free and self.offset else []
-        starting += [added("RESUME")] if self.offset else []
+        starting += [added("RESUME")] if self.offset and (self.observed or self.calls) else []
         found = _unpacked(len(self.slots), first + 1, first)
         found += [added("STORE_FAST", slot) for slot in self.slots]
         if words.code.co_argcount and 0 not in self.slots:
@@ -368,7 +376,7 @@ _HOOKS: Final = 4
 _PAIR: Final = "pair"
 
 
-def _with_one_argument(code: CodeType) -> dict[str, int]:
+def _with_one_argument(code: CodeType) -> dict[str, Any]:
     """Return what differs in code that a frame goes on in: ``super()`` wants an argument."""
     return {
         "co_argcount": min(code.co_argcount, 1),

@@ -91,8 +91,9 @@ class Origin(Rebuilt):
 
         CPython 3.14 runs ``any``, ``all`` and ``tuple`` of a generator expression itself.
         """
-        is_error = isinstance(value, type) and issubclass(value, BaseException)
-        return value if is_error or self.interceptor.runs(value) else self
+        if value is AssertionError:
+            return value
+        return value if self.interceptor.runs(value) else self
 
     def made(self, function: FunctionType) -> FunctionType:
         """Have a function traced that the code has made."""

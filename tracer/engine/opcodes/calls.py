@@ -17,11 +17,14 @@ from ..binders import Handlers
 from ..frame import Frame
 from ..interception import InlineCache
 from ..values import NULL, Step, type_of
+from .context_managers import ContextMethod
 from .type_names import type_name
 
 NO_KEYWORDS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 _type_of_method: Final = BuiltinFunctionType
+#: What stands on the stack until the result is there: to store it, nothing is called.
+_RESULT: Final = (None,)
 #: Looked up here, not among the builtins, which the program may patch.
 _id: Final = id
 #: Arguments are freed from the last one on since 3.14.
@@ -45,6 +48,7 @@ def _call(
     base = -count - 2
     fn_at, null_at = (base, base + 1) if fn_first else (base + 1, base)
     keyword_names = ins.keyword_names
+    several = _FIRST_IS_FREED_FIRST and ins.oparg > 1
 
     def step(frame: Frame) -> int:
         stack = frame.stack
@@ -52,13 +56,15 @@ def _call(
         fn = stack[fn_at]
         receiver = stack[null_at]
         args = stack[-count:] if count else []
-        del stack[base:]
         interceptor = frame.interceptor
         plain = False
         if receiver is not NULL:
             # ``method, self`` in either order: what stands first is called.
             fn, receiver = (fn, receiver) if fn_first else (receiver, fn)
-            args.insert(0, receiver)
+            args[:0] = (receiver,)
+            if isinstance(fn, ContextMethod):  # it stays until it is done: see ``interruptions``
+                stack[base:] = (interceptor.call_at(frame, cache, fn, args, names),)
+                return following
         elif not names:
             if _id(fn) in interceptor.plain.functions:
                 plain = not args or type_of(args[0]) not in interceptor.guarded_types
@@ -67,16 +73,16 @@ def _call(
                     type_of(fn) is _type_of_method
                     and (type_of(fn.__self__), fn.__name__) in interceptor.plain.methods
                 )
+        stack[base:] = _RESULT
         try:
-            result = fn(*args) if plain else interceptor.call_at(frame, cache, fn, args, names)
+            stack[-1] = fn(*args) if plain else interceptor.call_at(frame, cache, fn, args, names)
         except TypeError:
             if plain:
                 frame.operands = (*args,)
             raise
         finally:
-            if _FIRST_IS_FREED_FIRST:
-                args.reverse()  # a list is freed from its end
-        stack.append(result)
+            if several:
+                args = args[::-1]  # a list is freed from its end
         return following
 
     return step
@@ -110,8 +116,8 @@ def _call_ex(ins: Instruction, callable_depth: int) -> Step:
         args = _positional(fn, args)
         if with_mapping and not _is_exactly(kwargs, dict):
             kwargs = _merged(fn, {}, kwargs)
-        del stack[-2:]
-        stack.append(frame.interceptor.call(frame, index, fn, args, kwargs))
+        stack[-2:] = _RESULT
+        stack[-1] = frame.interceptor.call(frame, index, fn, args, kwargs)
         return following
 
     return step
@@ -139,8 +145,8 @@ def _call_ex_mapping_or_null(ins: Instruction, wrong: _Wrong) -> Step:
             kwargs = NO_KEYWORDS
         elif not _is_exactly(kwargs, dict):
             kwargs = _merged(fn, {}, kwargs, wrong)
-        del stack[-2:]
-        stack.append(frame.interceptor.call(frame, index, fn, args, kwargs))
+        stack[-2:] = _RESULT
+        stack[-1] = frame.interceptor.call(frame, index, fn, args, kwargs)
         return following
 
     return step

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import starmap
 from typing import Any, Final
 
 from ...code.instruction import Instruction
@@ -29,16 +30,26 @@ def special_method(obj: Any, name: str) -> Any:
 
 
 class ContextMethod(ImplicitCallable):
-    """A bound method that a ``with`` statement calls."""
+    """A bound method that a ``with`` statement calls.
 
-    __slots__ = ("_bound",)
+    Attributes:
+        begun: Whether it has been called: what arrives before must not keep it from that.
+    """
+
+    __slots__ = ("_bound", "begun")
 
     def __init__(self, bound: Callable[..., Any]) -> None:
         self._bound = bound
+        self.begun = False
 
     def __call__(self, *args: Any) -> Any:
         """Enter or leave the context."""
+        self.begun = True
         return self._bound(*args)
+
+
+#: The arguments of one call without any.
+_NO_ARGUMENTS: Final = ((),)
 
 
 def _enter(manager: Any, enter: str, leave: str, protocol: str) -> tuple[Any, Any]:
@@ -50,7 +61,10 @@ def _enter(manager: Any, enter: str, leave: str, protocol: str) -> tuple[Any, An
         raise TypeError(
             f"'{type_name(manager)}' object does not support the {protocol} (missed {leave} method)"
         )
-    return ContextMethod(bound_exit), bound_enter()
+    leaving, entering = ContextMethod(bound_exit), starmap(bound_enter, _NO_ARGUMENTS)
+    # No signal handler runs between what is done here and the first instruction of the block.
+    (entered,) = entering
+    return leaving, entered
 
 
 def before_with(ins: Instruction) -> Step:

@@ -26,7 +26,8 @@ def push_exc_info(ins: Instruction) -> Step:
 
     def step(frame: Frame) -> int:
         stack, handled = frame.stack, frame.handled
-        stack.insert(-1, handled[-2] if handled.__len__() > 1 else stack[-1].__context__)
+        previous = handled[-2] if handled[1:] else stack[-1].__context__
+        stack[-1:] = (previous, stack[-1])  # without a call, at which something might arrive
         return following
 
     return step
@@ -37,7 +38,7 @@ def pop_except(ins: Instruction) -> Step:
     following = ins.next
 
     def step(frame: Frame) -> int:
-        frame.stack.pop()
+        del frame.stack[-1]
         frame.signal = LEFT_HANDLER
         frame.resume = following
         return 0
@@ -70,7 +71,8 @@ def matches(error: BaseException, types: Any) -> bool:
                 "catching classes that do not inherit from BaseException is not allowed"
             )
     mro = type(error).__mro__
-    return any(candidate in mro for candidate in candidates)
+    # No generator: what arrives while one is closed gets lost.
+    return bool([candidate for candidate in candidates if candidate in mro])
 
 
 def raise_varargs(ins: Instruction) -> Step:

@@ -81,7 +81,7 @@ def pop_top(ins: Instruction) -> Step:
     following = ins.next
 
     def step(frame: Frame) -> int:
-        frame.stack.pop()
+        del frame.stack[-1]
         return following
 
     return step

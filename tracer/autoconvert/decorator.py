@@ -267,6 +267,7 @@ def _wrap(fn: Any, convert: Any, skip: Any, is_method: bool) -> Any:
             new_args, new_kwargs = converting(args, kwargs, bound)
             return await fn(*new_args, **new_kwargs)
 
+        vars(converted_later)[_MARK] = True
         return converted_later
 
     @functools.wraps(fn)

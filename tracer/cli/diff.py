@@ -15,8 +15,8 @@ from ...configs import to_html
 from ...configs.diffing import build_diff, diff_to_data
 from ...configs.for_tracer import names_of, plain_repr
 from .failing import BadUsageError
-from .graphs import allowed, graph_from
-from .saved import is_saved, load_saved
+from .plan import Plan, is_about_argument
+from .saved import is_document
 from .screen import step, write
 from .targets import ALLOW_IMPORT, resolve_module
 from .writing import refuse_source, save
@@ -66,16 +66,14 @@ def diff(
 def _homes(*texts: str) -> Iterator[ModuleType]:
     """Yield the modules of targets."""
     for text in texts:
-        place, colon, _ = shlex.split(text)[0].rpartition(":") if text.strip() else ("", "", "")
-        if colon and place:
+        word = (shlex.split(text) or [""])[0]
+        place = word.rpartition(":")[0] or word
+        if place and not is_about_argument(place) and not is_document(place):
             yield resolve_module(place)
 
 
 def _graph(text: str, allow: list[str], named: list[object]) -> Any:
     words = shlex.split(text)
-    name = words[0] if words else text
-    if not is_saved(name):
-        return graph_from(name, words[1:], allow)
-    if words[1:]:
-        raise BadUsageError(f"{name} is a graph already, and takes no {words[1]}")
-    return load_saved(name, allowed([*allow, *named]))
+    if not words or is_about_argument(words[0]):
+        raise BadUsageError(f"{text!r} does not name a function or a file", "name one first")
+    return Plan.of(words, allow, captures=True, also=named).graph(words)

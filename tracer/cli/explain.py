@@ -10,8 +10,8 @@ import typer
 from .. import explanation as explaining
 from .completing import TARGET
 from .graphs import about
+from .plan import find_target
 from .screen import output, write
-from .targets import resolve_target
 
 
 def explain(
@@ -22,7 +22,7 @@ def explain(
 
     The function is read, not run.
     """
-    found = resolve_target(target)
+    found = find_target(target)
     with about(found):
         explanation = explaining.explain(found.callable)
     if as_json:

@@ -3,66 +3,38 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from ...configs import BUILDABLE_TYPES, Config
-from ...configs.for_tracer import Allowed
 from ..auto_config import capturable, is_auto_config
 from ..engine.values import type_of
 from ..errors import NotAFunctionError, TracerError
 from ..explanation import explain
-from ..values import Scope, override
+from ..values import Scope
 from .arguments import NONE, Arguments
 from .failing import BadUsageError, user_code
 from .screen import step
-from .targets import Target, resolve_target
-from .words import sort_words
+from .targets import Target
 
 
-def graph_from(place: str, words: Sequence[str] = (), allow: Sequence[str] = ()) -> Any:
-    """Return the graph of a target, called with arguments and then changed.
+def scope_of(target: Target | None, allow: Sequence[str], also: Sequence[object] = ()) -> Scope:
+    """Return what names in values and files for a target, if there is one, stand for.
 
     Args:
-        place: ``MODULE:FN``.
-        words: ``--name=value`` for a parameter of FN, and ``path=value`` for the graph.
-        allow: What values may name, beside what the module of FN does.
-
-    Raises:
-        BadUsageError: There is no such target, or a word does not fit it.
-        typer.Exit: The user's code failed; the traceback has been printed.
-    """
-    target = resolve_target(place)
-    fn = None if type_of(target.callable) in BUILDABLE_TYPES else target.callable
-    scope = scope_of(target, allow)
-    found = sort_words(words, fn)
-    arguments = NONE if fn is None else Arguments.of(fn, found.arguments, scope)
-    graph = graph_of(target, arguments)
-    return override(graph, found.overrides, scope) if found.overrides else graph
-
-
-def scope_of(target: Target | None, allow: Sequence[str]) -> Scope:
-    """Return what names in values and files for a target, if there is one, stand for.
+        target: The target.
+        allow: The modules, packages and names that were allowed by name.
+        also: Objects that files may name.
 
     Raises:
         BadUsageError: Something in ``allow`` is not the name of a module.
     """
-    allowed(allow)
-    if target is None:
-        return Scope(allow=allow)
-    fn = None if type_of(target.callable) in BUILDABLE_TYPES else target.callable
-    return Scope(target.module, allow, fn)
-
-
-def allowed(entries: Iterable[object]) -> Allowed:
-    """Return what may be named.
-
-    Raises:
-        BadUsageError: Something among it is not the name of a module.
-    """
     try:
-        return Allowed(entries)
+        if target is None:
+            return Scope(allow=allow, also=also)
+        fn = None if type_of(target.callable) in BUILDABLE_TYPES else target.callable
+        return Scope(target.module, allow, fn, also)
     except ValueError as error:
         fix = "--allow-import takes MODULE, 'PACKAGE.*' or MODULE:NAME"
         raise BadUsageError(str(error), fix) from None

@@ -15,9 +15,11 @@ from .arguments import Arguments
 from .completing import TARGET
 from .failing import BadUsageError, user_code
 from .graphs import about, scope_of
+from .plan import Plan, find_target, is_called
 from .run import build_arguments
-from .screen import output, step, write
-from .targets import ALLOW_IMPORT, Target, resolve_target
+from .screen import errors, output, step, write
+from .show import show_graph
+from .targets import ALLOW_IMPORT, Target
 from .words import sort_words
 from .writing import refuse_source, save
 
@@ -50,10 +52,19 @@ def profile(
     By opcode, by call site, and by how code was run; with what profiling itself takes.
 
     --name=value gives a parameter of FN a value, as in bytefig run; configs among them are built.
+    An autoconvert function or a script is not captured, and not run: its graph is shown.
     """
-    found = resolve_target(target)
+    found = find_target(target)
     for file in (speedscope, collapsed):
         refuse_source(file, [found.module])
+    if is_called(found.callable):
+        if native or as_json or speedscope or collapsed:
+            raise BadUsageError(
+                f"{found} takes configs and is not captured, so that there is nothing to profile",
+                "name the function that makes its configs",
+            )
+        _show_instead(found, ctx.args, allow_import or [])
+        return
     with about(found):
         builder = capturable(found.callable)
     args, kwargs = _arguments(found, ctx.args, allow_import or [])
@@ -72,6 +83,18 @@ def profile(
         output().print(made)
     else:
         write(str(made), "text")
+
+
+def _show_instead(target: Target, words: list[str], allow: list[str]) -> None:
+    """Show the graph of a function that a capture would only run."""
+    errors().print(
+        f"{target} takes configs and is not captured: this is its graph",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+    words = [str(target), *words]
+    show_graph(Plan.of(words, allow, captures=True).graph(words))
 
 
 def _arguments(

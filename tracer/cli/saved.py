@@ -29,14 +29,24 @@ _LOADERS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
 )
 
 
-def is_saved(name: str) -> bool:
-    """Tell whether a word of the command line is the name of a file with a graph.
+def is_document(name: str) -> bool:
+    """Tell whether a word of the command line is the name of a document of a graph.
 
     Example:
-        >>> is_saved("model.yaml"), is_saved("model.py"), is_saved("model.py:build")
-        (True, True, False)
+        >>> is_document("model.yaml"), is_document("model.py")
+        (True, False)
     """
-    return name.endswith((*_LOADERS, ".py"))
+    return name.endswith((*_LOADERS,))
+
+
+def is_source(name: str) -> bool:
+    """Tell whether a word of the command line is the name of a file of Python source.
+
+    Example:
+        >>> is_source("model.py"), is_source("model.py:build")
+        (True, False)
+    """
+    return name.endswith(".py")
 
 
 def load_saved(name: str, allow: Allowed) -> Any:
@@ -53,8 +63,12 @@ def load_saved(name: str, allow: Allowed) -> Any:
         typer.Exit: The Python code failed; the traceback has been printed.
     """
     search_working_folder()
-    if name.endswith(".py"):
+    if is_source(name):
         return _from_source(name)
+    if name != STANDARD and not is_document(name):
+        raise BadUsageError(
+            f"{name} is no file of a graph", "give a .json, .yaml, .yml or .py file, or -"
+        )
     try:
         text = sys.stdin.read() if name == STANDARD else Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -78,15 +92,19 @@ def say_what_to_allow(graph: Any, allow: Allowed, target: str) -> None:
 
 def _from_source(name: str) -> Any:
     module = module_in_file(name)
-    own = [key for key, value in vars(module).items() if _is_function_of(value, module)]
-    if _USUAL in own:
-        own = [_USUAL]
+    own = builders_in(module)
     if len(own) != 1:
         raise BadUsageError(
             f"{name} has no function {_USUAL}, and {len(own)} others",
             f"name the function: {name}:FN",
         )
     return graph_of(Target(name, module, own[0], vars(module)[own[0]]))
+
+
+def builders_in(module: ModuleType) -> list[str]:
+    """Return the names of the functions of a module that may give the graph saved in it."""
+    own = [key for key, value in vars(module).items() if _is_function_of(value, module)]
+    return [_USUAL] if _USUAL in own else own
 
 
 def _is_function_of(value: Any, module: ModuleType) -> bool:

@@ -13,9 +13,9 @@ import typer
 from ... import configs
 from ...configs import printing
 from .completing import TARGET
-from .graphs import graph_from
+from .plan import Plan
 from .screen import output, step, write
-from .targets import ALLOW_IMPORT, resolve_target
+from .targets import ALLOW_IMPORT
 from .writing import refuse_source, save
 
 
@@ -66,15 +66,18 @@ def show(
     """Show the graph of what a function builds.
 
     The function is captured, not called: nothing is built. One that makes configs itself is
-    called. A class is shown as one config.
+    called. A class is shown as one config, and so is the call of an autoconvert function or a
+    script: as bytefig run --dry-run shows it. In place of MODULE:FN, a file with a graph may be
+    given, or MODULE alone, for its script.
 
     --name=value gives a parameter of FN a value, and path=value changes the graph, as in bytefig
     run.
     """
     wanted = form or FORMATS.get(file.suffix if file else "", Format.tree)
-    refuse_source(file, [resolve_target(target).module])
-    graph = graph_from(target, ctx.args, allow_import or [])
-    show_graph(graph, wanted, file, defaults=defaults)
+    words = [target, *ctx.args]
+    plan = Plan.of(words, allow_import or [], captures=True)
+    refuse_source(file, [] if plan.target is None else [plan.target.module])
+    show_graph(plan.graph(words), wanted, file, defaults=defaults)
 
 
 def show_graph(

@@ -101,6 +101,14 @@ def resolve_module(place: str) -> ModuleType:
     return module_in_file(place) if is_file_name(place) else _named_module(place)
 
 
+def has_callable(module: ModuleType, name: str) -> bool:
+    """Tell whether a name, or several with dots, stand for what can be called in a module."""
+    found: Any = module
+    for part in name.split("."):
+        found = getattr(found, part, None) if part.isidentifier() else None
+    return callable(found) or type_of(found) in BUILDABLE_TYPES
+
+
 def search_working_folder() -> None:
     """Have modules found in the working folder first, as ``python -m`` does."""
     _search_first(Path.cwd())

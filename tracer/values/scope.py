@@ -55,6 +55,7 @@ class Scope:
         allow: The modules whose names may be used too: ``"torch.nn"``, or ``"torch.*"`` for all of
             a package. They are imported when a text names them.
         fn: The target: the classes that its annotations name may be used.
+        also: Functions and classes that files may name, too.
 
     Raises:
         ValueError: ``allow`` has something that is not a name of a module.
@@ -68,7 +69,11 @@ class Scope:
     """
 
     def __init__(
-        self, module: ModuleType | None = None, allow: Iterable[str] = (), fn: Any = None
+        self,
+        module: ModuleType | None = None,
+        allow: Iterable[str] = (),
+        fn: Any = None,
+        also: Iterable[object] = (),
     ) -> None:
         self._module = module
         self._allow = tuple(allow)
@@ -77,7 +82,7 @@ class Scope:
         own = [] if module is None else names_of(module)
         name = "" if module is None else module.__name__
         #: What may be named, here and in files for the same target.
-        self.allowed = Allowed([*self._allow, *own, *self._annotated.values()], name)
+        self.allowed = Allowed([*self._allow, *own, *self._annotated.values(), *also], name)
 
     def lookup(self, name: Name, hint: Any = None, called: bool = False) -> Any:
         """Return what a name stands for.

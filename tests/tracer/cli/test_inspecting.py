@@ -271,8 +271,15 @@ def test_diff_of_files_that_are_none(folder):
     assert "two.py has no function build_config, and 2 others" in failed(
         2, "diff", "two.py", "nets:tied"
     )
-    assert "takes no x=1" in failed(2, "diff", "bad.json x=1", "nets:tied")
     assert "does not name a function" in failed(2, "diff", "", "nets:tied")
+    assert "does not name a function" in failed(2, "diff", "x=1", "nets:tied")
+
+
+def test_diff_of_a_file_that_is_changed(folder):
+    done("show", "nets:CONFIG", "-o", "old.json")
+    assert "+ <root>.units = 9" in done(
+        "diff", "old.json", "old.json units=9", "--allow-import", "nets"
+    )
 
 
 def test_diff_of_a_file_with_an_auto_config_function(folder):

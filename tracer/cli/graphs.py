@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +12,7 @@ from ..engine.values import type_of
 from ..errors import NotAFunctionError, TracerError
 from ..explanation import explain
 from ..values import Scope
+from ..values.presets import is_buildable_type, says_configs
 from .arguments import NONE, Arguments
 from .failing import BadUsageError, user_code
 from .screen import step
@@ -32,9 +32,9 @@ def scope_of(target: Target | None, allow: Sequence[str], also: Sequence[object]
     """
     try:
         if target is None:
-            return Scope(allow=allow, also=also)
+            return Scope(allow=allow, also=also, running=user_code)
         fn = None if type_of(target.callable) in BUILDABLE_TYPES else target.callable
-        return Scope(target.module, allow, fn, also)
+        return Scope(target.module, allow, fn, also, running=user_code)
     except ValueError as error:
         fix = "--allow-import takes MODULE, 'PACKAGE.*' or MODULE:NAME"
         raise BadUsageError(str(error), fix) from None
@@ -103,30 +103,4 @@ def makes_configs(fn: Any) -> bool:
         sites = explain(fn).sites
     except TracerError:
         return False
-    return any(_is_buildable_type(site.resolved) for site in sites)
-
-
-def says_configs(fn: Any) -> bool:
-    """Tell whether the annotation of a function says that it returns a config.
-
-    Example:
-        >>> def by_hand() -> Config[int]: return Config(int, "8")
-        >>> says_configs(by_hand), says_configs(lambda: Config(int, "8"))
-        (True, False)
-    """
-    return not is_auto_config(fn) and _is_buildable_hint(_return_hint(fn))
-
-
-def _return_hint(fn: Any) -> Any:
-    try:
-        return typing.get_type_hints(fn).get("return")
-    except Exception:  # annotations may be any text, and evaluating it may fail in any way
-        return getattr(fn, "__annotations__", {}).get("return")
-
-
-def _is_buildable_hint(hint: Any) -> bool:
-    return _is_buildable_type(typing.get_origin(hint) or hint)
-
-
-def _is_buildable_type(value: Any) -> bool:
-    return isinstance(value, type) and value in BUILDABLE_TYPES
+    return any(is_buildable_type(site.resolved) for site in sites)

@@ -14,9 +14,10 @@ from ..engine.values import type_of
 from ..errors import NoScriptError
 from ..scripts import is_script, script_of
 from ..values import Assignment, Scope, override
+from ..values.presets import says_configs
 from .arguments import Arguments, node_of_arguments
 from .failing import BadUsageError
-from .graphs import graph_of, says_configs, scope_of
+from .graphs import graph_of, scope_of
 from .saved import builders_in, is_document, is_source, load_saved
 from .screen import step
 from .targets import Target, has_callable, resolve_module, resolve_target, search_working_folder

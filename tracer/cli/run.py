@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ...configs import Config, contains_buildable
+from ...configs import Config, Partial, cast, contains_buildable
 from ..auto_config import is_auto_config
 from ..autoconvert import takes_configs
 from ..engine.values import type_of
@@ -79,7 +79,7 @@ def run(
     if want_help:
         _show_help(ctx, plan, graph)
         return
-    check_values(graph)
+    check_values(cast(Config, graph) if type_of(graph) is Partial else graph)
     if save is not None:
         _save(graph, save, plan)
     if dry_run:
@@ -118,13 +118,16 @@ def _save(graph: Any, name: str, plan: Plan) -> None:
 
 
 def _call(graph: Any) -> Any:
-    """Build what is in a graph, and call the function at its root."""
-    fn: Any = graph.__fn_or_cls__ if type_of(graph) is Config else None
+    """Build what is in a graph, and call the function at its root, that of a Partial too."""
+    fn: Any = graph.__fn_or_cls__ if type_of(graph) in (Config, Partial) else None
     if fn is None or is_auto_config(fn):
         with step("building"), user_code():
             return build_for_user(graph) if contains_buildable(graph) else graph
     args, kwargs = call_arguments(graph)
-    if not takes_configs(fn):
+    if type_of(graph) is Partial and not takes_configs(fn):
+        with step("building the arguments"), user_code():
+            fn, args, kwargs = build_for_user(graph), [], {}
+    elif not takes_configs(fn):
         args, kwargs = build_arguments(args, kwargs)
     with user_code():
         result = fn(*args, **kwargs)
@@ -135,7 +138,7 @@ def _show_help(ctx: typer.Context, plan: Plan, graph: Any) -> None:
     typer.echo(ctx.get_help())
     if plan.target is not None and plan.fn is not None:
         typer.echo(f"\n{plan.target}: {summary_of(plan.fn)}".rstrip(": "))
-        parameters = describe_parameters(plan.fn)
+        parameters = describe_parameters(plan.fn, plan.scope)
         if parameters:
             typer.echo("\nParameters:")
         for written, said in parameters:

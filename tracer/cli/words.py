@@ -10,7 +10,7 @@ import attrs
 
 from ...configs import Attr, Index, Signature, signature_of
 from ...configs.for_tracer import UNIONS, Hints, hints_of, plain_hint, short_repr
-from ..values import Assignment, parse_assignment
+from ..values import Assignment, Scope, parse_assignment
 from .failing import BadUsageError
 
 _FORM = "write --name=value for a parameter, and path=value for something in the graph"
@@ -101,7 +101,7 @@ def _step(name: str, signature: Signature) -> Attr | Index:
     return Index(key) if isinstance(key, int) else Attr(key)
 
 
-def describe_parameters(fn: Any) -> list[tuple[str, str]]:
+def describe_parameters(fn: Any, scope: Scope | None = None) -> list[tuple[str, str]]:
     """Return the parameters of a function as they are written, and what its docstring says of them.
 
     Example:
@@ -131,7 +131,10 @@ def describe_parameters(fn: Any) -> list[tuple[str, str]]:
             text += f": {inspect.formatannotation(hint)}"
         if parameter.default is not parameter.empty:
             text += f" = {short_repr(parameter.default, 60)}"
-        found.append((text, said.get(parameter.name, "")))
+        lines = [said.get(parameter.name, "")]
+        presets = [] if scope is None else scope.presets(hint)
+        lines += [f"presets: {', '.join(presets)}"] if presets else []
+        found.append((text, "\n      ".join(filter(None, lines))))
     return found
 
 

@@ -37,6 +37,7 @@ from ...configs.for_tracer import (
 )
 from ..engine.values import type_of
 from ..errors import ValueLanguageError
+from .presets import preset_of
 from .scalars import UnfitError, constant_converter, text_last, word_value
 from .scope import Scope
 from .text import Source
@@ -117,10 +118,15 @@ class Converter:
             try:
                 return word_value(origin, name.text)
             except UnfitError as error:
+                found = self._scope.find(name, hint)
+                if preset_of(found) is not None:
+                    return self._fitting(self._run(found, (), {}, name), hint)
                 raise self.unfit(name, hint, f"{name.text}: {error}") from None
         found = self._value(name, hint)
         if self._matcher.fits(Place(found), hint):
             return found
+        if preset_of(found) is not None:
+            return self._fitting(self._run(found, (), {}, name), hint)
         if issubclass(type_of(found), type):  # the class where an instance is expected
             node = self._node(Config, found, (), {}, name)
             if self._matcher.fits(Place(node), hint):
@@ -202,7 +208,27 @@ class Converter:
             raise call.fn.source.error(
                 call.at, f"{call.fn.text} cannot be called", "name a class or a function"
             )
+        if preset_of(fn) is not None:
+            return self._run(fn, call.args, call.kwargs, call)
         return self._node(Config, fn, call.args, call.kwargs, call)
+
+    def _run(
+        self, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any], tree: Call | Name
+    ) -> Any:
+        """Return the graph that a preset gives; configs among its arguments are passed on."""
+        node = self._node(Config, fn, args, kwargs, tree)
+        signature = signature_of(fn)
+        missing = signature.missing(node.__arguments__)
+        if missing:
+            shown = ", ".join(str(signature.parameter_name(key)) for key in missing)
+            raise self._source.error(
+                tree.at, f"{signature.name} needs {shown}", f"write {signature.name}(...)"
+            )
+        positional, named = signature.call_arguments(node.__arguments__)
+        make = preset_of(fn)
+        assert make is not None
+        with self._scope.running():
+            return make(*positional, **named)
 
     def _written_node(self, cls: Any, call: Call) -> Any:
         """Make the node of ``Config(fn, ...)`` or ``Partial(fn, ...)``."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import builtins
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from enum import EnumMeta
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final, cast, get_args, get_origin
@@ -32,6 +33,8 @@ from ...configs.for_tracer import (
     plain_hint,
     static_attribute,
 )
+from ..errors import ValueLanguageError
+from .presets import fits_preset
 from .trees import Name
 
 _NODES: Final[Mapping[str, object]] = {"Config": Config, "Partial": Partial, "partial": Partial}
@@ -56,6 +59,7 @@ class Scope:
             a package. They are imported when a text names them.
         fn: The target: the classes that its annotations name may be used.
         also: Functions and classes that files may name, too.
+        running: Gives what to enter while a preset runs, which may raise anything.
 
     Raises:
         ValueError: ``allow`` has something that is not a name of a module.
@@ -74,9 +78,11 @@ class Scope:
         allow: Iterable[str] = (),
         fn: Any = None,
         also: Iterable[object] = (),
+        running: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._module = module
         self._allow = tuple(allow)
+        self.running = running
         hints = [] if fn is None else _hints(fn)
         self._annotated = {cls.__name__: cls for hint in hints for cls in classes_in(hint)}
         own = [] if module is None else names_of(module)
@@ -117,6 +123,13 @@ class Scope:
             return _BUILTIN[name.text]
         raise self._unknown(name, named)
 
+    def find(self, name: Name, hint: Any = None) -> Any:
+        """Return what a name stands for; None if that is nothing, or may not be used."""
+        try:
+            return self.lookup(name, hint)
+        except ValueLanguageError:
+            return None
+
     def names(self) -> set[str]:
         """Return the names that stand for classes and functions."""
         usable = {
@@ -125,6 +138,11 @@ class Scope:
             if is_public_name(name) and callable(value) and self.allowed.permits(value)
         }
         return usable | self._annotated.keys()
+
+    def presets(self, hint: Any) -> list[str]:
+        """Return the names of the presets that say of themselves that they fit an annotation."""
+        found = ((name, self._namespace().get(name)) for name in sorted(self.names()))
+        return [name for name, value in found if fits_preset(value, hint)]
 
     def _namespace(self) -> Mapping[str, object]:
         return {} if self._module is None else module_namespace(self._module)

@@ -30,7 +30,6 @@ from ...configs.for_tracer import (
     ANY,
     UNIONS,
     HintMatcher,
-    hints_of,
     near_match,
     plain_hint,
     short_repr,
@@ -38,7 +37,15 @@ from ...configs.for_tracer import (
 from ..engine.values import type_of
 from ..errors import ValueLanguageError
 from .presets import preset_of
-from .scalars import UnfitError, constant_converter, text_last, word_value
+from .scalars import (
+    NONES,
+    UnfitError,
+    constant_converter,
+    is_choice,
+    is_textual,
+    text_last,
+    word_value,
+)
 from .scope import Scope
 from .text import Source
 from .trees import Call, Name, is_a
@@ -140,8 +147,10 @@ class Converter:
                 return value
             if isinstance(value, Enum) and word in (value.name, str(value)):
                 return value
-        shown = ", ".join(map(repr, get_args(hint)))
-        raise self.unfit(tree, hint, f"expected one of {shown}, not {short_repr(tree, 60)}")
+        choices = get_args(hint)
+        near = near_match(str(word), [each for each in choices if type_of(each) is str])
+        shown = ", ".join(map(repr, choices))
+        raise self.unfit(tree, hint, f"expected one of {shown}, not {short_repr(tree, 60)}{near}")
 
     def _union(self, tree: Any, hint: Any) -> Any:
         """Convert to the first option that takes a part as it is, else to the first one at all.
@@ -154,8 +163,13 @@ class Converter:
                 return tree
         if tree is None and type(None) not in plain:
             raise self.unfit(tree, hint)
+        if isinstance(tree, Name) and tree.text.lower() in NONES and type(None) in plain:
+            if not any(map(is_textual, plain)):
+                return None
+            fix = f"write None, or '{tree.text}' in quotes for the text"
+            raise self._source.error(self._at, f"{tree.text} may be None or text", fix)
         errors: list[ValueLanguageError] = []
-        for option in sorted(plain, key=text_last):
+        for option in sorted(plain, key=_preferred):
             try:
                 return self.convert(tree, option)
             except ValueLanguageError as error:
@@ -261,7 +275,7 @@ class Converter:
                 tree.at,
             )
             raise self._source.error(at, str(error), "give arguments that it takes") from None
-        hints = hints_of(fn)
+        hints = self._scope.hints(fn)
         arity = len(signature.keys)
         arguments: dict[int | str, Any] = {}
         for key, value in bound.items():
@@ -293,6 +307,11 @@ class Converter:
         if wrong:
             raise self.unfit(value, hint)
         return value
+
+
+def _preferred(option: Any) -> tuple[bool, bool, bool]:
+    """Return what to sort the options of a union by: choices first, text last."""
+    return (not is_choice(option), *text_last(option))
 
 
 #: Copied when a name stands for one.

@@ -28,7 +28,6 @@ from ...configs.for_tracer import (
     UNIONS,
     HintMatcher,
     hint_class,
-    hints_of,
     kind_of,
     near_match,
     plain_hint,
@@ -173,7 +172,7 @@ class _Setter:
             raise self._error(depth, f"{signature.name} has no argument {element}")
         if isinstance(element, Attr) and not signature.accepts(key):
             raise self._error(depth, signature.explain(key))
-        hint = hints_of(node.__fn_or_cls__).of(key, len(signature.keys))
+        hint = self._scope.hints(node.__fn_or_cls__).of(key, len(signature.keys))
         old = node.__arguments__.get(key, NO_VALUE)
         if old is NO_VALUE and depth + 1 < len(self._assignment.path):
             old = self._default(node, key, hint, depth)

@@ -15,7 +15,7 @@ from typing import Any, Final, get_args, get_origin
 
 from ...configs import BUILDABLE_TYPES, Partial
 from ...configs.for_tracer import ANY, fits_type
-from ..auto_config import is_auto_config
+from ..auto_config import AutoConfig, is_auto_config
 from ..engine.values import type_of
 
 _FUNCTIONS: Final = (FunctionType, MethodType)
@@ -30,7 +30,7 @@ def preset_of(fn: Any) -> Callable[..., Any] | None:
         >>> preset_of(three), preset_of(int)
         (<function three at 0x...>, None)
     """
-    if is_auto_config(fn):
+    if issubclass(type_of(fn), AutoConfig):  # the value itself is not asked
         return fn.as_buildable
     return fn if type_of(fn) in _FUNCTIONS and says_configs(fn) else None
 

@@ -21,6 +21,7 @@ from ...configs.for_tracer import (
     MISSING,
     Allowed,
     DocumentError,
+    Hints,
     NotAllowedError,
     class_namespace,
     hints_of,
@@ -83,7 +84,8 @@ class Scope:
         self._module = module
         self._allow = tuple(allow)
         self.running = running
-        hints = [] if fn is None else _hints(fn)
+        self._hints: dict[int, tuple[object, Hints]] = {}
+        hints = [] if fn is None else _hints(self.hints(fn))
         self._annotated = {cls.__name__: cls for hint in hints for cls in classes_in(hint)}
         own = [] if module is None else names_of(module)
         name = "" if module is None else module.__name__
@@ -117,9 +119,11 @@ class Scope:
             return _NODES[name.text]
         if name.text in _BUILTIN:
             if called:
-                raise name.source.error(
-                    name.at, f"{name.text} is a builtin, which is not called", "write the literal"
-                )
+                what = f"{name.text} is a builtin, which is not called"
+                # There is no literal of an empty set.
+                empty = name.text in ("set", "frozenset")
+                fix = "write the items: {1, 2}; [] for none" if empty else "write the literal"
+                raise name.source.error(name.at, what, fix)
             return _BUILTIN[name.text]
         raise self._unknown(name, named)
 
@@ -129,6 +133,13 @@ class Scope:
             return self.lookup(name, hint)
         except ValueLanguageError:
             return None
+
+    def hints(self, fn: Any) -> Hints:
+        """Return the annotations of a callable, which are read once."""
+        known = self._hints.get(id(fn))
+        if known is None:
+            known = self._hints[id(fn)] = (fn, hints_of(fn))
+        return known[1]
 
     def names(self) -> set[str]:
         """Return the names that stand for classes and functions."""
@@ -249,8 +260,8 @@ class Scope:
         return name.source.error(name.at, f"there is nothing called {name.text}{near}", fix)
 
 
-def classes_in(hint: Any) -> Iterator[type]:
-    """Yield the classes that an annotation names, builtins left out.
+def classes_in(hint: Any, builtin: bool = False) -> Iterator[type]:
+    """Yield the classes that an annotation names, builtins left out unless they are asked for.
 
     Example:
         >>> from decimal import Decimal
@@ -263,14 +274,13 @@ def classes_in(hint: Any) -> Iterator[type]:
         found = plain_hint(found)
         origin: Any = get_origin(found) or found
         # What code without a module defines says that it is of ``builtins``, too.
-        if isinstance(origin, type) and origin not in _UNNAMED:
+        if isinstance(origin, type) and (builtin or origin not in _UNNAMED):
             yield origin
         if depth < _DEEPEST:
             pending.extend((arg, depth + 1) for arg in get_args(found))
 
 
-def _hints(fn: Any) -> list[Any]:
-    hints = hints_of(fn)
+def _hints(hints: Hints) -> list[Any]:
     return [*hints.parameters.values(), hints.varargs, hints.varkw]
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Sequence
-from typing import Any, get_args, get_origin
+from typing import Any, Final, get_args, get_origin
 
 import attrs
 
 from ...configs import Attr, Index, Signature, signature_of
 from ...configs.for_tracer import UNIONS, Hints, hints_of, plain_hint, short_repr
 from ..values import Assignment, Scope, parse_assignment
+from ..values.combining import SIGNS
 from .failing import BadUsageError
 
+#: What begins with a ``-`` and is a value.
+_NUMBER: Final = re.compile(r"-[\d.]")
 _FORM = "write --name=value for a parameter, and path=value for something in the graph"
 
 
@@ -34,6 +38,8 @@ def sort_words(words: Sequence[str], fn: Any) -> Words:
 
     ``--name value`` is two words for ``--name=value``. A parameter that takes True or False needs
     no value: ``--name``, or ``--no-name``. A ``-`` stands for a ``_`` where no parameter has it.
+    ``--path=value`` with a path of several steps is ``path=value``. A word that is none of these is
+    the value of the next parameter that takes one by position.
 
     Args:
         words: The words.
@@ -43,31 +49,88 @@ def sort_words(words: Sequence[str], fn: Any) -> Words:
         BadUsageError: A word is neither, or an argument has no value.
         ValueLanguageError: The path of an override is none.
     """
-    signature = None if fn is None else signature_of(fn)
-    hints = None if fn is None else hints_of(fn)
-    found = Words([], [])
-    rest = list(reversed(words))
-    while rest:
-        word = rest.pop()
-        if not word.startswith("--"):
-            if word.startswith("-"):
+    return _Sorter(fn).sort(words)
+
+
+class _Sorter:
+    """Sorts the words for one function."""
+
+    def __init__(self, fn: Any) -> None:
+        self._signature = None if fn is None else signature_of(fn)
+        self._hints = None if fn is None else hints_of(fn)
+        self._found = Words([], [])
+        self._given: dict[str, str] = {}
+        self._count = 0
+
+    def sort(self, words: Sequence[str]) -> Words:
+        rest = list(reversed(words))
+        while rest:
+            word = rest.pop()
+            if word.startswith("--"):
+                self._option(word, rest)
+            elif word.startswith("-") and not _NUMBER.match(word):
                 raise BadUsageError(f"there is no option {word}", _FORM)
-            found.overrides.append(parse_assignment(word))
-            continue
+            elif "=" in word:
+                self._found.overrides.append(parse_assignment(word))
+            else:
+                self._by_position(word)
+        return self._found
+
+    def _option(self, word: str, rest: list[str]) -> None:
         written, equals, text = word[2:].partition("=")
-        if signature is None or hints is None:
+        sign = written[-1:] if equals and written[-1:] in SIGNS else ""
+        written = written.removesuffix(sign)
+        if "." in written or "[" in written:
+            # A string in brackets may have a ``=``.
+            whole = word[2:] if equals else f"{word[2:]}={self._next(written, rest)}"
+            self._found.overrides.append(parse_assignment(_underscored(whole)))
+            return
+        if self._signature is None or self._hints is None:
             raise BadUsageError(f"{word} sets a parameter, but there is no MODULE:FN", _FORM)
-        name, flag = _parameter(written, signature, hints)
+        name, flag = _parameter(written, self._signature, self._hints)
         if not equals and flag is not None:
             text = str(flag)
         elif not equals:
-            if not rest or rest[-1].startswith("--"):
-                raise BadUsageError(f"--{written} needs a value", f"write --{written}=VALUE")
-            text = rest.pop()
+            text = self._next(written, rest)
         elif flag is False:
             raise BadUsageError(f"--{written} takes no value", f"write --{written}")
-        found.arguments.append(Assignment((_step(name, signature),), text, f"--{written}"))
-    return found
+        self._add(name, text, f"--{written}", sign)
+
+    def _next(self, written: str, rest: list[str]) -> str:
+        if not rest or rest[-1].startswith("--"):
+            raise BadUsageError(f"--{written} needs a value", f"write --{written}=VALUE")
+        return rest.pop()
+
+    def _by_position(self, word: str) -> None:
+        signature = self._signature
+        if signature is None:
+            raise BadUsageError(f"{word!r} is no path=value, and there is no MODULE:FN", _FORM)
+        index, self._count = self._count, self._count + 1
+        if index < len(signature.positional):
+            name = signature.positional[index]
+            self._add(name, word, name)
+        elif signature.varargs is not None:
+            label = f"{signature.varargs}[{index - len(signature.positional)}]"
+            self._found.arguments.append(Assignment((Index(index),), word, label))
+        else:
+            takes = ", ".join(signature.positional) or "nothing"
+            raise BadUsageError(
+                f"{word!r} is one value too many: {signature.name} takes {takes} by position", _FORM
+            )
+
+    def _add(self, name: str, text: str, label: str, sign: str = "") -> None:
+        assert self._signature is not None  # or it would have no name
+        before = self._given.setdefault(name, label)
+        if not sign and before != label and name in (label, before):
+            raise BadUsageError(f"{name} is given by position, and as --{name}", "leave one out")
+        path = (_step(name, self._signature),)
+        self._found.arguments.append(Assignment(path, text, label, sign))
+
+
+def _underscored(text: str) -> str:
+    """Return an override whose names have a ``_`` where a ``-`` was written."""
+    end = next((at for at, char in enumerate(text) if char in "[="), len(text))
+    return text[: end - 1].replace("-", "_") + text[end - 1 :]
 
 
 def _parameter(written: str, signature: Signature, hints: Hints) -> tuple[str, bool | None]:

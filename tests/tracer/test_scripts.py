@@ -100,7 +100,7 @@ def start(*argv):
 
 @pytest.fixture
 def app(monkeypatch):
-    pytest.importorskip("typer")
+    pytest.importorskip("click")
     module = module_with(SOURCE)
     monkeypatch.setitem(sys.modules, module.__name__, module)
     return module

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
 
-import typer
+import click
 
 from .. import explanation as explaining
-from .completing import TARGET
 from .graphs import about
+from .options import JSON, TARGET
 from .plan import find_target
 from .screen import output, write
 
 
-def explain(
-    target: TARGET,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
-) -> None:
+@click.command
+@TARGET
+@JSON
+def explain(target: str, as_json: bool) -> None:
     """Say what capture would do with each call of a function, and why.
 
-    The function is read, not run.
+    The function is read, not run; its module is imported, and so run.
     """
-    found = find_target(target)
+    found = find_target([target])
     with about(found):
         explanation = explaining.explain(found.callable)
     if as_json:

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
 from typing import Final
 
-import typer
+import click
 
 from ..engine.marks import is_library_s
 from ..engine.tracebacks import shown_in_full
@@ -83,15 +83,15 @@ def user_code() -> Generator[None]:
     SystemExit and KeyboardInterrupt pass, and so does `BadUsageError`.
 
     Raises:
-        typer.Exit: It failed.
+        click.exceptions.Exit: It failed.
     """
     try:
         yield
-    except (BadUsageError, typer.Exit, typer.Abort):
+    except (BadUsageError, click.exceptions.Exit, click.Abort):
         raise
     except Exception as error:
         show_traceback(error)
-        raise typer.Exit(ExitCode.USER_CODE_FAILED) from None
+        raise click.exceptions.Exit(ExitCode.USER_CODE_FAILED) from None
 
 
 def show_traceback(error: BaseException) -> None:

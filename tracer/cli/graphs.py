@@ -53,7 +53,7 @@ def graph_of(target: Target, arguments: Arguments = NONE) -> Any:
 
     Raises:
         BadUsageError: It has no bytecode.
-        typer.Exit: The user's code failed; the traceback has been printed.
+        click.exceptions.Exit: The user's code failed; the traceback has been printed.
     """
     fn: Any = target.callable
     args, kwargs = arguments.positional, arguments.named

@@ -55,7 +55,7 @@ class Plan:
 
         Raises:
             BadUsageError: There is no such target.
-            typer.Exit: The user's module failed; the traceback has been printed.
+            click.exceptions.Exit: The user's module failed; the traceback has been printed.
         """
         place = words.pop(0) if words and not is_about_argument(words[0]) else ""
         if not place or is_document(place):
@@ -81,7 +81,7 @@ class Plan:
 
         Raises:
             BadUsageError: Something does not fit.
-            typer.Exit: The user's code failed; the traceback has been printed.
+            click.exceptions.Exit: The user's code failed; the traceback has been printed.
         """
         found = sort_words(words, self.fn)
         if self.file:
@@ -110,7 +110,8 @@ class Plan:
         if loaded is None:
             if self.target is None:
                 raise BadUsageError(
-                    "there is nothing to run", "name a function, MODULE:FN, before everything else"
+                    "there is nothing to run or to show",
+                    "name a function, MODULE:FN, before everything else",
                 )
             return self.target.callable
         if self.target is not None:
@@ -153,14 +154,20 @@ def is_called(fn: Any) -> bool:
     return takes_configs(fn) or (is_script(fn) and not is_auto_config(fn) and not says_configs(fn))
 
 
-def find_target(place: str) -> Target:
-    """Return the function that ``MODULE:FN`` names, or for MODULE alone its script.
+def find_target(words: list[str]) -> Target:
+    """Return the function that the first words name, and take them away.
+
+    Args:
+        words: ``MODULE:FN``, ``MODULE`` and ``FN``, or MODULE alone, for its script.
 
     Raises:
         BadUsageError: There is none.
-        typer.Exit: The user's module failed; the traceback has been printed.
+        click.exceptions.Exit: The user's module failed; the traceback has been printed.
     """
-    found = resolve_target(place) if ":" in place else _in_module(place, [])
+    if not words or is_about_argument(words[0]):
+        raise BadUsageError("there is no function named", "name one, MODULE:FN, first")
+    place = words.pop(0)
+    found = resolve_target(place) if ":" in place else _in_module(place, words)
     if found is None:
         raise BadUsageError(f"{place} has no script", f"name a function in it: {place}:FN")
     return found

@@ -2,78 +2,76 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
 from ...configs import Config, Partial, cast, contains_buildable
 from ..auto_config import is_auto_config
 from ..autoconvert import takes_configs
 from ..engine.values import type_of
 from .arguments import call_arguments, check_values
-from .completing import complete_target
 from .failing import BadUsageError, user_code
 from .graphs import scope_of
+from .options import ALLOW_IMPORT, SHOW_COMPLETION, TAKES_WORDS, WORDS
 from .plan import Plan
 from .saved import STANDARD, say_what_to_allow
 from .screen import output, step
 from .show import FORMATS, Format, show_graph
-from .targets import ALLOW_IMPORT, TARGET_HELP
 from .users import build_for_user
 from .words import describe_parameters, summary_of
 from .writing import refuse_source
 
 
+@click.command(context_settings=TAKES_WORDS, add_help_option=False)
+@WORDS
+@click.option(
+    "--config",
+    metavar="FILE",
+    multiple=True,
+    help="Start from a graph in a .json or .yaml file, or in a .py file, which is run;"
+    " - reads JSON from the input.",
+)
+@click.option(
+    "--save", metavar="FILE", help="Write the graph to a .json, .yaml or .py file; - prints JSON."
+)
+@ALLOW_IMPORT
+@SHOW_COMPLETION
+@click.option("--dry-run", is_flag=True, help="Print the graph, and run nothing.")
+@click.option(
+    "--help",
+    "-h",
+    "want_help",
+    is_flag=True,
+    help="Show this, the parameters of FN, and the graph.",
+)
+@click.pass_context
 def run(
-    ctx: typer.Context,
-    target: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="MODULE:FN",
-            help=TARGET_HELP,
-            show_default=False,
-            autocompletion=complete_target,
-        ),
-    ] = None,
-    config: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FILE",
-            help="Start from a graph in a .json or .yaml file, or in a .py file, which is run;"
-            " - reads JSON from the input.",
-        ),
-    ] = None,
-    save: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="Write the graph to a .json, .yaml or .py file; - prints JSON."
-        ),
-    ] = None,
-    allow_import: ALLOW_IMPORT = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the graph, and run nothing.")
-    ] = False,
-    want_help: Annotated[
-        bool, typer.Option("--help", help="Show this, the parameters of FN, and the graph.")
-    ] = False,
+    ctx: click.Context,
+    words: tuple[str, ...],
+    config: tuple[str, ...],
+    save: str | None,
+    allow_import: tuple[str, ...],
+    dry_run: bool,
+    want_help: bool,
 ) -> None:
     """Call a function by the command line.
 
     --name=value gives a parameter of FN a value, and path=value sets something in the graph of the
     arguments: model.hidden_size=1024, layers[0].units=3. Values are written as in Python; what
     looks like a call, MyModel(hidden_size=512), becomes a config, which is built when FN is called.
+    MODULE, a module or a .py or .pyc file, is imported, and so run.
     """
-    words = [word for word in (target, *ctx.args) if word is not None]
     if want_help and not words and not config:
-        typer.echo(ctx.get_help())
+        click.echo(ctx.get_help())
         return
-    plan = Plan.of(words, allow_import or [], captures=False)
+    rest = [*words]
+    plan = Plan.of(rest, allow_import, captures=False)
     if save is not None and plan.target is not None:
         refuse_source(Path(save), [plan.target.module])
-    graph = plan.graph(words, config or ())
+    graph = plan.graph(rest, config)
     if plan.target is None and not contains_buildable(graph):
         raise BadUsageError("there is no config in the file", "name the function to call")
     if want_help:
@@ -99,7 +97,7 @@ def build_arguments(args: list[Any], kwargs: dict[str, Any]) -> tuple[Any, Any]:
     """Return arguments with the nodes in them built.
 
     Raises:
-        typer.Exit: The user's code failed; the traceback has been printed.
+        click.exceptions.Exit: The user's code failed; the traceback has been printed.
     """
     node = Config(_collected, *args, **kwargs)
     with step("building the arguments"), user_code():
@@ -131,17 +129,21 @@ def _call(graph: Any) -> Any:
         args, kwargs = build_arguments(args, kwargs)
     with user_code():
         result = fn(*args, **kwargs)
-        return asyncio.run(result) if inspect.iscoroutine(result) else result
+        if not inspect.iscoroutine(result):
+            return result
+        import asyncio  # noqa: PLC0415 - rarely needed
+
+        return asyncio.run(result)
 
 
-def _show_help(ctx: typer.Context, plan: Plan, graph: Any) -> None:
-    typer.echo(ctx.get_help())
+def _show_help(ctx: click.Context, plan: Plan, graph: Any) -> None:
+    click.echo(ctx.get_help())
     if plan.target is not None and plan.fn is not None:
-        typer.echo(f"\n{plan.target}: {summary_of(plan.fn)}".rstrip(": "))
+        click.echo(f"\n{plan.target}: {summary_of(plan.fn)}".rstrip(": "))
         parameters = describe_parameters(plan.fn, plan.scope)
         if parameters:
-            typer.echo("\nParameters:")
+            click.echo("\nParameters:")
         for written, said in parameters:
-            typer.echo(f"  {written}" + (f"\n      {said}" if said else ""))
-    typer.echo("\nGraph:")
+            click.echo(f"  {written}" + (f"\n      {said}" if said else ""))
+    click.echo("\nGraph:")
     show_graph(graph)

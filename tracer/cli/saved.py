@@ -29,6 +29,10 @@ _LOADERS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
 )
 
 
+#: Of files that hold a graph as a document.
+SUFFIXES: Final = (*_LOADERS,)
+
+
 def is_document(name: str) -> bool:
     """Tell whether a word of the command line is the name of a document of a graph.
 
@@ -36,7 +40,7 @@ def is_document(name: str) -> bool:
         >>> is_document("model.yaml"), is_document("model.py")
         (True, False)
     """
-    return name.endswith((*_LOADERS,))
+    return name.endswith(SUFFIXES)
 
 
 def is_source(name: str) -> bool:
@@ -60,7 +64,7 @@ def load_saved(name: str, allow: Allowed) -> Any:
 
     Raises:
         BadUsageError: There is no such file, nothing in it to call, or no graph that can be read.
-        typer.Exit: The Python code failed; the traceback has been printed.
+        click.exceptions.Exit: The Python code failed; the traceback has been printed.
     """
     search_working_folder()
     if is_source(name):

@@ -6,16 +6,15 @@ import enum
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-import typer
+import click
 
 from ... import configs
 from ...configs import printing
-from .completing import TARGET
+from .options import ALLOW_IMPORT, TAKES_WORDS, WORDS
 from .plan import Plan
 from .screen import output, step, write
-from .targets import ALLOW_IMPORT
 from .writing import refuse_source, save
 
 
@@ -43,25 +42,31 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
 )
 
 
+@click.command(context_settings=TAKES_WORDS)
+@WORDS
+@click.option(
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice([each.value for each in Format]),
+    help="How to write the graph; by default as the suffix of FILE says, else as a tree.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write to a file.",
+)
+@click.option("--defaults", is_flag=True, help="Show unset arguments that have defaults, too.")
+@ALLOW_IMPORT
 def show(
-    ctx: typer.Context,
-    target: TARGET,
-    form: Annotated[
-        Format | None,
-        typer.Option(
-            "--format",
-            "-f",
-            help="How to write the graph; by default as the suffix of FILE says, else as a tree.",
-        ),
-    ] = None,
-    file: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
-    ] = None,
-    defaults: Annotated[
-        bool,
-        typer.Option("--defaults", help="Show unset arguments that have defaults, too."),
-    ] = False,
-    allow_import: ALLOW_IMPORT = None,
+    words: tuple[str, ...],
+    form: str | None,
+    file: Path | None,
+    defaults: bool,
+    allow_import: tuple[str, ...],
 ) -> None:
     """Show the graph of what a function builds.
 
@@ -71,13 +76,13 @@ def show(
     given, or MODULE alone, for its script.
 
     --name=value gives a parameter of FN a value, and path=value changes the graph, as in bytefig
-    run.
+    run. MODULE is imported, and so run.
     """
-    wanted = form or FORMATS.get(file.suffix if file else "", Format.tree)
-    words = [target, *ctx.args]
-    plan = Plan.of(words, allow_import or [], captures=True)
+    wanted = Format(form) if form else FORMATS.get(file.suffix if file else "", Format.tree)
+    rest = [*words]
+    plan = Plan.of(rest, allow_import, captures=True)
     refuse_source(file, [] if plan.target is None else [plan.target.module])
-    show_graph(plan.graph(words), wanted, file, defaults=defaults)
+    show_graph(plan.graph(rest), wanted, file, defaults=defaults)
 
 
 def show_graph(

@@ -10,28 +10,13 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Any, Final
 
 import attrs
-import typer
 
 from ...configs import BUILDABLE_TYPES
 from ..engine.values import type_of
 from .failing import BadUsageError, user_code
-
-#: What the help of a command says about its target.
-TARGET_HELP: Final = "A function: MODULE, a module or a .py or .pyc file, is imported, and so run."
-
-#: The option that lets values and files name what is in other modules.
-ALLOW_IMPORT: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--allow-import",
-        metavar="MODULE",
-        help="Let values and files name what is in a module; 'package.*' for all of a package,"
-        " MODULE:NAME for one function, class or method.",
-    ),
-]
 
 _SUFFIXES: Final = (".py", ".pyc")
 #: What reading bytecode raises that is not whole.
@@ -73,7 +58,8 @@ def resolve_target(text: str) -> Target:
 
     Raises:
         BadUsageError: There is no such module, file or name, or it is nothing that can be called.
-        typer.Exit: The module failed while it was imported; the traceback has been printed.
+        click.exceptions.Exit: The module failed while it was imported; the traceback has been
+            printed.
 
     Example:
         >>> resolve_target("json.encoder:JSONEncoder.encode").callable.__name__
@@ -96,7 +82,7 @@ def resolve_module(place: str) -> ModuleType:
 
     Raises:
         BadUsageError: There is none.
-        typer.Exit: It failed; the traceback has been printed.
+        click.exceptions.Exit: It failed; the traceback has been printed.
     """
     return module_in_file(place) if is_file_name(place) else _named_module(place)
 
@@ -161,7 +147,7 @@ def module_in_file(place: str) -> ModuleType:
 
     Raises:
         BadUsageError: There is no such file.
-        typer.Exit: It failed; the traceback has been printed.
+        click.exceptions.Exit: It failed; the traceback has been printed.
     """
     path = Path(place).resolve()
     if not path.is_file():

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-typer = pytest.importorskip("typer")
+click = pytest.importorskip("click")
 
 from bytefig.tracer.cli.entry import main  # noqa: E402
 

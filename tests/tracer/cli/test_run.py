@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-typer = pytest.importorskip("typer")
+click = pytest.importorskip("click")
 
 from bytefig.configs import Config, load_json  # noqa: E402
 from bytefig.tracer.cli.entry import main  # noqa: E402

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("typer")
+pytest.importorskip("click")
 
 from bytefig.tracer.cli import writing  # noqa: E402
 from bytefig.tracer.cli.writing import refuse_source, save  # noqa: E402
@@ -200,7 +200,7 @@ def test_a_lost_output_is_a_short_message(folder, words):
         os.close(number)
         assert (code, errors) == (2, f"bytefig: cannot print: {said}\n")
     code, _, errors = command(folder, *words, before=":;", to=">&-")
-    if "--help" in words:  # typer prints nothing where there is nothing to print to
+    if "--help" in words:  # click prints nothing where there is nothing to print to
         assert (code, errors) == (0, "")
     else:
         assert (code, errors) == (2, "bytefig: cannot print: it is closed\n")

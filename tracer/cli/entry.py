@@ -39,7 +39,8 @@ def main(arguments: list[str] | None = None, script: Sequence[str] = ()) -> int:
     code = 0
     try:
         given = sys.argv[1:] if arguments is None else arguments
-        app([*script, *given], prog_name="bytefig")
+        program = _program() if script else None
+        app([*script, *given], prog_name="bytefig", obj=program)
     except SystemExit as stop:
         code = _code(stop)
     except (OSError, UnicodeEncodeError) as error:  # of the help
@@ -51,6 +52,14 @@ def main(arguments: list[str] | None = None, script: Sequence[str] = ()) -> int:
         lost = show_lost_output(error)
         return code or lost
     return code
+
+
+def _program() -> str:
+    """Return how a script is called."""
+    file = sys.argv[0]
+    called = f"python {file}" if file.endswith(".py") and not os.access(file, os.X_OK) else file
+    spec = getattr(sys.modules.get("__main__"), "__spec__", None)
+    return called if spec is None else f"python -m {spec.name.removesuffix('.__main__')}"
 
 
 def _is(names: list[str]) -> str:

@@ -21,7 +21,6 @@ from .saved import STANDARD, say_what_to_allow
 from .screen import output, step
 from .show import FORMATS, Format, show_graph
 from .users import build_for_user
-from .words import describe_parameters, summary_of
 from .writing import refuse_source
 
 
@@ -75,7 +74,10 @@ def run(
     if plan.target is None and not contains_buildable(graph):
         raise BadUsageError("there is no config in the file", "name the function to call")
     if want_help:
-        _show_help(ctx, plan, graph)
+        from .helping import show_help  # noqa: PLC0415 - rarely needed
+
+        program = ctx.obj or f"{ctx.command_path} {plan.target or ''}".rstrip()
+        show_help(ctx, plan, graph, program)
         return
     check_values(cast(Config, graph) if type_of(graph) is Partial else graph)
     if save is not None:
@@ -134,16 +136,3 @@ def _call(graph: Any) -> Any:
         import asyncio  # noqa: PLC0415 - rarely needed
 
         return asyncio.run(result)
-
-
-def _show_help(ctx: click.Context, plan: Plan, graph: Any) -> None:
-    click.echo(ctx.get_help())
-    if plan.target is not None and plan.fn is not None:
-        click.echo(f"\n{plan.target}: {summary_of(plan.fn)}".rstrip(": "))
-        parameters = describe_parameters(plan.fn, plan.scope)
-        if parameters:
-            click.echo("\nParameters:")
-        for written, said in parameters:
-            click.echo(f"  {written}" + (f"\n      {said}" if said else ""))
-    click.echo("\nGraph:")
-    show_graph(graph)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any, Final
 
 from ...configs import SerializationError, load_json, load_yaml
-from ...configs.for_tracer import Allowed, needed_to_load
+from ...configs.for_tracer import Allowed, imported_name, needed_to_load
 from ..auto_config import AutoConfig
 from .failing import BadUsageError
 from .graphs import graph_of
@@ -95,7 +96,8 @@ def say_what_to_allow(graph: Any, allow: Allowed, target: str) -> None:
 
 
 def _from_source(name: str) -> Any:
-    module = module_in_file(name)
+    with main_as_module():
+        module = module_in_file(name)
     own = builders_in(module)
     if len(own) != 1:
         raise BadUsageError(
@@ -103,6 +105,20 @@ def _from_source(name: str) -> Any:
             f"name the function: {name}:FN",
         )
     return graph_of(Target(name, module, own[0], vars(module)[own[0]]))
+
+
+@contextmanager
+def main_as_module() -> Generator[None]:
+    """Let what is imported meanwhile import a running script by its name, not run it again."""
+    name = imported_name("__main__")
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = sys.modules["__main__"]
+    try:
+        yield
+    finally:
+        sys.modules.pop(name, None)
 
 
 def builders_in(module: ModuleType) -> list[str]:

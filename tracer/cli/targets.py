@@ -15,6 +15,7 @@ from typing import Any, Final
 import attrs
 
 from ...configs import BUILDABLE_TYPES
+from ...configs.for_tracer import module_name
 from ..engine.values import type_of
 from .failing import BadUsageError, user_code
 
@@ -155,24 +156,13 @@ def module_in_file(place: str) -> ModuleType:
         raise BadUsageError(f"there is no file {place}", did_you_mean(near))
     if path.suffix not in _SUFFIXES:
         raise BadUsageError(f"{place} is not a .py or .pyc file", _FORM)
-    names = [_module_name(path)]
-    folder = path.parent
-    if folder.name == "__pycache__":
-        folder = folder.parent
-    while any((folder / f"__init__{suffix}").is_file() for suffix in _SUFFIXES):
-        names.insert(0, folder.name)
-        folder = folder.parent
-    _search_first(folder)
-    if names[-1] == "__init__":
-        names.pop()
+    names = module_name(path).split(".")
+    in_package = path.name.partition(".")[0] == "__init__"
+    folder = path.parent.parent if path.parent.name == "__pycache__" else path.parent
+    _search_first(Path(*folder.parts[: len(folder.parts) - len(names) + (not in_package)]))
     for end in range(1, len(names)):
         _imported(".".join(names[:end]))
     return _loaded(".".join(names), path)
-
-
-def _module_name(path: Path) -> str:
-    """Return the last part of a module's name: ``model`` for ``model.cpython-311.pyc``, too."""
-    return path.name.partition(".")[0]
 
 
 def _loaded(name: str, path: Path) -> ModuleType:

@@ -10,8 +10,8 @@ from typing import Any, Final, get_args, get_origin
 import attrs
 
 from ...configs import Attr, Index, Signature, signature_of
-from ...configs.for_tracer import UNIONS, Hints, hints_of, plain_hint, short_repr
-from ..values import Assignment, Scope, parse_assignment
+from ...configs.for_tracer import UNIONS, Hints, hints_of, plain_hint
+from ..values import Assignment, parse_assignment
 from ..values.combining import SIGNS
 from .failing import BadUsageError
 
@@ -149,23 +149,24 @@ def _parameter(written: str, signature: Signature, hints: Hints) -> tuple[str, b
 
 
 def _takes_bool(name: str, signature: Signature, hints: Hints) -> bool:
-    hint = plain_hint(hints.of(_key(name, signature), len(signature.keys)))
+    hint = plain_hint(hints.of(argument_key(name, signature), len(signature.keys)))
     options = get_args(hint) if get_origin(hint) in UNIONS else (hint,)
     return bool in options
 
 
-def _key(name: str, signature: Signature) -> int | str:
+def argument_key(name: str, signature: Signature) -> int | str:
+    """Return the key of the parameter of a name."""
     positional_only = signature.positional[: signature.positional_only]
     return positional_only.index(name) if name in positional_only else name
 
 
 def _step(name: str, signature: Signature) -> Attr | Index:
-    key = _key(name, signature)
+    key = argument_key(name, signature)
     return Index(key) if isinstance(key, int) else Attr(key)
 
 
-def describe_parameters(fn: Any, scope: Scope | None = None) -> list[tuple[str, str]]:
-    """Return the parameters of a function as they are written, and what its docstring says of them.
+def described_parameters(fn: Any) -> list[tuple[inspect.Parameter, str]]:
+    """Return the parameters of a function, and what its docstring says of them.
 
     Example:
         >>> def train(epochs: int = 3, *, lr: float):
@@ -175,30 +176,15 @@ def describe_parameters(fn: Any, scope: Scope | None = None) -> list[tuple[str, 
         ...         epochs: How often all data
         ...             is seen.
         ...     '''
-        >>> describe_parameters(train)
-        [('--epochs: int = 3', 'How often all data is seen.'), ('--lr: float', '')]
+        >>> [(parameter.name, said) for parameter, said in described_parameters(train)]
+        [('epochs', 'How often all data is seen.'), ('lr', '')]
     """
     try:
         parameters = inspect.signature(fn).parameters.values()
     except (TypeError, ValueError):
         return []
     said = _said_in(inspect.getdoc(fn) or "")
-    signature, hints = signature_of(fn), hints_of(fn)
-    found: list[tuple[str, str]] = []
-    for parameter in parameters:
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            continue
-        hint = hints.of(_key(parameter.name, signature), len(signature.keys))
-        text = f"--{parameter.name}"
-        if hint is not None:
-            text += f": {inspect.formatannotation(hint)}"
-        if parameter.default is not parameter.empty:
-            text += f" = {short_repr(parameter.default, 60)}"
-        lines = [said.get(parameter.name, "")]
-        presets = [] if scope is None else scope.presets(hint)
-        lines += [f"presets: {', '.join(presets)}"] if presets else []
-        found.append((text, "\n      ".join(filter(None, lines))))
-    return found
+    return [(parameter, said.get(parameter.name, "")) for parameter in parameters]
 
 
 def summary_of(fn: Any) -> str:

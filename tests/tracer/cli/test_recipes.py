@@ -106,7 +106,7 @@ def test_what_a_preset_raises_is_shown_as_the_user_s(run):
 def test_presets_are_listed_and_not_run(run):
     code, out, _ = run(TRAIN, "--help")
     assert code == 0
-    assert "--model: recipes_here.Model\n      presets: big, broken\n" in out
+    assert "--model: Model  (required)\n      presets: big, broken\n" in out
     assert "--epochs: int = 1\n" in out
 
 

@@ -296,8 +296,11 @@ def test_help(run):
     assert "--allow-import" in out
     code, out, _ = run(TRAIN, MODEL, "model.dropout=0.5", "--help")
     assert code == 0
+    assert out.startswith(f"Usage: bytefig run {TRAIN} [OPTIONS] [NAME=VALUE | PATH=VALUE]...\n")
     assert "cli_training:train: Train a model." in out
-    assert "  --model: cli_training.MyModel\n      What to train.\n" in out
+    assert "  --optimizer: Adam | None = None\n" in out
+    assert "  --config FILE  " in out
+    assert "  --model: MyModel  (required)\n      What to train.\n" in out
     assert "  --batch_size: int = 32\n      How many at once.\n" in out
     assert out.endswith(
         "Graph:\n<Config[train]>\n└── model: <Config[MyModel]>\n"

@@ -17,6 +17,7 @@ import click
 
 from ...configs import signature_of
 from ...configs.for_tracer import UNIONS, fits_type, plain_hint
+from ..values.files import SUFFIXES
 from ..values.opening import classes_to_make
 from ..values.presets import preset_of
 from ..values.scalars import is_choice
@@ -24,7 +25,6 @@ from ..values.text import Source
 from ..values.trees import Name
 from .app import COMMANDS, app
 from .plan import Plan
-from .saved import SUFFIXES
 from .targets import is_file_name
 
 #: Flags, time and size of the source, or its hash. Source: PEP 552.

@@ -14,6 +14,7 @@ from ..engine.values import type_of
 from ..errors import NoScriptError
 from ..scripts import is_script, script_of
 from ..values import Assignment, Scope, override
+from ..values.files import NestedFile
 from ..values.presets import says_configs
 from .arguments import Arguments, node_of_arguments
 from .failing import BadUsageError
@@ -86,15 +87,30 @@ class Plan:
         found = sort_words(words, self.fn)
         if self.file:
             configs = [self.file, *configs]
-        loaded = None if not configs else load_saved(configs[0], self.scope.allowed)
+        loaded, nested = self._loaded(configs)
         if self.fn is None:
             graph = self._of_no_function(loaded)
         elif self._builds():
             graph = self._captured(loaded, found)
         else:
             graph = self._configured(loaded)
-            return self._changed(graph, (*found.arguments, *found.overrides))
-        return self._changed(graph, found.overrides)
+            return self._changed(graph, (*nested, *found.arguments, *found.overrides))
+        return self._changed(graph, (*nested, *found.overrides))
+
+    def _loaded(self, configs: Sequence[str]) -> tuple[Any, list[Assignment]]:
+        """Return the graph in files, if one has a whole one, and what they set."""
+        loaded, nested = None, list[Assignment]()
+        for name in configs:
+            found = load_saved(name, self.scope.allowed)
+            if isinstance(found, NestedFile) and not found.is_graph:
+                nested += found.assignments()
+                continue
+            if loaded is not None or nested:
+                raise BadUsageError(
+                    f"{name} has a whole graph, and is not the first file", "give it first"
+                )
+            loaded = found.value(self.scope) if isinstance(found, NestedFile) else found
+        return loaded, nested
 
     def _changed(self, graph: Any, assignments: Sequence[Assignment]) -> Any:
         return override(graph, assignments, self.scope) if assignments else graph

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ...configs import Config, Partial, cast, contains_buildable
+from ...configs import Config, Partial, cast, contains_buildable, dump_yaml
 from ..auto_config import is_auto_config
 from ..autoconvert import takes_configs
 from ..engine.values import type_of
@@ -22,6 +22,7 @@ from .screen import output, step
 from .show import FORMATS, Format, show_graph
 from .users import build_for_user
 from .writing import refuse_source
+from .writing import save as write_file
 
 
 @click.command(context_settings=TAKES_WORDS, add_help_option=False)
@@ -30,8 +31,8 @@ from .writing import refuse_source
     "--config",
     metavar="FILE",
     multiple=True,
-    help="Start from a graph in a .json or .yaml file, or in a .py file, which is run;"
-    " - reads JSON from the input.",
+    help="Start from a graph or values in a .json, .yaml or .toml file, or from a .py file, which"
+    " is run; - reads JSON from the input. May be given several times.",
 )
 @click.option(
     "--save", metavar="FILE", help="Write the graph to a .json, .yaml or .py file; - prints JSON."
@@ -112,7 +113,10 @@ def _save(graph: Any, name: str, plan: Plan) -> None:
         raise BadUsageError(
             f"cannot tell from {name} how to write it", "end the name in .json, .yaml or .py"
         )
-    show_graph(graph, form, None if name == STANDARD else Path(name))
+    if form is Format.yaml:  # not the nested form: this one is for machines
+        write_file(Path(name), dump_yaml(graph))
+    else:
+        show_graph(graph, form, None if name == STANDARD else Path(name))
     if form in (Format.json, Format.yaml):
         say_what_to_allow(graph, scope_of(plan.target, ()).allowed, str(plan.target or ""))
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FunctionType, MappingProxyType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, Final
 
-from ...configs import SerializationError, load_json, load_yaml
+from ...configs import SerializationError
 from ...configs.for_tracer import Allowed, imported_name, needed_to_load
 from ..auto_config import AutoConfig
+from ..values.files import SUFFIXES, read_document
 from .failing import BadUsageError
 from .graphs import graph_of
 from .screen import errors
@@ -24,14 +25,6 @@ _ALLOW: Final = re.compile(r"allow=\[\.\.\., '([\w.:]+)'\]")
 STANDARD: Final = "-"
 #: What `to_source` calls the function.
 _USUAL: Final = "build_config"
-
-_LOADERS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
-    {".json": load_json, ".yaml": load_yaml, ".yml": load_yaml}
-)
-
-
-#: Of files that hold a graph as a document.
-SUFFIXES: Final = (*_LOADERS,)
 
 
 def is_document(name: str) -> bool:
@@ -57,6 +50,8 @@ def is_source(name: str) -> bool:
 def load_saved(name: str, allow: Allowed) -> Any:
     """Return the graph in a file: a document in JSON or YAML, or Python source that makes it.
 
+    Of a file with plain values, in JSON, YAML or TOML, it is a `NestedFile`.
+
     Python source is run; the graph is what its ``build_config`` gives, or else its only function.
 
     Args:
@@ -72,7 +67,7 @@ def load_saved(name: str, allow: Allowed) -> Any:
         return _from_source(name)
     if name != STANDARD and not is_document(name):
         raise BadUsageError(
-            f"{name} is no file of a graph", "give a .json, .yaml, .yml or .py file, or -"
+            f"{name} is no file of a graph", "give a .json, .yaml, .yml, .toml or .py file, or -"
         )
     try:
         text = sys.stdin.read() if name == STANDARD else Path(name).read_text(encoding="utf-8")
@@ -80,7 +75,7 @@ def load_saved(name: str, allow: Allowed) -> Any:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise BadUsageError(f"cannot read {name}: {reason}") from None
     try:
-        return _LOADERS.get(Path(name).suffix, load_json)(text, allow=allow)
+        return read_document(name, text, allow)
     except SerializationError as error:
         said = _ALLOW.sub(r"--allow-import \1", str(error))
         raise BadUsageError(f"cannot load {name}: {said}") from None

@@ -109,6 +109,12 @@ def _as_tree(graph: Any, defaults: bool) -> Any:
     return printing.as_tree(graph, include_unset=True, include_defaults=defaults)
 
 
+def _yaml(graph: Any) -> str:
+    from ..values.files import readable_yaml  # noqa: PLC0415 - rarely needed
+
+    return readable_yaml(graph)
+
+
 def _tree(graph: Any, defaults: bool) -> str:
     from rich.console import Console  # noqa: PLC0415 - rarely needed
 
@@ -122,7 +128,7 @@ def _tree(graph: Any, defaults: bool) -> str:
 _WRITERS: Final[Mapping[Format, Callable[[Any], str]]] = MappingProxyType(
     {
         Format.json: configs.dump_json,
-        Format.yaml: configs.dump_yaml,
+        Format.yaml: _yaml,
         Format.python: configs.to_source,
         Format.html: configs.to_html,
         Format.svg: configs.to_svg,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
-from ...configs import Path, format_path, parse_path
+from ...configs import NO_VALUE, Path, format_path, parse_path
 from ..errors import ValueLanguageError
 from .combining import SIGNS
 
@@ -24,12 +24,14 @@ class Assignment:
         text: The value.
         label: How messages name it.
         sign: What is before the ``=``, as in ``+=``; see `combined`.
+        tree: What was read already, of a value in a file.
     """
 
     path: Path
     text: str
     label: str
     sign: str = ""
+    tree: Any = NO_VALUE
 
     @property
     def where(self) -> str:

@@ -222,6 +222,8 @@ class Converter:
             raise call.fn.source.error(
                 call.at, f"{call.fn.text} cannot be called", "name a class or a function"
             )
+        if call.kind is not None:
+            return self._node(call.kind, fn, call.args, call.kwargs, call)
         if preset_of(fn) is not None:
             return self._run(fn, call.args, call.kwargs, call)
         return self._node(Config, fn, call.args, call.kwargs, call)

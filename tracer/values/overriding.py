@@ -6,6 +6,7 @@ import copy
 import typing
 from collections.abc import Callable, Iterable, Sequence
 from inspect import formatannotation
+from pathlib import Path as FilePath
 from typing import Any, Final, cast, get_args, get_origin
 
 import attrs
@@ -14,6 +15,7 @@ from ...configs import (
     BUILDABLE_TYPES,
     NO_VALUE,
     Attr,
+    ConfigError,
     Index,
     Key,
     Path,
@@ -36,8 +38,9 @@ from ..engine.values import type_of
 from ..errors import TracerError, ValueLanguageError
 from .assignments import Assignment
 from .combining import UncombinableError, combined, is_number
+from .files import SUFFIXES, NestedFile, read_document, tree_value
 from .opening import classes_to_make, default_in, opened
-from .parsing import parse_value
+from .parsing import options_of, parse_value
 from .scope import Scope
 from .trees import is_a
 
@@ -172,6 +175,10 @@ class _Setter:
     def _value(self, old: Any, hint: Any) -> Any:
         """Return the value that was written, combined with the old one if it says so."""
         given = self._assignment
+        if given.tree is not NO_VALUE:
+            return self._merged(old, given.tree, hint)
+        if given.text.startswith("@") and given.text.endswith(SUFFIXES):
+            return self._from_file(given.text[1:], hint)
         if not given.sign:
             return parse_value(given.text, hint, self._scope, given.label)
         depth = len(given.path)
@@ -188,6 +195,32 @@ class _Setter:
             what = f"that makes {short_repr(made, 60)}, where {formatannotation(hint)} is expected"
             raise self._error(depth, what)
         return made
+
+    def _from_file(self, name: str, hint: Any) -> Any:
+        """Return the value in a file, if text is not all that is expected."""
+        given = self._assignment
+        if hint is not None and {str} == {*options_of(hint)} - {type(None)}:
+            return given.text
+        try:
+            text = FilePath(name).read_text(encoding="utf-8")
+            found = read_document(name, text, self._scope.allowed)
+        except (OSError, UnicodeDecodeError, ConfigError) as error:
+            raise self._error(len(given.path) - 1, f"cannot read {name}: {error}") from None
+        return found.value(self._scope, hint) if isinstance(found, NestedFile) else found
+
+    def _merged(self, old: Any, tree: Any, hint: Any) -> Any:
+        """Return what a part of a file stands for; entries are set in the node or dict there."""
+        if not (is_a(tree, dict) and tree):
+            return tree_value(tree, hint, self._scope, self._assignment.label)
+        if type_of(old) not in BUILDABLE_TYPES and not is_a(old, dict):
+            return tree_value(tree, hint, self._scope, self._assignment.label)
+        given = self._assignment
+        for key, value in tree.items():
+            element = Attr(key) if type_of(old) in BUILDABLE_TYPES and is_a(key, str) else Key(key)
+            label = f"{given.label}{element}"
+            part = Assignment((*given.path, element), short_repr(value, 60), label, tree=value)
+            old = _Setter(part, self._scope).set(old, len(given.path), hint)
+        return old
 
     def _operand(self, old: Any, hint: Any) -> Any:
         """Return what is to be combined with a value: a number, a container like it, or an item."""
@@ -219,6 +252,11 @@ class _Setter:
         last = depth + 1 == len(self._assignment.path)
         if old is NO_VALUE and not last:
             old = self._default(node, key, hint, depth)
+        elif old is NO_VALUE and is_a(self._assignment.tree, dict):
+            if signature.default(key) is not None and key not in signature.required:
+                old = default_in(node, key, hint, self._scope)
+        elif old is not NO_VALUE and is_a(self._assignment.tree, dict):
+            old = opened(old, hint) if old is not None and _container(old) is None else old
         elif old is NO_VALUE and self._assignment.sign:
             old = signature.default(key)
             if key in signature.factories:

@@ -58,7 +58,7 @@ def parse_value(
     scope = Scope() if scope is None else scope
     check_characters(source)
     converter = Converter(source, scope)
-    options = [*_options(hint)]
+    options = [*options_of(hint)]
     found = raw_value(text.strip(), options)
     if found is not NOTHING:
         return found
@@ -123,11 +123,11 @@ def _as_text(source: Source, converter: Converter, texts: list[Any], hint: Any) 
     return converter.convert(source.text, max(texts, key=text_last) if texts else hint)
 
 
-def _options(hint: Any) -> Iterable[Any]:
+def options_of(hint: Any) -> Iterable[Any]:
     """Yield what an annotation allows, each without what does not matter for a value."""
     hint = ANY if hint is None else plain_hint(hint)
     if get_origin(hint) in UNIONS:
         for option in get_args(hint):
-            yield from _options(option)
+            yield from options_of(option)
     else:
         yield hint

@@ -28,6 +28,7 @@ from ...configs.for_tracer import (
     home_of,
     is_module,
     is_public_name,
+    loaded_module,
     module_namespace,
     names_of,
     near_match,
@@ -84,6 +85,8 @@ class Scope:
         self._module = module
         self._allow = tuple(allow)
         self.running = running
+        #: What was made of the parts of files, by the id of the part, so that it is made once.
+        self.made: dict[int, tuple[object, Any]] = {}
         self._hints: dict[int, tuple[object, Hints]] = {}
         hints = [] if fn is None else _hints(self.hints(fn))
         self._annotated = {cls.__name__: cls for hint in hints for cls in classes_in(hint)}
@@ -111,6 +114,7 @@ class Scope:
             lambda: self._in(self._annotated, name),
             lambda: self._own(name),
             lambda: self._imported(name),
+            lambda: self._qualified(name),
         ):
             found = look()
             if found is not MISSING:
@@ -212,6 +216,20 @@ class Scope:
                 name.at, f"several of the allowed modules have {name.text}", "write its module, too"
             )
         return next(iter(found.values()), MISSING)
+
+    def _qualified(self, name: Name) -> Any:
+        """Look for what may be named under the name of its module, and that of the own module."""
+        for count in range(len(name.parts) - 1, 0, -1):
+            module, qualname = ".".join(name.parts[:count]), ".".join(name.parts[count:])
+            if is_module(loaded_module(module)):
+                try:
+                    return self.allowed.resolve(f"{module}:{qualname}")
+                except NotAllowedError as error:
+                    fix = f"if you trust it, add --allow-import {error.needed}"
+                    raise name.source.error(name.at, error.what, fix) from None
+                except DocumentError:
+                    break
+        return MISSING
 
     def _load(self, name: Name, module: str) -> ModuleType:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import click
 
@@ -10,7 +11,7 @@ from .. import explanation as explaining
 from .graphs import about
 from .options import JSON, TARGET
 from .plan import find_target
-from .screen import output, write
+from .screen import is_terminal, output, write
 
 
 @click.command
@@ -32,7 +33,7 @@ def explain(target: str, as_json: bool) -> None:
             "calls": explanation.to_data(),
         }
         write(json.dumps(data, indent=2), "json")
-    elif output().is_terminal:
+    elif is_terminal(sys.stdout):
         output().print(explanation)
     else:
         write(str(explanation), "text")

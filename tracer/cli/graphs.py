@@ -10,7 +10,6 @@ from ...configs import BUILDABLE_TYPES, Config
 from ..auto_config import capturable, is_auto_config
 from ..engine.values import type_of
 from ..errors import NotAFunctionError, TracerError
-from ..explanation import explain
 from ..values import Scope
 from ..values.presets import is_buildable_type, says_configs
 from .arguments import NONE, Arguments
@@ -99,6 +98,8 @@ def makes_configs(fn: Any) -> bool:
         return False
     if says_configs(fn):
         return True
+    from ..explanation import explain  # noqa: PLC0415 - running a function needs none
+
     try:
         sites = explain(fn).sites
     except TracerError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from .graphs import about, scope_of
 from .options import ALLOW_IMPORT, JSON, TAKES_WORDS, WORDS
 from .plan import Plan, find_target, is_called
 from .run import build_arguments
-from .screen import errors, output, step, write
+from .screen import is_terminal, output, say, step, write
 from .show import show_graph
 from .targets import Target
 from .words import sort_words
@@ -86,7 +87,7 @@ def profile(
         save(collapsed, made.to_collapsed())
     if as_json:
         write(json.dumps(made.to_data(), indent=2), "json")
-    elif output().is_terminal:
+    elif is_terminal(sys.stdout):
         output().print(made)
     else:
         write(str(made), "text")
@@ -94,12 +95,7 @@ def profile(
 
 def _show_instead(target: Target, words: list[str], allow: Sequence[str]) -> None:
     """Show the graph of a function that a capture would only run."""
-    errors().print(
-        f"{target} takes configs and is not captured: this is its graph",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
-    )
+    say(f"{target} takes configs and is not captured: this is its graph")
     words = [str(target), *words]
     show_graph(Plan.of(words, allow, captures=True).graph(words))
 

@@ -18,7 +18,7 @@ from .graphs import scope_of
 from .options import ALLOW_IMPORT, SHOW_COMPLETION, TAKES_WORDS, WORDS
 from .plan import Plan
 from .saved import STANDARD, say_what_to_allow
-from .screen import output, step
+from .screen import step, tell
 from .show import FORMATS, Format, show_graph
 from .users import build_for_user
 from .writing import refuse_source
@@ -89,7 +89,7 @@ def run(
         return
     result = _call(graph)
     if result is not None:
-        output().print(repr(result), markup=False, highlight=False, soft_wrap=True)
+        tell(repr(result))
 
 
 def _collected(*args: Any, **kwargs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -16,7 +16,7 @@ from ..auto_config import AutoConfig
 from ..values.files import SUFFIXES, read_document
 from .failing import BadUsageError
 from .graphs import graph_of
-from .screen import errors
+from .screen import say
 from .targets import Target, module_in_file, search_working_folder
 
 #: What an error about a document says of a module; the command has an option for it.
@@ -87,7 +87,7 @@ def say_what_to_allow(graph: Any, allow: Allowed, target: str) -> None:
     if needed:
         words = ["to load it:", "bytefig run", *([target] if target else []), "--config FILE"]
         words += [f"--allow-import {name}" for name in needed]
-        errors().print(" ".join(words), markup=False, highlight=False, soft_wrap=True)
+        say(" ".join(words))
 
 
 def _from_source(name: str) -> Any:

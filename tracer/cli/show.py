@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -12,9 +13,10 @@ import click
 
 from ... import configs
 from ...configs import printing
+from ..values.files import readable_yaml
 from .options import ALLOW_IMPORT, TAKES_WORDS, WORDS
 from .plan import Plan
-from .screen import output, step, write
+from .screen import is_terminal, output, step, write
 from .writing import refuse_source, save
 
 
@@ -94,11 +96,16 @@ def show_graph(
         BadUsageError: The file cannot be written.
         ConfigError: The graph cannot be written in that form.
     """
-    if form is Format.tree and file is None and output().is_terminal:
+    if form is Format.tree and file is None and is_terminal(sys.stdout):
         output().print(_as_tree(graph, defaults))
         return
     with step(f"writing {form}"):
-        text = _tree(graph, defaults) if form is Format.tree else _WRITERS[form](graph)
+        if form is Format.tree:
+            text = _tree(graph, defaults, file)
+        elif form is Format.yaml:
+            text = readable_yaml(graph)
+        else:
+            text = getattr(configs, _WRITERS[form])(graph)
     if file is None:
         write(text, form)
         return
@@ -109,28 +116,23 @@ def _as_tree(graph: Any, defaults: bool) -> Any:
     return printing.as_tree(graph, include_unset=True, include_defaults=defaults)
 
 
-def _yaml(graph: Any) -> str:
-    from ..values.files import readable_yaml  # noqa: PLC0415 - rarely needed
-
-    return readable_yaml(graph)
-
-
-def _tree(graph: Any, defaults: bool) -> str:
-    from rich.console import Console  # noqa: PLC0415 - rarely needed
-
-    # As long as the lines are: they are for a file or another program.
-    console = Console(width=1 << 20, color_system=None)
-    with console.capture() as captured:
-        console.print(_as_tree(graph, defaults), soft_wrap=True)
-    return captured.get()
+def _tree(graph: Any, defaults: bool, file: Path | None) -> str:
+    encoding = "utf-8" if file is not None else getattr(sys.stdout, "encoding", None) or "utf-8"
+    text = printing.as_tree_text(
+        graph,
+        include_unset=True,
+        include_defaults=defaults,
+        ascii_lines=not encoding.lower().startswith("utf"),
+    )
+    return f"{text}\n"
 
 
-_WRITERS: Final[Mapping[Format, Callable[[Any], str]]] = MappingProxyType(
+#: By the format, the name of what writes it in `bytefig.configs`, which imports it when asked.
+_WRITERS: Final[Mapping[Format, str]] = MappingProxyType(
     {
-        Format.json: configs.dump_json,
-        Format.yaml: _yaml,
-        Format.python: configs.to_source,
-        Format.html: configs.to_html,
-        Format.svg: configs.to_svg,
+        Format.json: "dump_json",
+        Format.python: "to_source",
+        Format.html: "to_html",
+        Format.svg: "to_svg",
     }
 )

@@ -10,8 +10,6 @@ value does.
 
 from __future__ import annotations
 
-import json
-import tomllib
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Any, Final, NoReturn, get_origin
 
 import attrs
 
+from ... import configs
 from ...configs import (
     Attr,
     Config,
@@ -27,20 +26,14 @@ from ...configs import (
     Key,
     Partial,
     Place,
-    dump_json,
-    dump_yaml,
-    load_json,
-    load_yaml,
+    for_tracer,
 )
 from ...configs import Path as GraphPath
 from ...configs.for_tracer import (
-    FORMAT,
     UNIONS,
     Allowed,
     Noted,
     UnwritableError,
-    nested_yaml,
-    parse_plain_yaml,
     short_repr,
 )
 from ..errors import ValueLanguageError
@@ -63,7 +56,7 @@ class NestedFile:
 
     Attributes:
         name: That of the file.
-        data: Its content, as `parse_plain_yaml` gives it.
+        data: Its content, as `for_tracer.parse_plain_yaml` gives it.
     """
 
     name: str
@@ -113,27 +106,44 @@ def read_document(name: str, text: str, allowed: Allowed) -> Any:
         ValueLanguageError: It is not in the language that the suffix says.
     """
     suffix = Path(name).suffix
-    exact, parse = _READERS.get(suffix, _READERS[".json"])
-    if exact is not None and _is_exact(text):
+    is_yaml, is_toml = suffix in (".yaml", ".yml"), suffix == ".toml"
+    exact = configs.load_yaml if is_yaml else configs.load_json
+    if not is_toml and _is_exact(text):
         return exact(text, allow=allowed)
     try:
-        return NestedFile(name, parse(text))
+        return NestedFile(name, _READERS.get(suffix, _parse_json)(text))
     except (ValueError, RecursionError) as error:
-        if suffix not in (".yaml", ".yml", ".toml"):
-            return load_json(text, allow=allowed)  # which says what is wrong
+        if not (is_yaml or is_toml):
+            return exact(text, allow=allowed)  # which says what is wrong
         what = f"this is not {suffix[1:].upper()}: {' '.join(str(error).split())}"
         raise ValueLanguageError(name, "--config", 0, what, "mend the file") from None
 
 
 def _is_exact(text: str) -> bool:
-    return FORMAT in text[:200]
+    return for_tracer.FORMAT in text[:200]
 
 
-_READERS: Final[Mapping[str, tuple[Callable[..., Any] | None, Callable[[str], Any]]]] = {
-    ".json": (load_json, json.loads),
-    ".yaml": (load_yaml, parse_plain_yaml),
-    ".yml": (load_yaml, parse_plain_yaml),
-    ".toml": (None, tomllib.loads),
+def _parse_json(text: str) -> Any:
+    import json  # noqa: PLC0415 - few commands read a file
+
+    return json.loads(text)
+
+
+def _parse_yaml(text: str) -> Any:
+    return for_tracer.parse_plain_yaml(text)
+
+
+def _parse_toml(text: str) -> Any:
+    import tomllib  # noqa: PLC0415 - likewise
+
+    return tomllib.loads(text)
+
+
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    ".json": _parse_json,
+    ".yaml": _parse_yaml,
+    ".yml": _parse_yaml,
+    ".toml": _parse_toml,
 }
 #: What a file of a graph may end in.
 SUFFIXES: Final = (*_READERS,)
@@ -149,13 +159,13 @@ def readable_yaml(graph: Any) -> str:
     scope = Scope()
     scope.allowed = Noted(scope.allowed)
     try:
-        text = nested_yaml(graph)
-        again = NestedFile("graph.yaml", parse_plain_yaml(text)).value(scope)
-        if dump_json(again) == dump_json(graph):
+        text = for_tracer.nested_yaml(graph)
+        again = NestedFile("graph.yaml", for_tracer.parse_plain_yaml(text)).value(scope)
+        if configs.dump_json(again) == configs.dump_json(graph):
             return text
     except (UnwritableError, ValueLanguageError, ConfigError):
         pass
-    return dump_yaml(graph)
+    return configs.dump_yaml(graph)
 
 
 def tree_value(tree: Any, hint: Any, scope: Scope, label: str) -> Any:

@@ -350,11 +350,8 @@ def test_a_terminal_gets_colours(folder, monkeypatch):
 
 @pytest.mark.needs_threads
 def test_a_bar_is_shown_for_what_takes_long(folder, monkeypatch):
-    class Terminal(screen.Console):
-        def __init__(self, **_):
-            super().__init__(force_terminal=True, stderr=True)
-
-    monkeypatch.setattr(screen, "Console", Terminal)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setattr(screen, "PATIENCE", 0.01)
     (folder / "slow.py").write_text(
         "import time\nfrom nets import Dense\n"
@@ -407,6 +404,34 @@ def test_as_a_process(folder):
     made = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert made.returncode == 1
     assert made.stderr.endswith("KeyError: 'units'\n")
+
+
+#: What a command that does not need it is not to import: each costs as much as all the rest.
+SLOW = (
+    "asyncio",
+    "rich",
+    "typer",
+    "tomllib",
+    "graphviz",
+    "ruamel.yaml",
+    "bytefig.tracer.verification",
+)
+
+
+@pytest.mark.needs_subprocess
+def test_a_dry_run_imports_only_what_it_needs(folder):
+    (folder / "plain.py").write_text("def f(n: int = 1): ...")
+    code = (
+        "import sys\nfrom bytefig.tracer.cli.entry import main\n"
+        "assert main(['run', 'plain:f', 'n=3', '--dry-run']) == 0\n"
+        f"print([name for name in {SLOW} if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", code]
+    made = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8")
+    assert made.stderr == ""
+    assert made.stdout.splitlines()[-2:] == ["`-- n = 3", "[]"] or made.stdout.endswith(
+        "└── n = 3\n[]\n"
+    )
 
 
 @pytest.mark.parametrize("command", ["show", "explain", "profile", "run", "diff"])

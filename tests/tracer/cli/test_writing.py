@@ -258,5 +258,5 @@ def test_an_error_of_the_module_itself_stays_its_own(folder):
 @pytest.mark.needs_subprocess
 def test_the_help_says_what_is_run(folder):
     _, printed, _ = command(folder, "run", "--help")
-    assert "or in a .py file, which is run" in " ".join(printed.split())
+    assert "or from a .py file, which is run" in " ".join(printed.split())
     assert "is imported, and so run" in " ".join(printed.split())

@@ -24,7 +24,9 @@ from types import (
 )
 from typing import Any, Final, cast
 
+from .aliases import current_name
 from .core.errors import DocumentError, excerpt
+from .core.names import near_match
 from .symbols import (
     MISSING,
     class_namespace,
@@ -212,7 +214,7 @@ class Allowed:
             DocumentError: It is not, may not be named, cannot be imported, or there is no callable
                 of that name.
         """
-        module, qualname = _split(symbol)
+        module, qualname = _split(current_name(symbol) if isinstance(symbol, str) else symbol)
         if module == "builtins" and (qualname in CALLED_BUILTINS or qualname in NAMED_BUILTINS):
             return vars(builtins)[qualname]
         if not self.opens(module, qualname):
@@ -222,7 +224,9 @@ class Allowed:
             self.require(module)
         found = static_lookup(self.load(module), qualname)
         if found is MISSING or is_module(found) or not callable(found):
-            raise DocumentError(f"there is no function or class {excerpt(symbol)}")
+            names = [name for name in module_namespace(self.load(module)) if is_public_name(name)]
+            near = near_match(qualname.partition(".")[0], names)
+            raise DocumentError(f"there is no function or class {excerpt(symbol)}{near}")
         self.check(found, module, qualname)
         return found
 

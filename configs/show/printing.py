@@ -224,11 +224,11 @@ def as_tree_text(
 
     Example:
         >>> from bytefig.configs import Config
-        >>> print(as_tree_text(Config(dict, a=1, b=[2])))
+        >>> print(as_tree_text(Config(dict, a=1, b=[Config(list)])))
         <Config[dict]>
         ├── a = 1
         └── b: list
-            └── [0] = 2
+            └── [0]: <Config[list]>
     """
     goes_on, branch, end = ("|   ", "+-- ", "`-- ") if ascii_lines else ("│   ", "├── ", "└── ")
     found = [*_labels(cfg, include_unset, include_defaults)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import click
 from rich.console import Console
@@ -19,6 +20,8 @@ from .plan import Plan
 from .screen import output
 from .show import show_graph
 from .words import argument_key, described_parameters, summary_of
+
+_DOTTED: Final = re.compile(r"""(['"]).*?\1|\b(?:[^\W\d]\w*\.)+([^\W\d]\w*)""")
 
 
 def show_help(ctx: click.Context, plan: Plan, graph: Any, program: str) -> None:
@@ -77,7 +80,6 @@ def _print(console: Console, text: Text) -> None:
 
 def _parameters(fn: Any, scope: Scope) -> Iterator[tuple[str, list[str]]]:
     """Yield the parameters as they are written, each with what there is to say of it."""
-    home = getattr(fn, "__module__", "")
     signature, hints = signature_of(fn), scope.hints(fn)
     for parameter, said in described_parameters(fn):
         variadic = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
@@ -86,7 +88,7 @@ def _parameters(fn: Any, scope: Scope) -> Iterator[tuple[str, list[str]]]:
             hint = hints.varargs if parameter.kind is parameter.VAR_POSITIONAL else hints.varkw
         text = f"--{parameter.name}" if not variadic else f"{parameter}".partition(":")[0]
         if hint is not None:
-            text += f": {inspect.formatannotation(hint)}".replace(f"{home}.", "")
+            text += f": {_without_modules(inspect.formatannotation(hint))}"
         if parameter.default is not parameter.empty:
             text += f" = {_default(parameter.default)}"
         elif not variadic:
@@ -97,6 +99,16 @@ def _parameters(fn: Any, scope: Scope) -> Iterator[tuple[str, list[str]]]:
         presets = scope.presets(hint)
         lines += [f"presets: {', '.join(presets)}"] if presets else []
         yield text, lines
+
+
+def _without_modules(text: str) -> str:
+    """Return the text of an annotation with the last part of each name, text in it left alone.
+
+    Example:
+        >>> _without_modules("dict[str, sklearn.base.Model] | typing.Literal['a.b']")
+        "dict[str, Model] | Literal['a.b']"
+    """
+    return _DOTTED.sub(lambda found: found[2] or found[0], text)
 
 
 def _default(value: Any) -> str:

@@ -12,6 +12,7 @@ import attrs
 from ...configs import Attr, Index, Signature, signature_of
 from ...configs.for_tracer import UNIONS, Hints, hints_of, plain_hint
 from ..values import Assignment, parse_assignment
+from ..values.assignments import is_assignment
 from ..values.combining import SIGNS
 from .failing import BadUsageError
 
@@ -70,7 +71,7 @@ class _Sorter:
                 self._option(word, rest)
             elif word.startswith("-") and not _NUMBER.match(word):
                 raise BadUsageError(f"there is no option {word}", _FORM)
-            elif "=" in word:
+            elif is_assignment(word):
                 self._found.overrides.append(parse_assignment(word))
             else:
                 self._by_position(word)

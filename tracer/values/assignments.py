@@ -70,6 +70,16 @@ def parse_assignment(text: str) -> Assignment:
     return Assignment(path, text[end + 1 :], text[:stop], text[stop:end])
 
 
+def is_assignment(text: str) -> bool:
+    """Tell whether a word has a ``=`` that ends a path, not only some in brackets.
+
+    Example:
+        >>> is_assignment("optimizer.lr=1"), is_assignment("Adam(lr=1)")
+        (True, False)
+    """
+    return _end_of_path(text) >= 0
+
+
 def _end_of_path(text: str) -> int:
     """Return the offset of the first ``=`` that is in no brackets and no string; -1 without one."""
     depth, quote, at = 0, "", 0

@@ -172,6 +172,7 @@ def test_parameters_and_paths(run, words, part):
         (("model.hidden_size=9", "model.hidden_size*=2"), "(MyModel(18, 0.0)"),
         (("--model.dropout=0.5", "--model.dropout/=2"), "(MyModel(8, 0.25)"),
         (("MyModel(4)", "Adam", "7", "a b"), "(MyModel(4, 0.0), Adam(0.001), 7, 'a b', False"),
+        (("MyModel(hidden_size=4)", "Adam(learning_rate=1)"), "(MyModel(4, 0.0), Adam(1.0), 32"),
         (("MyModel", "optimizer=Adam", "batch_size=7"), "(MyModel(8, 0.0), Adam(0.001), 7,"),
         (("MyModel", "None", "-3"), "None, -3,"),
         (("--model=MyModel", "--batch-size+=1", "run_time-=0.5"), "None, 33, 'x', False, 0.5"),

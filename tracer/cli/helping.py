@@ -10,6 +10,7 @@ from typing import Any, Final
 import click
 from rich.console import Console
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from ...configs import signature_of
@@ -46,12 +47,22 @@ def show_help(ctx: click.Context, plan: Plan, graph: Any, program: str) -> None:
         for option in ctx.command.params
         if isinstance(option, click.Option) and (record := option.get_help_record(ctx))
     ]
-    width = max(len(written) for written, _ in records) + 2
-    for written, said in records:
-        line = Text(f"  {written.ljust(width)}", style="cyan")
-        _print(console, line.append(said, style="default"))
+    _show_options(console, records)
     _print(console, Text("\nGraph:", style="bold"))
     show_graph(graph)
+
+
+def _show_options(console: Console, records: list[tuple[str, str]]) -> None:
+    width = max(len(written) for written, _ in records) + 2
+    for written, said in records:
+        name = Text(f"  {written.ljust(width)}", style="cyan")
+        if not console.is_terminal:
+            console.print(name.append(said, style="default"), soft_wrap=True)
+            continue
+        row = Table.grid()
+        row.add_row(name, Text(said))
+        row.columns[0].no_wrap = True
+        console.print(row)
 
 
 def _show_parameters(console: Console, fn: Any, scope: Scope) -> None:

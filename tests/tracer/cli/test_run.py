@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -310,6 +311,21 @@ def test_help(run):
     assert sys.modules["cli_training"].CALLS == []
     # What is missing does not keep one from reading it.
     assert run(TRAIN, "--help")[0] == 0
+
+
+def test_help_on_a_terminal_breaks_lines_below_their_beginning(run, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "70")
+    code, out, _ = run(TRAIN, MODEL, "--help")
+    assert code == 0
+    assert "\x1b[" in out
+    plain = [line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", out).splitlines()]
+    start = next(index for index, line in enumerate(plain) if line.startswith("  --config FILE"))
+    column = plain[start].index("Start")
+    assert plain[start + 1][:column].isspace()
+    assert max(map(len, plain)) <= 70
+    assert "      What to train." in plain
 
 
 @pytest.mark.parametrize("suffix", ["json", "yaml", "yml", "py"])

@@ -79,6 +79,7 @@ for _packages in (CONFIGS, OWN):
 
 if TYPE_CHECKING:
     from . import diffing, printing
+    from .aliases import load_aliases, register_alias
     from .codegen import (
         CallForm,
         CodegenError,
@@ -109,6 +110,7 @@ else:
     __getattr__ = late_names(
         __name__,
         {
+            "aliases": ("load_aliases", "register_alias"),
             "codegen": (
                 *("CallForm", "CodegenError", "SourceProblem", "register_source"),
                 *("to_auto_config_source", "to_source"),
@@ -209,6 +211,7 @@ __all__ = [
     "iterate",
     "json_schema",
     "list_tags",
+    "load_aliases",
     "load_json",
     "load_yaml",
     "map_graph",
@@ -219,6 +222,7 @@ __all__ = [
     "ordered_arguments",
     "parse_path",
     "printing",
+    "register_alias",
     "register_codec",
     "register_container",
     "register_source",

@@ -31,12 +31,17 @@ if TYPE_CHECKING:
     from .hints.type_hints import Hints, hints_of
     from .hints.type_matching import HintMatcher
     from .interop import peers
-    from .permission import Allowed, NotAllowedError, home_of, is_module, names_of
+    from .permission import Allowed, NotAllowedError, Noted, home_of, is_module, names_of
+    from .serialization.dumping import FORMAT
+    from .serialization.nested_text import nested_yaml, parse_plain_yaml
     from .serialization.verbs import needed_to_load
     from .symbols import (
         MISSING,
         class_namespace,
+        imported_name,
         is_public_name,
+        loaded_module,
+        module_name,
         module_namespace,
         static_attribute,
         static_lookup,
@@ -52,14 +57,21 @@ else:
             "hints.type_hints": ("Hints", "hints_of"),
             "hints.type_matching": ("HintMatcher",),
             "interop.peers": (),
-            "permission": ("Allowed", "NotAllowedError", "home_of", "is_module", "names_of"),
+            "permission": (
+                *("Allowed", "NotAllowedError", "Noted", "home_of", "is_module", "names_of"),
+            ),
+            "serialization.dumping": ("FORMAT",),
+            "serialization.nested_text": ("nested_yaml", "parse_plain_yaml"),
             "serialization.verbs": ("needed_to_load",),
             "symbols": (
                 *(
                     "MISSING",
                     "class_namespace",
                     "static_attribute",
+                    "imported_name",
                     "is_public_name",
+                    "loaded_module",
+                    "module_name",
                     "module_namespace",
                     "static_lookup",
                 ),
@@ -71,6 +83,7 @@ else:
 __all__ = [
     "ANY",
     "BUILDABLE_KIND",
+    "FORMAT",
     "KNOWN_TAG_NAMES",
     "MISSING",
     "OWN",
@@ -84,6 +97,7 @@ __all__ = [
     "Hints",
     "NodeKind",
     "NotAllowedError",
+    "Noted",
     "OwnPackages",
     "UnwritableError",
     "Visit",
@@ -94,16 +108,21 @@ __all__ = [
     "hint_class",
     "hints_of",
     "home_of",
+    "imported_name",
     "is_module",
     "is_open_protocol",
     "is_public_name",
     "kind_of",
+    "loaded_module",
+    "module_name",
     "module_namespace",
     "names_of",
     "native_signature",
     "near_match",
     "needed_to_load",
+    "nested_yaml",
     "new_node",
+    "parse_plain_yaml",
     "peers",
     "plain_hint",
     "plain_repr",

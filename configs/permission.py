@@ -24,11 +24,15 @@ from types import (
 )
 from typing import Any, Final, cast
 
+from .aliases import current_name
 from .core.errors import DocumentError, excerpt
+from .core.names import near_match
 from .symbols import (
     MISSING,
     class_namespace,
+    imported_name,
     is_public_name,
+    loaded_module,
     module_namespace,
     static_attribute,
     static_lookup,
@@ -144,7 +148,7 @@ class Allowed:
         self._packages: list[str] = []
         self._names: set[str] = set()
         self._objects: dict[int, object] = {}
-        self._own = own
+        self._own = imported_name(own)
         for entry in entries:
             if isinstance(entry, str):
                 self._add(entry)
@@ -161,9 +165,9 @@ class Allowed:
                 f"{entry!r} is neither a name of a module, nor 'package.*' or 'module:name'"
             )
         if colon:
-            self._names.add(entry)
+            self._names.add(f"{imported_name(module)}:{qualname}")
             return
-        self._modules.add(name)
+        self._modules.add(imported_name(name))
         if name != entry:
             self._packages.append(f"{name}.")
 
@@ -210,7 +214,7 @@ class Allowed:
             DocumentError: It is not, may not be named, cannot be imported, or there is no callable
                 of that name.
         """
-        module, qualname = _split(symbol)
+        module, qualname = _split(current_name(symbol) if isinstance(symbol, str) else symbol)
         if module == "builtins" and (qualname in CALLED_BUILTINS or qualname in NAMED_BUILTINS):
             return vars(builtins)[qualname]
         if not self.opens(module, qualname):
@@ -220,7 +224,9 @@ class Allowed:
             self.require(module)
         found = static_lookup(self.load(module), qualname)
         if found is MISSING or is_module(found) or not callable(found):
-            raise DocumentError(f"there is no function or class {excerpt(symbol)}")
+            names = [name for name in module_namespace(self.load(module)) if is_public_name(name)]
+            near = near_match(qualname.partition(".")[0], names)
+            raise DocumentError(f"there is no function or class {excerpt(symbol)}{near}")
         self.check(found, module, qualname)
         return found
 
@@ -238,7 +244,7 @@ class Allowed:
         home = home_of(found)
         if type(found) is BuiltinFunctionType and found.__self__ is None and not home:
             # A static method of a class in C.
-            home = home_of(static_lookup(sys.modules[module], qualname.rpartition(".")[0]))
+            home = home_of(static_lookup(self.load(module), qualname.rpartition(".")[0]))
         if not home:
             self.refuse(f"{excerpt(symbol)} does not say where it is defined, so it is not", symbol)
         elif home != module and not _is_twin(home, module) and not self(home):
@@ -246,7 +252,7 @@ class Allowed:
 
     def _given(self, module: str, qualname: str) -> object:
         """Return what a name stands for if that was given itself, else `MISSING`."""
-        loaded = sys.modules.get(module)  # what was given was imported
+        loaded = loaded_module(module)  # what was given was imported
         if not is_module(loaded):
             return MISSING
         first, *names = qualname.split(".")
@@ -286,7 +292,7 @@ class Allowed:
         Raises:
             DocumentError: It cannot be imported.
         """
-        loaded: Any = sys.modules.get(module)
+        loaded: Any = loaded_module(module)
         if loaded is None:
             try:
                 loaded = importlib.import_module(module)
@@ -326,7 +332,7 @@ def names_of(module: ModuleType) -> list[object]:
     They are those that it defines or imports by name, except from the standard library, whose
     functions act (``from os import system``).
     """
-    own = module_namespace(module).get("__name__")
+    own = imported_name(str(module_namespace(module).get("__name__")))
     return [
         value
         for name, value in module_namespace(module).items()
@@ -381,7 +387,7 @@ def home_of(value: object) -> str:
     else:
         found = inspect.getattr_static(value, "__module__", None)
         found = found if type(found) is str else home_of(cls)
-    return found if type(found) is str else ""
+    return imported_name(found) if type(found) is str else ""
 
 
 _module_of_class: Final[Any] = type.__dict__["__module__"].__get__
@@ -405,6 +411,7 @@ def _split(symbol: object) -> tuple[str, str]:
     module, qualname = symbol.split(":")
     if not _is_module_name(module):
         raise DocumentError(f"{excerpt(module)} is not the name of a module")
+    module = imported_name(module)
     if not is_public_name(qualname):
         raise DocumentError(f"{excerpt(qualname)} is private, or is not a qualified name")
     return module, qualname

@@ -1,5 +1,17 @@
 """Print a graph as text, flat or as a tree."""
 
-from .show.printing import as_dict_flattened, as_str_flattened, as_tree, history_per_leaf_parameter
+from .show.printing import (
+    as_dict_flattened,
+    as_str_flattened,
+    as_tree,
+    as_tree_text,
+    history_per_leaf_parameter,
+)
 
-__all__ = ["as_dict_flattened", "as_str_flattened", "as_tree", "history_per_leaf_parameter"]
+__all__ = [
+    "as_dict_flattened",
+    "as_str_flattened",
+    "as_tree",
+    "as_tree_text",
+    "history_per_leaf_parameter",
+]

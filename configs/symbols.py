@@ -6,8 +6,10 @@ An object is only ever looked up in the namespaces of modules and classes, so th
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import (
     BuiltinMethodType,
     ClassMethodDescriptorType,
@@ -126,6 +128,57 @@ def symbol_of(value: object) -> str:
     return _verified(value, module, qualname)
 
 
+def module_name(path: Path) -> str:
+    """Return the name that other modules import a file by: from the first folder on that is none.
+
+    Example:
+        >>> module_name(Path("somewhere/model.cpython-311.pyc"))
+        'model'
+    """
+    names = [path.name.partition(".")[0]]
+    folder = path.parent
+    if folder.name == "__pycache__":
+        folder = folder.parent
+    while any((folder / f"__init__{suffix}").is_file() for suffix in (".py", ".pyc")):
+        names.insert(0, folder.name)
+        folder = folder.parent
+    if names[-1] == "__init__":
+        names.pop()
+    return ".".join(names)
+
+
+def imported_name(module: str) -> str:
+    """Return the name of a module; of a script that is run as ``__main__``, the one of its file.
+
+    So that what a script saves can be read where it is imported. It stays ``__main__`` where the
+    file has no such name, or the name is that of another module.
+    """
+    if module != "__main__":
+        return module
+    main = sys.modules.get(module)
+    spec = getattr(main, "__spec__", None)
+    name = getattr(spec, "name", None) or _name_of_script(getattr(main, "__file__", None))
+    if not isinstance(name, str) or name.rpartition(".")[2] == module:
+        return module
+    return name if sys.modules.get(name, main) is main else module
+
+
+@functools.cache
+def _name_of_script(file: str | None) -> str:
+    if not isinstance(file, str) or not file.endswith(".py"):
+        return ""
+    name = module_name(Path(file).resolve())
+    return name if all(part.isidentifier() for part in name.split(".")) else ""
+
+
+def loaded_module(module: str) -> object:
+    """Return a module that has been imported, or runs as a script of that name, or None."""
+    loaded = sys.modules.get(module)
+    if loaded is None and "__main__" in sys.modules and imported_name("__main__") == module:
+        return sys.modules["__main__"]
+    return loaded
+
+
 def said_name(value: object) -> tuple[str, str | None]:
     """Return the module and the qualified name that an object says it has; never raises.
 
@@ -141,7 +194,7 @@ def said_name(value: object) -> tuple[str, str | None]:
     except Exception:  # an object of the user's, which may do anything when asked
         qualname = module = None
     return (
-        module if isinstance(module, str) else "builtins",
+        imported_name(module) if isinstance(module, str) else "builtins",
         qualname if isinstance(qualname, str) else None,
     )
 
@@ -194,7 +247,7 @@ def _privacy(module: str) -> tuple[bool, int, str]:
 
 
 def _finds(module: str, qualname: str, value: object) -> bool:
-    loaded = sys.modules.get(module)
+    loaded = loaded_module(module)
     if not isinstance(loaded, ModuleType):
         return False
     return is_same(static_lookup(loaded, qualname), value)

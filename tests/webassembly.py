@@ -41,10 +41,7 @@ PACKAGES: Final = (
     "pytest==9.2.0",
     "ruamel.yaml==0.19.1",
     "rich==15.0.0",
-    "shellingham==1.5.4",
     "sortedcontainers==2.4.0",
-    # Later ones need pydantic, which is not pure Python.
-    "typer==0.20.1",
     "typing_extensions==4.16.0",
 )
 

@@ -41,17 +41,11 @@ from .errors import (
     UnsupportedLanguageConstructError,
     ValueLanguageError,
 )
-from .explanation import Explanation, explain
-from .explanation.tier import tier_of
-from .inliner import inline, inline_all
-from .interpreted import interpret
 from .recording.config_types import ConfigTypes
 from .recording.partials import inlined_partial
 from .recording.policy import PolicyTable
 from .recording.policy_tables import LATEST, V1
 from .recording.rules import InModule, InstanceOf, Is, Named, Rule
-from .unconfig import auto_unconfig, with_buildable_func
-from .verification import Verification, verify
 
 # Last, and not late: a package of ours is called `recording`, too, and has taken the name.
 from .autoconvert.recording import recorded, recording  # isort: skip
@@ -118,8 +112,14 @@ for _packages in (TRACER, OWN):
 
 if TYPE_CHECKING:
     from .cli.module_main import main
+    from .explanation import Explanation, explain
+    from .explanation.tier import tier_of
+    from .inliner import inline, inline_all
+    from .interpreted import interpret
     from .profiling import Profile, ProfileError, profile
     from .scripts import script
+    from .unconfig import auto_unconfig, with_buildable_func
+    from .verification import Verification, verify
 
     # Made when asked for: each imports a library.
     FIDDLE_TYPES: ConfigTypes
@@ -127,7 +127,13 @@ if TYPE_CHECKING:
 
 #: Modules whose names are imported when they are asked for.
 _LATER: Final[dict[str, str]] = {
+    **dict.fromkeys(("Explanation", "explain"), "explanation"),
+    "tier_of": "explanation.tier",
     **dict.fromkeys(("Profile", "ProfileError", "profile"), "profiling"),
+    **dict.fromkeys(("Verification", "verify"), "verification"),
+    **dict.fromkeys(("auto_unconfig", "with_buildable_func"), "unconfig"),
+    **dict.fromkeys(("inline", "inline_all"), "inliner"),
+    "interpret": "interpreted",
     "main": "cli.module_main",
     "script": "scripts",
 }

@@ -92,6 +92,10 @@ class ValueLanguageError(TracerError, ValueError):
         self.text, self.label, self.column = text, label, column
         self._what, self._fix = what, fix
 
+    def advised(self, fix: str) -> ValueLanguageError:
+        """Return the same error with other advice."""
+        return type(self)(self.text, self.label, self.column, self._what, fix)
+
     def __str__(self) -> str:
         """Return what happened, a caret below the column, and what to do."""
         start = self.text.rfind("\n", 0, self.column) + 1

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import builtins
 import keyword
-import sys
 import types
 from typing import Any
 
-from ..symbols import is_same, public_name, static_attribute, static_lookup
+from ..symbols import is_same, loaded_module, public_name, static_attribute, static_lookup
 from .errors import NoSourceError
 from .names import Imports
 
@@ -45,8 +44,8 @@ def symbol(imports: Imports, value: Any) -> str:
         if hidden:
             return imports.member("types", hidden[0])
     for candidate in _modules(module):
-        loaded = sys.modules.get(candidate)
-        if loaded is not None and is_same(static_lookup(loaded, qualname), value):
+        loaded = loaded_module(candidate)
+        if isinstance(loaded, types.ModuleType) and is_same(static_lookup(loaded, qualname), value):
             return ".".join([imports.member(candidate, names[0]), *names[1:]])
     raise NoSourceError(f"{module} has no {qualname} that is this value; give it a name there")
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, Final, get_origin
+from contextlib import suppress
+from typing import Any, Final, Unpack, get_args, get_origin, get_type_hints
 
 import attrs
 
 from ..core.keys import ArgumentKey
 from ..signature.annotation_tags import evaluate
 from ..signature.signature import native_signature
+from .binding import bound_hint
 
 _EMPTY: Final = inspect.Parameter.empty
 
@@ -20,7 +22,8 @@ class Hints:
     """The annotations of one callable.
 
     Attributes:
-        parameters: By argument key, those of the parameters that are not variadic.
+        parameters: By argument key, those of the parameters that are not variadic, and of the
+            names that ``**kwargs: Unpack[Fields]`` takes.
         varargs: That of ``*args``, or None.
         varkw: That of ``**kwargs``, or None.
         result: What a call makes, or None if nothing says it.
@@ -63,6 +66,8 @@ def hints_of(fn: Callable[..., Any]) -> Hints:
     try:
         signature = native_signature(origin)
     except (ValueError, TypeError):
+        signature = None
+    if signature is None or getattr(origin, "__no_type_check__", None) is True:
         made = fn if isinstance(origin, type) else None
         return Hints({}, None, None, made, {})
 
@@ -75,7 +80,7 @@ def hints_of(fn: Callable[..., Any]) -> Hints:
         if hint is None:
             text = annotation if isinstance(annotation, str) else repr(annotation)
             unresolved[name] = text
-        return hint
+        return bound_hint(fn, name, annotation, hint)
 
     position = 0
     for name, parameter in signature.parameters.items():
@@ -91,6 +96,10 @@ def hints_of(fn: Callable[..., Any]) -> Hints:
     result = fn if isinstance(origin, type) else _result(fn, signature, resolve)
     varargs = variadic.get(inspect.Parameter.VAR_POSITIONAL)
     varkw = variadic.get(inspect.Parameter.VAR_KEYWORD)
+    if get_origin(varkw) is Unpack:
+        fields, varkw = get_args(varkw)[0], None
+        with suppress(Exception):  # annotations are a user's expressions
+            parameters.update(get_type_hints(fields))
     return Hints(parameters, varargs, varkw, result, unresolved)
 
 

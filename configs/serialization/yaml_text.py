@@ -31,7 +31,8 @@ _AMBIGUOUS: Final = re.compile(
 _WORDS: Final = {"null": None, "true": True, "false": False}
 
 
-def _ruamel() -> Any:
+def ruamel_yaml() -> Any:
+    """Return ruamel.yaml, or say how to install it."""
     try:
         import ruamel.yaml  # noqa: PLC0415 - it is slow to import, and an extra
     except ModuleNotFoundError as error:
@@ -47,7 +48,7 @@ def yaml_text(root: object, options: Options) -> str:
         SerializationError: Something cannot be written; it lists all that cannot.
         ModuleNotFoundError: ruamel.yaml is not installed.
     """
-    ruamel = _ruamel()
+    ruamel = ruamel_yaml()
     yaml = ruamel.YAML(typ="safe", pure=True)
     yaml.Representer = _representer(ruamel)
     yaml.default_flow_style = None  # on one line what has no parts of its own
@@ -88,7 +89,7 @@ def parse_yaml(text: str) -> object:
     """
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"a document is text, not a {type(text).__name__}")
-    ruamel = _ruamel()
+    ruamel = ruamel_yaml()
     yaml = ruamel.YAML(typ="safe", pure=True)
     reader = _Reader()
     try:

@@ -195,27 +195,75 @@ def as_tree(cfg: Any, *, include_unset: bool = False, include_defaults: bool = F
             └── [1] = 2
     """
     tree, text = (rich_module(name, "printing a graph as a tree") for name in ("tree", "text"))
-    inner = holders(cfg)
-    arguments = partial(
-        arguments_with_unset, include_unset=include_unset, include_defaults=include_defaults
-    )
     branches: dict[Place | None, Any] = {}
-    for place, first in places(cfg, inner, arguments):
+    for place, parts in _labels(cfg, include_unset, include_defaults):
         # Never a plain string: a value might hold rich's own markup.
-        label = text.Text(str(place.element or "").removeprefix("."), style="bold")
-        node = id(place.value) in inner and first is None
-        if node:
-            label.append(": " if place.element else "", style="default")
-            label.append(_brief(place.value), style="cyan")
-        else:
-            shown = _value(place.value, False) if first is None else _shared(first)
-            label.append(" = " if place.element else "", style="default")
-            label.append(shown, style="green" if first is None else "yellow")
-        label.append(_tags(place), style="magenta")
+        label = text.Text(parts[0][0], style=parts[0][1])
+        for shown, style in parts[1:]:
+            label.append(shown, style=style)
         branch = tree.Tree(label) if place.parent is None else branches[place.parent].add(label)
         branches[place] = branch
         branches.setdefault(None, branch)
     return branches[None]
+
+
+def as_tree_text(
+    cfg: Any,
+    *,
+    include_unset: bool = False,
+    include_defaults: bool = False,
+    ascii_lines: bool = False,
+) -> str:
+    """Return what `as_tree` shows, as text; rich is not needed for it.
+
+    Args:
+        cfg: As for `as_tree`.
+        include_unset: As for `as_str_flattened`.
+        include_defaults: As for `as_str_flattened`.
+        ascii_lines: Whether the lines of the tree are drawn in ASCII.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> print(as_tree_text(Config(dict, a=1, b=[Config(list)])))
+        <Config[dict]>
+        ├── a = 1
+        └── b: list
+            └── [0]: <Config[list]>
+    """
+    goes_on, branch, end = ("|   ", "+-- ", "`-- ") if ascii_lines else ("│   ", "├── ", "└── ")
+    found = [*_labels(cfg, include_unset, include_defaults)]
+    last = {place.parent: place for place, _ in found}
+    indents: dict[Place, str] = {}
+    lines: list[str] = []
+    for place, parts in found:
+        own = "".join(shown for shown, _ in parts)
+        if place.parent is None:
+            indents[place] = ""
+            lines.append(own)
+            continue
+        before, ends = indents[place.parent], last[place.parent] is place
+        indents[place] = before + ("    " if ends else goes_on)
+        lines.append(f"{before}{end if ends else branch}{own}")
+    return "\n".join(lines)
+
+
+def _labels(
+    cfg: Any, include_unset: bool, include_defaults: bool
+) -> Iterator[tuple[Place, list[tuple[str, str]]]]:
+    """Yield the lines of a tree: the place, and the parts of its label, each with a style."""
+    inner = holders(cfg)
+    arguments = partial(
+        arguments_with_unset, include_unset=include_unset, include_defaults=include_defaults
+    )
+    for place, first in places(cfg, inner, arguments):
+        parts = [(str(place.element or "").removeprefix("."), "bold")]
+        if id(place.value) in inner and first is None:
+            parts += [(": " if place.element else "", "default"), (_brief(place.value), "cyan")]
+        else:
+            shown = _value(place.value, False) if first is None else _shared(first)
+            parts.append((" = " if place.element else "", "default"))
+            parts.append((shown, "green" if first is None else "yellow"))
+        yield place, [*parts, (_tags(place), "magenta")]
 
 
 def _path(place: Place) -> str:

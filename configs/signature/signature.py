@@ -365,13 +365,21 @@ def _compile(fn: Callable[..., Any]) -> Signature:
 
 
 if sys.version_info >= (3, 14):
-    from annotationlib import Format
+    from annotationlib import Format, get_annotations
+
+    def own_annotations(cls: type) -> Mapping[str, Any]:
+        """Return the annotations in the body of a class, without those of its bases."""
+        return get_annotations(cls, format=Format.FORWARDREF)
 
     def native_signature(fn: Any) -> inspect.Signature:
         """Return ``inspect``'s signature; an annotation that fails is left as a reference."""
         return inspect.signature(fn, annotation_format=Format.FORWARDREF)
 
 else:
+
+    def own_annotations(cls: type) -> Mapping[str, Any]:
+        """Return the annotations in the body of a class, without those of its bases."""
+        return vars(cls).get("__annotations__", {})
 
     def native_signature(fn: Any) -> inspect.Signature:
         """Return ``inspect``'s signature."""

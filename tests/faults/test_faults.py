@@ -45,7 +45,7 @@ def test_signals():
 @posix
 @pytest.mark.needs_subprocess
 def test_files():
-    pytest.importorskip("typer")
+    pytest.importorskip("click")
     assert files.report(files.try_files(10, 1, files.SAVES[:1], step=6)) == 0
 
 

@@ -45,7 +45,7 @@ INSTRUMENTED = {
 }
 
 with atheris.instrument_imports(include=INSTRUMENTED[KIND]):
-    import typer
+    import click
 
     import bytefig.configs as bf
     from bytefig.tracer import LATEST
@@ -223,7 +223,9 @@ def one_pyc(data: bytes) -> None:
     sys.modules.pop("built", None)
     # The traceback of a module that fails is printed.
     with redirect_stderr(StringIO()):
-        watched(lambda: targets.resolve_target(f"{file}:build"), (BadUsageError, typer.Exit))
+        watched(
+            lambda: targets.resolve_target(f"{file}:build"), (BadUsageError, click.exceptions.Exit)
+        )
 
 
 class Target(typing.NamedTuple):

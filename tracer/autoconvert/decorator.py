@@ -134,20 +134,10 @@ class _Converting:
         if name == self._varargs:
             return hints.varargs
         if name == self._varkw:
-            return _of_keyword(hints.varkw, key)
+            return hints.parameters.get(key, hints.varkw)
         if name in self._only_positional:
             return hints.parameters.get(self._only_positional.index(name))
         return None if name is None else hints.parameters.get(name)
-
-
-def _of_keyword(hint: Any, key: str) -> Any:
-    """Return what ``**kwargs: Unpack[Fields]`` says of one of them."""
-    import typing  # noqa: PLC0415
-
-    if typing.get_origin(hint) is typing.Unpack:
-        (fields,) = typing.get_args(hint)
-        return typing.get_type_hints(fields).get(key)
-    return hint
 
 
 def _check_names(
@@ -267,6 +257,7 @@ def _wrap(fn: Any, convert: Any, skip: Any, is_method: bool) -> Any:
             new_args, new_kwargs = converting(args, kwargs, bound)
             return await fn(*new_args, **new_kwargs)
 
+        vars(converted_later)[_MARK] = True
         return converted_later
 
     @functools.wraps(fn)

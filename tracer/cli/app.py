@@ -1,71 +1,37 @@
-"""The typer application. A command's module is imported when the command is used."""
+"""The `bytefig` command. The module of one of its commands is imported when that is used."""
 
 from __future__ import annotations
 
 import importlib
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-import attrs
-import typer
-from typer.core import TyperGroup
+import click
 
 from ...configs import ConfigError, __version__
 from ..errors import TracerError
 from .failing import BadUsageError, ExitCode, show_error, show_lost_output
+from .options import SHOW_COMPLETION
 from .targets import did_you_mean, near_matches
 
-
-@attrs.frozen
-class CommandEntry:
-    """A command, before it is imported.
-
-    Attributes:
-        module: The name of its module in this package, which has a function of the command's name.
-        takes_arguments: Whether what typer does not know is left in ``ctx.args`` for the command:
-            ``--name=value`` and ``path=value``.
-        shows_help: Whether the command has a ``--help`` of its own.
-    """
-
-    module: str
-    takes_arguments: bool = False
-    shows_help: bool = False
+#: The names of the commands, in the order in which the help lists them. Each is a module of this
+#: package, which has the command under the same name.
+COMMANDS: Final = ("run", "show", "explain", "diff", "profile")
 
 
-#: By name, in the order in which the help lists them.
-COMMANDS: Final[dict[str, CommandEntry]] = {
-    "run": CommandEntry("run", takes_arguments=True, shows_help=True),
-    "show": CommandEntry("show", takes_arguments=True),
-    "explain": CommandEntry("explain"),
-    "diff": CommandEntry("diff"),
-    "profile": CommandEntry("profile", takes_arguments=True),
-}
-
-
-class LazyGroup(TyperGroup):
+class LazyGroup(click.Group):
     """Finds commands in `COMMANDS`, and ends with the right exit code when one fails."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands."""
-        return list(COMMANDS)
+        return [*COMMANDS]
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> Any:
         """Import the command, or return None if there is none of that name."""
-        entry = COMMANDS.get(cmd_name)
-        if entry is None:
+        if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f".{entry.module}", __package__)
-        settings = (
-            {"allow_extra_args": True, "ignore_unknown_options": True}
-            if entry.takes_arguments
-            else {}
-        )
-        made = typer.Typer(add_completion=False, rich_markup_mode=None)
-        made.command(cmd_name, context_settings=settings, add_help_option=not entry.shows_help)(
-            getattr(module, cmd_name)
-        )
-        return typer.main.get_command(made)
+        return getattr(importlib.import_module(f".{cmd_name}", __package__), cmd_name)
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Find the command that the first argument names.
 
         Raises:
@@ -79,38 +45,28 @@ class LazyGroup(TyperGroup):
             )
         return super().resolve_command(ctx, args)
 
-    def invoke(self, ctx: Any) -> Any:
+    def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
         try:
             return super().invoke(ctx)
         except (BadUsageError, TracerError, ConfigError) as error:
             show_error(str(error))
-            raise typer.Exit(ExitCode.BAD_USAGE) from None
+            raise click.exceptions.Exit(ExitCode.BAD_USAGE) from None
         except (OSError, UnicodeEncodeError) as error:
-            raise typer.Exit(show_lost_output(error)) from None
+            raise click.exceptions.Exit(show_lost_output(error)) from None
 
 
-app: Final = typer.Typer(
-    name="bytefig",
+@click.command(
+    "bytefig",
     cls=LazyGroup,
     no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"bytefig {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def bytefig(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, help="Print the version and exit.")
-    ] = False,
-) -> None:
+@click.version_option(
+    __version__, message="bytefig %(version)s", help="Print the version and exit."
+)
+@SHOW_COMPLETION
+def app() -> None:
     """Functions that build objects, as editable graphs of configs.
 
     MODULE:FN names a function: MODULE is the name of a module, or a .py or .pyc file.

@@ -1,19 +1,198 @@
-"""Completing ``MODULE:FN`` in the shell; nothing is imported or run for it."""
+"""What the words of a command line may become. Targets are read, not imported, for it.
+
+Parameters, paths and values need the module of the target, which is imported; nothing of it is
+called.
+"""
 
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import CodeType
-from typing import Annotated, Final, TypeAlias
+from typing import Any, Final, Literal, get_args, get_origin
 
-import typer
+import click
 
-from .targets import TARGET_HELP, is_file_name
+from ...configs import signature_of
+from ...configs.for_tracer import UNIONS, fits_type, plain_hint
+from ..values.files import SUFFIXES
+from ..values.opening import classes_to_make
+from ..values.presets import preset_of
+from ..values.scalars import is_choice
+from ..values.text import Source
+from ..values.trees import Name
+from .app import COMMANDS, app
+from .plan import Plan
+from .targets import is_file_name
 
 #: Flags, time and size of the source, or its hash. Source: PEP 552.
 _PYC_HEADER: Final = 16
+_NAMED: Final = re.compile(r"[^\W\d][\w.]*")
+
+
+def complete(words: Sequence[str], begun: str) -> list[str]:
+    """Return what a word may become; one with a blank at its end is finished.
+
+    Args:
+        words: The words before it, without the name of the program.
+        begun: What has been written of it.
+    """
+    if not words:
+        return [f"{name} " for name in COMMANDS if name.startswith(begun)]
+    context = click.Context(app)
+    command = app.get_command(context, words[0])
+    if command is None:
+        return []
+    options = [(each, click.Context(command)) for each in command.params]
+    flags = [
+        f"{name} "
+        for option, _ in options
+        if isinstance(option, click.Option) and not option.hidden
+        for name in option.opts
+        if begun.startswith("-") and name.startswith(begun)
+    ]
+    given, allow = _without_options(command, words[1:])
+    if words[-1] in ("--config", "-o", "--output", "--save") or words[0] == "diff" or not given:
+        return [*flags, *_places_and_files(begun)]
+    try:
+        completer = Completer(given, allow)
+    except BaseException:  # whatever importing the user's module raises
+        return flags
+    return [*completer.words(begun), *flags]
+
+
+def _without_options(command: Any, words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the words that are about the target, and what is allowed."""
+    takes = {
+        name: option
+        for option in command.params
+        if isinstance(option, click.Option)
+        for name in option.opts
+    }
+    rest: list[str] = []
+    allow: list[str] = []
+    pending = [*reversed(words)]
+    while pending:
+        word = pending.pop()
+        name, equals, value = word.partition("=")
+        option = takes.get(name)
+        if option is None:
+            rest.append(word)
+            continue
+        if not option.is_flag and not equals and pending:
+            value = pending.pop()
+        if name == "--allow-import" and value:
+            allow.append(value)
+    return rest, allow
+
+
+class Completer:
+    """Completes the words after a target.
+
+    Args:
+        words: The target, and what has been written after it.
+        allow: What values may name, beside what the module of the target does.
+    """
+
+    def __init__(self, words: Sequence[str], allow: Sequence[str]) -> None:
+        rest = [*words]
+        self._plan = Plan.of(rest, allow, captures=True)
+        self._fn = self._plan.fn
+        self._last = rest[-1] if rest else ""
+        self._values = dict(word.removeprefix("--").split("=", 1) for word in rest if "=" in word)
+
+    def words(self, begun: str) -> list[str]:
+        """Return what a word may become."""
+        if self._fn is None:
+            return []
+        dashes = "--" if begun.startswith("--") else ""
+        path, equals, value = begun[len(dashes) :].partition("=")
+        if self._last.startswith("--") and "=" not in self._last and not dashes:
+            waiting = self._hint(self._last[2:].replace("-", "_").split("."))
+            return [f"{each} " for each in self._choices(waiting) if each.startswith(begun)]
+        if equals:
+            shown = f"{dashes}{path}="
+            found = self._choices(self._hint(path.replace("-", "_").split(".")))
+            return [f"{shown}{each} " for each in found if each.startswith(value)]
+        if begun.startswith("-") and not dashes:
+            return []
+        *before, last = path.replace("-", "_").split(".")
+        fn = self._callable(before)
+        prefix = dashes + "".join(f"{name}." for name in before)
+        names = () if fn is None else _parameters(fn)
+        return [f"{prefix}{name}=" for name in names if name.startswith(last)]
+
+    def _callable(self, path: Sequence[str]) -> Any:
+        """Return what is called where a path leads: as it was written, else as it is annotated."""
+        if not path:
+            return self._fn
+        written = _NAMED.match(self._values.get(".".join(path), ""))
+        if written is not None:
+            parts = tuple(written[0].split("."))
+            found = self._plan.scope.find(Name(Source(written[0], "a word"), parts, 0))
+            if preset_of(found) is None:
+                return found if callable(found) else None
+        return next(classes_to_make(self._hint(path)), None)
+
+    def _hint(self, path: Sequence[str]) -> Any:
+        fn = self._callable(path[:-1])
+        if fn is None:
+            return None
+        name, signature = path[-1], signature_of(fn)
+        only_positional = signature.positional[: signature.positional_only]
+        key = only_positional.index(name) if name in only_positional else name
+        return self._plan.scope.hints(fn).of(key, len(signature.keys))
+
+    def _choices(self, hint: Any) -> list[str]:
+        scope = self._plan.scope
+        classes = {
+            name
+            for name in scope.names()
+            if isinstance(found := scope.find(Name(Source(name, "a word"), (name,), 0)), type)
+            and hint not in (None, Any)
+            and not is_choice(found)
+            and fits_type(found, hint)
+        }
+        return [*dict.fromkeys((*choices_of(hint), *scope.presets(hint), *sorted(classes)))]
+
+
+def choices_of(hint: Any) -> list[str]:
+    """Return what may be written for an annotation that says all of it.
+
+    Example:
+        >>> choices_of(Literal["a", 1] | None), choices_of(bool), choices_of(int)
+        (['a', '1', 'None'], ['True', 'False'], [])
+    """
+    hint = None if hint is None else plain_hint(hint)
+    if get_origin(hint) in UNIONS:
+        return [each for option in get_args(hint) for each in choices_of(option)]
+    if hint is bool:
+        return ["True", "False"]
+    if hint is type(None):
+        return ["None"]
+    if is_choice(hint):
+        if get_origin(hint) is Literal:
+            return [each if isinstance(each, str) else repr(each) for each in get_args(hint)]
+        return [*hint.__members__]
+    return []
+
+
+def _parameters(fn: Any) -> tuple[str, ...]:
+    try:
+        signature = signature_of(fn)
+    except TypeError:
+        return ()
+    return (*signature.positional, *signature.keyword_only)
+
+
+def _places_and_files(begun: str) -> list[str]:
+    """Return the targets, and the files with graphs, that begin so."""
+    folder = Path(begun).parent if not begun.endswith("/") else Path(begun)
+    files = (str(each) for each in folder.glob("*") if each.suffix in SUFFIXES)
+    found = [f"{each} " for each in files if each.startswith(begun)]
+    return [*complete_target(begun), *sorted(found)]
 
 
 def complete_target(incomplete: str) -> list[str]:
@@ -28,7 +207,7 @@ def complete_target(incomplete: str) -> list[str]:
     place, colon, begun = incomplete.rpartition(":")
     if not colon:
         return sorted(f"{found}:" for found in _places(incomplete))
-    return [f"{place}:{name}" for name in _defined(place) if name.startswith(begun)]
+    return [f"{place}:{name} " for name in _defined(place) if name.startswith(begun)]
 
 
 def _places(begun: str) -> Iterator[str]:
@@ -68,10 +247,3 @@ def _code(path: Path) -> CodeType:
     if not isinstance(code, CodeType):
         raise ValueError(f"{path} holds no code")
     return code
-
-
-#: The argument of the commands that need a target.
-TARGET: TypeAlias = Annotated[
-    str,
-    typer.Argument(metavar="MODULE:FN", help=TARGET_HELP, autocompletion=complete_target),
-]

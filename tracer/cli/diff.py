@@ -7,47 +7,52 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, Final
+from typing import Any
 
-import typer
+import click
 
 from ...configs import to_html
 from ...configs.diffing import build_diff, diff_to_data
 from ...configs.for_tracer import names_of, plain_repr
 from .failing import BadUsageError
-from .graphs import allowed, graph_from
-from .saved import is_saved, load_saved
+from .options import ALLOW_IMPORT
+from .plan import Plan, is_about_argument
+from .saved import is_document
 from .screen import step, write
-from .targets import ALLOW_IMPORT, resolve_module
+from .targets import resolve_module
 from .writing import refuse_source, save
 
-_HELP: Final = (
-    "MODULE:FN, in quotes with arguments if need be: 'train:build width=8'. Or a file that"
-    " show -o wrote (.json, .yaml, or .py, which is run)."
+
+@click.command
+@click.argument("old", metavar="A")
+@click.argument("new", metavar="B")
+@click.option(
+    "--html",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write a page that shows B, with the changes.",
 )
-
-
+@click.option("--json", "as_json", is_flag=True, help="Write the changes as JSON.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 if A and B differ, as git does.")
+@ALLOW_IMPORT
 def diff(
-    old: Annotated[str, typer.Argument(metavar="A", help=_HELP)],
-    new: Annotated[str, typer.Argument(metavar="B", help="The same.")],
-    html: Annotated[
-        Path | None,
-        typer.Option("--html", metavar="FILE", help="Write a page that shows B, with the changes."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Write the changes as JSON.")] = False,
-    exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Exit with 1 if A and B differ, as git does.")
-    ] = False,
-    allow_import: ALLOW_IMPORT = None,
+    old: str,
+    new: str,
+    html: Path | None,
+    as_json: bool,
+    exit_code: bool,
+    allow_import: tuple[str, ...],
 ) -> None:
     """Show what changes turn the graph of A into that of B.
 
-    Nothing is printed if there are none.
+    Nothing is printed if there are none. A and B are MODULE:FN, in quotes with arguments if need
+    be: 'train:build width=8'; or files that show -o wrote (.json, .yaml, or .py, which is run).
+    Modules are imported, and so run.
     """
     homes = list(_homes(old, new))
     refuse_source(html, homes)
     # What values may name, files may.
-    allow, named = allow_import or [], [value for home in homes for value in names_of(home)]
+    allow, named = [*allow_import], [value for home in homes for value in names_of(home)]
     before, after = (_graph(name, allow, named) for name in (old, new))
     with step("comparing"):
         changes = build_diff(before, after)
@@ -60,22 +65,20 @@ def diff(
     elif changes and html is None:
         write(changes.unified(old, new), "diff")
     if exit_code and changes:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _homes(*texts: str) -> Iterator[ModuleType]:
     """Yield the modules of targets."""
     for text in texts:
-        place, colon, _ = shlex.split(text)[0].rpartition(":") if text.strip() else ("", "", "")
-        if colon and place:
+        word = (shlex.split(text) or [""])[0]
+        place = word.rpartition(":")[0] or word
+        if place and not is_about_argument(place) and not is_document(place):
             yield resolve_module(place)
 
 
 def _graph(text: str, allow: list[str], named: list[object]) -> Any:
     words = shlex.split(text)
-    name = words[0] if words else text
-    if not is_saved(name):
-        return graph_from(name, words[1:], allow)
-    if words[1:]:
-        raise BadUsageError(f"{name} is a graph already, and takes no {words[1]}")
-    return load_saved(name, allowed([*allow, *named]))
+    if not words or is_about_argument(words[0]):
+        raise BadUsageError(f"{text!r} does not name a function or a file", "name one first")
+    return Plan.of(words, allow, captures=True, also=named).graph(words)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 
+#: The variable of a shell that asks what a word may become.
+ASKING = "_BYTEFIG_COMPLETE"
 #: The libraries of the extra ``cli``.
-_NEEDED = ("typer", "rich")
+_NEEDED = ("click", "rich")
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, script: Sequence[str] = ()) -> int:
     """Run the command and return its exit code.
 
     Args:
         arguments: What follows the name of the program; None means ``sys.argv[1:]``.
+        script: For a script that runs itself, the words that stand for its name: ``run``, and the
+            target.
     """
     absent = [name for name in _NEEDED if find_spec(name) is None]
     if absent:
@@ -23,12 +29,18 @@ def main(arguments: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
+    if ASKING in os.environ:
+        from .shells import answer  # noqa: PLC0415 - only a shell asks
+
+        return answer(script)
     from .app import app  # noqa: PLC0415 - it imports them
     from .failing import show_lost_output  # noqa: PLC0415 - likewise
 
     code = 0
     try:
-        app(args=arguments, prog_name="bytefig")
+        given = sys.argv[1:] if arguments is None else arguments
+        program = _program() if script else None
+        app([*script, *given], prog_name="bytefig", obj=program)
     except SystemExit as stop:
         code = _code(stop)
     except (OSError, UnicodeEncodeError) as error:  # of the help
@@ -40,6 +52,14 @@ def main(arguments: list[str] | None = None) -> int:
         lost = show_lost_output(error)
         return code or lost
     return code
+
+
+def _program() -> str:
+    """Return how a script is called."""
+    file = sys.argv[0]
+    called = f"python {file}" if file.endswith(".py") and not os.access(file, os.X_OK) else file
+    spec = getattr(sys.modules.get("__main__"), "__spec__", None)
+    return called if spec is None else f"python -m {spec.name.removesuffix('.__main__')}"
 
 
 def _is(names: list[str]) -> str:

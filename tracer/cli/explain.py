@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+import sys
 
-import typer
+import click
 
 from .. import explanation as explaining
-from .completing import TARGET
 from .graphs import about
-from .screen import output, write
-from .targets import resolve_target
+from .options import JSON, TARGET
+from .plan import find_target
+from .screen import is_terminal, output, write
 
 
-def explain(
-    target: TARGET,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
-) -> None:
+@click.command
+@TARGET
+@JSON
+def explain(target: str, as_json: bool) -> None:
     """Say what capture would do with each call of a function, and why.
 
-    The function is read, not run.
+    The function is read, not run; its module is imported, and so run.
     """
-    found = resolve_target(target)
+    found = find_target([target])
     with about(found):
         explanation = explaining.explain(found.callable)
     if as_json:
@@ -33,7 +33,7 @@ def explain(
             "calls": explanation.to_data(),
         }
         write(json.dumps(data, indent=2), "json")
-    elif output().is_terminal:
+    elif is_terminal(sys.stdout):
         output().print(explanation)
     else:
         write(str(explanation), "text")

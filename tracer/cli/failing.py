@@ -12,12 +12,12 @@ from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
 from typing import Final
 
-import typer
+import click
 
 from ..engine.marks import is_library_s
 from ..engine.tracebacks import shown_in_full
 from ..errors import BadUsageError
-from .screen import errors
+from .screen import errors, is_terminal, say
 
 __all__ = [
     "BadUsageError",
@@ -43,10 +43,14 @@ _STYLES: Final = {"at": "dim", "fix:": "green"}
 
 def show_error(text: str) -> None:
     """Print an error of bytefig's own: what happened, and below it where and what to do."""
+    if sys.stderr is None or not is_terminal(sys.stderr):  # pyright: ignore[reportUnnecessaryComparison]
+        with suppress(OSError):  # there is nowhere else to say it; the exit code tells
+            say(f"bytefig: {text}")
+        return
     console = errors()
     first, *others = text.split("\n")
     # Not as markup: the text may quote the user's.
-    with suppress(OSError):  # there is nowhere else to say it; the exit code tells
+    with suppress(OSError):
         console.print("bytefig: ", style="bold red", end="", soft_wrap=True, highlight=False)
         console.print(first, markup=False, highlight=False, soft_wrap=True)
         for line in others:
@@ -83,15 +87,15 @@ def user_code() -> Generator[None]:
     SystemExit and KeyboardInterrupt pass, and so does `BadUsageError`.
 
     Raises:
-        typer.Exit: It failed.
+        click.exceptions.Exit: It failed.
     """
     try:
         yield
-    except (BadUsageError, typer.Exit, typer.Abort):
+    except (BadUsageError, click.exceptions.Exit, click.Abort):
         raise
     except Exception as error:
         show_traceback(error)
-        raise typer.Exit(ExitCode.USER_CODE_FAILED) from None
+        raise click.exceptions.Exit(ExitCode.USER_CODE_FAILED) from None
 
 
 def show_traceback(error: BaseException) -> None:

@@ -2,67 +2,38 @@
 
 from __future__ import annotations
 
-import typing
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from ...configs import BUILDABLE_TYPES, Config
-from ...configs.for_tracer import Allowed
 from ..auto_config import capturable, is_auto_config
 from ..engine.values import type_of
 from ..errors import NotAFunctionError, TracerError
-from ..explanation import explain
-from ..values import Scope, override
+from ..values import Scope
+from ..values.presets import is_buildable_type, says_configs
 from .arguments import NONE, Arguments
 from .failing import BadUsageError, user_code
 from .screen import step
-from .targets import Target, resolve_target
-from .words import sort_words
+from .targets import Target
 
 
-def graph_from(place: str, words: Sequence[str] = (), allow: Sequence[str] = ()) -> Any:
-    """Return the graph of a target, called with arguments and then changed.
+def scope_of(target: Target | None, allow: Sequence[str], also: Sequence[object] = ()) -> Scope:
+    """Return what names in values and files for a target, if there is one, stand for.
 
     Args:
-        place: ``MODULE:FN``.
-        words: ``--name=value`` for a parameter of FN, and ``path=value`` for the graph.
-        allow: What values may name, beside what the module of FN does.
-
-    Raises:
-        BadUsageError: There is no such target, or a word does not fit it.
-        typer.Exit: The user's code failed; the traceback has been printed.
-    """
-    target = resolve_target(place)
-    fn = None if type_of(target.callable) in BUILDABLE_TYPES else target.callable
-    scope = scope_of(target, allow)
-    found = sort_words(words, fn)
-    arguments = NONE if fn is None else Arguments.of(fn, found.arguments, scope)
-    graph = graph_of(target, arguments)
-    return override(graph, found.overrides, scope) if found.overrides else graph
-
-
-def scope_of(target: Target | None, allow: Sequence[str]) -> Scope:
-    """Return what names in values and files for a target, if there is one, stand for.
+        target: The target.
+        allow: The modules, packages and names that were allowed by name.
+        also: Objects that files may name.
 
     Raises:
         BadUsageError: Something in ``allow`` is not the name of a module.
     """
-    allowed(allow)
-    if target is None:
-        return Scope(allow=allow)
-    fn = None if type_of(target.callable) in BUILDABLE_TYPES else target.callable
-    return Scope(target.module, allow, fn)
-
-
-def allowed(entries: Iterable[object]) -> Allowed:
-    """Return what may be named.
-
-    Raises:
-        BadUsageError: Something among it is not the name of a module.
-    """
     try:
-        return Allowed(entries)
+        if target is None:
+            return Scope(allow=allow, also=also, running=user_code)
+        fn = None if type_of(target.callable) in BUILDABLE_TYPES else target.callable
+        return Scope(target.module, allow, fn, also, running=user_code)
     except ValueError as error:
         fix = "--allow-import takes MODULE, 'PACKAGE.*' or MODULE:NAME"
         raise BadUsageError(str(error), fix) from None
@@ -81,7 +52,7 @@ def graph_of(target: Target, arguments: Arguments = NONE) -> Any:
 
     Raises:
         BadUsageError: It has no bytecode.
-        typer.Exit: The user's code failed; the traceback has been printed.
+        click.exceptions.Exit: The user's code failed; the traceback has been printed.
     """
     fn: Any = target.callable
     args, kwargs = arguments.positional, arguments.named
@@ -127,34 +98,10 @@ def makes_configs(fn: Any) -> bool:
         return False
     if says_configs(fn):
         return True
+    from ..explanation import explain  # noqa: PLC0415 - running a function needs none
+
     try:
         sites = explain(fn).sites
     except TracerError:
         return False
-    return any(_is_buildable_type(site.resolved) for site in sites)
-
-
-def says_configs(fn: Any) -> bool:
-    """Tell whether the annotation of a function says that it returns a config.
-
-    Example:
-        >>> def by_hand() -> Config[int]: return Config(int, "8")
-        >>> says_configs(by_hand), says_configs(lambda: Config(int, "8"))
-        (True, False)
-    """
-    return not is_auto_config(fn) and _is_buildable_hint(_return_hint(fn))
-
-
-def _return_hint(fn: Any) -> Any:
-    try:
-        return typing.get_type_hints(fn).get("return")
-    except Exception:  # annotations may be any text, and evaluating it may fail in any way
-        return getattr(fn, "__annotations__", {}).get("return")
-
-
-def _is_buildable_hint(hint: Any) -> bool:
-    return _is_buildable_type(typing.get_origin(hint) or hint)
-
-
-def _is_buildable_type(value: Any) -> bool:
-    return isinstance(value, type) and value in BUILDABLE_TYPES
+    return any(is_buildable_type(site.resolved) for site in sites)

@@ -34,6 +34,6 @@ def main(name: str | None = None, argv: Sequence[str] | None = None) -> None:
     target = f"{module.__name__}:{script_of(module, name)}"
     from .entry import main as command  # noqa: PLC0415 - it imports what few programs need
 
-    code = command(["run", target, *(sys.argv[1:] if argv is None else argv)])
+    code = command(None if argv is None else [*argv], ["run", target])
     if code:
         sys.exit(code)

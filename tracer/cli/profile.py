@@ -3,60 +3,79 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
 from .. import profiling
 from ..auto_config import capturable
 from .arguments import Arguments
-from .completing import TARGET
 from .failing import BadUsageError, user_code
 from .graphs import about, scope_of
+from .options import ALLOW_IMPORT, JSON, TAKES_WORDS, WORDS
+from .plan import Plan, find_target, is_called
 from .run import build_arguments
-from .screen import output, step, write
-from .targets import ALLOW_IMPORT, Target, resolve_target
+from .screen import is_terminal, output, say, step, write
+from .show import show_graph
+from .targets import Target
 from .words import sort_words
 from .writing import refuse_source, save
 
 
+@click.command(context_settings=TAKES_WORDS)
+@WORDS
+@click.option(
+    "--native/--no-native",
+    help="Call the function itself, too, which builds the objects, to compare.",
+)
+@JSON
+@click.option(
+    "--speedscope",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write a file for https://www.speedscope.app.",
+)
+@click.option(
+    "--collapsed",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write stacks for flame graph scripts.",
+)
+@ALLOW_IMPORT
 def profile(
-    ctx: typer.Context,
-    target: TARGET,
-    native: Annotated[
-        bool,
-        typer.Option(
-            "--native/--no-native",
-            help="Call the function itself, too, which builds the objects, to compare.",
-        ),
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
-    speedscope: Annotated[
-        Path | None,
-        typer.Option(
-            "--speedscope", metavar="FILE", help="Write a file for https://www.speedscope.app."
-        ),
-    ] = None,
-    collapsed: Annotated[
-        Path | None,
-        typer.Option("--collapsed", metavar="FILE", help="Write stacks for flame graph scripts."),
-    ] = None,
-    allow_import: ALLOW_IMPORT = None,
+    words: tuple[str, ...],
+    native: bool,
+    as_json: bool,
+    speedscope: Path | None,
+    collapsed: Path | None,
+    allow_import: tuple[str, ...],
 ) -> None:
     """Say where the time of capturing a function goes.
 
     By opcode, by call site, and by how code was run; with what profiling itself takes.
 
     --name=value gives a parameter of FN a value, as in bytefig run; configs among them are built.
+    An autoconvert function or a script is not captured, and not run: its graph is shown.
+    MODULE is imported, and so run.
     """
-    found = resolve_target(target)
+    rest = [*words]
+    found = find_target(rest)
     for file in (speedscope, collapsed):
         refuse_source(file, [found.module])
+    if is_called(found.callable):
+        if native or as_json or speedscope or collapsed:
+            raise BadUsageError(
+                f"{found} takes configs and is not captured, so that there is nothing to profile",
+                "name the function that makes its configs",
+            )
+        _show_instead(found, rest, allow_import)
+        return
     with about(found):
         builder = capturable(found.callable)
-    args, kwargs = _arguments(found, ctx.args, allow_import or [])
+    args, kwargs = _arguments(found, rest, allow_import)
     with step(f"profiling {found.name}"), user_code():
         made = profiling.profile(builder, *args, **kwargs)
     if native:
@@ -68,14 +87,21 @@ def profile(
         save(collapsed, made.to_collapsed())
     if as_json:
         write(json.dumps(made.to_data(), indent=2), "json")
-    elif output().is_terminal:
+    elif is_terminal(sys.stdout):
         output().print(made)
     else:
         write(str(made), "text")
 
 
+def _show_instead(target: Target, words: list[str], allow: Sequence[str]) -> None:
+    """Show the graph of a function that a capture would only run."""
+    say(f"{target} takes configs and is not captured: this is its graph")
+    words = [str(target), *words]
+    show_graph(Plan.of(words, allow, captures=True).graph(words))
+
+
 def _arguments(
-    target: Target, words: list[str], allow: list[str]
+    target: Target, words: list[str], allow: Sequence[str]
 ) -> tuple[Sequence[Any], Mapping[str, Any]]:
     found = sort_words(words, target.callable)
     if found.overrides:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
-from types import FunctionType, MappingProxyType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, Final
 
-from ...configs import SerializationError, load_json, load_yaml
-from ...configs.for_tracer import Allowed, needed_to_load
+from ...configs import SerializationError
+from ...configs.for_tracer import Allowed, imported_name, needed_to_load
 from ..auto_config import AutoConfig
+from ..values.files import SUFFIXES, read_document
 from .failing import BadUsageError
 from .graphs import graph_of
-from .screen import errors
+from .screen import say
 from .targets import Target, module_in_file, search_working_folder
 
 #: What an error about a document says of a module; the command has an option for it.
@@ -24,23 +26,31 @@ STANDARD: Final = "-"
 #: What `to_source` calls the function.
 _USUAL: Final = "build_config"
 
-_LOADERS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
-    {".json": load_json, ".yaml": load_yaml, ".yml": load_yaml}
-)
 
-
-def is_saved(name: str) -> bool:
-    """Tell whether a word of the command line is the name of a file with a graph.
+def is_document(name: str) -> bool:
+    """Tell whether a word of the command line is the name of a document of a graph.
 
     Example:
-        >>> is_saved("model.yaml"), is_saved("model.py"), is_saved("model.py:build")
-        (True, True, False)
+        >>> is_document("model.yaml"), is_document("model.py")
+        (True, False)
     """
-    return name.endswith((*_LOADERS, ".py"))
+    return name.endswith(SUFFIXES)
+
+
+def is_source(name: str) -> bool:
+    """Tell whether a word of the command line is the name of a file of Python source.
+
+    Example:
+        >>> is_source("model.py"), is_source("model.py:build")
+        (True, False)
+    """
+    return name.endswith(".py")
 
 
 def load_saved(name: str, allow: Allowed) -> Any:
     """Return the graph in a file: a document in JSON or YAML, or Python source that makes it.
+
+    Of a file with plain values, in JSON, YAML or TOML, it is a `NestedFile`.
 
     Python source is run; the graph is what its ``build_config`` gives, or else its only function.
 
@@ -50,18 +60,22 @@ def load_saved(name: str, allow: Allowed) -> Any:
 
     Raises:
         BadUsageError: There is no such file, nothing in it to call, or no graph that can be read.
-        typer.Exit: The Python code failed; the traceback has been printed.
+        click.exceptions.Exit: The Python code failed; the traceback has been printed.
     """
     search_working_folder()
-    if name.endswith(".py"):
+    if is_source(name):
         return _from_source(name)
+    if name != STANDARD and not is_document(name):
+        raise BadUsageError(
+            f"{name} is no file of a graph", "give a .json, .yaml, .yml, .toml or .py file, or -"
+        )
     try:
         text = sys.stdin.read() if name == STANDARD else Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise BadUsageError(f"cannot read {name}: {reason}") from None
     try:
-        return _LOADERS.get(Path(name).suffix, load_json)(text, allow=allow)
+        return read_document(name, text, allow)
     except SerializationError as error:
         said = _ALLOW.sub(r"--allow-import \1", str(error))
         raise BadUsageError(f"cannot load {name}: {said}") from None
@@ -73,20 +87,39 @@ def say_what_to_allow(graph: Any, allow: Allowed, target: str) -> None:
     if needed:
         words = ["to load it:", "bytefig run", *([target] if target else []), "--config FILE"]
         words += [f"--allow-import {name}" for name in needed]
-        errors().print(" ".join(words), markup=False, highlight=False, soft_wrap=True)
+        say(" ".join(words))
 
 
 def _from_source(name: str) -> Any:
-    module = module_in_file(name)
-    own = [key for key, value in vars(module).items() if _is_function_of(value, module)]
-    if _USUAL in own:
-        own = [_USUAL]
+    with main_as_module():
+        module = module_in_file(name)
+    own = builders_in(module)
     if len(own) != 1:
         raise BadUsageError(
             f"{name} has no function {_USUAL}, and {len(own)} others",
             f"name the function: {name}:FN",
         )
     return graph_of(Target(name, module, own[0], vars(module)[own[0]]))
+
+
+@contextmanager
+def main_as_module() -> Generator[None]:
+    """Let what is imported meanwhile import a running script by its name, not run it again."""
+    name = imported_name("__main__")
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = sys.modules["__main__"]
+    try:
+        yield
+    finally:
+        sys.modules.pop(name, None)
+
+
+def builders_in(module: ModuleType) -> list[str]:
+    """Return the names of the functions of a module that may give the graph saved in it."""
+    own = [key for key, value in vars(module).items() if _is_function_of(value, module)]
+    return [_USUAL] if _USUAL in own else own
 
 
 def _is_function_of(value: Any, module: ModuleType) -> bool:

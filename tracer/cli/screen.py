@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from rich.console import Console
+if TYPE_CHECKING:
+    from rich.console import Console
 
 #: How many seconds something takes before a bar is shown.
 PATIENCE: Final = 1.0
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Tell whether a stream is for a person's eyes, as rich does; which is imported only then.
+
+    Raises:
+        OSError: It is closed.
+    """
+    if stream is None:  # pyright: ignore[reportUnnecessaryComparison] - typeshed knows better
+        raise OSError(errno.EBADF, "it is closed")
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
 
 
 def output() -> Console:
@@ -21,22 +34,40 @@ def output() -> Console:
     Raises:
         OSError: Standard output is closed.
     """
-    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison] - typeshed knows better
-        raise OSError(errno.EBADF, "it is closed")
-    return _Output()
+    is_terminal(sys.stdout)
+    from rich.console import Console  # noqa: PLC0415 - a program that reads needs no colours
 
+    class Output(Console):
+        """A console that says so when nobody reads any more."""
 
-class _Output(Console):
-    """A console that says so when nobody reads any more."""
+        def on_broken_pipe(self) -> None:
+            """Raise the error instead of ending the program."""
+            raise  # noqa: PLE0704 - it is being handled
 
-    def on_broken_pipe(self) -> None:
-        """Raise the error instead of ending the program."""
-        raise  # noqa: PLE0704 - it is being handled
+    return Output()
 
 
 def errors() -> Console:
     """Return a console on standard error."""
+    from rich.console import Console  # noqa: PLC0415 - as above
+
     return Console(stderr=True)
+
+
+def tell(text: str) -> None:
+    """Write a line to standard output, as it is.
+
+    Raises:
+        OSError: Standard output is closed.
+    """
+    is_terminal(sys.stdout)
+    sys.stdout.write(f"{text}\n")
+
+
+def say(text: str) -> None:
+    """Write a line to standard error, as it is."""
+    if sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison] - likewise
+        sys.stderr.write(f"{text}\n")
 
 
 @contextmanager
@@ -48,11 +79,10 @@ def step(what: str) -> Generator[None]:
     Args:
         what: What is being done, such as ``capturing build_model``.
     """
-    console = errors()
-    if not console.is_terminal:
+    if sys.stderr is None or not is_terminal(sys.stderr):  # pyright: ignore[reportUnnecessaryComparison]
         yield
         return
-    bar = _Bar(console, what)
+    bar = _Bar(errors(), what)
     bar.start_later()
     try:
         yield
@@ -115,13 +145,12 @@ def write(text: str, lexer: str) -> None:
         text: The text.
         lexer: What it is, as pygments calls it.
     """
-    console = output()
     if not text.endswith("\n"):
         text += "\n"
-    if not console.is_terminal:
+    if not is_terminal(sys.stdout):
         sys.stdout.write(text)
         return
     from rich.syntax import Syntax  # noqa: PLC0415 - it imports pygments
 
     syntax = Syntax("", lexer, theme="ansi_dark", background_color="default")
-    console.print(syntax.highlight(text), end="", soft_wrap=True)
+    output().print(syntax.highlight(text), end="", soft_wrap=True)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-import typer
+import click
 
 from ... import configs
 from ...configs import printing
-from .completing import TARGET
-from .graphs import graph_from
-from .screen import output, step, write
-from .targets import ALLOW_IMPORT, resolve_target
+from ..values.files import readable_yaml
+from .options import ALLOW_IMPORT, TAKES_WORDS, WORDS
+from .plan import Plan
+from .screen import is_terminal, output, step, write
 from .writing import refuse_source, save
 
 
@@ -43,38 +44,47 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
 )
 
 
+@click.command(context_settings=TAKES_WORDS)
+@WORDS
+@click.option(
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice([each.value for each in Format]),
+    help="How to write the graph; by default as the suffix of FILE says, else as a tree.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write to a file.",
+)
+@click.option("--defaults", is_flag=True, help="Show unset arguments that have defaults, too.")
+@ALLOW_IMPORT
 def show(
-    ctx: typer.Context,
-    target: TARGET,
-    form: Annotated[
-        Format | None,
-        typer.Option(
-            "--format",
-            "-f",
-            help="How to write the graph; by default as the suffix of FILE says, else as a tree.",
-        ),
-    ] = None,
-    file: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
-    ] = None,
-    defaults: Annotated[
-        bool,
-        typer.Option("--defaults", help="Show unset arguments that have defaults, too."),
-    ] = False,
-    allow_import: ALLOW_IMPORT = None,
+    words: tuple[str, ...],
+    form: str | None,
+    file: Path | None,
+    defaults: bool,
+    allow_import: tuple[str, ...],
 ) -> None:
     """Show the graph of what a function builds.
 
     The function is captured, not called: nothing is built. One that makes configs itself is
-    called. A class is shown as one config.
+    called. A class is shown as one config, and so is the call of an autoconvert function or a
+    script: as bytefig run --dry-run shows it. In place of MODULE:FN, a file with a graph may be
+    given, or MODULE alone, for its script.
 
     --name=value gives a parameter of FN a value, and path=value changes the graph, as in bytefig
-    run.
+    run. MODULE is imported, and so run.
     """
-    wanted = form or FORMATS.get(file.suffix if file else "", Format.tree)
-    refuse_source(file, [resolve_target(target).module])
-    graph = graph_from(target, ctx.args, allow_import or [])
-    show_graph(graph, wanted, file, defaults=defaults)
+    wanted = Format(form) if form else FORMATS.get(file.suffix if file else "", Format.tree)
+    rest = [*words]
+    plan = Plan.of(rest, allow_import, captures=True)
+    refuse_source(file, [] if plan.target is None else [plan.target.module])
+    show_graph(plan.graph(rest), wanted, file, defaults=defaults)
 
 
 def show_graph(
@@ -86,11 +96,16 @@ def show_graph(
         BadUsageError: The file cannot be written.
         ConfigError: The graph cannot be written in that form.
     """
-    if form is Format.tree and file is None and output().is_terminal:
+    if form is Format.tree and file is None and is_terminal(sys.stdout):
         output().print(_as_tree(graph, defaults))
         return
     with step(f"writing {form}"):
-        text = _tree(graph, defaults) if form is Format.tree else _WRITERS[form](graph)
+        if form is Format.tree:
+            text = _tree(graph, defaults, file)
+        elif form is Format.yaml:
+            text = readable_yaml(graph)
+        else:
+            text = getattr(configs, _WRITERS[form])(graph)
     if file is None:
         write(text, form)
         return
@@ -101,22 +116,23 @@ def _as_tree(graph: Any, defaults: bool) -> Any:
     return printing.as_tree(graph, include_unset=True, include_defaults=defaults)
 
 
-def _tree(graph: Any, defaults: bool) -> str:
-    from rich.console import Console  # noqa: PLC0415 - rarely needed
+def _tree(graph: Any, defaults: bool, file: Path | None) -> str:
+    encoding = "utf-8" if file is not None else getattr(sys.stdout, "encoding", None) or "utf-8"
+    text = printing.as_tree_text(
+        graph,
+        include_unset=True,
+        include_defaults=defaults,
+        ascii_lines=not encoding.lower().startswith("utf"),
+    )
+    return f"{text}\n"
 
-    # As long as the lines are: they are for a file or another program.
-    console = Console(width=1 << 20, color_system=None)
-    with console.capture() as captured:
-        console.print(_as_tree(graph, defaults), soft_wrap=True)
-    return captured.get()
 
-
-_WRITERS: Final[Mapping[Format, Callable[[Any], str]]] = MappingProxyType(
+#: By the format, the name of what writes it in `bytefig.configs`, which imports it when asked.
+_WRITERS: Final[Mapping[Format, str]] = MappingProxyType(
     {
-        Format.json: configs.dump_json,
-        Format.yaml: configs.dump_yaml,
-        Format.python: configs.to_source,
-        Format.html: configs.to_html,
-        Format.svg: configs.to_svg,
+        Format.json: "dump_json",
+        Format.python: "to_source",
+        Format.html: "to_html",
+        Format.svg: "to_svg",
     }
 )

@@ -10,28 +10,14 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Any, Final
 
 import attrs
-import typer
 
 from ...configs import BUILDABLE_TYPES
+from ...configs.for_tracer import module_name
 from ..engine.values import type_of
 from .failing import BadUsageError, user_code
-
-#: What the help of a command says about its target.
-TARGET_HELP: Final = "A function: MODULE, a module or a .py or .pyc file, is imported, and so run."
-
-#: The option that lets values and files name what is in other modules.
-ALLOW_IMPORT: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--allow-import",
-        metavar="MODULE",
-        help="Let values and files name what is in a module; 'package.*' for all of a package,"
-        " MODULE:NAME for one function, class or method.",
-    ),
-]
 
 _SUFFIXES: Final = (".py", ".pyc")
 #: What reading bytecode raises that is not whole.
@@ -73,7 +59,8 @@ def resolve_target(text: str) -> Target:
 
     Raises:
         BadUsageError: There is no such module, file or name, or it is nothing that can be called.
-        typer.Exit: The module failed while it was imported; the traceback has been printed.
+        click.exceptions.Exit: The module failed while it was imported; the traceback has been
+            printed.
 
     Example:
         >>> resolve_target("json.encoder:JSONEncoder.encode").callable.__name__
@@ -96,9 +83,17 @@ def resolve_module(place: str) -> ModuleType:
 
     Raises:
         BadUsageError: There is none.
-        typer.Exit: It failed; the traceback has been printed.
+        click.exceptions.Exit: It failed; the traceback has been printed.
     """
     return module_in_file(place) if is_file_name(place) else _named_module(place)
+
+
+def has_callable(module: ModuleType, name: str) -> bool:
+    """Tell whether a name, or several with dots, stand for what can be called in a module."""
+    found: Any = module
+    for part in name.split("."):
+        found = getattr(found, part, None) if part.isidentifier() else None
+    return callable(found) or type_of(found) in BUILDABLE_TYPES
 
 
 def search_working_folder() -> None:
@@ -153,7 +148,7 @@ def module_in_file(place: str) -> ModuleType:
 
     Raises:
         BadUsageError: There is no such file.
-        typer.Exit: It failed; the traceback has been printed.
+        click.exceptions.Exit: It failed; the traceback has been printed.
     """
     path = Path(place).resolve()
     if not path.is_file():
@@ -161,24 +156,13 @@ def module_in_file(place: str) -> ModuleType:
         raise BadUsageError(f"there is no file {place}", did_you_mean(near))
     if path.suffix not in _SUFFIXES:
         raise BadUsageError(f"{place} is not a .py or .pyc file", _FORM)
-    names = [_module_name(path)]
-    folder = path.parent
-    if folder.name == "__pycache__":
-        folder = folder.parent
-    while any((folder / f"__init__{suffix}").is_file() for suffix in _SUFFIXES):
-        names.insert(0, folder.name)
-        folder = folder.parent
-    _search_first(folder)
-    if names[-1] == "__init__":
-        names.pop()
+    names = module_name(path).split(".")
+    in_package = path.name.partition(".")[0] == "__init__"
+    folder = path.parent.parent if path.parent.name == "__pycache__" else path.parent
+    _search_first(Path(*folder.parts[: len(folder.parts) - len(names) + (not in_package)]))
     for end in range(1, len(names)):
         _imported(".".join(names[:end]))
     return _loaded(".".join(names), path)
-
-
-def _module_name(path: Path) -> str:
-    """Return the last part of a module's name: ``model`` for ``model.cpython-311.pyc``, too."""
-    return path.name.partition(".")[0]
 
 
 def _loaded(name: str, path: Path) -> ModuleType:

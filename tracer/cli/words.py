@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Sequence
-from typing import Any, get_args, get_origin
+from typing import Any, Final, get_args, get_origin
 
 import attrs
 
 from ...configs import Attr, Index, Signature, signature_of
-from ...configs.for_tracer import UNIONS, Hints, hints_of, plain_hint, short_repr
+from ...configs.for_tracer import UNIONS, Hints, hints_of, plain_hint
 from ..values import Assignment, parse_assignment
+from ..values.assignments import is_assignment
+from ..values.combining import SIGNS
 from .failing import BadUsageError
 
+#: What begins with a ``-`` and is a value.
+_NUMBER: Final = re.compile(r"-[\d.]")
 _FORM = "write --name=value for a parameter, and path=value for something in the graph"
 
 
@@ -34,6 +39,8 @@ def sort_words(words: Sequence[str], fn: Any) -> Words:
 
     ``--name value`` is two words for ``--name=value``. A parameter that takes True or False needs
     no value: ``--name``, or ``--no-name``. A ``-`` stands for a ``_`` where no parameter has it.
+    ``--path=value`` with a path of several steps is ``path=value``. A word that is none of these is
+    the value of the next parameter that takes one by position.
 
     Args:
         words: The words.
@@ -43,31 +50,88 @@ def sort_words(words: Sequence[str], fn: Any) -> Words:
         BadUsageError: A word is neither, or an argument has no value.
         ValueLanguageError: The path of an override is none.
     """
-    signature = None if fn is None else signature_of(fn)
-    hints = None if fn is None else hints_of(fn)
-    found = Words([], [])
-    rest = list(reversed(words))
-    while rest:
-        word = rest.pop()
-        if not word.startswith("--"):
-            if word.startswith("-"):
+    return _Sorter(fn).sort(words)
+
+
+class _Sorter:
+    """Sorts the words for one function."""
+
+    def __init__(self, fn: Any) -> None:
+        self._signature = None if fn is None else signature_of(fn)
+        self._hints = None if fn is None else hints_of(fn)
+        self._found = Words([], [])
+        self._given: dict[str, str] = {}
+        self._count = 0
+
+    def sort(self, words: Sequence[str]) -> Words:
+        rest = list(reversed(words))
+        while rest:
+            word = rest.pop()
+            if word.startswith("--"):
+                self._option(word, rest)
+            elif word.startswith("-") and not _NUMBER.match(word):
                 raise BadUsageError(f"there is no option {word}", _FORM)
-            found.overrides.append(parse_assignment(word))
-            continue
+            elif is_assignment(word):
+                self._found.overrides.append(parse_assignment(word))
+            else:
+                self._by_position(word)
+        return self._found
+
+    def _option(self, word: str, rest: list[str]) -> None:
         written, equals, text = word[2:].partition("=")
-        if signature is None or hints is None:
+        sign = written[-1:] if equals and written[-1:] in SIGNS else ""
+        written = written.removesuffix(sign)
+        if "." in written or "[" in written:
+            # A string in brackets may have a ``=``.
+            whole = word[2:] if equals else f"{word[2:]}={self._next(written, rest)}"
+            self._found.overrides.append(parse_assignment(_underscored(whole)))
+            return
+        if self._signature is None or self._hints is None:
             raise BadUsageError(f"{word} sets a parameter, but there is no MODULE:FN", _FORM)
-        name, flag = _parameter(written, signature, hints)
+        name, flag = _parameter(written, self._signature, self._hints)
         if not equals and flag is not None:
             text = str(flag)
         elif not equals:
-            if not rest or rest[-1].startswith("--"):
-                raise BadUsageError(f"--{written} needs a value", f"write --{written}=VALUE")
-            text = rest.pop()
+            text = self._next(written, rest)
         elif flag is False:
             raise BadUsageError(f"--{written} takes no value", f"write --{written}")
-        found.arguments.append(Assignment((_step(name, signature),), text, f"--{written}"))
-    return found
+        self._add(name, text, f"--{written}", sign)
+
+    def _next(self, written: str, rest: list[str]) -> str:
+        if not rest or rest[-1].startswith("--"):
+            raise BadUsageError(f"--{written} needs a value", f"write --{written}=VALUE")
+        return rest.pop()
+
+    def _by_position(self, word: str) -> None:
+        signature = self._signature
+        if signature is None:
+            raise BadUsageError(f"{word!r} is no path=value, and there is no MODULE:FN", _FORM)
+        index, self._count = self._count, self._count + 1
+        if index < len(signature.positional):
+            name = signature.positional[index]
+            self._add(name, word, name)
+        elif signature.varargs is not None:
+            label = f"{signature.varargs}[{index - len(signature.positional)}]"
+            self._found.arguments.append(Assignment((Index(index),), word, label))
+        else:
+            takes = ", ".join(signature.positional) or "nothing"
+            raise BadUsageError(
+                f"{word!r} is one value too many: {signature.name} takes {takes} by position", _FORM
+            )
+
+    def _add(self, name: str, text: str, label: str, sign: str = "") -> None:
+        assert self._signature is not None  # or it would have no name
+        before = self._given.setdefault(name, label)
+        if not sign and before != label and name in (label, before):
+            raise BadUsageError(f"{name} is given by position, and as --{name}", "leave one out")
+        path = (_step(name, self._signature),)
+        self._found.arguments.append(Assignment(path, text, label, sign))
+
+
+def _underscored(text: str) -> str:
+    """Return an override whose names have a ``_`` where a ``-`` was written."""
+    end = next((at for at, char in enumerate(text) if char in "[="), len(text))
+    return text[: end - 1].replace("-", "_") + text[end - 1 :]
 
 
 def _parameter(written: str, signature: Signature, hints: Hints) -> tuple[str, bool | None]:
@@ -86,23 +150,24 @@ def _parameter(written: str, signature: Signature, hints: Hints) -> tuple[str, b
 
 
 def _takes_bool(name: str, signature: Signature, hints: Hints) -> bool:
-    hint = plain_hint(hints.of(_key(name, signature), len(signature.keys)))
+    hint = plain_hint(hints.of(argument_key(name, signature), len(signature.keys)))
     options = get_args(hint) if get_origin(hint) in UNIONS else (hint,)
     return bool in options
 
 
-def _key(name: str, signature: Signature) -> int | str:
+def argument_key(name: str, signature: Signature) -> int | str:
+    """Return the key of the parameter of a name."""
     positional_only = signature.positional[: signature.positional_only]
     return positional_only.index(name) if name in positional_only else name
 
 
 def _step(name: str, signature: Signature) -> Attr | Index:
-    key = _key(name, signature)
+    key = argument_key(name, signature)
     return Index(key) if isinstance(key, int) else Attr(key)
 
 
-def describe_parameters(fn: Any) -> list[tuple[str, str]]:
-    """Return the parameters of a function as they are written, and what its docstring says of them.
+def described_parameters(fn: Any) -> list[tuple[inspect.Parameter, str]]:
+    """Return the parameters of a function, and what its docstring says of them.
 
     Example:
         >>> def train(epochs: int = 3, *, lr: float):
@@ -112,27 +177,15 @@ def describe_parameters(fn: Any) -> list[tuple[str, str]]:
         ...         epochs: How often all data
         ...             is seen.
         ...     '''
-        >>> describe_parameters(train)
-        [('--epochs: int = 3', 'How often all data is seen.'), ('--lr: float', '')]
+        >>> [(parameter.name, said) for parameter, said in described_parameters(train)]
+        [('epochs', 'How often all data is seen.'), ('lr', '')]
     """
     try:
         parameters = inspect.signature(fn).parameters.values()
     except (TypeError, ValueError):
         return []
     said = _said_in(inspect.getdoc(fn) or "")
-    signature, hints = signature_of(fn), hints_of(fn)
-    found: list[tuple[str, str]] = []
-    for parameter in parameters:
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            continue
-        hint = hints.of(_key(parameter.name, signature), len(signature.keys))
-        text = f"--{parameter.name}"
-        if hint is not None:
-            text += f": {inspect.formatannotation(hint)}"
-        if parameter.default is not parameter.empty:
-            text += f" = {short_repr(parameter.default, 60)}"
-        found.append((text, said.get(parameter.name, "")))
-    return found
+    return [(parameter, said.get(parameter.name, "")) for parameter in parameters]
 
 
 def summary_of(fn: Any) -> str:

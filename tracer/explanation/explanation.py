@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 from collections.abc import Iterator
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any, Final
@@ -11,6 +12,7 @@ from typing import Any, Final
 import attrs
 
 from ...configs import BUILDABLE_TYPES
+from ...configs.for_tracer import OWN
 from ..auto_config import AutoConfig
 from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import own_code
@@ -219,8 +221,10 @@ _CACHED: Final = type(functools.cache(len))
 def _function_of(fn: Any) -> tuple[FunctionType, PolicyTable]:
     given: Any = fn
     policy = LATEST
-    while not isinstance(fn, FunctionType):
-        if isinstance(fn, AutoConfig):
+    while not isinstance(fn, FunctionType) or _wraps_user_s(fn):
+        if isinstance(fn, FunctionType):
+            fn = inspect.unwrap(fn, stop=lambda each: not _wraps_user_s(each))
+        elif isinstance(fn, AutoConfig):
             fn = fn.buildable_func
         elif isinstance(fn, Capture):
             policy = fn.options.policy
@@ -243,6 +247,11 @@ def _function_of(fn: Any) -> tuple[FunctionType, PolicyTable]:
                 )
             fn = call
     return fn, policy
+
+
+def _wraps_user_s(fn: Any) -> bool:
+    """Tell whether a function is the library's, and stands for one of the user's."""
+    return isinstance(fn, FunctionType) and hasattr(fn, "__wrapped__") and OWN.hold(fn.__globals__)
 
 
 def _once(calls: Iterator[Call]) -> Iterator[Call]:

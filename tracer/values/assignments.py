@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
-from ...configs import Path, format_path, parse_path
+from ...configs import NO_VALUE, Path, format_path, parse_path
 from ..errors import ValueLanguageError
+from .combining import SIGNS
 
 _OPENING: Final = "([{"
 _CLOSING: Final = ")]}"
@@ -22,11 +23,15 @@ class Assignment:
         path: Where.
         text: The value.
         label: How messages name it.
+        sign: What is before the ``=``, as in ``+=``; see `combined`.
+        tree: What was read already, of a value in a file.
     """
 
     path: Path
     text: str
     label: str
+    sign: str = ""
+    tree: Any = NO_VALUE
 
     @property
     def where(self) -> str:
@@ -35,7 +40,7 @@ class Assignment:
 
 
 def parse_assignment(text: str) -> Assignment:
-    """Return what ``path=value`` says; the value may have a ``=``, too.
+    """Return what ``path=value`` or ``path+=value`` says; the value may have a ``=``, too.
 
     Raises:
         ValueLanguageError: It has no ``=``, or what is before it is not a path.
@@ -43,23 +48,36 @@ def parse_assignment(text: str) -> Assignment:
     Example:
         >>> parse_assignment("layers[0].text=a=b")
         Assignment(path=(Attr(name='layers'), Index(index=0), Attr(name='text')), text='a=b', ...)
+        >>> parse_assignment("rate*=2").sign
+        '*'
     """
     end = _end_of_path(text)
     if end < 0:
         raise ValueLanguageError(text, "an override", 0, "there is no '=' in it", _FIX)
+    stop = end - (text[end - 1 : end] in SIGNS)
     try:
-        path = parse_path(text[:end])
+        path = parse_path(text[:stop])
     except ValueError as error:
         problem = str(error).rpartition(", at character ")[2]
         at, _, reason = problem.partition(": ")
         # It reads a name in front as if there were a dot before it.
         shift = text[:1].isidentifier()
-        column = min(max(int(at) - shift, 0), end) if at.isdigit() else 0
+        column = min(max(int(at) - shift, 0), stop) if at.isdigit() else 0
         what = f"this is not a path: {reason or error}"
         raise ValueLanguageError(text, "an override", column, what, _FIX) from None
     if not path:
         raise ValueLanguageError(text, "an override", 0, "there is no path before the '='", _FIX)
-    return Assignment(path, text[end + 1 :], text[:end])
+    return Assignment(path, text[end + 1 :], text[:stop], text[stop:end])
+
+
+def is_assignment(text: str) -> bool:
+    """Tell whether a word has a ``=`` that ends a path, not only some in brackets.
+
+    Example:
+        >>> is_assignment("optimizer.lr=1"), is_assignment("Adam(lr=1)")
+        (True, False)
+    """
+    return _end_of_path(text) >= 0
 
 
 def _end_of_path(text: str) -> int:

@@ -30,14 +30,22 @@ from ...configs.for_tracer import (
     ANY,
     UNIONS,
     HintMatcher,
-    hints_of,
     near_match,
     plain_hint,
     short_repr,
 )
 from ..engine.values import type_of
 from ..errors import ValueLanguageError
-from .scalars import UnfitError, constant_converter, text_last, word_value
+from .presets import preset_of
+from .scalars import (
+    NONES,
+    UnfitError,
+    constant_converter,
+    is_choice,
+    is_textual,
+    text_last,
+    word_value,
+)
 from .scope import Scope
 from .text import Source
 from .trees import Call, Name, is_a
@@ -117,10 +125,15 @@ class Converter:
             try:
                 return word_value(origin, name.text)
             except UnfitError as error:
+                found = self._scope.find(name, hint)
+                if preset_of(found) is not None:
+                    return self._fitting(self._run(found, (), {}, name), hint)
                 raise self.unfit(name, hint, f"{name.text}: {error}") from None
         found = self._value(name, hint)
         if self._matcher.fits(Place(found), hint):
             return found
+        if preset_of(found) is not None:
+            return self._fitting(self._run(found, (), {}, name), hint)
         if issubclass(type_of(found), type):  # the class where an instance is expected
             node = self._node(Config, found, (), {}, name)
             if self._matcher.fits(Place(node), hint):
@@ -134,8 +147,10 @@ class Converter:
                 return value
             if isinstance(value, Enum) and word in (value.name, str(value)):
                 return value
-        shown = ", ".join(map(repr, get_args(hint)))
-        raise self.unfit(tree, hint, f"expected one of {shown}, not {short_repr(tree, 60)}")
+        choices = get_args(hint)
+        near = near_match(str(word), [each for each in choices if type_of(each) is str])
+        shown = ", ".join(map(repr, choices))
+        raise self.unfit(tree, hint, f"expected one of {shown}, not {short_repr(tree, 60)}{near}")
 
     def _union(self, tree: Any, hint: Any) -> Any:
         """Convert to the first option that takes a part as it is, else to the first one at all.
@@ -148,8 +163,13 @@ class Converter:
                 return tree
         if tree is None and type(None) not in plain:
             raise self.unfit(tree, hint)
+        if isinstance(tree, Name) and tree.text.lower() in NONES and type(None) in plain:
+            if not any(map(is_textual, plain)):
+                return None
+            fix = f"write None, or '{tree.text}' in quotes for the text"
+            raise self._source.error(self._at, f"{tree.text} may be None or text", fix)
         errors: list[ValueLanguageError] = []
-        for option in sorted(plain, key=text_last):
+        for option in sorted(plain, key=_preferred):
             try:
                 return self.convert(tree, option)
             except ValueLanguageError as error:
@@ -202,7 +222,29 @@ class Converter:
             raise call.fn.source.error(
                 call.at, f"{call.fn.text} cannot be called", "name a class or a function"
             )
+        if call.kind is not None:
+            return self._node(call.kind, fn, call.args, call.kwargs, call)
+        if preset_of(fn) is not None:
+            return self._run(fn, call.args, call.kwargs, call)
         return self._node(Config, fn, call.args, call.kwargs, call)
+
+    def _run(
+        self, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any], tree: Call | Name
+    ) -> Any:
+        """Return the graph that a preset gives; configs among its arguments are passed on."""
+        node = self._node(Config, fn, args, kwargs, tree)
+        signature = signature_of(fn)
+        missing = signature.missing(node.__arguments__)
+        if missing:
+            shown = ", ".join(str(signature.parameter_name(key)) for key in missing)
+            raise self._source.error(
+                tree.at, f"{signature.name} needs {shown}", f"write {signature.name}(...)"
+            )
+        positional, named = signature.call_arguments(node.__arguments__)
+        make = preset_of(fn)
+        assert make is not None
+        with self._scope.running():
+            return make(*positional, **named)
 
     def _written_node(self, cls: Any, call: Call) -> Any:
         """Make the node of ``Config(fn, ...)`` or ``Partial(fn, ...)``."""
@@ -235,7 +277,7 @@ class Converter:
                 tree.at,
             )
             raise self._source.error(at, str(error), "give arguments that it takes") from None
-        hints = hints_of(fn)
+        hints = self._scope.hints(fn)
         arity = len(signature.keys)
         arguments: dict[int | str, Any] = {}
         for key, value in bound.items():
@@ -267,6 +309,11 @@ class Converter:
         if wrong:
             raise self.unfit(value, hint)
         return value
+
+
+def _preferred(option: Any) -> tuple[bool, bool, bool]:
+    """Return what to sort the options of a union by: choices first, text last."""
+    return (not is_choice(option), *text_last(option))
 
 
 #: Copied when a name stands for one.

@@ -6,6 +6,7 @@ import copy
 import typing
 from collections.abc import Callable, Iterable, Sequence
 from inspect import formatannotation
+from pathlib import Path as FilePath
 from typing import Any, Final, cast, get_args, get_origin
 
 import attrs
@@ -14,6 +15,7 @@ from ...configs import (
     BUILDABLE_TYPES,
     NO_VALUE,
     Attr,
+    ConfigError,
     Index,
     Key,
     Path,
@@ -28,8 +30,6 @@ from ...configs.for_tracer import (
     UNIONS,
     HintMatcher,
     hint_class,
-    hints_of,
-    kind_of,
     near_match,
     plain_hint,
     short_repr,
@@ -37,8 +37,11 @@ from ...configs.for_tracer import (
 from ..engine.values import type_of
 from ..errors import TracerError, ValueLanguageError
 from .assignments import Assignment
-from .parsing import parse_value
-from .scope import Scope, classes_in
+from .combining import UncombinableError, combined, is_number
+from .files import SUFFIXES, NestedFile, read_document, tree_value
+from .opening import classes_to_make, default_in, opened
+from .parsing import options_of, parse_value
+from .scope import Scope
 from .trees import is_a
 
 
@@ -57,7 +60,8 @@ class OverrideProblem:
     def __str__(self) -> str:
         """Return the assignment and the reason."""
         lines = self.reason.replace("\n", "\n  ")
-        return f"{self.assignment.label}={_brief(self.assignment.text)}: {lines}"
+        given = self.assignment
+        return f"{given.label}{given.sign}={_brief(given.text)}: {lines}"
 
 
 class OverrideError(TracerError, ValueError):
@@ -156,15 +160,85 @@ class _Setter:
         """
         path = self._assignment.path
         if depth == len(path):
-            label = self._assignment.label
-            return parse_value(self._assignment.text, hint, self._scope, label)
+            return self._value(value, hint)
         element = path[depth]
+        change = _CONTAINERS.get(_container(value))
+        if change is None and type_of(value) not in BUILDABLE_TYPES:
+            value = opened(value, hint)
+            change = _CONTAINERS.get(_container(value))
         if type_of(value) in BUILDABLE_TYPES:
             return self._set_argument(value, element, depth)
-        change = _CONTAINERS.get(_container(value))
         if change is None:
             raise self._error(depth, f"{_the(value)} has no parts that can be set")
         return change(self, value, element, depth, hint)
+
+    def _value(self, old: Any, hint: Any) -> Any:
+        """Return the value that was written, combined with the old one if it says so."""
+        given = self._assignment
+        if given.tree is not NO_VALUE:
+            return self._merged(old, given.tree, hint)
+        if given.text.startswith("@") and given.text.endswith(SUFFIXES):
+            return self._from_file(given.text[1:], hint)
+        if not given.sign:
+            return parse_value(given.text, hint, self._scope, given.label)
+        depth = len(given.path)
+        if old is NO_VALUE:
+            fix = f"{given.where}=..."
+            raise self._error(
+                depth - 1, f"{given.where} is not set, so there is nothing to {given.sign}=", fix
+            )
+        try:
+            made = combined(given.sign, old, self._operand(old, hint))
+        except UncombinableError as error:
+            raise self._error(depth, f"{error}, {short_repr(old, 60)}") from None
+        if hint is not None and not HintMatcher().fits(Place(made), hint):
+            what = f"that makes {short_repr(made, 60)}, where {formatannotation(hint)} is expected"
+            raise self._error(depth, what)
+        return made
+
+    def _from_file(self, name: str, hint: Any) -> Any:
+        """Return the value in a file, if text is not all that is expected."""
+        given = self._assignment
+        if hint is not None and {str} == {*options_of(hint)} - {type(None)}:
+            return given.text
+        try:
+            text = FilePath(name).read_text(encoding="utf-8")
+            found = read_document(name, text, self._scope.allowed)
+        except (OSError, UnicodeDecodeError, ConfigError) as error:
+            raise self._error(len(given.path) - 1, f"cannot read {name}: {error}") from None
+        return found.value(self._scope, hint) if isinstance(found, NestedFile) else found
+
+    def _merged(self, old: Any, tree: Any, hint: Any) -> Any:
+        """Return what a part of a file stands for; entries are set in the node or dict there."""
+        if not (is_a(tree, dict) and tree):
+            return tree_value(tree, hint, self._scope, self._assignment.label)
+        if type_of(old) not in BUILDABLE_TYPES and not is_a(old, dict):
+            return tree_value(tree, hint, self._scope, self._assignment.label)
+        given = self._assignment
+        for key, value in tree.items():
+            element = Attr(key) if type_of(old) in BUILDABLE_TYPES and is_a(key, str) else Key(key)
+            label = f"{given.label}{element}"
+            part = Assignment((*given.path, element), short_repr(value, 60), label, tree=value)
+            old = _Setter(part, self._scope).set(old, len(given.path), hint)
+        return old
+
+    def _operand(self, old: Any, hint: Any) -> Any:
+        """Return what is to be combined with a value: a number, a container like it, or an item."""
+        given = self._assignment
+        hints = [hint]
+        if is_number(old):
+            hints = [int | float | complex if type_of(old) is complex else int | float]
+        elif is_a(old, list | tuple):
+            # `x: tuple[int, int]` says nothing of a tuple that becomes longer.
+            hints = [hint if type_of(old) is list else None, _item_hint(hint, 0)]
+        elif is_a(old, set | frozenset):
+            hints = [hint, next(iter(get_args(_options(hint, (set, frozenset)))), None)]
+        for each in hints[:-1]:
+            try:
+                return parse_value(given.text, each, self._scope, given.label)
+            except ValueLanguageError:
+                continue
+        return parse_value(given.text, hints[-1], self._scope, given.label)
 
     def _set_argument(self, node: Any, element: Attr | Index | Key, depth: int) -> Any:
         signature = signature_of(node.__fn_or_cls__)
@@ -173,10 +247,20 @@ class _Setter:
             raise self._error(depth, f"{signature.name} has no argument {element}")
         if isinstance(element, Attr) and not signature.accepts(key):
             raise self._error(depth, signature.explain(key))
-        hint = hints_of(node.__fn_or_cls__).of(key, len(signature.keys))
+        hint = self._scope.hints(node.__fn_or_cls__).of(key, len(signature.keys))
         old = node.__arguments__.get(key, NO_VALUE)
-        if old is NO_VALUE and depth + 1 < len(self._assignment.path):
+        last = depth + 1 == len(self._assignment.path)
+        if old is NO_VALUE and not last:
             old = self._default(node, key, hint, depth)
+        elif old is NO_VALUE and is_a(self._assignment.tree, dict):
+            if signature.default(key) is not None and key not in signature.required:
+                old = default_in(node, key, hint, self._scope)
+        elif old is not NO_VALUE and is_a(self._assignment.tree, dict):
+            old = opened(old, hint) if old is not None and _container(old) is None else old
+        elif old is NO_VALUE and self._assignment.sign:
+            old = signature.default(key)
+            if key in signature.factories:
+                old = default_in(node, key, hint, self._scope)
         new = self.set(old, depth + 1, hint)
         if node.__arguments__.get(key, NO_VALUE) is not new:
             set_argument(node, key, new)
@@ -191,16 +275,14 @@ class _Setter:
         return signature.varargs is not None and start <= index <= max(filled + 1, start)
 
     def _default(self, node: Any, key: Any, hint: Any, depth: int) -> Any:
-        """Return a copy of the default of an unset argument, to go into."""
-        signature = signature_of(node.__fn_or_cls__)
-        default = signature.default(key)
-        if default is not NO_VALUE and (
-            type_of(default) in BUILDABLE_TYPES or kind_of(default) is not None
-        ):
-            return _copied(default)
+        """Return what an unset argument would be, to go into."""
+        found = default_in(node, key, hint, self._scope)
+        if type_of(found) in BUILDABLE_TYPES or _container(found) is not None:
+            return found
         here = _text_of(self._assignment.path[: depth + 1])
-        cls = _class_name(hint)
-        raise self._error(depth, f"{here} is not set, so nothing in it can be", f"{here}={cls}()")
+        classes = [getattr(cls, "__name__", str(cls)) for cls in classes_to_make(hint)]
+        fix = " or ".join(f"{here}={cls}()" for cls in classes) or f"{here}=..."
+        raise self._error(depth, f"{here} is not set, so nothing in it can be", fix)
 
     def set_in_list(self, value: Any, element: Any, depth: int, hint: Any) -> Any:
         index = self._index(value, element, depth)
@@ -296,11 +378,6 @@ def _entry_hints(hint: Any, key: object) -> tuple[Any, Any]:
         return None, typing.get_type_hints(found).get(cast("str", key))
     args = get_args(found)
     return (args[0], args[1]) if len(args) == 2 else (None, None)
-
-
-def _class_name(hint: Any) -> str:
-    """Return the name of the first class that an annotation names, to show how to make one."""
-    return next((cls.__name__ for cls in classes_in(hint)), "MyClass")
 
 
 def _text_of(path: Path) -> str:

@@ -10,8 +10,8 @@ from ...configs.for_tracer import ANY, UNIONS, plain_hint
 from ..errors import ValueLanguageError
 from .converting import Converter
 from .reading import read
-from .scalars import is_textual, text_last
-from .scope import Scope
+from .scalars import NONES, NOTHING, is_choice, is_textual, raw_value, text_last
+from .scope import Scope, classes_in
 from .text import Source, check_characters
 
 #: Text without quotes, where not only text is expected: one word.
@@ -19,6 +19,7 @@ _WORD: Final = re.compile(r"[\w./:@%+~-]+")
 _QUOTED: Final = re.compile(r"[rRuU]?(['\"]).*\1", re.DOTALL)
 _CALLED: Final = re.compile(r"\s*[^\W\d][\w.]*\(.*\)\s*", re.DOTALL)
 _NONE: Final = "None"
+_QUOTE: Final = "write quotes around text that is no single word: ['top k', 'a-b']"
 
 
 def parse_value(
@@ -27,8 +28,9 @@ def parse_value(
     """Return the value that a text stands for; nothing that it names is called.
 
     Literals and containers are written as in Python. What looks like a call becomes a `Config`.
-    A word without quotes is a name, unless the annotation expects something else that it can be:
-    text, a ``Literal``, a member of an enum, ``true``. Where nothing but text is expected, or a
+    A text that is one of the choices of a ``Literal`` or an enum is that choice, whatever it looks
+    like. A word without quotes is a name, unless the annotation expects something else that it can
+    be: text, ``true``. Where nothing but text is expected, or a
     path, date, time, UUID or exact number, the text is taken as it is, unless it is in quotes.
 
     Args:
@@ -56,17 +58,40 @@ def parse_value(
     scope = Scope() if scope is None else scope
     check_characters(source)
     converter = Converter(source, scope)
-    options = [*_options(hint)]
+    options = [*options_of(hint)]
+    found = raw_value(text.strip(), options)
+    if found is not NOTHING:
+        return found
     texts = [option for option in options if is_textual(option)]
+    if type(None) in options and text.strip().lower() in NONES and text.strip() != _NONE:
+        return _none(source, converter, texts)
     if texts and all(option in texts or option is type(None) for option in options):
         return _text(source, converter, hint, options, texts)
     try:
         tree = read(source)
-    except ValueLanguageError:
-        if not texts or not _WORD.fullmatch(text):
-            raise
-        return _as_text(source, converter, texts, hint)
+    except ValueLanguageError as error:
+        if texts and _WORD.fullmatch(text):
+            return _as_text(source, converter, texts, hint)
+        if options and all(is_choice(option) or option is type(None) for option in options):
+            return converter.convert(text.strip(), hint)  # which lists the choices
+        raise (error.advised(_QUOTE) if str in classes_in(hint, builtin=True) else error) from None
     return converter.convert(tree, hint)
+
+
+def _none(source: Source, converter: Converter, texts: list[Any]) -> None:
+    """Return None for ``null`` or ``none``, unless that may be meant as text.
+
+    Raises:
+        ValueLanguageError: It may.
+    """
+    text = source.text.strip()
+    for option in texts:
+        try:
+            converter.convert(text, option)
+        except ValueLanguageError:
+            continue
+        fix = f"write None, or '{text}' in quotes for the text"
+        raise source.error(0, f"{text} may be None or text", fix)
 
 
 def _text(
@@ -98,11 +123,11 @@ def _as_text(source: Source, converter: Converter, texts: list[Any], hint: Any) 
     return converter.convert(source.text, max(texts, key=text_last) if texts else hint)
 
 
-def _options(hint: Any) -> Iterable[Any]:
+def options_of(hint: Any) -> Iterable[Any]:
     """Yield what an annotation allows, each without what does not matter for a value."""
     hint = ANY if hint is None else plain_hint(hint)
     if get_origin(hint) in UNIONS:
         for option in get_args(hint):
-            yield from _options(option)
+            yield from options_of(option)
     else:
         yield hint

@@ -6,20 +6,31 @@ import math
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
-from enum import Enum
+from decimal import Decimal
+from enum import Enum, Flag
 from fractions import Fraction
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeVar, cast, get_args, get_origin
 from uuid import UUID
+
+import attrs
 
 from ...configs.for_tracer import near_match
 from ..engine.values import type_of
+
+T = TypeVar("T")
 
 _WORDS: Final = {
     **dict.fromkeys(("true", "yes", "on"), True),
     **dict.fromkeys(("false", "no", "off"), False),
 }
+#: Words that stand for None, in lower case.
+NONES: Final = frozenset({"none", "null"})
+#: What `raw_value` returns if a text has to be parsed.
+NOTHING: Final = attrs.NOTHING
+#: Numbers that need no parsing.
+_INT: Final = re.compile(r"-?(?:0|[1-9]\d{0,17})", re.ASCII)
+_FLOAT: Final = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{0,30})?(?:[eE][-+]?\d{1,3})?", re.ASCII)
 _INFINITE: Final = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan, "-nan": math.nan}
 _EXPONENT: Final = re.compile(r"[eE][-+]?([\d_]+)")
 _DURATION: Final = re.compile(
@@ -104,7 +115,7 @@ def _from_text(name: str, parse: Callable[[str], Any], *also: type) -> Callable[
             raise UnfitError(f"expected {name}, as text in quotes")
         try:
             return parse(value)
-        except (ValueError, ArithmeticError, InvalidOperation) as error:
+        except (ValueError, TypeError, ArithmeticError) as error:
             detail = str(error) if type(error) is ValueError else "it is not one"
             raise UnfitError(f"expected {name}: {detail}") from None
 
@@ -130,6 +141,83 @@ _PLAIN: Final[dict[type, Callable[[Any], Any]]] = {
     bytes: _bytes,
     type(None): _none,
 }
+
+
+def register_parser(cls: type[T], parse: Callable[[str], T]) -> None:
+    """Have the values of a class written as text, which a function turns into one.
+
+    On the command line then stands the text alone, where nothing but text is expected, and a text
+    in quotes inside of other values; a call of the class is a config, as ever.
+
+    Args:
+        cls: The class, as it is annotated; its subclasses are not included.
+        parse: Takes the text; raises ValueError or TypeError if it is none of the class.
+
+    Raises:
+        TypeError: ``cls`` is no class, or ``parse`` cannot be called.
+
+    Example:
+        >>> from bytefig.tracer.values import parse_value
+        >>> class Money:
+        ...     def __init__(self, cents): self.cents = cents
+        >>> register_parser(Money, lambda text: Money(round(100 * float(text.strip("$")))))
+        >>> parse_value("$2.50", Money).cents
+        250
+    """
+    given: Any = (cls, parse)  # by users, so a type checker has not seen all of it
+    if not isinstance(given[0], type) or not callable(given[1]):
+        raise TypeError(f"register_parser takes a class and a function, not {given!r}")
+    TEXTUAL[cls] = _from_text(cls.__name__, parse)
+
+
+def raw_value(text: str, options: list[Any]) -> Any:
+    """Return the value of an annotation that a text is as it stands, else `NOTHING`.
+
+    That is a choice of a ``Literal`` or an enum, whatever it would mean as a value, and a number or
+    truth where one is expected.
+
+    Args:
+        text: The text, without blanks around it.
+        options: What the annotation allows.
+
+    Example:
+        >>> from typing import Literal
+        >>> raw_value("bf16-mixed", [Literal["bf16-mixed", 32]]), raw_value("3", [float])
+        ('bf16-mixed', 3.0)
+        >>> raw_value("a", [int])
+        NOTHING
+    """
+    for option in options:
+        if get_origin(option) is Literal:
+            choices = get_args(option)
+            other = any(type_of(each) is not str and repr(each) == text for each in choices)
+            if text in (each for each in choices if type_of(each) is str) and not other:
+                return text
+        elif isinstance(option, type) and issubclass(option, Enum):
+            try:
+                return _member(option, text, named=True)
+            except UnfitError:
+                continue
+    return _plain_value(text, options[0]) if len(options) == 1 else NOTHING
+
+
+def _plain_value(text: str, cls: Any) -> Any:
+    if cls is int and _INT.fullmatch(text):
+        return int(text)
+    if cls is float and _FLOAT.fullmatch(text):
+        return float(text)
+    return _WORDS.get(text.lower(), NOTHING) if cls is bool else NOTHING
+
+
+def is_choice(option: Any) -> bool:
+    """Tell whether an annotation is a ``Literal`` or an enum.
+
+    Example:
+        >>> from typing import Literal
+        >>> is_choice(Literal["a"]), is_choice(str)
+        (True, False)
+    """
+    return get_origin(option) is Literal or (isinstance(option, type) and issubclass(option, Enum))
 
 
 def is_textual(cls: Any) -> bool:
@@ -193,7 +281,7 @@ def word_value(cls: Any, word: str) -> Any:
     if cls in (float, complex) and word.lower() in _INFINITE:
         return _INFINITE[word.lower()]
     if isinstance(cls, type) and issubclass(cls, Enum):
-        return _member(cls, word.removeprefix(f"{cls.__name__}."), named=True)
+        return _member(cls, word, named=True)
     if is_textual(cls):
         convert = constant_converter(cls)
         assert convert is not None
@@ -207,7 +295,14 @@ def class_name(cls: Any) -> str:
 
 
 def _member(cls: type[Enum], value: Any, named: bool = False) -> Enum:
-    """Return a member by its value or, for text, its name, too."""
+    """Return a member by its value or, for text, its name, too; of a flag, several with a bar."""
+    if type_of(value) is str and named:
+        value = value.removeprefix(f"{cls.__name__}.")
+    if type_of(value) is str and "|" in value and issubclass(cls, Flag):
+        made = cls(0)
+        for part in value.split("|"):
+            made |= cast("Flag", _member(cls, part.strip(), named=True))
+        return made
     members: dict[str, Enum] = dict(cls.__members__)
     found = [
         member
@@ -223,6 +318,7 @@ def _member(cls: type[Enum], value: Any, named: bool = False) -> Enum:
         return distinct[0]
     if distinct:
         raise UnfitError(f"it is the name of one {cls.__name__} and the value of another")
-    near = near_match(value, list(members)) if type_of(value) is str else ""
+    known = [*members, *(member.value for member in cls if type_of(member.value) is str)]
+    near = near_match(value, known) if type_of(value) is str else ""
     shown = ", ".join(list(members)[:12])
     raise UnfitError(f"{cls.__name__} has no such member{near} (members: {shown})")

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import builtins
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from enum import EnumMeta
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final, cast, get_args, get_origin
@@ -20,18 +21,22 @@ from ...configs.for_tracer import (
     MISSING,
     Allowed,
     DocumentError,
+    Hints,
     NotAllowedError,
     class_namespace,
     hints_of,
     home_of,
     is_module,
     is_public_name,
+    loaded_module,
     module_namespace,
     names_of,
     near_match,
     plain_hint,
     static_attribute,
 )
+from ..errors import ValueLanguageError
+from .presets import fits_preset
 from .trees import Name
 
 _NODES: Final[Mapping[str, object]] = {"Config": Config, "Partial": Partial, "partial": Partial}
@@ -55,6 +60,8 @@ class Scope:
         allow: The modules whose names may be used too: ``"torch.nn"``, or ``"torch.*"`` for all of
             a package. They are imported when a text names them.
         fn: The target: the classes that its annotations name may be used.
+        also: Functions and classes that files may name, too.
+        running: Gives what to enter while a preset runs, which may raise anything.
 
     Raises:
         ValueError: ``allow`` has something that is not a name of a module.
@@ -68,16 +75,25 @@ class Scope:
     """
 
     def __init__(
-        self, module: ModuleType | None = None, allow: Iterable[str] = (), fn: Any = None
+        self,
+        module: ModuleType | None = None,
+        allow: Iterable[str] = (),
+        fn: Any = None,
+        also: Iterable[object] = (),
+        running: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._module = module
         self._allow = tuple(allow)
-        hints = [] if fn is None else _hints(fn)
+        self.running = running
+        #: What was made of the parts of files, by the id of the part, so that it is made once.
+        self.made: dict[int, tuple[object, Any]] = {}
+        self._hints: dict[int, tuple[object, Hints]] = {}
+        hints = [] if fn is None else _hints(self.hints(fn))
         self._annotated = {cls.__name__: cls for hint in hints for cls in classes_in(hint)}
         own = [] if module is None else names_of(module)
         name = "" if module is None else module.__name__
         #: What may be named, here and in files for the same target.
-        self.allowed = Allowed([*self._allow, *own, *self._annotated.values()], name)
+        self.allowed = Allowed([*self._allow, *own, *self._annotated.values(), *also], name)
 
     def lookup(self, name: Name, hint: Any = None, called: bool = False) -> Any:
         """Return what a name stands for.
@@ -98,6 +114,7 @@ class Scope:
             lambda: self._in(self._annotated, name),
             lambda: self._own(name),
             lambda: self._imported(name),
+            lambda: self._qualified(name),
         ):
             found = look()
             if found is not MISSING:
@@ -106,11 +123,27 @@ class Scope:
             return _NODES[name.text]
         if name.text in _BUILTIN:
             if called:
-                raise name.source.error(
-                    name.at, f"{name.text} is a builtin, which is not called", "write the literal"
-                )
+                what = f"{name.text} is a builtin, which is not called"
+                # There is no literal of an empty set.
+                empty = name.text in ("set", "frozenset")
+                fix = "write the items: {1, 2}; [] for none" if empty else "write the literal"
+                raise name.source.error(name.at, what, fix)
             return _BUILTIN[name.text]
         raise self._unknown(name, named)
+
+    def find(self, name: Name, hint: Any = None) -> Any:
+        """Return what a name stands for; None if that is nothing, or may not be used."""
+        try:
+            return self.lookup(name, hint)
+        except ValueLanguageError:
+            return None
+
+    def hints(self, fn: Any) -> Hints:
+        """Return the annotations of a callable, which are read once."""
+        known = self._hints.get(id(fn))
+        if known is None:
+            known = self._hints[id(fn)] = (fn, hints_of(fn))
+        return known[1]
 
     def names(self) -> set[str]:
         """Return the names that stand for classes and functions."""
@@ -120,6 +153,11 @@ class Scope:
             if is_public_name(name) and callable(value) and self.allowed.permits(value)
         }
         return usable | self._annotated.keys()
+
+    def presets(self, hint: Any) -> list[str]:
+        """Return the names of the presets that say of themselves that they fit an annotation."""
+        found = ((name, self._namespace().get(name)) for name in sorted(self.names()))
+        return [name for name, value in found if fits_preset(value, hint)]
 
     def _namespace(self) -> Mapping[str, object]:
         return {} if self._module is None else module_namespace(self._module)
@@ -179,6 +217,20 @@ class Scope:
             )
         return next(iter(found.values()), MISSING)
 
+    def _qualified(self, name: Name) -> Any:
+        """Look for what may be named under the name of its module, and that of the own module."""
+        for count in range(len(name.parts) - 1, 0, -1):
+            module, qualname = ".".join(name.parts[:count]), ".".join(name.parts[count:])
+            if is_module(loaded_module(module)):
+                try:
+                    return self.allowed.resolve(f"{module}:{qualname}")
+                except NotAllowedError as error:
+                    fix = f"if you trust it, add --allow-import {error.needed}"
+                    raise name.source.error(name.at, error.what, fix) from None
+                except DocumentError:
+                    break
+        return MISSING
+
     def _load(self, name: Name, module: str) -> ModuleType:
         try:
             return self.allowed.load(module)
@@ -226,8 +278,8 @@ class Scope:
         return name.source.error(name.at, f"there is nothing called {name.text}{near}", fix)
 
 
-def classes_in(hint: Any) -> Iterator[type]:
-    """Yield the classes that an annotation names, builtins left out.
+def classes_in(hint: Any, builtin: bool = False) -> Iterator[type]:
+    """Yield the classes that an annotation names, builtins left out unless they are asked for.
 
     Example:
         >>> from decimal import Decimal
@@ -240,14 +292,13 @@ def classes_in(hint: Any) -> Iterator[type]:
         found = plain_hint(found)
         origin: Any = get_origin(found) or found
         # What code without a module defines says that it is of ``builtins``, too.
-        if isinstance(origin, type) and origin not in _UNNAMED:
+        if isinstance(origin, type) and (builtin or origin not in _UNNAMED):
             yield origin
         if depth < _DEEPEST:
             pending.extend((arg, depth + 1) for arg in get_args(found))
 
 
-def _hints(fn: Any) -> list[Any]:
-    hints = hints_of(fn)
+def _hints(hints: Hints) -> list[Any]:
     return [*hints.parameters.values(), hints.varargs, hints.varkw]
 
 

@@ -52,12 +52,14 @@ class Call:
         args: The positional arguments.
         kwargs: The named arguments.
         place: Where it is, for the history of the node that it becomes.
+        kind: The class of that node, if it is to be one even of a preset.
     """
 
     fn: Name
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
-    place: Provenance
+    place: Provenance | None
+    kind: Any = None
 
     @property
     def at(self) -> int:
@@ -74,3 +76,19 @@ class Call:
 
     def __repr__(self) -> str:
         return f"{self.fn.text}(...)"
+
+
+@attrs.frozen(eq=False)
+class Literally:
+    """A text that was written as one, in a file that has types: text wherever text is taken.
+
+    Attributes:
+        text: The text.
+        label: Where it was written.
+    """
+
+    text: str
+    label: str
+
+    def __repr__(self) -> str:
+        return repr(self.text)

@@ -72,7 +72,7 @@ def test_a_document_opens(symbol, program):
 
 @pytest.mark.parametrize("symbol", [*cases.CLOSED, *cases.OPEN])
 def test_the_command_opens_the_same(symbol, program, tmp_path, capsys):
-    pytest.importorskip("typer")
+    pytest.importorskip("click")
     from bytefig.tracer.cli.entry import main
 
     file = tmp_path / "opened.json"
@@ -119,7 +119,7 @@ def test_building_with_builtins_costs_no_more_than_the_document(name):
 
 @pytest.mark.parametrize("name", cases.COSTLY)
 def test_the_command_refuses_the_same_costs(name, program, tmp_path, capsys):
-    pytest.importorskip("typer")
+    pytest.importorskip("click")
     from bytefig.tracer.cli.entry import main
 
     file = tmp_path / "costly.json"
@@ -131,7 +131,7 @@ def test_the_command_refuses_the_same_costs(name, program, tmp_path, capsys):
 
 
 def test_saving_says_what_loading_needs(program, tmp_path, capsys):
-    pytest.importorskip("typer")
+    pytest.importorskip("click")
     from bytefig.tracer.cli.entry import main
 
     file, target = tmp_path / "saved.json", "opening_program:train"

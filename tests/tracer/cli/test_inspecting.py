@@ -10,13 +10,13 @@ import sys
 
 import pytest
 
-typer = pytest.importorskip("typer")
-from typer.testing import CliRunner  # noqa: E402
+click = pytest.importorskip("click")
+from click.testing import CliRunner  # noqa: E402
 
 from bytefig.configs import load_json  # noqa: E402
 from bytefig.tracer.cli import entry, screen  # noqa: E402
 from bytefig.tracer.cli.app import COMMANDS, app  # noqa: E402
-from bytefig.tracer.cli.completing import complete_target  # noqa: E402
+from bytefig.tracer.cli.completing import complete, complete_target  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("only_interpreted")
 
@@ -141,7 +141,7 @@ def test_show_as_json_yaml_and_python(folder):
     written = done("show", "nets:tied", "-f", "json")
     nets = sys.modules["nets"]
     assert load_json(written, allow=["nets"]) == nets.tied.as_buildable()
-    assert "format: bytefig.graph" in done("show", "nets:tied", "-f", "yaml")
+    assert done("show", "nets:tied", "-f", "yaml").startswith("_target_: nets.Sequential\n")
     source = done("show", "nets:tied", "-f", "python")
     scope: dict[str, object] = {}
     exec(source, scope)
@@ -178,7 +178,7 @@ def test_show_fails_as_the_user_s_code_does(folder):
     assert shown.endswith("KeyError: 'units'\n")
     refused = failed(1, "show", "nets:compares")
     assert "UnbuiltNodeError: cannot compare" in refused
-    for own in ("tracer", "configs/buildable", "typer"):
+    for own in ("tracer", "configs/buildable", "click"):
         assert f"{own}" not in re.sub(r"bytefig\.tracer\.errors", "", refused)
 
 
@@ -203,7 +203,8 @@ def test_bad_usage(folder):
     assert "--allow-import takes MODULE" in failed(2, "show", "nets:tied", "--allow-import", "a-b")
     assert "sets a parameter" in failed(2, "show", "nets:CONFIG", "--units=5")
     assert "Invalid value" in failed(2, "show", "nets:tied", "-f", "xml")
-    assert "Missing argument" in failed(2, "show")
+    assert "there is nothing to run or to show" in failed(2, "show")
+    assert "Missing argument" in failed(2, "explain")
 
 
 def test_a_graph_that_cannot_be_written(folder):
@@ -271,8 +272,15 @@ def test_diff_of_files_that_are_none(folder):
     assert "two.py has no function build_config, and 2 others" in failed(
         2, "diff", "two.py", "nets:tied"
     )
-    assert "takes no x=1" in failed(2, "diff", "bad.json x=1", "nets:tied")
     assert "does not name a function" in failed(2, "diff", "", "nets:tied")
+    assert "does not name a function" in failed(2, "diff", "x=1", "nets:tied")
+
+
+def test_diff_of_a_file_that_is_changed(folder):
+    done("show", "nets:CONFIG", "-o", "old.json")
+    assert "+ <root>.units = 9" in done(
+        "diff", "old.json", "old.json units=9", "--allow-import", "nets"
+    )
 
 
 def test_diff_of_a_file_with_an_auto_config_function(folder):
@@ -342,11 +350,8 @@ def test_a_terminal_gets_colours(folder, monkeypatch):
 
 @pytest.mark.needs_threads
 def test_a_bar_is_shown_for_what_takes_long(folder, monkeypatch):
-    class Terminal(screen.Console):
-        def __init__(self, **_):
-            super().__init__(force_terminal=True, stderr=True)
-
-    monkeypatch.setattr(screen, "Console", Terminal)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setattr(screen, "PATIENCE", 0.01)
     (folder / "slow.py").write_text(
         "import time\nfrom nets import Dense\n"
@@ -363,12 +368,12 @@ def test_the_extra_is_missing(monkeypatch, capsys):
     monkeypatch.setattr(entry, "find_spec", lambda name: None)
     assert entry.main([]) == 2
     assert capsys.readouterr().err == (
-        "bytefig: the command needs typer and rich, which are not installed\n"
+        "bytefig: the command needs click and rich, which are not installed\n"
         "  fix: pip install 'bytefig[cli]'\n"
     )
-    monkeypatch.setattr(entry, "find_spec", lambda name: None if name == "typer" else name)
+    monkeypatch.setattr(entry, "find_spec", lambda name: None if name == "click" else name)
     assert entry.main([]) == 2
-    assert "needs typer, which is not installed" in capsys.readouterr().err
+    assert "needs click, which is not installed" in capsys.readouterr().err
 
 
 def test_main_returns_the_exit_code(folder, capsys):
@@ -401,27 +406,40 @@ def test_as_a_process(folder):
     assert made.stderr.endswith("KeyError: 'units'\n")
 
 
-def complete(*words: str) -> str:
-    """Ask as zsh does, and return what it is told to offer."""
-    line = " ".join(["bytefig", *words])
-    asked = {"_BYTEFIG_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": line}
-    return CliRunner().invoke(app, [], env=asked, prog_name="bytefig").stdout
+#: What a command that does not need it is not to import: each costs as much as all the rest.
+SLOW = (
+    "asyncio",
+    "rich",
+    "typer",
+    "tomllib",
+    "graphviz",
+    "ruamel.yaml",
+    "bytefig.tracer.verification",
+)
 
 
-def test_completion_of_commands(folder):
-    offered = complete("")
-    assert all(f'"{name}":' in offered for name in COMMANDS)
-    offered = complete("sh")
-    assert '"show":' in offered
-    assert '"diff":' not in offered
+@pytest.mark.needs_subprocess
+def test_a_dry_run_imports_only_what_it_needs(folder):
+    (folder / "plain.py").write_text("def f(n: int = 1): ...")
+    code = (
+        "import sys\nfrom bytefig.tracer.cli.entry import main\n"
+        "assert main(['run', 'plain:f', 'n=3', '--dry-run']) == 0\n"
+        f"print([name for name in {SLOW} if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", code]
+    made = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8")
+    assert made.stderr == ""
+    assert made.stdout.splitlines()[-2:] == ["`-- n = 3", "[]"] or made.stdout.endswith(
+        "└── n = 3\n[]\n"
+    )
 
 
-@pytest.mark.parametrize("command", ["show", "explain", "profile", "run"])
+@pytest.mark.parametrize("command", ["show", "explain", "profile", "run", "diff"])
 def test_completion_of_targets(folder, command):
     (folder / "nets.py").write_text(f"{SOURCE}\nraise AssertionError('imported')\n")
     assert complete_target("ne") == ["nets:"]
-    assert complete_target("nets:b") == ["nets:build_model", "nets:by_hand"]
-    assert "build_model" in complete(command, "nets:bu")
+    assert complete_target("nets:b") == ["nets:build_model ", "nets:by_hand "]
+    assert complete([command], "nets:bu") == ["nets:build_model "]
 
 
 def test_completion_looks_into_files(folder):
@@ -432,9 +450,9 @@ def test_completion_looks_into_files(folder):
     (package / "__init__.py").write_text("def whole(): ...")
     (package / "part.py").write_text("class One: ...\ndef two(): return [x for x in ()]\nlambda: 0")
     py_compile.compile(str(package / "part.py"), str(package / "part.pyc"), doraise=True)
-    assert complete_target("pack:") == ["pack:whole"]
-    assert complete_target("pack.part:") == ["pack.part:One", "pack.part:two"]
-    assert complete_target("pack/part.pyc:t") == ["pack/part.pyc:two"]
+    assert complete_target("pack:") == ["pack:whole "]
+    assert complete_target("pack.part:") == ["pack.part:One ", "pack.part:two "]
+    assert complete_target("pack/part.pyc:t") == ["pack/part.pyc:two "]
     assert complete_target("pack/pa") == ["pack/part.py:", "pack/part.pyc:"]
     assert complete_target("./ne") == ["./nets.py:"]
     assert complete_target("pack/") == [

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-typer = pytest.importorskip("typer")
+click = pytest.importorskip("click")
 
 from bytefig.configs import Config, load_json  # noqa: E402
 from bytefig.tracer.cli.entry import main  # noqa: E402
@@ -164,6 +165,34 @@ def test_parameters_and_paths(run, words, part):
     assert part in out
 
 
+@pytest.mark.parametrize(
+    "words, part",
+    [
+        (("--model.hidden-size=9",), "(MyModel(9, 0.0)"),
+        (("--model.hidden_size", "9"), "(MyModel(9, 0.0)"),
+        (("model.hidden_size=9", "model.hidden_size*=2"), "(MyModel(18, 0.0)"),
+        (("--model.dropout=0.5", "--model.dropout/=2"), "(MyModel(8, 0.25)"),
+        (("MyModel(4)", "Adam", "7", "a b"), "(MyModel(4, 0.0), Adam(0.001), 7, 'a b', False"),
+        (("MyModel(hidden_size=4)", "Adam(learning_rate=1)"), "(MyModel(4, 0.0), Adam(1.0), 32"),
+        (("MyModel", "optimizer=Adam", "batch_size=7"), "(MyModel(8, 0.0), Adam(0.001), 7,"),
+        (("MyModel", "None", "-3"), "None, -3,"),
+        (("--model=MyModel", "--batch-size+=1", "run_time-=0.5"), "None, 33, 'x', False, 0.5"),
+        (("MyModel", "--batch_size=2", "--batch_size*=3", "name+=y"), "None, 6, 'xy'"),
+    ],
+)
+def test_options_with_paths_signs_and_values_by_position(run, words, part):
+    code, out, err = run(TRAIN, *words)
+    assert (code, err) == (0, "")
+    assert part in out
+
+
+def test_more_values_by_position(run):
+    code, out, _ = run("cli_training:quiet", "2", "3", "4", "--dry-run")
+    assert code == 0
+    assert out.splitlines()[1:] == ["├── [0] = 2", "├── [1] = 3", "└── [2] = 4"]
+    assert "hidden_size = 6" in run("cli_training:by_hand", "6", "--dry-run")[1]
+
+
 def test_a_class_a_script_and_a_function_without_result(run):
     assert run("cli_training:MyModel", "--hidden_size=5")[:2] == (0, "MyModel(5, 0.0)\n")
     assert run("cli_training", MODEL)[1].startswith("(MyModel(512")
@@ -213,7 +242,13 @@ def test_a_function_that_makes_configs_and_a_config(run):
         ((TRAIN, "--model", "--verbose"), "--model needs a value"),
         ((TRAIN, "--no-verbose=1"), "--no-verbose takes no value"),
         ((TRAIN, "-x"), "there is no option -x"),
-        ((TRAIN, MODEL, "word"), "there is no '=' in it"),
+        ((TRAIN, "word"), "model=word: there is nothing called word"),
+        ((TRAIN, MODEL, "MyModel"), "model is given by position, and as --model"),
+        (("cli_training:by_hand", "1", "2"), "'2' is one value too many: by_hand takes size by"),
+        (("cli_training:READY", "5"), "'5' is no path=value, and there is no MODULE:FN"),
+        ((TRAIN, "--model.dropout"), "--model.dropout needs a value"),
+        ((TRAIN, "--model..x=1"), "this is not a path"),
+        ((TRAIN, "model.x-=1"), "MyModel has no parameter 'x'"),
         ((TRAIN, MODEL, "a..b=1"), "this is not a path"),
         ((TRAIN, MODEL, "--", "--=1"), "there is no name after --"),
         ((TRAIN, MODEL, "--allow-import=a b"), "--allow-import takes MODULE, 'PACKAGE.*' or"),
@@ -263,8 +298,11 @@ def test_help(run):
     assert "--allow-import" in out
     code, out, _ = run(TRAIN, MODEL, "model.dropout=0.5", "--help")
     assert code == 0
+    assert out.startswith(f"Usage: bytefig run {TRAIN} [OPTIONS] [NAME=VALUE | PATH=VALUE]...\n")
     assert "cli_training:train: Train a model." in out
-    assert "  --model: cli_training.MyModel\n      What to train.\n" in out
+    assert "  --optimizer: Adam | None = None\n" in out
+    assert "  --config FILE  " in out
+    assert "  --model: MyModel  (required)\n      What to train.\n" in out
     assert "  --batch_size: int = 32\n      How many at once.\n" in out
     assert out.endswith(
         "Graph:\n<Config[train]>\n└── model: <Config[MyModel]>\n"
@@ -273,6 +311,21 @@ def test_help(run):
     assert sys.modules["cli_training"].CALLS == []
     # What is missing does not keep one from reading it.
     assert run(TRAIN, "--help")[0] == 0
+
+
+def test_help_on_a_terminal_breaks_lines_below_their_beginning(run, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "70")
+    code, out, _ = run(TRAIN, MODEL, "--help")
+    assert code == 0
+    assert "\x1b[" in out
+    plain = [line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", out).splitlines()]
+    start = next(index for index, line in enumerate(plain) if line.startswith("  --config FILE"))
+    column = plain[start].index("Start")
+    assert plain[start + 1][:column].isspace()
+    assert max(map(len, plain)) <= 70
+    assert "      What to train." in plain
 
 
 @pytest.mark.parametrize("suffix", ["json", "yaml", "yml", "py"])

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-typer = pytest.importorskip("typer")
+click = pytest.importorskip("click")
 
 from bytefig.tracer.cli.failing import BadUsageError  # noqa: E402
 from bytefig.tracer.cli.targets import Target, resolve_target  # noqa: E402
@@ -130,7 +130,7 @@ def test_a_folder_or_another_kind_of_file(folder):
 
 def test_a_module_that_fails(folder, capsys):
     (folder / "fifth.py").write_text("def no():\n    raise KeyError('vocab')\nno()\n")
-    with pytest.raises(typer.Exit) as caught:
+    with pytest.raises(click.exceptions.Exit) as caught:
         resolve_target("fifth:build")
     assert caught.value.exit_code == 1
     shown = capsys.readouterr().err
@@ -139,7 +139,7 @@ def test_a_module_that_fails(folder, capsys):
     assert shown.endswith("KeyError: 'vocab'\n")
     assert "importlib" not in shown
     assert "tracer/cli" not in shown
-    with pytest.raises(typer.Exit):
+    with pytest.raises(click.exceptions.Exit):
         resolve_target("./fifth.py:build")
     assert "fifth" not in sys.modules
     assert capsys.readouterr().err == shown
@@ -147,7 +147,7 @@ def test_a_module_that_fails(folder, capsys):
 
 def test_a_module_that_imports_what_is_not_there(folder, capsys):
     (folder / "sixth.py").write_text("import absent_library\n")
-    with pytest.raises(typer.Exit):
+    with pytest.raises(click.exceptions.Exit):
         resolve_target("sixth:build")
     assert "ModuleNotFoundError: No module named 'absent_library'" in capsys.readouterr().err
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("typer")
+pytest.importorskip("click")
 
 from bytefig.tracer.cli import writing  # noqa: E402
 from bytefig.tracer.cli.writing import refuse_source, save  # noqa: E402
@@ -200,7 +200,7 @@ def test_a_lost_output_is_a_short_message(folder, words):
         os.close(number)
         assert (code, errors) == (2, f"bytefig: cannot print: {said}\n")
     code, _, errors = command(folder, *words, before=":;", to=">&-")
-    if "--help" in words:  # typer prints nothing where there is nothing to print to
+    if "--help" in words:  # click prints nothing where there is nothing to print to
         assert (code, errors) == (0, "")
     else:
         assert (code, errors) == (2, "bytefig: cannot print: it is closed\n")
@@ -258,5 +258,5 @@ def test_an_error_of_the_module_itself_stays_its_own(folder):
 @pytest.mark.needs_subprocess
 def test_the_help_says_what_is_run(folder):
     _, printed, _ = command(folder, "run", "--help")
-    assert "or in a .py file, which is run" in " ".join(printed.split())
+    assert "or from a .py file, which is run" in " ".join(printed.split())
     assert "is imported, and so run" in " ".join(printed.split())

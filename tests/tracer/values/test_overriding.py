@@ -176,12 +176,12 @@ def test_what_leads_nowhere_or_does_not_fit_is_refused(text, message):
 
 def test_what_is_not_set_has_to_be_set_first():
     with pytest.raises(OverrideError) as caught:
-        changed(Config(Model), "encoder.depth=1")
+        changed(Config(Model), "anything.depth=1")
     assert str(caught.value) == (
         "1 override cannot be made\n"
-        "  encoder.depth=1: encoder is not set, so nothing in it can be\n"
+        "  anything.depth=1: anything is not set, so nothing in it can be\n"
         "    at <root>\n"
-        "    fix: set it first: encoder=Encoder()"
+        "    fix: set it first: anything=..."
     )
 
 

@@ -1,0 +1,270 @@
+"""Files that a person writes: nested YAML, JSON and TOML of plain values, and of what to make.
+
+A mapping with ``_target_`` is a config of what that names, as in Hydra and NeMo Run: ``_partial_``
+makes it a Partial, ``_args_`` are its arguments by position, and with ``_call_: false`` it is the
+function or class itself. ``!name {...}`` in YAML is the call ``name(...)`` of a value, so that
+presets are run, and ``!name`` alone the name. Other text is read as on the command line where the
+annotation takes no text. All names are looked up in the scope, so that a file opens no more than a
+value does.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NoReturn, get_origin
+
+import attrs
+
+from ... import configs
+from ...configs import (
+    Attr,
+    Config,
+    ConfigError,
+    Index,
+    Key,
+    Partial,
+    Place,
+    for_tracer,
+)
+from ...configs import Path as GraphPath
+from ...configs.for_tracer import (
+    UNIONS,
+    Allowed,
+    Noted,
+    UnwritableError,
+    short_repr,
+)
+from ..errors import ValueLanguageError
+from .assignments import Assignment
+from .converting import Converter
+from .opening import classes_to_make
+from .parsing import options_of, parse_value
+from .scope import Scope
+from .text import Source
+from .trees import Call, Literally, Name, is_a
+
+_TARGET: Final = "_target_"
+_OTHERS: Final = frozenset({"_partial_", "_args_", "_call_"})
+_FORM: Final = "write _target_, _partial_, _args_, _call_, or the names of arguments"
+
+
+@attrs.frozen(eq=False)
+class NestedFile:
+    """What a file says that has plain values rather than a whole graph.
+
+    Attributes:
+        name: That of the file.
+        data: Its content, as `for_tracer.parse_plain_yaml` gives it.
+    """
+
+    name: str
+    data: Any
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether its root is made of something that it names."""
+        return not is_a(self.data, dict) or _TARGET in self.data
+
+    def value(self, scope: Scope, hint: Any = None) -> Any:
+        """Return all of it as a value of an annotation.
+
+        Raises:
+            ValueLanguageError: It is none.
+        """
+        return tree_value(_Reader(self.name).tree(self.data), hint, scope, self.name)
+
+    def assignments(self) -> Iterator[Assignment]:
+        """Yield what it sets.
+
+        Raises:
+            ValueLanguageError: A value is none.
+        """
+        reader = _Reader(self.name)
+        for key, value in self.data.items():
+            element = Attr(key) if is_a(key, str) else _element(key)
+            path: GraphPath = (element,)
+            label = f"{self.name}: {str(element).removeprefix('.')}"
+            yield Assignment(path, short_repr(value, 60), label, tree=reader.tree(value))
+
+
+def _element(key: Any) -> Any:
+    return Index(key) if type(key) is int else Key(key)
+
+
+def read_document(name: str, text: str, allowed: Allowed) -> Any:
+    """Return the graph of a document in the exact format, or what a person wrote as `NestedFile`.
+
+    Args:
+        name: The name of the file; its suffix says what it is.
+        text: Its text.
+        allowed: What it may name.
+
+    Raises:
+        SerializationError: It is in the exact format, and cannot be read.
+        ValueLanguageError: It is not in the language that the suffix says.
+    """
+    suffix = Path(name).suffix
+    is_yaml, is_toml = suffix in (".yaml", ".yml"), suffix == ".toml"
+    exact = configs.load_yaml if is_yaml else configs.load_json
+    if not is_toml and _is_exact(text):
+        return exact(text, allow=allowed)
+    try:
+        return NestedFile(name, _READERS.get(suffix, _parse_json)(text))
+    except (ValueError, RecursionError) as error:
+        if not (is_yaml or is_toml):
+            return exact(text, allow=allowed)  # which says what is wrong
+        what = f"this is not {suffix[1:].upper()}: {' '.join(str(error).split())}"
+        raise ValueLanguageError(name, "--config", 0, what, "mend the file") from None
+
+
+def _is_exact(text: str) -> bool:
+    return for_tracer.FORMAT in text[:200]
+
+
+def _parse_json(text: str) -> Any:
+    import json  # noqa: PLC0415 - few commands read a file
+
+    return json.loads(text)
+
+
+def _parse_yaml(text: str) -> Any:
+    return for_tracer.parse_plain_yaml(text)
+
+
+def _parse_toml(text: str) -> Any:
+    import tomllib  # noqa: PLC0415 - likewise
+
+    return tomllib.loads(text)
+
+
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    ".json": _parse_json,
+    ".yaml": _parse_yaml,
+    ".yml": _parse_yaml,
+    ".toml": _parse_toml,
+}
+#: What a file of a graph may end in.
+SUFFIXES: Final = (*_READERS,)
+
+
+def readable_yaml(graph: Any) -> str:
+    """Return a graph as nested YAML where that loses nothing, else in the exact format.
+
+    Raises:
+        SerializationError: Something in the graph cannot be written.
+        ModuleNotFoundError: ruamel.yaml is not installed.
+    """
+    scope = Scope()
+    scope.allowed = Noted(scope.allowed)
+    try:
+        text = for_tracer.nested_yaml(graph)
+        again = NestedFile("graph.yaml", for_tracer.parse_plain_yaml(text)).value(scope)
+        if configs.dump_json(again) == configs.dump_json(graph):
+            return text
+    except (UnwritableError, ValueLanguageError, ConfigError):
+        pass
+    return configs.dump_yaml(graph)
+
+
+def tree_value(tree: Any, hint: Any, scope: Scope, label: str) -> Any:
+    """Return the value of an annotation that a part of a file stands for.
+
+    Raises:
+        ValueLanguageError: There is none.
+    """
+    return _FileConverter(Source(short_repr(tree, 60), label), scope).convert(tree, hint)
+
+
+class _FileConverter(Converter):
+    """Converts what files say: text has its type there, and what is shared is one node."""
+
+    def convert(self, tree: Any, hint: Any) -> Any:
+        if isinstance(tree, Literally):
+            return self._text(tree, hint)
+        if not is_a(tree, dict | Call):
+            return super().convert(tree, hint)
+        made = self._scope.made.get(id(tree))
+        if made is None or not self._matcher.fits(Place(made[1]), hint):
+            made = self._scope.made[id(tree)] = tree, super().convert(tree, hint)
+        return made[1]
+
+    def _text(self, tree: Literally, hint: Any) -> Any:
+        if hint is None or hint in (Any, object) or str in options_of(hint):
+            return tree.text
+        return parse_value(tree.text, hint, self._scope, tree.label)
+
+    def _convert(self, tree: Any, hint: Any) -> Any:
+        if is_a(tree, dict) and (get_origin(hint) or hint) not in UNIONS:
+            for cls in classes_to_make(hint):
+                if not typing.is_typeddict(cls) and not issubclass(get_origin(cls) or cls, dict):
+                    return self._fitting(self._from_fields(tree, cls), hint)
+        return super()._convert(tree, hint)
+
+    def _untyped(self, tree: Any) -> Any:
+        if isinstance(tree, Literally):
+            return tree.text
+        if isinstance(tree, Call):
+            made = self._scope.made.get(id(tree))
+            if made is None:
+                made = self._scope.made[id(tree)] = tree, super()._untyped(tree)
+            return made[1]
+        return super()._untyped(tree)
+
+
+class _Reader:
+    """Turns plain data into what `read` makes of text; what is shared stays shared."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._memo: dict[int, Any] = {}
+
+    def tree(self, data: Any) -> Any:
+        if is_a(data, str):
+            return Literally(data, self._file)
+        if not (is_a(data, list | dict) or hasattr(data, "tag")):
+            return data
+        if id(data) not in self._memo:
+            self._memo[id(data)] = None  # of what contains itself
+            self._memo[id(data)] = self._made(data)
+        return self._memo[id(data)]
+
+    def _made(self, data: Any) -> Any:
+        if is_a(data, list):
+            return [self.tree(each) for each in data]
+        if not is_a(data, dict):
+            return self._tagged(data.tag.removeprefix("!"), data.content)
+        if _TARGET not in data:
+            return {key: self.tree(value) for key, value in data.items()}
+        target = self._name(data[_TARGET])
+        if data.get("_call_", True) is False:
+            return target
+        named: dict[str, Any] = {}
+        for key, value in data.items():
+            if key != _TARGET and key not in _OTHERS:
+                if not is_a(key, str) or not key.isidentifier() or key.startswith("_"):
+                    self._refuse(str(key), f"{key!r} has no meaning here")
+                named[key] = self.tree(value)
+        kind = Partial if data.get("_partial_") is True else Config
+        positional = tuple(self.tree(value) for value in data.get("_args_", ()))
+        return Call(target, positional, named, None, kind)
+
+    def _tagged(self, text: str, content: Any) -> Any:
+        name = self._name(text)
+        if content in (None, ""):
+            return name
+        if is_a(content, dict):
+            given = {str(key): self.tree(value) for key, value in content.items()}
+            return Call(name, (), given, None)
+        items = content if is_a(content, list) else [content]
+        return Call(name, tuple(self.tree(each) for each in items), {}, None)
+
+    def _name(self, text: Any) -> Name:
+        parts = tuple(str(text).replace(":", ".").split("."))
+        if not is_a(text, str) or not all(part.isidentifier() for part in parts):
+            self._refuse(str(text), f"{text!r} is no name")
+        return Name(Source(text, self._file), parts, 0)
+
+    def _refuse(self, text: str, what: str) -> NoReturn:
+        raise ValueLanguageError(text, self._file, 0, what, _FORM)

@@ -14,7 +14,6 @@ from types import CodeType
 from typing import Any, Final
 
 import attrs
-from bytecode import ConcreteInstr
 
 from ...code.flags import CO_VARARGS, CO_VARKEYWORDS
 from ...code.wordcode import FLAG_BITS, NULL_AFTER, WITH_ARGUMENT, Wordcode, number
@@ -36,6 +35,8 @@ _MORE_STACK: Final = 5
 @lru_cache(maxsize=256)
 def _caches(name: str) -> int:
     """Return how many inline caches an opcode has."""
+    from bytecode import ConcreteInstr  # noqa: PLC0415 - few programs need it, and it is slow
+
     argument = (0,) if opmap[name] in WITH_ARGUMENT else ()
     return ConcreteInstr(name, *argument).use_cache_opcodes()
 

@@ -48,12 +48,14 @@ def added(name: str, arg: int = 0, *, jumps: bool = False) -> Added:
 
 _IF_TRUE: Final = "POP_JUMP_IF_TRUE" if "POP_JUMP_IF_TRUE" in opmap else "POP_JUMP_FORWARD_IF_TRUE"
 _IF_FALSE: Final = _IF_TRUE.replace("TRUE", "FALSE")
-#: The last steps of a call, before and after specialised ones had an instruction of their own.
-_CALL_ONE: Final = (
-    *([added("PRECALL", 1)] if "PRECALL" in opmap else []),
-    added("CALL", 1),
-)
-_CALL_NONE: Final = tuple(each._replace(arg=0) for each in _CALL_ONE)
+
+
+@lru_cache(maxsize=2)
+def _calling(count: int) -> tuple[Added, ...]:
+    """Return the last steps of a call, which are two up to 3.11."""
+    return tuple(added(name, count) for name in ("PRECALL", "CALL") if name in opmap)
+
+
 #: How far up the name of an attribute is in the oparg of LOAD_ATTR: below it is a flag.
 _NAME_BITS: Final = 0 if 0 <= _LOAD_METHOD < 256 else 1
 
@@ -62,7 +64,7 @@ def _call_constant(const: int) -> tuple[Added, ...]:
     """Return what replaces the value on top of the stack by the result of a call with it."""
     load, swap, null = added("LOAD_CONST", const), added("SWAP", 2), added("PUSH_NULL")
     before = (load, swap, null, swap) if NULL_AFTER else (null, swap, load, swap)
-    return (*before, *_CALL_ONE)
+    return (*before, *_calling(1))
 
 
 def _ask(depth: int, site: int, ask: int, pair: int) -> tuple[Added, ...]:
@@ -145,7 +147,7 @@ class Entry:
             found += _unpacked(count, first + 2 + place, first)
         if self.calls:
             call, null = added("LOAD_CONST", first + 2 + len(self.stack)), added("PUSH_NULL")
-            found += [*((call, null) if NULL_AFTER else (null, call)), *_CALL_NONE]
+            found += [*((call, null) if NULL_AFTER else (null, call)), *_calling(0)]
         place = self.at(words) - 1 if self.calls else NOWHERE
         return (*((0, each) for each in starting), *((place, each) for each in found))
 

@@ -58,29 +58,44 @@ def take_over(frame: Frame, index: int, call: Callable[[], Any] | None) -> int:
         or not frame.interceptor.goes_native
     ):
         return index
-    bound = frame.fast[: frame.fast.__len__() - code.co_freevars.__len__()]
-    slots = tuple(slot for slot, value in enumerate(bound) if value is not NULL)
-    # Where the call's result is to be, there is something.
-    rows = tuple(_rows(frame.stack if call is None else frame.stack[:-1]))
-    lengths = tuple(row.__len__() for row in rows)
-    offset = 0 if index == 1 else program.offsets[index]
-    entry = Entry(offset, slots, lengths, call is not None, is_observed())
-    argument = code.co_argcount
+    entry = _entry(frame, index, call)
     template = _template(code, program, entry, asks=frame.interceptor.asks)
     if template is None:
         return index
-    values = [bound[slot] for slot in slots]
-    calls = () if call is None else (call,)
-    native = template.instance(
-        code, frame.interceptor, frame.globals, (_ALL, values, *rows, *calls)
-    )
-    closure = tuple(frame.fast[frame.fast.__len__() - code.co_freevars.__len__() :])
-    function = FunctionType(native, frame.globals, code.co_name, None, closure or None)
-    del bound, values, rows, closure
+    function, argument = _function(frame, template, entry, call), code.co_argcount
     # From here on nothing arrives until the new frame is in its handlers.
     frame.fast, frame.stack, frame.signal = [], [], RETURNED
     frame.result = function(None) if argument else function()
     return 0
+
+
+def _entry(frame: Frame, index: int, call: Callable[[], Any] | None) -> Entry:
+    """Return where the frame goes on; no value of the user's is held while code is rebuilt."""
+    slots = tuple(
+        slot
+        for slot, value in enumerate(frame.fast[: frame.program.free_start])
+        if value is not NULL
+    )
+    lengths = tuple(row.__len__() for row in _rows(_stack(frame, call)))
+    offset = 0 if index == 1 else frame.program.offsets[index]
+    return Entry(offset, slots, lengths, call is not None, is_observed())
+
+
+def _function(
+    frame: Frame, template: Template, entry: Entry, call: Callable[[], Any] | None
+) -> FunctionType:
+    """Return a function whose call goes on with the frame."""
+    values = [frame.fast[slot] for slot in entry.slots]
+    calls = () if call is None else (call,)
+    entering = (_ALL, values, *_rows(_stack(frame, call)), *calls)
+    native = template.instance(frame.code, frame.interceptor, frame.globals, entering)
+    closure = tuple(frame.fast[frame.program.free_start :])
+    return FunctionType(native, frame.globals, frame.code.co_name, None, closure or None)
+
+
+def _stack(frame: Frame, call: Callable[[], Any] | None) -> list[Any]:
+    """Return the values on the stack; where the result of a call is to be, there is something."""
+    return frame.stack if call is None else frame.stack[:-1]
 
 
 def _rows(stack: list[Any]) -> Iterator[list[Any]]:

@@ -22,7 +22,8 @@ from .core.slots import new_node
 from .core.tag_type import KNOWN_TAG_NAMES
 from .node.dunders.representation import short_repr
 from .node.history import set_provenance_finder, user_provenance
-from .signature.signature import native_signature
+from .signature.signature import current_signature, native_signature
+from .signature.sources import is_source
 from .traversal.replacing import rebuild_if_changed
 from .traversal.traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of
 
@@ -89,6 +90,7 @@ __all__ = [
     "Visit",
     "callable_name",
     "class_namespace",
+    "current_signature",
     "fits_type",
     "fold",
     "hint_class",
@@ -97,6 +99,7 @@ __all__ = [
     "is_module",
     "is_open_protocol",
     "is_public_name",
+    "is_source",
     "kind_of",
     "module_namespace",
     "names_of",

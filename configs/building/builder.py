@@ -25,7 +25,7 @@ from ..traversal.locating import contains_buildable
 from ..traversal.paths import Path, format_path
 from ..traversal.replacing import rebuild_if_changed
 from ..traversal.traverse import BUILDABLE_KIND, NodeKind, fold, kind_of
-from .failures import failure, misplaced_factory, missing_arguments
+from .failures import failure, misplaced_factory, missing_arguments, refused_binding
 from .leaf_calls import OTHER, LeafCall, leaf_call
 
 T = TypeVar("T")
@@ -373,13 +373,13 @@ class _Builder:
     def _call(self, node: Any, built: dict[Any, Any]) -> object:
         """Return what a node, a child of the last step, builds to, given its built arguments."""
         signature = signature_of(node.__fn_or_cls__)
-        missing = signature.shape(built).missing
-        if missing and type(node) in self._calling:
-            raise missing_arguments(missing, node, self._path())
         try:
             args, kwargs = signature.call_arguments(built)
             made = node.__build__(*args, **kwargs)
         except Exception as error:
+            missing = signature.shape(built).missing
+            if missing and type(node) in self._calling and refused_binding(error, node):
+                raise missing_arguments(missing, node, self._path()) from error
             raise self._failed(error, node, built) from error
         if type(made) is FreshArgument:
             self._any_fresh = True

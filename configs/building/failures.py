@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_origin
 
 from ..core.errors import BuildError, combine
 from ..core.keys import ArgumentKey
@@ -38,6 +39,25 @@ def missing_arguments(missing: Sequence[ArgumentKey], node: NodeSlots, steps: Pa
         f"{_made_at(node)}\n  fix: set {settings}"
     )
     return combine(TypeError(message), message, path, fn)
+
+
+def refused_binding(error: Exception, node: NodeSlots) -> bool:
+    """Tell whether a callable was not given what it takes, rather than failed while it ran.
+
+    Its signature is no proof that an argument is needed: a decorator may supply it.
+    """
+    if not isinstance(error, TypeError):
+        return False
+    fn: Any = get_origin(node.__fn_or_cls__) or node.__fn_or_cls__
+    if isinstance(fn, type):
+        fn = fn.__init__ if hasattr(fn.__init__, "__code__") else fn.__new__
+    code = getattr(inspect.unwrap(getattr(fn, "__func__", fn)), "__code__", None)
+    entry = error.__traceback__
+    while entry is not None:
+        if entry.tb_frame.f_code is code:
+            return False
+        entry = entry.tb_next
+    return True
 
 
 def failure(

@@ -9,12 +9,12 @@ from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextvars import ContextVar
 from sys import _getframe  # pyright: ignore[reportPrivateUsage]
 from types import BuiltinFunctionType, FrameType, FunctionType
-from typing import Any, Final, TypeVar, overload
+from typing import Any, Final, NoReturn, TypeVar, overload
 
 import attrs
 
 from ..arg_factory import FreshArgument
-from ..core.errors import BuildError, CycleError, NestedBuildError
+from ..core.errors import CycleError, NestedBuildError
 from ..core.keys import ArgumentKey
 from ..core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
 from ..core.slots import NodeSlots
@@ -59,8 +59,9 @@ def build(buildable: Any) -> Any:
         What the node builds to; for a container, one of the same type with everything built.
 
     Raises:
-        BuildError: A callable raised (the error then also is of that exception's type), a required
-            argument is missing (then also a TypeError), or an `ArgFactory` is out of place.
+        BuildError: A callable raised (the error then also is of that exception's type, or is that
+            exception if its type has no subclasses), a required argument is missing (then also
+            a TypeError), or an `ArgFactory` is out of place.
         CycleError: The graph contains itself.
         NestedBuildError: A callable that is being built calls `build`.
 
@@ -289,7 +290,7 @@ class _Builder:
                 try:
                     made = plan.leaf_call(fn, arguments)
                 except Exception as error:
-                    raise self._failed(error, node, arguments) from error
+                    self._failed(error, node, arguments)
                 if made is not OTHER:
                     if class_of(made) is FreshArgument:
                         self._any_fresh = True
@@ -365,7 +366,7 @@ class _Builder:
         try:
             made = call(**built)
         except Exception as error:
-            raise self._failed(error, node, built) from error
+            self._failed(error, node, built)
         if class_of(made) is FreshArgument:
             self._any_fresh = True
         return made
@@ -379,14 +380,17 @@ class _Builder:
         except Exception as error:
             missing = signature.shape(built).missing
             if missing and type(node) in self._calling and refused_binding(error, node):
-                raise missing_arguments(missing, node, self._path()) from error
-            raise self._failed(error, node, built) from error
+                raise missing_arguments(missing, node, self._path()) from None
+            self._failed(error, node, built)
         if type(made) is FreshArgument:
             self._any_fresh = True
         return made
 
-    def _failed(self, error: Exception, node: NodeSlots, stored: dict[Any, Any]) -> BuildError:
-        return failure(error, node, stored, self._path())
+    def _failed(self, error: Exception, node: NodeSlots, stored: dict[Any, Any]) -> NoReturn:
+        found = failure(error, node, stored, self._path())
+        if found is error:
+            raise error
+        raise found from error
 
     def _is_fresh(self, value: object) -> bool:
         return type(value) is FreshArgument or id(value) in self._fresh

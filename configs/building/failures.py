@@ -27,7 +27,7 @@ def misplaced_factory(path: str, node: NodeSlots | None) -> BuildError:
     )
 
 
-def missing_arguments(missing: Sequence[ArgumentKey], node: NodeSlots, steps: Path) -> BuildError:
+def missing_arguments(missing: Sequence[ArgumentKey], node: NodeSlots, steps: Path) -> Exception:
     """Return the error that a node lacks arguments, which is a TypeError too."""
     path = format_path(steps)
     fn = node.__fn_or_cls__
@@ -60,21 +60,20 @@ def refused_binding(error: Exception, node: NodeSlots) -> bool:
     return True
 
 
-def failure(
-    error: Exception, node: NodeSlots, stored: dict[Any, object], steps: Path
-) -> BuildError:
+def failure(error: Exception, node: NodeSlots, stored: dict[Any, object], steps: Path) -> Exception:
     """Return the error of a callable with the path of its node, of the type of that error too."""
     signature = signature_of(node.__fn_or_cls__)
     path = format_path(steps)
     arguments = ", ".join(
         f"{key}={short_repr(value)}" for key, value in signature.ordered(stored).items()
     )
-    message = (
-        f"cannot build {signature.name} at {path}: {type(error).__name__}: {_text(error)}"
+    what = f"cannot build {signature.name} at {path}"
+    about = (
         f"{_made_at(node)}\n  arguments: ({arguments})"
         f"\n  fix: change the arguments of {path}, or what {signature.name} does with them"
     )
-    return combine(error, message, path, node.__fn_or_cls__)
+    message = f"{what}: {type(error).__name__}: {_text(error)}{about}"
+    return combine(error, message, path, node.__fn_or_cls__, what + about)
 
 
 def _text(error: Exception) -> str:

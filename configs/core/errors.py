@@ -236,8 +236,8 @@ def _blend(
         blended = type(BuildError.__name__, bases, {"__module__": BuildError.__module__})
         error = make(blended, message, *parts)
         own = {name for name in ("path", "callable") if _is_its_own(source or kind, name)}
-        if source is not None:
-            _copy_state(source, error)
+        if original is not None:
+            _copy_state(original, error)
         ours = {"args": (message,), "node_path": path, "node_callable": fn}
         ours.update(
             (name, at) for name, at in (("path", path), ("callable", fn)) if name not in own

@@ -107,8 +107,9 @@ def _model(cls: Any) -> Any:
     names: dict[str, None] = {}
     for name, field in cast("dict[str, Any]", fields).items():
         alias = field.validation_alias or field.alias
-        aliases = getattr(alias, "choices", [alias])  # of several, those that are no path
-        names |= dict.fromkeys(each for each in aliases if isinstance(each, str))
+        if settings.get("validate_by_alias") is not False:
+            aliases = getattr(alias, "choices", [alias])  # of several, those that are no path
+            names |= dict.fromkeys(each for each in aliases if isinstance(each, str))
         if alias is None or by_name:
             names[name] = None
     kinds = inspect.Parameter

@@ -15,6 +15,7 @@ from .core.errors import DocumentError, UnwritableError
 from .core.extras import rich_module
 from .core.keys import Arguments
 from .core.late import late_names
+from .core.leaf_equality import both_nan, how_arrays_differ, same_leaf
 from .core.names import callable_name, near_match
 from .core.own_code import OWN, OwnPackages
 from .core.shown import plain_repr
@@ -88,6 +89,7 @@ __all__ = [
     "OwnPackages",
     "UnwritableError",
     "Visit",
+    "both_nan",
     "callable_name",
     "class_namespace",
     "current_signature",
@@ -96,6 +98,7 @@ __all__ = [
     "hint_class",
     "hints_of",
     "home_of",
+    "how_arrays_differ",
     "is_module",
     "is_open_protocol",
     "is_public_name",
@@ -112,6 +115,7 @@ __all__ = [
     "plain_repr",
     "rebuild_if_changed",
     "rich_module",
+    "same_leaf",
     "set_provenance_finder",
     "short_repr",
     "static_attribute",

@@ -14,7 +14,7 @@ def same_leaf(one: Any, other: Any) -> bool:
     """Return whether two leaves of a graph are equal; never raises.
 
     Arrays and tensors are if their type, shape, type of elements and elements are; tables of data
-    if their ``equals`` says so; partials if what they hold is. What cannot be compared is different.
+    if their ``equals`` says so; partials if what they hold is. What cannot be compared differs.
 
     Example:
         >>> same_leaf(1, 1.0), same_leaf(functools.partial(int, base=2), functools.partial(int))
@@ -84,10 +84,9 @@ def _same_array(one: Any, other: Any) -> bool:
 
 
 def _same_items(ones: Any, others: Any) -> bool:
-    if type(ones) is not list or type(others) is not list:
+    if class_of(ones) is not list or class_of(others) is not list:
         return same_leaf(ones, others)
-    pairs: Any = zip(ones, others, strict=False)  # pyright: ignore[reportUnknownArgumentType]
-    return len(ones) == len(others) and all(_same_items(*pair) for pair in pairs)  # pyright: ignore[reportUnknownArgumentType]
+    return len(ones) == len(others) and all(map(_same_items, ones, others))
 
 
 def _same_partial(one: Any, other: Any) -> bool:

@@ -3,12 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from types import MethodType, UnionType
+from typing import cast, get_args, get_origin
+
+from .shown import plain_repr
 
 
 def callable_name(fn: object) -> str:
-    """Return the qualified name of a callable, or its repr if it has none."""
-    name = getattr(fn, "__qualname__", None)
-    return name if isinstance(name, str) else repr(fn)
+    """Return the qualified name of a callable, or its repr if it has none; never raises.
+
+    That of an inherited class method is the subclass's, and what a generic class is subscripted
+    with is a part of it.
+
+    Example:
+        >>> class Base:
+        ...     @classmethod
+        ...     def make(cls): ...
+        >>> class Derived(Base): ...
+        >>> callable_name(Derived.make), callable_name(list[int])
+        ('Derived.make', 'list[int]')
+    """
+    try:
+        origin = get_origin(fn)
+        if isinstance(origin, type) and origin is not UnionType:
+            inside = ", ".join(map(_argument_name, get_args(fn)))
+            return f"{callable_name(origin)}[{inside}]" if inside else callable_name(origin)
+        owner = getattr(fn, "__self__", None)
+        if type(fn) is MethodType and isinstance(owner, type):
+            return f"{owner.__qualname__}.{fn.__name__}"
+        name = getattr(fn, "__qualname__", None)
+    except Exception:  # an object may answer with any error
+        name = None
+    return name if isinstance(name, str) else plain_repr(fn)
+
+
+def _argument_name(argument: object) -> str:
+    if isinstance(argument, list):  # the parameters of a Callable
+        return f"[{', '.join(map(_argument_name, cast('list[object]', argument)))}]"
+    if isinstance(argument, type) or isinstance(get_origin(argument), type):
+        return callable_name(argument)
+    return plain_repr(argument).removeprefix("typing.")
 
 
 def near_match(name: str, candidates: Collection[str]) -> str:

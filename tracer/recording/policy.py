@@ -55,6 +55,12 @@ class PolicyTable:
         eq=False,
     )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the rules; those that come with this package by name."""
+        from .policy_tables import named_rules, table_of  # noqa: PLC0415 - it stands on this module
+
+        return table_of, (named_rules(self.rules),)
+
     def decide(self, fn: Any) -> Rule:
         """Return the rule for a callable.
 

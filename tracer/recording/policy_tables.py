@@ -9,9 +9,11 @@ import functools
 import inspect
 import itertools
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import BuiltinFunctionType, MethodType, MethodWrapperType
 from typing import Any, Final, TypeVar
+
+import attrs
 
 from ...configs import BUILDABLE_TYPES, Config, Partial, arg_factory, build, signature_of
 from ...configs.for_tracer import OWN
@@ -21,7 +23,7 @@ from ..engine.values import type_of
 from .inlinable import Inlinable
 from .partials import inlined_partial
 from .policy import PolicyTable
-from .rules import InModule, InstanceOf, Is, Matcher, Rule, about_kind, module_of
+from .rules import InModule, InstanceOf, Is, Rule, about_kind, module_of
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
@@ -198,12 +200,37 @@ def from_predicate(exempts: Callable[[Any], Any]) -> PolicyTable:
         >>> from_predicate(lambda fn: fn is len).decide(print).decision
         <Decision.RECORD: 'make a config node of it'>
     """
-    matches: Matcher = lambda fn: bool(exempts(fn))  # noqa: E731 - it has a type
     return PolicyTable(
         (
             _INLINES,
             _PARTIAL,
             *_EXEMPTING,
-            Rule(matches, Decision.EXEMPT, "the exemption policy says so"),
+            Rule(_Says(exempts), Decision.EXEMPT, "the exemption policy says so"),
         )
     )
+
+
+@attrs.frozen
+class _Says:
+    """Matches what a predicate is true of."""
+
+    predicate: Callable[[Any], Any]
+
+    def __call__(self, fn: Any) -> bool:
+        return bool(self.predicate(fn))
+
+
+def named_rules(rules: Iterable[Rule]) -> list[object]:
+    """Return rules to be pickled; those of the tables above as the table and the position."""
+    known = {id(rule): place for place, rule in enumerate((*LATEST.rules, *V1.rules))}
+    return [known.get(id(rule), rule) for rule in rules]
+
+
+def table_of(rules: Iterable[Any]) -> PolicyTable:
+    """Return the table of what `named_rules` returned."""
+    known = (*LATEST.rules, *V1.rules)
+    found = tuple(known[rule] if isinstance(rule, int) else rule for rule in rules)
+    for table in (LATEST, V1):
+        if found == table.rules:
+            return table
+    return PolicyTable(found)

@@ -6,6 +6,8 @@ from collections.abc import Awaitable
 from types import FunctionType, MethodType
 from typing import Any
 
+import attrs
+
 from ...configs import BUILDABLE_TYPES, contains_buildable
 from ...configs.for_tracer import native_signature
 from ..code.flags import CO_COROUTINE
@@ -53,6 +55,14 @@ class Capture:
         self.function = function
         self.options = options
         self._binder: _Binder | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle without what the last capture has found out."""
+        options = self.options
+        fields = [
+            getattr(options, field.name) for field in attrs.fields(CaptureOptions) if field.init
+        ]
+        return _unpickled, (self.function, *fields)
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         """Bind like a function."""
@@ -147,6 +157,10 @@ class Capture:
                     f"{function.__qualname__}{native_signature(function)}",
                 )
             ) from None
+
+
+def _unpickled(function: FunctionType, *fields: Any) -> Capture:
+    return Capture(function, CaptureOptions(*fields))
 
 
 def place_of_function(function: FunctionType) -> str:

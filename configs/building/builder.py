@@ -16,6 +16,7 @@ import attrs
 from ..arg_factory import FreshArgument
 from ..core.errors import CycleError, NestedBuildError
 from ..core.keys import ArgumentKey
+from ..core.names import callable_name
 from ..core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
 from ..core.slots import NodeSlots
 from ..node.dunders.representation import short_repr
@@ -63,6 +64,7 @@ def build(buildable: Any) -> Any:
             exception if its type has no subclasses), a required argument is missing (then also
             a TypeError), or an `ArgFactory` is out of place.
         CycleError: The graph contains itself.
+        TypeError: It is a function that makes a graph.
         NestedBuildError: A callable that is being built calls `build`.
 
     Example:
@@ -129,6 +131,11 @@ set_builder(_build_independently)
 
 
 def _warn_nothing_to_build(graph: object) -> None:
+    if callable(graph) and hasattr(graph, "as_buildable"):  # also of a peer
+        raise TypeError(
+            f"build needs a graph, not the function {callable_name(graph)} that makes one\n"
+            "  fix: build(fn.as_buildable(...)), with the arguments of the function"
+        )
     import logging  # noqa: PLC0415 - slow to import, and rarely needed
 
     logging.getLogger("bytefig.configs").warning(

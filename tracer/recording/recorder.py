@@ -13,6 +13,7 @@ import attrs
 from ...configs import (
     BUILDABLE_TYPES,
     Buildable,
+    DefaultFactoryError,
     WeakIdentityCache,
     add_declared_tags,
     get_callable,
@@ -61,6 +62,9 @@ _GIVE_TO_BOTH: Final = (
     "give the value of {name!r} to both callables, or move the access into the callable that"
     " receives the object"
 )
+
+
+_PASS_IT: Final = "pass {name!r} to {{callable}}, or read it from what is passed"
 
 
 @attrs.frozen
@@ -359,7 +363,10 @@ class Recorder(Native):
         if self._is_field(obj, name):
             try:
                 return getattr(obj, name)
-            except (AttributeError, ValueError):  # unset, or made by a factory: nobody knows it
+            except DefaultFactoryError:
+                action = f"read attribute {name!r}, whose default a factory makes at each call, of"
+                refuse(frame, index, action, obj, _PASS_IT.format(name=name))
+            except AttributeError:  # unset: nobody knows it
                 pass
         refuse(frame, index, f"read attribute {name!r} of", obj, _GIVE_TO_BOTH.format(name=name))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable
 from types import FunctionType, MethodType
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -18,8 +19,10 @@ from ..engine.frame import Frame
 from ..engine.functions import make_binder, untwin
 from ..engine.tracebacks import strip
 from ..engine.values import type_of
-from ..errors import ArgumentBindingError, NoBuildableError, describe
+from ..errors import ArgumentBindingError, NoBuildableError, UnbuiltNodeError, describe
 from .recorder import CaptureOptions, Recorder
+
+_CONTAINERS: Final[tuple[type, ...]] = (list, dict, set, deque)
 
 
 class _Binder:
@@ -28,11 +31,12 @@ class _Binder:
     Attributes:
         code, defaults, kwdefaults: Those of the function.
         bind: Returns the values of its argument slots.
+        containers: The default values that can be changed.
         program: What its code is decoded to.
         enter: Calls something from a frame that looks like the function's.
     """
 
-    __slots__ = ("bind", "code", "defaults", "enter", "kwdefaults", "program")
+    __slots__ = ("bind", "code", "containers", "defaults", "enter", "kwdefaults", "program")
 
     def __init__(self, function: FunctionType) -> None:
         self.code = function.__code__
@@ -41,6 +45,16 @@ class _Binder:
         self.bind = make_binder(function)
         self.program = decode(function.__code__)
         self.enter = entrance(function.__code__, function.__globals__)
+        defaults: tuple[object, ...] = (
+            *(function.__defaults__ or ()),
+            *(function.__kwdefaults__ or {}).values(),
+        )
+        #: Those that what the function makes can get into, and stay in after the call.
+        self.containers: list[object] = [
+            each
+            for each in defaults
+            if isinstance(each, _CONTAINERS) and not contains_buildable(each)
+        ]
 
 
 class Capture:
@@ -117,6 +131,8 @@ class Capture:
             raise refused
         if self.options.result_must_contain_buildable and not self._contains_node(result):
             raise _no_buildable(self.function, result)
+        if self._binder is not None and any(map(contains_buildable, self._binder.containers)):
+            raise _node_in_default(self.function)
         return result
 
     def _contains_node(self, result: Any) -> bool:
@@ -167,6 +183,17 @@ def place_of_function(function: FunctionType) -> str:
     """Return file, line and name of a function, for messages."""
     code = function.__code__
     return f"{code.co_filename}:{code.co_firstlineno} in {code.co_qualname}"
+
+
+def _node_in_default(function: FunctionType) -> UnbuiltNodeError:
+    return UnbuiltNodeError(
+        describe(
+            f"a mutable default of {function.__qualname__} holds a config of an object that is not"
+            " built yet: it would be there in the next call, too, also in a plain one",
+            place_of_function(function),
+            "make the default None, and a new container in the function",
+        )
+    )
 
 
 def _no_buildable(function: FunctionType, result: Any) -> NoBuildableError:

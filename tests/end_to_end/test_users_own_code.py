@@ -143,11 +143,8 @@ def test_a_field_that_a_factory_makes_is_not_read_in_a_capture():
     read = auto_config(
         lambda: Holder(Fields().items), experimental_allow_dataclass_attribute_access=True
     )
-    with pytest.raises(
-        UnbuiltNodeError, match="whose default a factory makes at each call"
-    ) as caught:
+    with pytest.raises(UnbuiltNodeError, match="pass 'items' to Fields: its default is made by a"):
         read.as_buildable()
-    assert "fix: pass 'items' to Fields" in str(caught.value)
     given = auto_config(
         lambda: Holder(Fields([1]).items), experimental_allow_dataclass_attribute_access=True
     )

@@ -8,6 +8,7 @@ import enum
 import functools
 import inspect
 import itertools
+import sys
 import typing
 from collections.abc import Callable, Iterable, Iterator
 from types import BuiltinFunctionType, MethodType, MethodWrapperType
@@ -59,6 +60,26 @@ def _makes_configs(fn: Any) -> bool:
     return OWN.hold_module(module_of(fn))
 
 
+@about_kind
+def _makes_peer_nodes(fn: Any) -> bool:
+    peers = _peers()
+    return peers is not None and peers.is_peer_class(fn)
+
+
+@about_kind
+def _is_peer_auto_config(fn: Any) -> bool:
+    peers = _peers()
+    return peers is not None and peers.is_peer_auto_config(fn) and fn.always_inline
+
+
+def _peers() -> Any:
+    if "fiddle" not in sys.modules:  # whoever has something of it
+        return None
+    from ...configs.for_tracer import peers  # noqa: PLC0415 - rarely needed
+
+    return peers
+
+
 _exempting: Final[list[Callable[..., Any]]] = []
 
 
@@ -97,6 +118,8 @@ _PARTIAL: Final = Rule(
 )
 _EXEMPTING: Final = (
     Rule(_is_exempting, Decision.EXEMPT, "it marks what is not recorded"),
+    Rule(_makes_peer_nodes, Decision.EXEMPT, "it makes a node of another library"),
+    Rule(_is_peer_auto_config, Decision.INLINE, "it is an auto_config function of Fiddle"),
     Rule(Is((inlined_partial,)), Decision.RECORD, "it becomes a Partial"),
 )
 

@@ -64,7 +64,10 @@ _GIVE_TO_BOTH: Final = (
 )
 
 
-_PASS_IT: Final = "pass {name!r} to {{callable}}, or read it from what is passed"
+_PASS_IT: Final = (
+    "pass {name!r} to {{callable}}: its default is made by a factory at each call, so there is none"
+    " yet"
+)
 
 
 @attrs.frozen
@@ -228,7 +231,7 @@ class Recorder(Native):
     def decide(self, fn: Any, /) -> Decision:
         """Return the policy's decision; what cannot be inlined is recorded."""
         decision = self._policy.decide(fn).decision
-        if decision is Decision.INLINE and not isinstance(fn, Inlinable):
+        if decision is Decision.INLINE and not hasattr(fn, "as_buildable"):
             return Decision.RECORD
         return decision
 
@@ -295,7 +298,13 @@ class Recorder(Native):
     ) -> Any:
         """Return the graph of the function's call."""
         try:
-            return fn.as_buildable(*args, **kwargs)
+            graph = fn.as_buildable(*args, **kwargs)
+            is_peer_s = not isinstance(fn, Inlinable)  # pyright: ignore[reportUnnecessaryIsInstance]
+            if is_peer_s and not self._options.types.foreign:
+                from ...configs.interop import from_fiddle  # noqa: PLC0415 - rarely needed
+
+                return from_fiddle(graph)
+            return graph
         except UnbuiltNodeError as error:
             self.refused = error
             raise
@@ -363,11 +372,10 @@ class Recorder(Native):
         if self._is_field(obj, name):
             try:
                 return getattr(obj, name)
-            except DefaultFactoryError:
-                action = f"read attribute {name!r}, whose default a factory makes at each call, of"
-                refuse(frame, index, action, obj, _PASS_IT.format(name=name))
-            except AttributeError:  # unset: nobody knows it
-                pass
+            except (AttributeError, ValueError) as error:  # unset: nobody knows it
+                if isinstance(error, DefaultFactoryError):
+                    fix = _PASS_IT.format(name=name)
+                    refuse(frame, index, f"read attribute {name!r} of", obj, fix)
         refuse(frame, index, f"read attribute {name!r} of", obj, _GIVE_TO_BOTH.format(name=name))
 
     def store_attr(self, frame: Frame, index: int, obj: Any, name: str, value: Any, /) -> None:

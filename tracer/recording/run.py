@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Awaitable
 from types import FunctionType, MethodType
@@ -45,10 +46,8 @@ class _Binder:
         self.bind = make_binder(function)
         self.program = decode(function.__code__)
         self.enter = entrance(function.__code__, function.__globals__)
-        defaults: tuple[object, ...] = (
-            *(function.__defaults__ or ()),
-            *(function.__kwdefaults__ or {}).values(),
-        )
+        named = function.__kwdefaults__ or {}
+        defaults: tuple[object, ...] = (*(function.__defaults__ or ()), *named.values())
         #: Those that what the function makes can get into, and stay in after the call.
         self.containers: list[object] = [
             each
@@ -138,7 +137,7 @@ class Capture:
     def _contains_node(self, result: Any) -> bool:
         if type_of(result) in BUILDABLE_TYPES or contains_buildable(result):
             return True
-        if not self.options.types.foreign:
+        if "fiddle" not in sys.modules:  # whose nodes may be there, whatever is recorded
             return False
         from ...configs.for_tracer import peers  # noqa: PLC0415 - rarely needed
 

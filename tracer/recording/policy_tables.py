@@ -23,7 +23,7 @@ from ..engine.interceptor import C_CALLABLES, HEAP_TYPE
 from ..engine.values import type_of
 from .inlinable import Inlinable
 from .partials import inlined_partial
-from .policy import PolicyTable
+from .policy import PolicyTable, set_pickling
 from .rules import InModule, InstanceOf, Is, Rule, about_kind, module_of
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
@@ -243,14 +243,16 @@ class _Says:
         return bool(self.predicate(fn))
 
 
-def named_rules(rules: Iterable[Rule]) -> list[object]:
-    """Return rules to be pickled; those of the tables above as the table and the position."""
+def _pickle_rules(rules: Iterable[Rule]) -> tuple[Any, ...]:
     known = {id(rule): place for place, rule in enumerate((*LATEST.rules, *V1.rules))}
-    return [known.get(id(rule), rule) for rule in rules]
+    return table_of, ([known.get(id(rule), rule) for rule in rules],)
+
+
+set_pickling(_pickle_rules)
 
 
 def table_of(rules: Iterable[Any]) -> PolicyTable:
-    """Return the table of what `named_rules` returned."""
+    """Return a table of rules, which may be places in the tables above, one after the other."""
     known = (*LATEST.rules, *V1.rules)
     found = tuple(known[rule] if isinstance(rule, int) else rule for rule in rules)
     for table in (LATEST, V1):

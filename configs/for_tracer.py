@@ -24,7 +24,7 @@ from .core.tag_type import KNOWN_TAG_NAMES
 from .node.dunders.representation import short_repr
 from .node.history import set_provenance_finder, user_provenance
 from .signature.signature import current_signature, native_signature
-from .signature.sources import is_source
+from .signature.sources import runs
 from .traversal.replacing import rebuild_if_changed
 from .traversal.traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of
 
@@ -102,7 +102,6 @@ __all__ = [
     "is_module",
     "is_open_protocol",
     "is_public_name",
-    "is_source",
     "kind_of",
     "module_namespace",
     "names_of",
@@ -115,6 +114,7 @@ __all__ = [
     "plain_repr",
     "rebuild_if_changed",
     "rich_module",
+    "runs",
     "same_leaf",
     "set_provenance_finder",
     "short_repr",

@@ -68,6 +68,15 @@ def is_source(source: Source | None, fn: Any) -> bool:
     return (not more and not source.rest) or _rest(fn) == source.rest
 
 
+def runs(fn: Any, code: object) -> bool:
+    """Tell whether a function, or the constructor of a class, has this code still.
+
+    It is less than what `is_source` tells, for call sites, which ask at each call.
+    """
+    called = fn.__init__ if isinstance(fn, type) else fn
+    return type(called) is not FunctionType or called.__code__ is code
+
+
 def _is_same(one: Source, other: Source | None) -> bool:
     # By identity: default values may be equal to anything.
     return other is not None and one[2] == other[2] and one[0] is other[0] and one[1] is other[1]

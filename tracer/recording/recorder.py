@@ -19,7 +19,7 @@ from ...configs import (
     get_callable,
     signature_of,
 )
-from ...configs.for_tracer import KNOWN_TAG_NAMES, is_source, new_node
+from ...configs.for_tracer import KNOWN_TAG_NAMES, new_node, runs
 from ..engine.frame import Frame
 from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import is_twin, untwin
@@ -152,7 +152,7 @@ class Recorder(Native):
             and known[2] is self._kind
             and known[3] == names
             and known[4] == values.__len__()
-            and is_source(known[6], fn)
+            and runs(fn, known[6])
         ):
             node = new_node(
                 self._config_cls,
@@ -188,7 +188,8 @@ class Recorder(Native):
         signature = signature_of(fn)
         bind = signature.binder(count - len(names), names)
         with suppress(TypeError):  # it cannot be referred to weakly
-            cache.known = (ref(fn), self.plain, self._kind, names, count, bind, signature.source)
+            code = None if signature.source is None else signature.source.code
+            cache.known = (ref(fn), self.plain, self._kind, names, count, bind, code)
 
     def call(
         self,

@@ -24,7 +24,6 @@ _namespace_of: Final[Any] = type.__dict__["__dict__"].__get__
 _CALLABLE: Final[Any] = collections.abc.Callable
 #: The class of ``int | str``; since 3.14 that of ``typing.Union[int, str]``, too.
 UNION: Final[Any] = types.UnionType
-_ORIGIN_OF_GENERICS: Final[Any] = cast("Any", Generic).__class_getitem__.__func__
 
 
 def _forms() -> dict[str, Any]:
@@ -106,14 +105,7 @@ def put_together(origin: Any, args: tuple[Any, ...]) -> Any:
         return functools.reduce(either, args)
     if id(origin) in _NAMES or origin is _CALLABLE:
         return origin[args[0] if len(args) == 1 else args]
-    getter: Any = next(
-        (
-            _namespace_of(base)["__class_getitem__"]
-            for base in _bases_of(origin)
-            if "__class_getitem__" in _namespace_of(base)
-        ),
-        None,
-    )
-    if getattr(getter, "__func__", None) is _ORIGIN_OF_GENERICS:
+    definers = (base for base in _bases_of(origin) if "__class_getitem__" in _namespace_of(base))
+    if next(definers, None) is Generic:
         return origin[args[0] if len(args) == 1 else args]
     return types.GenericAlias(origin, args)

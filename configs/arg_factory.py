@@ -162,11 +162,18 @@ def supply_defaults(fn: Callable[..., T]) -> Callable[..., T]:
 
 def is_factory_mark(default: object) -> bool:
     """Return whether a parameter's default stands for a factory that is called for each object."""
-    # dataclasses and attrs put a private mark where the factory will be called, too; that of
-    # dataclasses is told by its class's name so as not to import the module.
+    # dataclasses, attrs and msgspec put a private mark where the factory will be called, too; that
+    # of others than attrs is told by its class's name so as not to import the module.
     kind = type(default)
     return (
         default is attrs.NOTHING
         or kind is FreshArgument
         or kind.__name__ == "_HAS_DEFAULT_FACTORY_CLASS"
+        or is_mark_of_msgspec(default)
     )
+
+
+def is_mark_of_msgspec(default: object) -> bool:
+    """Return whether a parameter's default stands for a factory of a msgspec struct."""
+    kind = type(default)
+    return kind.__name__ == "Factory" and kind.__module__.partition(".")[0] == "msgspec"

@@ -15,6 +15,7 @@ from .core.errors import DocumentError, UnwritableError
 from .core.extras import rich_module
 from .core.keys import Arguments
 from .core.late import late_names
+from .core.leaf_equality import both_nan, how_arrays_differ, same_leaf
 from .core.names import callable_name, near_match
 from .core.own_code import OWN, OwnPackages
 from .core.shown import plain_repr
@@ -22,7 +23,8 @@ from .core.slots import new_node
 from .core.tag_type import KNOWN_TAG_NAMES
 from .node.dunders.representation import short_repr
 from .node.history import set_provenance_finder, user_provenance
-from .signature.signature import native_signature
+from .signature.signature import current_signature, native_signature
+from .signature.sources import runs
 from .traversal.replacing import rebuild_if_changed
 from .traversal.traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of
 
@@ -101,13 +103,16 @@ __all__ = [
     "OwnPackages",
     "UnwritableError",
     "Visit",
+    "both_nan",
     "callable_name",
     "class_namespace",
+    "current_signature",
     "fits_type",
     "fold",
     "hint_class",
     "hints_of",
     "home_of",
+    "how_arrays_differ",
     "imported_name",
     "is_module",
     "is_open_protocol",
@@ -128,6 +133,8 @@ __all__ = [
     "plain_repr",
     "rebuild_if_changed",
     "rich_module",
+    "runs",
+    "same_leaf",
     "set_provenance_finder",
     "short_repr",
     "static_attribute",

@@ -16,7 +16,6 @@ from types import (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
     FunctionType,
-    GenericAlias,
     MethodDescriptorType,
     MethodType,
     ModuleType,
@@ -27,6 +26,7 @@ from typing import Any, Final, cast
 from .aliases import current_name
 from .core.errors import DocumentError, excerpt
 from .core.names import near_match
+from .core.type_forms import is_alias
 from .symbols import (
     MISSING,
     class_namespace,
@@ -354,8 +354,8 @@ def _is_open(value: object, own: object) -> bool:
 def called_by(fn: Any) -> object:
     """Return what calling a callable calls: that of a generic alias or a partial is inside."""
     while True:
-        if type(fn) is GenericAlias:
-            fn = cast("Any", fn).__origin__
+        if is_alias(fn):
+            fn = fn.__origin__
         elif type(fn) is functools.partial:
             fn = fn.func
         else:

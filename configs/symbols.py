@@ -224,6 +224,8 @@ def _verified(value: object, module: str, qualname: str) -> str:
     if found:
         # An alias, or an object in C that does not know its module: the shortest public name.
         return f"{min(found, key=_privacy)}:{last}"
+    if not all(part.isidentifier() for part in qualname.split(".")):
+        raise UnwritableError(f"importing cannot find {qualname}, which is no name: give it one")
     if not is_public_name(qualname):
         raise UnwritableError(f"{qualname} is private: names that start with _ are not written")
     raise UnwritableError(f"importing {module}:{qualname} does not give this object")

@@ -10,6 +10,7 @@ from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, TypeVar
 import attrs
 
 from ..configs import Config
+from .anchors import bound_to, make_anchor, restored, symbol_leads_to
 from .code.constructs import check
 from .code.decorators import check_order, check_wrapper, wrapped_functions
 from .engine.functions import own_code
@@ -97,6 +98,39 @@ class AutoConfig(Inlinable, Generic[P, T]):
         if func is self.func:
             return self
         return AutoConfig(func, self.buildable_func.__get__(instance, owner), self.always_inline)
+
+    def __reduce_ex__(self, protocol: Any, /) -> Any:
+        """Pickle by name where it has one, as functions are; else, or by cloudpickle, by value."""
+        owner = bound_to(self)
+        if owner is not None:
+            return getattr, (owner, self.func.__name__)
+        if symbol_leads_to(self.func, self.func):  # such as what `exempt` was called with
+            return AutoConfig, (self.func, self.buildable_func, self.always_inline)
+        if protocol < 4 and symbol_leads_to(self.func, self):  # which knows no names with dots
+            return self.func.__qualname__
+        return restored, (self.__anchor__, AutoConfig), True
+
+    @property
+    def __anchor__(self) -> Any:
+        """A function of this name, of which pickle and cloudpickle decide as of any other."""
+        if "_anchor" not in self.__dict__:
+            parts = (self.func, self.buildable_func, self.always_inline)
+            self.__dict__["_anchor"] = make_anchor(self.func, parts)
+        return self.__dict__["_anchor"]
+
+    def __setstate__(self, _: object) -> None:
+        """Take what the anchor has, if that was unpickled already: it may lead back to here."""
+        parts = getattr(self.__anchor__, "parts", None)
+        if parts is not None and "func" not in self.__dict__:
+            self.__init__(*parts)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute of one that is only just being unpickled."""
+        if "_anchor" in self.__dict__ and "func" not in self.__dict__:
+            self.__setstate__(True)
+            if name in self.__dict__:
+                return self.__dict__[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __eq__(self, other: object) -> bool:
         """Two bindings of one method to one object are equal, as bound methods are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
@@ -98,6 +99,11 @@ def _giving(fn: Any, buildable_func: Any, kind: Any) -> Any:
 def _as(kind: type[Buildable[Any]], root: Any, fn: Any) -> Buildable[Any]:
     if type_of(root) in BUILDABLE_TYPES:
         return cast(kind, root)
+    if "fiddle" in sys.modules:  # a node that the function made itself
+        from ..configs.for_tracer import peers  # noqa: PLC0415 - rarely needed
+
+        if peers.is_peer_node(root):
+            return peers.cast_peer_node(peers.class_like(root, kind.__name__), root)
     raise NoBuildableError(
         describe(
             f"autobuild needs a function that returns an object, or a list of some;"

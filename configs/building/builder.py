@@ -9,13 +9,14 @@ from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextvars import ContextVar
 from sys import _getframe  # pyright: ignore[reportPrivateUsage]
 from types import BuiltinFunctionType, FrameType, FunctionType
-from typing import Any, Final, TypeVar, overload
+from typing import Any, Final, NoReturn, TypeVar, overload
 
 import attrs
 
 from ..arg_factory import FreshArgument
-from ..core.errors import BuildError, CycleError, NestedBuildError
+from ..core.errors import CycleError, NestedBuildError
 from ..core.keys import ArgumentKey
+from ..core.names import callable_name
 from ..core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
 from ..core.slots import NodeSlots
 from ..node.dunders.representation import short_repr
@@ -25,7 +26,7 @@ from ..traversal.locating import contains_buildable
 from ..traversal.paths import Path, format_path
 from ..traversal.replacing import rebuild_if_changed
 from ..traversal.traverse import BUILDABLE_KIND, NodeKind, fold, kind_of
-from .failures import failure, misplaced_factory, missing_arguments
+from .failures import failure, misplaced_factory, missing_arguments, refused_binding
 from .leaf_calls import OTHER, LeafCall, leaf_call
 
 T = TypeVar("T")
@@ -59,9 +60,11 @@ def build(buildable: Any) -> Any:
         What the node builds to; for a container, one of the same type with everything built.
 
     Raises:
-        BuildError: A callable raised (the error then also is of that exception's type), a required
-            argument is missing (then also a TypeError), or an `ArgFactory` is out of place.
+        BuildError: A callable raised (the error then also is of that exception's type, or is that
+            exception if its type has no subclasses), a required argument is missing (then also
+            a TypeError), or an `ArgFactory` is out of place.
         CycleError: The graph contains itself.
+        TypeError: It is a function that makes a graph.
         NestedBuildError: A callable that is being built calls `build`.
 
     Example:
@@ -128,6 +131,11 @@ set_builder(_build_independently)
 
 
 def _warn_nothing_to_build(graph: object) -> None:
+    if callable(graph) and hasattr(graph, "as_buildable"):  # also of a peer
+        raise TypeError(
+            f"build needs a graph, not the function {callable_name(graph)} that makes one\n"
+            "  fix: build(fn.as_buildable(...)), with the arguments of the function"
+        )
     import logging  # noqa: PLC0415 - slow to import, and rarely needed
 
     logging.getLogger("bytefig.configs").warning(
@@ -289,7 +297,7 @@ class _Builder:
                 try:
                     made = plan.leaf_call(fn, arguments)
                 except Exception as error:
-                    raise self._failed(error, node, arguments) from error
+                    self._failed(error, node, arguments)
                 if made is not OTHER:
                     if class_of(made) is FreshArgument:
                         self._any_fresh = True
@@ -365,7 +373,7 @@ class _Builder:
         try:
             made = call(**built)
         except Exception as error:
-            raise self._failed(error, node, built) from error
+            self._failed(error, node, built)
         if class_of(made) is FreshArgument:
             self._any_fresh = True
         return made
@@ -373,20 +381,23 @@ class _Builder:
     def _call(self, node: Any, built: dict[Any, Any]) -> object:
         """Return what a node, a child of the last step, builds to, given its built arguments."""
         signature = signature_of(node.__fn_or_cls__)
-        missing = signature.shape(built).missing
-        if missing and type(node) in self._calling:
-            raise missing_arguments(missing, node, self._path())
         try:
             args, kwargs = signature.call_arguments(built)
             made = node.__build__(*args, **kwargs)
         except Exception as error:
-            raise self._failed(error, node, built) from error
+            missing = signature.shape(built).missing
+            if missing and type(node) in self._calling and refused_binding(error, node):
+                raise missing_arguments(missing, node, self._path()) from None
+            self._failed(error, node, built)
         if type(made) is FreshArgument:
             self._any_fresh = True
         return made
 
-    def _failed(self, error: Exception, node: NodeSlots, stored: dict[Any, Any]) -> BuildError:
-        return failure(error, node, stored, self._path())
+    def _failed(self, error: Exception, node: NodeSlots, stored: dict[Any, Any]) -> NoReturn:
+        found = failure(error, node, stored, self._path())
+        if found is error:
+            raise error
+        raise found from error
 
     def _is_fresh(self, value: object) -> bool:
         return type(value) is FreshArgument or id(value) in self._fresh

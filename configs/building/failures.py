@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_origin
 
 from ..core.errors import BuildError, combine
 from ..core.keys import ArgumentKey
@@ -26,7 +27,7 @@ def misplaced_factory(path: str, node: NodeSlots | None) -> BuildError:
     )
 
 
-def missing_arguments(missing: Sequence[ArgumentKey], node: NodeSlots, steps: Path) -> BuildError:
+def missing_arguments(missing: Sequence[ArgumentKey], node: NodeSlots, steps: Path) -> Exception:
     """Return the error that a node lacks arguments, which is a TypeError too."""
     path = format_path(steps)
     fn = node.__fn_or_cls__
@@ -40,21 +41,39 @@ def missing_arguments(missing: Sequence[ArgumentKey], node: NodeSlots, steps: Pa
     return combine(TypeError(message), message, path, fn)
 
 
-def failure(
-    error: Exception, node: NodeSlots, stored: dict[Any, object], steps: Path
-) -> BuildError:
+def refused_binding(error: Exception, node: NodeSlots) -> bool:
+    """Tell whether a callable was not given what it takes, rather than failed while it ran.
+
+    Its signature is no proof that an argument is needed: a decorator may supply it.
+    """
+    if not isinstance(error, TypeError):
+        return False
+    fn: Any = get_origin(node.__fn_or_cls__) or node.__fn_or_cls__
+    if isinstance(fn, type):
+        fn = fn.__init__ if hasattr(fn.__init__, "__code__") else fn.__new__
+    code = getattr(inspect.unwrap(getattr(fn, "__func__", fn)), "__code__", None)
+    entry = error.__traceback__
+    while entry is not None:
+        if entry.tb_frame.f_code is code:
+            return False
+        entry = entry.tb_next
+    return True
+
+
+def failure(error: Exception, node: NodeSlots, stored: dict[Any, object], steps: Path) -> Exception:
     """Return the error of a callable with the path of its node, of the type of that error too."""
     signature = signature_of(node.__fn_or_cls__)
     path = format_path(steps)
     arguments = ", ".join(
         f"{key}={short_repr(value)}" for key, value in signature.ordered(stored).items()
     )
-    message = (
-        f"cannot build {signature.name} at {path}: {type(error).__name__}: {_text(error)}"
+    what = f"cannot build {signature.name} at {path}"
+    about = (
         f"{_made_at(node)}\n  arguments: ({arguments})"
         f"\n  fix: change the arguments of {path}, or what {signature.name} does with them"
     )
-    return combine(error, message, path, node.__fn_or_cls__)
+    message = f"{what}: {type(error).__name__}: {_text(error)}{about}"
+    return combine(error, message, path, node.__fn_or_cls__, what + about)
 
 
 def _text(error: Exception) -> str:

@@ -8,15 +8,22 @@ import math
 import pathlib
 import sys
 import types
-import typing
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar, cast
 
-from ..core.leaf_types import FORMS_BY_NAME, CallForm, constant_name, form_of, full_name
+from ..core.leaf_types import (
+    FORMS_BY_NAME,
+    NAMED_BY_REPR,
+    CallForm,
+    constant_name,
+    form_of,
+    full_name,
+)
 from ..core.own_code import PUBLIC
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE, VARARGS
 from ..core.shown import plain_repr, unfolds
+from ..core.type_forms import UNION, form_name, is_alias, put_together, taken_apart
 from .errors import NoSourceError
 from .importable import symbol
 from .layout import Atom, Expression, Group, call, display, flat, quoted
@@ -67,9 +74,8 @@ class LeafWriter:
         Raises:
             NoSourceError: There is none.
         """
-        if typing.get_origin(value) is None:
-            return symbol(self.imports, value)
-        return cast("str", flat(_alias(self, value)))
+        written = _alias(self, value) if is_alias(value) else _form(self, value)
+        return written.text
 
     def call(
         self, fn: Any, args: Iterable[Expression], kwargs: Mapping[str, Expression] | None = None
@@ -91,8 +97,6 @@ class LeafWriter:
         return self.call(form.callable, [self.write(value) for value in form.args], kwargs)
 
 
-#: The modules of the classes of generic aliases.
-_OF_ALIASES: Final = frozenset(("builtins", "types", "typing", "typing_extensions"))
 _Encoder = Callable[[LeafWriter, Any], Expression]
 
 
@@ -149,17 +153,19 @@ def _encoder(value: Any) -> _Encoder:
         return _path
     if tuple in cls.__mro__ and hasattr(cls, "_fields"):
         return _named_tuple
-    if cls.__module__ in _OF_ALIASES and typing.get_origin(value) is not None:
+    if is_alias(value):
         return _alias
     form = form_of(value)
     if form is not None:
         return lambda writer, _: writer.form(form)
+    if full_name(cls) in NAMED_BY_REPR:
+        return _named_by_repr
     module, *names = (constant_name(cast("object", value)) or "").split(".")
     if names:
         return lambda writer, _: Atom(
             ".".join([writer.imports.member(module, names[0]), *names[1:]])
         )
-    return lambda writer, _: Atom(symbol(writer.imports, value))
+    return lambda writer, _: _form(writer, value)
 
 
 def _literal(_: LeafWriter, value: object) -> Expression:
@@ -262,37 +268,40 @@ def _module(writer: LeafWriter, value: types.ModuleType) -> Expression:
     return Atom(writer.imports.module(value.__name__))
 
 
+def _named_by_repr(writer: LeafWriter, value: object) -> Expression:
+    module, _, name = repr(value).rpartition(".")
+    if getattr(sys.modules.get(module), name, None) is not value:
+        raise NoSourceError(f"the module {module} has no {name}")
+    return Atom(f"{writer.imports.module(module)}.{name}")
+
+
 def _sentinel(writer: LeafWriter, value: object) -> Expression:
     return Atom(writer.imports.member(PUBLIC, repr(value)))
 
 
-def _alias(writer: LeafWriter, value: Any) -> Expression:
+def _alias(writer: LeafWriter, value: Any) -> Atom:
     """A generic alias such as ``list[int]``, or a union."""
-    args = typing.get_args(value)
-    if isinstance(value, types.UnionType):
+    origin, args = taken_apart(value)
+    if origin is UNION:
         return Atom(" | ".join(str(flat(writer.write(arg))) for arg in args))
-    for origin, text in _origins(writer, value):
-        if origin is value:  # such as `typing.List` alone
-            return Atom(text)
-        if _is_alias_of(value, origin, args):
-            inside = ", ".join(str(flat(writer.write(arg))) for arg in args)
-            return Atom(f"{text}[{inside or '()'}]")
-    raise NoSourceError(f"the generic alias {plain_repr(value)} has no source; give it a name")
+    if not _is_made_of(value, origin, args):
+        raise NoSourceError(f"the generic alias {plain_repr(value)} has no source; give it a name")
+    inside = ", ".join(str(flat(writer.write(arg))) for arg in args)
+    return Atom(f"{_form(writer, origin).text}[{inside or '()'}]")
 
 
-def _origins(writer: LeafWriter, value: Any) -> Iterable[tuple[Any, str]]:
-    """Yield what the alias may have been made from, and expressions for it."""
-    name = getattr(value, "_name", None)
-    if isinstance(name, str) and hasattr(typing, name):
-        yield getattr(typing, name), writer.imports.member("typing", name)
-    origin = typing.get_origin(value)
-    yield origin, symbol(writer.imports, origin)
+def _form(writer: LeafWriter, value: Any) -> Atom:
+    """A class, or what `typing` has under a name."""
+    name = form_name(value)
+    if name is not None:
+        return Atom(writer.imports.member("typing", name))
+    return Atom(symbol(writer.imports, value))
 
 
-def _is_alias_of(value: object, origin: Any, args: tuple[Any, ...]) -> bool:
+def _is_made_of(value: object, origin: Any, args: tuple[Any, ...]) -> bool:
     try:
-        return origin[args] == value
-    except TypeError:
+        return put_together(origin, args) == value
+    except Exception:  # typing is particular about what a form takes
         return False
 
 

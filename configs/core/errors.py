@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
-from types import GetSetDescriptorType, MemberDescriptorType
+from types import BuiltinFunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any, Final
 
 #: How long a part of a document may be in a message.
@@ -134,22 +135,29 @@ class BuildError(ConfigError):
     """A node could not be built.
 
     When a callable raised, the error raised by `build` is also an instance of that exception's
-    type, where Python lets the two be combined; ``__cause__`` is the original exception.
+    type, where Python lets the two be combined; ``__cause__`` is the original exception. Where it
+    does not, as of a class written in C that has no subclasses, `build` raises the original, with
+    what this would say as a note.
 
     Attributes:
-        path: Path of the node, such as ``<root>.layers[0]``.
-        callable: The callable of the node; None for a container.
+        path: Path of the node, such as ``<root>.layers[0]``; what the original has under this name
+            if it has one, such as the ``path`` of an ImportError.
+        callable: The callable of the node, likewise; None for a container.
+        node_path: Path of the node in any case.
+        node_callable: The callable of the node in any case.
     """
 
     path: str
     callable: Callable[..., Any] | None
+    node_path: str
+    node_callable: Callable[..., Any] | None
 
     def __init__(self, message: str, *, path: str, callable: Callable[..., Any] | None) -> None:
         """Keep the whole text as ``message``; see `combine` to blend in another type."""
         # Not through super(): a blended-in type may demand arguments of its own.
         self.args = (message,)
-        self.path = path
-        self.callable = callable
+        self.path = self.node_path = path
+        self.callable = self.node_callable = callable
 
     def __str__(self) -> str:
         """Return the message, also where the blended-in type prints itself differently."""
@@ -158,7 +166,8 @@ class BuildError(ConfigError):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the original type: the blended class cannot be imported by name."""
         kind = next(base for base in type(self).__mro__ if not _is_ours(base))
-        return _restore, (kind, str(self), self.path, self.callable)
+        parts = (kind, str(self), self.node_path, self.node_callable)
+        return _restore, (*parts, self.exceptions) if isinstance(self, ExceptionGroup) else parts  # pyright: ignore[reportUnknownMemberType]
 
 
 def _is_ours(kind: type) -> bool:
@@ -166,15 +175,24 @@ def _is_ours(kind: type) -> bool:
 
 
 def _restore(
-    kind: type[BaseException], message: str, path: str, fn: Callable[..., Any] | None
+    kind: type[BaseException],
+    message: str,
+    path: str,
+    fn: Callable[..., Any] | None,
+    exceptions: Sequence[Exception] = (),
 ) -> BuildError:
-    blended = None if kind is Exception else _blend(kind, message, path, fn)
+    original = ExceptionGroup("", exceptions) if exceptions else None
+    blended = None if kind is Exception else _blend(kind, message, path, fn, original)
     return BuildError(message, path=path, callable=fn) if blended is None else blended
 
 
 def combine(
-    original: Exception, message: str, path: str, fn: Callable[..., Any] | None
-) -> BuildError:
+    original: Exception,
+    message: str,
+    path: str,
+    fn: Callable[..., Any] | None,
+    note: str | None = None,
+) -> Exception:
     """Return a `BuildError` that is also an instance of the type of ``original``.
 
     Args:
@@ -182,9 +200,10 @@ def combine(
         message: The text of the new error.
         path: Path of the node that failed.
         fn: Callable of that node.
+        note: What to add to the original if it is what is returned; by default, the message.
 
     Returns:
-        The error to raise; a plain `BuildError` if the types cannot be combined.
+        The error to raise; the original with a note if the types cannot be combined.
 
     Example:
         >>> error = combine(KeyError("k"), "no such key", "<root>", dict)
@@ -192,7 +211,11 @@ def combine(
         (True, True, 'no such key')
     """
     blended = _blend(type(original), message, path, fn, original)
-    return BuildError(message, path=path, callable=fn) if blended is None else blended
+    if blended is not None:
+        return blended
+    with contextlib.suppress(Exception):  # of a class that lets nothing be set
+        original.add_note(note or message)
+    return original
 
 
 def _blend(
@@ -203,23 +226,43 @@ def _blend(
     original: BaseException | None = None,
 ) -> BuildError | None:
     bases = (kind,) if issubclass(kind, BuildError) else (BuildError, kind)
+    # What a user's `__new__` does, the original has been through.
+    make: Any = next(
+        base.__new__ for base in kind.__mro__ if type(base.__new__) is BuiltinFunctionType
+    )
+    source: Any = original
+    parts = (source.exceptions,) if isinstance(source, ExceptionGroup) else ()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     try:
         blended = type(BuildError.__name__, bases, {"__module__": BuildError.__module__})
-        error = blended.__new__(blended, message)
+        error = make(blended, message, *parts)
+        own = {name for name in ("path", "callable") if _is_its_own(source or kind, name)}
         if original is not None:
             _copy_state(original, error)
-        BuildError.__init__(error, message, path=path, callable=fn)
+        ours = {"args": (message,), "node_path": path, "node_callable": fn}
+        ours.update(
+            (name, at) for name, at in (("path", path), ("callable", fn)) if name not in own
+        )
+        for name, value in ours.items():
+            object.__setattr__(error, name, value)
         if issubclass(kind, SyntaxError):
             error.msg = message  # what a traceback prints of one
-    except Exception:  # A user's type may refuse in any way; a plain error is good enough.
+    except Exception:  # A user's type may refuse in any way.
         return None
     return error
+
+
+def _is_its_own(original: Any, name: str) -> bool:
+    """Tell whether an exception, or its type, has an attribute that a `BuildError` has, too."""
+    if not hasattr(original, name):
+        return False
+    ours = isinstance(original, BuildError)
+    return not ours or getattr(original, name) is not getattr(original, f"node_{name}")
 
 
 def _copy_state(source: BaseException, target: BaseException) -> None:
     target.__dict__.update(source.__dict__)
     if notes := getattr(source, "__notes__", None):
-        target.__notes__ = list(notes)
+        target.__dict__["__notes__"] = list(notes)
     for base in type(source).__mro__:
         if base in (Exception, BaseException, object):
             continue
@@ -233,6 +276,6 @@ def _copy_state(source: BaseException, target: BaseException) -> None:
 
 def _copy_field(name: str, source: BaseException, target: BaseException) -> None:
     try:
-        setattr(target, name, getattr(source, name))
+        object.__setattr__(target, name, getattr(source, name))
     except (AttributeError, TypeError):
         return  # Unset or read-only: the new error does without it.

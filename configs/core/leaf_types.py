@@ -27,6 +27,7 @@ CONSTANTS: Final[Mapping[str, object]] = {
     "dataclasses.MISSING": dataclasses.MISSING,
     "dataclasses.KW_ONLY": dataclasses.KW_ONLY,
     "inspect.Parameter.empty": inspect.Parameter.empty,
+    "types.NoneType": type(None),
 }
 _NAMES_OF_CONSTANTS: Final = {id(value): name for name, value in CONSTANTS.items()}
 
@@ -120,6 +121,11 @@ def _deque(value: Any) -> CallForm:
     return CallForm(_class_of(value), ([*value],), limit)
 
 
+#: Classes whose values the module of the class has under the name that their repr gives.
+NAMED_BY_REPR: Final = frozenset(
+    ("torch.dtype", "torch.layout", "torch.memory_format", "torch.qscheme")
+)
+
 #: By the full name of the class, so that its module need not be imported.
 FORMS_BY_NAME: Final[dict[str, Callable[[Any], CallForm]]] = {
     "builtins.bytearray": lambda value: CallForm(bytearray, (bytes(value),) if value else ()),
@@ -142,6 +148,8 @@ FORMS_BY_NAME: Final[dict[str, Callable[[Any], CallForm]]] = {
         _class_of(value), (value.func, *value.args), value.keywords
     ),
     "re.Pattern": _pattern,
+    "torch.Size": lambda value: CallForm(_class_of(value), ([*value],)),
+    "torch.device": lambda value: CallForm(_class_of(value), (str(value),)),
     "uuid.UUID": lambda value: CallForm(_class_of(value), (str(value),)),
     "zoneinfo.ZoneInfo": lambda value: CallForm(_class_of(value), (value.key,)),
 }

@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 import attrs
 
+from ..core.leaf_equality import same_leaf
 from ..core.registry import LEAF_TYPES, class_of
 from ..traversal.traverse import NodeKind, Visit, fold, kind_of
 from .changes import OLD, AlignmentError, old_text
@@ -378,7 +379,7 @@ class _Aligner:
 
 
 def _same_callable(one: Any, other: Any) -> bool:
-    return one.__fn_or_cls__ is other.__fn_or_cls__ or one.__fn_or_cls__ == other.__fn_or_cls__
+    return same_leaf(one.__fn_or_cls__, other.__fn_or_cls__)
 
 
 def _hash_node(visit: Visit, _: object) -> int:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from ..core.keys import ArgumentKey
+from ..core.leaf_equality import both_nan, same_leaf
 from ..core.names import callable_name
 from ..core.registry import LEAF_TYPES, class_of
 from ..core.tag_storage import tags_at
@@ -161,7 +162,7 @@ class _Comparison:
             path, name = self._target(old), type(old).__name__
             self.changes.append(ChangeBuildableClass(path, cls, name))
         fn, other = old.__fn_or_cls__, new.__fn_or_cls__
-        if fn is not other and fn != other:
+        if not same_leaf(fn, other):
             self.changes.append(ChangeCallable(self._target(old), other, callable_name(fn)))
 
     def _compare_tags(self, kind: NodeKind, old: Any, new: Any) -> None:
@@ -226,9 +227,4 @@ class _Comparison:
 def _same_leaf(one: Any, other: Any) -> bool:
     if one is other:
         return True
-    if type(one) is not type(other):
-        return False
-    try:
-        return bool(one == other)
-    except Exception:  # an array compares by element, so it counts as another
-        return False
+    return type(one) is type(other) and (same_leaf(one, other) or both_nan(one, other))

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
 
-from ..arg_factory import FreshArgument
+from ..arg_factory import FreshArgument, is_mark_of_msgspec
+from ..core.errors import CycleError
 from ..node.buildable import Buildable
 from ..node.kinds import ArgFactory, Config, iter_nodes
 from ..signature.signature import native_signature, signature_of
+from ..traversal.replacing import rebuild_if_changed
+from ..traversal.traverse import Visit, fold
 from .drafts import Drafts
 from .tags import set_argument
 
 _EMPTY_CONTAINERS: tuple[type, ...] = (list, dict)
+_MUTABLE_LEAVES: tuple[type, ...] = (set, bytearray)
 
 
 def materialize_defaults(value: object) -> None:
     """Set every argument that is not set to its default, in all nodes of a graph.
 
-    A default that is made by a factory becomes a sub-config, see `expand_default_factories`.
+    A default that is made by a factory becomes a sub-config, see `expand_default_factories`. Of a
+    container, the node gets a copy: editing the graph does not change the function.
 
     Args:
         value: A buildable, or containers that hold some. Cycles are fine.
@@ -43,15 +49,33 @@ def materialize_defaults(value: object) -> None:
         for node in iter_nodes(graph):
             if node not in drafts:
                 draft = drafts.of(node)
+                memo = dict[int, Any]()  # two parameters may have one default
                 for key, default in signature_of(node.__fn_or_cls__).defaults.items():
                     if key not in draft.__arguments__:
-                        set_argument(draft, key, default)
+                        set_argument(draft, key, _own_copy(default, memo))
                 _expand(draft)
                 # What was set has defaults, too. It stays alive, for the draft holds it.
                 pending += [
                     new for key, new in draft.__arguments__.items() if key not in node.__arguments__
                 ]
     drafts.commit()
+
+
+def _own_copy(default: object, memo: dict[int, Any]) -> object:
+    """Return a default with the containers in it copied, and all else as it is."""
+
+    def rebuild(visit: Visit, stack: Sequence[Visit]) -> object:
+        if visit.kind.buildable:
+            return visit.node
+        return visit.rebuild() if visit.kind.mutable else rebuild_if_changed(visit, stack)
+
+    def leaf(value: Any) -> Any:
+        return copy.copy(value) if type(value) in _MUTABLE_LEAVES else value
+
+    try:
+        return fold(default, rebuild, leaf, memo)
+    except CycleError:
+        return copy.deepcopy(default)
 
 
 def expand_default_factories(node: Buildable[Any], *names: str) -> None:
@@ -114,10 +138,15 @@ def _configure(factory: Callable[[], Any], fresh: bool) -> object:
 def _factory(fn: Any, name: str) -> Callable[[], Any] | None:
     """Return what makes the default of a parameter, if that can be told."""
     field: Any = getattr(fn, "__dataclass_fields__", {}).get(name)
-    if field is not None:
+    if field is not None and callable(field.default_factory):
         return field.default_factory
     for attribute in getattr(fn, "__attrs_attrs__", ()):
         if attribute.alias == name and isinstance(attribute.default, attrs.Factory):  # pyright: ignore[reportArgumentType]
             return None if attribute.default.takes_self else attribute.default.factory
+    for field_name, field in getattr(fn, "__pydantic_fields__", {}).items():
+        if name in (field_name, field.alias, field.validation_alias):
+            # It is not there if it is made from the other fields.
+            return None if field.default_factory_takes_validated_data else field.default_factory
     default = native_signature(fn).parameters[name].default
-    return default.factory if type(default) is FreshArgument else None
+    is_mark = type(default) is FreshArgument or is_mark_of_msgspec(default)
+    return default.factory if is_mark else None

@@ -5,12 +5,14 @@ from __future__ import annotations
 import abc
 import copy
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_origin, overload
 
 import attrs
 
 from ..core.committing import Changes
 from ..core.keys import ArgumentKey
+from ..core.leaf_equality import same_leaf
 from ..core.names import callable_name
 from ..core.registry import BUILDABLE_TYPES
 from ..core.tag_type import TagType
@@ -89,7 +91,8 @@ def select(
 
     Args:
         cfg: A buildable, or containers that hold some. Cycles are fine.
-        fn_or_cls: The function, class or other callable that the nodes configure.
+        fn_or_cls: The function, class or other callable that the nodes configure. A generic class
+            of a program is found subscripted, too.
         tag: Select arguments with this tag instead; with ``fn_or_cls``, those of its nodes.
         match_subclasses: Select nodes of the subclasses of ``fn_or_cls`` too, if it is a class,
             and arguments with a subclass of ``tag``.
@@ -297,14 +300,15 @@ class NodeSelection(Selection, Generic[NodeT_co]):
         if wanted is None:
             return True
         # By equality as well: each access of a bound method makes another object.
-        if fn is wanted or fn == wanted:
+        if same_leaf(fn, wanted):
             return True
-        return (
-            self.match_subclasses
-            and isinstance(wanted, type)
-            and isinstance(fn, type)
-            and issubclass(fn, wanted)
-        )
+        if not isinstance(wanted, type):
+            return False
+        # Of a subscripted class of a program, such as `Row[int]`; `list[int]` stands for itself.
+        cls: Any = fn if type(fn) is GenericAlias else get_origin(fn) or fn
+        if cls is wanted:
+            return True
+        return self.match_subclasses and isinstance(cls, type) and issubclass(cls, wanted)
 
     def _locate(self, node: Buildable[Any]) -> str:
         made = node.__provenance__

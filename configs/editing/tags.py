@@ -210,6 +210,8 @@ def set_tagged(
 ) -> None:
     """Set all arguments of a graph that have a tag, or a subclass of it; or none, on an error.
 
+    If there is none, a warning is logged.
+
     Args:
         root: A buildable, or containers that hold some. Cycles are fine.
         tag: The tag.
@@ -223,6 +225,10 @@ def set_tagged(
     if (value is NO_VALUE) == (value_fn is None):
         raise TypeError("set_tagged needs either a value or a value_fn")
     places = list(tagged_arguments(root, tag))
+    if not places:
+        import logging  # noqa: PLC0415 - slow to import, and rarely needed
+
+        logging.getLogger("bytefig.configs").warning("no argument in the graph has the tag %s", tag)
     values = [value if value_fn is None else value_fn() for _ in places]
     set_arguments([(node, key, new) for (node, key), new in zip(places, values, strict=True)])
 

@@ -63,6 +63,8 @@ def hints_of(fn: Callable[..., Any]) -> Hints:
     parameters: dict[ArgumentKey, Any] = {}
     variadic: dict[Any, Any] = {}
     origin: Any = get_origin(fn) or fn
+    if _is_unchecked(origin):
+        return Hints({}, None, None, fn if isinstance(origin, type) else None, {})
     try:
         signature = native_signature(origin)
     except (ValueError, TypeError):
@@ -101,6 +103,13 @@ def hints_of(fn: Callable[..., Any]) -> Hints:
         with suppress(Exception):  # annotations are a user's expressions
             parameters.update(get_type_hints(fields))
     return Hints(parameters, varargs, varkw, result, unresolved)
+
+
+def _is_unchecked(fn: Any) -> bool:
+    """Tell whether `typing.no_type_check` says that the annotations are no types."""
+    if isinstance(fn, type):
+        fn = fn.__init__
+    return getattr(inspect.unwrap(fn), "__no_type_check__", False) is True
 
 
 def _result(fn: Any, signature: inspect.Signature, resolve: Callable[[str, Any], Any]) -> Any:

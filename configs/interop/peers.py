@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ..core.keys import Arguments
 from ..core.provenance import Provenance, SavedProvenance
+from ..core.registry import class_of
 from ..core.tag_storage import tags_of_new
 from ..core.tag_type import KNOWN_TAG_NAMES, ArgumentTags
 from ..core.watching import Operations, used
@@ -40,6 +41,12 @@ def is_peer_class(value: object) -> bool:
 def contains_peer_node(value: object) -> bool:
     """Return whether a value is a node of a peer, or a container with one somewhere inside."""
     return any(is_peer_node(place.value) for place in iterate(value))
+
+
+def is_peer_auto_config(fn: Any) -> bool:
+    """Return whether a function was decorated by the ``auto_config`` of Fiddle."""
+    module = sys.modules.get("fiddle.experimental.auto_config")
+    return module is not None and module.is_auto_config(fn)
 
 
 @contextmanager
@@ -146,6 +153,13 @@ def _add_tags(node: Any, tags: Mapping[int | str, Any]) -> None:
     for key, own in tags.items():
         for tag in own:
             load("fiddle").add_tag(node, key, tag)
+
+
+def class_like(node: Any, kind: str) -> Any:
+    """Return the class of a node of a peer; if that is of another kind, the peer's of that name."""
+    if is_peer_node(node, kind):
+        return class_of(node)
+    return getattr(load(type(node).__module__.partition(".")[0]), kind)
 
 
 def cast_peer_node(cls: type, node: Any) -> Any:

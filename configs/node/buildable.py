@@ -29,7 +29,7 @@ from ..core.slots import (
 from ..core.tag_storage import TAGGED_TYPES, expand_tagged, tags_of_new
 from ..core.tag_type import KNOWN_TAG_NAMES, ArgumentTags
 from ..core.watching import Operations, used
-from ..signature.signature import signature_of
+from ..signature.signature import current_signature, signature_of
 from ..traversal.paths import Attr, Index, PathElement
 from ..traversal.traverse import register_buildable
 from .dunders.copying import deepcopy_graph
@@ -113,7 +113,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
                 f" arguments use copy.copy(node) and set them, to change the class use"
                 f" {kind}(get_callable(node), ...)"
             )
-        signature = signature_of(fn_or_cls)
+        signature = current_signature(fn_or_cls)
         arguments: Any = kwargs  # a new dict for each call
         if args:
             arguments = signature.bind(args, kwargs)
@@ -172,7 +172,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
             raise AttributeError(name)
         value = self.__arguments__.get(name, NO_VALUE)
         if value is NO_VALUE and name not in self.__arguments__:
-            value = signature_of(self.__fn_or_cls__).default(name)
+            value = current_signature(self.__fn_or_cls__).default(name)
             if value is NO_VALUE:
                 value = look_up(self, name)
             if value is NO_VALUE:
@@ -187,7 +187,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         Raises:
             AttributeError: The callable has no such parameter.
         """
-        signature = signature_of(self.__fn_or_cls__)
+        signature = current_signature(self.__fn_or_cls__)
         # Python itself sets dunders, such as `__orig_class__` in `Config[T](fn)`; `**kwargs`
         # must not swallow them.
         if name not in signature.names and (not signature.accepts(name) or _is_dunder(name)):

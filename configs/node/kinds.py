@@ -15,6 +15,7 @@ from ..core.watching import used
 from ..signature.signature import signature_of
 from ..traversal.traverse import walk
 from .buildable import Buildable
+from .dunders.equality import equal
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -227,9 +228,4 @@ def ordered_arguments(
 
 
 def _is_default(value: object, default: object) -> bool:
-    if default is NO_VALUE:
-        return False
-    try:
-        return value is default or bool(value == default)
-    except Exception:  # an array compares by element; asking is all that can be done
-        return False
+    return default is not NO_VALUE and equal(value, default)

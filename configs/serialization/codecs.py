@@ -151,15 +151,60 @@ def _decode_numpy_scalar(module: Any, payload: Any) -> object:
     return module.frombuffer(data, dtype)[0]
 
 
-def _encode_torch_dtype(dtype: object) -> str:
-    return str(dtype).removeprefix("torch.")
+def _encode_torch_name(value: object) -> str:
+    return repr(value).removeprefix("torch.")
 
 
-def _decode_torch_dtype(module: Any, name: object) -> object:
-    dtype: object = cast("dict[object, object]", vars(module)).get(name)
-    if not isinstance(dtype, module.dtype):
-        raise ValueError("not a dtype")
-    return dtype
+def _decode_torch_name(kind: str) -> Callable[[Any, object], object]:
+    def decode(module: Any, name: object) -> object:
+        names = cast("dict[object, object]", vars(module))
+        value = names.get(name)
+        if not isinstance(value, cast("type", names[kind])):
+            raise ValueError(f"not a {kind}")
+        return value
+
+    return decode
+
+
+def _decode_torch_size(module: Any, sizes: object) -> object:
+    numbers = cast("list[object]", sizes)
+    if not isinstance(sizes, list) or not all(type(each) is int for each in numbers):
+        raise ValueError("not a list of integers")
+    return module.Size(sizes)
+
+
+def _encode_pattern(value: re.Pattern[Any]) -> object:
+    return [value.pattern, value.flags]
+
+
+def _decode_pattern(module: Any, payload: Any) -> object:
+    text, flags = payload
+    if not isinstance(text, str | bytes) or type(flags) is not int:
+        raise ValueError("not a pattern and its flags")
+    return module.compile(text, flags)
+
+
+def _decode_counter(module: Any, counts: object) -> object:
+    if type(counts) is not dict:
+        raise ValueError("not a mapping")
+    return module.Counter(counts)
+
+
+def _encode_fraction(value: Any) -> object:
+    return [value.numerator, value.denominator]
+
+
+def _decode_fraction(module: Any, payload: Any) -> object:
+    parts = cast("list[object]", payload)
+    if not isinstance(payload, list) or [type(part) for part in parts] != [int, int]:
+        raise ValueError("not a numerator and a denominator")
+    return module.Fraction(*parts)  # not of text, of which a short one may be a huge number
+
+
+def _decode_zone(module: Any, key: object) -> object:
+    if not isinstance(key, str) or not re.fullmatch(r"\w[\w+-]*(/\w[\w+-]*)*", key, re.ASCII):
+        raise ValueError("not the name of a time zone")
+    return module.ZoneInfo(key)
 
 
 def _decode_torch_device(module: Any, name: object) -> object:
@@ -189,8 +234,16 @@ LIBRARIES: Final[dict[str, Codec]] = {
     for codec in (
         _library("numpy.dtype", _encode_numpy_dtype, _decode_numpy_dtype, subclasses=True),
         _library("numpy.generic", _encode_numpy_scalar, _decode_numpy_scalar, subclasses=True),
-        _library("torch.dtype", _encode_torch_dtype, _decode_torch_dtype),
+        *(
+            _library(f"torch.{kind}", _encode_torch_name, _decode_torch_name(kind))
+            for kind in ("dtype", "layout", "memory_format", "qscheme")
+        ),
         _library("torch.device", str, _decode_torch_device),
+        _library("torch.Size", list, _decode_torch_size),
+        _library("re.Pattern", _encode_pattern, _decode_pattern),
+        _library("collections.Counter", dict, _decode_counter),
+        _library("zoneinfo.ZoneInfo", lambda value: value.key, _decode_zone),
+        _library("fractions.Fraction", _encode_fraction, _decode_fraction),
         _library("decimal.Decimal", str, _decode_text("Decimal")),
         _library("uuid.UUID", str, _decode_text("UUID")),
     )

@@ -19,7 +19,7 @@ from ..symbols import symbol_of
 from ..traversal.paths import Attr, PathElement, format_path
 from .codecs import Codec, codec_for
 from .errors import Problem, unserialisable
-from .leaves import ENCODERS, LARGEST, constant_name, encode_enum
+from .leaves import ENCODERS, LARGEST, constant_name, encode_enum, encode_form
 from .shapes import CALLABLE, Entry, Options, Parts, take_apart
 
 FORMAT: Final = "bytefig.graph"
@@ -136,6 +136,9 @@ class Dumper:
         name = constant_name(value)
         if name is not None:
             return {"constant": name}
+        form = encode_form(value)
+        if form is not None:
+            return form
         if issubclass(cls, enum.Enum):
             return encode_enum(value)
         codec = codec_for(cls)

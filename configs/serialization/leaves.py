@@ -19,6 +19,7 @@ from typing import Any, Final, cast
 from ..core import leaf_types
 from ..core.errors import DocumentError, UnwritableError, excerpt
 from ..core.leaf_types import CONSTANTS, form_of
+from ..core.type_forms import FORMS, UNION, form_name
 from ..editing.tags import _value as tagged_value  # pyright: ignore[reportPrivateUsage]
 from ..permission import Allowed
 from ..symbols import class_namespace, symbol_of
@@ -60,7 +61,7 @@ def _made_from(value: object) -> tuple[Any, ...]:
     return form.args
 
 
-def _encode_bytes(value: bytes) -> object:
+def _encode_bytes(value: bytes | bytearray) -> dict[str, str]:
     return {"bytes": base64.b64encode(value).decode()}
 
 
@@ -116,6 +117,7 @@ ENCODERS: Final[dict[type, Callable[[Any], object]]] = {
     int: encode_int,
     float: encode_float,
     bytes: _encode_bytes,
+    bytearray: lambda value: {"bytearray": _encode_bytes(value)["bytes"]},
     complex: _encode_complex,
     range: _encode_range,
     datetime.date: _encode_date,
@@ -287,6 +289,20 @@ def _decode_constant(payload: object, _: Allowed) -> object:
     return _CONSTANTS[cast("str", payload)]
 
 
+def _decode_form(payload: object, _: Allowed) -> object:
+    if _typed(payload, str) == "UnionType":
+        return UNION
+    if payload not in FORMS:
+        raise DocumentError(f"typing has no form {excerpt(payload)}")
+    return FORMS[cast("str", payload)]
+
+
+def encode_form(value: object) -> object:
+    """Return a form of `typing` that is not subscripted; None for all other values."""
+    name = "UnionType" if value is UNION else form_name(value)
+    return None if name is None else {"typing": name}
+
+
 def _enum_class(symbol: object, base: type, allowed: Allowed) -> Any:
     cls = allowed.resolve(symbol)
     if not issubclass(type(cls), enum.EnumType) or not issubclass(cls, base):
@@ -317,6 +333,7 @@ DECODERS: Final[dict[str, Callable[[Any, Allowed], object]]] = {
     "int": _decode_hex,
     "float": _decode_special,
     "bytes": _decode_bytes,
+    "bytearray": lambda payload, allowed: bytearray(_decode_bytes(payload, allowed)),
     "complex": _decode_complex,
     "path": _decode_path,
     "range": _decode_range,
@@ -326,6 +343,7 @@ DECODERS: Final[dict[str, Callable[[Any, Allowed], object]]] = {
     "timedelta": _decode_timedelta,
     "tzinfo": _decode_tzinfo,
     "constant": _decode_constant,
+    "typing": _decode_form,
     "enum": _decode_enum,
     "flag": _decode_flag,
     "symbol": lambda payload, allowed: allowed.resolve(payload),

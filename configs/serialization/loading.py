@@ -6,13 +6,13 @@ import functools
 import sys
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable
-from types import GenericAlias
 from typing import Any, Final, cast
 
 from ..core.errors import DocumentError, excerpt
 from ..core.keys import ArgumentKey
 from ..core.registry import class_of
 from ..core.tag_type import TagType
+from ..core.type_forms import form_name, put_together
 from ..node.buildable import Buildable
 from ..permission import Allowed, is_class
 from ..signature.signature import Signature
@@ -383,13 +383,19 @@ class _Loader:
         named = self._entries("entries", fields["entries"])
         return self._counted(functools.partial(fn, *items, **named), (*items, *named.values()))
 
-    def _read_alias(self, fields: Fields) -> GenericAlias:
+    def _read_alias(self, fields: Fields) -> object:
         fields_of(fields, ("id", "type", "call", "items"))
         origin = self._callable_at("call", fields["call"])
-        if not is_class(origin):
+        if not is_class(origin) and form_name(origin) is None:
             raise DocumentError(f"{excerpt(fields['call'])} is not a class", "call")
         items = self._list("items", fields["items"])
-        return self._counted(GenericAlias(origin, tuple(items)), items)
+        try:
+            found = put_together(origin, tuple(items))
+        except Exception as error:  # typing is particular about what a form takes
+            raise DocumentError(
+                f"{excerpt(fields['call'])} cannot be subscripted so: {brief(error)}", "items"
+            ) from error
+        return self._counted(found, items)
 
     def _read_codec(self, fields: Fields) -> object:
         fields_of(fields, ("id", "type", "codec", "value"))

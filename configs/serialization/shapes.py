@@ -10,7 +10,6 @@ import functools
 import json
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
-from types import GenericAlias
 from typing import Any, Final, TypeAlias, cast
 
 import attrs
@@ -21,6 +20,7 @@ from ..core.keys import ArgumentKey
 from ..core.provenance import Provenance, SavedProvenance
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
+from ..core.type_forms import is_alias, taken_apart
 from ..editing.tags import TaggedValueCls
 from ..node.buildable import Buildable
 from ..node.kinds import ArgFactory, Config, Partial
@@ -244,13 +244,14 @@ def _partial_element(key: int | str) -> PathElement:
     return Attr(key) if isinstance(key, str) else Index(key)
 
 
-def _alias_parts(value: GenericAlias) -> Parts:
+def _alias_parts(value: Any) -> Parts:
+    origin, args = taken_apart(value)
+
     def entry(results: list[object]) -> Entry:
         return {"type": "alias", "call": results[0], "items": results[1:]}
 
-    keys = ("__origin__", *range(len(value.__args__)))
-    values = (value.__origin__, *value.__args__)
-    return Parts("alias", keys, values, _partial_element, entry, interned=True)
+    keys = ("__origin__", *range(len(args)))
+    return Parts("alias", keys, (origin, *args), _partial_element, entry, interned=True)
 
 
 def take_apart(value: Any, symbol: Symbol, order: Order, options: Options) -> Parts | None:
@@ -286,7 +287,7 @@ def take_apart(value: Any, symbol: Symbol, order: Order, options: Options) -> Pa
         return _slice_parts(value)
     if cls is functools.partial:
         return _partial_parts(value)
-    if cls is GenericAlias:
+    if is_alias(value):
         return _alias_parts(value)
     if issubclass(cls, tuple) and kind_of(value) is not None:
         return _named_tuple_parts(value, symbol)

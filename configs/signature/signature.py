@@ -17,13 +17,16 @@ from ..core.shown import plain_repr
 from ..core.tag_storage import ArgumentTags
 from ..core.tag_type import KNOWN_TAG_NAMES
 from .annotation_tags import tags_in_annotations
+from .sources import Source, is_source, source_of
 from .storing import storing
+from .taken import declares_signature, taken_by
 from .weak_cache import WeakIdentityCache
 
 # Ranks above any position: keyword-only parameters, then names taken by ``**kwargs``.
 _KEYWORD_RANK: Final = 1 << 40
 _EXTRA_RANK: Final = 1 << 41
 _MOST_SHAPES: Final = 64
+_VARIADIC_KINDS: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class Shape(NamedTuple):
@@ -58,6 +61,11 @@ class Signature:
         tags: Tags in the annotations of parameters, by argument key; None if there are none.
         complete: The keys of which `shape` has said that they are. For a look-up without a call.
         by_name: Whether all arguments are stored, and passed, by name.
+        unlisted: Names that a call takes although the callable's own signature has none of them;
+            also those of variadic parameters.
+        declared: Whether the class itself says what its fields are. Then a call may have others,
+            as far as its ``**kwargs`` take them, but none is set by hand.
+        source: What it was read from.
         inferred: Whether this was read from the callable; if not, it takes any arguments.
     """
 
@@ -71,6 +79,9 @@ class Signature:
     factories: frozenset[ArgumentKey]
     inferred: bool = True
     tags: ArgumentTags | None = None
+    unlisted: frozenset[str] = frozenset()
+    declared: bool = False
+    source: Source | None = attrs.field(default=None, repr=False)
     keys: tuple[ArgumentKey, ...] = attrs.field(init=False)
     names: frozenset[str] = attrs.field(init=False)
     by_name: bool = attrs.field(init=False)
@@ -86,12 +97,13 @@ class Signature:
         count = self.positional_only
         keys: tuple[ArgumentKey, ...] = (*range(count), *self.positional[count:])
         every = (*keys, *self.keyword_only)
+        unlisted = self.unlisted - {self.varargs, self.varkw}
         ranks: dict[ArgumentKey, int] = {key: rank for rank, key in enumerate(keys)}
         for rank, name in enumerate(self.keyword_only, _KEYWORD_RANK):
             ranks[name] = rank
         derived: dict[str, object] = {
             "keys": keys,
-            "names": frozenset((*self.positional[count:], *self.keyword_only)),
+            "names": frozenset((*self.positional[count:], *self.keyword_only)) | unlisted,
             "by_name": not self.positional_only and self.varargs is None,
             "required": frozenset(every) - self.defaults.keys() - self.factories,
             "_arity": len(keys),
@@ -262,7 +274,7 @@ class Signature:
         """Return whether an argument of this name can be stored under its name."""
         if name in self.names:
             return True
-        if self.varkw is None:
+        if self.varkw is None or self.declared:
             return False
         # Reserved: a positional parameter's name would be easy to mistake for the parameter.
         return name != self.varargs and name not in self.positional
@@ -325,43 +337,111 @@ def signature_of(fn: Callable[..., Any]) -> Signature:
     return found
 
 
+def current_signature(fn: Callable[..., Any]) -> Signature:
+    """Return what `signature_of` does, anew if the callable was changed in place.
+
+    Raises:
+        TypeError: ``fn`` is not callable.
+
+    Example:
+        >>> def fn(a): ...
+        >>> fn_of_before = signature_of(fn)
+        >>> fn.__code__ = (lambda a, b: None).__code__
+        >>> signature_of(fn).keys, current_signature(fn).keys
+        (('a',), ('a', 'b'))
+    """
+    entry = _find_entry(id(fn))
+    if entry is not None and entry[0]() is fn and is_source(entry[1].source, fn):
+        return entry[1]
+    found = _compile(fn)
+    _CACHE.set(fn, found)
+    return found
+
+
 def _compile(fn: Callable[..., Any]) -> Signature:
     if not callable(fn):
         raise TypeError(f"{fn!r} is not callable: pass a function or a class")
     found = _inspect(fn)
     if found is None:
         return Signature(callable_name(fn), (), 0, (), "args", "kwargs", {}, frozenset(), False)
-    positional: list[str] = []
-    positional_only = 0
-    keyword_only: list[str] = []
-    variadic: dict[object, str] = {}
-    defaults: Arguments = {}
-    factories: set[ArgumentKey] = set()
-    annotations: dict[ArgumentKey, tuple[str, object]] = {}
-    for name, parameter in found.parameters.items():
-        kind = parameter.kind
-        if kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            variadic[kind] = name
-            continue
-        key: ArgumentKey = len(positional) if kind is parameter.POSITIONAL_ONLY else name
-        positional_only += kind is parameter.POSITIONAL_ONLY
-        (keyword_only if kind is parameter.KEYWORD_ONLY else positional).append(name)
-        annotations[key] = (name, parameter.annotation)
-        if is_factory_mark(parameter.default):
-            factories.add(key)
-        elif parameter.default is not parameter.empty:
-            defaults[key] = parameter.default
+    layout = _Layout()
+    for parameter in found.parameters.values():
+        layout.add(parameter)
+    taken = taken_by(fn)
+    if taken is not None:
+        layout.widen(taken)
     return Signature(
         callable_name(fn),
-        tuple(positional),
-        positional_only,
-        tuple(keyword_only),
-        variadic.get(inspect.Parameter.VAR_POSITIONAL),
-        variadic.get(inspect.Parameter.VAR_KEYWORD),
-        defaults,
-        frozenset(factories),
-        tags=tags_in_annotations(fn, annotations) if KNOWN_TAG_NAMES else None,
+        tuple(layout.positional),
+        layout.positional_only,
+        tuple(layout.keyword_only),
+        layout.variadic.get(inspect.Parameter.VAR_POSITIONAL),
+        layout.variadic.get(inspect.Parameter.VAR_KEYWORD),
+        layout.defaults,
+        frozenset(layout.factories),
+        tags=tags_in_annotations(fn, layout.annotations) if KNOWN_TAG_NAMES else None,
+        unlisted=frozenset(layout.unlisted),
+        declared=layout.variadic.get(inspect.Parameter.VAR_KEYWORD) in layout.unlisted
+        and declares_signature(get_origin(fn) or fn),
+        source=source_of(fn),
     )
+
+
+@attrs.define
+class _Layout:
+    """The parameters of a callable while they are sorted."""
+
+    positional: list[str] = attrs.field(factory=list[str])
+    positional_only: int = 0
+    keyword_only: list[str] = attrs.field(factory=list[str])
+    variadic: dict[object, str] = attrs.field(factory=dict[object, str])
+    defaults: Arguments = attrs.field(factory=dict[ArgumentKey, object])
+    factories: set[ArgumentKey] = attrs.field(factory=set[ArgumentKey])
+    annotations: dict[ArgumentKey, tuple[str, object]] = attrs.field(
+        factory=dict[ArgumentKey, tuple[str, object]]
+    )
+    unlisted: set[str] = attrs.field(factory=set[str])
+
+    def add(self, parameter: inspect.Parameter) -> None:
+        """Add the next parameter."""
+        kind, name = parameter.kind, parameter.name
+        if kind in _VARIADIC_KINDS:
+            self.variadic[kind] = name
+            return
+        only = kind is parameter.POSITIONAL_ONLY
+        key: ArgumentKey = len(self.positional) if only else name
+        self.positional_only += only
+        (self.keyword_only if kind is parameter.KEYWORD_ONLY else self.positional).append(name)
+        self.annotations[key] = (name, parameter.annotation)
+        if is_factory_mark(parameter.default):
+            self.factories.add(key)
+        elif parameter.default is not parameter.empty:
+            self.defaults[key] = parameter.default
+
+    def widen(self, taken: inspect.Signature) -> None:
+        """Add what is really taken. What is there already keeps its key."""
+        parameters = taken.parameters.values()
+        placed = [it.name for it in parameters if it.kind <= it.POSITIONAL_OR_KEYWORD]
+        count = len(self.positional)
+        variadic = {it.kind: it.name for it in parameters if it.kind in _VARIADIC_KINDS}
+        if len(placed) > count and inspect.Parameter.VAR_POSITIONAL not in self.variadic:
+            if placed[:count] == self.positional and not self.positional_only:
+                self.positional += [
+                    name for name in placed[count:] if name not in self.keyword_only
+                ]
+            else:
+                variadic.setdefault(inspect.Parameter.VAR_POSITIONAL, "args")
+        self.unlisted.update(variadic[kind] for kind in variadic.keys() - self.variadic.keys())
+        self.variadic = {**variadic, **self.variadic}
+        known = {*self.positional, *self.keyword_only}
+        for parameter in parameters:
+            name = parameter.name
+            if parameter.kind in _VARIADIC_KINDS or name in known or name.startswith("__"):
+                continue
+            if parameter.kind is not parameter.POSITIONAL_ONLY:
+                self.unlisted.add(name)
+            if parameter.default is not parameter.empty and not name.startswith("_"):
+                self.defaults[name] = parameter.default
 
 
 if sys.version_info >= (3, 14):

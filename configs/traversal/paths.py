@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import enum
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any, Final, TypeAlias
 
@@ -53,8 +55,35 @@ class Key:
         return container[self.key]
 
     def __str__(self) -> str:
-        """Return ``['key']``."""
-        return f"[{plain_repr(self.key)}]"
+        """Return ``['key']``; of a member of an enum, ``[module:Enum.MEMBER]``."""
+        return f"[{_member_text(self.key) or plain_repr(self.key)}]"
+
+
+_MEMBER: Final = re.compile(r"(?P<module>[\w.]+):(?P<cls>[\w.]+)\.(?P<name>\w+)")
+_namespace_of: Final[Any] = type.__dict__["__dict__"].__get__
+
+
+def _member_text(key: object) -> str | None:
+    """Return the text of a member of an enum that is found by it; None for all else."""
+    if not isinstance(key, enum.Enum):
+        return None
+    cls = type(key)
+    text = f"{cls.__module__}:{cls.__qualname__}.{key.name}"
+    return text if _member(text) is key else None
+
+
+def _member(text: str) -> object:
+    """Return the member of an enum of a loaded module, without running any code; or None."""
+    match = _MEMBER.fullmatch(text)
+    if match is None:
+        return None
+    found: Any = sys.modules.get(match["module"])
+    for name in match["cls"].split("."):
+        is_class = isinstance(found, type)
+        found = (_namespace_of(found) if is_class else getattr(found, "__dict__", {})).get(name)
+    if not issubclass(type(found), enum.EnumType):
+        return None
+    return _namespace_of(found)["_member_map_"].get(match["name"])
 
 
 PathElement: TypeAlias = Attr | Index | Key
@@ -100,8 +129,8 @@ _TOKEN: Final = re.compile(
 def parse_path(text: str) -> Path:
     """Return the path that a text describes; the inverse of `format_path`.
 
-    Nothing is evaluated: a key is a literal. An integer in brackets gives an `Index`, which leads
-    to the same value as a `Key`.
+    Nothing is evaluated: a key is a literal, or a member of an enum of a module that is loaded. An
+    integer in brackets gives an `Index`, which leads to the same value as a `Key`.
 
     Args:
         text: Such as ``<root>.layers[0]['k']``; the root, and a dot in front, may be left out.
@@ -158,6 +187,9 @@ def _end_of_brackets(text: str, start: int) -> int:
 
 
 def _literal(text: str, start: int, end: int) -> object:
+    member = _member(text[start:end])
+    if member is not None:
+        return member
     try:
         key = ast.literal_eval(text[start:end])
         hash(key)

@@ -76,6 +76,7 @@ def arguments_by_bytecode(obj: Any) -> Arguments:
     missing: list[str] = []
     every = [*signature.positional, *signature.keyword_only, *constructor.extras]
     every += [name for name in (signature.varargs, signature.varkw) if name is not None]
+    every = [name for name in every if name not in signature.unlisted]
     for name in every:
         holders = constructor.holders.get(name, ())
         values = [attribute(obj, holder) for holder in holders]

@@ -105,16 +105,18 @@ def pydantic_arguments(obj: Any) -> Arguments | None:
     cls: Any = type_of(obj)
     if cls.__init__ is not pydantic.BaseModel.__init__:
         return None
-    by_name = bool(cls.model_config.get("populate_by_name"))
+    settings = cls.model_config
+    by_name = bool(settings.get("populate_by_name") or settings.get("validate_by_name"))
     names: dict[str, str] = {}
     for name, field in cls.model_fields.items():
         alias = field.validation_alias or field.alias
-        if alias is not None and not by_name:
-            if not isinstance(alias, str):
-                raise RefusedError(f"its field {name} has an alias that is no name", (name,))
-            names[alias] = name
-        else:
+        if alias is None or by_name or settings.get("validate_by_alias") is False:
             names[name] = name
+            continue
+        aliases = [each for each in getattr(alias, "choices", [alias]) if isinstance(each, str)]
+        if not aliases:
+            raise RefusedError(f"its field {name} has an alias that is no name", (name,))
+        names[aliases[0]] = name
     given = obj.model_fields_set
     found: Arguments = {
         key: getattr(obj, name)

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from ...configs import Buildable, Config
-from ...configs.for_tracer import Arguments
+from ...configs.for_tracer import Arguments, same_leaf
 
 
 class RefusedError(Exception):
@@ -49,11 +49,4 @@ class Recipe:
 
 def differs(one: Any, other: Any) -> bool:
     """Tell whether two values are not the same, as far as they can tell."""
-    if one is other:
-        return False
-    if type(one) is not type(other):
-        return True
-    try:
-        return not bool(one == other)
-    except Exception:  # an array compares by element
-        return True
+    return one is not other and (type(one) is not type(other) or not same_leaf(one, other))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
-from ...configs import BuildError, build
+from ...configs import BuildError, ConfigError, build
 from ..engine.marks import is_library_s
 from ..engine.tracebacks import shown_in_full
 from .failing import BadUsageError
@@ -23,9 +23,13 @@ def build_for_user(graph: Any) -> Any:
         cause = error.__cause__
         if cause is None:
             raise BadUsageError(str(error)) from None
-        cause.add_note(f"while building {error.path}")
-        if not shown_in_full():
-            cause.__traceback__ = _below_us(cause.__traceback__)
+        cause.add_note(f"while building {error.node_path}")
+    except ConfigError:
+        raise
+    except Exception as error:  # its type has no subclasses
+        cause = error
+    if not shown_in_full():
+        cause.__traceback__ = _below_us(cause.__traceback__)
     raise cause  # out of the handler: the error's own context is to stay
 
 

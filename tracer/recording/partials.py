@@ -19,7 +19,7 @@ from ...configs import (
     get_callable,
     signature_of,
 )
-from ...configs.for_tracer import KNOWN_TAG_NAMES
+from ...configs.for_tracer import KNOWN_TAG_NAMES, current_signature
 from ..engine.frame import Frame
 from ..errors import ArgumentBindingError, InlineError, describe
 from .config_types import ConfigTypes
@@ -48,7 +48,7 @@ def make_node(
         ArgumentBindingError: ``fn`` does not take these arguments.
     """
     try:
-        arguments = signature_of(fn).bind(args, kwargs)
+        arguments = current_signature(fn).bind(args, kwargs)
     except TypeError as error:
         name = getattr(fn, "__qualname__", repr(fn))
         raise ArgumentBindingError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,19 @@ from .rules import EVERYTHING_ELSE, Rule, checked_rules, is_about_kind
 
 if TYPE_CHECKING:
     import os
+
+
+_pickle_rules: Callable[[tuple[Rule, ...]], tuple[Any, ...]] | None = None
+
+
+def set_pickling(pickle_rules: Callable[[tuple[Rule, ...]], tuple[Any, ...]]) -> None:
+    """Let tables be pickled by what has the tables of this package.
+
+    Args:
+        pickle_rules: Given the rules of a table, returns what ``__reduce__`` does.
+    """
+    global _pickle_rules  # noqa: PLW0603 - one assignment when the tables are imported
+    _pickle_rules = pickle_rules
 
 
 @attrs.frozen
@@ -54,6 +68,11 @@ class PolicyTable:
         repr=False,
         eq=False,
     )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the rules; those that come with this package by their place in its tables."""
+        assert _pickle_rules is not None  # what has the tables sets it
+        return _pickle_rules(self.rules)
 
     def decide(self, fn: Any) -> Rule:
         """Return the rule for a callable.

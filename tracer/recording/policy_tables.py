@@ -8,10 +8,13 @@ import enum
 import functools
 import inspect
 import itertools
+import sys
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import BuiltinFunctionType, MethodType, MethodWrapperType
 from typing import Any, Final, TypeVar
+
+import attrs
 
 from ...configs import BUILDABLE_TYPES, Config, Partial, arg_factory, build, signature_of
 from ...configs.for_tracer import OWN
@@ -20,8 +23,8 @@ from ..engine.interceptor import C_CALLABLES, HEAP_TYPE
 from ..engine.values import type_of
 from .inlinable import Inlinable
 from .partials import inlined_partial
-from .policy import PolicyTable
-from .rules import InModule, InstanceOf, Is, Matcher, Rule, about_kind, module_of
+from .policy import PolicyTable, set_pickling
+from .rules import InModule, InstanceOf, Is, Rule, about_kind, module_of
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
@@ -55,6 +58,26 @@ def _makes_configs(fn: Any) -> bool:
     if isinstance(fn, type):
         return fn in BUILDABLE_TYPES
     return OWN.hold_module(module_of(fn))
+
+
+@about_kind
+def _makes_peer_nodes(fn: Any) -> bool:
+    peers = _peers()
+    return peers is not None and peers.is_peer_class(fn)
+
+
+@about_kind
+def _is_peer_auto_config(fn: Any) -> bool:
+    peers = _peers()
+    return peers is not None and peers.is_peer_auto_config(fn) and fn.always_inline
+
+
+def _peers() -> Any:
+    if "fiddle" not in sys.modules:  # whoever has something of it
+        return None
+    from ...configs.for_tracer import peers  # noqa: PLC0415 - rarely needed
+
+    return peers
 
 
 _exempting: Final[list[Callable[..., Any]]] = []
@@ -95,6 +118,8 @@ _PARTIAL: Final = Rule(
 )
 _EXEMPTING: Final = (
     Rule(_is_exempting, Decision.EXEMPT, "it marks what is not recorded"),
+    Rule(_makes_peer_nodes, Decision.EXEMPT, "it makes a node of another library"),
+    Rule(_is_peer_auto_config, Decision.INLINE, "it is an auto_config function of Fiddle"),
     Rule(Is((inlined_partial,)), Decision.RECORD, "it becomes a Partial"),
 )
 
@@ -198,12 +223,39 @@ def from_predicate(exempts: Callable[[Any], Any]) -> PolicyTable:
         >>> from_predicate(lambda fn: fn is len).decide(print).decision
         <Decision.RECORD: 'make a config node of it'>
     """
-    matches: Matcher = lambda fn: bool(exempts(fn))  # noqa: E731 - it has a type
     return PolicyTable(
         (
             _INLINES,
             _PARTIAL,
             *_EXEMPTING,
-            Rule(matches, Decision.EXEMPT, "the exemption policy says so"),
+            Rule(_Says(exempts), Decision.EXEMPT, "the exemption policy says so"),
         )
     )
+
+
+@attrs.frozen
+class _Says:
+    """Matches what a predicate is true of."""
+
+    predicate: Callable[[Any], Any]
+
+    def __call__(self, fn: Any) -> bool:
+        return bool(self.predicate(fn))
+
+
+def _pickle_rules(rules: Iterable[Rule]) -> tuple[Any, ...]:
+    known = {id(rule): place for place, rule in enumerate((*LATEST.rules, *V1.rules))}
+    return table_of, ([known.get(id(rule), rule) for rule in rules],)
+
+
+set_pickling(_pickle_rules)
+
+
+def table_of(rules: Iterable[Any]) -> PolicyTable:
+    """Return a table of rules, which may be places in the tables above, one after the other."""
+    known = (*LATEST.rules, *V1.rules)
+    found = tuple(known[rule] if isinstance(rule, int) else rule for rule in rules)
+    for table in (LATEST, V1):
+        if found == table.rules:
+            return table
+    return PolicyTable(found)

@@ -13,12 +13,13 @@ import attrs
 from ...configs import (
     BUILDABLE_TYPES,
     Buildable,
+    DefaultFactoryError,
     WeakIdentityCache,
     add_declared_tags,
     get_callable,
     signature_of,
 )
-from ...configs.for_tracer import KNOWN_TAG_NAMES, new_node
+from ...configs.for_tracer import KNOWN_TAG_NAMES, new_node, runs
 from ..engine.frame import Frame
 from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import is_twin, untwin
@@ -64,6 +65,12 @@ _CALL_IT_LATER: Final = (
 _GIVE_TO_BOTH: Final = (
     "give the value of {name!r} to both callables, or move the access into the callable that"
     " receives the object"
+)
+
+
+_PASS_IT: Final = (
+    "pass {name!r} to {{callable}}: its default is made by a factory at each call, so there is none"
+    " yet"
 )
 
 
@@ -152,6 +159,7 @@ class Recorder(Native):
             and known[2] is self._kind
             and known[3] == names
             and known[4] == values.__len__()
+            and runs(fn, known[6])
         ):
             node = new_node(
                 self._config_cls,
@@ -184,9 +192,11 @@ class Recorder(Native):
         ):
             return
         count = len(values)
-        bind = signature_of(fn).binder(count - len(names), names)
+        signature = signature_of(fn)
+        bind = signature.binder(count - len(names), names)
         with suppress(TypeError):  # it cannot be referred to weakly
-            cache.known = (ref(fn), self.plain, self._kind, names, count, bind)
+            code = None if signature.source is None else signature.source.code
+            cache.known = (ref(fn), self.plain, self._kind, names, count, bind, code)
 
     def call(
         self,
@@ -229,7 +239,7 @@ class Recorder(Native):
     def decide(self, fn: Any, /) -> Decision:
         """Return the policy's decision; what cannot be inlined is recorded."""
         decision = self._policy.decide(fn).decision
-        if decision is Decision.INLINE and not isinstance(fn, Inlinable):
+        if decision is Decision.INLINE and not hasattr(fn, "as_buildable"):
             return Decision.RECORD
         return decision
 
@@ -337,7 +347,13 @@ class Recorder(Native):
     ) -> Any:
         """Return the graph of the function's call."""
         try:
-            return fn.as_buildable(*args, **kwargs)
+            graph = fn.as_buildable(*args, **kwargs)
+            is_peer_s = not isinstance(fn, Inlinable)  # pyright: ignore[reportUnnecessaryIsInstance]
+            if is_peer_s and not self._options.types.foreign:
+                from ...configs.interop import from_fiddle  # noqa: PLC0415 - rarely needed
+
+                return from_fiddle(graph)
+            return graph
         except UnbuiltNodeError as error:
             self.refused = error
             raise
@@ -405,8 +421,10 @@ class Recorder(Native):
         if self._is_field(obj, name):
             try:
                 return getattr(obj, name)
-            except (AttributeError, ValueError):  # unset, or made by a factory: nobody knows it
-                pass
+            except (AttributeError, ValueError) as error:  # unset: nobody knows it
+                if isinstance(error, DefaultFactoryError):
+                    fix = _PASS_IT.format(name=name)
+                    refuse(frame, index, f"read attribute {name!r} of", obj, fix)
         refuse(frame, index, f"read attribute {name!r} of", obj, _GIVE_TO_BOTH.format(name=name))
 
     def store_attr(self, frame: Frame, index: int, obj: Any, name: str, value: Any, /) -> None:

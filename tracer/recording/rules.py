@@ -43,6 +43,10 @@ class Is:
         """Index the objects, which the tuple keeps alive."""
         object.__setattr__(self, "_ids", frozenset(map(id, self.objects)))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the objects: in another process they have other ids."""
+        return Is, (self.objects,)
+
     def __call__(self, fn: Any) -> bool:
         """Tell whether ``fn`` is one of them."""
         return id(fn) in self._ids or (type(fn) is MethodType and id(fn.__func__) in self._ids)

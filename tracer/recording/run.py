@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from collections import deque
 from collections.abc import Awaitable
 from types import FunctionType, MethodType
-from typing import Any
+from typing import Any, Final
+
+import attrs
 
 from ...configs import BUILDABLE_TYPES, contains_buildable
 from ...configs.for_tracer import native_signature
@@ -16,8 +20,10 @@ from ..engine.frame import Frame
 from ..engine.functions import make_binder, untwin
 from ..engine.tracebacks import strip
 from ..engine.values import type_of
-from ..errors import ArgumentBindingError, NoBuildableError, describe
+from ..errors import ArgumentBindingError, NoBuildableError, UnbuiltNodeError, describe
 from .recorder import CaptureOptions, Recorder
+
+_CONTAINERS: Final[tuple[type, ...]] = (list, dict, set, deque)
 
 
 class _Binder:
@@ -26,11 +32,12 @@ class _Binder:
     Attributes:
         code, defaults, kwdefaults: Those of the function.
         bind: Returns the values of its argument slots.
+        containers: The default values that can be changed.
         program: What its code is decoded to.
         enter: Calls something from a frame that looks like the function's.
     """
 
-    __slots__ = ("bind", "code", "defaults", "enter", "kwdefaults", "program")
+    __slots__ = ("bind", "code", "containers", "defaults", "enter", "kwdefaults", "program")
 
     def __init__(self, function: FunctionType) -> None:
         self.code = function.__code__
@@ -39,6 +46,14 @@ class _Binder:
         self.bind = make_binder(function)
         self.program = decode(function.__code__)
         self.enter = entrance(function.__code__, function.__globals__)
+        named = function.__kwdefaults__ or {}
+        defaults: tuple[object, ...] = (*(function.__defaults__ or ()), *named.values())
+        #: Those that what the function makes can get into, and stay in after the call.
+        self.containers: list[object] = [
+            each
+            for each in defaults
+            if isinstance(each, _CONTAINERS) and not contains_buildable(each)
+        ]
 
 
 class Capture:
@@ -53,6 +68,14 @@ class Capture:
         self.function = function
         self.options = options
         self._binder: _Binder | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle without what the last capture has found out."""
+        options = self.options
+        fields = [
+            getattr(options, field.name) for field in attrs.fields(CaptureOptions) if field.init
+        ]
+        return _unpickled, (self.function, *fields)
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         """Bind like a function."""
@@ -119,12 +142,14 @@ class Capture:
             raise refused
         if self.options.result_must_contain_buildable and not self._contains_node(result):
             raise _no_buildable(self.function, result)
+        if self._binder is not None and any(map(contains_buildable, self._binder.containers)):
+            raise _node_in_default(self.function)
         return result
 
     def _contains_node(self, result: Any) -> bool:
         if type_of(result) in BUILDABLE_TYPES or contains_buildable(result):
             return True
-        if not self.options.types.foreign:
+        if "fiddle" not in sys.modules:  # whose nodes may be there, whatever is recorded
             return False
         from ...configs.for_tracer import peers  # noqa: PLC0415 - rarely needed
 
@@ -161,10 +186,25 @@ class Capture:
             ) from None
 
 
+def _unpickled(function: FunctionType, *fields: Any) -> Capture:
+    return Capture(function, CaptureOptions(*fields))
+
+
 def place_of_function(function: FunctionType) -> str:
     """Return file, line and name of a function, for messages."""
     code = function.__code__
     return f"{code.co_filename}:{code.co_firstlineno} in {code.co_qualname}"
+
+
+def _node_in_default(function: FunctionType) -> UnbuiltNodeError:
+    return UnbuiltNodeError(
+        describe(
+            f"a mutable default of {function.__qualname__} holds a config of an object that is not"
+            " built yet: it would be there in the next call, too, also in a plain one",
+            place_of_function(function),
+            "make the default None, and a new container in the function",
+        )
+    )
 
 
 def _no_buildable(function: FunctionType, result: Any) -> NoBuildableError:

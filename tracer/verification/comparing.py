@@ -15,14 +15,12 @@ from typing import Any, Final
 import attrs
 
 from ...configs import Attr, Index, Key, Path, PathElement, format_path, signature_of
-from ...configs.for_tracer import plain_repr
+from ...configs.for_tracer import both_nan, how_arrays_differ, plain_repr
 from ..engine.functions import own_code
 from ..engine.values import type_of
 from .object_state import (
-    both_nan,
     closure_contents,
     eq_is_structural,
-    how_arrays_differ,
     is_iterator,
     is_made_anew,
     is_shareable,

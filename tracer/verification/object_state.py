@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import numbers
-import operator
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from types import (
@@ -179,32 +177,3 @@ def reduced(obj: Any, has_state: bool) -> list[Any] | None:
     if type_of(parts) is not tuple:
         return [parts]
     return [list(part) if is_iterator(part) else part for part in parts]
-
-
-def both_nan(left: Any, right: Any) -> bool:
-    """Tell whether both are numbers that do not equal themselves.
-
-    Example:
-        >>> both_nan(float("nan"), float("nan")), both_nan(1.0, float("nan"))
-        (True, False)
-    """
-    return isinstance(left, numbers.Number) and all(operator.ne(x, x) for x in (left, right))
-
-
-def how_arrays_differ(left: Any, right: Any) -> str | None:
-    """Compare arrays of whatever library by shape, type and elements; NaN equals NaN.
-
-    Returns:
-        How they differ; "" if they do not; None if they hold objects, which have to be compared.
-    """
-    if left.shape != right.shape:
-        return f"the shapes differ: {left.shape} and {right.shape}"
-    if left.dtype != right.dtype:
-        return f"the dtypes differ: {left.dtype} and {right.dtype}"
-    if getattr(left.dtype, "hasobject", False):
-        return None
-    if hasattr(left, "tobytes") and left.tobytes() == right.tobytes():
-        return ""
-    nan = operator.ne(left, left) & operator.ne(right, right)
-    same: Any = (left == right) | nan
-    return "" if bool(same.all()) else "the elements differ"

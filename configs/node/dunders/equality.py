@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ...core.leaf_equality import same_leaf
 from ...core.registry import BUILDABLE_TYPES, LEAF_TYPES, UNUSED_ID_BITS, class_of
 from ...core.slots import NodeSlots
 from ...signature.signature import signature_of
@@ -15,15 +16,15 @@ _Children = tuple[Sequence[Any], Sequence[Any]]
 _Numbers = tuple[list[int], list[int]]
 
 
-def equal(left: NodeSlots, right: NodeSlots) -> bool:
-    """Return whether two buildables have equal arguments and the same sharing.
+def equal(left: object, right: object) -> bool:
+    """Return whether two graphs have equal nodes and values, and the same sharing.
 
     An unset argument equals one set to the default. Neither tags nor history count: equal graphs
     build the same. Of immutable containers, which build the same shared or not, only the content
     counts. Works for graphs of any depth, and with cycles.
 
     Args:
-        left: A buildable.
+        left: A buildable, or any other value.
         right: Another.
     """
     if left is right:
@@ -86,7 +87,7 @@ class _Comparison:
         if not self.meets_first(one, other):
             return True
         fn = one.__fn_or_cls__
-        if fn is not other.__fn_or_cls__ and fn != other.__fn_or_cls__:
+        if fn is not other.__fn_or_cls__ and not same_leaf(fn, other.__fn_or_cls__):
             return False
         mine, theirs = one.__arguments__, other.__arguments__
         if mine.keys() != theirs.keys():
@@ -115,7 +116,7 @@ class _Comparison:
         if kind is None:
             # Identity first, as containers do it: NaN, and arrays that compare by element.
             # A node on the other side is no leaf, whatever a permissive ``==`` would say.
-            return one is other or not (kind_of(other) is not None or one != other)
+            return one is other or (kind_of(other) is None and same_leaf(one, other))
         if type(one) is not type(other):
             return False
         if kind.mutable:

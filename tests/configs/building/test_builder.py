@@ -64,6 +64,13 @@ class OddNew(Exception):
         return super().__new__(cls, code, detail)
 
 
+class OddGroup(ExceptionGroup):
+    def __new__(cls, errors, code):
+        made = super().__new__(cls, f"exit {code}", errors)
+        made.code = code
+        return made
+
+
 class Frozen(Exception):
     def __setattr__(self, name, value):
         raise AttributeError("frozen")
@@ -231,6 +238,10 @@ def test_error_names_where_the_node_was_made():
         StopIteration(3),
         SyntaxError("s", ("f", 1, 2, "text")),
         OddConstructor(7, detail="d"),
+        OddNew(1, 2),
+        Frozen(),
+        ExceptionGroup("group", [ValueError()]),
+        OddGroup([ValueError(), OSError()], 3),
     ],
     ids=lambda cause: type(cause).__name__,
 )
@@ -241,23 +252,47 @@ def test_error_is_of_the_type_of_its_cause(cause):
     assert caught.value.__cause__ is cause
 
 
-@pytest.mark.parametrize(
-    "cause",
-    [
-        OddNew(1, 2),
-        ExceptionGroup("group", [ValueError()]),
-        Frozen(),
-        Final(),
-    ],
-    ids=lambda cause: type(cause).__name__,
-)
-def test_types_that_cannot_be_combined_give_a_plain_error(cause):
-    with pytest.raises(BuildError, match=f"{type(cause).__name__}: ") as caught:
-        build(Config(fail, cause))
-    assert type(caught.value) is BuildError
-    assert caught.value.__cause__ is cause
-    assert caught.value.path == "<root>"
-    assert caught.value.callable is fail
+def test_an_error_of_a_type_without_subclasses_is_raised_with_a_note():
+    cause = Final("text")
+    with pytest.raises(Final) as caught:
+        build([Config(fail, cause)])
+    assert caught.value is cause
+    assert cause.__cause__ is None
+    (note,) = cause.__notes__
+    assert note.startswith("cannot build fail at <root>[0]\n  made at ")
+    assert "fix: change the arguments of <root>[0]" in note
+
+
+def test_an_error_of_pydantic_keeps_its_type():
+    pydantic = pytest.importorskip("pydantic")
+    model = pydantic.create_model("Model", a=(int, ...))
+    with pytest.raises(pydantic.ValidationError) as caught:
+        build([Config(model, a="x")])
+    assert caught.value.errors()[0]["loc"] == ("a",)
+    assert "at <root>[0]" in caught.value.__notes__[0]
+
+
+def test_except_star_takes_the_group_of_a_callable_apart():
+    found = []
+    try:
+        build(Config(fail, ExceptionGroup("several", [ValueError(1), OSError(2)])))
+    except* ValueError as group:
+        found.append(group)
+    except* OSError as group:
+        found.append(group)
+    assert [list(map(type, group.exceptions)) for group in found] == [[ValueError], [OSError]]
+
+
+def test_attributes_of_an_error_are_its_own():
+    with pytest.raises(ImportError) as caught:
+        build([Config(fail, ImportError("gone", name="some", path="/some/where.py"))])
+    error = caught.value
+    assert (error.path, error.node_path) == ("/some/where.py", "<root>[0]")
+    assert error.callable is error.node_callable is fail
+    # One build inside another, of which both have a path.
+    with pytest.raises(ImportError) as caught:
+        build({"k": Config(fail, error)})
+    assert (caught.value.path, caught.value.node_path) == ("/some/where.py", "<root>['k']")
 
 
 def test_attributes_of_the_cause_are_kept():

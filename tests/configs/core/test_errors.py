@@ -32,10 +32,9 @@ class OddText(Exception):
 class PickyAfterwards(Exception):
     made = 0
 
-    def __new__(cls, *args):
-        if cls.made:
+    def __init_subclass__(cls):
+        if PickyAfterwards.made:
             raise RuntimeError("only once")
-        return super().__new__(cls, *args)
 
 
 class ReadOnlyPath(Exception):
@@ -118,7 +117,7 @@ def test_build_errors_are_pickled(cause):
     error = failure(cause)
     result = pickle.loads(pickle.dumps(error))
     assert str(result) == str(error)
-    assert (result.path, result.callable) == ("<root>[0]", fail)
+    assert (result.node_path, result.node_callable) == ("<root>[0]", fail)
     assert type(result).__mro__[1:] == type(error).__mro__[1:]
     assert isinstance(result, BuildError)
 
@@ -156,10 +155,11 @@ def test_text_is_the_message_whatever_the_type_prints(cause):
     assert type(error).__module__ == BuildError.__module__
 
 
-def test_path_of_the_graph_replaces_that_of_the_cause():
+def test_path_of_the_cause_stays():
     error = combine(ImportError("i", name="n", path="its own"), "m", "<root>", fail)
-    assert (error.path, error.name) == ("<root>", "n")
-    assert type(combine(ReadOnlyPath(), "m", "<root>", fail)) is BuildError
+    assert (error.path, error.name, error.node_path) == ("its own", "n", "<root>")
+    error = combine(ReadOnlyPath(), "m", "<root>", fail)
+    assert (error.path, error.node_path) == ("mine", "<root>")
 
 
 def test_subclass_of_build_error_is_not_listed_twice():

@@ -15,7 +15,14 @@ import attrs
 import pytest
 
 from bytefig.configs import Config, Partial, build
-from bytefig.tracer import ConversionError, NotAFunctionError, autoconvert, recorded, recording
+from bytefig.tracer import (
+    ConversionError,
+    NotAFunctionError,
+    autoconvert,
+    capture,
+    recorded,
+    recording,
+)
 from bytefig.tracer.autoconvert.recipes import recipe_of
 from bytefig.tracer.autoconvert.registry import converter_of
 
@@ -632,7 +639,28 @@ def test_pydantic():
     assert keep(Inner()).__arguments__ == {}
     refused(Doubles(a=1), "changes a whenever")
     refused(Own(1), "its constructor")
-    refused(Choice(x=1), "alias that is no name")
+    rebuilt(Choice(x=1), "pydantic")
+
+
+def test_aliases_of_pydantic():
+    pydantic = pytest.importorskip("pydantic")
+
+    class Nested(pydantic.BaseModel):
+        a: int = pydantic.Field(validation_alias=pydantic.AliasPath("x", 0))
+
+    class ByAlias(pydantic.BaseModel):
+        size: int = pydantic.Field(alias="sz")
+
+    refused(Nested(x=[1]), "alias that is no name")
+    assert keep(ByAlias(sz=3)).__arguments__ == {"sz": 3}
+    for name in ("populate_by_name", "validate_by_name"):
+
+        class ByName(ByAlias):
+            model_config = {name: True}
+
+        assert keep(rebuilt(ByName(size=3), "pydantic")) == Config(ByName, size=3)
+    made = build(capture(lambda: [ByName(size=3), ByName(sz=4)]))
+    assert made == [ByName(size=3), ByName(size=4)]
 
 
 def test_msgspec():

@@ -52,7 +52,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    if not item.get_closest_marker("unobserved") or sys.gettrace() is None:
+    if item.get_closest_marker("observed") or sys.gettrace() is None:
         return (yield)
     from bytefig.tracer.engine import tiers  # not for the tests of `configs`
 

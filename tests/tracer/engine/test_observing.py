@@ -12,6 +12,7 @@ import pytest
 
 from bytefig.tracer import auto_config, interpret
 
+pytestmark = pytest.mark.observed
 THIS = __file__
 
 

@@ -178,7 +178,6 @@ def test_generated_programs(same, source):
     same(function)
 
 
-@pytest.mark.unobserved
 @pytest.mark.needs_native_code
 @pytest.mark.filterwarnings("ignore")
 @settings(max_examples=COUNT // 3)
@@ -193,6 +192,7 @@ def test_generated_programs_taken_over(same, using, source):
         same(function)
 
 
+@pytest.mark.observed
 @pytest.mark.filterwarnings("ignore")
 @settings(max_examples=COUNT // 3)
 @given(programs())

@@ -332,6 +332,7 @@ def test_a_coroutine_function_is_refused():
         profile(build_later)
 
 
+@pytest.mark.observed
 def test_while_a_debugger_watches():
     plain = counts(profile(loop, 20))
     previous = sys.gettrace()

@@ -22,7 +22,7 @@ from bytefig.tracer.engine.native.rebuild import rebuild
 from bytefig.tracer.engine.native.sites import Origin, origin_of
 from bytefig.tracer.engine.tiers import TIERS
 
-pytestmark = [pytest.mark.needs_native_code, pytest.mark.unobserved]
+pytestmark = pytest.mark.needs_native_code
 
 MODULES = [argparse, ast, dataclasses, functools, json.decoder, textwrap, typing]
 

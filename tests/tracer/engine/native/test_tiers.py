@@ -23,7 +23,7 @@ from bytefig.tracer.engine.functions import own_code
 from bytefig.tracer.engine.tiers import TIERS
 from bytefig.tracer.recording.policy_tables import LATEST
 
-pytestmark = [pytest.mark.needs_native_code, pytest.mark.unobserved]
+pytestmark = pytest.mark.needs_native_code
 
 
 class A:

@@ -72,7 +72,7 @@ WRAPPERS = [
         (functools.partial(int, "1"), functools.partial(int, "1", base=2), False),
         (functools.partial(int), int, False),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_leaves(one, other, same):
     assert same_leaf(one, one)

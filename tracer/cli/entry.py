@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-#: The variable of a shell that asks what a word may become.
-ASKING = "_BYTEFIG_COMPLETE"
+from .shells import ASKING, answer
+
 #: The libraries of the extra ``cli``.
 _NEEDED = ("click", "rich")
 
@@ -30,9 +30,9 @@ def main(arguments: list[str] | None = None, script: Sequence[str] = ()) -> int:
         )
         return 2
     if ASKING in os.environ:
-        from .shells import answer  # noqa: PLC0415 - only a shell asks
+        from .completing import complete  # noqa: PLC0415 - it imports the rest
 
-        return answer(script)
+        return answer(complete, script)
     from .app import app  # noqa: PLC0415 - it imports them
     from .failing import show_lost_output  # noqa: PLC0415 - likewise
 

@@ -10,11 +10,11 @@ import contextlib
 import io
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from .entry import ASKING
-
+#: The variable of a shell that asks what a word may become.
+ASKING: Final = "_BYTEFIG_COMPLETE"
 _LINE: Final = "_BYTEFIG_LINE"
 
 #: What a shell has to run once, for a program of some name.
@@ -59,17 +59,18 @@ def script_for(shell: str, program: str) -> str:
     return code.replace("PROGRAM", shlex.quote(program))
 
 
-def answer(before: Sequence[str] = ()) -> int:
+def answer(
+    complete: Callable[[Sequence[str], str], Sequence[str]], before: Sequence[str] = ()
+) -> int:
     """Print what the word before the cursor may become, if a shell asks for it.
 
     Args:
+        complete: Says what a word may become: see ``completing``.
         before: The words that stand for the name of the program.
     """
     shell = os.environ.pop(ASKING)
     words, begun = split_line(os.environ.pop(_LINE, ""))
     with contextlib.redirect_stdout(io.StringIO()):  # what importing a module prints
-        from .completing import complete  # noqa: PLC0415 - it imports the rest
-
         found = complete([*before, *words], begun)
     cut = max(map(begun.rfind, _BREAKS)) + 1 if shell == "bash" else 0
     for word in found:

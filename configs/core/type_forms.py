@@ -66,8 +66,8 @@ def taken_apart(value: Any) -> tuple[Any, tuple[Any, ...]]:
     """Return what was subscripted, and with what; of a union with ``|``, `UNION`.
 
     Example:
-        >>> taken_apart(typing.Optional[int])[1], taken_apart(int | str)[0]
-        ((<class 'int'>, None), <class 'types.UnionType'>)
+        >>> taken_apart(typing.Optional[int])[1], taken_apart(list[str])[0]
+        ((<class 'int'>, None), <class 'list'>)
     """
     args = typing.get_args(value)
     if class_of(value) is not types.GenericAlias:  # what `typing` makes of None, it makes again

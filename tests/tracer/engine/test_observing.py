@@ -12,7 +12,7 @@ import pytest
 
 from bytefig.tracer import auto_config, interpret
 
-pytestmark = pytest.mark.observed
+pytestmark = [pytest.mark.observed, pytest.mark.needs_native_code]
 THIS = __file__
 
 

@@ -157,6 +157,7 @@ def test_native_code_that_outlives_a_capture_records_nothing_any_more():
     assert type(next(kept[0])) is A
 
 
+@pytest.mark.needs_threads
 def test_threads_with_two_policies_share_no_decision():
     def helper(n):
         return A(n)

@@ -30,13 +30,11 @@ from .drivers import DRIVERS, SUPPORT, Support, compiled, start, supported
 from .frame import Frame
 from .interception import FunctionParts, ImplicitCallable, Interceptor
 from .interpreter import execute, run
+from .native.calls import IMPLICIT
 from .native.moving import native_code
 from .native.sites import Origin, origin_of
 from .tiers import TIERS
 
-#: How the names start of functions that CPython makes for an expression or a statement: those of
-#: comprehensions, and the scope of type parameters.
-_IMPLICIT: Final = ("<dictcomp>", "<genexpr>", "<listcomp>", "<setcomp>", "<generic parameters of")
 #: The flags a trampoline takes from the user's code.
 _KEPT_FLAGS: Final = CO_ITERABLE_COROUTINE | 0x10  # CO_NESTED
 
@@ -131,7 +129,7 @@ def make_native(frame: Frame, parts: FunctionParts) -> FunctionType:
 
 def is_implicit(code: CodeType) -> bool:
     """Tell whether code is of a function that user code cannot see."""
-    return code.co_name.startswith(_IMPLICIT)
+    return code.co_name.startswith(IMPLICIT)
 
 
 def make_implicit(frame: Frame, parts: FunctionParts) -> ImplicitFunction | None:

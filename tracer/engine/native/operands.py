@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any, Final
 
+from ...code.instruction import CodeNames
 from ...code.wordcode import Wordcode, number, numbers, pops_and_pushes
 from .assembly import read
 from .calls import stacks
@@ -53,8 +54,7 @@ def _loaded(
     if op == _LOAD_CONST:
         yield code.co_consts[oparg]
     elif op in _LOADS or op in _LOAD_TWO:
-        own = tuple(name for name in code.co_cellvars if name not in code.co_varnames)
-        every = (*code.co_varnames, *own, *code.co_freevars)
+        every = CodeNames.of(code).localsplus
         names = (every[oparg],) if op in _LOADS else (every[oparg >> 4], every[oparg & 15])
     elif op == _LOAD_GLOBAL:
         name = code.co_names[oparg >> 1]

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .hints.subtypes import ANY, UNIONS, fits_type, hint_class, is_open_protocol, plain_hint
     from .hints.type_hints import Hints, hints_of
     from .hints.type_matching import HintMatcher
+    from .hints.validation import problems_in
     from .interop import peers
     from .permission import Allowed, NotAllowedError, Noted, home_of, is_module, names_of
     from .serialization.dumping import FORMAT
@@ -58,6 +59,7 @@ else:
             ),
             "hints.type_hints": ("Hints", "hints_of"),
             "hints.type_matching": ("HintMatcher",),
+            "hints.validation": ("problems_in",),
             "interop.peers": (),
             "permission": (
                 *("Allowed", "NotAllowedError", "Noted", "home_of", "is_module", "names_of"),
@@ -131,6 +133,7 @@ __all__ = [
     "peers",
     "plain_hint",
     "plain_repr",
+    "problems_in",
     "rebuild_if_changed",
     "rich_module",
     "runs",

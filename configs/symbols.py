@@ -158,7 +158,7 @@ def imported_name(module: str) -> str:
     main = sys.modules.get(module)
     spec = getattr(main, "__spec__", None)
     name = getattr(spec, "name", None) or _name_of_script(getattr(main, "__file__", None))
-    if not isinstance(name, str) or name.rpartition(".")[2] == module:
+    if not isinstance(name, str) or name.rpartition(".")[2] in ("", module):
         return module
     return name if sys.modules.get(name, main) is main else module
 

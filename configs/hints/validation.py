@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from inspect import formatannotation
 from typing import Any, Literal, TypeAlias
 
@@ -17,7 +18,7 @@ from ..node.dunders.representation import short_repr
 from ..node.history import provenance_of
 from ..node.kinds import Partial
 from ..signature.signature import Signature, signature_of
-from ..traversal.iteration import Place, iterate
+from ..traversal.iteration import Place, iterate, places
 from ..traversal.traverse import kind_of
 from .type_matching import HintMatcher
 
@@ -109,10 +110,33 @@ def validate(graph: object) -> list[Problem]:
         <root>.units expected int
         <root>.rates[1] expected float
     """
-    matcher = HintMatcher()
+    return problems_in(graph, HintMatcher())
+
+
+class _AllBut(Container[int]):
+    """The ids that are not among some."""
+
+    def __init__(self, ids: frozenset[int]) -> None:
+        self._ids = ids
+
+    def __contains__(self, number: object) -> bool:
+        return number not in self._ids
+
+
+def problems_in(
+    graph: object, matcher: HintMatcher, checked: frozenset[int] = frozenset()
+) -> list[Problem]:
+    """Return what `validate` does, for graphs that have parts in common.
+
+    Args:
+        graph: The graph.
+        matcher: What remembers annotations.
+        checked: The ids of nodes that are known to have no problems inside.
+    """
     problems: list[Problem] = []
-    for place in iterate(graph):
-        if type(place.value) in BUILDABLE_TYPES:
+    for place, first in places(graph, _AllBut(checked)):
+        value = place.value
+        if first is None and type(value) in BUILDABLE_TYPES and id(value) not in checked:
             problems.extend(_problems_of(matcher, place))
     return problems
 

@@ -15,7 +15,7 @@ from .targets import did_you_mean, near_matches
 
 #: The names of the commands, in the order in which the help lists them. Each is a module of this
 #: package, which has the command under the same name.
-COMMANDS: Final = ("run", "show", "explain", "diff", "profile")
+COMMANDS: Final = ("run", "sweep", "show", "explain", "diff", "profile")
 
 
 class LazyGroup(click.Group):

@@ -90,7 +90,7 @@ class Plan:
         loaded, nested = self._loaded(configs)
         if self.fn is None:
             graph = self._of_no_function(loaded)
-        elif self._builds():
+        elif self.makes_graph:
             graph = self._captured(loaded, found)
         else:
             graph = self._configured(loaded)
@@ -115,9 +115,12 @@ class Plan:
     def _changed(self, graph: Any, assignments: Sequence[Assignment]) -> Any:
         return override(graph, assignments, self.scope) if assignments else graph
 
-    def _builds(self) -> bool:
-        """Tell whether the function gives the graph, rather than being called by its root."""
+    @property
+    def makes_graph(self) -> bool:
+        """Whether the function gives the graph, rather than being called by its root."""
         fn = self.fn
+        if fn is None:
+            return False
         if self.captures and not isinstance(fn, type):
             return not is_called(fn)
         return is_auto_config(fn) or (says_configs(fn) and not takes_configs(fn))

@@ -37,6 +37,13 @@ from .writing import save as write_file
 @click.option(
     "--save", metavar="FILE", help="Write the graph to a .json, .yaml or .py file; - prints JSON."
 )
+@click.option(
+    "--result",
+    "result_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write what the function returns: as JSON, and as a pickle where JSON cannot say it.",
+)
 @ALLOW_IMPORT
 @SHOW_COMPLETION
 @click.option("--dry-run", is_flag=True, help="Print the graph, and run nothing.")
@@ -53,6 +60,7 @@ def run(
     words: tuple[str, ...],
     config: tuple[str, ...],
     save: str | None,
+    result_file: Path | None,
     allow_import: tuple[str, ...],
     dry_run: bool,
     want_help: bool,
@@ -64,6 +72,10 @@ def run(
     looks like a call, MyModel(hidden_size=512), becomes a config, which is built when FN is called.
     MODULE, a module or a .py or .pyc file, is imported, and so run.
     """
+    if result_file is not None:
+        from ..sweep.processes import end_with_parent  # noqa: PLC0415 - rarely needed
+
+        end_with_parent()
     if want_help and not words and not config:
         click.echo(ctx.get_help())
         return
@@ -88,6 +100,10 @@ def run(
             show_graph(graph)
         return
     result = _call(graph)
+    if result_file is not None:
+        from ..sweep.returned import Returned  # noqa: PLC0415 - rarely needed
+
+        write_file(result_file, Returned.of(result).to_json())
     if result is not None:
         tell(repr(result))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import sys
 from collections.abc import Generator
@@ -13,6 +14,7 @@ from typing import Any, Final
 from ...configs import SerializationError
 from ...configs.for_tracer import Allowed, imported_name, needed_to_load
 from ..auto_config import AutoConfig
+from ..sweep.by_value import PICKLE
 from ..values.files import SUFFIXES, read_document
 from .failing import BadUsageError
 from .graphs import graph_of
@@ -65,6 +67,8 @@ def load_saved(name: str, allow: Allowed) -> Any:
     search_working_folder()
     if is_source(name):
         return _from_source(name)
+    if name.endswith(".pickle"):
+        return _from_pickle(name, allow)
     if name != STANDARD and not is_document(name):
         raise BadUsageError(
             f"{name} is no file of a graph", "give a .json, .yaml, .yml, .toml or .py file, or -"
@@ -88,6 +92,20 @@ def say_what_to_allow(graph: Any, allow: Allowed, target: str) -> None:
         words = ["to load it:", "bytefig run", *([target] if target else []), "--config FILE"]
         words += [f"--allow-import {name}" for name in needed]
         say(" ".join(words))
+
+
+def _from_pickle(name: str, allow: Allowed) -> Any:
+    if not allow(PICKLE):
+        raise BadUsageError(
+            f"{name} is a pickle, which can run any code when it is opened",
+            f"if you trust it, add --allow-import {PICKLE}",
+        )
+    try:
+        return pickle.loads(Path(name).read_bytes())
+    except OSError as error:
+        raise BadUsageError(f"cannot read {name}: {error.strerror}") from None
+    except Exception as error:  # of whatever its classes do
+        raise BadUsageError(f"cannot load {name}: {error!r}") from error
 
 
 def _from_source(name: str) -> Any:

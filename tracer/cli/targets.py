@@ -98,7 +98,7 @@ def has_callable(module: ModuleType, name: str) -> bool:
 
 def search_working_folder() -> None:
     """Have modules found in the working folder first, as ``python -m`` does."""
-    _search_first(Path.cwd())
+    search_first(Path.cwd())
 
 
 def is_file_name(place: str) -> bool:
@@ -159,7 +159,7 @@ def module_in_file(place: str) -> ModuleType:
     names = module_name(path).split(".")
     in_package = path.name.partition(".")[0] == "__init__"
     folder = path.parent.parent if path.parent.name == "__pycache__" else path.parent
-    _search_first(Path(*folder.parts[: len(folder.parts) - len(names) + (not in_package)]))
+    search_first(Path(*folder.parts[: len(folder.parts) - len(names) + (not in_package)]))
     for end in range(1, len(names)):
         _imported(".".join(names[:end]))
     return _loaded(".".join(names), path)
@@ -223,9 +223,11 @@ def _is_of(module: ModuleType, path: Path) -> bool:
     return found is not None and Path(found).resolve() == path
 
 
-def _search_first(folder: Path) -> None:
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
+def search_first(*folders: Path | str) -> None:
+    """Have modules found in some folders first."""
+    for folder in reversed(folders):
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
 
 
 def _attribute(module: ModuleType, name: str, place: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import attrs
@@ -51,7 +52,7 @@ def parse_assignment(text: str) -> Assignment:
         >>> parse_assignment("rate*=2").sign
         '*'
     """
-    end = _end_of_path(text)
+    end = end_of_path(text)
     if end < 0:
         raise ValueLanguageError(text, "an override", 0, "there is no '=' in it", _FIX)
     stop = end - (text[end - 1 : end] in SIGNS)
@@ -77,11 +78,29 @@ def is_assignment(text: str) -> bool:
         >>> is_assignment("optimizer.lr=1"), is_assignment("Adam(lr=1)")
         (True, False)
     """
-    return _end_of_path(text) >= 0
+    return end_of_path(text) >= 0
 
 
-def _end_of_path(text: str) -> int:
+def end_of_path(text: str) -> int:
     """Return the offset of the first ``=`` that is in no brackets and no string; -1 without one."""
+    return next(_outside(text, "="), -1)
+
+
+def parts_of(text: str) -> list[str]:
+    """Return the parts between the commas that are in no brackets and no string.
+
+    Example:
+        >>> parts_of("Adam(0.1, 0.9), 'a, b', ")
+        ['Adam(0.1, 0.9)', "'a, b'"]
+    """
+    ends = [*_outside(text, ","), len(text)]
+    starts = [0, *(end + 1 for end in ends)]
+    parts = [text[start:end].strip() for start, end in zip(starts, ends, strict=False)]
+    return parts if parts[-1] else parts[:-1]
+
+
+def _outside(text: str, wanted: str) -> Iterator[int]:
+    """Yield the offsets of a character where it is in no brackets and no string."""
     depth, quote, at = 0, "", 0
     while at < len(text):
         char = text[at]
@@ -90,9 +109,8 @@ def _end_of_path(text: str) -> int:
             quote = "" if char == quote else quote
         elif char in "'\"":
             quote = char
-        elif char == "=" and not depth:
-            return at
+        elif char == wanted and not depth:
+            yield at
         else:
             depth += (char in _OPENING) - (char in _CLOSING)
         at += 1
-    return -1

@@ -149,6 +149,15 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
 SUFFIXES: Final = (*_READERS,)
 
 
+def tree_of(data: Any, file: str) -> Any:
+    """Return what plain data of a file says, as a value is read from it: see `tree_value`.
+
+    Raises:
+        ValueLanguageError: It names something that is no name.
+    """
+    return _Reader(file).tree(data)
+
+
 def readable_yaml(graph: Any) -> str:
     """Return a graph as nested YAML where that loses nothing, else in the exact format.
 

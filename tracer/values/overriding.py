@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 import typing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import formatannotation
 from pathlib import Path as FilePath
+from types import MappingProxyType
 from typing import Any, Final, cast, get_args, get_origin
 
 import attrs
@@ -43,6 +44,17 @@ from .opening import classes_to_make, default_in, opened
 from .parsing import options_of, parse_value
 from .scope import Scope
 from .trees import is_a
+
+
+@attrs.frozen(eq=False)
+class Given:
+    """An object to set as it is.
+
+    Attributes:
+        value: The object.
+    """
+
+    value: Any
 
 
 @attrs.frozen
@@ -88,7 +100,11 @@ class _PathError(Exception):
 
 
 def override(
-    graph: Any, assignments: Iterable[Assignment], scope: Scope | None = None, hint: Any = None
+    graph: Any,
+    assignments: Iterable[Assignment],
+    scope: Scope | None = None,
+    hint: Any = None,
+    shared: Mapping[int, Any] = MappingProxyType({}),
 ) -> Any:
     """Return a copy of a graph with values set in it; the graph itself does not change.
 
@@ -100,6 +116,7 @@ def override(
         assignments: What to set; see `parse_assignment`.
         scope: What the names in the values stand for.
         hint: The annotation of the graph itself, if there is one.
+        shared: Nodes, by their ids, that are not copied, since nothing is set in them.
 
     Raises:
         OverrideError: Some lead nowhere, or have a value that does not fit; it lists all of them.
@@ -113,7 +130,7 @@ def override(
         <Config[layer(units=16, rates=[1.0])]>
     """
     scope = Scope() if scope is None else scope
-    changed = _copied(graph)
+    changed = _copied(graph, shared)
     problems: list[OverrideProblem] = []
     failed: list[Path] = []
     with suspend_history():
@@ -130,9 +147,11 @@ def override(
     return changed
 
 
-def _copied(graph: Any) -> Any:
+def _copied(graph: Any, shared: Mapping[int, Any]) -> Any:
     """Return a copy of nodes and containers; other values stay what they are."""
-    return copy.deepcopy(graph) if type_of(graph) in BUILDABLE_TYPES else map_graph(_itself, graph)
+    if type_of(graph) in BUILDABLE_TYPES:
+        return copy.deepcopy(graph, {**shared})
+    return map_graph(_itself, graph)
 
 
 def _itself(value: Any) -> Any:
@@ -175,12 +194,14 @@ class _Setter:
     def _value(self, old: Any, hint: Any) -> Any:
         """Return the value that was written, combined with the old one if it says so."""
         given = self._assignment
+        if isinstance(given.tree, Given):
+            return given.tree.value
         if given.tree is not NO_VALUE:
             return self._merged(old, given.tree, hint)
         if given.text.startswith("@") and given.text.endswith(SUFFIXES):
             return self._from_file(given.text[1:], hint)
         if not given.sign:
-            return parse_value(given.text, hint, self._scope, given.label)
+            return self._parsed(hint)
         depth = len(given.path)
         if old is NO_VALUE:
             fix = f"{given.where}=..."
@@ -195,6 +216,16 @@ class _Setter:
             what = f"that makes {short_repr(made, 60)}, where {formatannotation(hint)} is expected"
             raise self._error(depth, what)
         return made
+
+    def _parsed(self, hint: Any) -> Any:
+        """Return the value of the text, of which the scope keeps one to copy."""
+        given, known = self._assignment, self._scope.parsed
+        key = given.text, id(hint)
+        if key not in known:
+            known[key] = hint, parse_value(given.text, hint, self._scope, given.label)
+        value = known[key][1]
+        changes = type_of(value) in BUILDABLE_TYPES or _container(value) is not None
+        return copy.deepcopy(value) if changes else value
 
     def _from_file(self, name: str, hint: Any) -> Any:
         """Return the value in a file, if text is not all that is expected."""

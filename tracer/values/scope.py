@@ -87,6 +87,8 @@ class Scope:
         self.running = running
         #: What was made of the parts of files, by the id of the part, so that it is made once.
         self.made: dict[int, tuple[object, Any]] = {}
+        #: Values that were read, by their text and the id of the annotation.
+        self.parsed: dict[tuple[str, int], tuple[object, Any]] = {}
         self._hints: dict[int, tuple[object, Hints]] = {}
         hints = [] if fn is None else _hints(self.hints(fn))
         self._annotated = {cls.__name__: cls for hint in hints for cls in classes_in(hint)}

@@ -12,6 +12,7 @@ import pathlib
 import subprocess
 import sys
 import time
+import types
 import uuid
 import zoneinfo
 
@@ -632,3 +633,12 @@ def test_what_is_imported_with_the_package():
  'zoneinfo', 'bytefig.configs.serialization.dumping'} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"
+
+
+def test_what_an_interactive_session_defines_is_written_as_of_main(monkeypatch):
+    session = types.ModuleType("__main__")
+    exec("def made(units=1): ...", vars(session))
+    monkeypatch.setitem(sys.modules, "__main__", session)
+    text = dump_json(Config(session.made))
+    assert '"call": "__main__:made"' in text
+    assert load_json(text, allow=[session.made]) == Config(session.made)

@@ -192,7 +192,7 @@ def test_bad_usage(folder):
     assert failed(2, "shw", "nets:tied") == (
         "bytefig: there is no command 'shw'\n  fix: did you mean show?\n"
     )
-    assert "use one of run, show" in failed(2, "xyz")
+    assert "use one of run, sweep, show" in failed(2, "xyz")
     assert "no parameter 'wdith'; did you mean 'width'?" in failed(
         2, "show", "nets:build_model", "--wdith=3"
     )

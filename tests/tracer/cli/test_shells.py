@@ -58,7 +58,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "words, begun, expected",
     [
-        ("", "", ["run ", "show ", "explain ", "diff ", "profile "]),
+        ("", "", ["run ", "sweep ", "show ", "explain ", "diff ", "profile "]),
         ("", "ex", ["explain "]),
         ("nothing", "", []),
         ("run", "to_", ["to_complete:"]),

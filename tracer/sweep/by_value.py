@@ -1,0 +1,43 @@
+"""Functions that importing cannot find: those of a notebook, and those made by functions.
+
+They are pickled by value, with cloudpickle, which is imported only for them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from typing import Any, Final
+
+from ...configs import SerializationError
+
+#: What has to be allowed by name, so that a pickle is read: it runs any code.
+PICKLE: Final = "pickle"
+
+
+def can_pickle() -> bool:
+    """Tell whether cloudpickle is installed."""
+    return importlib.util.find_spec("cloudpickle") is not None
+
+
+def pickle_by_value(value: Any) -> bytes:
+    """Return a value as a pickle which has the functions that importing cannot find.
+
+    Raises:
+        ModuleNotFoundError: cloudpickle is not installed.
+        Exception: The value cannot be pickled, for a reason of its class.
+    """
+    cloudpickle: Any = importlib.import_module("cloudpickle")  # it has no types
+    return cloudpickle.dumps(value)
+
+
+def pickled(graph: Any) -> bytes:
+    """Return a graph as a pickle.
+
+    Raises:
+        SerializationError: Something in it cannot be pickled, either.
+    """
+    try:
+        return pickle_by_value(graph)
+    except Exception as error:  # an object of the user's may raise anything when it is pickled
+        raise SerializationError(f"it cannot be pickled, either: {error}", "<root>") from error

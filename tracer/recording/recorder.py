@@ -14,12 +14,13 @@ from ...configs import (
     BUILDABLE_TYPES,
     Buildable,
     DefaultFactoryError,
+    Partial,
     WeakIdentityCache,
     add_declared_tags,
     get_callable,
     signature_of,
 )
-from ...configs.for_tracer import KNOWN_TAG_NAMES, new_node, runs
+from ...configs.for_tracer import KNOWN_TAG_NAMES, number_calls, record_node, runs
 from ..engine.frame import Frame
 from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import is_twin, untwin
@@ -50,7 +51,7 @@ from .guard import (
     start_guarding,
 )
 from .inlinable import Inlinable
-from .partials import PARTIALS, make_node
+from .partials import PARTIALS, called_partial, make_node
 from .policy import PolicyTable
 from .policy_tables import LATEST
 from .step_into import step_into
@@ -105,6 +106,8 @@ class Recorder(Native):
         guards: Whether a node may not be used as if it were the object; see `guard`.
         refused: The error about the last such use, or None.
         peers: The nodes made so far, if they are of another library.
+        made: The nodes made so far, if those that the result does not reach are effects of it.
+        first: A number below that of each call in the outermost capture that runs.
     """
 
     __slots__ = (
@@ -115,7 +118,9 @@ class Recorder(Native):
         "_options",
         "_policy",
         "_twins",
+        "first",
         "guards",
+        "made",
         "peers",
         "refused",
     )
@@ -136,8 +141,12 @@ class Recorder(Native):
         self._policy = options.policy
         self._natives: dict[tuple[int, int], CodeType] = {}
         self.peers = _peer_nodes(options.types)
+        self.made: list[Any] | None = None
+        self.first = 0
         if self.peers is not None:
             self.guarded_types = self.peers.types
+        elif options.guards and options.policy.effects:
+            self.made = []
 
     def call_at(
         self,
@@ -161,15 +170,18 @@ class Recorder(Native):
             and known[4] == values.__len__()
             and runs(fn, known[6])
         ):
-            node = new_node(
+            node = record_node(
                 self._config_cls,
                 fn,
                 known[5](values),
+                known[7],
                 frame.code,
                 frame.program.offsets[cache.index],
             )
             if KNOWN_TAG_NAMES:
                 add_declared_tags(node)
+            if self.made is not None:
+                self.made.append(node)
             return node
         args, kwargs = with_names(values, names)
         made = self.call(frame, cache.index, fn, args, kwargs)
@@ -192,11 +204,13 @@ class Recorder(Native):
         ):
             return
         count = len(values)
+        positional = count - len(names)
         signature = signature_of(fn)
-        bind = signature.binder(count - len(names), names)
+        bind = signature.binder(positional, names)
         with suppress(TypeError):  # it cannot be referred to weakly
             code = None if signature.source is None else signature.source.code
-            cache.known = (ref(fn), self.plain, self._kind, names, count, bind, code)
+            form = signature.form(positional)
+            cache.known = (ref(fn), self.plain, self._kind, names, count, bind, code, form)
 
     def call(
         self,
@@ -225,15 +239,18 @@ class Recorder(Native):
         """Tell whether a builtin looks at its caller's frame."""
         return id(fn) in FRAME_BUILTINS
 
-    def refuse_call(
+    def call_node(
         self,
         frame: Frame,
         index: int,
         fn: Any,
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
-    ) -> NoReturn:
-        """Refuse to call a node."""
+    ) -> Any:
+        """Do what the policy says about a call of the callable of a partial; refuse any other."""
+        if issubclass(type_of(fn), Partial):
+            called = called_partial(self._config_cls, fn, args, kwargs)
+            return self.call(frame, index, *called)
         refuse(frame, index, "call", fn, _CALL_IT_LATER)
 
     def decide(self, fn: Any, /) -> Decision:
@@ -347,16 +364,18 @@ class Recorder(Native):
     ) -> Any:
         """Return the graph of the function's call."""
         try:
-            graph = fn.as_buildable(*args, **kwargs)
+            found = fn.as_buildable(*args, **kwargs)
             is_peer_s = not isinstance(fn, Inlinable)  # pyright: ignore[reportUnnecessaryIsInstance]
             if is_peer_s and not self._options.types.foreign:
                 from ...configs.interop import from_fiddle  # noqa: PLC0415 - rarely needed
 
-                return from_fiddle(graph)
-            return graph
+                found = from_fiddle(found)
         except UnbuiltNodeError as error:
             self.refused = error
             raise
+        if self.made is not None:
+            self.made += number_calls(found)
+        return found
 
     def step_into(
         self,

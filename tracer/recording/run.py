@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections import deque
 from collections.abc import Awaitable
+from contextvars import ContextVar
 from types import FunctionType, MethodType
 from typing import Any, Final
 
 import attrs
 
 from ...configs import BUILDABLE_TYPES, contains_buildable
-from ...configs.for_tracer import native_signature
+from ...configs.for_tracer import keep_effects, native_signature, next_number
 from ..code.flags import CO_COROUTINE
 from ..engine.call_sites import entrance
 from ..engine.decode import decode
@@ -21,9 +21,12 @@ from ..engine.functions import make_binder, untwin
 from ..engine.tracebacks import strip
 from ..engine.values import type_of
 from ..errors import ArgumentBindingError, NoBuildableError, UnbuiltNodeError, describe
+from .policy_tables import loaded_peers
 from .recorder import CaptureOptions, Recorder
 
 _CONTAINERS: Final[tuple[type, ...]] = (list, dict, set, deque)
+#: A number below that of every call in the outermost capture that runs; 0 if none does.
+_first: Final[ContextVar[int]] = ContextVar("bytefig_first_call", default=0)
 
 
 class _Binder:
@@ -52,7 +55,7 @@ class _Binder:
         self.containers: list[object] = [
             each
             for each in defaults
-            if isinstance(each, _CONTAINERS) and not contains_buildable(each)
+            if not contains_buildable(each) and isinstance(each, _CONTAINERS)
         ]
 
 
@@ -94,6 +97,9 @@ class Capture:
         slots = self._bind(binder, args, kwargs)
         code = binder.code
         recorder = Recorder(self.options)
+        outer = _first.get()
+        recorder.first = outer or next_number()
+        token = None if outer else _first.set(recorder.first)
         try:
             frame = Frame(
                 binder.program,
@@ -114,6 +120,9 @@ class Capture:
             if refusal is None:
                 raise
             raise refusal from error
+        finally:
+            if token is not None:
+                _first.reset(token)
         if code.co_flags & CO_COROUTINE:
             return self._awaited(result, recorder)
         try:
@@ -144,16 +153,17 @@ class Capture:
             raise _no_buildable(self.function, result)
         if self._binder is not None and any(map(contains_buildable, self._binder.containers)):
             raise _node_in_default(self.function)
+        if recorder.made:
+            peers = loaded_peers()
+            held = None if peers is None else peers.held_by_peers
+            keep_effects(result, recorder.made, recorder.first, held)
         return result
 
     def _contains_node(self, result: Any) -> bool:
         if type_of(result) in BUILDABLE_TYPES or contains_buildable(result):
             return True
-        if "fiddle" not in sys.modules:  # whose nodes may be there, whatever is recorded
-            return False
-        from ...configs.for_tracer import peers  # noqa: PLC0415 - rarely needed
-
-        return peers.contains_peer_node(result)
+        peers = loaded_peers()  # whose nodes may be there, whatever is recorded
+        return peers is not None and peers.contains_peer_node(result)
 
     def _bound(self) -> _Binder:
         function = self.function

@@ -17,9 +17,11 @@ from ...configs import (
     NO_VALUE,
     Attr,
     ConfigError,
+    Effect,
     Index,
     Key,
     Path,
+    PathElement,
     Place,
     format_path,
     map_graph,
@@ -271,10 +273,12 @@ class _Setter:
                 continue
         return parse_value(given.text, hints[-1], self._scope, given.label)
 
-    def _set_argument(self, node: Any, element: Attr | Index | Key, depth: int) -> Any:
+    def _set_argument(self, node: Any, element: PathElement, depth: int) -> Any:
         signature = signature_of(node.__fn_or_cls__)
         key: Any = element.name if isinstance(element, Attr) else getattr(element, "index", None)
-        if isinstance(element, Key) or (isinstance(element, Index) and not self._takes(node, key)):
+        if isinstance(element, Key | Effect) or (
+            isinstance(element, Index) and not self._takes(node, key)
+        ):
             raise self._error(depth, f"{signature.name} has no argument {element}")
         if isinstance(element, Attr) and not signature.accepts(key):
             raise self._error(depth, signature.explain(key))

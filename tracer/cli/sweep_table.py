@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -87,7 +88,7 @@ def _print_json(rows: Iterable[dict[str, Any]]) -> None:
 
 def _print_text(rows: Iterable[dict[str, Any]], paths: Sequence[str], more: Sequence[str]) -> None:
     lines = _lines(rows, paths, more)
-    first = [line for line, _ in zip(lines, range(_LOOKED), strict=False)]
+    first = [*itertools.islice(lines, _LOOKED)]
     head = ["id", *paths, *more]
     shown = (
         [*range(len(head))]
@@ -98,18 +99,13 @@ def _print_text(rows: Iterable[dict[str, Any]], paths: Sequence[str], more: Sequ
     )
     widths = [max(len(line[at]) for line in [head, *first]) for at in shown]
     write = _to_terminal if is_terminal(sys.stdout) else tell
-    for line in _chained([head, *first], lines):
+    for line in itertools.chain([head], first, lines):
         cells = (line[at].ljust(width) for at, width in zip(shown, widths, strict=True))
         write("  ".join(cells).rstrip())
 
 
 def _to_terminal(line: str) -> None:
     output().print(line, markup=False, soft_wrap=True)
-
-
-def _chained(first: Iterable[list[str]], rest: Iterable[list[str]]) -> Iterator[list[str]]:
-    yield from first
-    yield from rest
 
 
 def _lines(

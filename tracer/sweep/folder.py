@@ -23,7 +23,7 @@ from ..errors import TracerError
 from .canonical import id_of
 from .files import create, read_object, replace
 from .grants import grant, is_granted
-from .journal import Entry, Event, Journal, Ledger, State, attempts_of
+from .journal import Event, Journal, Ledger, State, attempts_of
 from .trials import Trial, Trials
 from .workers import Observer
 
@@ -160,14 +160,15 @@ class Folder:
         (self.root / "trials").mkdir(parents=True, exist_ok=True)
         ledger = Ledger(self.root)
         ledger.refresh()
-        known, count = ledger.entries, 0
+        known, count = set(ledger.entries), 0
+        del ledger
         journal = Journal(self.root, f"made-{secrets.token_hex(8)}")
         try:
             for trial in trials:
                 if trial.id in known:
                     continue
                 count += self._add(trial)
-                known[trial.id] = Entry(trial.id)
+                # One that two points are, or that was there without a journal, is said again.
                 journal.write(Event.made, trial.id, point=trial.point)
         finally:
             journal.close()

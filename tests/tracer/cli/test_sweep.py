@@ -94,6 +94,11 @@ def test_a_grid_is_listed(sweep):
     assert rows[1][1:] == ["8", "Adam(lr=1e-3)", "0"]
 
 
+def test_no_line_of_a_long_list_is_lost(sweep):
+    lines = sweep(*TARGET, "seed:=range(1203)", "--dry-run").splitlines()
+    assert [line.split()[1] for line in lines] == ["seed", *map(str, range(1203))]
+
+
 @pytest.mark.parametrize(
     "words, points",
     [

@@ -1,4 +1,4 @@
-"""The page of `to_html` in a headless Chromium, used as a reader would."""
+"""The pages of `to_html` and of sweeps in a headless Chromium, used as a reader would."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ import pytest
 
 from bytefig.configs import Config, Partial, Tag, add_tag, to_html
 from bytefig.tracer import auto_config
+from bytefig.tracer.sweep import Results, sweep
+from bytefig.tracer.sweep.page import write_page
+from bytefig.tracer.sweep.returned import Returned
 
 pytestmark = [pytest.mark.needs_browser, pytest.mark.needs_subprocess]
 
@@ -214,3 +217,82 @@ def test_the_graph_of_the_demo(browser: Any, show: Any, tmp_path: Path) -> None:
     assert "max_iter = 500" in node.text
     assert "wine_model.py:12 in build_pipeline" in node.text
     assert browser.save_screenshot(str(tmp_path / "demo.png"))
+
+
+def a_sweep(folder: Path) -> Path:
+    """Write the page of a sweep, and return its file."""
+    points = [{"width": width, "kind": kind} for width in (1, 10, 100) for kind in ("<b>", "None")]
+    swept = sweep(Config(dict, width=0, kind=""), points)
+    place = swept.save(folder / "runs")
+    for number, trial in enumerate(swept):
+        result = {"loss": 1 / (1 + number), "test": {"score": number}}
+        place.publish(trial.id, Returned.of(result).to_json())
+        (place.trial(trial.id) / "log.txt").write_text("said")
+    shutil.rmtree(place.root / "journal")
+    write_page(Results(place, place.ledger()), folder / "page.html", ["builtins"])
+    return folder / "page.html"
+
+
+@pytest.fixture
+def sweep_page(browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    browser.get(a_sweep(tmp_path).as_uri())
+    yield browser
+    assert browser.get_log("browser") == []
+
+
+def texts(browser: Any, selector: str) -> list[str]:
+    return [found.text for found in browser.find_elements("css selector", selector)]
+
+
+def test_the_plots_of_a_sweep(sweep_page: Any) -> None:
+    assert len(sweep_page.find_elements("css selector", "#parallel polyline")) == 6
+    assert len(sweep_page.find_elements("css selector", "#scatter circle")) == 6
+    script = "return [...document.querySelectorAll('#parallel .tick')].map(t => t.firstChild.data)"
+    ticks = sweep_page.execute_script(script)
+    # The widths are placed by their logarithm, and all there are have a tick.
+    assert ticks[:5] == ["1", "10", "100", "<b>", "None"]
+    heights = [
+        float(tick.get_attribute("y"))
+        for tick in sweep_page.find_elements("css selector", "#parallel .tick")[:3]
+    ]
+    assert heights[0] - heights[1] == pytest.approx(heights[1] - heights[2])
+    metric = sweep_page.find_element("id", "metric")
+    assert [each.text for each in metric.find_elements("tag name", "option")] == [
+        "loss",
+        "test.score",
+    ]
+    before = sweep_page.find_element("css selector", "#parallel polyline").get_attribute("points")
+    metric.send_keys("test.score")
+    after = sweep_page.find_element("css selector", "#parallel polyline").get_attribute("points")
+    assert before != after
+    assert "test.score" in texts(sweep_page, "#scatter text")
+
+
+def test_a_trial_is_found_in_all_plots_and_the_table(sweep_page: Any) -> None:
+    line = sweep_page.find_element("css selector", "#rows tr:nth-child(3)")
+    trial = line.get_attribute("data-trial")
+    sweep_page.execute_script(
+        "arguments[0].dispatchEvent(new MouseEvent('mouseenter'))",
+        sweep_page.find_element("css selector", f"circle[data-trial='{trial}']"),
+    )
+    said = sweep_page.find_element("id", "said").text
+    assert said.startswith(trial) and "width=10 kind=<b>" in said and "loss: 0.3333" in said
+    assert len(sweep_page.find_elements("css selector", ".on")) == 3
+
+
+def test_the_table_of_a_sweep_is_sorted_and_links(sweep_page: Any) -> None:
+    def column(number: int) -> list[str]:
+        return texts(sweep_page, f"#rows td:nth-child({number})")
+
+    head = texts(sweep_page, "thead button")
+    assert head == ["id", "width", "kind", "status", "loss", "test.score", "graph"]
+    button = sweep_page.find_elements("css selector", "thead button")[4]
+    button.click()
+    assert column(6) == ["5", "4", "3", "2", "1", "0"]
+    button.click()
+    assert column(6) == ["0", "1", "2", "3", "4", "5"]
+    sweep_page.find_element("link text", "diff").click()
+    assert "against the base" in sweep_page.title
+    assert "changed" in sweep_page.find_element("css selector", ".legend").text
+    sweep_page.back()

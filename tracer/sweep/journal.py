@@ -12,6 +12,7 @@ import os
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -207,11 +208,18 @@ def rebuild(folder: Path) -> None:
     """
     journal = Journal(folder, f"rebuilt-{secrets.token_hex(8)}")
     try:
-        for trial in sorted((folder / "trials").glob("[!.]*")):
+        for trial in sorted((folder / "trials").glob("[!.]*"), key=_age):
             for event, said in _events_of(trial):
                 journal.write(event, trial.name, **said)
     finally:
         journal.close()
+
+
+def _age(trial: Path) -> tuple[int, str]:
+    """Return what trials are sorted by, so that they are in the order in which they were made."""
+    with suppress(FileNotFoundError):
+        return (trial / "point.json").stat().st_mtime_ns, trial.name
+    return 0, trial.name
 
 
 def _events_of(trial: Path) -> Iterator[tuple[Event, dict[str, Any]]]:

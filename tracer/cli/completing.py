@@ -29,6 +29,10 @@ from .targets import is_file_name
 
 #: Flags, time and size of the source, or its hash. Source: PEP 552.
 _PYC_HEADER: Final = 16
+#: Options after which a file is named.
+_FILES: Final = frozenset(
+    ("--config", "-o", "--output", "--save", "--result", "--out", "--points", "--html")
+)
 _NAMED: Final = re.compile(r"[^\W\d][\w.]*")
 
 
@@ -54,7 +58,7 @@ def complete(words: Sequence[str], begun: str) -> list[str]:
         if begun.startswith("-") and name.startswith(begun)
     ]
     given, allow = _without_options(command, words[1:])
-    if words[-1] in ("--config", "-o", "--output", "--save") or words[0] == "diff" or not given:
+    if words[-1] in _FILES or words[0] == "diff" or not given:
         return [*flags, *_places_and_files(begun)]
     try:
         completer = Completer(given, allow)

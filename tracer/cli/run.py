@@ -12,6 +12,7 @@ from ...configs import Config, Partial, cast, contains_buildable, dump_yaml
 from ..auto_config import is_auto_config
 from ..autoconvert import takes_configs
 from ..engine.values import type_of
+from ..sweep import processes
 from .arguments import call_arguments, check_values
 from .failing import BadUsageError, user_code
 from .graphs import scope_of
@@ -73,9 +74,7 @@ def run(
     MODULE, a module or a .py or .pyc file, is imported, and so run.
     """
     if result_file is not None:
-        from ..sweep.processes import end_with_parent  # noqa: PLC0415 - rarely needed
-
-        end_with_parent()
+        processes.end_with_parent()
     if want_help and not words and not config:
         click.echo(ctx.get_help())
         return
@@ -99,6 +98,8 @@ def run(
         if save != STANDARD:  # what reads that would stumble over a tree
             show_graph(graph)
         return
+    if result_file is not None:
+        processes.trial_begins()
     result = _call(graph)
     if result_file is not None:
         from ..sweep.returned import Returned  # noqa: PLC0415 - rarely needed

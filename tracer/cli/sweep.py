@@ -97,7 +97,8 @@ def sweep(words: tuple[str, ...], **options: Any) -> None:
     if options["out"] is None:
         raise BadUsageError("there is no folder to keep the sweep in", "add --out FOLDER")
     with checking(len(made)) as progress:
-        folder = _writing(lambda: made.save(options["out"], progress))
+        allow = options["allow_import"]
+        folder = _writing(lambda: made.save(options["out"], progress, allow))
     _look_or_run(folder, options)
 
 

@@ -86,8 +86,10 @@ class Record:
 
 def _is_own(entry: str) -> bool:
     """Tell whether a place to look for modules is not one where every Python does."""
-    paths = {*sysconfig.get_paths().values(), *site.getsitepackages(), site.getusersitepackages()}
+    paths = {*sysconfig.get_paths().values(), *site.getsitepackages()}
     usual = paths | {str(Path(path, "lib-dynload")) for path in paths}
+    if site.ENABLE_USER_SITE:
+        usual.add(site.getusersitepackages())
     return entry not in usual and Path(entry).is_dir()
 
 
@@ -132,31 +134,38 @@ class Folder:
         except TypeError as error:
             raise FolderError(f"{self.root / _FILE} is not the file of a sweep: {error}") from None
 
-    def refuse_other(self, record: Record) -> None:
-        """Refuse to add the trials of another sweep to this one.
+    def refuse_other(self, record: Record, given: Sequence[str]) -> None:
+        """Refuse to add the trials of another sweep to this one, or to what somebody else made.
 
         Raises:
-            FolderError: It has another.
+            FolderError: It has another, or more has to be allowed.
         """
         if is_folder(self.root) and record.base and self.record.base != record.base:
             raise FolderError(
                 f"{self.root} has a sweep of another graph\n"
                 "  fix: give another folder, or set the difference as an axis"
             )
-        if not is_folder(self.root) and self.root.exists() and not self.root.is_dir():
+        if is_folder(self.root):
+            self.allowed(given)
+        elif self.root.exists() and not self.root.is_dir():
             raise FolderError(f"{self.root} is a file")
 
-    def add(self, trials: Iterable[Trial], record: Record) -> int:
+    def add(self, trials: Iterable[Trial], record: Record, given: Sequence[str] = ()) -> int:
         """Add the trials that are not there yet, and then say that all are.
+
+        Args:
+            trials: The trials.
+            record: What there is to say of them.
+            given: What the user allows, of a folder that somebody else has made.
 
         Returns:
             How many were not there.
 
         Raises:
             OSError: The folder cannot be written.
-            FolderError: It has another sweep.
+            FolderError: It has another sweep, or more has to be allowed.
         """
-        self.refuse_other(record)
+        self.refuse_other(record, given)
         (self.root / "trials").mkdir(parents=True, exist_ok=True)
         ledger = Ledger(self.root)
         ledger.refresh()

@@ -18,12 +18,20 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from ..errors import TracerError
+
 #: Names the pipe that a trial watches: its number, and the one that its system gives it.
 _PIPE: Final = "_BYTEFIG_PARENT"
+#: Has an item in a trial that has not begun yet: it imports what it needs.
+_importing: list[bool] = []
 #: So many seconds a trial has, when it is asked to end.
 _GRACE: Final = 3.0
 _KEEPER: Final = Path(__file__).with_name("keeper.py")
 _HAS_GROUPS: Final = hasattr(os, "killpg")
+
+
+class SweepInTrialError(TracerError, RuntimeError):
+    """A trial starts the sweep that it is one of."""
 
 
 class Process:
@@ -147,12 +155,35 @@ class Keeper:
 
 
 def end_with_parent() -> None:
-    """End this process and its group when the one that started it for a trial is gone."""
+    """End this process and its group when the one that started it for a trial is gone.
+
+    Until `trial_begins` is called, it starts no trials itself.
+    """
     reader, _, inode = os.environ.pop(_PIPE, "").partition(" ")
     with suppress(OSError, ValueError, RuntimeError):
         if os.fstat(int(reader)).st_ino == int(inode):
+            _importing.append(True)
             watch = threading.Thread(target=_wait, args=(int(reader),), daemon=True)
             watch.start()
+
+
+def refuse_in_import() -> None:
+    """Refuse to sweep in a trial that imports what it needs.
+
+    Raises:
+        SweepInTrialError: This is one: it imports the script that runs the sweep, which would run
+            it again, without an end.
+    """
+    if _importing:
+        raise SweepInTrialError(
+            "a trial imports this script, which runs the sweep again\n"
+            '  fix: run the sweep below: if __name__ == "__main__":'
+        )
+
+
+def trial_begins() -> None:
+    """Say that all is imported that a trial needs. From now on it may sweep itself."""
+    _importing.clear()
 
 
 def _wait(reader: int) -> None:

@@ -13,6 +13,7 @@ from .engine import Engine, drive
 from .folder import Folder, Record
 from .journal import State
 from .local import Local
+from .processes import refuse_in_import
 from .results import Results
 from .returned import metric as number_of
 from .trials import Mode, Trials, points_of_values
@@ -50,6 +51,7 @@ def search(
         ModuleNotFoundError: Optuna is not installed.
         OSError: The folder cannot be written.
     """
+    refuse_in_import()
     failed = importlib.import_module("optuna.trial").TrialState.FAIL
     place = Path(tempfile.mkdtemp(prefix="sweep-")) if out is None else Path(out)
     engine = Local(at_once) if engine is None else engine

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from .engine import Engine, drive
 from .folder import Folder, Record
 from .journal import State
 from .local import Local
+from .processes import refuse_in_import
 from .results import Results
 from .trials import Mode, Points, Trials, points_of_values
 
@@ -38,12 +39,18 @@ class Sweep(Trials):
         super().__init__(base, points, scope, by_value=True)
         self._target = target
 
-    def save(self, out: Path, progress: Callable[[int], None] = lambda _: None) -> Folder:
+    def save(
+        self,
+        out: Path,
+        progress: Callable[[int], None] = lambda _: None,
+        allow: Sequence[str] = (),
+    ) -> Folder:
         """Check all trials, and write them to a folder.
 
         Args:
             out: The folder. It may be there: trials that it has already are not made again.
             progress: Told from time to time how many were checked.
+            allow: What graphs of the folder may name, if somebody else has made it.
 
         Raises:
             SweepError: Some cannot be run; nothing was written.
@@ -52,7 +59,7 @@ class Sweep(Trials):
         """
         self.check(progress)
         folder, record = Folder(out), Record.of(self, self._target)
-        folder.add(self, record)
+        folder.add(self, record, allow)
         return folder
 
     def run(
@@ -76,8 +83,10 @@ class Sweep(Trials):
         Raises:
             SweepError: Some trials cannot be run; none has been.
             FolderError: The folder has another sweep.
+            SweepInTrialError: A trial has imported the script that calls this.
             OSError: The folder cannot be written.
         """
+        refuse_in_import()
         place = Path(tempfile.mkdtemp(prefix="sweep-")) if out is None else Path(out)
         folder = self.save(place)
         if retry:

@@ -299,6 +299,7 @@ def test_progress_without_a_terminal(capsys, monkeypatch):
     ]
 
 
+@pytest.mark.needs_threads  # that the bar moves
 def test_progress_on_a_terminal(monkeypatch, capsys):
     monkeypatch.setenv("FORCE_COLOR", "1")
     with Progress() as progress:

@@ -26,7 +26,7 @@ def test_a_file_system_without_second_names(tmp_path, monkeypatch):
     def refuse(*_):
         raise OSError(errno.EPERM, "no links")
 
-    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(os, "link", refuse, raising=False)
     file = tmp_path / "a.json"
     assert files.create(file, "1")
     assert not files.create(file, "2")
@@ -53,6 +53,8 @@ def test_an_error_at_the_end_leaves_nothing_beside(tmp_path, monkeypatch, name):
     def fails(*_):
         raise OSError(errno.EIO, "broken")
 
+    if not hasattr(os, name):
+        pytest.skip("there is nothing of that name")
     monkeypatch.setattr(os, name, fails)
     write = files.replace if name == "replace" else files.create
     with pytest.raises(OSError, match="broken"):

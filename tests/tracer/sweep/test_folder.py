@@ -10,6 +10,7 @@ import pytest
 from bytefig.configs import Config
 from bytefig.tracer.sweep import Folder, FolderError, SweepError, sweep
 from bytefig.tracer.sweep.folder import Record, is_folder
+from bytefig.tracer.sweep.grants import is_granted
 from bytefig.tracer.sweep.trials import Trials
 
 
@@ -96,6 +97,9 @@ def test_a_folder_that_came_from_elsewhere_is_not_trusted(swept, tmp_path):
     assert copied.allowed(["to_sweep"]) == ["to_sweep"]
     assert copied.allowed(["to_sweep.*"]) == ["to_sweep.*"]
     assert copied.surroundings() == (None, ())
+    with pytest.raises(FolderError, match="was not made by you"):
+        made(swept, copied.root)
+    assert not is_granted(copied.root, copied.record.wanted)
     assert copied.allowed_if_trusted(["json"]) == ["json"]
 
 

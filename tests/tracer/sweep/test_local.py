@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -226,6 +227,36 @@ def test_a_folder_that_is_made_for_it(swept):
     assert json.loads((results.folder.root / "sweep.json").read_text())["target"] == ""
 
 
+def test_a_script_that_sweeps_when_it_is_imported(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "unguarded.py").write_text(
+        "from bytefig.tracer.sweep import sweep\n"
+        "def train(seed: int = 0): return seed\n"
+        "results = sweep(train, {'seed': [1, 2]}).run(out='runs')\n"
+        "print(results.table()[0]['reason'], results[0].log)\n"
+    )
+    command = [sys.executable, "unguarded.py"]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert "ended with exit code" in run.stdout, run.stderr
+    assert "a trial imports this script, which runs the sweep again" in run.stdout
+
+
+def test_a_trial_may_sweep_itself(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "nested.py").write_text(
+        "from bytefig.tracer.sweep import sweep\n"
+        "def train(seed: int = 0): return seed\n"
+        "def both(start: int):\n"
+        "    results = sweep(train, {'seed': [start, start + 1]}).run()\n"
+        "    return [each.result for each in results]\n"
+        "if __name__ == '__main__':\n"
+        "    print(sweep(both, {'start': [1]}).run(out='runs')[0].result)\n"
+    )
+    command = [sys.executable, "nested.py"]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert run.stdout == "[1, 2]\n", run.stderr
+
+
 def test_jobs_are_at_least_one():
     with pytest.raises(ValueError, match="jobs"):
         Local(0)
@@ -255,6 +286,7 @@ def test_a_trial_ends_its_group_when_its_parent_is_gone(monkeypatch):
         processes.end_with_parent()  # of another pipe, or none
     monkeypatch.setenv("_BYTEFIG_PARENT", f"{reader} {os.fstat(reader).st_ino}")
     processes.end_with_parent()
+    processes.trial_begins()
     assert "_BYTEFIG_PARENT" not in os.environ and not killed.is_set()
     os.close(writer)
     assert killed.wait(20)

@@ -63,6 +63,17 @@ class SetValue:
 
 
 @attrs.frozen
+class InsertValue:
+    """Puts a new item into a list, before the item that has the index of the target.
+
+    Several at one place come in the order of the changes, and before what is added to the end.
+    """
+
+    target: Path
+    new_value: Any = attrs.field(repr=plain_repr)
+
+
+@attrs.frozen
 class ModifyValue:
     """Replaces a value; with an empty path, the whole graph.
 
@@ -138,6 +149,7 @@ class ChangeBuildableClass:
 
 DiffOperation: TypeAlias = (
     SetValue
+    | InsertValue
     | ModifyValue
     | DeleteValue
     | AddTag
@@ -151,7 +163,8 @@ DiffOperation: TypeAlias = (
 class Diff:
     """The changes that turn one graph into another; true if there are any.
 
-    All paths are those of the graph before any change, so the order of changes has no meaning.
+    All paths are those of the graph before any change, so the order of changes has no meaning but
+    for several `InsertValue` at one place.
     ``print(diff)`` shows it; ``rich.print(diff)`` with colours.
 
     Attributes:
@@ -256,6 +269,8 @@ def _describe(change: DiffOperation) -> Iterator[tuple[str, str]]:
             yield "+", f" is of class {change.new_class.__name__}"
         case SetValue():
             yield "+", f" = {new_text(change.new_value)}"
+        case InsertValue():
+            yield "+", f" inserted: {new_text(change.new_value)}"
         case ModifyValue():
             if old is not None:
                 yield "-", f" = {old}"

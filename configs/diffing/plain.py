@@ -34,6 +34,7 @@ from .changes import (
     DeleteValue,
     Diff,
     DiffError,
+    InsertValue,
     ModifyValue,
     Reference,
     RemoveTag,
@@ -47,6 +48,7 @@ _CHANGES: Final[dict[str, type[Any]]] = {
     cls.__name__: cls
     for cls in (
         SetValue,
+        InsertValue,
         ModifyValue,
         DeleteValue,
         AddTag,

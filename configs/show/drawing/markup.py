@@ -109,7 +109,7 @@ class Markup:
         )
 
     def _id(self, row: Row) -> str:
-        return f' id="n{self._anchor(row)}"' if self.linked and row.uses > 1 else ""
+        return f' id="n{self._anchor(row)}"' if self.linked and row.linked else ""
 
     def _continued(self, row: Row) -> str:
         number = self._anchor(row)

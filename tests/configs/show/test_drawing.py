@@ -7,6 +7,7 @@ import html.parser
 import re
 import shutil
 import sys
+from collections import deque
 
 import pytest
 
@@ -215,6 +216,31 @@ def test_a_removed_node_that_is_still_elsewhere_is_a_link():
     page = to_html({"a": shared}, diff={"a": shared, "b": shared})
     assert '<li class="removed">' in page
     assert checked(page).links == ["#n0"]
+
+
+def test_places_that_are_gone_are_no_uses():
+    shared, gone = Config(dense, 1), Config(dense, 2)
+    rows = outline({"a": shared, "c": shared}, {"a": shared, "b": shared, "c": shared})
+    assert (rows.root.children[0].uses, rows.shared) == (2, 1)
+    rows = outline({"a": shared}, {"a": shared, "b": shared, "c": gone, "d": gone})
+    assert [part.uses for part in rows.root.children] == [1, 1, 2, 1]
+    assert rows.shared == 0
+
+
+@pytest.mark.parametrize("make", [list, tuple, deque])
+def test_an_item_put_into_a_list_is_one_insertion(make):
+    layers = [Config(dense, units) for units in (1, 2, 3)]
+    earlier, graph = make(layers), make([layers[0], Config(wrap), *copy.deepcopy(layers[1:]), 5])
+    assert marks(graph, earlier) == {"<root>[1]": "added", "<root>[4]": "added"}
+    assert marks(earlier, graph) == {"<root>[1]": "removed", "<root>[4]": "removed"}
+    assert [part.element.index for part in outline(earlier, graph).root.children] == [0, 1, 1, 2, 4]
+
+
+def test_lists_with_cycles_are_compared_by_position():
+    earlier, graph = [1], [2, 1]
+    earlier.append(earlier)
+    graph.append(graph)
+    assert marks(graph, earlier)["<root>[0]"] == "changed"
 
 
 def test_changed_paths():

@@ -86,6 +86,10 @@ class Outline:
     nodes: int
     shared: int
 
+    def drawn(self) -> Iterator[Row]:
+        """Yield all rows."""
+        return _drawn(self.root)
+
 
 def outline(
     graph: object,
@@ -274,13 +278,18 @@ class _Maker:
             _mark(row, "changed")
 
 
-def _counted(root: Row) -> Outline:
-    marks: Counter[Mark] = Counter()
-    values = nodes = shared = 0
+def _drawn(root: Row) -> Iterator[Row]:
     pending = [root]
     while pending:
         row = pending.pop()
+        yield row
         pending.extend(row.children)
+
+
+def _counted(root: Row) -> Outline:
+    marks: Counter[Mark] = Counter()
+    values = nodes = shared = 0
+    for row in _drawn(root):
         if row.mark:
             marks[row.mark] += 1
         if row.mark == "removed":

@@ -17,7 +17,7 @@ from .core.keys import Arguments
 from .core.late import late_names
 from .core.leaf_equality import both_nan, how_arrays_differ, same_leaf
 from .core.names import callable_name, near_match
-from .core.own_code import OWN, OwnPackages
+from .core.own_code import OWN, OwnPackages, hide_own_frames, shown_in_full
 from .core.shown import plain_repr
 from .core.slots import new_node
 from .core.tag_type import KNOWN_TAG_NAMES
@@ -109,6 +109,7 @@ __all__ = [
     "current_signature",
     "fits_type",
     "fold",
+    "hide_own_frames",
     "hint_class",
     "hints_of",
     "home_of",
@@ -137,6 +138,7 @@ __all__ = [
     "same_leaf",
     "set_provenance_finder",
     "short_repr",
+    "shown_in_full",
     "static_attribute",
     "static_lookup",
     "symbol_of",

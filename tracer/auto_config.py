@@ -10,6 +10,7 @@ from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, TypeVar
 import attrs
 
 from ..configs import Config
+from ..configs.for_tracer import hide_own_frames
 from .anchors import bound_to, make_anchor, restored, symbol_leads_to
 from .code.constructs import check
 from .code.decorators import check_order, check_wrapper, wrapped_functions
@@ -171,7 +172,11 @@ class _Decorator:
     def __call__(self, fn: Callable[P, T], /) -> AutoConfig[P, T]: ...
     def __call__(self, fn: Any, /) -> AutoConfig[..., Any]:
         """Wrap a function."""
-        return self.decorate(fn, 2)
+        try:
+            return self.decorate(fn, 2)
+        except Exception as error:
+            hide_own_frames(error)
+            raise
 
     def decorate(self, fn: Any, depth: int) -> AutoConfig[..., Any]:
         """Wrap a function for the caller that is ``depth`` frames up."""
@@ -370,7 +375,13 @@ def auto_config(
         experimental_allow_control_flow,
         experimental_always_inline is None or experimental_always_inline,
     )
-    return decorator if fn is None else decorator.decorate(fn, 2)
+    if fn is None:
+        return decorator
+    try:
+        return decorator.decorate(fn, 2)
+    except Exception as error:
+        hide_own_frames(error)
+        raise
 
 
 def _table(policy: ExemptionPolicy | None) -> PolicyTable:

@@ -12,7 +12,7 @@ from ..core.edit import Edit, History
 from ..core.errors import DefaultFactoryError
 from ..core.keys import Arguments
 from ..core.names import callable_name
-from ..core.own_code import OWN
+from ..core.own_code import OWN, hide_own_frames
 from ..core.provenance import Provenance, SavedProvenance
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
@@ -115,10 +115,14 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
             )
         signature = current_signature(fn_or_cls)
         arguments: Any = kwargs  # a new dict for each call
-        if args:
-            arguments = signature.bind(args, kwargs)
-        elif kwargs and signature.varkw is None and not signature.names.issuperset(kwargs):
-            raise signature.unknown(kwargs)
+        try:
+            if args:
+                arguments = signature.bind(args, kwargs)
+            elif kwargs and signature.varkw is None and not signature.names.issuperset(kwargs):
+                raise signature.unknown(kwargs)
+        except TypeError as error:
+            hide_own_frames(error)
+            raise
         frame = _caller(1)
         if suspended() or OWN.hold(frame.f_globals):
             fill_new_node(self, fn_or_cls, arguments, user_provenance())

@@ -10,7 +10,7 @@ from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, TypeVar
 import attrs
 
 from ..configs import Config
-from ..configs.for_tracer import hide_own_frames
+from ..configs.for_tracer import hide_own_frames, html_lines, shown_file
 from .anchors import bound_to, make_anchor, restored, symbol_leads_to
 from .code.constructs import check
 from .code.decorators import check_order, check_wrapper, wrapped_functions
@@ -110,6 +110,21 @@ class AutoConfig(Inlinable, Generic[P, T]):
         if protocol < 4 and symbol_leads_to(self.func, self):  # which knows no names with dots
             return self.func.__qualname__
         return restored, (self.__anchor__, AutoConfig), True
+
+    def _repr_html_(self) -> str:
+        """Return the signature of the function, and how to get its graph, for a notebook."""
+        from inspect import getdoc, signature, unwrap  # noqa: PLC0415 - only notebooks need it
+
+        name = getattr(self, "__qualname__", type_of(self.func).__name__)
+        code = getattr(unwrap(self.func), "__code__", None)
+        try:
+            head = f"{name}{signature(self)}"
+        except (TypeError, ValueError):
+            head = name
+        place = [] if code is None else [f"{shown_file(code.co_filename)}:{code.co_firstlineno}"]
+        doc = (getdoc(self.func) or "").splitlines()[:1] if code is not None else []
+        lines = [(f"AutoConfig {head}", "magenta"), *doc, *place]
+        return html_lines([*lines, f"{name}.as_buildable(...) gives the graph of a call"])
 
     @property
     def __anchor__(self) -> Any:
@@ -230,7 +245,7 @@ def _check_constructs(code: CodeType, allowed: AllowControlFlow) -> None:
     error = UnsupportedLanguageConstructError(
         describe(
             f"auto_config does not allow this construct here ({found.name})",
-            f"{code.co_filename}:{line}{column} in {code.co_qualname}",
+            f"{shown_file(code.co_filename)}:{line}{column} in {code.co_qualname}",
             'move it into an exempt() function, or pass experimental_allow_control_flow="all"'
             if check(code, True) is not None
             else "pass experimental_allow_control_flow=True",

@@ -9,6 +9,7 @@ import attrs
 
 from ..core.errors import ConfigError
 from ..core.extras import rich_module
+from ..core.html import html_lines
 from ..core.names import callable_name
 from ..core.registry import BUILDABLE_TYPES
 from ..core.shown import Brief, plain_repr
@@ -214,6 +215,12 @@ class Diff:
             text.append(f"{line}\n", style=_STYLES.get(sign, "bold"))
         text.rstrip()
         return text
+
+    def _repr_html_(self) -> str:
+        """Return the text with colours, for a notebook."""
+        lines = self._lines(OLD, "new")
+        shown = [(line, _STYLES[sign]) if sign in _STYLES else line for sign, line in lines]
+        return html_lines(shown or ["no changes"])
 
     def ignoring_changes(self, ignore_fn: Callable[[DiffOperation], bool]) -> Diff:
         """Return a diff without the changes for which a function returns true."""

@@ -68,7 +68,8 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
 
     Arguments are attributes. The class has dunder members only, so that every other name is free,
     and `_repr_html_`, which notebooks look for. Where no argument has these names, ``clone``,
-    ``walk`` and ``broadcast`` are what NeMo Run has under them, and ``__name__`` is the callable's.
+    ``walk`` and ``broadcast`` are what NeMo Run has under them, ``getdoc`` is what IPython asks for
+    ``node?``, and ``__name__`` is the callable's.
 
     Attributes:
         __fn_or_cls__: The callable.

@@ -14,7 +14,7 @@ from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, Final, NoReturn
 
 from ...configs import WeakIdentityCache
-from ...configs.for_tracer import shown_in_full
+from ...configs.for_tracer import shown_file, shown_in_full
 from ..code.assembly import assemble
 from ..code.flags import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
 from .frame import Frame, LocalsView
@@ -200,7 +200,7 @@ def caller() -> str:
     assert frame is not None  # CPython only
     while frame.f_back is not None and TRACER.hold(frame.f_globals):
         frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_qualname}"
+    return f"{shown_file(frame.f_code.co_filename)}:{frame.f_lineno} in {frame.f_code.co_qualname}"
 
 
 def frame_above(depth: int) -> FrameType:

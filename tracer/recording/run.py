@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 
 from ...configs import BUILDABLE_TYPES, contains_buildable
-from ...configs.for_tracer import native_signature
+from ...configs.for_tracer import native_signature, shown_file
 from ..code.flags import CO_COROUTINE
 from ..engine.call_sites import entrance
 from ..engine.decode import decode
@@ -193,7 +193,7 @@ def _unpickled(function: FunctionType, *fields: Any) -> Capture:
 def place_of_function(function: FunctionType) -> str:
     """Return file, line and name of a function, for messages."""
     code = function.__code__
-    return f"{code.co_filename}:{code.co_firstlineno} in {code.co_qualname}"
+    return f"{shown_file(code.co_filename)}:{code.co_firstlineno} in {code.co_qualname}"
 
 
 def _node_in_default(function: FunctionType) -> UnbuiltNodeError:

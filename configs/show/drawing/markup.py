@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ...core.html import escape
 from ...core.sentinels import NO_VALUE
 from .rows import Row
 from .text import (
     MAX_TEXT,
     before_text,
-    escape,
     fn_name,
     full_name,
     kind_text,

@@ -11,11 +11,12 @@ from importlib import resources
 from pathlib import PurePath
 from typing import Final, get_args
 
+from ...core.html import escape
 from ...core.sentinels import NO_VALUE
 from ...traversal.paths import Path
 from .records import Records
 from .rows import Mark, Outline, outline
-from .text import escape, fn_name, kind_text, visible
+from .text import fn_name, kind_text, visible
 
 _SIGNS: Final[dict[Mark, str]] = {"added": "+", "removed": "\N{MINUS SIGN}", "changed": "~"}
 

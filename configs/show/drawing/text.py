@@ -21,19 +21,6 @@ _MAX_EDITS: Final = 12
 _MAX_VALUES: Final = 200
 #: The longest text of a value in its row.
 MAX_TEXT: Final = 160
-_MARKUP: Final = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
-)
-
-
-def escape(text: str) -> str:
-    """Return the text for HTML or XML, inside an element or a quoted attribute.
-
-    Example:
-        >>> escape('<a href="x">')
-        '&lt;a href=&quot;x&quot;&gt;'
-    """
-    return text.translate(_MARKUP)
 
 
 def visible(text: str, keep: str = "") -> str:

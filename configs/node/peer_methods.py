@@ -1,4 +1,4 @@
-"""What nodes offer by name where no argument has that name: NeMo Run's methods, IPython's, the name.
+"""What nodes offer by name where no argument has it: NeMo Run's methods, IPython's, and the name.
 
 Nodes have no members but dunders, so that every name is free for arguments. These names are looked
 up last, so a parameter called ``walk`` is still an argument.

@@ -21,8 +21,9 @@ from .core.names import callable_name, near_match
 from .core.own_code import OWN, OwnPackages, hide_own_frames, shown_in_full
 from .core.provenance import shown_file
 from .core.shown import plain_repr
-from .core.slots import new_node
+from .core.slots import next_number, record_node
 from .core.tag_type import KNOWN_TAG_NAMES
+from .editing.effects import keep_effects, number_calls
 from .node.dunders.representation import short_repr
 from .node.history import set_provenance_finder, user_provenance
 from .signature.signature import current_signature, native_signature
@@ -123,6 +124,7 @@ __all__ = [
     "is_module",
     "is_open_protocol",
     "is_public_name",
+    "keep_effects",
     "kind_of",
     "loaded_module",
     "module_name",
@@ -132,12 +134,14 @@ __all__ = [
     "near_match",
     "needed_to_load",
     "nested_yaml",
-    "new_node",
+    "next_number",
+    "number_calls",
     "parse_plain_yaml",
     "peers",
     "plain_hint",
     "plain_repr",
     "rebuild_if_changed",
+    "record_node",
     "rich_module",
     "runs",
     "same_leaf",

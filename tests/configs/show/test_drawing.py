@@ -19,6 +19,7 @@ from bytefig.configs import (
     Key,
     Partial,
     Tag,
+    add_effects,
     add_tag,
     register_container,
     suspend_history,
@@ -312,6 +313,19 @@ def test_page_shows_everything():
         [1, "again", Kind.LINK, "Config dense, shared: <root>.layer", {"to": 1}],
         [1, "table", Kind.MAPPING, "dict of 0"],
     ]
+
+
+def test_page_shows_effects():
+    graph = Config(wrap)
+    add_effects(graph, Config(dense, 1, init=graph))
+    assert [row[:4] for row in records(to_html(graph))] == [
+        [0, "", Kind.NODE, 0],
+        [1, "<effects>[0]", Kind.NODE, 1],
+        [2, "units", Kind.LEAF, "1"],
+        [2, "init", Kind.LINK, "Config wrap, shared: <root>"],
+    ]
+    earlier = Config(wrap)
+    assert marks(graph, earlier)["<root>.<effects>[0]"] == "added"
 
 
 def test_page_loads_nothing_and_allows_its_own_script_only():

@@ -179,6 +179,7 @@ const drawing = (() => {
   const show = (row) => {
     if (section.hidden) return;
     const box = boxOf[row];
+    view.scale = Math.max(view.scale, 0.9);
     view.x = canvas.clientWidth / 2 - (box.x + WIDE / 2) * view.scale;
     view.y = canvas.clientHeight / 2 - box.y * view.scale;
     picked = box;

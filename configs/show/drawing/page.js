@@ -25,7 +25,8 @@ const parents = new Int32Array(count);
 const ends = new Int32Array(count);
 const levelOf = (row) => records[row][0];
 const kindOf = (row) => records[row][2];
-const more = (row) => records[row][4] || {};
+const NOTHING = {};
+const more = (row) => records[row][4] || NOTHING;
 const isOpener = (row) =>
   ends[row] > row + 1 || Boolean(more(row).long || more(row).edits || made(row));
 const made = (row) => (kindOf(row) === NODE ? heads[records[row][3]][3] : undefined);

@@ -210,6 +210,21 @@ def test_only_what_is_near_the_screen_is_there(browser: Any, show: Any) -> None:
     assert len(browser.find_elements("css selector", ".row")) < 500
 
 
+def test_a_row_stays_in_place_when_it_opens(browser: Any, show: Any) -> None:
+    show(to_html(Config(model, [Config(dense, units) for units in range(5000)])))
+    browser.find_element("id", "expand").click()
+    search(browser, "units = 2500")
+    browser.find_element("id", "next").click()
+    search(browser, " ")
+    browser.execute_script("goTo(parents[arguments[0]])", 3 + 2 * 2500)
+    line = row(browser, "[2500]")
+    top = browser.execute_script("return arguments[0].getBoundingClientRect().top", line)
+    line.click()
+    line = row(browser, "[2500]")
+    now = browser.execute_script("return arguments[0].getBoundingClientRect().top", line)
+    assert abs(now - top) < 3
+
+
 def test_an_insertion_is_one_row(browser: Any, show: Any) -> None:
     earlier = a_model()
     graph = copy.deepcopy(earlier)

@@ -280,19 +280,15 @@ const goTo = (row) => {
   return item;
 };
 
+// The row stays where the reader has it: the height of the rows above is a guess again.
 const toggle = (row) => {
   if (!isOpener(row)) return;
+  const before = itemOf(row).getBoundingClientRect().top;
   open[row] = open[row] ? 0 : 1;
-  const top = scrollY;
   showAll();
-  fillAround(row);
-  scrollTo(scrollX, top);
-};
-
-// A click is answered at once, where the reader looks.
-const fillAround = (row) => {
   const at = Math.floor(places[row] / CHUNK);
   for (const chunk of [...graph.children].slice(Math.max(0, at - 1), at + 2)) fill(chunk);
+  scrollBy(0, itemOf(row).getBoundingClientRect().top - before);
 };
 
 // Searching

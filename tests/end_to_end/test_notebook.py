@@ -115,7 +115,7 @@ def test_a_cell_as_a_builder(outputs: dict[str, Any]) -> None:
     "name, last",
     [
         ("build fails", "cannot build Dense at <root>: ValueError: negative"),
-        ("construct", "at In [13]:3:5 in loop"),
+        ("construct", "at In [13]:3:"),
         ("capture fails", "at In [14]:2:"),
     ],
 )

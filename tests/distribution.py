@@ -56,7 +56,7 @@ def run(*command: str | Path, cwd: Path, **more: str) -> str:
         text=True,
         check=False,
         cwd=cwd,
-        env={**settings, "NO_COLOR": "1", **more},
+        env={**settings, **more},
     )
     if done.returncode:
         sys.exit(f"FAILED: {' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
@@ -147,7 +147,7 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         sdist, wheel = build(scratch)
-        checked = run(BIN / "twine", "check", "--strict", sdist, wheel, cwd=scratch)
+        checked = run(BIN / "twine", "--no-color", "check", "--strict", sdist, wheel, cwd=scratch)
         say("twine check --strict", " ".join(checked.split()[-1:]))
         for version in VERSIONS:
             try_pip(version, (wheel, sdist), scratch)

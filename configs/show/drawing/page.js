@@ -227,7 +227,7 @@ const observer = new IntersectionObserver(
       else empty(target);
     }
   },
-  { rootMargin: "800px" },
+  { rootMargin: "500px" },
 );
 
 const showAll = () => {
@@ -310,14 +310,17 @@ const readTexts = () => {
 };
 
 // A path is found at the row it leads to, not at all the rows inside that one.
-const matches = ({ last, tail, text }, term) => {
+const matches = ({ last, tail, text }, { term, isPath }) => {
   if (text.includes(term)) return true;
+  if (!isPath) return false;
   const start = tail.lastIndexOf(term);
   return start >= 0 && start + term.length > tail.length - last.length;
 };
 
 const search = () => {
-  const terms = query.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = query.value.toLowerCase().split(/\s+/).filter(Boolean);
+  // A word with none of these is no more than the last step, which the text has.
+  const terms = words.map((term) => ({ term, isPath: /[.[]/.test(term) }));
   const changes = Boolean(only && only.checked);
   if (openBefore) open = openBefore;
   openBefore = kept = null;

@@ -29,6 +29,7 @@ from .core.names import near_match
 from .core.type_forms import is_alias
 from .symbols import (
     MISSING,
+    bound_in_module,
     class_namespace,
     imported_name,
     is_public_name,
@@ -370,6 +371,9 @@ def home_of(value: object) -> str:
         ('inspect', '')
     """
     cls = type(value)
+    bound = bound_in_module(value)
+    if bound is not None:
+        return bound[0]
     if cls is MethodType:
         return home_of(cast("MethodType", value).__func__)
     found: object

@@ -12,7 +12,7 @@ from ..core.edit import Edit, History
 from ..core.errors import DefaultFactoryError
 from ..core.keys import Arguments
 from ..core.names import callable_name
-from ..core.own_code import OWN
+from ..core.own_code import OWN, hide_own_frames
 from ..core.provenance import Provenance, SavedProvenance
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
@@ -31,11 +31,12 @@ from ..core.tag_storage import TAGGED_TYPES, expand_tagged, tags_of_new
 from ..core.tag_type import KNOWN_TAG_NAMES, ArgumentTags
 from ..core.watching import Operations, used
 from ..signature.signature import current_signature, signature_of
+from ..symbols import bound_in_module
 from ..traversal.paths import Attr, Index, PathElement
 from ..traversal.traverse import register_buildable
 from .dunders.copying import copy_alone, deepcopy_graph, effects_acting_on
 from .dunders.equality import equal
-from .dunders.pickling import state_of
+from .dunders.pickling import OfModule, state_of
 from .dunders.representation import represent
 from .flattening import BuildableTraverserMetadata
 from .history import adding, differences, record, suspended, user_provenance
@@ -69,7 +70,8 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
 
     Arguments are attributes. The class has dunder members only, so that every other name is free,
     and `_repr_html_`, which notebooks look for. Where no argument has these names, ``clone``,
-    ``walk`` and ``broadcast`` are what NeMo Run has under them, and ``__name__`` is the callable's.
+    ``walk`` and ``broadcast`` are what NeMo Run has under them, ``getdoc`` is what IPython asks for
+    ``node?``, and ``__name__`` is the callable's.
 
     Attributes:
         __fn_or_cls__: The callable.
@@ -120,10 +122,14 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
             )
         signature = current_signature(fn_or_cls)
         arguments: Any = kwargs  # a new dict for each call
-        if args:
-            arguments = signature.bind(args, kwargs)
-        elif kwargs and signature.varkw is None and not signature.names.issuperset(kwargs):
-            raise signature.unknown(kwargs)
+        try:
+            if args:
+                arguments = signature.bind(args, kwargs)
+            elif kwargs and signature.varkw is None and not signature.names.issuperset(kwargs):
+                raise signature.unknown(kwargs)
+        except TypeError as error:
+            hide_own_frames(error)
+            raise
         frame = _caller(1)
         if suspended() or OWN.hold(frame.f_globals):
             fill_new_node(self, fn_or_cls, arguments, user_provenance())
@@ -328,7 +334,9 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
 
         No depth is too much, except in a deep cycle that does not lead through the root.
         """
-        made_from = (type(self), self.__fn_or_cls__, self.__provenance__, self.__form__)
+        bound = bound_in_module(self.__fn_or_cls__)
+        fn = self.__fn_or_cls__ if bound is None else OfModule(*bound)
+        made_from = (type(self), fn, self.__provenance__, self.__form__)
         return _empty_node, made_from, state_of(self)
 
     def __setstate__(self, state: Sequence[Any]) -> None:

@@ -292,3 +292,23 @@ def test_a_trial_ends_its_group_when_its_parent_is_gone(monkeypatch):
     assert killed.wait(20)
     os.close(reader)
     assert sys.platform != "emscripten"
+
+
+def test_the_engine_of_the_guide(swept, tmp_path, monkeypatch):
+    program = Path(sys.executable).with_name("bytefig")
+    if not program.exists():
+        pytest.skip("the command is not installed")
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    page = Path(__file__).parents[3] / "docs" / "guide" / "sweeps.md"
+    (block,) = (
+        part.removeprefix("python\n")
+        for part in page.read_text("utf-8").split("```")
+        if "class Hosts" in part
+    )
+    names = {}
+    exec(block, names)
+    assert len([line for line in block.split("class Hosts")[1].splitlines() if line]) <= 20
+    engine = names["Hosts"](["env"], ["nice"])
+    results = swept_over(swept, "model.hidden", [1, 2, 3]).run(engine, out=tmp_path / "a")
+    assert [result.result["loss"] for result in results] == [1.0, 2.0, 3.0]
+    assert [len(attempts_of(results.folder.trial(each.id))) for each in results] == [1, 1, 1]

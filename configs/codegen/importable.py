@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import keyword
 import types
 from typing import Any
 
-from ..symbols import is_same, loaded_module, public_name, static_attribute, static_lookup
+from ..core.errors import UnwritableError
+from ..symbols import (
+    is_same,
+    loaded_module,
+    public_name,
+    static_attribute,
+    static_lookup,
+    symbol_of,
+)
 from .errors import NoSourceError
 from .names import Imports
 
@@ -47,6 +56,10 @@ def symbol(imports: Imports, value: Any) -> str:
         loaded = loaded_module(candidate)
         if isinstance(loaded, types.ModuleType) and is_same(static_lookup(loaded, qualname), value):
             return ".".join([imports.member(candidate, names[0]), *names[1:]])
+    with contextlib.suppress(UnwritableError):  # such as a function in C of a private class
+        module, _, found = symbol_of(value).partition(":")
+        first, *rest = found.split(".")
+        return ".".join([imports.member(module, first), *rest])
     raise NoSourceError(f"{module} has no {qualname} that is this value; give it a name there")
 
 

@@ -271,6 +271,7 @@ def auto_config(
     experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
+    deferred: bool = False,
 ) -> AutoConfig[P, T]: ...
 @overload
 def auto_config(
@@ -283,6 +284,7 @@ def auto_config(
     experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
+    deferred: bool = False,
 ) -> _Decorator: ...
 def auto_config(
     fn: Any = None,
@@ -294,6 +296,7 @@ def auto_config(
     experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
+    deferred: bool = False,
 ) -> Any:
     """Return ``fn`` with an `AutoConfig.as_buildable` that gives the graph of what it builds.
 
@@ -327,6 +330,10 @@ def auto_config(
             error.
         guard: Whether a node that the function uses as if it were the object (compares, formats,
             iterates, tests) is an error. ``"off"`` gives what the node itself answers.
+        deferred: Whether what the function does to an object that is not built yet, and that need
+            not be known during the capture, is done when it is built: attributes, methods, calls,
+            items and arithmetic become nodes, or effects of the graph. It needs the guard, nodes
+            of this library, and a policy with effects.
 
     Raises:
         NotAFunctionError: If ``fn`` has no Python bytecode: not callable, a class, a builtin, a
@@ -360,12 +367,15 @@ def auto_config(
             "False, True or 'all'",
             experimental_allow_control_flow,
         )
+    if deferred and guard == "off":
+        raise _wrong("deferred", "False where guard is 'off'", deferred)
     decorator = _Decorator(
         CaptureOptions(
             policy=_table(experimental_exemption_policy),
             types=experimental_config_types,
             dataclass_access=experimental_allow_dataclass_attribute_access,
             guards=guard == "on",
+            deferred=deferred,
             result_must_contain_buildable=experimental_result_must_contain_buildable,
         ),
         experimental_allow_control_flow,
@@ -442,8 +452,12 @@ def has_parameter(fn: Any, name: str) -> bool:
         return False
 
 
-def capturable(fn: Any) -> Any:
-    """Return a function as an auto_config function, every construct allowed unless it is one.
+def capturable(fn: Any, *, deferred: bool = True) -> Any:
+    """Return a function as an auto_config function, everything allowed unless it is one.
+
+    Args:
+        fn: The function.
+        deferred: As for `auto_config`; of an auto_config function its own counts.
 
     Raises:
         NotAFunctionError: It has no bytecode.
@@ -451,4 +465,4 @@ def capturable(fn: Any) -> Any:
     if is_auto_config(fn):
         return fn
     decorate: Any = auto_config  # of which no overload fits Any
-    return decorate(fn, experimental_allow_control_flow="all")
+    return decorate(fn, experimental_allow_control_flow="all", deferred=deferred)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import CodeType, FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
 import attrs
@@ -26,6 +26,7 @@ from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import is_twin, untwin
 from ..engine.interception import (
     Decision,
+    DeferredMethod,
     FunctionParts,
     ImplicitCallable,
     InlineCache,
@@ -37,9 +38,11 @@ from ..engine.native.sites import Diverted, Site, released
 from ..engine.values import type_of
 from ..errors import UnbuiltNodeError
 from .config_types import ConfigTypes
+from .deferred import Deferred
 from .guard import (
     ASKING,
     ATTRIBUTES,
+    DEFER_IT,
     ITERATORS,
     SHOWING,
     asks_for_config,
@@ -88,6 +91,7 @@ class CaptureOptions:
     dataclass_access: bool = False
     guards: bool = True
     result_must_contain_buildable: bool = True
+    deferred: bool = False
     kind: object = attrs.field(
         init=False,
         repr=False,
@@ -108,6 +112,7 @@ class Recorder(Native):
         peers: The nodes made so far, if they are of another library.
         made: The nodes made so far, if those that the result does not reach are effects of it.
         first: A number below that of each call in the outermost capture that runs.
+        deferred: Records what is done to objects that are not built yet; None if that is refused.
     """
 
     __slots__ = (
@@ -118,6 +123,7 @@ class Recorder(Native):
         "_options",
         "_policy",
         "_twins",
+        "deferred",
         "first",
         "guards",
         "made",
@@ -147,6 +153,9 @@ class Recorder(Native):
             self.guarded_types = self.peers.types
         elif options.guards and options.policy.effects:
             self.made = []
+        # A part of what is done would be lost where there are no effects.
+        defers = options.deferred and self.made is not None
+        self.deferred = Deferred(self, self._config_cls) if defers else None
 
     def call_at(
         self,
@@ -247,11 +256,16 @@ class Recorder(Native):
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
     ) -> Any:
-        """Do what the policy says about a call of the callable of a partial; refuse any other."""
+        """Do what the policy says about a call of the callable of a partial; defer any other."""
         if issubclass(type_of(fn), Partial):
             called = called_partial(self._config_cls, fn, args, kwargs)
             return self.call(frame, index, *called)
-        refuse(frame, index, "call", fn, _CALL_IT_LATER)
+        if self.deferred is not None:
+            return self.deferred.call(frame, index, fn, args, kwargs)
+        refuse(frame, index, "call", fn, self._hint() + _CALL_IT_LATER)
+
+    def _hint(self) -> str:
+        return "" if self.made is None else DEFER_IT
 
     def decide(self, fn: Any, /) -> Decision:
         """Return the policy's decision; what cannot be inlined is recorded."""
@@ -309,6 +323,7 @@ class Recorder(Native):
         """Return a callable if it runs, whatever it is called with; else what asks again."""
         if not self.runs_unasked(fn) and (
             type_of(fn) in self.guarded_types
+            or type_of(fn) is DeferredMethod
             or self.decide(fn) is not Decision.EXEMPT
             or id(fn) in _LOOKED_AT
             or is_slot(fn)
@@ -436,35 +451,39 @@ class Recorder(Native):
         return super().call(frame, index, fn, args, kwargs)
 
     def load_attr(self, frame: Frame, index: int, obj: Any, name: str, /, *default: Any) -> Any:
-        """Load a field of a dataclass's config if that is allowed; refuse anything else."""
+        """Load a field of a dataclass's config if that is allowed; defer anything else."""
         if self._is_field(obj, name):
             try:
                 return getattr(obj, name)
             except (AttributeError, ValueError) as error:  # unset: nobody knows it
-                if isinstance(error, DefaultFactoryError):
+                if self.deferred is None and isinstance(error, DefaultFactoryError):
                     fix = _PASS_IT.format(name=name)
                     refuse(frame, index, f"read attribute {name!r} of", obj, fix)
-        refuse(frame, index, f"read attribute {name!r} of", obj, _GIVE_TO_BOTH.format(name=name))
+        if self.deferred is not None:
+            return self.deferred.load_attr(frame, index, obj, name, *default)
+        fix = self._hint() + _GIVE_TO_BOTH.format(name=name)
+        refuse(frame, index, f"read attribute {name!r} of", obj, fix)
 
     def store_attr(self, frame: Frame, index: int, obj: Any, name: str, value: Any, /) -> None:
-        """Store a field of a dataclass's config if that is allowed; refuse anything else."""
+        """Store a field of a dataclass's config if that is allowed; defer anything else."""
         if self._is_field(obj, name) and not _is_frozen(get_callable(obj)):
             try:
                 setattr(obj, name, value)
                 return
             except AttributeError:  # the constructor does not take it
                 pass
-        refuse(
-            frame,
-            index,
-            f"set attribute {name!r} of",
-            obj,
-            f"pass {name!r} to the call that makes the object, or set it on the graph afterwards",
-        )
+        if self.deferred is not None:
+            self.deferred.store_attr(frame, index, obj, name, value)
+            return
+        fix = f"pass {name!r} to the call that makes the object, or set it on the graph afterwards"
+        refuse(frame, index, f"set attribute {name!r} of", obj, self._hint() + fix)
 
-    def delete_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> NoReturn:
-        """Refuse, as `load_attr` does."""
-        fix = "delete it on the graph afterwards"
+    def delete_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> None:
+        """Defer or refuse, as `load_attr` does."""
+        if self.deferred is not None:
+            self.deferred.delete_attr(frame, index, obj, name)
+            return
+        fix = f"{self._hint()}delete it on the graph afterwards"
         refuse(frame, index, f"delete attribute {name!r} of", obj, fix)
 
     def match(self, frame: Frame, index: int, subject: Any, /) -> None:

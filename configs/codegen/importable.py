@@ -60,7 +60,7 @@ def _owner(value: Any) -> type | None:
 
 def _modules(module: str) -> list[str]:
     """Return where to look: of a private module, the public ones that hold it come first."""
-    parents = [module]
+    parents = [module] if "." in module else [module, module.lstrip("_")]
     while "." in parents[-1]:
         parents.append(parents[-1].rpartition(".")[0])
     private = any(part.startswith("_") for part in module.split(".")) and module != "__main__"

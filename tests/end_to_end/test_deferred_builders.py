@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bytefig.configs import build
+from bytefig.configs import build, dump_json, load_json, to_auto_config_source, to_source
 from bytefig.tracer import capture
 
 
@@ -132,6 +132,10 @@ def outcome(make):
     return made, random.getstate()
 
 
+#: The functions of operations are opened by themselves: the classes are not always told.
+ALLOWED = (__name__, "builtins", "operator", "bytefig.configs")
+
+
 @given(programs())
 def test_the_graph_builds_what_the_call_builds(source):
     namespace = dict(globals())
@@ -139,6 +143,16 @@ def test_the_graph_builds_what_the_call_builds(source):
     builder = namespace["builder"]
     native = outcome(builder)
     graph = capture(builder)
-    for same in (graph, copy.deepcopy(graph), pickle.loads(pickle.dumps(graph))):
+    namespace = {}
+    exec(to_auto_config_source(graph), namespace)
+    exec(to_source(graph, name="written"), namespace)
+    for same in (
+        graph,
+        copy.deepcopy(graph),
+        pickle.loads(pickle.dumps(graph)),
+        load_json(dump_json(graph), allow=ALLOWED),
+        namespace["written"](),
+        namespace["build_config"].as_buildable(),
+    ):
         assert outcome(lambda same=same: build(same)) == native, source
         assert same == graph

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
-from ..core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
+from ..core.registry import LEAF_TYPES, class_of
 from ..core.slots import NodeSlots, next_number, set_effects, set_form, set_order
 from ..node.buildable import Buildable
 from ..node.kinds import Config, iter_nodes
@@ -153,26 +153,25 @@ def keep_effects(
 def _surely_reaches(graph: object, made: Sequence[Any]) -> bool:
     """Return whether a quick look finds all nodes in a graph, as it does nearly always."""
     left = set(map(id, made))
+    seen: set[int] = set()
     values: list[Any] = [graph]
-    most = 8 * len(left) + 64  # lists of lists have no end, if they are shared
     for value in values:  # grows
         cls = class_of(value)
-        if cls in BUILDABLE_TYPES:
-            number = id(value)
-            if number in left:
-                left.remove(number)
-                if not left:
-                    return True
-                children = value.__arguments__.values()
-                if not LEAF_TYPES.issuperset(map(class_of, children)):
-                    values += children
-        elif cls is list or cls is tuple:
-            values += value
-        elif cls is dict:
-            values += value.values()
-        if len(values) > most:
-            break
+        if cls in LEAF_TYPES:
+            continue
+        number = id(value)
+        if number in left:
+            left.remove(number)
+            if not left:
+                return True
+            values += value.__arguments__.values()
+        elif cls in _CONTAINERS and number not in seen:
+            seen.add(number)
+            values += value.values() if cls is dict else value
     return False
+
+
+_CONTAINERS: Final = frozenset({list, tuple, dict})
 
 
 def number_calls(graph: object) -> list[NodeSlots]:

@@ -279,8 +279,9 @@ class InlineCache:
 
     Attributes:
         index: The index of the CALL.
-        known: What the interceptor found out about the last callable that it remembers. It is
-            replaced as a whole, so that threads need no lock.
+        known: A weak reference to the last callable that the interceptor remembers, and what it
+            found out about it, seven things. It is replaced as a whole, so that threads need no
+            lock.
         forgotten: How often that was not what the next run needed.
     """
 
@@ -297,7 +298,7 @@ def _nothing() -> None:
 
 
 #: Refers to nothing, as a dead weak reference does.
-_NOTHING_KNOWN: Final = (_nothing,)
+_NOTHING_KNOWN: Final = (_nothing, *(None,) * 7)
 
 
 class ImplicitCallable:

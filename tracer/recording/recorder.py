@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from contextvars import ContextVar
 from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
@@ -53,7 +54,7 @@ from .guard import (
     refused_natively,
     start_guarding,
 )
-from .inlinable import Inlinable
+from .inlinable import Captures, Inlinable
 from .partials import PARTIALS, called_partial, make_node
 from .policy import PolicyTable
 from .policy_tables import LATEST
@@ -111,7 +112,8 @@ class Recorder(Native):
         refused: The error about the last such use, or None.
         peers: The nodes made so far, if they are of another library.
         made: The nodes made so far, if those that the result does not reach are effects of it.
-        first: A number below that of each call in the outermost capture that runs.
+        first: A number below that of each call that it records; 0 if the capture that inlines this
+            one keeps the effects.
         deferred: Records what is done to objects that are not built yet; None if that is refused.
     """
 
@@ -170,23 +172,17 @@ class Recorder(Native):
 
         A callable that is recorded once with some shape of arguments is recorded with it again.
         """
-        known = cache.known
+        known, plain, kind, shape, count, bind, code, form = cache.known
         if (
-            known[0]() is fn
-            and known[1] is self.plain
-            and known[2] is self._kind
-            and known[3] == names
-            and known[4] == values.__len__()
-            and runs(fn, known[6])
+            known() is fn
+            and plain is self.plain
+            and kind is self._kind
+            and shape == names
+            and count == values.__len__()
+            and runs(fn, code)
         ):
-            node = record_node(
-                self._config_cls,
-                fn,
-                known[5](values),
-                known[7],
-                frame.code,
-                frame.program.offsets[cache.index],
-            )
+            offset = frame.program.offsets[cache.index]
+            node = record_node(self._config_cls, fn, bind(values), form, frame.code, offset)
             if KNOWN_TAG_NAMES:
                 add_declared_tags(node)
             if self.made is not None:
@@ -358,6 +354,8 @@ class Recorder(Native):
 
     def close(self) -> None:
         """Turn twins and nodes that are watched into ordinary ones: the capture is over."""
+        if not (self._twins or self._natives or self.peers):
+            return
         for twin in tuple(self._twins):
             function = twin()
             if function is not None:
@@ -378,8 +376,11 @@ class Recorder(Native):
         kwargs: Mapping[str, Any],
     ) -> Any:
         """Return the graph of the function's call."""
+        buildable_func = fn.as_buildable
+        captures = isinstance(getattr(buildable_func, "__func__", buildable_func), Captures)
+        token = INLINING.set(self if captures and self.made is not None else None)
         try:
-            found = fn.as_buildable(*args, **kwargs)
+            found = buildable_func(*args, **kwargs)
             is_peer_s = not isinstance(fn, Inlinable)  # pyright: ignore[reportUnnecessaryIsInstance]
             if is_peer_s and not self._options.types.foreign:
                 from ...configs.interop import from_fiddle  # noqa: PLC0415 - rarely needed
@@ -388,7 +389,9 @@ class Recorder(Native):
         except UnbuiltNodeError as error:
             self.refused = error
             raise
-        if self.made is not None:
+        finally:
+            INLINING.reset(token)
+        if self.made is not None and not captures:
             self.made += number_calls(found)
         return found
 
@@ -512,6 +515,9 @@ class Recorder(Native):
         # An InitVar is among them too, but is no attribute; dataclasses marks it in private.
         return bool(fields) and name in fields and fields[name]._field_type.name == "_FIELD"
 
+
+#: What inlines the capture that is about to run, and takes over what that records.
+INLINING: Final[ContextVar[Recorder | None]] = ContextVar("bytefig_inlining", default=None)
 
 #: A CALL that has recorded so many callables in turn will not meet the last one again.
 _TOO_OFTEN: Final = 16

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable
-from contextvars import ContextVar
 from types import FunctionType, MethodType
 from typing import Any, Final
 
@@ -21,12 +20,11 @@ from ..engine.functions import make_binder, untwin
 from ..engine.tracebacks import strip
 from ..engine.values import type_of
 from ..errors import ArgumentBindingError, NoBuildableError, UnbuiltNodeError, describe
+from .inlinable import Captures
 from .policy_tables import loaded_peers
-from .recorder import CaptureOptions, Recorder
+from .recorder import INLINING, CaptureOptions, Recorder
 
 _CONTAINERS: Final[tuple[type, ...]] = (list, dict, set, deque)
-#: A number below that of every call in the outermost capture that runs; 0 if none does.
-_first: Final[ContextVar[int]] = ContextVar("bytefig_first_call", default=0)
 
 
 class _Binder:
@@ -59,7 +57,7 @@ class _Binder:
         ]
 
 
-class Capture:
+class Capture(Captures):
     """Calling it runs a function in the interpreter and returns the graph it builds.
 
     A descriptor like the function itself, so it works as a method.
@@ -97,9 +95,12 @@ class Capture:
         slots = self._bind(binder, args, kwargs)
         code = binder.code
         recorder = Recorder(self.options)
-        outer = _first.get()
-        recorder.first = outer or next_number()
-        token = None if outer else _first.set(recorder.first)
+        outer = INLINING.get()
+        if outer is None or recorder.made is None:
+            recorder.first = next_number()
+        else:
+            INLINING.set(None)
+            recorder.made = outer.made
         try:
             frame = Frame(
                 binder.program,
@@ -120,9 +121,6 @@ class Capture:
             if refusal is None:
                 raise
             raise refusal from error
-        finally:
-            if token is not None:
-                _first.reset(token)
         if code.co_flags & CO_COROUTINE:
             return self._awaited(result, recorder)
         try:
@@ -151,12 +149,11 @@ class Capture:
             raise refused
         if self.options.result_must_contain_buildable and not self._contains_node(result):
             raise _no_buildable(self.function, result)
-        if self._binder is not None and any(map(contains_buildable, self._binder.containers)):
+        containers = None if self._binder is None else self._binder.containers
+        if containers and contains_buildable(containers):
             raise _node_in_default(self.function)
-        if recorder.made:
-            peers = loaded_peers()
-            held = None if peers is None else peers.held_by_peers
-            keep_effects(result, recorder.made, recorder.first, held)
+        if recorder.first and recorder.made:
+            keep_effects(result, recorder.made, recorder.first, _held_by_peers)
         return result
 
     def _contains_node(self, result: Any) -> bool:
@@ -194,6 +191,11 @@ class Capture:
                     f"{function.__qualname__}{native_signature(function)}",
                 )
             ) from None
+
+
+def _held_by_peers(values: object) -> object:
+    peers = loaded_peers()
+    return peers and peers.held_by_peers(values)
 
 
 def _unpickled(function: FunctionType, *fields: Any) -> Capture:

@@ -287,3 +287,23 @@ def test_nodes_that_are_given_stay_as_they_are():
         assert len(effects(graph)) == len(graph[1].__effects__) == 1
         parts = built(graph)
         assert done == [parts[0]]
+
+
+def test_a_capture_takes_over_the_calls_of_those_that_it_inlines():
+    @auto_config
+    def inner():
+        seeded(1)
+        return Part()
+
+    @auto_config
+    def middle():
+        inner()
+        seeded(2)
+        return inner()
+
+    graph = auto_config(lambda: [middle(), seeded(3)][:1]).as_buildable()
+    built(graph)
+    assert done == [1, 2, 1, 3]
+    dropped = Config(Part)
+    expected = [Config(seeded, 1), dropped, Config(seeded, 2), Config(seeded, 1), Config(seeded, 3)]
+    assert effects(graph) == expected

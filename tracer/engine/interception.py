@@ -93,6 +93,11 @@ class Interceptor(Protocol[FrameT_contra]):
         """Whether the calls of native code are to be diverted; else all of them run."""
         ...
 
+    @property
+    def asks_of_none(self) -> bool:
+        """Whether native code that asks tells of tests for None, too; see `is_none`."""
+        ...
+
     def divert(self, site: Any, fn: Value, /) -> Value:
         """Return what native code is to call in place of a callable.
 
@@ -134,6 +139,10 @@ class Interceptor(Protocol[FrameT_contra]):
 
     def match(self, frame: FrameT_contra, index: int, subject: Value, /) -> None:
         """Be told that an object of a guarded type is about to be matched against a pattern."""
+        ...
+
+    def is_none(self, frame: FrameT_contra, index: int, obj: Value, /) -> None:
+        """Be told that an object of a guarded type is tested for being None, which it is not."""
         ...
 
     def explain(

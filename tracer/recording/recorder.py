@@ -494,6 +494,17 @@ class Recorder(Native):
         if self.guards:
             refuse(frame, index, "match a pattern against", subject)
 
+    @property
+    def asks_of_none(self) -> bool:
+        """Native code tells of tests for None where functions' results may be deferred."""
+        return self.deferred is not None
+
+    def is_none(self, frame: Frame, index: int, obj: Any, /) -> None:
+        """Refuse it where operations are deferred, unless a class makes the object."""
+        made_by_class = isinstance(get_callable(obj), type) or issubclass(type_of(obj), Partial)
+        if self.deferred is not None and not made_by_class:
+            refuse(frame, index, "test for None", obj)
+
     def explain(
         self, frame: Frame, index: int, error: TypeError, operands: tuple[Any, ...], /
     ) -> BaseException | None:

@@ -1,5 +1,6 @@
 """Operations on objects that are not built yet: which become what nodes, and which are refused."""
 
+import functools
 import operator
 
 import pytest
@@ -162,6 +163,14 @@ REFUSED = {
     "y = 1 if x.units > 3 else 2": "test the truth of",
     "y = 1 < x < 3": "test the truth of",
     "y = x and 3": "test the truth of",
+    "y = x.units is None": "test for None",
+    "y = x.scaled() is not None": "test for None",
+    "y = 1 if x(1) is None else 2": "test for None",
+    "y = 1 if x[0] is not None else 2": "test for None",
+    "y = noted(1) is None": "test for None",
+    "while x.units is None: y = 1": "test for None",
+    "while x.units is not None: y = 1": "test for None",
+    "match x.units:\n  case None: y = 1": "test for None",
     "assert x": "test the truth of",
     "y = f'{x}'": "format",
     "y = 'a %s' % x": "make text of",
@@ -177,7 +186,7 @@ REFUSED = {
 
 
 def builder(body):
-    namespace = {"Dense": Dense, "Holder": Holder, "operator": operator}
+    namespace = {"Dense": Dense, "Holder": Holder, "noted": noted, "operator": operator}
     exec(f"def build_it():\n x = Dense(4)\n {body}\n return Holder(x, y)", namespace)
     return namespace["build_it"]
 
@@ -253,6 +262,19 @@ def test_a_field_of_a_dataclass_is_still_the_argument():
     graph = auto_config(builder, deferred=True, **access).as_buildable()
     assert graph[0] == 5
     assert build(graph).parts == (5, 10)
+
+
+def test_an_object_of_a_class_is_not_none():
+    def builder(given=None):
+        dense = Dense(4) if given is None else given
+        make = functools.partial(Dense, 3)
+        return Holder(dense if dense is not None else 1, make is None, None is dense, dense is make)
+
+    graph = capture(builder)
+    assert graph == Config(Holder, X, False, False, False)
+    assert capture(builder, Config(Dense, 4)) == graph
+    function = auto_config(lambda: Holder(noted("a") is None))
+    assert function.as_buildable()[0] is False  # as ever
 
 
 def test_a_method_call_stays_editable():

@@ -22,7 +22,7 @@ from .errors import NotAFunctionError, UnsupportedLanguageConstructError, descri
 from .recording.config_types import ConfigTypes
 from .recording.inlinable import Inlinable
 from .recording.policy import PolicyTable
-from .recording.policy_tables import LATEST, exempting, from_predicate
+from .recording.policy_tables import DEFERRING, LATEST, exempting, from_predicate
 from .recording.recorder import CaptureOptions
 from .recording.rules import Is, Rule
 from .recording.run import Capture
@@ -371,7 +371,7 @@ def auto_config(
         raise _wrong("deferred", "False where guard is 'off'", deferred)
     decorator = _Decorator(
         CaptureOptions(
-            policy=_table(experimental_exemption_policy),
+            policy=_table(experimental_exemption_policy, deferred=deferred),
             types=experimental_config_types,
             dataclass_access=experimental_allow_dataclass_attribute_access,
             guards=guard == "on",
@@ -384,9 +384,9 @@ def auto_config(
     return decorator if fn is None else decorator.decorate(fn, 2)
 
 
-def _table(policy: ExemptionPolicy | None) -> PolicyTable:
+def _table(policy: ExemptionPolicy | None, *, deferred: bool) -> PolicyTable:
     if policy is None:
-        return LATEST
+        return DEFERRING if deferred else LATEST
     if isinstance(policy, PolicyTable):
         return policy
     if not callable(policy):

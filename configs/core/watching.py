@@ -67,13 +67,13 @@ class Operations:
 
     def __bool__(self) -> bool:
         """Return True."""
-        used(self, "test the truth of")
-        return True
+        answer = used(self, "test the truth of", "bool")
+        return True if answer is None else answer
 
     def __format__(self, spec: str, /) -> str:
         """Return the text of the node; there is no format but the empty one."""
-        used(self, "format")
-        return object.__format__(self, spec)
+        answer = used(self, "format", "format", spec)
+        return object.__format__(self, spec) if answer is None else answer
 
     if not TYPE_CHECKING:  # A type checker is to report them: no node can be computed with.
         # Arrays leave it to the other operand, and do not take it for an item.

@@ -255,7 +255,9 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
 
     def __eq__(self, other: object) -> bool:
         """Return whether class, callable, arguments and sharing are the same."""
-        used(self, "compare")
+        answer = used(self, "compare", "eq", other)
+        if answer is not None:
+            return answer
         if type(other) not in BUILDABLE_TYPES:
             return NotImplemented
         return equal(self, other)  # pyright: ignore[reportArgumentType] - the line above

@@ -22,6 +22,7 @@ from ..engine.native.sites import Origin
 from ..engine.opcodes.operators import BINARY_OPERATORS, COMPARE_OPERATORS
 from ..errors import UnsupportedInstructionError
 from .guard import refusal
+from .known import KnownValues, answer
 from .partials import make_node
 
 _Args = tuple[Any, ...]
@@ -76,15 +77,28 @@ def _instructions(code: CodeType) -> _Instructions:
     return found
 
 
+def is_deferrable(frame: Frame | Origin, index: int, method: str) -> bool:
+    """Tell whether an instruction need not know what a special method of a node gives."""
+    if method in ("enter", "exit"):
+        return True
+    op, oparg = _instructions(frame.code).meanings.get(frame.program.offsets[index], (-1, 0))
+    if method == "getitem":
+        return op in _LOADS_ITEM or op in (_BINARY_OP, _UNPACK_SEQUENCE)
+    return _operation(method, op, oparg, (None, None, None)) is not None
+
+
 class Deferred:
     """Records what one capture does to objects that are not built yet.
 
     Args:
         recorder: The `Recorder`.
         cls: The class of the nodes.
+
+    Attributes:
+        values: Those that are needed during the capture.
     """
 
-    __slots__ = ("_cls", "_entered", "_recorder", "_unpacked")
+    __slots__ = ("_cls", "_entered", "_recorder", "_unpacked", "values")
 
     def __init__(self, recorder: Any, cls: type[Any]) -> None:
         self._recorder = recorder
@@ -92,6 +106,7 @@ class Deferred:
         #: The context managers of the ``with`` statements that run, and what they gave.
         self._entered: list[tuple[Any, Any]] = []
         self._unpacked: Any = None
+        self.values = KnownValues(recorder)
 
     def load_attr(self, frame: Frame, index: int, node: Any, name: str, *default: Any) -> Any:
         """Return the node of an attribute; of a method that is called, what stands for it."""
@@ -147,6 +162,10 @@ class Deferred:
         found = _operation(method, op, oparg, (node, *operands))
         return found and self._record(frame, index, *found)
 
+    def needed(self, node: Any, method: str, operands: _Args) -> Any:
+        """Return what a special method gives whose value is needed now, or None."""
+        return answer(self.values, node, method, operands)
+
     def _item(
         self, frame: Frame | Origin, index: int, node: Any, key: Any, op: int, oparg: int
     ) -> Any:
@@ -196,11 +215,11 @@ def _operation(method: str, op: int, oparg: int, values: _Args) -> _Args | None:
             if method == f"r{each}":
                 return fn, *reversed(values)
         return None
-    if op == _COMPARE_OP:
+    if op == _COMPARE_OP and method in _MIRRORED:
         fn = COMPARE_OPERATORS[oparg >> COMPARE_BITS]
         if method == fn.__name__:
             return fn, *values
-        return (fn, *reversed(values)) if _MIRRORED.get(method) == fn.__name__ else None
+        return (fn, *reversed(values)) if _MIRRORED[method] == fn.__name__ else None
     if (method, op, oparg) == ("pos", _INTRINSIC, _POSITIVE):
         return operator.pos, *values
     fn, ops = _ONLY.get(method, (None, frozenset[int]()))

@@ -114,14 +114,17 @@ def _watch(node: Any, action: str, frame: FrameType, method: str, operands: tupl
     if found is None or not getattr(found[0].interceptor, "guards", False):
         return None
     recorder: Any = found[0].interceptor
-    if method and is_instruction:
-        if recorder.deferred is not None:
-            answer = recorder.deferred.special(*found, node, method, operands)
-            if answer is not None:
-                return answer
-        elif recorder.made is not None:
-            refuse(*found, action, node, DEFER_IT + _EXEMPT_IT)
-    refuse(*found, action, node)
+    deferred = recorder.deferred
+    answer = None
+    if deferred is not None and method:
+        if is_instruction:
+            answer = deferred.special(*found, node, method, operands)
+        if answer is None:
+            answer = deferred.needed(node, method, operands)
+    if answer is None:
+        hint = recorder.hint(*found, method) if method and is_instruction else ""
+        refuse(*found, action, node, hint + _EXEMPT_IT)
+    return answer
 
 
 _TEXT: Final = frozenset({"make text of"})
@@ -264,6 +267,14 @@ ITERATORS: Final = frozenset(
     for cls in vars(module).values()
     if isinstance(cls, type) and hasattr(cls, "__next__") and cls is not itertools.repeat
 )
+#: Builtins that need the values of their arguments, by `id`.
+TAKING_VALUES: Final = (
+    ASKING.keys()
+    | ITERATORS
+    | frozenset(
+        map(id, (range, list, tuple, set, frozenset, dict, sum, min, max, sorted, any, all, bool))
+    )
+) - {id(callable), id(vars), id(dir)}
 _SLOTS: Final = (ClassMethodDescriptorType, MethodDescriptorType, WrapperDescriptorType)
 
 

@@ -39,13 +39,14 @@ from ..engine.native.sites import Diverted, Site, released
 from ..engine.values import type_of
 from ..errors import UnbuiltNodeError
 from .config_types import ConfigTypes
-from .deferred import Deferred
+from .deferred import Deferred, is_deferrable
 from .guard import (
     ASKING,
     ATTRIBUTES,
     DEFER_IT,
     ITERATORS,
     SHOWING,
+    TAKING_VALUES,
     asks_for_config,
     is_slot,
     iterated,
@@ -55,6 +56,7 @@ from .guard import (
     start_guarding,
 )
 from .inlinable import Captures, Inlinable
+from .known import UNKNOWN, with_values
 from .partials import PARTIALS, called_partial, make_node
 from .policy import PolicyTable
 from .policy_tables import LATEST
@@ -258,10 +260,19 @@ class Recorder(Native):
             return self.call(frame, index, *called)
         if self.deferred is not None:
             return self.deferred.call(frame, index, fn, args, kwargs)
-        refuse(frame, index, "call", fn, self._hint() + _CALL_IT_LATER)
+        refuse(frame, index, "call", fn, self.hint() + _CALL_IT_LATER)
 
-    def _hint(self) -> str:
-        return "" if self.made is None else DEFER_IT
+    def hint(self, frame: Frame | None = None, index: int = 0, method: str = "") -> str:
+        """Return the beginning of a fix if deferring an operation helps.
+
+        Args:
+            frame: The frame of an instruction, if it depends on that.
+            index: Which it is.
+            method: The special method of a node that it calls.
+        """
+        if self.deferred is not None or self.made is None:
+            return ""
+        return DEFER_IT if frame is None or is_deferrable(frame, index, method) else ""
 
     def decide(self, fn: Any, /) -> Decision:
         """Return the policy's decision; what cannot be inlined is recorded."""
@@ -322,6 +333,7 @@ class Recorder(Native):
             or type_of(fn) is DeferredMethod
             or self.decide(fn) is not Decision.EXEMPT
             or id(fn) in _LOOKED_AT
+            or (self.deferred is not None and id(fn) in TAKING_VALUES)
             or is_slot(fn)
         ):
             return Diverted(site, fn)
@@ -420,6 +432,9 @@ class Recorder(Native):
         kwargs: Mapping[str, Any],
     ) -> Any:
         """Make the call, unless it asks a node about the object."""
+        deferred = self.deferred if id(fn) in TAKING_VALUES else None
+        if deferred is not None and not (fn is isinstance and asks_for_config(args, kwargs)):
+            args = with_values(deferred.values, args)
         if args:
             if type_of(args[0]) in self.guarded_types and (id(fn) in _ABOUT_NODES or is_slot(fn)):
                 return self._about_node(frame, index, fn, args, kwargs)
@@ -464,7 +479,7 @@ class Recorder(Native):
                     refuse(frame, index, f"read attribute {name!r} of", obj, fix)
         if self.deferred is not None:
             return self.deferred.load_attr(frame, index, obj, name, *default)
-        fix = self._hint() + _GIVE_TO_BOTH.format(name=name)
+        fix = self.hint() + _GIVE_TO_BOTH.format(name=name)
         refuse(frame, index, f"read attribute {name!r} of", obj, fix)
 
     def store_attr(self, frame: Frame, index: int, obj: Any, name: str, value: Any, /) -> None:
@@ -479,14 +494,14 @@ class Recorder(Native):
             self.deferred.store_attr(frame, index, obj, name, value)
             return
         fix = f"pass {name!r} to the call that makes the object, or set it on the graph afterwards"
-        refuse(frame, index, f"set attribute {name!r} of", obj, self._hint() + fix)
+        refuse(frame, index, f"set attribute {name!r} of", obj, self.hint() + fix)
 
     def delete_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> None:
         """Defer or refuse, as `load_attr` does."""
         if self.deferred is not None:
             self.deferred.delete_attr(frame, index, obj, name)
             return
-        fix = f"{self._hint()}delete it on the graph afterwards"
+        fix = f"{self.hint()}delete it on the graph afterwards"
         refuse(frame, index, f"delete attribute {name!r} of", obj, fix)
 
     def match(self, frame: Frame, index: int, subject: Any, /) -> None:
@@ -502,7 +517,9 @@ class Recorder(Native):
     def is_none(self, frame: Frame, index: int, obj: Any, /) -> None:
         """Refuse it where operations are deferred, unless a class makes the object."""
         made_by_class = isinstance(get_callable(obj), type) or issubclass(type_of(obj), Partial)
-        if self.deferred is not None and not made_by_class:
+        if self.deferred is None or made_by_class:
+            return
+        if any(self.deferred.values.of(obj) is each for each in (None, UNKNOWN)):
             refuse(frame, index, "test for None", obj)
 
     def explain(

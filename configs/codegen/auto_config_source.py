@@ -71,12 +71,17 @@ def to_auto_config_source(graph: object, *, name: str = "build_config") -> str:
             return UserDict(make=functools.partial(UserDict, a=1))
         <BLANKLINE>
     """
-    return _PlainWriter(name, graph).write(graph)
+    writer = _PlainWriter(name, graph)
+    source = writer.write(graph)
+    if writer.is_in_order:
+        return source
+    # What is shared is called before the statement that it is a part of.
+    return _PlainWriter(name, graph, in_statements=True).write(graph)
 
 
 class _PlainWriter(GraphWriter):
-    def __init__(self, name: str, root: object) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, root: object, *, in_statements: bool = False) -> None:
+        super().__init__(name, in_statements=in_statements)
         self._operations = Operations(root)
         self._records_all = not all(
             _is_surely_recorded(node.__fn_or_cls__)

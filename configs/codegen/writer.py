@@ -82,9 +82,10 @@ class GraphWriter(abc.ABC):
 
     Args:
         name: The name of the function.
+        in_statements: Whether each call of a program is a statement of its own.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, in_statements: bool = False) -> None:
         if not name.isidentifier() or keyword.iskeyword(name):
             raise ValueError(f"{name!r} cannot be the name of a function")
         self._name = name
@@ -101,6 +102,12 @@ class GraphWriter(abc.ABC):
         # The ids of nodes that are statements of their own, and of those whose value nobody needs.
         self._calls: set[int] = set()
         self._effects: set[int] = set()
+        self._in_statements = in_statements
+        # The numbers of the calls in statements, and of those in expressions that are written yet;
+        # by the id of such an expression, how many are in it.
+        self._stated: list[int] = []
+        self._pending: list[int] = []
+        self._sizes: dict[int, int] = {}
 
     #: Whether effects are values of the source, too.
     needs_effects: bool = False
@@ -155,7 +162,7 @@ class GraphWriter(abc.ABC):
             return fold(value, self._combine, self._leaf, memo, stack, effects=False)
 
         nodes = reachable(root)
-        if not is_program_order_needed(root, nodes):
+        if not self._in_statements and not is_program_order_needed(root, nodes):
             return write(root)
         hosts = [node for node in nodes if node.__effects__]
         calls = called(nodes)
@@ -243,7 +250,28 @@ class GraphWriter(abc.ABC):
         self._shared_leaves[id(value)] = variable
         return variable
 
+    @property
+    def is_in_order(self) -> bool:
+        """Whether the calls that are written are made in the order of the program."""
+        numbers = self._stated + self._pending
+        return numbers == sorted(numbers)
+
     def _combine(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
+        written: list[Any] = visit.results
+        size = sum(self._sizes.pop(id(part), 0) for part in written)
+        expression = self._written(visit, stack)
+        order = visit.node.__order__ if visit.kind.buildable else 0
+        if order:
+            self._pending.append(order)
+            size += 1
+        if isinstance(expression, Variable) and size:
+            self._stated += self._pending[-size:]
+            del self._pending[-size:]
+        elif size:
+            self._sizes[id(expression)] = size
+        return expression
+
+    def _written(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
         try:
             expression = self._expression(visit, stack)
         except NoSourceError as error:

@@ -351,7 +351,7 @@ def assertion(lib):
     return Dense(width)
 
 
-@case()
+@case(differs="what is dropped again is an effect of the graph, too; the peer forgets it")
 def deletion(lib):
     layers = [Dense(1), Dense(2)]
     del layers[0]

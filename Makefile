@@ -77,7 +77,7 @@ conformance: setup ## Run CPython's own tests interpreted, on every supported Py
 
 programs: setup ## Run 10,000 random programs, interpreted and not, and compare
 	@BYTEFIG_PROGRAMS=10000 $(BIN)/python -m pytest --quiet --hypothesis-show-statistics \
-		tests/tracer/test_random_programs.py
+		tests/tracer/engine/test_random_programs.py
 
 lint: setup ## Check style, formatting and the direction of imports
 	@$(BIN)/ruff check --quiet
@@ -100,7 +100,7 @@ bench-peers: setup ## Measure next to Fiddle, NeMo Run and x-python; write bench
 	@$(BIN)/python benchmarks/peers/every_python.py
 
 flat-memory: setup ## Capture 100,000 functions that are gone again, and see that nothing stays
-	@BYTEFIG_FUNCTIONS=100000 $(BIN)/python -m pytest --quiet tests/tracer/test_flat_memory.py
+	@BYTEFIG_FUNCTIONS=100000 $(BIN)/python -m pytest --quiet tests/tracer/engine/test_flat_memory.py
 
 PEERS := .venvs/peers
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import attrs
 
 from ...code.flags import CO_VARARGS, CO_VARKEYWORDS
-from ...code.wordcode import FLAG_BITS, NULL_AFTER, WITH_ARGUMENT, Wordcode, number
+from ...code.wordcode import FLAG_BITS, NULL_AFTER, REPLACED, WITH_ARGUMENT, Wordcode, number
 from ..interception import Interceptor
 from .assembly import NOWHERE, Added, Change, read, write
 from .calls import Form, call_forms, loads_method
@@ -292,7 +292,7 @@ class _Asking:
                 self.changes[_last_of_function(words, index)] = Change(
                     after=_call_constant(self._made)
                 )
-            elif name is not None:
+            elif name is not None and (name != "common" or words.args[index] in REPLACED):
                 self.changes[index] = getattr(self, f"_{name}")(index)
             elif index in methods:  # of ``super()``
                 self.changes[index] = Change(instead=_plain_load(words, index))

@@ -50,6 +50,7 @@ class Frame:
         reraised: Set when an exception is raised again, whose traceback already has this frame's
             entry: the index where the frame is then, else 0.
         operands: What the step worked on that raised a TypeError, if it says so; see `explain`.
+        outer: The exception that the caller handles, if the frame is that of a plain function.
         moved: What stops the interpreter where a call has had the native tier take it over.
     """
 
@@ -67,6 +68,7 @@ class Frame:
         "names",
         "namespace",
         "operands",
+        "outer",
         "program",
         "reraised",
         "result",
@@ -108,6 +110,7 @@ class Frame:
         self.late = False
         self.delegate: Callable[[Frame, Value], int] | None = None
         self.reraised = 0
+        self.outer: BaseException | None = None
         self.moved: BaseException | None = None
         self.operands: tuple[Value, ...] = ()
 

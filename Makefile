@@ -19,8 +19,9 @@ PYTHON ?= $(shell for python in python3 python3.15 python3.14 python3.13 python3
 # Not set by us unless the user says otherwise; pip's own notices are noise here.
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: help setup setup-browser demo test coverage test-all test-py314 test-py315 conformance programs fuzz \
-	faults lint typecheck bench bench-peers flat-memory parity scale interop docs docs-check clean
+.PHONY: help setup setup-browser demo test coverage test-all test-py314 test-py315 conformance \
+	libraries programs fuzz faults lint typecheck bench bench-peers flat-memory parity scale \
+	interop docs docs-check clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -72,8 +73,14 @@ test-py314: setup ## Run the tests on CPython 3.14 as WebAssembly; skipped witho
 test-py315: setup ## Run the tests on CPython 3.15 as WebAssembly; skipped without node and npm
 	@$(BIN)/python tests/webassembly.py 3.15
 
-conformance: setup ## Run CPython's own tests interpreted, on every supported Python found
-	@$(BIN)/python tests/every_version.py --script tests/conformance/run.py
+conformance: setup ## Run CPython's own tests interpreted and natively, on every Python found
+	@for tier in auto compile; do \
+		BYTEFIG_TIER=$$tier $(BIN)/python tests/every_version.py \
+			--script tests/conformance/run.py || exit 1; \
+	done
+
+libraries: setup ## Run the test suites of libraries, from their sdists, interpreted
+	@$(BIN)/python tests/conformance/libraries.py
 
 programs: setup ## Run 10,000 random programs, interpreted and not, and compare
 	@BYTEFIG_PROGRAMS=10000 $(BIN)/python -m pytest --quiet --hypothesis-show-statistics \

@@ -21,6 +21,7 @@ from .core.registry import BUILDABLE_TYPES
 from .core.sentinels import NO_VALUE, VARARGS
 from .core.tag_type import TagType
 from .editing.defaults import expand_default_factories, materialize_defaults
+from .editing.effects import add_effects, as_called, effects, remove_effects
 from .editing.in_place import (
     assign,
     replace_all_in_place,
@@ -63,6 +64,7 @@ from .traversal.iteration import Place, iterate, map_graph, map_with_path
 from .traversal.locating import all_paths, contains_buildable
 from .traversal.paths import (
     Attr,
+    Effect,
     Index,
     Key,
     Path,
@@ -98,6 +100,7 @@ if TYPE_CHECKING:
     )
     from .serialization import (
         SerializationError,
+        canonical_text,
         dump_json,
         dump_yaml,
         json_schema,
@@ -122,7 +125,14 @@ else:
             ),
             "printing": (),
             "serialization": (
-                *("SerializationError", "dump_json", "dump_yaml", "json_schema", "load_json"),
+                *(
+                    "SerializationError",
+                    "canonical_text",
+                    "dump_json",
+                    "dump_yaml",
+                    "json_schema",
+                    "load_json",
+                ),
                 *("load_yaml", "register_codec"),
             ),
             "show.drawing": ("DrawingError", "to_dot", "to_graphviz", "to_html", "to_svg"),
@@ -158,6 +168,7 @@ __all__ = [
     "DefaultFactoryError",
     "DrawingError",
     "Edit",
+    "Effect",
     "Index",
     "Key",
     "ManyPathsError",
@@ -186,11 +197,14 @@ __all__ = [
     "WeakIdentityCache",
     "__version__",
     "add_declared_tags",
+    "add_effects",
     "add_tag",
     "all_paths",
     "arg_factory",
+    "as_called",
     "assign",
     "build",
+    "canonical_text",
     "cast",
     "check",
     "clear_tags",
@@ -200,6 +214,7 @@ __all__ = [
     "diffing",
     "dump_json",
     "dump_yaml",
+    "effects",
     "expand_default_factories",
     "follow_path",
     "format_path",
@@ -226,6 +241,7 @@ __all__ = [
     "register_codec",
     "register_container",
     "register_source",
+    "remove_effects",
     "remove_tag",
     "replace_all_in_place",
     "replace_in_place",

@@ -36,7 +36,9 @@ class FreshCall:
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Call ``fn``."""
-        return self.fn(*map(_refresh, args), **{key: _refresh(kwargs[key]) for key in kwargs})
+        # Not `*map(...)`, of which CPython would take the items after those of the dict.
+        given = [_refresh(value) for value in args]
+        return self.fn(*given, **{key: _refresh(kwargs[key]) for key in kwargs})
 
 
 def _refresh(value: Any) -> Any:

@@ -19,8 +19,9 @@ from .core.leaf_equality import both_nan, how_arrays_differ, same_leaf
 from .core.names import callable_name, near_match
 from .core.own_code import OWN, OwnPackages
 from .core.shown import plain_repr
-from .core.slots import new_node
+from .core.slots import next_number, record_node
 from .core.tag_type import KNOWN_TAG_NAMES
+from .editing.effects import keep_effects, number_calls
 from .node.dunders.representation import short_repr
 from .node.history import set_provenance_finder, user_provenance
 from .signature.signature import current_signature, native_signature
@@ -117,6 +118,7 @@ __all__ = [
     "is_module",
     "is_open_protocol",
     "is_public_name",
+    "keep_effects",
     "kind_of",
     "loaded_module",
     "module_name",
@@ -126,12 +128,14 @@ __all__ = [
     "near_match",
     "needed_to_load",
     "nested_yaml",
-    "new_node",
+    "next_number",
+    "number_calls",
     "parse_plain_yaml",
     "peers",
     "plain_hint",
     "plain_repr",
     "rebuild_if_changed",
+    "record_node",
     "rich_module",
     "runs",
     "same_leaf",

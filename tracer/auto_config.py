@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from types import CodeType, FunctionType, MethodType
 from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, TypeVar, overload
@@ -426,6 +427,19 @@ def is_auto_config(function_object: Any) -> bool:
         (True, False)
     """
     return isinstance(function_object, AutoConfig)
+
+
+def has_parameter(fn: Any, name: str) -> bool:
+    """Tell whether a function has a parameter, so that an argument of its name is the function's.
+
+    Example:
+        >>> has_parameter(lambda seed: seed, "seed"), has_parameter(len, "seed")
+        (True, False)
+    """
+    try:
+        return name in inspect.signature(fn).parameters
+    except (TypeError, ValueError):  # `auto_config` says what is wrong with it
+        return False
 
 
 def capturable(fn: Any) -> Any:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 
 from ..configs import Config
-from .auto_config import capturable
+from .auto_config import capturable, has_parameter
 from .engine.tracebacks import strip
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def capture(fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         >>> capture(lambda: Dense(8), profile=True).graph
         <Config[Dense(units=8)]>
     """
-    if "profile" in kwargs and not _takes_profile(fn) and kwargs.pop("profile"):
+    if "profile" in kwargs and not has_parameter(fn, "profile") and kwargs.pop("profile"):
         from .profiling import profile  # noqa: PLC0415 - rarely needed
 
         return profile(fn, *args, **kwargs)
@@ -53,10 +52,3 @@ def capture(fn: Any, /, *args: Any, **kwargs: Any) -> Any:
     except BaseException as error:
         error.__traceback__ = strip(error.__traceback__)
         raise
-
-
-def _takes_profile(fn: Any) -> bool:
-    try:
-        return "profile" in inspect.signature(fn).parameters
-    except (TypeError, ValueError):  # `auto_config` says what is wrong with it
-        return False

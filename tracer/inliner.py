@@ -160,7 +160,7 @@ def _root(node: Any) -> Buildable[Any]:
                 _why_not(fn),
             )
         )
-    args, kwargs = signature_of(fn).call_arguments(node.__arguments__)
+    args, kwargs = signature_of(fn).call_arguments(node.__arguments__, node.__form__)
     try:
         root: Any = fn.as_buildable(*args, **kwargs)
     except RecursionError as error:

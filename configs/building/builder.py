@@ -22,8 +22,9 @@ from ..core.slots import NodeSlots
 from ..node.dunders.representation import short_repr
 from ..node.kinds import ArgFactory, Config, Partial, set_builder
 from ..signature.signature import signature_of
-from ..traversal.locating import contains_buildable
+from ..traversal.locating import all_paths, contains_buildable
 from ..traversal.paths import Path, format_path
+from ..traversal.program_order import called, children_first, reachable
 from ..traversal.replacing import rebuild_if_changed
 from ..traversal.traverse import BUILDABLE_KIND, NodeKind, fold, kind_of
 from .failures import failure, misplaced_factory, missing_arguments, refused_binding
@@ -182,11 +183,13 @@ class _Plan:
 
     Attributes:
         complete: The keys of arguments that it can be called with as they are.
+        exact_form: Whether that may not be right for those that were passed by position.
         leaf_call: Builds nodes that have leaves only, once there have been many of them.
         left: How many more there have to be.
     """
 
     complete: Collection[tuple[ArgumentKey, ...]]
+    exact_form: bool
     leaf_call: LeafCall | None = None
     left: int = _OFTEN
 
@@ -205,6 +208,8 @@ class _Builder:
         # Keeps what is in the memo alive, or its id could become that of another object.
         self._alive: list[object] = []
         self._steps: list[_Step] = []
+        self._root: object = None
+        self._start: object = None  # where the first of the steps is
         # Ids of the built containers with a FreshArgument somewhere inside, which the memo keeps
         # alive; and whether there is any FreshArgument at all.
         self._fresh: set[int] = set()
@@ -218,12 +223,34 @@ class _Builder:
         self._plain: set[type] = {type, FunctionType, BuiltinFunctionType}
 
     def build(self, root: object) -> object:
-        made = self._enter(root, id(root))
-        if made is _ACTIVE:
-            made = self._run(self._steps[0])
+        """Return what the root builds to.
+
+        The calls that a program has made are made in its order, each after what it needs; then all
+        that was made by hand and is not built yet, effects last.
+        """
+        self._root = root
+        nodes = reachable(root)
+        calls = called(nodes)
+        for node in calls:
+            number = id(node)
+            if number not in self._memo:
+                self._start = node
+                if self._enter_node(node, number) is _ACTIVE:
+                    self._run(self._steps[0])
+        made = self._build(root)
+        if len(calls) < len(nodes) and any(node.__effects__ for node in nodes):
+            for node in children_first(root):
+                self._build(node)
         if self._is_fresh(made):
             raise misplaced_factory("<root>", None)
         return made
+
+    def _build(self, start: object) -> object:
+        self._start, number = start, id(start)
+        if number in self._memo:
+            return self._memo[number]
+        made = self._enter(start, number)
+        return self._run(self._steps[0]) if made is _ACTIVE else made
 
     def _run(self, step: _Step) -> object:
         steps, memo, calling, leaves = self._steps, self._memo, self._calling, LEAF_TYPES
@@ -293,7 +320,8 @@ class _Builder:
         if class_of(node) in self._calling:
             if class_of(fn) in self._plain:
                 plan = self._plans.get(fn)
-            if plan is not None and plan.leaf_call is not None:
+            by_name = not (node.__form__ and (plan or signature_of(fn)).exact_form)
+            if by_name and plan is not None and plan.leaf_call is not None:
                 try:
                     made = plan.leaf_call(fn, arguments)
                 except Exception as error:
@@ -304,19 +332,27 @@ class _Builder:
                     self._memo[number] = made
                     return made
             known = plan is not None and tuple(arguments) in plan.complete
-            if known or self._is_complete(fn, arguments):
+            if by_name and (known or self._is_complete(fn, arguments)):
                 call = fn
-        for child in arguments.values():
+        memo, known_values = self._memo, arguments
+        for key, child in arguments.items():
             if class_of(child) not in LEAF_TYPES:
-                break
+                made = memo.get(id(child), _ACTIVE)
+                if made is _ACTIVE:
+                    break
+                if known_values is arguments:
+                    known_values = arguments.copy()
+                known_values[key] = made
         else:
-            if call is None:
-                made = self._call(node, arguments)
-            else:
-                made = self._called(call, node, arguments)
-            self._memo[number] = made
-            if plan is not None:
+            if known_values is arguments and plan is not None:
                 plan.count()
+            if self._any_fresh:
+                self._check_fresh(node, known_values)
+            if call is None or self._any_fresh:
+                made = self._call(node, known_values)
+            else:
+                made = self._called(call, node, known_values)
+            memo[number] = made
             return made
         built = signature_of(fn).ordered(arguments) if call is None else arguments.copy()
         # Only values are replaced, which an iterator does not mind.
@@ -355,7 +391,7 @@ class _Builder:
             if cls.__hash__ is type.__hash__ and cls.__eq__ is type.__eq__:
                 self._plain.add(cls)  # most metaclasses
             if cls in self._plain:
-                self._plans.setdefault(fn, _Plan(signature.complete))
+                self._plans.setdefault(fn, _Plan(signature.complete, signature.exact_form))
         return complete
 
     def _rebuilt(self, step: _Step) -> object:
@@ -382,7 +418,7 @@ class _Builder:
         """Return what a node, a child of the last step, builds to, given its built arguments."""
         signature = signature_of(node.__fn_or_cls__)
         try:
-            args, kwargs = signature.call_arguments(built)
+            args, kwargs = signature.call_arguments(built, node.__form__)
             made = node.__build__(*args, **kwargs)
         except Exception as error:
             missing = signature.shape(built).missing
@@ -414,7 +450,8 @@ class _Builder:
 
     def _path(self) -> Path:
         """Return the path of the child of the last step that is being built."""
-        return tuple(
+        start = next(all_paths(self._root, self._start), ())
+        return start + tuple(
             step.kind.element(step.key if step.names is None else step.names[step.key])
             for step in self._steps
         )
@@ -422,7 +459,8 @@ class _Builder:
     def _cycle(self, value: object) -> CycleError:
         inner = self._path()
         first = next(index for index, step in enumerate(self._steps) if step.value is value)
-        return CycleError(format_path(inner[:first]), format_path(inner))
+        outer = len(inner) - len(self._steps)
+        return CycleError(format_path(inner[: outer + first]), format_path(inner))
 
 
 def _copy_fresh(value: object) -> object:

@@ -103,7 +103,7 @@ class _PlainWriter(GraphWriter):
             raise NoSourceError(f"a capture makes no {type(node).__name__} nodes; use a Config")
         self._check_node(node, signature, stack)
         callee = self.leaves.symbol(fn)
-        positional, named, gaps = arguments_of(signature, visit)
+        positional, named, gaps = arguments_of(signature, visit, node.__form__)
         if gaps:
             positional = self._fill_gaps(signature, visit)
             by_position = signature.keys[: len(positional)]
@@ -176,7 +176,7 @@ class _PlainWriter(GraphWriter):
         while count < len(positional) and id(positional[count]) in fresh:
             count += 1
         rest = positional[count:]
-        if any(id(item) in fresh for item in rest) or (rest and count > signature.positional_only):
+        if any(id(item) in fresh for item in rest):
             raise NoSourceError(
                 "factories and values alternate among its positional arguments; use to_source"
             )

@@ -54,6 +54,8 @@ def to_source(graph: object, *, name: str = "build_config") -> str:
 
 
 class _ConfigWriter(GraphWriter):
+    needs_effects = True
+
     def callee(self, fn: Any, text: str) -> str:
         return text
 
@@ -85,7 +87,19 @@ class _ConfigWriter(GraphWriter):
             self.statements.append(Statement(variable, f"[{start}:]", display("[]", variadic)))
         return variable
 
+    def finish_effects(self, host: Any, effects: list[Any]) -> None:
+        edit = call(self._public("add_effects"), [host, *effects])
+        self.statements.append(Statement(None, "", edit))
+
     def finish_node(self, node: Buildable[Any], value: Expression) -> Expression:
+        value = self._tagged(node, value)
+        form = node.__form__ if signature_of(node.__fn_or_cls__).exact_form else 0
+        if not form and not self.is_call(node):
+            return value
+        options: dict[str, Expression] = {"positional": Atom(str(form))} if form else {}
+        return call(self._public("as_called"), [value], options)
+
+    def _tagged(self, node: Buildable[Any], value: Expression) -> Expression:
         own = node.__argument_tags__ or {}
         made = _tags_when_made(node)
         changed = [key for key in {**made, **own} if own.get(key, _NONE) != made.get(key, _NONE)]

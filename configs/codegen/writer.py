@@ -14,9 +14,10 @@ from ..core.names import callable_name
 from ..core.provenance import Provenance, SavedProvenance
 from ..node.history import provenance_of
 from ..signature.signature import Signature
-from ..traversal.iteration import Place
+from ..traversal.iteration import Place, places
 from ..traversal.locating import count_uses
 from ..traversal.paths import Attr, Key
+from ..traversal.program_order import called, is_program_order_needed, reachable
 from ..traversal.traverse import Visit, fold, is_shareable, kind_of
 from .errors import CodegenError, NoSourceError, SourceProblem
 from .layout import Atom, Expression, Variable, display, flat, height_of, lines
@@ -73,6 +74,12 @@ class GraphWriter(abc.ABC):
         self._stack: list[Visit] = []
         self._uses: Counter[int] = Counter()
         self._shared_leaves: dict[int, Variable] = {}
+        # The ids of nodes that are statements of their own, and of those whose value nobody needs.
+        self._calls: set[int] = set()
+        self._effects: set[int] = set()
+
+    #: Whether effects are values of the source, too.
+    needs_effects: bool = False
 
     @abc.abstractmethod
     def callee(self, fn: Any, text: str) -> str:
@@ -102,7 +109,7 @@ class GraphWriter(abc.ABC):
             CycleError: The graph contains itself.
         """
         self._uses = count_uses(root, lambda value: kind_of(value) or is_shared_leaf(value))
-        result = fold(root, self._combine, self._leaf, stack=self._stack)
+        result: Any = self._write_in_order(root)
         header = self.header(root)
         if self._problems:
             raise CodegenError(self._problems)
@@ -110,10 +117,43 @@ class GraphWriter(abc.ABC):
             if statement.target is not None and not statement.target.text:
                 statement.target.text = self._names.take(statement.target.wanted)
         body = [line for statement in self.statements for line in statement.lines()]
-        body.extend(lines("return ", result))  # pyright: ignore[reportArgumentType] - of `_combine`
+        body.extend(lines("return ", result))
         imports = self.imports.lines()
         gap = ["", ""] if imports else []
         return "\n".join([*imports, *gap, *header, f"def {self._name}():", *body, ""])
+
+    def _write_in_order(self, root: object) -> object:
+        """Return the expression of a graph; calls are statements where their order matters."""
+        memo: dict[int, Any] = {}
+
+        def write(value: object) -> object:
+            stack = self._stack
+            return fold(value, self._combine, self._leaf, memo, stack, effects=False)
+
+        nodes = reachable(root)
+        if not is_program_order_needed(root, nodes):
+            return write(root)
+        hosts = [node for node in nodes if node.__effects__]
+        calls = called(nodes)
+        self._places = {id(place.value): place for place, first in places(root) if first is None}
+        self._effects = {id(effect) for node in hosts for effect in node.__effects__ or ()}
+        self._calls = set(map(id, calls))
+        for node in calls:
+            write(node)
+        result: Any = write(root)
+        if hosts and not isinstance(result, Variable | Atom):
+            result = self.define("result", result)
+        for host in hosts:
+            written = [write(effect) for effect in host.__effects__ or ()]
+            self.finish_effects(memo[id(host)], written)
+        return result
+
+    def finish_effects(self, host: Any, effects: list[Any]) -> None:  # noqa: B027 - not a must
+        """Add what has to be done for the effects of a node that are written, as the node is."""
+
+    def is_call(self, node: object) -> bool:
+        """Return whether it matters in which order a node is made."""
+        return id(node) in self._calls
 
     def is_shared(self, node: object) -> bool:
         """Return whether a node is used more than once."""
@@ -180,7 +220,12 @@ class GraphWriter(abc.ABC):
             self.report(stack, str(error))
             return Atom("None")
         node = visit.node
-        shared = self.is_shared(node) and is_shareable(visit.kind, node)
+        if id(node) in self._effects and not self.needs_effects and not self.is_shared(node):
+            self.statements.append(Statement(None, "", expression))
+            return expression
+        shared = id(node) in self._calls or (
+            self.is_shared(node) and is_shareable(visit.kind, node)
+        )
         if not isinstance(expression, Variable) and (
             shared or (height_of(expression) >= _MAX_HEIGHT and len(stack) > 1)
         ):
@@ -243,9 +288,14 @@ class GraphWriter(abc.ABC):
 
 
 def arguments_of(
-    signature: Signature, visit: Visit
+    signature: Signature, visit: Visit, form: int = 0
 ) -> tuple[list[Expression], dict[str, Expression], dict[int, Expression]]:
     """Sort the written arguments of a node by how a call takes them.
+
+    Args:
+        signature: That of the callable.
+        visit: The node.
+        form: How many of the first keys are given by position, up to one that is not set.
 
     Returns:
         Positional arguments; named ones; and by position those that no call can give, because one
@@ -260,7 +310,8 @@ def arguments_of(
     if variadic != [*range(arity, arity + len(variadic))]:
         raise NoSourceError("an argument is missing among its *args; set cfg[VARARGS:] anew")
     positional: list[Expression] = []
-    keys = [*signature.keys, *variadic] if variadic else signature.keys[: signature.positional_only]
+    count = max(signature.positional_only, form)
+    keys = [*signature.keys, *variadic] if variadic else signature.keys[:count]
     for key in keys:
         if key not in left:
             break

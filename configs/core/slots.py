@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterable
 from types import CodeType
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from .committing import Changes
 from .edit import History
@@ -30,14 +31,20 @@ class NodeSlots:
         __offset__: Offset of the instruction, if ``__raw_provenance__`` is a code object.
         __argument_tags__: The tags of arguments, or None.
         __history__: The edits since the node was made, or None.
+        __form__: How many of the first keys of the signature were passed by position.
+        __order__: Where the call comes in the program, among others; 0 if nobody knows.
+        __effects__: The calls that act on the node and whose results it does not use, or None.
     """
 
     __slots__ = (
         "__argument_tags__",
         "__arguments__",
+        "__effects__",
         "__fn_or_cls__",
+        "__form__",
         "__history__",
         "__offset__",
+        "__order__",
         "__raw_provenance__",
         "__weakref__",
     )
@@ -48,6 +55,9 @@ class NodeSlots:
     __offset__: int
     __argument_tags__: ArgumentTags | None
     __history__: History | None
+    __form__: int
+    __order__: int
+    __effects__: tuple[NodeSlots, ...] | None
 
     @property
     def __provenance__(self) -> Provenance | SavedProvenance | None:
@@ -59,12 +69,45 @@ class NodeSlots:
         return provenance  # pyright: ignore[reportReturnType] - no code object is left
 
 
+#: The numbers of the graphs that are loaded lie between two of those that are made here.
+_STEP: Final = 1 << 32
+next_number: Final[Callable[[], int]] = itertools.count(_STEP, _STEP).__next__
+"""Return a number for a call, greater than that of any call before."""
+
+
+class Block:
+    """Numbers for the nodes of one graph that is loaded, in which they have their order."""
+
+    __slots__ = ("_start",)
+
+    def __init__(self) -> None:
+        """Take numbers that are greater than any before."""
+        self._start = next_number()
+
+    def number(self, rank: int) -> int:
+        """Return the number of a node; one that no graph can have counts as the last."""
+        return self._start + max(0, min(rank, _STEP - 1))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as another block: where it is loaded, other numbers are free."""
+        return Block, ()
+
+
+def ranks_of(nodes: Iterable[NodeSlots]) -> dict[int, int]:
+    """Return by their numbers how many of the nodes were called before each."""
+    numbers = sorted({node.__order__ for node in nodes if node.__order__})
+    return {number: rank for rank, number in enumerate(numbers)}
+
+
 set_callable = NodeSlots.__dict__["__fn_or_cls__"].__set__
 set_arguments = NodeSlots.__dict__["__arguments__"].__set__
 _set_provenance = NodeSlots.__dict__["__raw_provenance__"].__set__
 _set_offset = NodeSlots.__dict__["__offset__"].__set__
 set_tags = NodeSlots.__dict__["__argument_tags__"].__set__
 set_history = NodeSlots.__dict__["__history__"].__set__
+set_form = NodeSlots.__dict__["__form__"].__set__
+set_order = NodeSlots.__dict__["__order__"].__set__
+set_effects = NodeSlots.__dict__["__effects__"].__set__
 set_class = object.__dict__["__class__"].__set__
 
 
@@ -76,6 +119,9 @@ def new_node(
     offset: int = 0,
     tags: ArgumentTags | None = None,
     history: History | None = None,
+    form: int = 0,
+    order: int = 0,
+    effects: tuple[NodeSlots, ...] | None = None,
 ) -> Any:
     """Return a new node of a class, unchecked; it owns the arguments and the history."""
     node: Any = NodeSlots()
@@ -85,16 +131,61 @@ def new_node(
     node.__offset__ = offset
     node.__argument_tags__ = tags
     node.__history__ = history
+    node.__form__ = form
+    node.__order__ = order
+    node.__effects__ = effects
     try:
         node.__class__ = cls
     except TypeError:  # a subclass with a ``__dict__`` or slots of its own
         node = object.__new__(cls)
-        overwrite(node, fn, arguments, provenance, offset, tags, history)
+        overwrite(node, fn, arguments, provenance, offset, tags, history, form, order, effects)
+    return node
+
+
+def record_node(
+    cls: type[Any],
+    fn: Callable[..., Any],
+    arguments: Arguments,
+    form: int,
+    provenance: RawProvenance,
+    offset: int = 0,
+    tags: ArgumentTags | None = None,
+) -> Any:
+    """Return the node of a call that a program makes just now, unchecked.
+
+    All nodes of captures are made here.
+
+    Args:
+        cls: Its class.
+        fn: What is called.
+        arguments: With what, by the storage rule; the node owns the dict from now on.
+        form: How many arguments are given by position.
+        provenance: Where.
+        offset: Offset of the instruction, if that is a code object.
+        tags: The tags of arguments.
+    """
+    # As `new_node` does it: another call would take a third of the time.
+    node: Any = NodeSlots()
+    node.__fn_or_cls__ = fn
+    node.__arguments__ = arguments
+    node.__raw_provenance__ = provenance
+    node.__offset__ = offset
+    node.__argument_tags__ = tags
+    node.__history__ = None
+    node.__form__ = form
+    node.__order__ = number = next_number()
+    node.__effects__ = None
+    try:
+        node.__class__ = cls
+    except TypeError:
+        return new_node(cls, fn, arguments, provenance, offset, tags, None, form, number)
     return node
 
 
 def copy_node(node: Any, arguments: Arguments, cls: type[Any] | None = None) -> Any:
     """Return a node like another, with these arguments, which it owns from now on.
+
+    Its effects are the very same: they act on the other until they are replaced, too.
 
     Args:
         node: The other.
@@ -110,6 +201,9 @@ def copy_node(node: Any, arguments: Arguments, cls: type[Any] | None = None) -> 
         node.__offset__,
         node.__argument_tags__,
         None if edits is None else list(edits),
+        node.__form__,
+        node.__order__,
+        node.__effects__,
     )
 
 
@@ -119,22 +213,23 @@ def fill_new_node(
     arguments: Arguments,
     provenance: RawProvenance,
     offset: int = 0,
-    tags: ArgumentTags | None = None,
-    history: History | None = None,
 ) -> None:
     """Fill a node that nobody else knows yet, unchecked."""
     cls = cast("type[Any]", type(node))
     try:
         set_class(node, NodeSlots)
     except TypeError:  # as above
-        overwrite(node, fn, arguments, provenance, offset, tags, history)
+        overwrite(node, fn, arguments, provenance, offset, None, None, 0, 0, None)
         return
     node.__fn_or_cls__ = fn
     node.__arguments__ = arguments
     node.__raw_provenance__ = provenance
     node.__offset__ = offset
-    node.__argument_tags__ = tags
-    node.__history__ = history
+    node.__argument_tags__ = None
+    node.__history__ = None
+    node.__form__ = 0
+    node.__order__ = 0
+    node.__effects__ = None
     node.__class__ = cls
 
 
@@ -146,6 +241,9 @@ def overwrite(
     offset: int,
     tags: ArgumentTags | None,
     history: History | None,
+    form: int,
+    order: int,
+    effects: tuple[NodeSlots, ...] | None,
 ) -> None:
     """Fill a node that nobody else knows yet, unchecked; it has its class all the time."""
     set_callable(node, fn)
@@ -154,6 +252,9 @@ def overwrite(
     _set_offset(node, offset)
     set_tags(node, tags)
     set_history(node, history)
+    set_form(node, form)
+    set_order(node, order)
+    set_effects(node, effects)
 
 
 def can_be(node: Any, cls: type[Any]) -> bool:
@@ -174,3 +275,6 @@ def become(changes: Changes, node: NodeSlots, other: NodeSlots) -> None:
     changes.slot(_set_offset, node, node.__offset__, other.__offset__)
     changes.slot(set_tags, node, node.__argument_tags__, other.__argument_tags__)
     changes.slot(set_history, node, node.__history__, other.__history__)
+    changes.slot(set_form, node, node.__form__, other.__form__)
+    changes.slot(set_order, node, node.__order__, other.__order__)
+    changes.slot(set_effects, node, node.__effects__, other.__effects__)

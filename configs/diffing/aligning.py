@@ -11,7 +11,7 @@ import attrs
 
 from ..core.leaf_equality import same_leaf
 from ..core.registry import LEAF_TYPES, class_of
-from ..traversal.traverse import NodeKind, Visit, fold, kind_of
+from ..traversal.traverse import NodeKind, Visit, fold, kind_of, parts_of
 from .changes import OLD, AlignmentError, old_text
 from .survey import Survey
 
@@ -299,8 +299,8 @@ class _Aligner:
 
     def _children(self, kind: NodeKind, one: Any, other: Any) -> _Children:
         """Return what is at the same places in both, from the last place to the first."""
-        keys, values = kind.flatten(one)
-        other_keys, others = kind.flatten(other)
+        keys, values = parts_of(kind, one)
+        other_keys, others = parts_of(kind, other)
         if type(one) in (list, deque) and len(values) != len(others):
             values, others = self._match_ends(values, others)
         elif not (type(keys) in (tuple, range) and keys == other_keys):

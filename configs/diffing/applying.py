@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any, Final, cast
 
 import attrs
@@ -12,12 +13,12 @@ from ..core.committing import Changes
 from ..core.keys import ArgumentKey
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
-from ..core.slots import can_be, set_class
+from ..core.slots import can_be, set_class, set_effects
 from ..core.tag_storage import with_tags
 from ..core.tag_type import ArgumentTags, TagType
 from ..node.buildable import rewrite
 from ..signature.signature import Signature, signature_of
-from ..traversal.paths import Index, Path, PathElement, format_path, key_of
+from ..traversal.paths import Effect, Index, Path, PathElement, format_path, key_of
 from ..traversal.traverse import Visit, fold, kind_of
 from .changes import (
     NEW_SHARED,
@@ -124,6 +125,7 @@ class _Plan:
     drafts: dict[int, _Draft] = attrs.field(factory=dict[int, _Draft])
     shared: list[Any] = attrs.field(factory=list[Any])
     copies: dict[int, Any] = attrs.field(factory=dict[int, Any])
+    acted_on: list[Any] = attrs.field(factory=list[Any])
     problems: list[str] = attrs.field(factory=list[str])
     new_root: Any = NO_VALUE
 
@@ -185,14 +187,25 @@ class _Plan:
         if draft is None:
             draft = _Draft(path, value, dict(zip(*kind.flatten(value), strict=True)))
             if kind.buildable:
-                draft.items = dict(value.__arguments__)
+                draft.items = {**value.__arguments__, **effects_by_step(value)}
                 draft.cls, draft.fn = type(value), value.__fn_or_cls__
                 draft.tags = value.__argument_tags__
             self.drafts[id(value)] = draft
         return draft
 
     def copy(self, value: Any) -> Any:
-        return fold(value, _rebuild, self._resolve, self.copies)
+        return fold(value, self._rebuild, self._resolve, self.copies, effects=False)
+
+    def _rebuild(self, visit: Visit, _: object) -> object:
+        made: Any = visit.rebuild()
+        if visit.kind.buildable and made.__effects__:
+            self.acted_on.append(made)
+        return made
+
+    def copy_effects(self) -> None:
+        """Give copies of nodes effects of their own, now that all that these act on is there."""
+        for node in self.acted_on:  # grows
+            set_effects(node, tuple(map(self.copy, node.__effects__)))
 
     def _resolve(self, leaf: Any) -> Any:
         if type(leaf) is not Reference:
@@ -204,6 +217,7 @@ class _Plan:
         return _follow(self.shared, leaf.target)
 
     def check(self, failure: str) -> None:
+        self.attempt("effects", _Plan.copy_effects, self)
         for draft in self.drafts.values():
             self.problems.extend(
                 f"{format_path(draft.path)}: {problem}" for problem in _misfits(draft)
@@ -220,6 +234,9 @@ class _Plan:
             value: Any = draft.value
             if draft.cls is not None:
                 changes.slot(set_class, value, type(value), draft.cls)
+                steps = sorted((key for key in draft.items if isinstance(key, Effect)), key=_index)
+                effects = tuple(draft.items.pop(step) for step in steps)
+                changes.slot(set_effects, value, value.__effects__, effects or None)
                 rewrite(changes, value, draft.fn, draft.items, draft.tags)
             elif isinstance(value, list) or type(value) is deque:
                 changes.contents(value, [draft.items[index] for index in sorted(draft.items)])
@@ -239,8 +256,12 @@ def _label(change: DiffOperation) -> str:
     return f"{type(change).__name__} of {format_path(change.target)}"
 
 
-def _rebuild(visit: Visit, _: object) -> object:
-    return visit.rebuild()
+_index = attrgetter("index")
+
+
+def effects_by_step(node: Any) -> dict[Any, Any]:
+    """Return the effects of a node by the steps that lead to them."""
+    return {Effect(index): effect for index, effect in enumerate(node.__effects__ or ())}
 
 
 def _follow(root: Any, path: Iterable[PathElement]) -> Any:
@@ -261,7 +282,7 @@ def _child(container: Any, element: PathElement) -> Any:
     if kind is None:
         return NO_VALUE
     if kind.buildable:
-        return container.__arguments__.get(key, NO_VALUE)
+        return {**container.__arguments__, **effects_by_step(container)}.get(key, NO_VALUE)
     if type(container) in (list, tuple, deque) and isinstance(element, Index):
         return container[key] if 0 <= key < len(container) else NO_VALUE
     if type(container) in (dict, defaultdict, OrderedDict):
@@ -305,7 +326,7 @@ def _misfits(draft: _Draft) -> Iterable[str]:
         return
     signature = signature_of(draft.fn)
     for key in {**draft.items, **dict[Any, Any](draft.tags or {})}:
-        if not takes(signature, key):
+        if not isinstance(key, Effect) and not takes(signature, key):
             yield f"{signature.name} has no argument {key!r}"
     variadic = [key for key in draft.items if isinstance(key, int) and key >= len(signature.keys)]
     if sorted(variadic) != [len(signature.keys) + number for number in range(len(variadic))]:

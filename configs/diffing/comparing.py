@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, cast
 
@@ -10,10 +11,11 @@ from ..core.keys import ArgumentKey
 from ..core.leaf_equality import both_nan, same_leaf
 from ..core.names import callable_name
 from ..core.registry import LEAF_TYPES, class_of
+from ..core.slots import set_effects
 from ..core.tag_storage import tags_at
 from ..traversal.locating import count_uses
 from ..traversal.paths import Index, Path, PathElement
-from ..traversal.traverse import NodeKind, Visit, fold, is_shareable, kind_of
+from ..traversal.traverse import NodeKind, Visit, fold, is_shareable, kind_of, parts_of
 from .aligning import DiffAlignment, align_surveyed
 from .changes import (
     NEW_SHARED,
@@ -101,6 +103,8 @@ class _Comparison:
         self.new_values = _NewValues(alignment, old)
         self.changes: list[DiffOperation] = []
         self.shared: list[Any] = []
+        # New nodes and the effects that theirs are made of, once all nodes are known.
+        self.acted_on: list[tuple[Any, Iterable[Any]]] = []
         self.same: set[tuple[int, int]] = set()
 
     @cached_property
@@ -118,6 +122,8 @@ class _Comparison:
         for node, kind in self.new.mutable_nodes():
             if kind.fill is not None and (one := aligned(id(node))) is not None:
                 self._compare(kind, one, node)
+        for value, effects in self.acted_on:  # grows
+            set_effects(value, tuple(map(self._new_value, effects)))
         return Diff(tuple(self.changes), tuple(self.shared))
 
     def _drop_changed(self, visit: Visit, _: object) -> None:
@@ -134,8 +140,8 @@ class _Comparison:
         if kind.buildable:
             self._compare_heads(old, new)
         leaves = LEAF_TYPES
-        before = dict(zip(*kind.flatten(old), strict=True))
-        after = dict(zip(*kind.flatten(new), strict=True))
+        before = dict(zip(*parts_of(kind, old), strict=True))
+        after = dict(zip(*parts_of(kind, new), strict=True))
         for key, value in before.items():
             if key not in after:
                 self.changes.append(
@@ -214,10 +220,12 @@ class _Comparison:
         return True
 
     def _new_value(self, value: Any) -> Any:
-        return fold(value, self._made, memo=self.new_values)
+        return fold(value, self._made, memo=self.new_values, effects=False)
 
     def _made(self, visit: Visit, _: object) -> object:
-        value = visit.rebuild()
+        value: Any = visit.rebuild()
+        if visit.kind.buildable and visit.node.__effects__:
+            self.acted_on.append((value, visit.node.__effects__))
         if self.uses[id(visit.node)] < 2 or not is_shareable(visit.kind, visit.node):
             return value
         self.shared.append(value)

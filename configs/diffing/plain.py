@@ -17,6 +17,7 @@ import attrs
 from ..core.errors import DocumentError
 from ..core.registry import BUILDABLE_TYPES, class_of
 from ..core.shown import plain_repr
+from ..core.slots import new_node, set_effects
 from ..core.tag_storage import TagType
 from ..editing.tags import TaggedValueCls
 from ..node.buildable import Buildable
@@ -24,7 +25,7 @@ from ..node.kinds import ArgFactory, Config, Partial
 from ..permission import Allowed
 from ..signature.signature import signature_of
 from ..symbols import MISSING, is_same, public_name, static_lookup
-from ..traversal.paths import Attr, Index, Key, Path, PathElement, format_path
+from ..traversal.paths import Attr, Effect, Index, Key, Path, PathElement, format_path
 from ..traversal.traverse import Visit, fold, kind_of
 from .applying import takes
 from .changes import (
@@ -55,7 +56,7 @@ _CHANGES: Final[dict[str, type[Any]]] = {
         ChangeBuildableClass,
     )
 }
-_STEPS: Final[dict[str, type[Any]]] = {"attr": Attr, "index": Index, "key": Key}
+_STEPS: Final[dict[str, type[Any]]] = {"attr": Attr, "index": Index, "key": Key, "effect": Effect}
 _TEXT: Final = "old_text"
 #: The types of values that are written by name.
 #: Classes of nodes, which may be named in any case.
@@ -178,6 +179,8 @@ class _Writer:
                 return ["index", key]
             case Key(key=key):
                 return ["key", self.value(key)]
+            case Effect(index=key):
+                return ["effect", key]
 
     def _leaf(self, leaf: Any) -> Any:
         if type(leaf) in _SCALARS:
@@ -207,6 +210,10 @@ class _Writer:
             if node.__argument_tags__:
                 tags = node.__argument_tags__
                 written["tags"] = [[key, sorted(map(_name_of, tags[key]))] for key in tags]
+            if node.__form__ and signature_of(node.__fn_or_cls__).exact_form:
+                written["positional"] = node.__form__
+            if node.__effects__:
+                written["effects"] = [*map(self.value, node.__effects__)]
             return written
         if cls in (list, tuple):
             return {cls.__name__: results}
@@ -324,7 +331,10 @@ class _Reader:
                 raise DiffError(f"{signature.name} has no argument {key!r}")
         if not all(isinstance(tag, TagType) for own in tags.values() for tag in own):
             raise DiffError("it names tags that are not tags")
-        return cls.__from_bound__(fn, stored, None, tags or None)
+        form = signature.form(data.get("positional", 0))
+        node = new_node(cls, fn, stored, None, tags=tags or None, form=form)
+        set_effects(node, tuple(map(self.value, data.get("effects", ()))) or None)
+        return node
 
 
 def _name_of(value: Any) -> str:

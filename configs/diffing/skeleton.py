@@ -8,9 +8,10 @@ from typing import Any, NoReturn
 import attrs
 
 from ..core.tag_type import TagType
+from ..editing.effects import add_effects
 from ..editing.tags import add_tag
 from ..node.kinds import Config
-from ..traversal.paths import Attr, Index, Key, Path, PathElement, format_path, key_of
+from ..traversal.paths import Attr, Effect, Index, Key, Path, PathElement, format_path, key_of
 from ..traversal.traverse import KINDS, fold
 from .changes import (
     OLD,
@@ -162,7 +163,7 @@ class _Place:
     def hold(self, made: dict[PathElement, Any]) -> Any:
         """Return a value that holds others at some places."""
         kinds = {type(element) for element in (*made, *self.added, *(it for it, _ in self.tags))}
-        is_node = self.is_node or Attr in kinds
+        is_node = self.is_node or Attr in kinds or Effect in kinds
         if Key in kinds and len(kinds) + is_node > 1:
             other = "a node" if is_node else "a list"
             raise DiffError(f"{self} would have to be both {other} and a dict")
@@ -177,6 +178,8 @@ class _Place:
         for element, value in made.items():
             if isinstance(element, Attr):
                 setattr(node, element.name, value)
+            elif isinstance(element, Effect):
+                add_effects(node, value)
         for element, tag in self.tags:
             add_tag(node, key_of(element), tag)
         return node

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core.registry import LEAF_TYPES, UNUSED_ID_BITS, class_of
 from ..traversal.paths import Path, PathElement
-from ..traversal.traverse import NodeKind, fold, kind_of
+from ..traversal.traverse import NodeKind, fold, kind_of, parts_of
 
 
 class Survey:
@@ -68,7 +68,7 @@ class Survey:
             seen.add(number)
             self.nodes.append(node)
             self.kinds.append(kind)
-            keys, values = kind.flatten(node)
+            keys, values = parts_of(kind, node)
             for key, value in zip(reversed(keys), reversed(values), strict=True):
                 if class_of(value) in leaves:
                     continue

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from ..core.committing import Changes
-from ..core.slots import become
+from ..core.slots import become, copy_node
 from ..node.buildable import Buildable
 
 
@@ -38,7 +37,7 @@ class Drafts:
         """Return the draft of a node, which is the same each time."""
         known = self._drafts.get(id(node))
         if known is None:
-            known = self._drafts[id(node)] = node, copy.copy(node)
+            known = self._drafts[id(node)] = node, copy_node(node, dict(node.__arguments__))
         return known[1]
 
     def __contains__(self, node: object) -> bool:

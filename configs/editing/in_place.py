@@ -8,9 +8,10 @@ from typing import Any
 from ..core.committing import Changes
 from ..core.keys import ArgumentKey, Arguments
 from ..core.registry import BUILDABLE_TYPES
-from ..core.slots import become, can_be, copy_node
+from ..core.slots import become, can_be, copy_node, set_effects
 from ..core.tag_type import TagType
 from ..node.buildable import Buildable, rewrite
+from ..node.dunders.copying import effects_acting_on
 from ..signature.signature import Signature, signature_of
 from .drafts import Drafts
 
@@ -46,6 +47,8 @@ def replace_all_in_place(
     Args:
         replacements: The nodes to change, and for each the node to become, as it is now.
 
+    Effects that act on the node still do; those of the other become its own.
+
     Raises:
         TypeError: As `replace_in_place` does.
 
@@ -58,11 +61,15 @@ def replace_all_in_place(
     """
     changes = Changes()
     pairs = list(replacements)
+    becomes = {id(other): node for node, other in pairs}
     for node, other in pairs:
         for value in (node, other):
             if type(value) not in BUILDABLE_TYPES:
                 raise TypeError(f"cannot replace in place: {value!r} is not a Buildable")
-        become(changes, node, copy_node(other, dict(other.__arguments__)))
+        draft = copy_node(other, dict(other.__arguments__))
+        effects = effects_acting_on(becomes, other)
+        set_effects(draft, (*(node.__effects__ or ()), *(effects or ())) or None)
+        become(changes, node, draft)
     try:
         changes.commit()
     except TypeError as error:

@@ -15,6 +15,7 @@ from ..core.keys import ArgumentKey
 from ..core.leaf_equality import same_leaf
 from ..core.names import callable_name
 from ..core.registry import BUILDABLE_TYPES
+from ..core.slots import set_effects
 from ..core.tag_type import TagType
 from ..node.buildable import Buildable
 from ..node.dunders.representation import short_repr
@@ -287,10 +288,13 @@ class NodeSelection(Selection, Generic[NodeT_co]):
                 "  fix: use the new value instead of the root, or replace_in_place(root, value)"
             )
         changes = Changes()
-        for target, key, new in find_edits(
+        edits, acted_on = find_edits(
             self.graph, matching, lambda: copy.deepcopy(value) if deepcopy else value
-        ):
+        )
+        for target, key, new in edits:
             changes.item(target, key, new)
+        for node, effects in acted_on:
+            changes.slot(set_effects, node, node.__effects__, effects or None)
         changes.commit()
 
     def _matches(self, node: Buildable[Any]) -> bool:

@@ -125,6 +125,11 @@ def _to_peer(graph: Any, classes: dict[Any, Any], peer: str) -> Any:
         cls = known.get(node.__class__)
         if cls is None:
             raise _no_counterpart(node, stack, f"{peer} has no class for it")
+        if node.__effects__:
+            raise InteropError(
+                f"cannot convert the effects at {format_path(path_of(stack))}: {peer} has none\n"
+                "  fix: remove_effects(graph) first, on a copy"
+            )
         fn = identity if cls is tagging.TaggedValueCls else node.__fn_or_cls__
         arguments = dict(zip(visit.keys, visit.results, strict=True))
         try:

@@ -43,6 +43,19 @@ def contains_peer_node(value: object) -> bool:
     return any(is_peer_node(place.value) for place in iterate(value))
 
 
+def held_by_peers(value: object) -> list[object]:
+    """Return what the nodes of peers hold that are somewhere inside of a value."""
+    pending: list[Any] = [value]
+    seen: set[int] = set()
+    for each in pending:  # grows
+        for place in iterate(each):
+            node: Any = place.value
+            if is_peer_node(node) and id(node) not in seen:
+                seen.add(id(node))
+                pending.append(list(node.__arguments__.values()))
+    return pending[1:]
+
+
 def is_peer_auto_config(fn: Any) -> bool:
     """Return whether a function was decorated by the ``auto_config`` of Fiddle."""
     module = sys.modules.get("fiddle.experimental.auto_config")

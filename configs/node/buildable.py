@@ -18,12 +18,13 @@ from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
 from ..core.slots import (
     NodeSlots,
-    copy_node,
     fill_new_node,
     new_node,
     set_arguments,
     set_callable,
+    set_effects,
     set_history,
+    set_order,
     set_tags,
 )
 from ..core.tag_storage import TAGGED_TYPES, expand_tagged, tags_of_new
@@ -32,7 +33,7 @@ from ..core.watching import Operations, used
 from ..signature.signature import current_signature, signature_of
 from ..traversal.paths import Attr, Index, PathElement
 from ..traversal.traverse import register_buildable
-from .dunders.copying import deepcopy_graph
+from .dunders.copying import copy_alone, deepcopy_graph, effects_acting_on
 from .dunders.equality import equal
 from .dunders.pickling import state_of
 from .dunders.representation import represent
@@ -78,6 +79,10 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         __argument_tags__: The tags of arguments by argument key, of those that have any; None if
             none has. Copies share the dict, so it is replaced and never changed.
         __history__: The edits since the node was made; None if there were none.
+        __form__: How many of the first parameters were given by position, in a capture.
+        __order__: Where a capture met the call: after those with a lower number. 0 if none did.
+        __effects__: The calls of a capture that act on the node, and whose results nothing else
+            uses; None if there are none. `effects` finds all of a graph.
 
     Subclasses hold no state of their own: copies do not carry it.
     """
@@ -274,7 +279,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
 
     def __copy__(self) -> Self:
         """Return a node with the same arguments, which can be set independently."""
-        return copy_node(self, dict(self.__arguments__))
+        return copy_alone(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """Return a copy of the whole graph; sharing is kept, callables are not copied."""
@@ -289,18 +294,29 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
             dict(self.__argument_tags__ or {}),
             tuple(self.__history__ or ()),
             self.__provenance__,
+            self.__form__,
+            self.__order__,
+            self if self.__effects__ else None,
         )
 
     @classmethod
     def __unflatten__(cls, values: Iterable[Any], metadata: BuildableTraverserMetadata) -> Self:
         """Return a node of this class from what ``__flatten__`` returns, unchecked."""
-        return cls.__from_bound__(
+        node = new_node(
+            cls,
             metadata.fn_or_cls,
             metadata.arguments(values),
             metadata.provenance,
+            0,
             dict(metadata.argument_tags) or None,
             metadata.history() or None,
+            metadata.form,
+            metadata.order,
         )
+        if metadata.acted_on is not None:
+            becomes = {id(metadata.acted_on): node}
+            set_effects(node, effects_acting_on(becomes, metadata.acted_on))
+        return node
 
     def __path_elements__(self) -> tuple[PathElement, ...]:
         """Return the step to each of the values of ``__flatten__``."""
@@ -312,15 +328,19 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
 
         No depth is too much, except in a deep cycle that does not lead through the root.
         """
-        made_from = (type(self), self.__fn_or_cls__, self.__provenance__)
+        made_from = (type(self), self.__fn_or_cls__, self.__provenance__, self.__form__)
         return _empty_node, made_from, state_of(self)
 
     def __setstate__(self, state: Sequence[Any]) -> None:
         """Receive the rest when unpickled."""
-        arguments, tags, history = state[-3:]
+        arguments, tags, history, moment, effects = state[-5:]
         set_arguments(self, arguments)
         set_tags(self, tags)
         set_history(self, history)
+        set_effects(self, effects)
+        if moment is not None:
+            block, rank = moment
+            set_order(self, block.number(rank))
 
 
 _SLOTS = frozenset((*NodeSlots.__slots__, "__provenance__"))
@@ -371,9 +391,9 @@ def _assign(node: Buildable[Any], arguments: Arguments, tags: ArgumentTags | Non
 
 
 def _empty_node(
-    cls: type[Buildable[Any]], fn: Callable[..., Any], provenance: SavedProvenance | None
+    cls: type[Buildable[Any]], fn: Callable[..., Any], provenance: SavedProvenance | None, form: int
 ) -> Buildable[Any]:
-    return cls.__from_bound__(fn, {}, provenance)
+    return new_node(cls, fn, {}, provenance, form=form)
 
 
 def _is_dunder(name: str) -> bool:

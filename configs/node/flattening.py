@@ -20,6 +20,9 @@ class BuildableTraverserMetadata(NamedTuple):
         argument_tags: Tags by argument key, of those that have any.
         argument_history: The edits of the node, oldest first.
         provenance: Where the node was made, if known.
+        form: How many of the first parameters were given by position, in a capture.
+        order: Where a capture met the call: after those with a lower number. 0 if none did.
+        acted_on: The node, if it has effects: those of what is made of the values act on that.
 
     Example:
         >>> from bytefig.configs import Config
@@ -35,6 +38,9 @@ class BuildableTraverserMetadata(NamedTuple):
     argument_tags: Mapping[ArgumentKey, frozenset[TagType]]
     argument_history: tuple[Edit | SavedEdit, ...] = ()
     provenance: Provenance | SavedProvenance | None = None
+    form: int = 0
+    order: int = 0
+    acted_on: Any = None
 
     def without_history(self) -> BuildableTraverserMetadata:
         """Return the same without edits, and without the place where the node was made."""

@@ -10,11 +10,12 @@ from ..arg_factory import FreshArgument, FreshCall
 from ..core.keys import Arguments
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
-from ..core.slots import copy_node
+from ..core.slots import copy_node, set_form
 from ..core.watching import used
 from ..signature.signature import signature_of
 from ..traversal.traverse import walk
 from .buildable import Buildable
+from .dunders.copying import copy_alone
 from .dunders.equality import equal
 
 T = TypeVar("T")
@@ -82,7 +83,7 @@ class Partial(Buildable[T_co]):
         An argument that is replaced is not built. The node does not change.
 
         Args:
-            *args: Follow the positional-only and variadic arguments of the node, as in a
+            *args: Follow the arguments that the node passes by position, as in a
                 ``functools.partial``; they replace what the node has for those parameters.
             **kwargs: Named arguments.
 
@@ -93,14 +94,10 @@ class Partial(Buildable[T_co]):
         assert _build is not None  # the package sets it
         signature = signature_of(self.__fn_or_cls__)
         stored = self.__arguments__
-        taken = sum(1 for key in stored if isinstance(key, int))
+        taken = len(signature.call_arguments(stored, self.__form__)[0])
         replaced = {*signature.positional[taken : taken + len(args)], *kwargs}
-        node = type(self).__from_bound__(
-            self.__fn_or_cls__,
-            {key: value for key, value in stored.items() if key not in replaced},
-            self.__provenance__,
-        )
-        return _build(node)(*args, **kwargs)
+        left = {key: value for key, value in stored.items() if key not in replaced}
+        return _build(copy_node(self, left))(*args, **kwargs)
 
 
 class ArgFactory(Buildable[T_co]):
@@ -167,7 +164,10 @@ def cast(new_type: type[Buildable[Any]], buildable: Buildable[Any]) -> Buildable
         raise TypeError(f"cannot cast {buildable!r}: it is not a Buildable")
     if new_type not in BUILDABLE_TYPES:
         raise TypeError(f"cannot cast to {new_type!r}: it is not a subclass of Buildable")
-    return copy_node(buildable, dict(buildable.__arguments__), new_type)
+    made = copy_alone(buildable, new_type)
+    if issubclass(new_type, Partial):
+        set_form(made, 0)  # so that a call of the partial can override any argument by name
+    return made
 
 
 def get_callable(buildable: Buildable[T]) -> Callable[..., T]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from ..core.committing import Changes
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
-from ..core.slots import NodeSlots, become
+from ..core.slots import NodeSlots, become, copy_node
 from ..signature.signature import signature_of
 from ..traversal.iteration import iterate
 
@@ -61,7 +61,7 @@ def walk(node: NodeSlots, /, **functions: Callable[[Any], object]) -> NodeSlots:
             )
     # All of them first: what a function puts in is not walked.
     found = [place.value for place in iterate(node) if type(place.value) in BUILDABLE_TYPES]
-    before = [(each, copy.copy(each)) for each in found]
+    before = [(each, copy_node(each, dict(each.__arguments__))) for each in found]
     try:
         for name, function in functions.items():
             for each in found:

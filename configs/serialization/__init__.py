@@ -2,11 +2,12 @@
 
 from .codecs import register_codec
 from .errors import Problem, SerializationError
-from .verbs import dump_json, dump_yaml, json_schema, load_json, load_yaml
+from .verbs import canonical_text, dump_json, dump_yaml, json_schema, load_json, load_yaml
 
 __all__ = [
     "Problem",
     "SerializationError",
+    "canonical_text",
     "dump_json",
     "dump_yaml",
     "json_schema",

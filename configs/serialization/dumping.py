@@ -13,17 +13,19 @@ import attrs
 
 from ..core.errors import UnwritableError
 from ..core.registry import BUILDABLE_TYPES, class_of
-from ..core.slots import NodeSlots
+from ..core.slots import NodeSlots, ranks_of
 from ..node.history import provenance_of
 from ..symbols import symbol_of
+from ..traversal.locating import all_paths
 from ..traversal.paths import Attr, PathElement, format_path
+from ..traversal.program_order import is_program_order_needed, reachable
 from .codecs import Codec, codec_for
 from .errors import Problem, unserialisable
 from .leaves import ENCODERS, LARGEST, constant_name, encode_enum, encode_form
 from .shapes import CALLABLE, Entry, Options, Parts, take_apart
 
 FORMAT: Final = "bytefig.graph"
-VERSION: Final = 1
+VERSION: Final = 2
 
 _LONGEST_ORDER: Final = 200
 _AS_IS: Final = frozenset((str, bool, type(None)))
@@ -75,17 +77,34 @@ class Dumper:
         self._problems: list[Problem] = []
         # What codecs made, and bound methods, must not be freed: others could take their ids.
         self._alive: list[object] = []
+        # The graph, what of it is being written (the graph itself, or an effect), and its number.
+        self._root: object = None
+        self._start: object = None
+        self._number = 0
 
-    def dump(self, root: object) -> object:
-        """Write everything that a value holds, and return how the value itself is written.
+    def dump(self, root: object) -> Entry:
+        """Write everything that a value holds.
+
+        Returns:
+            The end of the document: how the value itself is written, and its effects.
 
         Raises:
             SerializationError: Something cannot be written; it lists all that cannot.
         """
-        written = self._dump(root)
+        self._root = self._start = root
+        end: Entry = {"root": self._dump(root)}
+        effects: dict[str, object] = {}
+        for node in reachable(root):
+            host = self._ids.get(id(node), "")
+            written: list[object] = []
+            for index, effect in enumerate(node.__effects__ or ()):
+                self._start, self._number = effect, zlib.crc32(f"{host}[{index}]".encode())
+                written.append(self._dump(effect))
+            if written:
+                effects[host] = written
         if self._problems:
             raise unserialisable(self._problems)
-        return written
+        return {**end, "effects": effects} if effects else end
 
     def _dump(self, root: object) -> object:
         frame = self._visit(root, None)
@@ -186,7 +205,7 @@ class Dumper:
     def _enter(self, value: object, parts: Parts, parent: _Frame | None) -> _Frame:
         self._active.add(id(value))
         self._alive.append(value)
-        position = number = 0
+        position, number = 0, self._number
         if parent is not None:
             position = len(parent.results)
             key = parent.parts.keys[position]
@@ -238,16 +257,30 @@ class Dumper:
             holder = holder.parent
         provenance = None if holder is None else provenance_of(cast("NodeSlots", holder.value), key)
         # A path is as long as the graph is deep, so it is only made for those that are shown.
-        self._problems.append(Problem(lambda: _path(parent, position), reason, provenance))
+        start = self._start
+
+        def path() -> str:
+            outer = next(all_paths(self._root, start), ())
+            return format_path((*outer, *_steps(parent, position)))
+
+        self._problems.append(Problem(path, reason, provenance))
 
 
-def _path(frame: _Frame | None, position: int) -> str:
+def _steps(frame: _Frame | None, position: int) -> Iterator[PathElement]:
     steps: list[PathElement] = []
     while frame is not None:
         key = frame.parts.keys[position]
         steps.append(Attr(CALLABLE) if key is CALLABLE else frame.parts.element(key))
         frame, position = frame.parent, frame.position
-    return format_path(reversed(steps))
+    return reversed(steps)
+
+
+def _with_order(root: object, options: Options) -> Options:
+    """Return the options for a graph: order is written if it is not that of the graph itself."""
+    nodes = reachable(root)
+    if options.form and is_program_order_needed(root, nodes):
+        return attrs.evolve(options, ranks=ranks_of(nodes))
+    return options
 
 
 def _encoded(codec: Codec, value: object) -> Parts:
@@ -270,10 +303,11 @@ def document(root: object, options: Options) -> Entry:
         SerializationError: Something cannot be written; it lists all that cannot.
     """
     entries: list[Entry] = []
+    options = _with_order(root, options)
     dumper = Dumper(options, lambda name, entry, _: entries.append({"id": name, **entry}))
-    written = dumper.dump(root)
+    end = dumper.dump(root)
     nodes = cast("object", entries)
-    return {"format": FORMAT, "version": VERSION, "nodes": nodes, "root": written}
+    return {"format": FORMAT, "version": VERSION, "nodes": nodes, **end}
 
 
 def json_text(root: object, options: Options) -> str:
@@ -284,10 +318,11 @@ def json_text(root: object, options: Options) -> str:
     """
     # No entry is kept: of a great document, the garbage collector would look at each.
     lines: list[str] = []
+    options = _with_order(root, options)
     dumper = Dumper(options, lambda name, _, body: lines.append(f'{{"id": "{name}", {body[1:]}'))
-    written = dumper.dump(root)
+    end = ",\n".join(f'"{key}": {_encode(value)}' for key, value in dumper.dump(root).items())
     nodes = ",\n".join(lines)
     return (
         f'{{\n"format": {_encode(FORMAT)},\n"version": {VERSION},\n'
-        f'"nodes": [\n{nodes}\n],\n"root": {_encode(written)}\n}}\n'
+        f'"nodes": [\n{nodes}\n],\n{end}\n}}\n'
     )

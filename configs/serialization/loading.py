@@ -10,7 +10,8 @@ from typing import Any, Final, cast
 
 from ..core.errors import DocumentError, excerpt
 from ..core.keys import ArgumentKey
-from ..core.registry import class_of
+from ..core.registry import BUILDABLE_TYPES, class_of
+from ..core.slots import Block, new_node, set_effects, set_order
 from ..core.tag_type import TagType
 from ..core.type_forms import form_name, put_together
 from ..node.buildable import Buildable
@@ -37,7 +38,6 @@ from .shapes import NODE_TYPES
 from .unasked import unasked_signature
 
 _AS_IS: Final = frozenset((str, bool, type(None)))
-_make_node: Any = Buildable.__from_bound__
 
 
 def load_document(document: object, allow: Iterable[object] | Allowed) -> Any:
@@ -70,15 +70,16 @@ class _Loader:
         self._signatures: dict[int, Signature] = {}
         self._nodes: list[Any] = []
         self._costs = Costs(allowed.refuse)
+        self._block = Block()
 
     def load(self, document: object) -> object:
-        fields = fields_of(document, ("format", "version", "nodes", "root"))
+        fields = fields_of(document, ("format", "version", "nodes", "root"), ("effects",))
         if fields["format"] != FORMAT:
             raise DocumentError(f"expected {FORMAT!r}, found {excerpt(fields['format'])}", "format")
         version = fields["version"]
-        if type(version) is not int or version != VERSION:
+        if type(version) is not int or not 1 <= version <= VERSION:
             raise DocumentError(
-                f"version {excerpt(version)} is not {VERSION}, the known one", "version"
+                f"version {excerpt(version)} is none of 1 to {VERSION}, the known ones", "version"
             )
         self._nodes = typed(fields["nodes"], list, "nodes")
         for index, entry in enumerate(self._nodes):
@@ -88,7 +89,22 @@ class _Loader:
                 fault.steps[:0] = "nodes", index
                 raise
             self._nodes[index] = None  # Nothing asks for it again.
-        return self._at("root", fields["root"])
+        root = self._at("root", fields["root"])
+        for name, values in mapping(fields.get("effects", {}), "effects").items():
+            try:
+                self._add_effects(name, values)
+            except DocumentError as fault:
+                fault.steps.insert(0, "effects")
+                raise
+        return root
+
+    def _add_effects(self, name: str, values: object) -> None:
+        node: Any = self._objects.get(name)
+        effects = self._list(name, values)
+        for value in (node, *effects):
+            if class_of(value) not in BUILDABLE_TYPES:
+                raise DocumentError("effects and what they act on have to be calls", name)
+        set_effects(node, tuple(effects) or None)
 
     def _add(self, entry: object) -> None:
         if not isinstance(entry, dict):
@@ -202,7 +218,8 @@ class _Loader:
     # Nodes of a config graph
 
     def _node(self, fields: Fields) -> Buildable[Any]:
-        fields_of(fields, ("id", "type", "call", "args"), ("tags", "made", "history"))
+        optional = ("tags", "made", "history", "positional", "order")
+        fields_of(fields, ("id", "type", "call", "args"), optional)
         cls = NODE_TYPES.get(fields["type"])
         if cls is None:
             cls = self._symbol_at("type", fields["type"])
@@ -216,8 +233,11 @@ class _Loader:
         check_arguments(signature, arguments)
         tags = self._tags(signature, fields["tags"]) if "tags" in fields else None
         made = decode_provenance(fields["made"], "made") if "made" in fields else None
-        edits = decode_history(fields["history"]) if "history" in fields else None
-        node = _make_node.__func__(cls, fn, arguments, made, tags, edits)
+        edits: Any = decode_history(fields["history"]) if "history" in fields else None
+        form = typed(fields.get("positional", 0), int, "positional")
+        node = new_node(cast("Any", cls), fn, arguments, made, 0, tags, edits, signature.form(form))
+        if "order" in fields:
+            set_order(node, self._block.number(typed(fields["order"], int, "order")))
         try:
             self._costs.calling(self._allowed.check_call(fn), node, fn, arguments)
         except DocumentError as fault:

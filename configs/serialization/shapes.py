@@ -24,6 +24,7 @@ from ..core.type_forms import is_alias, taken_apart
 from ..editing.tags import TaggedValueCls
 from ..node.buildable import Buildable
 from ..node.kinds import ArgFactory, Config, Partial
+from ..signature.signature import signature_of
 from ..traversal.paths import Attr, Index, Key, PathElement
 from ..traversal.traverse import kind_of
 from .leaves import encode_int
@@ -45,10 +46,14 @@ class Options:
     Attributes:
         provenance: Where each node was made.
         history: The edits of each node.
+        form: What each call passes by position, where that may matter.
+        ranks: By the number of each call, which it is in the program; empty if nobody needs that.
     """
 
-    provenance: bool
-    history: bool
+    provenance: bool = False
+    history: bool = False
+    form: bool = True
+    ranks: Mapping[int, int] = attrs.field(factory=dict[int, int])
 
 
 @attrs.define(eq=False)
@@ -104,6 +109,11 @@ def _node_parts(node: Buildable[Any], symbol: Symbol, options: Options) -> Parts
             "call": cast("Entry", called).get("symbol", called) if called else called,
             "args": dict(zip(map(encode_key, keys), results[1:], strict=True)),
         }
+        if options.form and node.__form__ and signature_of(fn).exact_form:
+            found["positional"] = node.__form__
+        rank = options.ranks.get(node.__order__)
+        if rank is not None:
+            found["order"] = rank
         _add_tags(found, node, keys, symbol)
         if options.provenance and node.__provenance__ is not None:
             found["made"] = _encode_provenance(node.__provenance__)

@@ -13,7 +13,9 @@ def dump_json(graph: object, *, provenance: bool = False, history: bool = False)
     """Return a graph as JSON.
 
     A document lists the nodes, each on a line, and all that a node refers to comes before it.
-    Equal graphs give the same text. Tags are always written.
+    Tags are always written, and so are effects; the order in which a program made the calls is if
+    it is not that of the graph, and what it passed by position is where that may matter. Graphs
+    that are equal in that, too, give the same text.
 
     Args:
         graph: A buildable, or any value that can be written.
@@ -29,7 +31,7 @@ def dump_json(graph: object, *, provenance: bool = False, history: bool = False)
         >>> print(dump_json(Config(dict, units=8)))
         {
         "format": "bytefig.graph",
-        "version": 1,
+        "version": 2,
         "nodes": [
         {"id": "dict-00000000", "type": "Config", "call": "builtins:dict", "args": {"units": 8}}
         ],
@@ -41,6 +43,28 @@ def dump_json(graph: object, *, provenance: bool = False, history: bool = False)
     from .shapes import Options  # noqa: PLC0415
 
     return json_text(graph, Options(provenance, history))
+
+
+def canonical_text(graph: object) -> str:
+    """Return a graph as JSON without the order and the form of the program's calls.
+
+    Equal graphs give the same text: one that was captured, and the same made by hand.
+
+    Args:
+        graph: As for `dump_json`.
+
+    Raises:
+        SerializationError: As `dump_json` does.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> canonical_text(Config(dict, a=1)) == dump_json(Config(dict, a=1))
+        True
+    """
+    from .dumping import json_text  # noqa: PLC0415
+    from .shapes import Options  # noqa: PLC0415
+
+    return json_text(graph, Options(form=False))
 
 
 def load_json(text: str, *, allow: Iterable[object] | Allowed = ()) -> Any:
@@ -150,5 +174,5 @@ def json_schema() -> dict[str, Any]:
     import json  # noqa: PLC0415
     from importlib.resources import files  # noqa: PLC0415
 
-    text = files(__name__.rpartition(".")[0]).joinpath("schema-v1.json").read_text("utf-8")
+    text = files(__name__.rpartition(".")[0]).joinpath("schema-v2.json").read_text("utf-8")
     return json.loads(text)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import CodeType, FunctionType, MethodType
 from typing import Any, Final, NamedTuple, cast, get_origin
 
 import attrs
@@ -67,6 +69,7 @@ class Signature:
             as far as its ``**kwargs`` take them, but none is set by hand.
         source: What it was read from.
         inferred: Whether this was read from the callable; if not, it takes any arguments.
+        exact_form: Whether it may matter what is passed by position and what by name.
     """
 
     name: str
@@ -82,6 +85,7 @@ class Signature:
     unlisted: frozenset[str] = frozenset()
     declared: bool = False
     source: Source | None = attrs.field(default=None, repr=False)
+    exact_form: bool = True
     keys: tuple[ArgumentKey, ...] = attrs.field(init=False)
     names: frozenset[str] = attrs.field(init=False)
     by_name: bool = attrs.field(init=False)
@@ -174,16 +178,22 @@ class Signature:
         """
         return storing(tuple(self.bind((None,) * count, dict.fromkeys(names))))
 
+    def form(self, count: int) -> int:
+        """Return how many of the first keys a call of so many positional arguments passes so."""
+        return count if count < self._arity else self._arity
+
     def call_arguments(
-        self, stored: Mapping[ArgumentKey, object]
+        self, stored: Mapping[ArgumentKey, object], form: int = 0
     ) -> tuple[list[object], dict[str, object]]:
         """Return what to call the callable with: positional and named arguments.
 
         Parameters that take both forms are passed by name, so that a partial can override them,
-        unless ``*args`` follow them. A gap before a positional argument is filled by its default.
+        unless ``*args`` follow them or the call is known to have passed them by position. A gap
+        before a positional-only argument is filled by its default.
 
         Args:
             stored: Arguments by the storage rule.
+            form: How many of the first keys are passed by position, up to one that is not set.
 
         Raises:
             TypeError: A positional argument is missing before one that is set.
@@ -192,13 +202,17 @@ class Signature:
             >>> def fn(a, /, b): ...
             >>> signature_of(fn).call_arguments({0: 1, "b": 2})
             ([1], {'b': 2})
+            >>> signature_of(fn).call_arguments({0: 1, "b": 2}, 2)
+            ([1, 2], {})
         """
-        if self.by_name:
+        if self.by_name and not form:
             return [], cast("dict[str, object]", self.ordered(stored))
         variadic = sum(1 for key in stored if isinstance(key, int) and key >= self._arity)
         count = self._arity if variadic else self.positional_only
         while count and not variadic and self.keys[count - 1] not in stored:
             count -= 1
+        while count < form and self.keys[count] in stored:
+            count += 1
         args: list[object] = []
         for index, key in enumerate(self.keys[:count]):
             value = stored[key] if key in stored else self.default(key)
@@ -384,6 +398,7 @@ def _compile(fn: Callable[..., Any]) -> Signature:
         declared=layout.variadic.get(inspect.Parameter.VAR_KEYWORD) in layout.unlisted
         and declares_signature(get_origin(fn) or fn),
         source=source_of(fn),
+        exact_form=taken is not None or not _takes_either_form(get_origin(fn) or fn),
     )
 
 
@@ -469,6 +484,41 @@ else:
 def _inspect(fn: Any) -> inspect.Signature | None:
     # `list[int]` and `Model[int]` are called with the parameters of `list` and `Model`.
     try:
-        return native_signature(get_origin(fn) or fn)
+        found = native_signature(get_origin(fn) or fn)
     except Exception:  # an object may answer inspect's questions with any error
         return None
+    if _is_bound_by_dispatch(fn) and found == native_signature(inspect.unwrap(fn)):
+        # It says that it takes ``self``, too.
+        return found.replace(parameters=[*found.parameters.values()][1:])
+    return found
+
+
+#: What `functools.singledispatchmethod` binds is a function of this code, or of this class.
+_BINDING: Final[Any] = vars(functools.singledispatchmethod)["__get__"]
+_CONSTANTS: Final[tuple[Any, ...]] = _BINDING.__code__.co_consts
+_BOUND_CODES: Final = frozenset(one for one in _CONSTANTS if type(one) is CodeType)
+_BOUND_CLASS: Final[Any] = getattr(functools, "_singledispatchmethod_get", ())
+
+
+def _is_bound_by_dispatch(fn: Any) -> bool:
+    is_function = type(fn) is FunctionType
+    if not (fn.__code__ in _BOUND_CODES if is_function else isinstance(fn, _BOUND_CLASS)):
+        return False
+    return not isinstance(getattr(fn, "__wrapped__", None), staticmethod)
+
+
+def _takes_either_form(fn: Any) -> bool:
+    """Return whether Python itself binds all arguments, as the signature says."""
+    if isinstance(fn, type):
+        if type(fn).__call__ is not type.__call__ or hasattr(fn, "__signature__"):
+            return False
+        init, new = fn.__init__, fn.__new__
+        if new is not object.__new__ and init is not object.__init__:
+            return False  # two functions may name their parameters differently
+        fn = new if init is object.__init__ else init
+    elif type(fn) is MethodType:
+        fn = fn.__func__
+    return type(fn) is FunctionType and fn.__dict__.keys().isdisjoint(_OTHER_SIGNATURE)
+
+
+_OTHER_SIGNATURE: Final = ("__signature__", "__wrapped__")

@@ -12,7 +12,7 @@ from ..core.keys import Arguments
 from ..core.shown import plain_repr
 from ..core.slots import NodeSlots
 from .paths import Path, PathElement, format_path
-from .traverse import NodeKind, Visit, fold, kind_of, path_inside, path_of, walk
+from .traverse import EFFECTS, NodeKind, Visit, fold, kind_of, path_inside, path_of, walk
 
 _MANY: Final = 50_000
 #: How many paths to each value are taken for meant.
@@ -114,7 +114,13 @@ def places(
     counter = PathCounter(graph)
     pending: list[Iterator[Place]] = [iter((Place(graph),))]
     inside: list[Place] = []
-    while pending:
+    # Where nodes with effects are, by their id.
+    acted_on: dict[int, Place] = {}
+    effects: list[Place] = []
+    while pending or effects:
+        if not pending:
+            pending.append(iter(effects))
+            effects = []
         place = next(pending[-1], None)
         if place is None:
             pending.pop()
@@ -139,6 +145,8 @@ def places(
         if enter or (memoized and kind.mutable):
             entered[id(place.value)] = place
         if enter:
+            if kind.buildable and acted_on.setdefault(id(place.value), place) is place:
+                effects.extend(_children(place, EFFECTS, None))
             inside.append(place)
             pending.append(_children(place, kind, arguments))
 

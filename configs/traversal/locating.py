@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import attrs
 
 from .paths import Path, PathElement, format_path
-from .traverse import NodeKind, kind_of, walk
+from .traverse import NodeKind, kind_of, parts_of, walk
 
 
 def contains_buildable(value: object) -> bool:
@@ -86,7 +86,7 @@ class _Step:
 def _enter(node: object, steps: list[_Step], inside: set[int]) -> None:
     kind = kind_of(node)
     if kind is not None:
-        steps.append(_Step(node, kind, *kind.flatten(node)))
+        steps.append(_Step(node, kind, *parts_of(kind, node)))
         inside.add(id(node))
 
 
@@ -99,7 +99,7 @@ def count_uses(graph: object, counted: Callable[[object], object] = kind_of) -> 
     """
     uses = Counter((id(graph),))
     for node, kind in walk(graph):
-        uses.update(id(child) for child in kind.flatten(node)[1] if counted(child))
+        uses.update(id(child) for child in parts_of(kind, node)[1] if counted(child))
     return uses
 
 
@@ -113,7 +113,7 @@ def _leading_to(graph: object, values: set[int]) -> set[int]:
     """Return the ids of the nodes from which some way leads to one of these values."""
     parents: dict[int, list[int]] = defaultdict(list)
     for node, kind in walk(graph):
-        for child in kind.flatten(node)[1]:
+        for child in parts_of(kind, node)[1]:
             parents[id(child)].append(id(node))
     found: set[int] = set()
     pending = list(values)
@@ -135,7 +135,7 @@ def shortest_path(graph: object, node: object) -> str:
             kind = kind_of(value)
             if kind is None:
                 continue
-            for key, child in zip(*kind.flatten(value), strict=True):
+            for key, child in zip(*parts_of(kind, value), strict=True):
                 if child is not graph and id(child) not in parents:
                     parents[id(child)] = (value, kind.element(key))
                     below.append(child)

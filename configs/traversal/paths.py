@@ -86,7 +86,22 @@ def _member(text: str) -> object:
     return _namespace_of(found)["_member_map_"].get(match["name"])
 
 
-PathElement: TypeAlias = Attr | Index | Key
+@attrs.frozen
+class Effect:
+    """A step to one of the effects of a node."""
+
+    index: int
+
+    def follow(self, container: Any) -> object:
+        """Return the value one step further from ``container``."""
+        return (container.__effects__ or ())[self.index]
+
+    def __str__(self) -> str:
+        """Return ``.<effects>[0]``."""
+        return f".<effects>[{self.index}]"
+
+
+PathElement: TypeAlias = Attr | Index | Key | Effect
 Path: TypeAlias = tuple[PathElement, ...]
 
 
@@ -104,6 +119,8 @@ def key_of(element: PathElement) -> Any:
             return element.index
         case Key():
             return element.key
+        case Effect():
+            return element
 
 
 def format_path(path: Iterable[PathElement]) -> str:
@@ -117,8 +134,10 @@ def format_path(path: Iterable[PathElement]) -> str:
 
 
 #: A step to a name; one whose brackets or quotes remain to be read; or neither.
-_STEP: Final = re.compile(r"\.(?P<name>[^\W\d]\w*)|(?P<opening>\[|\.(?=['\"]))")
-_FIRST: Final = re.compile(r"<root>|(?=[^\W\d])")
+_STEP: Final = re.compile(
+    r"\.?<effects>\[(?P<effect>\d+)\]|\.(?P<name>[^\W\d]\w*)|(?P<opening>\[|\.(?=['\"]))"
+)
+_FIRST: Final = re.compile(r"<root>|(?=<effects>)|(?=[^\W\d])")
 #: What matters inside brackets: a string, or a bracket.
 _TOKEN: Final = re.compile(
     r"""(?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?P<open>[\[({])|(?P<close>[\])}])""",
@@ -147,12 +166,16 @@ def parse_path(text: str) -> Path:
     position = 0
     if first is not None:
         position = first.end()
-        if not first[0]:  # a name without a dot in front of it
+        if not first[0] and text[0] != "<":  # a name without a dot in front of it
             text = f".{text}"
     while position < len(text):
         step = _STEP.match(text, position)
         if step is None:
             raise _not_a_path(text, position, "expected .name or [key]")
+        if step["effect"]:
+            path.append(Effect(int(step["effect"])))
+            position = step.end()
+            continue
         if step["name"]:
             path.append(Attr(step["name"]))
             position = step.end()

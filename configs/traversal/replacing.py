@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Sequence
 from typing import Any
 
+from ..core.registry import BUILDABLE_TYPES
+from .program_order import reachable
 from .traverse import Visit, fold, walk
 
 
 def find_edits(
     graph: object, matching: Container[int], make: Callable[[], object]
-) -> list[tuple[Any, Any, object]]:
+) -> tuple[list[tuple[Any, Any, object]], list[tuple[Any, tuple[Any, ...]]]]:
     """Return what to assign to replace nodes; nothing is changed yet.
 
     Args:
@@ -19,7 +21,8 @@ def find_edits(
         make: Makes the value that takes the place of a node, once for each.
 
     Returns:
-        Assignments, each as target, key and value.
+        Assignments, each as target, key and value; and nodes with the effects that they are to
+        have. What takes the place of an effect and is no node is none.
 
     Raises:
         ValueError: The root is a tuple that would have to be made anew.
@@ -45,7 +48,12 @@ def find_edits(
             new = fold(child, rebuild_if_changed, memo=memo)
             if new is not child:
                 edits.append((target, key, new))
-    return edits
+    acted_on: list[tuple[Any, tuple[Any, ...]]] = []
+    for node in reachable(graph):
+        made = tuple(memo.get(id(effect), effect) for effect in node.__effects__ or ())
+        if any(id(effect) in matching for effect in node.__effects__ or ()):
+            acted_on.append((node, tuple(one for one in made if type(one) in BUILDABLE_TYPES)))
+    return edits, acted_on
 
 
 def rebuild_if_changed(visit: Visit, _: object) -> object:

@@ -17,9 +17,9 @@ import attrs
 from ..core.errors import CycleError
 from ..core.keys import ArgumentKey
 from ..core.registry import BUILDABLE_TYPES, LEAF_TYPES, UNUSED_ID_BITS
-from ..core.slots import NodeSlots, copy_node
+from ..core.slots import NodeSlots, copy_node, set_effects
 from ..signature.signature import signature_of
-from .paths import Attr, Index, Key, Path, PathElement, format_path
+from .paths import Attr, Effect, Index, Key, Path, PathElement, format_path
 
 T = TypeVar("T")
 
@@ -74,7 +74,9 @@ def _rebuild_buildable(value: NodeSlots, keys: Sequence[Any], values: list[objec
     return copy_node(value, dict(zip(keys, values, strict=True)))
 
 
-def _argument_element(key: ArgumentKey) -> PathElement:
+def _argument_element(key: ArgumentKey | Effect) -> PathElement:
+    if isinstance(key, Effect):
+        return key
     return Attr(key) if isinstance(key, str) else Index(key)
 
 
@@ -101,6 +103,13 @@ BUILDABLE_KIND: Final = NodeKind(
     buildable=True,
     fill=_fill_buildable,
 )
+EFFECTS: Final = NodeKind(
+    lambda node: (tuple(map(Effect, range(len(node.__effects__ or ())))), node.__effects__ or ()),
+    lambda node, _, __: node,
+    lambda key: key,
+)
+"""How nodes are looked into for their effects only."""
+
 _NAMED_TUPLE: Final = NodeKind(_flatten_named_tuple, _rebuild_named_tuple, Attr, mutable=False)
 KINDS: Final[dict[type, NodeKind]] = {
     list: NodeKind(_flatten_sequence, lambda _, __, values: list(values), Index, fill=_fill_list),
@@ -206,6 +215,18 @@ def kind_of(value: object) -> NodeKind | None:
     return kind
 
 
+def parts_of(kind: NodeKind, value: Any) -> tuple[Sequence[Any], Sequence[object]]:
+    """Return the keys and values of the children of a value, and of its effects if it is a node.
+
+    The path element of an effect is its key. An effect mostly leads back to the node.
+    """
+    keys, values = kind.flatten(value)
+    effects = value.__effects__ if kind.buildable else None
+    if effects is None:
+        return keys, values
+    return (*keys, *map(Effect, range(len(effects)))), (*values, *effects)
+
+
 def is_shareable(kind: NodeKind, node: object) -> bool:
     """Return whether it can matter that the same node is used twice.
 
@@ -260,8 +281,12 @@ def fold(
     memo: MutableMapping[int, Any] | None = None,
     stack: list[Visit] | None = None,
     kinds: Callable[[Any], NodeKind | None] = kind_of,
+    effects: bool = True,
 ) -> object:
     """Visit a graph children first, each node once, and return what the root turned into.
+
+    After the root come the effects of all nodes; those that turn into nodes are the effects of what
+    the node turns into.
 
     Args:
         root: Where to start.
@@ -271,6 +296,7 @@ def fold(
         memo: Results by the id of the node; a node found here is not visited. Filled as it goes.
         stack: An empty list to keep the stack of visits in, where ``leaf`` can see it.
         kinds: Says how to look inside a value, for graphs of other libraries.
+        effects: Whether effects are visited, too.
 
     Raises:
         CycleError: A node contains itself.
@@ -280,6 +306,31 @@ def fold(
         6
     """
     memo = {} if memo is None else memo
+    stack = [] if stack is None else stack
+    acted_on: list[Any] = []
+    result = _fold(root, combine, leaf, memo, stack, kinds, acted_on)
+    for node in acted_on if effects else ():  # grows
+        made = [
+            _fold(effect, combine, leaf, memo, stack, kinds, acted_on)
+            for effect in node.__effects__ or ()
+        ]
+        other = memo[id(node)]
+        if other is not node and type(other) in BUILDABLE_TYPES:
+            nodes = tuple(effect for effect in made if type(effect) in BUILDABLE_TYPES)
+            set_effects(other, nodes or None)
+    return result
+
+
+def _fold(
+    root: object,
+    combine: Callable[[Visit, Sequence[Visit]], object],
+    leaf: Callable[[object], object] | None,
+    memo: MutableMapping[int, Any],
+    stack: list[Visit],
+    kinds: Callable[[Any], NodeKind | None],
+    acted_on: list[Any],
+) -> object:
+    """Do what `fold` does, but for effects: note what has any."""
     if id(root) in memo:
         return memo[id(root)]
     kind = kinds(root)
@@ -288,7 +339,6 @@ def fold(
     # Keeps visited nodes alive, or a callable that edits the graph could free one and
     # let another object take its id.
     alive: list[object] = [root]
-    stack = [] if stack is None else stack
     stack.append(_enter(root, kind))
     active = {id(root)}
     while True:
@@ -309,6 +359,9 @@ def fold(
                 break
         else:
             result = memo[id(visit.node)] = combine(visit, stack)
+            # Nodes of other libraries have none; asking them would make text of a whole graph.
+            if type(visit.node) in BUILDABLE_TYPES and visit.node.__effects__:
+                acted_on.append(visit.node)
             active.discard(id(visit.node))
             stack.pop()
             if not stack:
@@ -324,6 +377,8 @@ def _cycle(stack: list[Visit], child: object) -> CycleError:
 def walk(graph: object, closed: Container[int] = ()) -> Iterator[tuple[Any, NodeKind]]:
     """Yield every distinct node of a graph once and its kind, parents first; cycles are fine.
 
+    The effects of nodes come last.
+
     Args:
         graph: Any value.
         closed: The ids of nodes that are not looked into.
@@ -332,7 +387,10 @@ def walk(graph: object, closed: Container[int] = ()) -> Iterator[tuple[Any, Node
     # Holds the visited nodes too: the consumer may edit the graph between two steps.
     alive: list[object] = []
     pending = [graph]
-    while pending:
+    effects: list[object] = []
+    while pending or effects:
+        if not pending:
+            pending, effects = effects[::-1], []
         value = pending.pop()
         kind = kind_of(value)
         number = id(value) >> UNUSED_ID_BITS
@@ -343,3 +401,6 @@ def walk(graph: object, closed: Container[int] = ()) -> Iterator[tuple[Any, Node
         yield value, kind
         if id(value) not in closed:
             pending.extend(reversed(kind.flatten(value)[1]))
+            if kind.buildable:
+                node: Any = value
+                effects.extend(node.__effects__ or ())

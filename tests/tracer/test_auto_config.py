@@ -112,9 +112,9 @@ def test_partials():
 
     graph = auto_config(model).as_buildable()
     assert graph.layers == [Partial(Dense, activation=relu), Partial(Dense, 3, relu)]
-    assert [make.keywords for make in build(graph).layers] == [
-        {"activation": relu},
-        {"num_units": 3, "activation": relu},
+    assert [(make.args, make.keywords) for make in build(graph).layers] == [
+        ((), {"activation": relu}),
+        ((3,), {"activation": relu}),
     ]
 
 

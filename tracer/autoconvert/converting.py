@@ -26,6 +26,7 @@ from ...configs.for_tracer import (
     fold,
     kind_of,
     rebuild_if_changed,
+    record_node,
     user_provenance,
 )
 from ..engine.tracebacks import caller
@@ -44,7 +45,7 @@ def _flatten_set(value: Any) -> tuple[Sequence[int], Sequence[object]]:
 
 def _rebuild_set(value: Any, _: object, values: list[object]) -> object:
     # Nodes have no hash, so what builds the set takes a list of them.
-    return Config[Any].__from_bound__(type_of(value), {0: values}, user_provenance())
+    return record_node(Config, type_of(value), {0: values}, 0, user_provenance())
 
 
 def _nothing_inside(_: object) -> tuple[Sequence[Any], Sequence[object]]:
@@ -167,8 +168,9 @@ class Conversion:
         like = recipe.like
         if self._place is None:
             self._place = user_provenance()
-        node: Buildable[Any] = recipe.node_cls.__from_bound__(
-            recipe.fn, arguments, self._place, None if like is None else like.__argument_tags__
+        tags = None if like is None else like.__argument_tags__
+        node: Buildable[Any] = record_node(
+            recipe.node_cls, recipe.fn, arguments, 0, self._place, 0, tags
         )
         if like is None and KNOWN_TAG_NAMES:
             add_declared_tags(node)
@@ -191,7 +193,7 @@ class Conversion:
             hint = hint_inside(hint, visit.node, key)
         if not asks_for_instance(hint, value):
             return value
-        node = Config[Any].__from_bound__(value, {}, user_provenance())
+        node = record_node(Config, value, {}, 0, user_provenance())
         if KNOWN_TAG_NAMES:
             add_declared_tags(node)
         return node

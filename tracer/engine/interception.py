@@ -8,7 +8,8 @@ All that can happen at a CALL, in this order:
    functions that the traced code made, the class statement.
 4. `CallSteps.looks_at_frame`: a builtin that looks at its caller's frame is given the interpreted
    one.
-5. `CallSteps.refuse_call`: a node is not called, for the object is not there yet.
+5. `CallSteps.call_node`: the call of a partial is one of its callable; no other node is called, for
+   the object is not there yet.
 6. `CallSteps.decide`: the policy decides. The call is made (`CallSteps.run_exempt`: not of what
    asks a node about the object), is the graph of another captured function (`CallSteps.inline`), or
    its body is interpreted, too (`CallSteps.step_into`).
@@ -187,8 +188,8 @@ class CallSteps(Protocol):
         ...
 
     @property
-    def refuse_call(self) -> Maker:
-        """Refuse to call a node."""
+    def call_node(self) -> Maker:
+        """Call the callable of a partial; refuse to call another node."""
         ...
 
     def decide(self, fn: Value, /) -> Decision:
@@ -243,7 +244,7 @@ def intercept(
     if steps.looks_at_frame(fn):
         return steps.run_exempt(frame, index, fn, args, kwargs)
     if type_of(fn) in steps.guarded_types:
-        return steps.refuse_call(frame, index, fn, args, kwargs)
+        return steps.call_node(frame, index, fn, args, kwargs)
     decision = steps.decide(fn)
     if decision is Decision.EXEMPT:
         return steps.run_exempt(frame, index, fn, args, kwargs)
@@ -278,8 +279,9 @@ class InlineCache:
 
     Attributes:
         index: The index of the CALL.
-        known: What the interceptor found out about the last callable that it remembers. It is
-            replaced as a whole, so that threads need no lock.
+        known: A weak reference to the last callable that the interceptor remembers, and what it
+            found out about it, seven things. It is replaced as a whole, so that threads need no
+            lock.
         forgotten: How often that was not what the next run needed.
     """
 
@@ -296,7 +298,7 @@ def _nothing() -> None:
 
 
 #: Refers to nothing, as a dead weak reference does.
-_NOTHING_KNOWN: Final = (_nothing,)
+_NOTHING_KNOWN: Final = (_nothing, *(None,) * 7)
 
 
 class ImplicitCallable:

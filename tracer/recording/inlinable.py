@@ -1,4 +1,4 @@
-"""What the recorder and the policies need to know of an auto_config function."""
+"""What the recorder and the policies need to know of functions that give graphs."""
 
 from __future__ import annotations
 
@@ -22,3 +22,9 @@ class Inlinable:
     def as_buildable(self) -> Callable[..., Any]:
         """A function of the same parameters that returns the graph of a call."""
         raise NotImplementedError
+
+
+class Captures:
+    """What `Inlinable.as_buildable` is, or is bound to, if it runs the function in a capture."""
+
+    __slots__ = ()

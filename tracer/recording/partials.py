@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from ...configs import (
@@ -19,7 +19,16 @@ from ...configs import (
     get_callable,
     signature_of,
 )
-from ...configs.for_tracer import KNOWN_TAG_NAMES, current_signature
+from ...configs.for_tracer import (
+    KNOWN_TAG_NAMES,
+    NodeKind,
+    Visit,
+    current_signature,
+    fold,
+    kind_of,
+    rebuild_if_changed,
+    record_node,
+)
 from ..engine.frame import Frame
 from ..errors import ArgumentBindingError, InlineError, describe
 from .config_types import ConfigTypes
@@ -48,7 +57,8 @@ def make_node(
         ArgumentBindingError: ``fn`` does not take these arguments.
     """
     try:
-        arguments = current_signature(fn).bind(args, kwargs)
+        signature = current_signature(fn)
+        arguments = signature.bind(args, kwargs)
     except TypeError as error:
         name = getattr(fn, "__qualname__", repr(fn))
         raise ArgumentBindingError(
@@ -61,9 +71,12 @@ def make_node(
     place = Provenance(frame.code, frame.program.offsets[index])
     if cls not in BUILDABLE_TYPES:
         return _peer_types().make_foreign(cls, frame, fn, arguments, place)
-    node = cls.__from_bound__(fn, arguments, place)
+    node = record_node(cls, fn, arguments, signature.form(len(args)), place)
     if KNOWN_TAG_NAMES:
         add_declared_tags(node)
+    recorder: Any = frame.interceptor  # only a recorder makes nodes
+    if recorder.made is not None:
+        recorder.made.append(node)
     return node
 
 
@@ -87,23 +100,49 @@ def _cast(types: ConfigTypes, cls: type[Buildable[Any]], node: Any) -> Any:
     return _peer_types().cast_any(cls, node) if types.foreign else cast(cls, node)
 
 
+def _given(partial: Any) -> tuple[list[object], dict[str, object]]:
+    """Return the positional and the named arguments of a partial; one of a peer has no form."""
+    signature = signature_of(get_callable(partial))
+    form = partial.__form__ if type(partial) in BUILDABLE_TYPES else 0
+    return signature.call_arguments(partial.__arguments__, form)
+
+
+def called_partial(
+    cls: type[Buildable[Any]], partial: Any, args: _Args, kwargs: _Kwargs
+) -> tuple[Callable[..., Any], _Args, dict[str, Any]]:
+    """Return the callable, positional and named arguments that the call of a partial is one of.
+
+    Args:
+        cls: The class of the nodes of what an `ArgFactory` makes for this call.
+        partial: The partial.
+        args: The positional arguments that follow its own.
+        kwargs: The named ones, which take the place of its own.
+    """
+
+    def kinds(value: object) -> NodeKind | None:
+        return None if isinstance(value, Config | Partial) else kind_of(value)
+
+    def fresh(visit: Visit, stack: Sequence[Visit]) -> object:
+        node = visit.node
+        if type(node) not in BUILDABLE_TYPES:
+            return rebuild_if_changed(visit, stack)
+        arguments = dict(zip(visit.keys, visit.results, strict=True))
+        fn, form, tags = get_callable(node), node.__form__, node.__argument_tags__
+        return record_node(cls, fn, arguments, form, node.__provenance__, 0, tags)
+
+    earlier, named = _given(partial)
+    own = {name: value for name, value in named.items() if name not in kwargs}
+    both: Any = fold([earlier, own], fresh, kinds=kinds)
+    return get_callable(partial), (*both[0], *args), {**both[1], **kwargs}
+
+
 def _partial(types: ConfigTypes, frame: Frame, index: int, args: _Args, kwargs: _Kwargs) -> Any:
     """``functools.partial``; one of another merges with it."""
     if not args or not (callable(args[0]) or _is(types, args[0], Partial)):
         return functools.partial(*args, **kwargs)  # and CPython words the TypeError
     fn, *rest = args
     if _is(types, fn, Partial):
-        signature = signature_of(get_callable(fn))
-        earlier, named = signature.call_arguments(fn.__arguments__)
-        if fn.__arguments__.keys() & set(signature.keys[len(earlier) :][: len(rest)]):
-            # A node does not keep which of its arguments were given by position.
-            raise ArgumentBindingError(
-                describe(
-                    f"cannot add positional arguments to {fn!r}, which has some already",
-                    place_of(frame, index),
-                    "name the arguments of the outer partial",
-                )
-            )
+        earlier, named = _given(fn)
         fn = get_callable(fn)
         rest, kwargs = [*earlier, *rest], {**named, **kwargs}
     return make_node(types.partial_cls, frame, index, fn, tuple(rest), kwargs)

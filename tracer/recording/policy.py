@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     import os
 
 
-_pickle_rules: Callable[[tuple[Rule, ...]], tuple[Any, ...]] | None = None
+_pickle_table: Callable[[PolicyTable], tuple[Any, ...]] | None = None
 
 
-def set_pickling(pickle_rules: Callable[[tuple[Rule, ...]], tuple[Any, ...]]) -> None:
+def set_pickling(pickle_table: Callable[[PolicyTable], tuple[Any, ...]]) -> None:
     """Let tables be pickled by what has the tables of this package.
 
     Args:
-        pickle_rules: Given the rules of a table, returns what ``__reduce__`` does.
+        pickle_table: Given a table, returns what ``__reduce__`` does.
     """
-    global _pickle_rules  # noqa: PLW0603 - one assignment when the tables are imported
-    _pickle_rules = pickle_rules
+    global _pickle_table  # noqa: PLW0603 - one assignment when the tables are imported
+    _pickle_table = pickle_table
 
 
 @attrs.frozen
@@ -41,6 +41,7 @@ class PolicyTable:
 
     Attributes:
         rules: The rules, first match wins.
+        effects: Whether a graph keeps recorded calls whose results it does not use.
 
     Raises:
         TypeError: If something else than a `Rule` is among them.
@@ -56,6 +57,7 @@ class PolicyTable:
     """
 
     rules: tuple[Rule, ...] = attrs.field(converter=checked_rules)
+    effects: bool = attrs.field(default=True, kw_only=True)
     #: What a CALL may call itself, because the table is known to exempt it.
     plain: PlainCalls = attrs.field(factory=PlainCalls, init=False, repr=False, eq=False)
     _decided: WeakIdentityCache[Any, Rule] = attrs.field(
@@ -71,8 +73,8 @@ class PolicyTable:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the rules; those that come with this package by their place in its tables."""
-        assert _pickle_rules is not None  # what has the tables sets it
-        return _pickle_rules(self.rules)
+        assert _pickle_table is not None  # what has the tables sets it
+        return _pickle_table(self)
 
     def decide(self, fn: Any) -> Rule:
         """Return the rule for a callable.
@@ -116,7 +118,7 @@ class PolicyTable:
             >>> table.explain(Rule)
             'run it as usual: a record'
         """
-        return PolicyTable((*rules, *self.rules))
+        return attrs.evolve(self, rules=(*rules, *self.rules))
 
     def extend_from(self, path: str | os.PathLike[str]) -> PolicyTable:
         """Return a table that asks the rules of a TOML file first.

@@ -62,17 +62,18 @@ def _makes_configs(fn: Any) -> bool:
 
 @about_kind
 def _makes_peer_nodes(fn: Any) -> bool:
-    peers = _peers()
+    peers = loaded_peers()
     return peers is not None and peers.is_peer_class(fn)
 
 
 @about_kind
 def _is_peer_auto_config(fn: Any) -> bool:
-    peers = _peers()
+    peers = loaded_peers()
     return peers is not None and peers.is_peer_auto_config(fn) and fn.always_inline
 
 
-def _peers() -> Any:
+def loaded_peers() -> Any:
+    """Return what knows the nodes of other libraries, or None if nobody can have any."""
     if "fiddle" not in sys.modules:  # whoever has something of it
         return None
     from ...configs.for_tracer import peers  # noqa: PLC0415 - rarely needed
@@ -208,7 +209,8 @@ V1: Final = PolicyTable(
         Rule(Is(tuple(_v1_objects())), Decision.EXEMPT, "it is in the list of version 1"),
         Rule(_v1_logging, Decision.EXEMPT, "it is in the list of version 1"),
         Rule(_is_c_function, Decision.EXEMPT, "it is a builtin function"),
-    )
+    ),
+    effects=False,
 )
 
 
@@ -243,19 +245,19 @@ class _Says:
         return bool(self.predicate(fn))
 
 
-def _pickle_rules(rules: Iterable[Rule]) -> tuple[Any, ...]:
+def _pickle_table(table: PolicyTable) -> tuple[Any, ...]:
     known = {id(rule): place for place, rule in enumerate((*LATEST.rules, *V1.rules))}
-    return table_of, ([known.get(id(rule), rule) for rule in rules],)
+    return table_of, ([known.get(id(rule), rule) for rule in table.rules], table.effects)
 
 
-set_pickling(_pickle_rules)
+set_pickling(_pickle_table)
 
 
-def table_of(rules: Iterable[Any]) -> PolicyTable:
+def table_of(rules: Iterable[Any], effects: bool) -> PolicyTable:
     """Return a table of rules, which may be places in the tables above, one after the other."""
     known = (*LATEST.rules, *V1.rules)
     found = tuple(known[rule] if isinstance(rule, int) else rule for rule in rules)
     for table in (LATEST, V1):
-        if found == table.rules:
+        if found == table.rules and effects == table.effects:
             return table
-    return PolicyTable(found)
+    return PolicyTable(found, effects=effects)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from contextvars import ContextVar
 from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from weakref import ref
@@ -14,12 +15,13 @@ from ...configs import (
     BUILDABLE_TYPES,
     Buildable,
     DefaultFactoryError,
+    Partial,
     WeakIdentityCache,
     add_declared_tags,
     get_callable,
     signature_of,
 )
-from ...configs.for_tracer import KNOWN_TAG_NAMES, new_node, runs
+from ...configs.for_tracer import KNOWN_TAG_NAMES, number_calls, record_node, runs
 from ..engine.frame import Frame
 from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import is_twin, untwin
@@ -49,8 +51,8 @@ from .guard import (
     refused_natively,
     start_guarding,
 )
-from .inlinable import Inlinable
-from .partials import PARTIALS, make_node
+from .inlinable import Captures, Inlinable
+from .partials import PARTIALS, called_partial, make_node
 from .policy import PolicyTable
 from .policy_tables import LATEST
 from .step_into import step_into
@@ -105,6 +107,9 @@ class Recorder(Native):
         guards: Whether a node may not be used as if it were the object; see `guard`.
         refused: The error about the last such use, or None.
         peers: The nodes made so far, if they are of another library.
+        made: The nodes made so far, if those that the result does not reach are effects of it.
+        first: A number below that of each call that it records; 0 if the capture that inlines this
+            one keeps the effects.
     """
 
     __slots__ = (
@@ -115,7 +120,9 @@ class Recorder(Native):
         "_options",
         "_policy",
         "_twins",
+        "first",
         "guards",
+        "made",
         "peers",
         "refused",
     )
@@ -136,8 +143,12 @@ class Recorder(Native):
         self._policy = options.policy
         self._natives: dict[tuple[int, int], CodeType] = {}
         self.peers = _peer_nodes(options.types)
+        self.made: list[Any] | None = None
+        self.first = 0
         if self.peers is not None:
             self.guarded_types = self.peers.types
+        elif options.guards and options.policy.effects:
+            self.made = []
 
     def call_at(
         self,
@@ -152,24 +163,21 @@ class Recorder(Native):
 
         A callable that is recorded once with some shape of arguments is recorded with it again.
         """
-        known = cache.known
+        known, plain, kind, shape, count, bind, code, form = cache.known
         if (
-            known[0]() is fn
-            and known[1] is self.plain
-            and known[2] is self._kind
-            and known[3] == names
-            and known[4] == values.__len__()
-            and runs(fn, known[6])
+            known() is fn
+            and plain is self.plain
+            and kind is self._kind
+            and shape == names
+            and count == values.__len__()
+            and runs(fn, code)
         ):
-            node = new_node(
-                self._config_cls,
-                fn,
-                known[5](values),
-                frame.code,
-                frame.program.offsets[cache.index],
-            )
+            offset = frame.program.offsets[cache.index]
+            node = record_node(self._config_cls, fn, bind(values), form, frame.code, offset)
             if KNOWN_TAG_NAMES:
                 add_declared_tags(node)
+            if self.made is not None:
+                self.made.append(node)
             return node
         args, kwargs = with_names(values, names)
         made = self.call(frame, cache.index, fn, args, kwargs)
@@ -192,11 +200,13 @@ class Recorder(Native):
         ):
             return
         count = len(values)
+        positional = count - len(names)
         signature = signature_of(fn)
-        bind = signature.binder(count - len(names), names)
+        bind = signature.binder(positional, names)
         with suppress(TypeError):  # it cannot be referred to weakly
             code = None if signature.source is None else signature.source.code
-            cache.known = (ref(fn), self.plain, self._kind, names, count, bind, code)
+            form = signature.form(positional)
+            cache.known = (ref(fn), self.plain, self._kind, names, count, bind, code, form)
 
     def call(
         self,
@@ -225,15 +235,18 @@ class Recorder(Native):
         """Tell whether a builtin looks at its caller's frame."""
         return id(fn) in FRAME_BUILTINS
 
-    def refuse_call(
+    def call_node(
         self,
         frame: Frame,
         index: int,
         fn: Any,
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
-    ) -> NoReturn:
-        """Refuse to call a node."""
+    ) -> Any:
+        """Do what the policy says about a call of the callable of a partial; refuse any other."""
+        if issubclass(type_of(fn), Partial):
+            called = called_partial(self._config_cls, fn, args, kwargs)
+            return self.call(frame, index, *called)
         refuse(frame, index, "call", fn, _CALL_IT_LATER)
 
     def decide(self, fn: Any, /) -> Decision:
@@ -326,6 +339,8 @@ class Recorder(Native):
 
     def close(self) -> None:
         """Turn twins and nodes that are watched into ordinary ones: the capture is over."""
+        if not (self._twins or self._natives or self.peers):
+            return
         for twin in tuple(self._twins):
             function = twin()
             if function is not None:
@@ -346,17 +361,24 @@ class Recorder(Native):
         kwargs: Mapping[str, Any],
     ) -> Any:
         """Return the graph of the function's call."""
+        buildable_func = fn.as_buildable
+        captures = isinstance(getattr(buildable_func, "__func__", buildable_func), Captures)
+        token = INLINING.set(self if captures and self.made is not None else None)
         try:
-            graph = fn.as_buildable(*args, **kwargs)
+            found = buildable_func(*args, **kwargs)
             is_peer_s = not isinstance(fn, Inlinable)  # pyright: ignore[reportUnnecessaryIsInstance]
             if is_peer_s and not self._options.types.foreign:
                 from ...configs.interop import from_fiddle  # noqa: PLC0415 - rarely needed
 
-                return from_fiddle(graph)
-            return graph
+                found = from_fiddle(found)
         except UnbuiltNodeError as error:
             self.refused = error
             raise
+        finally:
+            INLINING.reset(token)
+        if self.made is not None and not captures:
+            self.made += number_calls(found)
+        return found
 
     def step_into(
         self,
@@ -474,6 +496,9 @@ class Recorder(Native):
         # An InitVar is among them too, but is no attribute; dataclasses marks it in private.
         return bool(fields) and name in fields and fields[name]._field_type.name == "_FIELD"
 
+
+#: What inlines the capture that is about to run, and takes over what that records.
+INLINING: Final[ContextVar[Recorder | None]] = ContextVar("bytefig_inlining", default=None)
 
 #: A CALL that has recorded so many callables in turn will not meet the last one again.
 _TOO_OFTEN: Final = 16

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import deque
 from collections.abc import Awaitable
 from types import FunctionType, MethodType
@@ -11,7 +10,7 @@ from typing import Any, Final
 import attrs
 
 from ...configs import BUILDABLE_TYPES, contains_buildable
-from ...configs.for_tracer import native_signature
+from ...configs.for_tracer import keep_effects, native_signature, next_number
 from ..code.flags import CO_COROUTINE
 from ..engine.call_sites import entrance
 from ..engine.decode import decode
@@ -21,7 +20,9 @@ from ..engine.functions import make_binder, untwin
 from ..engine.tracebacks import strip
 from ..engine.values import type_of
 from ..errors import ArgumentBindingError, NoBuildableError, UnbuiltNodeError, describe
-from .recorder import CaptureOptions, Recorder
+from .inlinable import Captures
+from .policy_tables import loaded_peers
+from .recorder import INLINING, CaptureOptions, Recorder
 
 _CONTAINERS: Final[tuple[type, ...]] = (list, dict, set, deque)
 
@@ -52,11 +53,11 @@ class _Binder:
         self.containers: list[object] = [
             each
             for each in defaults
-            if isinstance(each, _CONTAINERS) and not contains_buildable(each)
+            if not contains_buildable(each) and isinstance(each, _CONTAINERS)
         ]
 
 
-class Capture:
+class Capture(Captures):
     """Calling it runs a function in the interpreter and returns the graph it builds.
 
     A descriptor like the function itself, so it works as a method.
@@ -94,6 +95,12 @@ class Capture:
         slots = self._bind(binder, args, kwargs)
         code = binder.code
         recorder = Recorder(self.options)
+        outer = INLINING.get()
+        if outer is None or recorder.made is None:
+            recorder.first = next_number()
+        else:
+            INLINING.set(None)
+            recorder.made = outer.made
         try:
             frame = Frame(
                 binder.program,
@@ -142,18 +149,18 @@ class Capture:
             raise refused
         if self.options.result_must_contain_buildable and not self._contains_node(result):
             raise _no_buildable(self.function, result)
-        if self._binder is not None and any(map(contains_buildable, self._binder.containers)):
+        containers = None if self._binder is None else self._binder.containers
+        if containers and contains_buildable(containers):
             raise _node_in_default(self.function)
+        if recorder.first and recorder.made:
+            keep_effects(result, recorder.made, recorder.first, _held_by_peers)
         return result
 
     def _contains_node(self, result: Any) -> bool:
         if type_of(result) in BUILDABLE_TYPES or contains_buildable(result):
             return True
-        if "fiddle" not in sys.modules:  # whose nodes may be there, whatever is recorded
-            return False
-        from ...configs.for_tracer import peers  # noqa: PLC0415 - rarely needed
-
-        return peers.contains_peer_node(result)
+        peers = loaded_peers()  # whose nodes may be there, whatever is recorded
+        return peers is not None and peers.contains_peer_node(result)
 
     def _bound(self) -> _Binder:
         function = self.function
@@ -184,6 +191,11 @@ class Capture:
                     f"{function.__qualname__}{native_signature(function)}",
                 )
             ) from None
+
+
+def _held_by_peers(values: object) -> object:
+    peers = loaded_peers()
+    return peers and peers.held_by_peers(values)
 
 
 def _unpickled(function: FunctionType, *fields: Any) -> Capture:

@@ -16,6 +16,7 @@ from ...configs import (
     NO_VALUE,
     Attr,
     ConfigError,
+    Effect,
     Index,
     Key,
     Path,
@@ -243,7 +244,9 @@ class _Setter:
     def _set_argument(self, node: Any, element: Attr | Index | Key, depth: int) -> Any:
         signature = signature_of(node.__fn_or_cls__)
         key: Any = element.name if isinstance(element, Attr) else getattr(element, "index", None)
-        if isinstance(element, Key) or (isinstance(element, Index) and not self._takes(node, key)):
+        if isinstance(element, Key | Effect) or (
+            isinstance(element, Index) and not self._takes(node, key)
+        ):
             raise self._error(depth, f"{signature.name} has no argument {element}")
         if isinstance(element, Attr) and not signature.accepts(key):
             raise self._error(depth, signature.explain(key))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import random
+import sys
 from collections.abc import Callable
 from typing import Any, Final, cast
 
@@ -10,7 +12,7 @@ import attrs
 
 from ...configs import BuildError, build, contains_buildable
 from ...configs.for_tracer import plain_repr, short_repr
-from ..auto_config import AutoConfig, auto_config, is_auto_config
+from ..auto_config import AutoConfig, auto_config, has_parameter, is_auto_config
 from .comparing import first_difference
 
 _NOT_COPIED: Final = "the arguments cannot be copied, so both runs were given the same objects"
@@ -20,6 +22,7 @@ _FIX: Final = (
     "see with explain which calls become nodes: what a node builds is not there yet while the"
     " function runs, so exempt the calls whose results the function itself uses or changes"
 )
+_MAY_BE_RANDOM: Final = "if it draws from a global generator, call verify({name}, seed=0)"
 _FIX_OF_RAISED: Final = (
     "do what the error says; a function that only the call of succeeds uses a node as if it were"
     " the object, so exempt the call that makes it"
@@ -89,7 +92,9 @@ def verify(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Verification
     Args:
         fn: An auto_config function, or anything that `auto_config` takes.
         *args: The call's positional arguments.
-        **kwargs: The call's named arguments.
+        **kwargs: The call's named arguments. One of them is not the function's, unless it has a
+            parameter of that name itself: ``seed`` seeds the global generators of `random`, and of
+            NumPy and torch where these are imported, before each of the two runs.
 
     Returns:
         Where the results differ first, if they do. If both runs raise the same, they are the same.
@@ -110,8 +115,11 @@ def verify(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Verification
         True
     """
     wrapped = _auto_config(fn)
+    seed = None if has_parameter(fn, "seed") else kwargs.pop("seed", None)
     first, second, notes = _copies((args, kwargs))
+    _seed(seed)
     captured = _run(lambda *given, **named: _built(wrapped.as_buildable(*given, **named)), first)
+    _seed(seed)
     called = _run(wrapped, second)
     if captured.error is None and called.error is None:
         difference = first_difference(captured.result, called.result)
@@ -120,10 +128,32 @@ def verify(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Verification
             # The sides have names here.
             reason = difference.reason.replace("the first", "the captured")
             reason = reason.replace("the second", "the called")
+            if seed is None and _may_be_random(difference.left, difference.right):
+                name = getattr(wrapped, "__name__", "fn")
+                notes = (*notes, _MAY_BE_RANDOM.format(name=name))
             return Verification(False, path, difference.left, difference.right, reason, notes)
         reason = "the results are the same"
         return Verification(True, None, captured.result, called.result, reason, notes)
     return _compare_raised(captured, called, notes)
+
+
+def _seed(seed: Any) -> None:
+    if seed is None:
+        return
+    random.seed(seed)
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(seed)
+    torch: Any = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(seed)
+
+
+def _may_be_random(captured: Any, called: Any) -> bool:
+    """Tell whether two values that differ are of a kind that is drawn from a generator."""
+    return type(captured) is type(called) and (
+        isinstance(captured, int | float) or hasattr(captured, "dtype")
+    )
 
 
 def _auto_config(fn: Any) -> AutoConfig[..., Any]:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from ...core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
-from ...core.slots import NodeSlots, copy_node
+from ...core.slots import NodeSlots, copy_node, set_effects
+from ...traversal.replacing import rebuild_if_changed
 from ...traversal.traverse import Visit, fold, kind_of
 
 BuildableT = TypeVar("BuildableT", bound=NodeSlots)
@@ -75,9 +76,22 @@ class _Skeleton:
         # of the last one come first: what is copied together lies together in memory.
         self._pending: list[tuple[Any, Iterator[tuple[Any, Any]]]] = []
         self._entered: set[int] = set()
+        # Copies of nodes whose effects are those of the original still.
+        self._acted_on: list[NodeSlots] = []
 
     def copy(self, root: NodeSlots) -> None:
         self._copy_shallowly(root)
+        self._copy_pending()
+        for made in self._acted_on:  # grows
+            effects: list[Any] = list(made.__effects__ or ())
+            for at, effect in enumerate(effects):
+                if id(effect) not in self._memo:
+                    self._copy_shallowly(effect)
+                    self._copy_pending()
+                effects[at] = self._memo[id(effect)]
+            set_effects(made, tuple(effects))
+
+    def _copy_pending(self) -> None:  # noqa: PLR0912 - all nodes come by
         memo, pending, alive, later = self._memo, self._pending, self._alive, self.later
         leaves = LEAF_TYPES
         while pending:
@@ -92,7 +106,9 @@ class _Skeleton:
                     holder[key] = known
                 elif cls in BUILDABLE_TYPES:  # as `_copy_shallowly` does, without the calls
                     inner = value.__arguments__.copy()
-                    memo[number] = holder[key] = copy_node(value, inner)
+                    memo[number] = holder[key] = made = copy_node(value, inner)
+                    if made.__effects__ is not None:
+                        self._acted_on.append(made)
                     alive.append(value)
                     for child in inner.values():
                         if class_of(child) not in leaves:
@@ -120,6 +136,8 @@ class _Skeleton:
         else:
             inner = value.__arguments__.copy()
             made = copy_node(value, inner)
+            if made.__effects__ is not None:
+                self._acted_on.append(made)
         # Only values are replaced, which an iterator does not mind.
         rest: Any = enumerate(inner) if cls is list else iter(inner.items())
         self._pending.append((inner, rest))
@@ -149,6 +167,32 @@ class _Skeleton:
 
 def _rebuild(visit: Visit, _: object) -> object:
     return visit.rebuild()
+
+
+def copy_alone(node: NodeSlots, cls: type[Any] | None = None) -> Any:
+    """Return a node with the same arguments; its effects are copies that act on it.
+
+    Args:
+        node: The node to copy.
+        cls: The class of the copy; by default that of the node.
+    """
+    made = copy_node(node, dict(node.__arguments__), cls)
+    set_effects(made, effects_acting_on({id(node): made}, node))
+    return made
+
+
+def effects_acting_on(becomes: dict[int, Any], node: NodeSlots) -> tuple[NodeSlots, ...] | None:
+    """Return the effects of a node, those copied that act on nodes which others take the place of.
+
+    Args:
+        becomes: Those others, by the id of the node.
+        node: The node.
+    """
+    effects = node.__effects__
+    if effects is None:
+        return None
+    copied: Any = fold(list(effects), rebuild_if_changed, memo=dict(becomes))
+    return tuple(copied)
 
 
 def copy_with(buildable: BuildableT, /, **arguments: object) -> BuildableT:

@@ -19,9 +19,9 @@ _Numbers = tuple[list[int], list[int]]
 def equal(left: object, right: object) -> bool:
     """Return whether two graphs have equal nodes and values, and the same sharing.
 
-    An unset argument equals one set to the default. Neither tags nor history count: equal graphs
-    build the same. Of immutable containers, which build the same shared or not, only the content
-    counts. Works for graphs of any depth, and with cycles.
+    An unset argument equals one set to the default; effects have to be equal. Neither tags nor
+    history count, nor program order and the form of calls. Of immutable containers, which build the
+    same shared or not, only the content counts. Works for graphs of any depth, and with cycles.
 
     Args:
         left: A buildable, or any other value.
@@ -97,6 +97,11 @@ class _Comparison:
                 return False
             mine = {**mine, **{key: defaults[key] for key in set_there}}
             theirs = {**theirs, **{key: defaults[key] for key in set_here}}
+        if one.__effects__ or other.__effects__:
+            if len(one.__effects__ or ()) != len(other.__effects__ or ()):
+                return False
+            self.ones.extend(one.__effects__ or ())
+            self.others.extend(other.__effects__ or ())
         for key, value in mine.items():
             match = theirs[key]
             if class_of(value) in LEAF_TYPES:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 from weakref import ref
 
-from ...core.slots import NodeSlots
+from ...core.slots import Block, NodeSlots, ranks_of
+from ...traversal.program_order import reachable
 from ...traversal.traverse import kind_of
 
 #: A level takes some of pickle's recursion limit of a thousand, of which a user needs a part.
@@ -25,12 +26,13 @@ class _Active(threading.local):
     def __init__(self) -> None:
         self.plans: list[ref[_Plan]] = []
 
-    def covers(self, node: object) -> bool:
-        """Return whether a node is pickled as a part of a graph."""
+    def plan_of(self, node: object) -> _Plan | None:
+        """Return the plan of the graph that a node is pickled as a part of, if there is one."""
         # A pickler drops the plan when it is done with it or fails, so no flag can be left behind.
         # A plan of another pickler in this thread does no harm: the node is pickled by recursion.
         self.plans = [one for one in self.plans if one() is not None]
-        return any(plan is not None and id(node) in plan.ids for plan in (p() for p in self.plans))
+        plans = (plan for one in self.plans if (plan := one()) is not None)
+        return next((plan for plan in plans if id(node) in plan.ids), None)
 
 
 _active: Final = _Active()
@@ -39,14 +41,24 @@ _active: Final = _Active()
 class _Plan:
     """Yields what is to be pickled; a pickler holds it just as long as it pickles that."""
 
-    __slots__ = ("__weakref__", "_values", "ids")
+    __slots__ = ("__weakref__", "_block", "_ranks", "_values", "ids")
 
     def __init__(self, root: NodeSlots) -> None:
         values, height = _children_first(root)
-        self.ids = set(map(id, values))
-        state = (root.__arguments__, root.__argument_tags__, root.__history__)
+        nodes = reachable(root)  # effects, too
+        self.ids = {*map(id, values), *map(id, nodes)}
+        self._ranks = ranks_of(nodes)
+        self._block = Block()
+        state = self.state_of(root)
         # The root comes last; pickle knows it already.
         self._values: Iterator[Any] = iter((*(values[:-1] if height > _SHALLOW else ()), *state))
+
+    def state_of(self, node: NodeSlots) -> tuple[object, ...]:
+        """Return the parts of a node of the graph."""
+        number = node.__order__
+        moment = (self._block, self._ranks[number]) if number else None
+        edits = node.__history__
+        return node.__arguments__, node.__argument_tags__, edits, moment, node.__effects__
 
     def __iter__(self) -> _Plan:
         return self
@@ -65,16 +77,19 @@ class Contents:
         self._root = root
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle as a list that ends with arguments, tags and history."""
+        """Pickle as a list that ends with the parts."""
         plan = _Plan(self._root)
         _active.plans.append(ref(plan))
         return list, (), None, plan
 
 
 def state_of(node: NodeSlots) -> object:
-    """Return the state that a node is to be pickled with; its last three items are the parts."""
-    if all(kind_of(value) is None for value in node.__arguments__.values()) or _active.covers(node):
-        return node.__arguments__, node.__argument_tags__, node.__history__
+    """Return the state that a node is to be pickled with; its last five items are the parts."""
+    plan = _active.plan_of(node)
+    if plan is not None:
+        return plan.state_of(node)
+    if not node.__effects__ and all(kind_of(one) is None for one in node.__arguments__.values()):
+        return _Plan(node).state_of(node)
     return Contents(node)
 
 

@@ -13,6 +13,7 @@ from ...core.shown import shown
 from ...core.slots import NodeSlots
 from ...core.tag_storage import tags_at
 from ...traversal.locating import count_uses
+from ...traversal.paths import Effect
 from ...traversal.traverse import NodeKind, is_shareable, kind_of
 
 _WIDTH: Final = 80
@@ -71,6 +72,11 @@ class _Printer:
         ]
         if kind.buildable:
             items.extend(_tagged_only(value))
+            effects: tuple[Any, ...] = value.__effects__ or ()
+            items.extend(
+                f"{Effect(index)}={self.show(effect, depth + 1)}".removeprefix(".")
+                for index, effect in enumerate(effects)
+            )
         return mark + _join(before, items, after, depth)
 
 

@@ -17,7 +17,7 @@ from ...core.sentinels import NO_VALUE
 from ...core.slots import NodeSlots
 from ...core.tag_storage import tags_at
 from ...core.tag_type import TagType
-from ...traversal.paths import Index, Key, Path, PathElement, format_path, parse_path
+from ...traversal.paths import Effect, Index, Key, Path, PathElement, format_path, parse_path
 from ...traversal.traverse import NodeKind, is_shareable, kind_of
 from .comparing import same_node, same_value
 
@@ -258,6 +258,8 @@ def _items(kind: NodeKind, value: Any) -> Iterable[tuple[Any, object, frozenset[
     for name, tags in (node.__argument_tags__ or {}).items():
         if name not in node.__arguments__:
             yield name, NO_VALUE, tags
+    for index, effect in enumerate(node.__effects__ or ()):
+        yield Effect(index), effect, _NO_TAGS
 
 
 def _key(row: Row) -> object:

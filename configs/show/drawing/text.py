@@ -8,7 +8,7 @@ from ...core.names import callable_name
 from ...core.sentinels import NO_VALUE
 from ...node.dunders.representation import short_repr
 from ...node.kinds import get_callable
-from ...traversal.paths import Attr, Key, PathElement
+from ...traversal.paths import Attr, Effect, Key, PathElement
 from .rows import Row
 
 #: So many steps of a path are shown; a path is as long as its graph is deep.
@@ -113,7 +113,10 @@ def label(row: Row) -> str:
     if row.element is None:
         return ""
     text = step_text(row.element)
-    named = isinstance(row.element, Attr) and row.element.name.isidentifier()
+    element = row.element
+    named = isinstance(element, Effect) or (
+        isinstance(element, Attr) and element.name.isidentifier()
+    )
     return text[1:] if named else text
 
 

@@ -219,6 +219,7 @@ def callables():
     yield Partial(two, x=ArgFactory(two, x=ArgFactory(list), y=ArgFactory(Layer, 1)))
     yield Partial(positional, ArgFactory(list), 2, 3, k=ArgFactory(dict))
     yield Partial(positional, ArgFactory(list), ArgFactory(dict), 3)
+    yield Partial(variadic, ArgFactory(list), 2, 3)
     yield Partial(tagged, width=ArgFactory(int))
     yield from [Config(Config, two), Config(tagged)]
 
@@ -527,7 +528,6 @@ def with_tag():
         (Partial(two, [ArgFactory(list)]), r"<root>\.x\[0\]", "argument of a Partial"),
         (shared_factory(), r"<root>\.x\.x", "cannot be shared"),
         (Partial(positional, 1, ArgFactory(list)), "<root>", "alternate"),
-        (Partial(variadic, ArgFactory(list), 2, 3), "<root>", "alternate"),
         (Config(inlined), "<root>", "never recorded"),
         (Config(vars, 1), "<root>", "never recorded"),
         (Config(functools.partial, two), "<root>", "never recorded"),

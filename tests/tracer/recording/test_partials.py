@@ -5,7 +5,6 @@ import pytest
 
 from bytefig.configs import ArgFactory, Config, Partial, arg_factory, build
 from bytefig.tracer import (
-    ArgumentBindingError,
     ConfigTypes,
     InlineError,
     auto_config,
@@ -43,10 +42,12 @@ def test_partials_merge():
 
 
 def test_partials_with_positional_arguments_on_both_sides():
-    function = auto_config(lambda: functools.partial(functools.partial(Dense, 3), None))
-    with pytest.raises(ArgumentBindingError, match="cannot add positional arguments") as caught:
-        function.as_buildable()
-    assert "fix: name the arguments of the outer partial" in str(caught.value)
+    def model():
+        return functools.partial(functools.partial(Dense, 3), None)
+
+    config = auto_config(model).as_buildable()
+    assert config == Partial(Dense, 3, None)
+    assert build(config).args == model().args == (3, None)
 
 
 @pytest.mark.parametrize("wrong", [lambda: functools.partial(), lambda: functools.partial(3)])

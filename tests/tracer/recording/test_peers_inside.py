@@ -2,7 +2,7 @@
 
 import pytest
 
-from bytefig.configs import Config, build
+from bytefig.configs import Config, build, effects
 from bytefig.tracer import LATEST, V1, ConfigTypes, auto_config, autobuild
 
 fdl = pytest.importorskip("fiddle")
@@ -87,3 +87,14 @@ def test_a_function_decorated_by_fiddle_is_inlined():
     assert build(graph).value.other.value == 6
     foreign = auto_config(model, experimental_config_types=TYPES[1]).as_buildable()
     assert fdl.build(foreign).other[0].other.value == 8
+
+
+def test_what_a_node_of_a_peer_holds_is_no_effect():
+    def inside():
+        used = Holder(fdl.Config(Holder, fdl.Config(Holder, Holder(1))))
+        Holder(fdl.Config(Holder, Holder(2)))
+        return [fdl.Config(Holder, Holder(3)), used]
+
+    graph = auto_config(inside).as_buildable()
+    (dropped,) = effects(graph)
+    assert dropped.value.value == Config(Holder, 2)

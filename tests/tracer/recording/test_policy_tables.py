@@ -10,6 +10,7 @@ import logging
 import math
 import operator
 import pathlib
+import pickle
 import random
 import sys
 import types
@@ -191,3 +192,14 @@ def test_a_user_s_rule_outranks_the_special_ones():
     assert isinstance(captured["a"], Plain)
     assert captured["c"] is Color.RED
     assert captured["n"] == Config(Plain)
+
+
+@pytest.mark.parametrize("table", [LATEST, V1])
+@pytest.mark.parametrize("effects", [False, True])
+def test_a_pickled_table_keeps_effects_or_does_not(table, effects):
+    rule = Rule(Is((complex,)), Decision.RECORD, "wanted")
+    for changed in (PolicyTable(table.rules, effects=effects), table.extend(rule)):
+        copied = pickle.loads(pickle.dumps(changed))
+        assert copied == changed
+        assert copied.effects is changed.effects
+    assert pickle.loads(pickle.dumps(table)) is table

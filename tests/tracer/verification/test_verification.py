@@ -380,3 +380,37 @@ def test_user_code_that_fails():
     assert same(Bad(1), Bad(1))
     assert not same(Bad(1), Bad(2))
     assert not same(contextlib.nullcontext(1), contextlib.nullcontext(2))
+
+
+class Drawn:
+    def __init__(self):
+        self.weight = random.random()
+
+
+def two_drawn():
+    late, early = Drawn(), Drawn()
+    return Holder(early, late)
+
+
+class Holder:
+    def __init__(self, *parts):
+        self.parts = parts
+
+
+def test_a_seed_makes_random_results_the_same():
+    found = verify(two_drawn)
+    assert not found
+    assert "call verify(two_drawn, seed=0)" in str(found)
+    assert verify(two_drawn, seed=3)
+    numpy = pytest.importorskip("numpy")
+    assert verify(lambda: Holder(numpy.random.rand(3), Drawn()), seed=3)
+
+
+def test_a_seed_of_the_function_is_its_own():
+    assert not verify(lambda seed: Holder(seed, Drawn()), seed=3)
+    assert verify(lambda seed: Holder(seed), seed=3)
+
+
+def test_no_seed_is_asked_for_where_nothing_is_random():
+    calls = iter(["a", "b"])
+    assert "seed" not in str(verify(lambda: next(calls)))

@@ -45,7 +45,7 @@ def test_deep_chain(dumps):
     text = dumps(graph)
     assert dumps(graph) == text  # the first left nothing behind that would stop the second
     assert pickle.loads(text) == graph
-    assert not _active.covers(graph)
+    assert _active.plan_of(graph) is None
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
@@ -117,7 +117,7 @@ def test_a_failure_leaves_nothing_behind(dumps):
         with pytest.raises(ZeroDivisionError) as caught:
             dumps(graph)
         del caught
-    assert not _active.covers(graph)
+    assert _active.plan_of(graph) is None
     last = list(iter_nodes(graph))[-1]
     last.x = 5
     assert pickle.loads(dumps(graph)) == graph

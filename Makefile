@@ -60,9 +60,15 @@ demo: setup ## Capture, edit and build a model from a function without source
 test: setup ## Run the tests on this Python
 	@$(BIN)/python -m pytest $(PARALLEL)
 
-# Apart from `test`: while coverage watches, other code of the engine runs than without.
+# Apart from `test`: while coverage watches, other code of the engine runs than without. Joined are
+# runs of the opcodes' tests in the two other tiers.
 coverage: setup ## Run the tests again, and measure which lines and branches they reach
-	@$(BIN)/python -m pytest $(PARALLEL) --cov --cov-fail-under=95
+	@$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=
+	@for tier in interpret compile; do \
+		BYTEFIG_TIER=$$tier $(BIN)/python -m pytest $(PARALLEL) --quiet --cov --cov-append \
+			--cov-report= tests/tracer/engine/opcodes || exit 1; \
+	done
+	@$(BIN)/coverage report --fail-under=95
 
 test-all: setup ## Run the tests on every supported Python found
 	@$(BIN)/python tests/every_version.py

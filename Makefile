@@ -134,7 +134,7 @@ interop: peers ## Test the exchange of graphs with Fiddle, and with NeMo Run whe
 	@$(PEERS)/bin/python -m pip install --quiet pytest hypothesis
 	@$(PEERS)/bin/python -m pip install --quiet --editable '.[nemo]' || \
 		echo "interop: NeMo Run does not install here; its tests are skipped" >&2
-	@$(PEERS)/bin/python -m pytest tests/configs/test_configs_interop.py tests/tracer/test_peer_types.py
+	@$(PEERS)/bin/python -m pytest tests/configs/interop tests/tracer/recording/test_peer_types.py
 
 FUZZ_SECONDS ?= 300
 # atheris is built for some versions of Python only, which need not be that of the other targets.

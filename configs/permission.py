@@ -29,6 +29,7 @@ from .core.names import near_match
 from .core.type_forms import is_alias
 from .symbols import (
     MISSING,
+    bound_in_module,
     class_namespace,
     imported_name,
     is_public_name,
@@ -380,6 +381,9 @@ def home_of(value: object) -> str:
     elif cls is FunctionType or cls is BuiltinFunctionType:
         found = cast("Any", value).__module__
         owner: object = getattr(value, "__self__", None)
+        bound = bound_in_module(value)
+        if bound is not None:
+            return bound[0]
         if found is None and is_class(owner):
             return home_of(owner)
     elif cls in _DESCRIPTORS:  # a method of a class written in C

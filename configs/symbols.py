@@ -21,7 +21,7 @@ from typing import Any, Final, cast
 
 from .core.errors import UnwritableError
 from .core.own_code import PUBLIC
-from .core.registry import BUILDABLE_TYPES
+from .core.registry import BUILDABLE_TYPES, class_of
 
 #: What `static_lookup` gives where there is nothing.
 MISSING: Final = object()
@@ -111,7 +111,7 @@ def symbol_of(value: object) -> str:
                 if type(value) is MethodType:
                     raise
                 # Libraries in C offer methods of a private class as functions of a module.
-        elif owner is not None and not isinstance(owner, ModuleType):
+        elif bound_in_module(value) is None and not isinstance(owner, ModuleType | None):
             kind = type(owner).__name__
             name = cast("Any", value).__name__
             raise UnwritableError(f"{name} is a method of an instance of {kind}")
@@ -186,6 +186,9 @@ def said_name(value: object) -> tuple[str, str | None]:
         >>> said_name(str.join), said_name(1)
         (('builtins', 'str.join'), ('builtins', None))
     """
+    bound = bound_in_module(value)
+    if bound is not None:
+        return bound
     try:
         found: Any = value
         qualname = getattr(found, "__qualname__", None) or getattr(found, "__name__", None)
@@ -197,6 +200,22 @@ def said_name(value: object) -> tuple[str, str | None]:
         imported_name(module) if isinstance(module, str) else "builtins",
         qualname if isinstance(qualname, str) else None,
     )
+
+
+def bound_in_module(value: object) -> tuple[str, str] | None:
+    """Return module and name of a method of an instance that a module offers as a function.
+
+    Those of `random` are of one generator. The module is that of the class.
+    """
+    if type(value) not in _BOUND:
+        return None
+    bound = cast("Any", value)
+    cls = class_of(bound.__self__)
+    module, name = class_namespace(cls).get("__module__"), bound.__name__
+    loaded = sys.modules.get(module) if type(module) is str else None
+    if not isinstance(loaded, ModuleType) or module_namespace(loaded).get(name) is not value:
+        return None
+    return cast("str", module), name
 
 
 def public_name(value: object) -> tuple[str, str | None]:

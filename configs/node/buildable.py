@@ -31,11 +31,12 @@ from ..core.tag_storage import TAGGED_TYPES, expand_tagged, tags_of_new
 from ..core.tag_type import KNOWN_TAG_NAMES, ArgumentTags
 from ..core.watching import Operations, used
 from ..signature.signature import current_signature, signature_of
+from ..symbols import bound_in_module
 from ..traversal.paths import Attr, Index, PathElement
 from ..traversal.traverse import register_buildable
 from .dunders.copying import copy_alone, deepcopy_graph, effects_acting_on
 from .dunders.equality import equal
-from .dunders.pickling import state_of
+from .dunders.pickling import OfModule, state_of
 from .dunders.representation import represent
 from .flattening import BuildableTraverserMetadata
 from .history import adding, differences, record, suspended, user_provenance
@@ -328,7 +329,9 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
 
         No depth is too much, except in a deep cycle that does not lead through the root.
         """
-        made_from = (type(self), self.__fn_or_cls__, self.__provenance__, self.__form__)
+        bound = bound_in_module(self.__fn_or_cls__)
+        fn = self.__fn_or_cls__ if bound is None else OfModule(*bound)
+        made_from = (type(self), fn, self.__provenance__, self.__form__)
         return _empty_node, made_from, state_of(self)
 
     def __setstate__(self, state: Sequence[Any]) -> None:

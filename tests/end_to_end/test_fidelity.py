@@ -75,6 +75,7 @@ METHODS = Methods()
 
 #: How calls are written: with places for one value, or for two.
 SHAPES = [
+    "random.random()",
     "Weights({0})",
     "Weights({0}, {1})",
     "Weights({0}, second={1})",
@@ -98,6 +99,8 @@ EFFECTS = [
     "link({0}, {1})",
     "link([{0}], Weights({1}))",
     "helper({0})",
+    "random.random()",
+    "random.seed(5)",
 ]
 
 
@@ -184,7 +187,7 @@ def test_the_graph_builds_what_the_call_builds(source):
     copies = [graph, copy.deepcopy(graph)]
     if "METHODS" not in source:  # nothing finds by a name what a singledispatchmethod binds
         copies.append(pickle.loads(pickle.dumps(graph)))
-        copies.append(load_json(dump_json(graph), allow=[__name__]))
+        copies.append(load_json(dump_json(graph), allow=[__name__, "random"]))
         copies.append(written(to_source(graph)))
         copies.append(written(to_auto_config_source(graph)).as_buildable())
     for same in copies:

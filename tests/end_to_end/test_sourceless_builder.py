@@ -47,6 +47,8 @@ def demo(monkeypatch):
     spec = importlib.util.spec_from_file_location("sourceless", EXAMPLE)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    # Another test may have imported it, with the real classes.
+    monkeypatch.delitem(sys.modules, module.MODULE_NAME, raising=False)
     yield module
     sys.modules.pop(module.MODULE_NAME, None)
 

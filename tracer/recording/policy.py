@@ -87,7 +87,7 @@ class PolicyTable:
             return self._decide_method(fn)
         if kind is BuiltinFunctionType and is_plain_method(fn):
             rule = self._first(fn)
-            if rule.decision is Decision.EXEMPT and self._is_about_kinds(rule):
+            if rule.decision is Decision.EXEMPT and self._is_about_kinds(rule, fn):
                 note_plain(self.plain, fn)
             return rule
         rule = self._decided.get(fn)
@@ -151,7 +151,7 @@ class PolicyTable:
         rule = decided.get(function)
         if rule is None:
             rule = self._first(method)
-            if self._is_about_kinds(rule):
+            if self._is_about_kinds(rule, method):
                 decided.set(function, rule)
         return rule
 
@@ -159,10 +159,10 @@ class PolicyTable:
         """Tell whether what was decided about a bound method is so of all of its function."""
         return self._of_methods[isinstance(method.__self__, type)].get(method.__func__) is not None
 
-    def _is_about_kinds(self, decisive: Rule) -> bool:
+    def _is_about_kinds(self, decisive: Rule, method: Any) -> bool:
         """Tell whether the rules up to one do not ask what a method is bound to."""
         for rule in self.rules:
-            if not is_about_kind(rule.matches):
+            if not is_about_kind(rule.matches, method):
                 return False
             if rule is decisive:
                 break

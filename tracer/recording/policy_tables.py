@@ -24,7 +24,7 @@ from ..engine.values import type_of
 from .inlinable import Inlinable
 from .partials import inlined_partial
 from .policy import PolicyTable, set_pickling
-from .rules import InModule, InstanceOf, Is, Rule, about_kind, module_of
+from .rules import DrawsGlobally, InModule, InstanceOf, Is, Rule, about_kind, module_of
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
@@ -132,6 +132,7 @@ LATEST: Final = PolicyTable(
         Rule(_is_inlinable, Decision.RECORD, "it is an auto_config function that can be inlined"),
         _PARTIAL,
         *_EXEMPTING,
+        Rule(DrawsGlobally(), Decision.RECORD, "it uses a random generator that all code shares"),
         Rule(_is_builtin, Decision.EXEMPT, "it is a builtin or a C function"),
         Rule(_is_method, Decision.EXEMPT, "it is a method of an instance"),
         Rule(_makes_configs, Decision.EXEMPT, "it works on configs itself"),

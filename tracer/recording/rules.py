@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from types import MethodType
@@ -50,6 +51,53 @@ class Is:
     def __call__(self, fn: Any) -> bool:
         """Tell whether ``fn`` is one of them."""
         return id(fn) in self._ids or (type(fn) is MethodType and id(fn.__func__) in self._ids)
+
+    def asks_what_is_bound(self, method: Any) -> bool:
+        """Tell whether a method of the same name is one of them."""
+        name = method.__name__
+        return any(
+            (type(found) is MethodType or is_plain_method(found)) and found.__name__ == name
+            for found in self.objects
+        )
+
+
+@attrs.frozen
+class DrawsGlobally:
+    """Matches the functions of modules that use a random generator all of the process shares.
+
+    Those of `random` and ``numpy.random`` are methods bound to it. Where they run decides what is
+    drawn afterwards, so they are calls like any other. A generator of one's own runs as usual.
+
+    Example:
+        >>> import random
+        >>> DrawsGlobally()(random.seed), DrawsGlobally()(random.Random(0).seed)
+        (True, False)
+    """
+
+    def __call__(self, fn: Any) -> bool:
+        """Tell whether ``fn`` is one of them; a module that nobody has imported has none."""
+        name: Any = getattr(fn, "__name__", None)
+        for module, names in _GENERATORS.items():
+            loaded = sys.modules.get(module)
+            if loaded is not None and vars(loaded).get(name) is fn:
+                return name in names if names else hasattr(fn, "__self__")
+        return False
+
+    def asks_what_is_bound(self, method: Any) -> bool:
+        """Tell whether a method is of a class of generators."""
+        return module_of(method) in ("random", "numpy.random.mtrand")
+
+
+_OF_TORCH: Final = """
+    bernoulli multinomial normal poisson rand rand_like randint randint_like randn randn_like
+    randperm
+"""
+#: By module, the names of the functions that draw; none where these are the bound methods.
+_GENERATORS: Final[dict[str, frozenset[str]]] = {
+    "random": frozenset(),
+    "numpy.random": frozenset(),
+    "torch": frozenset(_OF_TORCH.split()),
+}
 
 
 @attrs.frozen
@@ -130,12 +178,11 @@ class Rule:
     reason: str
 
 
-def is_about_kind(matcher: Matcher) -> bool:
-    """Tell whether a matcher says the same of a method whatever it is bound to."""
-    if isinstance(matcher, Is):
-        return not any(
-            type(found) is MethodType or is_plain_method(found) for found in matcher.objects
-        )
+def is_about_kind(matcher: Matcher, method: Any) -> bool:
+    """Tell whether a matcher says the same of a method as of all that are bound otherwise."""
+    asks: Any = getattr(matcher, "asks_what_is_bound", None)
+    if asks is not None:
+        return not asks(method)
     return type(matcher) in _KINDS or bool([known for known in _ABOUT_KIND if matcher is known])
 
 

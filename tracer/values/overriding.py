@@ -20,6 +20,7 @@ from ...configs import (
     Index,
     Key,
     Path,
+    PathElement,
     Place,
     format_path,
     map_graph,
@@ -241,7 +242,7 @@ class _Setter:
                 continue
         return parse_value(given.text, hints[-1], self._scope, given.label)
 
-    def _set_argument(self, node: Any, element: Attr | Index | Key, depth: int) -> Any:
+    def _set_argument(self, node: Any, element: PathElement, depth: int) -> Any:
         signature = signature_of(node.__fn_or_cls__)
         key: Any = element.name if isinstance(element, Attr) else getattr(element, "index", None)
         if isinstance(element, Key | Effect) or (

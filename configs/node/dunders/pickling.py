@@ -7,6 +7,7 @@ first needs no depth at all. The state of the first node of a graph to be pickle
 
 from __future__ import annotations
 
+import pkgutil
 import threading
 from collections.abc import Iterator
 from typing import Any, Final
@@ -81,6 +82,24 @@ class Contents:
         plan = _Plan(self._root)
         _active.plans.append(ref(plan))
         return list, (), None, plan
+
+
+class OfModule:
+    """What a method of an instance that a module offers as a function is pickled as.
+
+    By itself it would be pickled with the instance, and be another's where it is loaded: those of
+    `random` would draw from a generator of their own.
+    """
+
+    __slots__ = ("_name",)
+
+    def __init__(self, module: str, name: str) -> None:
+        """Take the module, and the name it has there."""
+        self._name = f"{module}:{name}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as what looks it up."""
+        return pkgutil.resolve_name, (self._name,)
 
 
 def state_of(node: NodeSlots) -> object:

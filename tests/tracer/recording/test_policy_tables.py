@@ -70,8 +70,8 @@ for _name in ("generic", "float32", "dtype"):
         (logging.info, "logging"),
         (logging.getLogger, "logging"),
         (random.Random, "random"),
-        (random.random, "builtin"),
-        (random.choice, "method"),
+        (random.Random(0).random, "builtin"),
+        (random.Random(0).choice, "method"),
         (copy.deepcopy, "copy"),
         (typing.cast, "typing"),
         (operator.attrgetter, "operator"),
@@ -89,6 +89,20 @@ def test_latest_runs(fn, reason):
     rule = LATEST.decide(fn)
     assert rule.decision is Decision.EXEMPT
     assert reason in rule.reason
+
+
+@pytest.mark.parametrize("fn", [random.seed, random.random, random.choice])
+def test_latest_records_what_uses_the_global_generator(fn):
+    own = getattr(random.Random(0), fn.__name__)
+    for each, decision in ((fn, Decision.RECORD), (own, Decision.EXEMPT)) * 2:
+        assert LATEST.decide(each).decision is decision
+
+
+def test_latest_records_what_uses_the_global_generator_of_numpy():
+    numpy = pytest.importorskip("numpy")
+    rule = LATEST.decide(numpy.random.rand)
+    assert (rule.decision, rule.reason) == (Decision.RECORD, LATEST.decide(random.seed).reason)
+    assert LATEST.decide(numpy.random.RandomState(0).rand).decision is Decision.EXEMPT
 
 
 @pytest.mark.parametrize("table", [LATEST, V1, from_predicate(lambda fn: True)])

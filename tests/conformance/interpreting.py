@@ -32,7 +32,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     found = find_spec(_INTERPRETED)
     assert found is not None
     assert found.origin is not None
-    folders = (f"{Path(found.origin).parent}{os.sep}", f"{session.config.rootpath}{os.sep}")
+    sources = session.config.invocation_params.dir
+    folders = (f"{Path(found.origin).parent}{os.sep}", f"{sources}{os.sep}")
     if not interpret_functions(lambda file: file.startswith(folders)):
         raise pytest.UsageError(f"{_INTERPRETED} has no functions")
 

@@ -107,6 +107,8 @@ def prepare(libraries: Iterable[Library]) -> None:
         pip("install", str(archive), *library.needs)
         with tarfile.open(archive) as packed:
             packed.extractall(folder.parent, filter="data")
+        # Without settings of its own a suite is not to be run with ours.
+        (folder.parent / "pytest.ini").write_text("[pytest]\n")
 
 
 def source(library: Library) -> Path:

@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help setup setup-browser demo test coverage test-all test-py314 test-py315 conformance \
 	libraries programs fuzz faults lint typecheck bench bench-peers flat-memory parity scale \
-	interop docs docs-check clean
+	interop docs docs-check dist clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -39,7 +39,7 @@ $(STAMP): pyproject.toml
 	@"$(PYTHON)" -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@mkdir -p $(VENV)/namespace/bytefig
-	@ln -s ../../../configs ../../../tracer $(VENV)/namespace/bytefig/
+	@ln -s ../../../configs ../../../testing ../../../tracer $(VENV)/namespace/bytefig/
 	@touch $@
 
 setup-browser: ## Install Chromium and Graphviz, which some tests need (Debian, as root)
@@ -165,7 +165,12 @@ docs-check: setup ## Build the guide strictly, and run every example in the docs
 		$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml --site-dir "$$scratch"
 	@$(BIN)/python -m pytest --quiet tests/test_doctests.py
 
+dist: ## Build sdist and wheel into ./dist, checked and tried with pip, uv and pipx
+	@test -x .venvs/dist/bin/python || "$(PYTHON)" -m venv .venvs/dist
+	@.venvs/dist/bin/python -m pip install --quiet 'build>=1.2' 'pipx>=1.7' 'twine>=6.1' 'uv>=0.5'
+	@.venvs/dist/bin/python tests/distribution.py dist
+
 clean: ## Remove everything that make and the tools wrote
 	@rm -rf $(VENV) .venvs .pyodide $(SITE) build dist *.egg-info .benchmarks .coverage .coverage.* \
 		.hypothesis .import_linter_cache .pytest_cache .ruff_cache
-	@find configs tracer tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find configs testing tracer tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -57,6 +57,7 @@ from .node.kinds import (
     get_callable,
     iter_nodes,
     ordered_arguments,
+    typed,
 )
 from .signature.signature import Signature, signature_of
 from .signature.weak_cache import WeakIdentityCache
@@ -260,6 +261,7 @@ __all__ = [
     "to_source",
     "to_svg",
     "tracking_enabled",
+    "typed",
     "unresolved_hints",
     "update_callable",
     "validate",

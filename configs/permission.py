@@ -371,6 +371,9 @@ def home_of(value: object) -> str:
         ('inspect', '')
     """
     cls = type(value)
+    bound = bound_in_module(value)
+    if bound is not None:
+        return bound[0]
     if cls is MethodType:
         return home_of(cast("MethodType", value).__func__)
     found: object
@@ -381,9 +384,6 @@ def home_of(value: object) -> str:
     elif cls is FunctionType or cls is BuiltinFunctionType:
         found = cast("Any", value).__module__
         owner: object = getattr(value, "__self__", None)
-        bound = bound_in_module(value)
-        if bound is not None:
-            return bound[0]
         if found is None and is_class(owner):
             return home_of(owner)
     elif cls in _DESCRIPTORS:  # a method of a class written in C

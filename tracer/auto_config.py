@@ -11,6 +11,7 @@ from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, TypeVar
 import attrs
 
 from ..configs import Config
+from ..configs.for_tracer import hide_own_frames, html_lines, shown_file
 from .anchors import bound_to, make_anchor, restored, symbol_leads_to
 from .code.constructs import check
 from .code.decorators import check_order, check_wrapper, wrapped_functions
@@ -111,6 +112,21 @@ class AutoConfig(Inlinable, Generic[P, T]):
             return self.func.__qualname__
         return restored, (self.__anchor__, AutoConfig), True
 
+    def _repr_html_(self) -> str:
+        """Return the signature of the function, and how to get its graph, for a notebook."""
+        from inspect import getdoc, signature, unwrap  # noqa: PLC0415 - only notebooks need it
+
+        name = getattr(self, "__qualname__", type_of(self.func).__name__)
+        code = getattr(unwrap(self.func), "__code__", None)
+        try:
+            head = f"{name}{signature(self)}"
+        except (TypeError, ValueError):
+            head = name
+        place = [] if code is None else [f"{shown_file(code.co_filename)}:{code.co_firstlineno}"]
+        doc = (getdoc(self.func) or "").splitlines()[:1] if code is not None else []
+        lines = [(f"AutoConfig {head}", "magenta"), *doc, *place]
+        return html_lines([*lines, f"{name}.as_buildable(...) gives the graph of a call"])
+
     @property
     def __anchor__(self) -> Any:
         """A function of this name, of which pickle and cloudpickle decide as of any other."""
@@ -172,7 +188,11 @@ class _Decorator:
     def __call__(self, fn: Callable[P, T], /) -> AutoConfig[P, T]: ...
     def __call__(self, fn: Any, /) -> AutoConfig[..., Any]:
         """Wrap a function."""
-        return self.decorate(fn, 2)
+        try:
+            return self.decorate(fn, 2)
+        except Exception as error:
+            hide_own_frames(error)
+            raise
 
     def decorate(self, fn: Any, depth: int) -> AutoConfig[..., Any]:
         """Wrap a function for the caller that is ``depth`` frames up."""
@@ -226,7 +246,7 @@ def _check_constructs(code: CodeType, allowed: AllowControlFlow) -> None:
     error = UnsupportedLanguageConstructError(
         describe(
             f"auto_config does not allow this construct here ({found.name})",
-            f"{code.co_filename}:{line}{column} in {code.co_qualname}",
+            f"{shown_file(code.co_filename)}:{line}{column} in {code.co_qualname}",
             'move it into an exempt() function, or pass experimental_allow_control_flow="all"'
             if check(code, True) is not None
             else "pass experimental_allow_control_flow=True",
@@ -371,7 +391,13 @@ def auto_config(
         experimental_allow_control_flow,
         experimental_always_inline is None or experimental_always_inline,
     )
-    return decorator if fn is None else decorator.decorate(fn, 2)
+    if fn is None:
+        return decorator
+    try:
+        return decorator.decorate(fn, 2)
+    except Exception as error:
+        hide_own_frames(error)
+        raise
 
 
 def _table(policy: ExemptionPolicy | None) -> PolicyTable:

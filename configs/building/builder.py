@@ -17,6 +17,7 @@ from ..arg_factory import FreshArgument
 from ..core.errors import CycleError, NestedBuildError
 from ..core.keys import ArgumentKey
 from ..core.names import callable_name
+from ..core.own_code import hide_own_frames
 from ..core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
 from ..core.slots import NodeSlots
 from ..node.dunders.representation import short_repr
@@ -85,6 +86,9 @@ def build(buildable: Any) -> Any:
     _MAYBE_BUILDING.add(thread)
     try:
         return _Builder().build(buildable)
+    except BaseException as error:
+        hide_own_frames(error)
+        raise
     finally:
         if not outer:
             _MAYBE_BUILDING.discard(thread)

@@ -12,7 +12,7 @@ from ..core.edit import Edit, History
 from ..core.errors import DefaultFactoryError
 from ..core.keys import Arguments
 from ..core.names import callable_name
-from ..core.own_code import OWN
+from ..core.own_code import OWN, hide_own_frames
 from ..core.provenance import Provenance, SavedProvenance
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
@@ -70,7 +70,8 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
 
     Arguments are attributes. The class has dunder members only, so that every other name is free,
     and `_repr_html_`, which notebooks look for. Where no argument has these names, ``clone``,
-    ``walk`` and ``broadcast`` are what NeMo Run has under them, and ``__name__`` is the callable's.
+    ``walk`` and ``broadcast`` are what NeMo Run has under them, ``getdoc`` is what IPython asks for
+    ``node?``, and ``__name__`` is the callable's.
 
     Attributes:
         __fn_or_cls__: The callable.
@@ -121,10 +122,14 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
             )
         signature = current_signature(fn_or_cls)
         arguments: Any = kwargs  # a new dict for each call
-        if args:
-            arguments = signature.bind(args, kwargs)
-        elif kwargs and signature.varkw is None and not signature.names.issuperset(kwargs):
-            raise signature.unknown(kwargs)
+        try:
+            if args:
+                arguments = signature.bind(args, kwargs)
+            elif kwargs and signature.varkw is None and not signature.names.issuperset(kwargs):
+                raise signature.unknown(kwargs)
+        except TypeError as error:
+            hide_own_frames(error)
+            raise
         frame = _caller(1)
         if suspended() or OWN.hold(frame.f_globals):
             fill_new_node(self, fn_or_cls, arguments, user_provenance())

@@ -24,7 +24,7 @@ from typing import Any, Final, NoReturn, cast
 from weakref import ReferenceType, ref
 
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter_nodes
-from ...configs.for_tracer import set_provenance_finder, short_repr
+from ...configs.for_tracer import set_provenance_finder, short_repr, shown_file
 from ...configs.for_tracer import watching as operations
 from ..engine.frame import Frame
 from ..engine.marks import calling_mark, is_own, parameter, running_mark, works_for_user
@@ -51,7 +51,7 @@ def place_of(frame: Frame | Origin, index: int) -> str:
     """Return file, line, column and function of a step, for messages."""
     place = Provenance(frame.code, frame.program.offsets[index])
     column = "" if place.column is None else f":{place.column + 1}"
-    return f"{place.filename}:{place.line}{column} in {place.function}"
+    return f"{shown_file(place.filename)}:{place.line}{column} in {place.function}"
 
 
 def refuse(

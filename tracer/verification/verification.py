@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 import attrs
 
 from ...configs import BuildError, build, contains_buildable
-from ...configs.for_tracer import plain_repr, short_repr
+from ...configs.for_tracer import html_lines, plain_repr, short_repr
 from ..auto_config import AutoConfig, auto_config, has_parameter, is_auto_config
 from .comparing import first_difference
 
@@ -67,6 +67,11 @@ class Verification:
                 f"  fix: {_FIX_OF_RAISED if self.path is None else _FIX}",
             ]
         )
+
+    def _repr_html_(self) -> str:
+        """Return the text for a notebook."""
+        first, *lines = str(self).splitlines()
+        return html_lines([(first, "green" if self.same else "red"), *lines])
 
     def _noted(self) -> list[str]:
         return [f"  note: {note}" for note in self.notes]

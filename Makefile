@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help setup setup-browser demo test coverage test-all test-py314 test-py315 conformance \
 	libraries programs fuzz faults lint typecheck bench bench-peers flat-memory parity scale \
-	interop docs docs-check dist clean
+	interop real-builders docs docs-check dist clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -135,6 +135,14 @@ interop: peers ## Test the exchange of graphs with Fiddle, and with NeMo Run whe
 	@$(PEERS)/bin/python -m pip install --quiet --editable '.[nemo]' || \
 		echo "interop: NeMo Run does not install here; its tests are skipped" >&2
 	@$(PEERS)/bin/python -m pytest tests/configs/interop tests/tracer/recording/test_peer_types.py
+
+REAL := .venvs/real-builders
+
+real-builders: ## Capture and build what users of torch, transformers, sklearn, flax and keras write
+	@test -x $(REAL)/bin/python || "$(PYTHON)" -m venv $(REAL)
+	@$(REAL)/bin/python -m pip install --quiet --editable '.[yaml]' \
+		scikit-learn torch transformers flax optax keras
+	@$(REAL)/bin/python docs/examples/real_builders/check.py
 
 FUZZ_SECONDS ?= 300
 # atheris is built for some versions of Python only, which need not be that of the other targets.

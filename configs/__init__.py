@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from . import arg_factory
 from .building.builder import build, independent_build
+from .building.operations import call_method, enter_context, leave_context, unpack
 from .core.edit import CALLABLE_KEY, Edit, SavedEdit
 from .core.errors import (
     BuildError,
@@ -205,6 +206,7 @@ __all__ = [
     "as_called",
     "assign",
     "build",
+    "call_method",
     "canonical_text",
     "cast",
     "check",
@@ -216,6 +218,7 @@ __all__ = [
     "dump_json",
     "dump_yaml",
     "effects",
+    "enter_context",
     "expand_default_factories",
     "follow_path",
     "format_path",
@@ -226,6 +229,7 @@ __all__ = [
     "iter_nodes",
     "iterate",
     "json_schema",
+    "leave_context",
     "list_tags",
     "load_aliases",
     "load_json",
@@ -262,6 +266,7 @@ __all__ = [
     "to_svg",
     "tracking_enabled",
     "typed",
+    "unpack",
     "unresolved_hints",
     "update_callable",
     "validate",

@@ -23,7 +23,7 @@ from .errors import NotAFunctionError, UnsupportedLanguageConstructError, descri
 from .recording.config_types import ConfigTypes
 from .recording.inlinable import Inlinable
 from .recording.policy import PolicyTable
-from .recording.policy_tables import LATEST, exempting, from_predicate
+from .recording.policy_tables import DEFERRING, LATEST, exempting, from_predicate
 from .recording.recorder import CaptureOptions
 from .recording.rules import Is, Rule
 from .recording.run import Capture
@@ -291,6 +291,7 @@ def auto_config(
     experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
+    deferred: bool = False,
 ) -> AutoConfig[P, T]: ...
 @overload
 def auto_config(
@@ -303,6 +304,7 @@ def auto_config(
     experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
+    deferred: bool = False,
 ) -> _Decorator: ...
 def auto_config(
     fn: Any = None,
@@ -314,6 +316,7 @@ def auto_config(
     experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
+    deferred: bool = False,
 ) -> Any:
     """Return ``fn`` with an `AutoConfig.as_buildable` that gives the graph of what it builds.
 
@@ -347,6 +350,10 @@ def auto_config(
             error.
         guard: Whether a node that the function uses as if it were the object (compares, formats,
             iterates, tests) is an error. ``"off"`` gives what the node itself answers.
+        deferred: Whether what the function does to an object that is not built yet, and that need
+            not be known during the capture, is done when it is built: attributes, methods, calls,
+            items and arithmetic become nodes, or effects of the graph. It needs the guard, nodes
+            of this library, and a policy with effects.
 
     Raises:
         NotAFunctionError: If ``fn`` has no Python bytecode: not callable, a class, a builtin, a
@@ -380,12 +387,15 @@ def auto_config(
             "False, True or 'all'",
             experimental_allow_control_flow,
         )
+    if deferred and guard == "off":
+        raise _wrong("deferred", "False where guard is 'off'", deferred)
     decorator = _Decorator(
         CaptureOptions(
-            policy=_table(experimental_exemption_policy),
+            policy=_table(experimental_exemption_policy, deferred=deferred),
             types=experimental_config_types,
             dataclass_access=experimental_allow_dataclass_attribute_access,
             guards=guard == "on",
+            deferred=deferred,
             result_must_contain_buildable=experimental_result_must_contain_buildable,
         ),
         experimental_allow_control_flow,
@@ -400,9 +410,9 @@ def auto_config(
         raise
 
 
-def _table(policy: ExemptionPolicy | None) -> PolicyTable:
+def _table(policy: ExemptionPolicy | None, *, deferred: bool) -> PolicyTable:
     if policy is None:
-        return LATEST
+        return DEFERRING if deferred else LATEST
     if isinstance(policy, PolicyTable):
         return policy
     if not callable(policy):
@@ -468,8 +478,12 @@ def has_parameter(fn: Any, name: str) -> bool:
         return False
 
 
-def capturable(fn: Any) -> Any:
-    """Return a function as an auto_config function, every construct allowed unless it is one.
+def capturable(fn: Any, *, deferred: bool = True) -> Any:
+    """Return a function as an auto_config function, everything allowed unless it is one.
+
+    Args:
+        fn: The function.
+        deferred: As for `auto_config`; of an auto_config function its own counts.
 
     Raises:
         NotAFunctionError: It has no bytecode.
@@ -477,4 +491,4 @@ def capturable(fn: Any) -> Any:
     if is_auto_config(fn):
         return fn
     decorate: Any = auto_config  # of which no overload fits Any
-    return decorate(fn, experimental_allow_control_flow="all")
+    return decorate(fn, experimental_allow_control_flow="all", deferred=deferred)

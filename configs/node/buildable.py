@@ -233,19 +233,23 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
 
     def __getitem__(self, key: PositionalKey) -> Any:
         """Return a positional argument, or a list of them for a slice."""
-        used(self, "index or iterate")
+        answer = used(self, "index or iterate", "getitem", key)
+        if answer is not None:
+            return answer
         return get_items(signature_of(self.__fn_or_cls__), self.__arguments__, key)
 
     def __setitem__(self, key: PositionalKey, value: Any) -> None:
         """Set a positional argument, or those of a slice."""
-        used(self, "set an item of")
+        if used(self, "set an item of", "setitem", key, value) is not None:
+            return
         arguments, signature = dict(self.__arguments__), signature_of(self.__fn_or_cls__)
         tags = set_items(signature, arguments, key, value, self.__argument_tags__)
         _assign(self, arguments, tags)
 
     def __delitem__(self, key: PositionalKey) -> None:
         """Unset a positional argument, or those of a slice."""
-        used(self, "delete an item of")
+        if used(self, "delete an item of", "delitem", key) is not None:
+            return
         arguments, signature = dict(self.__arguments__), signature_of(self.__fn_or_cls__)
         tags = del_items(signature, arguments, key, self.__argument_tags__)
         _assign(self, arguments, tags)
@@ -257,7 +261,9 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
 
     def __eq__(self, other: object) -> bool:
         """Return whether class, callable, arguments and sharing are the same."""
-        used(self, "compare")
+        answer = used(self, "compare", "eq", other)
+        if answer is not None:
+            return answer
         if type(other) not in BUILDABLE_TYPES:
             return NotImplemented
         return equal(self, other)  # pyright: ignore[reportArgumentType] - the line above

@@ -95,7 +95,8 @@ def verify(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Verification
     function runs twice, each time with a copy of the arguments of its own, if they can be copied.
 
     Args:
-        fn: An auto_config function, or anything that `auto_config` takes.
+        fn: An auto_config function, or anything that `auto_config` takes; then it may do all that
+            `capture` allows.
         *args: The call's positional arguments.
         **kwargs: The call's named arguments. One of them is not the function's, unless it has a
             parameter of that name itself: ``seed`` seeds the global generators of `random`, and of
@@ -169,6 +170,7 @@ def _auto_config(fn: Any) -> AutoConfig[..., Any]:
         fn,
         experimental_allow_control_flow="all",
         experimental_result_must_contain_buildable=False,
+        deferred=True,
     )
 
 

@@ -16,7 +16,15 @@ from typing import Any, Final
 import attrs
 
 from ...code.flags import CO_VARARGS, CO_VARKEYWORDS
-from ...code.wordcode import FLAG_BITS, NULL_AFTER, WITH_ARGUMENT, Wordcode, named, number
+from ...code.wordcode import (
+    FLAG_BITS,
+    NULL_AFTER,
+    REPLACED,
+    WITH_ARGUMENT,
+    Wordcode,
+    named,
+    number,
+)
 from ..interception import Interceptor
 from .assembly import NOWHERE, Added, Change, read, write
 from .calls import Form, call_forms, loads_method
@@ -299,7 +307,7 @@ class _Asking:
                 self.changes[_last_of_function(words, index)] = Change(
                     after=_call_constant(self._made)
                 )
-            elif name is not None:
+            elif name is not None and (name != "common" or words.args[index] in REPLACED):
                 self.changes[index] = getattr(self, f"_{name}")(index)
             elif of_none and op in _NONE_TESTS:
                 self.changes[index] = self._told("is_none", 1)

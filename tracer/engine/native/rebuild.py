@@ -17,6 +17,7 @@ import attrs
 
 from ...code.flags import CO_VARARGS, CO_VARKEYWORDS
 from ...code.wordcode import (
+    COMMON_CONSTANTS,
     FLAG_BITS,
     NULL_AFTER,
     REPLACED,
@@ -35,6 +36,7 @@ _SET_FUNCTION_ATTRIBUTE: Final = number("SET_FUNCTION_ATTRIBUTE")
 _MATCH_CLASS: Final = number("MATCH_CLASS")
 _IS_OP: Final = number("IS_OP")
 _LOAD_CONST: Final = number("LOAD_CONST")
+_LOAD_COMMON_CONSTANT: Final = opmap.get("LOAD_COMMON_CONSTANT", -1)
 #: Jumps that test for None.
 _NONE_TESTS: Final = named("POP_JUMP_", "_NONE")
 _KW_NAMES: Final = number("KW_NAMES")
@@ -412,8 +414,11 @@ def _with_one_argument(code: CodeType) -> dict[str, Any]:
 
 
 def _is_none(words: Wordcode, index: int) -> bool:
-    """Tell whether an instruction loads None."""
-    return words.ops[index] == _LOAD_CONST and words.code.co_consts[words.args[index]] is None
+    """Tell whether an instruction loads None, which is a common constant since 3.15."""
+    op, arg = words.ops[index], words.args[index]
+    if op == _LOAD_CONST:
+        return words.code.co_consts[arg] is None
+    return op == _LOAD_COMMON_CONSTANT and COMMON_CONSTANTS[arg] is None
 
 
 def _last_of_function(words: Wordcode, index: int) -> int:

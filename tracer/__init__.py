@@ -105,6 +105,7 @@ __all__ = [
     "tier_of",
     "verify",
     "with_buildable_func",
+    "with_tags",
 ]
 
 for _packages in (TRACER, OWN):
@@ -118,7 +119,7 @@ if TYPE_CHECKING:
     from .interpreted import interpret
     from .profiling import Profile, ProfileError, profile
     from .scripts import script
-    from .unconfig import auto_unconfig, with_buildable_func
+    from .unconfig import auto_unconfig, with_buildable_func, with_tags
     from .verification import Verification, verify
 
     # Made when asked for: each imports a library.
@@ -131,7 +132,7 @@ _LATER: Final[dict[str, str]] = {
     "tier_of": "explanation.tier",
     **dict.fromkeys(("Profile", "ProfileError", "profile"), "profiling"),
     **dict.fromkeys(("Verification", "verify"), "verification"),
-    **dict.fromkeys(("auto_unconfig", "with_buildable_func"), "unconfig"),
+    **dict.fromkeys(("auto_unconfig", "with_buildable_func", "with_tags"), "unconfig"),
     **dict.fromkeys(("inline", "inline_all"), "inliner"),
     "interpret": "interpreted",
     "main": "cli.module_main",

@@ -53,11 +53,11 @@ from .node.kinds import (
     ArgFactory,
     Config,
     Partial,
-    cast,
     get_callable,
     iter_nodes,
     ordered_arguments,
 )
+from .node.kinds import cast as cast
 from .signature.signature import Signature, signature_of
 from .signature.weak_cache import WeakIdentityCache
 from .traversal.iteration import Place, iterate, map_graph, map_with_path
@@ -67,12 +67,12 @@ from .traversal.paths import (
     Effect,
     Index,
     Key,
-    Path,
     PathElement,
     follow_path,
     format_path,
     parse_path,
 )
+from .traversal.paths import Path as Path
 from .traversal.traverse import register_container
 from .version import __version__
 
@@ -110,7 +110,7 @@ if TYPE_CHECKING:
     )
     from .show.drawing import DrawingError, to_dot, to_graphviz, to_html, to_svg
 else:
-    __getattr__ = late_names(
+    __getattr__, __dir__ = late_names(
         __name__,
         {
             "aliases": ("load_aliases", "register_alias"),
@@ -149,6 +149,8 @@ def _notebook_view(graph: object) -> str:
 set_notebook_view(_notebook_view)
 
 
+#: All that is public; `Path` and `cast` are, too, but for ``import *``, which would hide those of
+#: the standard library.
 __all__ = [
     "BUILDABLE_TYPES",
     "CALLABLE_KEY",
@@ -175,7 +177,6 @@ __all__ = [
     "NestedBuildError",
     "NodeSelection",
     "Partial",
-    "Path",
     "PathElement",
     "Place",
     "Problem",
@@ -205,7 +206,6 @@ __all__ = [
     "assign",
     "build",
     "canonical_text",
-    "cast",
     "check",
     "clear_tags",
     "contains_buildable",

@@ -138,6 +138,13 @@ _LATER: Final[dict[str, str]] = {
     "main": "cli.module_main",
     "script": "scripts",
 }
+#: The same of those that each import a library, and which ``import *`` therefore leaves out.
+_TYPES: Final[dict[str, str]] = {"FIDDLE_TYPES": "fiddle_types", "NEMO_RUN_TYPES": "nemo_run_types"}
+
+
+def __dir__() -> list[str]:
+    """Return all names, also those that are imported when they are asked for."""
+    return sorted({*globals(), *_LATER, *_TYPES})
 
 
 def __getattr__(name: str) -> Any:
@@ -151,9 +158,8 @@ def __getattr__(name: str) -> Any:
 
         found = import_module(f".{_LATER[name]}", __name__)
         return globals().setdefault(name, getattr(found, name))
-    if name in ("FIDDLE_TYPES", "NEMO_RUN_TYPES"):
+    if name in _TYPES:
         from .recording import peer_types  # noqa: PLC0415 - it imports the library
 
-        make = peer_types.fiddle_types if name == "FIDDLE_TYPES" else peer_types.nemo_run_types
-        return globals().setdefault(name, make())
+        return globals().setdefault(name, getattr(peer_types, _TYPES[name])())
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

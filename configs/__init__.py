@@ -48,7 +48,15 @@ from .editing.tags import (
 from .node.buildable import Buildable, add_declared_tags, set_notebook_view
 from .node.dunders.copying import copy_with, deepcopy_with
 from .node.flattening import BuildableTraverserMetadata
-from .node.history import history, node_history, set_tracking, suspend_history, tracking_enabled
+from .node.history import (
+    add_exclude_location,
+    custom_location,
+    history,
+    node_history,
+    set_tracking,
+    suspend_history,
+    tracking_enabled,
+)
 from .node.kinds import (
     ArgFactory,
     Config,
@@ -199,6 +207,7 @@ __all__ = [
     "__version__",
     "add_declared_tags",
     "add_effects",
+    "add_exclude_location",
     "add_tag",
     "all_paths",
     "arg_factory",
@@ -210,6 +219,7 @@ __all__ = [
     "clear_tags",
     "contains_buildable",
     "copy_with",
+    "custom_location",
     "deepcopy_with",
     "diffing",
     "dump_json",

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import functools
 import inspect
+import linecache
 from collections.abc import Callable
 from types import CodeType, FunctionType, MethodType
 from typing import Any, ClassVar, Concatenate, Final, Generic, Literal, ParamSpec, TypeVar, overload
@@ -251,6 +252,8 @@ def _check_constructs(code: CodeType, allowed: AllowControlFlow) -> None:
     )
     error.filename = code.co_filename
     error.lineno = line
+    # Where the file is there, for whoever prints the error; bytecode alone is enough for all else.
+    error.text = linecache.getline(code.co_filename, line) or None
     if found.column is not None:
         error.offset = found.column + 1
     raise error

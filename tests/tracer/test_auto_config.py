@@ -19,6 +19,7 @@ from bytefig.tracer import (
     NoBuildableError,
     NotAFunctionError,
     UnbuiltNodeError,
+    UnsupportedLanguageConstructError,
     auto_config,
     exempt,
     is_auto_config,
@@ -568,3 +569,15 @@ def test_attributes_are_replaced_and_not_set():
 def test_flax_leaves_it_as_it_is():
     # Its modules wrap every method of a class that has no such mark.
     assert auto_config(classmethod(lambda cls: Dense(1))).nowrap is True
+
+
+def test_a_refused_construct_comes_with_its_line_where_the_file_is_there():
+    with pytest.raises(UnsupportedLanguageConstructError) as caught:
+        auto_config(lambda: [item for item in range(3)])
+    assert caught.value.text == "        auto_config(lambda: [item for item in range(3)])\n"
+    code = compile("def sourceless():\n    return [x for x in ()]\n", "nowhere.py", "exec")
+    namespace = {}
+    exec(code, namespace)
+    with pytest.raises(UnsupportedLanguageConstructError) as caught:
+        auto_config(namespace["sourceless"])
+    assert (caught.value.text, caught.value.lineno) == (None, 2)

@@ -68,6 +68,7 @@ from .node.kinds import (
 from .node.kinds import cast as cast
 from .signature.signature import Signature, signature_of
 from .signature.weak_cache import WeakIdentityCache
+from .traversal.deciding import Traversal, traverse
 from .traversal.iteration import Place, iterate, map_graph, map_with_path
 from .traversal.locating import all_paths, contains_buildable
 from .traversal.paths import (
@@ -76,6 +77,7 @@ from .traversal.paths import (
     Index,
     Key,
     PathElement,
+    PathError,
     follow_path,
     format_path,
     parse_path,
@@ -186,6 +188,7 @@ __all__ = [
     "NodeSelection",
     "Partial",
     "PathElement",
+    "PathError",
     "Place",
     "Problem",
     "Provenance",
@@ -201,6 +204,7 @@ __all__ = [
     "TaggedValue",
     "TaggedValueCls",
     "TaggedValueNotFilledError",
+    "Traversal",
     "UnresolvedHint",
     "ValidationError",
     "WeakIdentityCache",
@@ -270,6 +274,7 @@ __all__ = [
     "to_source",
     "to_svg",
     "tracking_enabled",
+    "traverse",
     "unresolved_hints",
     "update_callable",
     "validate",

@@ -21,8 +21,8 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-class TaggedValueNotFilledError(ValueError):
-    """A tagged value without a value was built."""
+class TaggedValueNotFilledError(ValueError, TypeError):
+    """A tagged value without a value was built; a TypeError, as of any missing argument."""
 
 
 class Tag(metaclass=TagType):

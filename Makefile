@@ -20,7 +20,8 @@ PYTHON ?= $(shell for python in python3 python3.15 python3.14 python3.13 python3
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help setup setup-browser demo test coverage test-all test-py314 test-py315 conformance programs fuzz \
-	faults lint typecheck bench bench-peers flat-memory parity peer-suites scale interop docs docs-check clean
+	faults lint typecheck bench bench-peers flat-memory parity peer-suites scale interop \
+	real-builders docs docs-check dist clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -38,7 +39,7 @@ $(STAMP): pyproject.toml
 	@"$(PYTHON)" -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@mkdir -p $(VENV)/namespace/bytefig
-	@ln -s ../../../configs ../../../tracer $(VENV)/namespace/bytefig/
+	@ln -s ../../../configs ../../../testing ../../../tracer $(VENV)/namespace/bytefig/
 	@touch $@
 
 setup-browser: ## Install Chromium and Graphviz, which some tests need (Debian, as root)
@@ -126,6 +127,14 @@ interop: peers ## Test the exchange of graphs with Fiddle, and with NeMo Run whe
 		echo "interop: NeMo Run does not install here; its tests are skipped" >&2
 	@$(PEERS)/bin/python -m pytest tests/configs/interop tests/tracer/recording/test_peer_types.py
 
+REAL := .venvs/real-builders
+
+real-builders: ## Capture and build what users of torch, transformers, sklearn, flax and keras write
+	@test -x $(REAL)/bin/python || "$(PYTHON)" -m venv $(REAL)
+	@$(REAL)/bin/python -m pip install --quiet --editable '.[yaml]' \
+		scikit-learn torch transformers flax optax keras
+	@$(REAL)/bin/python docs/examples/real_builders/check.py
+
 FUZZ_SECONDS ?= 300
 # atheris is built for some versions of Python only, which need not be that of the other targets.
 FUZZ_PYTHON ?= $(shell for python in $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[123].*/bin/python \
@@ -155,7 +164,12 @@ docs-check: setup ## Build the guide strictly, and run every example in the docs
 		$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml --site-dir "$$scratch"
 	@$(BIN)/python -m pytest --quiet tests/test_doctests.py
 
+dist: ## Build sdist and wheel into ./dist, checked and tried with pip, uv and pipx
+	@test -x .venvs/dist/bin/python || "$(PYTHON)" -m venv .venvs/dist
+	@.venvs/dist/bin/python -m pip install --quiet 'build>=1.2' 'pipx>=1.7' 'twine>=6.1' 'uv>=0.5'
+	@.venvs/dist/bin/python tests/distribution.py dist
+
 clean: ## Remove everything that make and the tools wrote
 	@rm -rf $(VENV) .venvs .pyodide $(SITE) build dist *.egg-info .benchmarks .coverage .coverage.* \
 		.hypothesis .import_linter_cache .pytest_cache .ruff_cache
-	@find configs tracer tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find configs testing tracer tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from . import arg_factory
 from .building.builder import build, independent_build
+from .building.operations import call_method, enter_context, leave_context, unpack
 from .core.edit import CALLABLE_KEY, Edit, SavedEdit
 from .core.errors import (
     BuildError,
@@ -64,6 +65,7 @@ from .node.kinds import (
     get_callable,
     iter_nodes,
     ordered_arguments,
+    typed,
 )
 from .node.kinds import cast as cast
 from .signature.signature import Signature, signature_of
@@ -218,6 +220,7 @@ __all__ = [
     "as_called",
     "assign",
     "build",
+    "call_method",
     "canonical_text",
     "check",
     "clear_tags",
@@ -229,6 +232,7 @@ __all__ = [
     "dump_json",
     "dump_yaml",
     "effects",
+    "enter_context",
     "expand_default_factories",
     "follow_path",
     "format_path",
@@ -239,6 +243,7 @@ __all__ = [
     "iter_nodes",
     "iterate",
     "json_schema",
+    "leave_context",
     "list_tags",
     "load_aliases",
     "load_json",
@@ -275,6 +280,8 @@ __all__ = [
     "to_svg",
     "tracking_enabled",
     "traverse",
+    "typed",
+    "unpack",
     "unresolved_hints",
     "update_callable",
     "validate",

@@ -13,11 +13,13 @@ from .arg_factory import FreshArgument, FreshCall
 from .core import watching
 from .core.errors import DocumentError, UnwritableError
 from .core.extras import rich_module
+from .core.html import Cell, html_lines, html_table
 from .core.keys import Arguments
 from .core.late import late_names
 from .core.leaf_equality import both_nan, how_arrays_differ, same_leaf
 from .core.names import callable_name, near_match
-from .core.own_code import OWN, OwnPackages
+from .core.own_code import OWN, OwnPackages, hide_own_frames, shown_in_full
+from .core.provenance import shown_file
 from .core.shown import plain_repr
 from .core.slots import next_number, record_node
 from .core.tag_type import KNOWN_TAG_NAMES
@@ -93,6 +95,7 @@ __all__ = [
     "UNIONS",
     "Allowed",
     "Arguments",
+    "Cell",
     "DocumentError",
     "FreshArgument",
     "FreshCall",
@@ -110,10 +113,13 @@ __all__ = [
     "current_signature",
     "fits_type",
     "fold",
+    "hide_own_frames",
     "hint_class",
     "hints_of",
     "home_of",
     "how_arrays_differ",
+    "html_lines",
+    "html_table",
     "imported_name",
     "is_module",
     "is_open_protocol",
@@ -141,6 +147,8 @@ __all__ = [
     "same_leaf",
     "set_provenance_finder",
     "short_repr",
+    "shown_file",
+    "shown_in_full",
     "static_attribute",
     "static_lookup",
     "symbol_of",

@@ -187,6 +187,10 @@ class Allowed:
         """Return whether a module may be imported to look a name up in it."""
         return self(module) or f"{module}:{qualname}" in self._names
 
+    def is_named(self, symbol: str) -> bool:
+        """Return whether ``module:qualified.name`` is allowed by itself."""
+        return symbol in self._names
+
     def reach(self, value: object, names: Iterable[str]) -> object:
         """Return the callable that names lead to inside of a class, or `MISSING`.
 
@@ -347,7 +351,7 @@ def _is_open(value: object, own: object) -> bool:
         return False
     if home == own:
         return True
-    if is_class(value) and f"{home}.{_qualname_of_class(value)}" in _PLAIN:
+    if is_class(value) and f"{home}.{qualname_of_class(value)}" in _PLAIN:
         return True
     return home.partition(".")[0] not in sys.stdlib_module_names
 
@@ -371,6 +375,9 @@ def home_of(value: object) -> str:
         ('inspect', '')
     """
     cls = type(value)
+    bound = bound_in_module(value)
+    if bound is not None:
+        return bound[0]
     if cls is MethodType:
         return home_of(cast("MethodType", value).__func__)
     found: object
@@ -381,9 +388,6 @@ def home_of(value: object) -> str:
     elif cls is FunctionType or cls is BuiltinFunctionType:
         found = cast("Any", value).__module__
         owner: object = getattr(value, "__self__", None)
-        bound = bound_in_module(value)
-        if bound is not None:
-            return bound[0]
         if found is None and is_class(owner):
             return home_of(owner)
     elif cls in _DESCRIPTORS:  # a method of a class written in C
@@ -395,7 +399,7 @@ def home_of(value: object) -> str:
 
 
 _module_of_class: Final[Any] = type.__dict__["__module__"].__get__
-_qualname_of_class: Final[Any] = type.__dict__["__qualname__"].__get__
+qualname_of_class: Final[Any] = type.__dict__["__qualname__"].__get__
 _DESCRIPTORS: Final = (ClassMethodDescriptorType, MethodDescriptorType, WrapperDescriptorType)
 
 

@@ -28,6 +28,7 @@ MISSING: Final = object()
 
 _BOUND: Final = (MethodType, BuiltinMethodType)
 _namespace_of_class = type.__dict__["__dict__"].__get__
+_module_of_class: Final[Any] = type.__dict__["__module__"].__get__
 _bases_of_class = type.__dict__["__mro__"].__get__
 _function_of_static: Final[Any] = staticmethod.__dict__["__func__"].__get__
 _function_of_class: Final[Any] = classmethod.__dict__["__func__"].__get__
@@ -210,12 +211,14 @@ def bound_in_module(value: object) -> tuple[str, str] | None:
     if type(value) not in _BOUND:
         return None
     bound = cast("Any", value)
-    cls = class_of(bound.__self__)
-    module, name = class_namespace(cls).get("__module__"), bound.__name__
+    try:
+        module, name = _module_of_class(class_of(bound.__self__)), bound.__name__
+    except AttributeError:  # the function, or the class, has lost it
+        return None
     loaded = sys.modules.get(module) if type(module) is str else None
     if not isinstance(loaded, ModuleType) or module_namespace(loaded).get(name) is not value:
         return None
-    return cast("str", module), name
+    return module, name
 
 
 def public_name(value: object) -> tuple[str, str | None]:

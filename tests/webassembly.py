@@ -120,8 +120,9 @@ class Installation(NamedTuple):
         places = {
             "/checkout": ROOT,
             "/packages": self.folder / "packages",
-            # `bytefig` is a namespace of two folders of the checkout.
+            # `bytefig` is a namespace of folders of the checkout.
             "/namespace/bytefig/configs": ROOT / "configs",
+            "/namespace/bytefig/testing": ROOT / "testing",
             "/namespace/bytefig/tracer": ROOT / "tracer",
             **mounts,
         }

@@ -96,6 +96,7 @@ __all__ = [
     "inlined_partial",
     "interpret",
     "is_auto_config",
+    "load_ipython_extension",
     "main",
     "profile",
     "recorded",
@@ -117,6 +118,7 @@ if TYPE_CHECKING:
     from .explanation.tier import tier_of
     from .inliner import inline, inline_all
     from .interpreted import interpret
+    from .notebooks import load_ipython_extension
     from .profiling import Profile, ProfileError, profile
     from .scripts import script
     from .unconfig import auto_unconfig, with_buildable_func, with_tags
@@ -135,6 +137,7 @@ _LATER: Final[dict[str, str]] = {
     **dict.fromkeys(("auto_unconfig", "with_buildable_func", "with_tags"), "unconfig"),
     **dict.fromkeys(("inline", "inline_all"), "inliner"),
     "interpret": "interpreted",
+    "load_ipython_extension": "notebooks",
     "main": "cli.module_main",
     "script": "scripts",
 }

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Concatenate, Final, Generic, Literal, ParamSpe
 import attrs
 
 from ..configs import Config
+from ..configs.for_tracer import hide_own_frames, html_lines, shown_file
 from .anchors import bound_to, make_anchor, restored, symbol_leads_to
 from .code.constructs import check
 from .code.decorators import check_order, check_wrapper, wrapped_functions
@@ -25,7 +26,7 @@ from .errors import NotAFunctionError, UnsupportedLanguageConstructError, descri
 from .recording.config_types import ConfigTypes
 from .recording.inlinable import Inlinable
 from .recording.policy import PolicyTable
-from .recording.policy_tables import LATEST, exempting, from_predicate
+from .recording.policy_tables import DEFERRING, LATEST, exempting, from_predicate
 from .recording.recorder import CaptureOptions
 from .recording.rules import Is, Rule
 from .recording.run import Capture
@@ -126,6 +127,21 @@ class AutoConfig(Inlinable, Generic[P, T]):
             return self.func.__qualname__
         return restored, (self.__anchor__, AutoConfig), True
 
+    def _repr_html_(self) -> str:
+        """Return the signature of the function, and how to get its graph, for a notebook."""
+        from inspect import getdoc, signature, unwrap  # noqa: PLC0415 - only notebooks need it
+
+        name = getattr(self, "__qualname__", type_of(self.func).__name__)
+        code = getattr(unwrap(self.func), "__code__", None)
+        try:
+            head = f"{name}{signature(self)}"
+        except (TypeError, ValueError):
+            head = name
+        place = [] if code is None else [f"{shown_file(code.co_filename)}:{code.co_firstlineno}"]
+        doc = (getdoc(self.func) or "").splitlines()[:1] if code is not None else []
+        lines = [(f"AutoConfig {head}", "magenta"), *doc, *place]
+        return html_lines([*lines, f"{name}.as_buildable(...) gives the graph of a call"])
+
     @property
     def __anchor__(self) -> Any:
         """A function of this name, of which pickle and cloudpickle decide as of any other."""
@@ -190,7 +206,11 @@ class _Decorator:
     def __call__(self, fn: Callable[P, T], /) -> AutoConfig[P, T]: ...
     def __call__(self, fn: Any, /) -> AutoConfig[..., Any]:
         """Wrap a function."""
-        return self.decorate(fn, 2)
+        try:
+            return self.decorate(fn, 2)
+        except Exception as error:
+            hide_own_frames(error)
+            raise
 
     def decorate(self, fn: Any, depth: int) -> AutoConfig[..., Any]:
         """Wrap a function for the caller that is ``depth`` frames up."""
@@ -244,7 +264,7 @@ def _check_constructs(code: CodeType, allowed: AllowControlFlow) -> None:
     error = UnsupportedLanguageConstructError(
         describe(
             f"auto_config does not allow this construct here ({found.name})",
-            f"{code.co_filename}:{line}{column} in {code.co_qualname}",
+            f"{shown_file(code.co_filename)}:{line}{column} in {code.co_qualname}",
             'move it into an exempt() function, or pass experimental_allow_control_flow="all"'
             if check(code, True) is not None
             else "pass experimental_allow_control_flow=True",
@@ -291,6 +311,7 @@ def auto_config(
     experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
+    deferred: bool = False,
 ) -> AutoConfig[P, T]: ...
 @overload
 def auto_config(
@@ -303,6 +324,7 @@ def auto_config(
     experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
+    deferred: bool = False,
 ) -> _Decorator: ...
 def auto_config(
     fn: Any = None,
@@ -314,6 +336,7 @@ def auto_config(
     experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
+    deferred: bool = False,
 ) -> Any:
     """Return ``fn`` with an `AutoConfig.as_buildable` that gives the graph of what it builds.
 
@@ -347,6 +370,10 @@ def auto_config(
             error.
         guard: Whether a node that the function uses as if it were the object (compares, formats,
             iterates, tests) is an error. ``"off"`` gives what the node itself answers.
+        deferred: Whether what the function does to an object that is not built yet, and that need
+            not be known during the capture, is done when it is built: attributes, methods, calls,
+            items and arithmetic become nodes, or effects of the graph. It needs the guard, nodes
+            of this library, and a policy with effects.
 
     Raises:
         NotAFunctionError: If ``fn`` has no Python bytecode: not callable, a class, a builtin, a
@@ -380,23 +407,32 @@ def auto_config(
             "False, True or 'all'",
             experimental_allow_control_flow,
         )
+    if deferred and guard == "off":
+        raise _wrong("deferred", "False where guard is 'off'", deferred)
     decorator = _Decorator(
         CaptureOptions(
-            policy=_table(experimental_exemption_policy),
+            policy=_table(experimental_exemption_policy, deferred=deferred),
             types=experimental_config_types,
             dataclass_access=experimental_allow_dataclass_attribute_access,
             guards=guard == "on",
+            deferred=deferred,
             result_must_contain_buildable=experimental_result_must_contain_buildable,
         ),
         experimental_allow_control_flow,
         experimental_always_inline is None or experimental_always_inline,
     )
-    return decorator if fn is None else decorator.decorate(fn, 2)
+    if fn is None:
+        return decorator
+    try:
+        return decorator.decorate(fn, 2)
+    except Exception as error:
+        hide_own_frames(error)
+        raise
 
 
-def _table(policy: ExemptionPolicy | None) -> PolicyTable:
+def _table(policy: ExemptionPolicy | None, *, deferred: bool) -> PolicyTable:
     if policy is None:
-        return LATEST
+        return DEFERRING if deferred else LATEST
     if isinstance(policy, PolicyTable):
         return policy
     if not callable(policy):
@@ -462,8 +498,12 @@ def has_parameter(fn: Any, name: str) -> bool:
         return False
 
 
-def capturable(fn: Any) -> Any:
-    """Return a function as an auto_config function, every construct allowed unless it is one.
+def capturable(fn: Any, *, deferred: bool = True) -> Any:
+    """Return a function as an auto_config function, everything allowed unless it is one.
+
+    Args:
+        fn: The function.
+        deferred: As for `auto_config`; of an auto_config function its own counts.
 
     Raises:
         NotAFunctionError: It has no bytecode.
@@ -471,4 +511,4 @@ def capturable(fn: Any) -> Any:
     if is_auto_config(fn):
         return fn
     decorate: Any = auto_config  # of which no overload fits Any
-    return decorate(fn, experimental_allow_control_flow="all")
+    return decorate(fn, experimental_allow_control_flow="all", deferred=deferred)

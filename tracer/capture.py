@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 
 from ..configs import Config
-from .auto_config import capturable, has_parameter
+from .auto_config import capturable, has_parameter, is_auto_config
 from .engine.tracebacks import strip
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ T = TypeVar("T")
 @overload
 def capture(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Config[T]: ...
 @overload
+def capture(fn: Callable[..., T], /, *args: Any, deferred: bool, **kwargs: Any) -> Config[T]: ...
+@overload
 def capture(
     fn: Callable[..., Any], /, *args: Any, profile: Literal[True], **kwargs: Any
 ) -> Profile: ...
@@ -28,11 +30,14 @@ def capture(fn: Any, /, *args: Any, **kwargs: Any) -> Any:
     Args:
         fn: An auto_config function, or anything that `auto_config` takes.
         *args: The call's positional arguments.
-        **kwargs: The call's named arguments. One of them is not the function's, unless it has a
+        **kwargs: The call's named arguments. Two of them are not the function's, unless it has a
             parameter of that name itself: with ``profile=True`` the `Profile` of the capture is
-            returned, whose ``graph`` is the graph.
+            returned, whose ``graph`` is the graph; with ``deferred=False`` nothing can be done to
+            objects that are not built yet, see `auto_config`. Of an auto_config function, what it
+            was made with counts.
 
     Raises:
+        ValueError: ``deferred`` is given with an auto_config function.
         TracerError: As `auto_config` and its `AutoConfig.as_buildable` do.
 
     Example:
@@ -42,13 +47,23 @@ def capture(fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         [<Config[Dense(units=0)]>, <Config[Dense(units=1)]>]
         >>> capture(lambda: Dense(8), profile=True).graph
         <Config[Dense(units=8)]>
+        >>> capture(lambda: Dense(8).units * 2)
+        <Config[mul(0=<Config[getattr(0=<Config[Dense(units=8)]>, 1='units')]>, 1=2)]>
     """
+    deferred = True
+    if "deferred" in kwargs and not has_parameter(fn, "deferred"):
+        deferred = kwargs.pop("deferred")
+        if is_auto_config(fn):
+            raise ValueError(
+                f"deferred={deferred!r} cannot be given to the capture of an auto_config function\n"
+                f"  fix: auto_config(..., deferred={deferred!r}), where the function is made"
+            )
     if "profile" in kwargs and not has_parameter(fn, "profile") and kwargs.pop("profile"):
         from .profiling import profile  # noqa: PLC0415 - rarely needed
 
-        return profile(fn, *args, **kwargs)
+        return profile(capturable(fn, deferred=deferred), *args, **kwargs)
     try:
-        return capturable(fn).as_buildable(*args, **kwargs)
+        return capturable(fn, deferred=deferred).as_buildable(*args, **kwargs)
     except BaseException as error:
         error.__traceback__ = strip(error.__traceback__)
         raise

@@ -8,7 +8,7 @@ from _thread import get_ident
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextvars import ContextVar
 from sys import _getframe  # pyright: ignore[reportPrivateUsage]
-from types import BuiltinFunctionType, FrameType, FunctionType
+from types import BuiltinFunctionType, FunctionType
 from typing import Any, Final, NoReturn, TypeVar, overload
 
 import attrs
@@ -17,6 +17,7 @@ from ..arg_factory import FreshArgument
 from ..core.errors import CycleError, NestedBuildError
 from ..core.keys import ArgumentKey
 from ..core.names import callable_name
+from ..core.own_code import hide_own_frames
 from ..core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
 from ..core.slots import NodeSlots
 from ..node.dunders.representation import short_repr
@@ -29,6 +30,7 @@ from ..traversal.replacing import rebuild_if_changed
 from ..traversal.traverse import BUILDABLE_KIND, NodeKind, fold, kind_of
 from .failures import failure, misplaced_factory, missing_arguments, refused_binding
 from .leaf_calls import OTHER, LeafCall, leaf_call
+from .operations import BUILDS, OPEN, innermost_build, leave_all
 
 T = TypeVar("T")
 
@@ -74,7 +76,7 @@ def build(buildable: Any) -> Any:
         [7, (1+0j)]
     """
     thread = get_ident()
-    outer = _innermost_build() if thread in _MAYBE_BUILDING else 0
+    outer = innermost_build(_getframe(1)) if thread in _MAYBE_BUILDING else 0
     if outer and outer != _independent.get():
         raise NestedBuildError(
             "build was called while another build runs in this thread\n"
@@ -84,21 +86,22 @@ def build(buildable: Any) -> Any:
         _warn_nothing_to_build(buildable)
     _MAYBE_BUILDING.add(thread)
     try:
-        return _Builder().build(buildable)
+        built = _Builder().build(buildable)
+    except BaseException as error:
+        if OPEN:
+            leave_all(id(_getframe()), error)
+        hide_own_frames(error)
+        raise
+    else:
+        if OPEN:
+            leave_all(id(_getframe()), None)
+        return built
     finally:
         if not outer:
             _MAYBE_BUILDING.discard(thread)
 
 
-_BUILD: Final = build.__code__
-
-
-def _innermost_build() -> int:
-    """Return the id of the innermost frame of `build` that called this; 0 if there is none."""
-    frame: FrameType | None = _getframe(2)  # what called `build`
-    while frame is not None and frame.f_code is not _BUILD:
-        frame = frame.f_back
-    return id(frame) if frame is not None else 0
+BUILDS.add(id(build.__code__))
 
 
 @contextlib.contextmanager
@@ -116,7 +119,7 @@ def independent_build() -> Generator[None]:
         7
     """
     before = _independent.get()
-    _independent.set(_innermost_build())
+    _independent.set(innermost_build(_getframe(1)))
     try:
         yield
     finally:

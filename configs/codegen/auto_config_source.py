@@ -15,8 +15,9 @@ from ..signature.signature import Signature, signature_of
 from ..traversal.locating import contains_buildable
 from ..traversal.traverse import BUILDABLE_KIND, Visit
 from .errors import NoSourceError
-from .layout import Atom, Expression, call
-from .writer import GraphWriter, arguments_of, text_of
+from .layout import Atom, Expression, call, lines
+from .operations import Operations
+from .writer import GraphWriter, arguments_of
 
 if TYPE_CHECKING:
     from ..node.buildable import Buildable
@@ -41,9 +42,11 @@ def to_auto_config_source(graph: object, *, name: str = "build_config") -> str:
     """Return Python source of an ``auto_config`` function whose capture is an equal graph.
 
     The function calls classes and functions plainly; a `Partial` is ``functools.partial``, an
-    `ArgFactory` an argument of ``arg_factory.partial``; tags are given by ``with_tags``. A call
-    that makes an ordinary value, such as a named tuple, is exempted. If the graph has nodes that
-    the default policy would run, such as one of a builtin, the function gets a policy of its own.
+    `ArgFactory` an argument of ``arg_factory.partial``; tags are given by ``with_tags``. Nodes of
+    `call_method`, `getattr`, functions of `operator` and the like are written as what they do:
+    ``model.parameters()``, ``x[0] + 1``, ``with``. A call that makes an ordinary value, such as a
+    named tuple, is exempted. If the graph has nodes that the default policy would run, such as one
+    of a builtin, the function gets a policy of its own.
 
     Args:
         graph: A buildable, or containers that hold some.
@@ -72,16 +75,24 @@ def to_auto_config_source(graph: object, *, name: str = "build_config") -> str:
             return UserDict(make=functools.partial(UserDict, a=1))
         <BLANKLINE>
     """
-    return _PlainWriter(name, graph).write(graph)
+    writer = _PlainWriter(name, graph)
+    source = writer.write(graph)
+    if writer.is_in_order:
+        return source
+    # What is shared is called before the statement that it is a part of.
+    return _PlainWriter(name, graph, in_statements=True).write(graph)
 
 
 class _PlainWriter(GraphWriter):
-    def __init__(self, name: str, root: object) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, root: object, *, in_statements: bool = False) -> None:
+        super().__init__(name, in_statements=in_statements)
+        self._operations = Operations(root)
         self._records_all = not all(
             _is_surely_recorded(node.__fn_or_cls__)
             for node in iter_nodes(root)
-            if isinstance(node, Config) and type(node) not in TAGGED_TYPES
+            if isinstance(node, Config)
+            and node not in self._operations
+            and type(node) not in TAGGED_TYPES
         )
 
     def callee(self, fn: Any, text: str) -> str:
@@ -94,10 +105,14 @@ class _PlainWriter(GraphWriter):
         options: dict[str, Expression] = {}
         if self._records_all:
             options["experimental_exemption_policy"] = Atom("lambda fn: False")
+        if self._operations.has_with:
+            options["experimental_allow_control_flow"] = Atom('"all"')
+        if self._operations:
+            options["deferred"] = Atom("True")
         if not contains_buildable(root):
             options["experimental_result_must_contain_buildable"] = Atom("False")
         decorator = self._tracer("auto_config")
-        return [f"@{text_of(call(decorator, (), options)) if options else decorator}"]
+        return lines("@", call(decorator, (), options), indent=0) if options else [f"@{decorator}"]
 
     def write_node(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
         node: Buildable[Any] = visit.node
@@ -110,6 +125,10 @@ class _PlainWriter(GraphWriter):
         if type(node) not in (Config, Partial, ArgFactory):
             raise NoSourceError(f"a capture makes no {type(node).__name__} nodes; use a Config")
         self._check_node(node, signature, stack)
+        if node in self._operations:
+            if node.__argument_tags__:
+                self.report(stack, "an operation is written without its tags; use to_source")
+            return self._operations.write(self, visit)
         self._give_tags(visit, signature, stack)
         callee = self.leaves.symbol(fn)
         positional, named, gaps = arguments_of(signature, visit, node.__form__)

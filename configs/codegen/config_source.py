@@ -10,6 +10,7 @@ from ..core.own_code import PUBLIC
 from ..core.tag_storage import TAGGED_TYPES, tags_at
 from ..core.tag_type import TagType
 from ..signature.signature import signature_of
+from ..traversal.program_order import reachable
 from ..traversal.traverse import Visit
 from .layout import Atom, Expression, call, display
 from .writer import GraphWriter, Statement, arguments_of
@@ -50,7 +51,15 @@ def to_source(graph: object, *, name: str = "build_config") -> str:
             return [ordered_dict, ordered_dict]
         <BLANKLINE>
     """
-    return _ConfigWriter(name).write(graph)
+    return _ConfigWriter(name, in_statements=_has_form(graph)).write(graph)
+
+
+def _has_form(graph: object) -> bool:
+    """Return whether a node of a program has to be told how it was called, and so all when."""
+    return any(
+        node.__order__ and node.__form__ and signature_of(node.__fn_or_cls__).exact_form
+        for node in reachable(graph)
+    )
 
 
 class _ConfigWriter(GraphWriter):

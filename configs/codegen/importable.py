@@ -7,7 +7,15 @@ import keyword
 import types
 from typing import Any
 
-from ..symbols import is_same, loaded_module, public_name, static_attribute, static_lookup
+from ..core.errors import UnwritableError
+from ..symbols import (
+    is_same,
+    loaded_module,
+    public_name,
+    static_attribute,
+    static_lookup,
+    symbol_of,
+)
 from .errors import NoSourceError
 from .names import Imports
 
@@ -26,7 +34,13 @@ def symbol(imports: Imports, value: Any) -> str:
     if owner is not None:  # a method bound to a class
         name = value.__name__
         if is_same(static_attribute(owner, name), value) and _is_name(name):
-            return f"{symbol(imports, owner)}.{name}"
+            try:
+                return f"{symbol(imports, owner)}.{name}"
+            except NoSourceError:
+                found = _elsewhere(imports, value)
+                if found is None:
+                    raise
+                return found
     module, qualname = public_name(value)
     if qualname is None:
         raise NoSourceError(
@@ -47,7 +61,20 @@ def symbol(imports: Imports, value: Any) -> str:
         loaded = loaded_module(candidate)
         if isinstance(loaded, types.ModuleType) and is_same(static_lookup(loaded, qualname), value):
             return ".".join([imports.member(candidate, names[0]), *names[1:]])
+    found = _elsewhere(imports, value)
+    if found is not None:
+        return found
     raise NoSourceError(f"{module} has no {qualname} that is this value; give it a name there")
+
+
+def _elsewhere(imports: Imports, value: object) -> str | None:
+    """Return an expression for what has another name than it says, as functions in C may."""
+    try:
+        module, _, name = symbol_of(value).partition(":")
+    except UnwritableError:
+        return None
+    first, *rest = name.split(".")
+    return ".".join([imports.member(module, first), *rest])
 
 
 def _owner(value: Any) -> type | None:
@@ -60,7 +87,7 @@ def _owner(value: Any) -> type | None:
 
 def _modules(module: str) -> list[str]:
     """Return where to look: of a private module, the public ones that hold it come first."""
-    parents = [module]
+    parents = [module] if "." in module else [module, module.lstrip("_")]
     while "." in parents[-1]:
         parents.append(parents[-1].rpartition(".")[0])
     private = any(part.startswith("_") for part in module.split(".")) and module != "__main__"

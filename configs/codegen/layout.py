@@ -12,6 +12,7 @@ import attrs
 
 WIDTH: Final = 88
 _INDENT: Final = 4
+_NAME_OR_TEXT: Final = re.compile(r"[^\W\d][\w.]*\Z|[rb]*['\"]")
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -43,12 +44,14 @@ class Group:
         before: What opens it: a bracket, after the callee if it is a call.
         items: The expressions, each with what stands in front of it, such as ``name=``.
         after: The bracket that closes it.
+        is_call: Whether the bracket is that of a call.
         height: How many groups are nested in it, itself included.
     """
 
     before: str
     items: tuple[tuple[str, Expression], ...]
     after: str
+    is_call: bool = False
     height: int = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -57,12 +60,49 @@ class Group:
         object.__setattr__(self, "height", height)
 
 
-Expression: TypeAlias = Atom | Variable | Group
+@attrs.frozen(eq=False)
+class Chain:
+    """Expressions and text one after the other: ``model.layers[0]``, or ``a + b``.
+
+    Attributes:
+        parts: Those.
+        binds: Whether a dot or a bracket after it is about all of it.
+        height: As that of a group.
+    """
+
+    parts: tuple[str | Expression, ...]
+    binds: bool = True
+    height: int = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Work out the height."""
+        height = 1 + max(
+            (height_of(part) for part in self.parts if not isinstance(part, str)), default=0
+        )
+        object.__setattr__(self, "height", height)
+
+
+Expression: TypeAlias = Atom | Variable | Group | Chain
 
 
 def height_of(expression: Expression) -> int:
     """Return how many groups are nested in an expression."""
-    return expression.height if isinstance(expression, Group) else 0
+    return expression.height if isinstance(expression, Group | Chain) else 0
+
+
+def bound(expression: Expression) -> Expression:
+    """Return an expression such that what follows, or is before it, is about all of it.
+
+    Example:
+        >>> sum_ = Chain((Atom("a"), " + ", Atom("b")), binds=False)
+        >>> flat(bound(Atom("-1"))), flat(bound(Atom("x"))), flat(bound(sum_))
+        ('(-1)', 'x', '(a + b)')
+    """
+    if isinstance(expression, Chain):
+        binds = expression.binds
+    else:
+        binds = not isinstance(expression, Atom) or bool(_NAME_OR_TEXT.match(expression.text))
+    return expression if binds else Chain(("(", expression, ")"))
 
 
 def call(
@@ -77,16 +117,17 @@ def call(
     arguments = [("", item) for item in items]
     odd: list[tuple[str, Expression]] = []
     for name, item in (named or {}).items():
-        if _can_be_keyword(name):
+        if can_be_keyword(name):
             arguments.append((f"{name}=", item))
         else:
             odd.append((f"{quoted(name)}: ", item))
     if odd:
         arguments.append(("**", Group("{", tuple(odd), "}")))
-    return Group(f"{callee}(", tuple(arguments), ")")
+    return Group(f"{callee}(", tuple(arguments), ")", is_call=True)
 
 
-def _can_be_keyword(name: str) -> bool:
+def can_be_keyword(name: str) -> bool:
+    """Return whether a name can be written as that of an argument, or of an attribute."""
     if not name.isidentifier() or keyword.iskeyword(name) or name == "__debug__":
         return False
     # Python reads an identifier in its normal form, but not a key of a dict.
@@ -133,6 +174,12 @@ def flat(expression: Expression, limit: int | None = None) -> str | None:
 
 def _flatten(expression: Expression, pieces: list[str], left: int) -> int:
     """Append the text to ``pieces``; return how much of the limit is left, negative if none."""
+    if isinstance(expression, Chain):
+        for part in expression.parts:
+            left = _flatten(Atom(part) if isinstance(part, str) else part, pieces, left)
+            if left < 0:
+                return left
+        return left
     if not isinstance(expression, Group):
         pieces.append(expression.text)
         return left - len(expression.text)
@@ -152,7 +199,7 @@ def _flatten(expression: Expression, pieces: list[str], left: int) -> int:
 
 
 def _is_one_tuple(group: Group) -> bool:
-    return group.before == "(" and len(group.items) == 1
+    return group.before == "(" and len(group.items) == 1 and not group.is_call
 
 
 def lines(
@@ -174,6 +221,11 @@ def lines(
     whole = flat(expression, WIDTH - indent - len(prefix) - len(suffix))
     if whole is not None:
         return [f"{margin}{prefix}{whole}{suffix}"]
+    last = expression.parts[-1] if isinstance(expression, Chain) else None
+    if isinstance(expression, Chain) and isinstance(last, Group):
+        parts = expression.parts[:-1]
+        head = "".join(each if isinstance(each, str) else flat(each) or "" for each in parts)
+        return lines(prefix + head, last, suffix, indent)
     if not isinstance(expression, Group) or not expression.items:
         return [f"{margin}{prefix}{flat(expression)}{suffix}"]
     result = [f"{margin}{prefix}{expression.before}"]
@@ -183,8 +235,7 @@ def lines(
 
 
 def _body(group: Group, indent: int) -> list[str]:
-    is_call = len(group.before) > 1
-    if is_call:  # the arguments of a call may share a line of their own
+    if group.is_call:  # the arguments of a call may share a line of their own
         shared = flat(Group("", group.items, ""), WIDTH - indent)
         if shared is not None:
             return [" " * indent + shared]

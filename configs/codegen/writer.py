@@ -5,11 +5,12 @@ from __future__ import annotations
 import abc
 import keyword
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from ..building.operations import call_method
 from ..core.names import callable_name
 from ..core.provenance import Provenance, SavedProvenance
 from ..core.tag_type import TagType
@@ -21,7 +22,7 @@ from ..traversal.paths import Attr, Key
 from ..traversal.program_order import called, is_program_order_needed, reachable
 from ..traversal.traverse import Visit, fold, is_shareable, kind_of
 from .errors import CodegenError, NoSourceError, SourceProblem
-from .layout import Atom, Expression, Variable, display, flat, height_of, lines
+from .layout import Atom, Chain, Expression, Variable, display, flat, height_of, lines
 from .leaves import LeafWriter, dict_display, is_shared_leaf, named_tuple
 from .names import Imports, Names, variable_name
 
@@ -40,19 +41,41 @@ class Statement:
     """A statement of the function.
 
     Attributes:
-        target: The variable that it assigns or edits; None for an expression alone.
-        suffix: What follows the target, such as ``[0]``; empty if the variable is defined here.
-        value: The expression.
+        target: What it assigns or edits; None for an expression alone.
+        suffix: What follows the target, such as ``[0]``.
+        value: The expression; None if the target and the suffix are all.
+        sign: What stands between.
+        level: In how many blocks it is.
     """
 
-    target: Variable | None
+    target: Expression | None
     suffix: str
-    value: Expression
+    value: Expression | None
+    sign: str = " = "
+    level: int = 0
+
+    def variables(self) -> Iterator[Variable]:
+        """Yield the variables of the target, of which those without a name are defined here."""
+        parts = self.target.parts if isinstance(self.target, Chain) else (self.target,)
+        yield from (part for part in parts if isinstance(part, Variable))
+
+    def defines(self, value: Expression) -> bool:
+        """Return whether the value of an expression is defined here."""
+        return self.target is value and not self.suffix and self.sign == " = "
 
     def lines(self) -> list[str]:
-        """Return the text; the target has its name by now."""
-        prefix = "" if self.target is None else f"{self.target.text}{self.suffix} = "
-        return lines(prefix, self.value)
+        """Return the text; all variables have their names by now."""
+        indent = 4 * (1 + self.level)
+        if self.target is None:
+            prefix = ""
+        else:
+            sign = self.sign if self.value is not None else ""
+            prefix = f"{flat(self.target)}{self.suffix}{sign}"
+        return lines(prefix, self.value or Atom(""), indent=indent)
+
+
+#: Stands for the value of what is all written, as a statement.
+WRITTEN: Final = Variable("nothing")
 
 
 class GraphWriter(abc.ABC):
@@ -60,9 +83,10 @@ class GraphWriter(abc.ABC):
 
     Args:
         name: The name of the function.
+        in_statements: Whether each call of a program is a statement of its own.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, in_statements: bool = False) -> None:
         if not name.isidentifier() or keyword.iskeyword(name):
             raise ValueError(f"{name!r} cannot be the name of a function")
         self._name = name
@@ -70,6 +94,7 @@ class GraphWriter(abc.ABC):
         self.imports = Imports(self._names)
         self.leaves = LeafWriter(self.imports, self.callee)
         self.statements: list[Statement] = []
+        self.level = 0
         self._problems: list[SourceProblem] = []
         self._places: dict[int, Place] = {}
         self._stack: list[Visit] = []
@@ -78,6 +103,12 @@ class GraphWriter(abc.ABC):
         # The ids of nodes that are statements of their own, and of those whose value nobody needs.
         self._calls: set[int] = set()
         self._effects: set[int] = set()
+        self._in_statements = in_statements
+        # The numbers of the calls in statements, and of those in expressions that are written yet;
+        # by the id of such an expression, how many are in it.
+        self._stated: list[int] = []
+        self._pending: list[int] = []
+        self._sizes: dict[int, int] = {}
 
     #: Whether effects are values of the source, too.
     needs_effects: bool = False
@@ -115,8 +146,8 @@ class GraphWriter(abc.ABC):
         if self._problems:
             raise CodegenError(self._problems)
         for statement in self.statements:
-            if statement.target is not None and not statement.target.text:
-                statement.target.text = self._names.take(statement.target.wanted)
+            for variable in statement.variables():
+                variable.text = variable.text or self._names.take(variable.wanted)
         body = [line for statement in self.statements for line in statement.lines()]
         body.extend(lines("return ", result))
         imports = self.imports.lines()
@@ -132,7 +163,7 @@ class GraphWriter(abc.ABC):
             return fold(value, self._combine, self._leaf, memo, stack, effects=False)
 
         nodes = reachable(root)
-        if not is_program_order_needed(root, nodes):
+        if not self._in_statements and not is_program_order_needed(root, nodes):
             return write(root)
         hosts = [node for node in nodes if node.__effects__]
         calls = called(nodes)
@@ -163,8 +194,14 @@ class GraphWriter(abc.ABC):
     def define(self, wanted: str, value: Expression) -> Variable:
         """Add a statement that defines a variable."""
         variable = Variable(wanted)
-        self.statements.append(Statement(variable, "", value))
+        self.add(variable, "", value)
         return variable
+
+    def add(
+        self, target: Expression | None, suffix: str, value: Expression | None, sign: str = " = "
+    ) -> None:
+        """Add a statement; see `Statement`."""
+        self.statements.append(Statement(target, suffix, value, sign, self.level))
 
     def place(self, stack: Sequence[Visit]) -> Place:
         """Return the place of the innermost node.
@@ -214,15 +251,38 @@ class GraphWriter(abc.ABC):
         self._shared_leaves[id(value)] = variable
         return variable
 
+    @property
+    def is_in_order(self) -> bool:
+        """Whether the calls that are written are made in the order of the program."""
+        numbers = self._stated + self._pending
+        return numbers == sorted(numbers)
+
     def _combine(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
+        written: list[Any] = visit.results
+        size = sum(self._sizes.pop(id(part), 0) for part in written)
+        expression = self._written(visit, stack)
+        order = visit.node.__order__ if visit.kind.buildable else 0
+        if order:
+            self._pending.append(order)
+            size += 1
+        if isinstance(expression, Variable) and size:
+            self._stated += self._pending[-size:]
+            del self._pending[-size:]
+        elif size:
+            self._sizes[id(expression)] = size
+        return expression
+
+    def _written(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
         try:
             expression = self._expression(visit, stack)
         except NoSourceError as error:
             self.report(stack, str(error))
             return Atom("None")
         node = visit.node
+        if expression is WRITTEN:
+            return expression
         if id(node) in self._effects and not self.needs_effects and not self.is_shared(node):
-            self.statements.append(Statement(None, "", expression))
+            self.add(None, "", expression)
             return expression
         shared = id(node) in self._calls or (
             self.is_shared(node) and is_shareable(visit.kind, node)
@@ -290,7 +350,15 @@ class GraphWriter(abc.ABC):
                 return variable_name(element.key)
             if buildable:
                 break
-        return variable_name(callable_name(value.__fn_or_cls__)) if buildable else "values"
+        return variable_name(_said(value)) if buildable else "values"
+
+
+def _said(node: Buildable[Any]) -> str:
+    """Return the name of a callable; of what stands for another, the name of that."""
+    fn: object = node.__fn_or_cls__
+    if fn is getattr or fn is call_method:
+        return str(node.__arguments__.get(1))
+    return "value" if getattr(fn, "__module__", "") == "_operator" else callable_name(fn)
 
 
 def arguments_of(
@@ -325,11 +393,6 @@ def arguments_of(
     named = {key: value for key, value in left.items() if isinstance(key, str)}
     gaps = {key: value for key, value in left.items() if isinstance(key, int)}
     return positional, named, gaps
-
-
-def text_of(expression: Expression) -> str:
-    """Return an expression on one line, however long."""
-    return str(flat(expression))
 
 
 def _origin(stack: Sequence[Visit], index: int | None) -> Provenance | SavedProvenance | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from types import TracebackType
 from typing import Any, Final
 
 #: The name of the package whose names are public, wherever in it they are defined.
@@ -45,3 +47,34 @@ class OwnPackages:
 CONFIGS: Final = OwnPackages()
 #: All of the library: each half adds itself.
 OWN: Final = OwnPackages()
+
+
+def shown_in_full() -> bool:
+    """Tell whether ``BYTEFIG_TRACEBACK=full`` asks to keep the library's own frames."""
+    return os.environ.get("BYTEFIG_TRACEBACK") == "full"
+
+
+def hide_own_frames(error: BaseException) -> None:
+    """Take the library's own entries out of the traceback of an error, and out of its cause's.
+
+    Raised again without being named, the error gets no new entry: the first is the caller's then.
+    """
+    if shown_in_full():
+        return
+    # A class may forbid to set attributes, or mean something else by it.
+    BaseException.with_traceback(error, _without_own(error.__traceback__))
+    cause = error.__cause__
+    if cause is not None:
+        BaseException.with_traceback(cause, _without_own(cause.__traceback__))
+
+
+def _without_own(traceback: TracebackType | None) -> TracebackType | None:
+    kept: list[TracebackType] = []
+    while traceback is not None:
+        if not OWN.hold(traceback.tb_frame.f_globals):
+            kept.append(traceback)
+        traceback = traceback.tb_next
+    for entry in reversed(kept):
+        entry.tb_next = traceback
+        traceback = entry
+    return traceback

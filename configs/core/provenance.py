@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import islice
 from types import CodeType
+from typing import Any
 
 import attrs
 
 # CPython: code units are two bytes wide, and `co_positions` yields one entry for each.
 _CODE_UNIT = 2
+
+
+def shown_file(filename: str) -> str:
+    """Return how to call a file: a notebook's cell by its number, not by where its code was put.
+
+    Example:
+        >>> shown_file("model.py")
+        'model.py'
+    """
+    ipython: Any = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    named = None if shell is None else shell.compile.format_code_name(filename)
+    if named is None:
+        return filename
+    _, cell = named  # such as "In[3]", which is not what stands beside the cell
+    return cell.replace("[", " [")
 
 
 @attrs.frozen
@@ -33,7 +51,7 @@ class SavedProvenance:
 
     def __str__(self) -> str:
         """Return ``file.py:12 in fn``."""
-        return f"{self.filename}:{self.line} in {self.function}"
+        return f"{shown_file(self.filename)}:{self.line} in {self.function}"
 
 
 @attrs.frozen(init=False)
@@ -89,7 +107,7 @@ class Provenance:
 
     def __str__(self) -> str:
         """Return ``file.py:12 in fn``."""
-        return f"{self.filename}:{self.line} in {self.function}"
+        return f"{shown_file(self.filename)}:{self.line} in {self.function}"
 
     def __reduce__(self) -> tuple[type[SavedProvenance], tuple[str, int, int | None, str]]:
         """Pickle as a `SavedProvenance`."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import attrs
 
 from ..core.leaf_equality import same_leaf
 from ..core.registry import LEAF_TYPES, class_of
-from ..traversal.traverse import NodeKind, Visit, fold, kind_of, parts_of
+from ..traversal.hashing import hash_inside, hash_leaf
+from ..traversal.matching import likeness_of_nodes, match_items
+from ..traversal.traverse import NodeKind, kind_of, parts_of
 from .changes import OLD, AlignmentError, old_text
 from .survey import Survey
 
@@ -192,8 +194,8 @@ def align_heuristically(
     Aligned are, in this order: the roots; what is the same object; nodes with the same path and
     callable, and containers with the same path; equal values elsewhere; nodes of the same callable
     with at least half of the arguments equal; and nodes with the same path that have an argument
-    name in common. In a list whose length changed, items are matched from both ends as long as
-    they are equal. Versions may differ in this.
+    name in common. In a list whose length changed, equal items are matched, as many as are in the
+    same order; between them, those that are most alike. Versions may differ in this.
 
     Args:
         old: The root of the old graph.
@@ -248,12 +250,11 @@ class _Aligner:
     paired: set[tuple[int, int]] = attrs.field(factory=set[tuple[int, int]])
 
     def hash_of(self, value: object) -> int:
-        if kind_of(value) is None:
-            return _hash_leaf(value)
+        # Of all the graph at once, so that a value is never looked into twice.
         if not self._hashes:
             for survey in (self.old, self.new):
-                fold(survey.root, _hash_node, _hash_leaf, self._hashes)
-        return self._hashes[id(value)]
+                hash_inside(survey.root, self._hashes)
+        return hash_inside(value, self._hashes)
 
     def align_paths(self, old: Any, new: Any) -> list[_Pair]:
         """Align what has the same path below two values.
@@ -302,7 +303,7 @@ class _Aligner:
         keys, values = parts_of(kind, one)
         other_keys, others = parts_of(kind, other)
         if type(one) in (list, deque) and len(values) != len(others):
-            values, others = self._match_ends(values, others)
+            values, others = self._matched(values, others)
         elif not (type(keys) in (tuple, range) and keys == other_keys):
             matches = dict(zip(other_keys, others, strict=True))
             found = [
@@ -313,25 +314,19 @@ class _Aligner:
             values, others = [value for value, _ in found], [match for _, match in found]
         return reversed(values), reversed(others)
 
-    def _match_ends(
-        self, values: Sequence[Any], others: Sequence[Any]
-    ) -> tuple[list[Any], list[Any]]:
-        """Match two lists of different lengths from both ends, as long as items are equal."""
-        shorter = min(len(values), len(others))
-        first = 0
-        while first < shorter and self.hash_of(values[first]) == self.hash_of(others[first]):
-            first += 1
-        last = 0
-        while last < shorter - first and self.hash_of(values[-1 - last]) == self.hash_of(
-            others[-1 - last]
-        ):
-            last += 1
-        # Between the ends, what there is of both is matched from the left.
-        left = shorter - last
-        return (
-            [*values[:left], *values[len(values) - last :]],
-            [*others[:left], *others[len(others) - last :]],
+    def _matched(self, values: Sequence[Any], others: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+        """Match the items of two lists of different lengths."""
+        matches = match_items(
+            [*map(self.hash_of, values)],
+            [*map(self.hash_of, others)],
+            lambda index, other: likeness_of_nodes(values[index], others[other], self.hash_of),
         )
+        pairs = [
+            (values[index], others[other])
+            for index, other in matches
+            if index is not None and other is not None
+        ]
+        return [value for value, _ in pairs], [match for _, match in pairs]
 
     def align_best(self, clues: Callable[[Any, NodeKind], Iterable[object]]) -> None:
         """Align each new value with the old one that has most clues in common, at least half."""
@@ -375,28 +370,8 @@ class _Aligner:
     def similar(self, value: Any, kind: NodeKind) -> Iterator[object]:
         if kind.buildable:
             for key, child in value.__arguments__.items():
-                yield _identity(value.__fn_or_cls__), key, self.hash_of(child)
+                yield hash_leaf(value.__fn_or_cls__), key, self.hash_of(child)
 
 
 def _same_callable(one: Any, other: Any) -> bool:
     return same_leaf(one.__fn_or_cls__, other.__fn_or_cls__)
-
-
-def _hash_node(visit: Visit, _: object) -> int:
-    node = visit.node
-    kind = hash(cast("type[Any]", type(node)))
-    if visit.kind.buildable:
-        kind = _identity(node.__fn_or_cls__)
-    items = zip(map(_hash_leaf, visit.keys), cast("list[int]", visit.results), strict=True)
-    return hash((kind, frozenset(items) if isinstance(node, dict) else tuple(items)))
-
-
-def _hash_leaf(value: object) -> int:
-    try:
-        return hash((type(value), value))
-    except Exception:  # a set, an array: what is the same at all is that it is one
-        return hash(type(value))
-
-
-def _identity(fn: object) -> int:
-    return _hash_leaf(fn)

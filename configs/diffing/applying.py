@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Any, Final, cast
 
@@ -29,6 +29,7 @@ from .changes import (
     Diff,
     DiffError,
     DiffOperation,
+    InsertValue,
     ModifyValue,
     Reference,
     RemoveTag,
@@ -97,7 +98,7 @@ def resolve_diff_references(diff: Diff, old_root: Any) -> Diff:
     changes: list[DiffOperation] = []
 
     def resolve(change: DiffOperation) -> None:
-        if isinstance(change, SetValue | ModifyValue):
+        if isinstance(change, SetValue | InsertValue | ModifyValue):
             change = attrs.evolve(change, new_value=plan.copy(change.new_value))
         changes.append(change)
 
@@ -117,6 +118,14 @@ class _Draft:
     cls: type[Any] | None = None
     fn: Any = None
     tags: ArgumentTags | None = None
+    # What goes into a list, by the index of the item that it goes before.
+    inserted: dict[int, list[Any]] = attrs.field(factory=dict[int, list[Any]])
+
+    def list_items(self) -> Iterator[Any]:
+        for index in sorted({*self.items, *self.inserted}):
+            yield from self.inserted.get(index, ())
+            if index in self.items:
+                yield self.items[index]
 
 
 @attrs.define
@@ -167,6 +176,10 @@ class _Plan:
         match change:
             case AddTag() | RemoveTag():
                 _change_tags(draft, key, change.tag, isinstance(change, AddTag))
+            case InsertValue():
+                if type(parent) not in (list, deque) or key not in range(len(parent) + 1):
+                    raise DiffError("there is no such place in a list")
+                draft.inserted.setdefault(key, []).append(self.copy(change.new_value))
             case SetValue():
                 if key in draft.items:
                     raise DiffError("there is a value already")
@@ -239,7 +252,7 @@ class _Plan:
                 changes.slot(set_effects, value, value.__effects__, effects or None)
                 rewrite(changes, value, draft.fn, draft.items, draft.tags)
             elif isinstance(value, list) or type(value) is deque:
-                changes.contents(value, [draft.items[index] for index in sorted(draft.items)])
+                changes.contents(value, [*draft.list_items()])
             else:
                 changes.contents(value, draft.items)
         try:

@@ -9,6 +9,7 @@ import attrs
 
 from ..core.errors import ConfigError
 from ..core.extras import rich_module
+from ..core.html import html_lines
 from ..core.names import callable_name
 from ..core.registry import BUILDABLE_TYPES
 from ..core.shown import Brief, plain_repr
@@ -57,6 +58,17 @@ class Reference:
 @attrs.frozen
 class SetValue:
     """Gives a value to an argument or key that has none, or adds an item to a list."""
+
+    target: Path
+    new_value: Any = attrs.field(repr=plain_repr)
+
+
+@attrs.frozen
+class InsertValue:
+    """Puts a new item into a list, before the item that has the index of the target.
+
+    Several at one place come in the order of the changes, and before what is added to the end.
+    """
 
     target: Path
     new_value: Any = attrs.field(repr=plain_repr)
@@ -138,6 +150,7 @@ class ChangeBuildableClass:
 
 DiffOperation: TypeAlias = (
     SetValue
+    | InsertValue
     | ModifyValue
     | DeleteValue
     | AddTag
@@ -151,7 +164,8 @@ DiffOperation: TypeAlias = (
 class Diff:
     """The changes that turn one graph into another; true if there are any.
 
-    All paths are those of the graph before any change, so the order of changes has no meaning.
+    All paths are those of the graph before any change, so the order of changes has no meaning but
+    for several `InsertValue` at one place.
     ``print(diff)`` shows it; ``rich.print(diff)`` with colours.
 
     Attributes:
@@ -201,6 +215,12 @@ class Diff:
             text.append(f"{line}\n", style=_STYLES.get(sign, "bold"))
         text.rstrip()
         return text
+
+    def _repr_html_(self) -> str:
+        """Return the text with colours, for a notebook."""
+        lines = self._lines(OLD, "new")
+        shown = [(line, _STYLES[sign]) if sign in _STYLES else line for sign, line in lines]
+        return html_lines(shown or ["no changes"])
 
     def ignoring_changes(self, ignore_fn: Callable[[DiffOperation], bool]) -> Diff:
         """Return a diff without the changes for which a function returns true."""
@@ -256,6 +276,8 @@ def _describe(change: DiffOperation) -> Iterator[tuple[str, str]]:
             yield "+", f" is of class {change.new_class.__name__}"
         case SetValue():
             yield "+", f" = {new_text(change.new_value)}"
+        case InsertValue():
+            yield "+", f" inserted: {new_text(change.new_value)}"
         case ModifyValue():
             if old is not None:
                 yield "-", f" = {old}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any, cast
 
@@ -13,7 +13,9 @@ from ..core.names import callable_name
 from ..core.registry import LEAF_TYPES, class_of
 from ..core.slots import set_effects
 from ..core.tag_storage import tags_at
+from ..traversal.hashing import hash_leaf
 from ..traversal.locating import count_uses
+from ..traversal.matching import match_items
 from ..traversal.paths import Index, Path, PathElement
 from ..traversal.traverse import NodeKind, Visit, fold, is_shareable, kind_of, parts_of
 from .aligning import DiffAlignment, align_surveyed
@@ -26,6 +28,7 @@ from .changes import (
     DeleteValue,
     Diff,
     DiffOperation,
+    InsertValue,
     ModifyValue,
     Reference,
     RemoveTag,
@@ -106,6 +109,8 @@ class _Comparison:
         # New nodes and the effects that theirs are made of, once all nodes are known.
         self.acted_on: list[tuple[Any, Iterable[Any]]] = []
         self.same: set[tuple[int, int]] = set()
+        self.old_numbers: dict[int, Any] = {}
+        self.new_numbers: dict[int, Any] = {}
 
     @cached_property
     def uses(self) -> Counter[int]:
@@ -139,6 +144,9 @@ class _Comparison:
     def _compare(self, kind: NodeKind, old: Any, new: Any) -> None:
         if kind.buildable:
             self._compare_heads(old, new)
+        if type(old) in (list, deque) and len(old) != len(new):
+            self._compare_items(old, new)
+            return
         leaves = LEAF_TYPES
         before = dict(zip(*parts_of(kind, old), strict=True))
         after = dict(zip(*parts_of(kind, new), strict=True))
@@ -161,6 +169,45 @@ class _Comparison:
                 self.changes.append(SetValue(target, self._new_value(value)))
         if kind.buildable and old.__argument_tags__ != new.__argument_tags__:
             self._compare_tags(kind, old, new)
+
+    def _compare_items(self, old: Any, new: Any) -> None:
+        """Compare two lists of different lengths."""
+        numbers = [self._number(item, id, self.old_numbers) for item in old]
+        new_numbers = [self._number(item, self._old_id, self.new_numbers) for item in new]
+        following, added = 0, 0
+        for index, other in match_items(numbers, new_numbers):
+            if index is None:
+                assert other is not None
+                at_end = following == len(old)
+                target = self._target(old, Index(following + added))
+                change = SetValue if at_end else InsertValue
+                self.changes.append(change(target, self._new_value(new[other])))
+                added += at_end
+                continue
+            following = index + 1
+            target = self._target(old, Index(index))
+            if other is None:
+                self.changes.append(DeleteValue(target, old_text(old[index])))
+            elif not self._unchanged(old[index], new[other]):
+                value = self._new_value(new[other])
+                self.changes.append(ModifyValue(target, value, old_text(old[index])))
+
+    def _number(self, value: Any, identity: Callable[[Any], int], known: dict[int, Any]) -> int:
+        """Return a number that equals that of the value that this becomes or has been.
+
+        Only a hint, as a hash is; but what is aligned has it of its own.
+        """
+
+        def number(visit: Visit, _: object) -> int:
+            if visit.kind.mutable:
+                return hash((True, identity(visit.node)))
+            return hash((hash_leaf(cast("object", type(visit.node))), *visit.results))
+
+        return cast("int", fold(value, number, hash_leaf, known, effects=False))
+
+    def _old_id(self, new: object) -> int:
+        old = self.alignment.old_from_new_id(id(new))
+        return -id(new) if old is None else id(old)
 
     def _compare_heads(self, old: Any, new: Any) -> None:
         cls = cast("type[Any]", type(new))

@@ -35,6 +35,7 @@ from .changes import (
     DeleteValue,
     Diff,
     DiffError,
+    InsertValue,
     ModifyValue,
     Reference,
     RemoveTag,
@@ -48,6 +49,7 @@ _CHANGES: Final[dict[str, type[Any]]] = {
     cls.__name__: cls
     for cls in (
         SetValue,
+        InsertValue,
         ModifyValue,
         DeleteValue,
         AddTag,

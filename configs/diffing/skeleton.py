@@ -20,6 +20,7 @@ from .changes import (
     ChangeCallable,
     Diff,
     DiffError,
+    InsertValue,
     ModifyValue,
     Reference,
     RemoveTag,
@@ -93,7 +94,7 @@ def skeleton_from_diff(diff: Diff) -> Any:
         if isinstance(change, ChangeCallable | ChangeBuildableClass):
             root.at(change.target).is_node = True
             continue
-        if isinstance(change, SetValue | ModifyValue):
+        if isinstance(change, SetValue | InsertValue | ModifyValue):
             _add_references(root, change.new_value)
         if not change.target:
             continue

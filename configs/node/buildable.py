@@ -12,7 +12,7 @@ from ..core.edit import Edit, History
 from ..core.errors import DefaultFactoryError
 from ..core.keys import Arguments
 from ..core.names import callable_name
-from ..core.own_code import OWN
+from ..core.own_code import OWN, hide_own_frames
 from ..core.provenance import Provenance, SavedProvenance
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
@@ -71,7 +71,8 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
 
     Arguments are attributes. The class has dunder members only, so that every other name is free,
     and `_repr_html_`, which notebooks look for. Where no argument has these names, ``clone``,
-    ``walk`` and ``broadcast`` are what NeMo Run has under them, and ``__name__`` is the callable's.
+    ``walk`` and ``broadcast`` are what NeMo Run has under them, ``getdoc`` is what IPython asks for
+    ``node?``, and ``__name__`` is the callable's.
 
     Attributes:
         __fn_or_cls__: The callable.
@@ -122,10 +123,14 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
             )
         signature = current_signature(fn_or_cls)
         arguments: Any = kwargs  # a new dict for each call
-        if args:
-            arguments = signature.bind(args, kwargs)
-        elif kwargs and signature.varkw is None and not signature.names.issuperset(kwargs):
-            raise signature.unknown(kwargs)
+        try:
+            if args:
+                arguments = signature.bind(args, kwargs)
+            elif kwargs and signature.varkw is None and not signature.names.issuperset(kwargs):
+                raise signature.unknown(kwargs)
+        except TypeError as error:
+            hide_own_frames(error)
+            raise
         frame = _caller(1)
         if suspended() or custom() or EXCLUDED or OWN.hold(frame.f_globals):
             fill_new_node(self, fn_or_cls, arguments, user_provenance())
@@ -229,19 +234,23 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
 
     def __getitem__(self, key: PositionalKey) -> Any:
         """Return a positional argument, or a list of them for a slice."""
-        used(self, "index or iterate")
+        answer = used(self, "index or iterate", "getitem", key)
+        if answer is not None:
+            return answer
         return get_items(signature_of(self.__fn_or_cls__), self.__arguments__, key)
 
     def __setitem__(self, key: PositionalKey, value: Any) -> None:
         """Set a positional argument, or those of a slice."""
-        used(self, "set an item of")
+        if used(self, "set an item of", "setitem", key, value) is not None:
+            return
         arguments, signature = dict(self.__arguments__), signature_of(self.__fn_or_cls__)
         tags = set_items(signature, arguments, key, value, self.__argument_tags__)
         _assign(self, arguments, tags)
 
     def __delitem__(self, key: PositionalKey) -> None:
         """Unset a positional argument, or those of a slice."""
-        used(self, "delete an item of")
+        if used(self, "delete an item of", "delitem", key) is not None:
+            return
         arguments, signature = dict(self.__arguments__), signature_of(self.__fn_or_cls__)
         tags = del_items(signature, arguments, key, self.__argument_tags__)
         _assign(self, arguments, tags)
@@ -253,7 +262,9 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
 
     def __eq__(self, other: object) -> bool:
         """Return whether class, callable, arguments and sharing are the same."""
-        used(self, "compare")
+        answer = used(self, "compare", "eq", other)
+        if answer is not None:
+            return answer
         if type(other) not in BUILDABLE_TYPES:
             return NotImplemented
         return equal(self, other)  # pyright: ignore[reportArgumentType] - the line above

@@ -1,4 +1,4 @@
-"""What nodes offer by name where no argument has that name: NeMo Run's methods, and the name.
+"""What nodes offer by name where no argument has it: NeMo Run's methods, IPython's, and the name.
 
 Nodes have no members but dunders, so that every name is free for arguments. These names are looked
 up last, so a parameter called ``walk`` is still an argument.
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import copy
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, Final
 
 from ..core.committing import Changes
+from ..core.names import callable_name
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
 from ..core.slots import NodeSlots, become, copy_node
@@ -104,10 +106,33 @@ def _has(node: NodeSlots, name: str) -> bool:
     return signature_of(node.__fn_or_cls__).default(name) is not NO_VALUE
 
 
+def getdoc(node: NodeSlots) -> str:
+    """Return the signature and the docstring of the callable: what ``node?`` shows in IPython.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> def dense(units, rate=0.5):
+        ...     "Return a layer."
+        >>> print(Config(dense, 8).getdoc())
+        Config of dense(units, rate=0.5)
+        <BLANKLINE>
+        Return a layer.
+    """
+    fn: Any = node.__fn_or_cls__
+    try:
+        parameters = str(inspect.signature(fn))
+    except (TypeError, ValueError):  # it says nothing of them
+        parameters = "(...)"
+    head = f"{type(node).__name__} of {callable_name(fn)}{parameters}"
+    doc = inspect.getdoc(fn)
+    return f"{head}\n\n{doc}" if doc else head
+
+
 _METHODS: Final[dict[str, Callable[..., Any]]] = {
     "clone": clone,
     "walk": walk,
     "broadcast": broadcast,
+    "getdoc": getdoc,
 }
 
 

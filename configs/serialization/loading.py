@@ -14,6 +14,7 @@ from ..core.registry import BUILDABLE_TYPES, class_of
 from ..core.slots import Block, new_node, set_effects, set_order
 from ..core.tag_type import TagType
 from ..core.type_forms import form_name, put_together
+from ..members import USING_MEMBERS, check_member
 from ..node.buildable import Buildable
 from ..permission import Allowed, is_class
 from ..signature.signature import Signature
@@ -225,7 +226,9 @@ class _Loader:
             cls = self._symbol_at("type", fields["type"])
             if not is_class(cls) or not issubclass(cls, Buildable):
                 raise DocumentError(f"{excerpt(fields['type'])} is not a class of nodes", "type")
-        fn = self._callable_at("call", fields["call"])
+        symbol = fields["call"]
+        fn = USING_MEMBERS.get(symbol) if isinstance(symbol, str) else None
+        fn = fn or self._callable_at("call", symbol)
         signature = self._signature(fn)
         arguments: dict[ArgumentKey, object] = {}
         for text, value in self._entries("args", fields["args"]).items():
@@ -239,6 +242,7 @@ class _Loader:
         if "order" in fields:
             set_order(node, self._block.number(typed(fields["order"], int, "order")))
         try:
+            check_member(self._allowed, fn, arguments)
             self._costs.calling(self._allowed.check_call(fn), node, fn, arguments)
         except DocumentError as fault:
             fault.steps.insert(0, "call")

@@ -179,7 +179,12 @@ class Signature:
         return storing(tuple(self.bind((None,) * count, dict.fromkeys(names))))
 
     def form(self, count: int) -> int:
-        """Return how many of the first keys a call of so many positional arguments passes so."""
+        """Return how many of the first keys a call of so many positional arguments passes so.
+
+        None, where there is no other way for those.
+        """
+        if count <= self.positional_only:
+            return 0
         return count if count < self._arity else self._arity
 
     def call_arguments(

@@ -80,7 +80,13 @@ def a_model() -> Config[Any]:
 
 def shown(browser: Any) -> list[str]:
     """Return the keys of the rows that can be seen."""
-    return [key.text for key in browser.find_elements("css selector", "li .k") if key.text]
+    keys = "[...document.querySelectorAll('.row .k')].filter(key => key.checkVisibility())"
+    return browser.execute_script(f"return {keys}.map(key => key.textContent)")
+
+
+def row(browser: Any, key: str) -> Any:
+    """Return the line of the first row with a key."""
+    return browser.find_element("xpath", f"//div[@class='line'][span[@class='k'] = '{key}']")
 
 
 def search(browser: Any, text: str) -> str:
@@ -94,19 +100,29 @@ def path(browser: Any) -> str:
     return browser.find_element("id", "path").text
 
 
+def wait_until(browser: Any, true: Callable[[], bool]) -> None:
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    WebDriverWait(browser, 20).until(lambda _: true())
+
+
+def actions(browser: Any) -> Any:
+    from selenium.webdriver import ActionChains
+
+    return ActionChains(browser)
+
+
 def test_a_node_opens_and_closes(browser: Any, show: Any) -> None:
     show(to_html(a_model()))
     assert "head" in shown(browser)
-    root = browser.find_element("css selector", "main summary")
-    root.click()
+    browser.find_element("css selector", ".row .line").click()
     assert shown(browser) == []
-    root.send_keys("\ue007")  # Enter: it has the focus
+    browser.switch_to.active_element.send_keys("\ue007")  # Enter: it has the focus
     assert "head" in shown(browser)
     assert path(browser) == "<root>"
     browser.find_element("id", "collapse").click()
     assert shown(browser) == ["layers", "head", "note"]
-    summary = browser.find_element("xpath", "//summary[span[@class='k'] = 'layers']")
-    summary.click()
+    row(browser, "layers").click()
     assert shown(browser) == ["layers", "[0]", "[1]", "[2]", "head", "note"]
     assert path(browser) == "<root>.layers"
     browser.find_element("id", "expand").click()
@@ -118,13 +134,13 @@ def test_search_opens_what_it_finds(browser: Any, show: Any) -> None:
     browser.find_element("id", "collapse").click()
     assert search(browser, "layers[1].units") == "1 found"
     assert shown(browser) == ["layers", "[1]", "units"]
-    hit = browser.find_element("css selector", "li.hit")
+    hit = browser.find_element("css selector", ".hit")
     assert hit.text == "units = 128"
     browser.find_element("id", "query").send_keys("\ue007")
     assert browser.find_element("id", "found").text == "1 of 1"
     assert path(browser) == "<root>.layers[1].units"
     assert search(browser, "#width") == "1 found"
-    assert browser.find_element("css selector", "li.hit").text.startswith("units = 10")
+    assert browser.find_element("css selector", ".hit").text.startswith("units = 10")
     assert search(browser, "dense 256") == "nothing found"
     assert shown(browser) == []
     search(browser, " ")
@@ -145,9 +161,8 @@ def test_search_goes_round(browser: Any, show: Any) -> None:
 def test_a_shared_node_is_a_link_to_where_it_is_shown(browser: Any, show: Any) -> None:
     show(to_html(a_model()))
     browser.find_element("id", "collapse").click()
-    head = browser.find_element("xpath", "//details[summary/span[@class='k'] = 'head']")
-    head.find_element("xpath", "./summary").click()
-    head.find_element("css selector", "a.s").click()
+    row(browser, "head").click()
+    browser.find_element("css selector", "a.s").click()
     assert browser.switch_to.active_element.text.startswith("init = Config dict shared ×4")
     assert path(browser) == "<root>.layers[0].init"
 
@@ -161,28 +176,106 @@ def test_changes_are_coloured(browser: Any, show: Any) -> None:
     show(to_html(graph, diff=earlier))
     legend = browser.find_element("css selector", ".legend").text
     assert "1 added" in legend and "1 removed" in legend and "1 changed" in legend
-    changed = browser.find_element("css selector", "li.changed")
+    changed = browser.find_element("css selector", ".changed .line")
     assert changed.text.endswith("units = 64 65")
-    plain = browser.find_element("xpath", "//li[span[@class='k'] = 'units'][not(@class)]")
+    plain = row(browser, "head")
     colors = [item.value_of_css_property("background-color") for item in (changed, plain)]
     assert colors[0] != colors[1]
     browser.find_element("id", "only").click()
     assert shown(browser) == ["layers", "[0]", "units", "[1]", "activation", "note"]
 
 
-def test_a_deep_graph_goes_on_in_sections(browser: Any, show: Any) -> None:
+def test_a_deep_graph(browser: Any, show: Any) -> None:
     graph = Config(dict, bottom="found me")
-    for _ in range(100):
+    for _ in range(20_000):
         graph = Config(dict, x=graph)
     show(to_html(graph))
     assert search(browser, "'found me'") == "1 found"
     browser.find_element("id", "next").click()
-    assert path(browser) == "<root>" + ".x" * 100 + ".bottom"
+    assert path(browser) == "<root>" + ".x" * 20_000 + ".bottom"
+    browser.find_element("id", "draw").click()
+    browser.find_element("id", "fit").click()
+
+
+def test_only_what_is_near_the_screen_is_there(browser: Any, show: Any) -> None:
+    show(to_html(Config(model, [Config(dense, units) for units in range(5000)])))
+    browser.find_element("id", "expand").click()
+    assert len(browser.find_elements("css selector", ".row")) < 500
+    assert search(browser, "units = 4999") == "1 found"
+    browser.find_element("id", "next").click()
+    assert path(browser) == "<root>.layers[4999].units"
     search(browser, " ")
-    link = browser.find_element("css selector", "section a")
-    link.send_keys("\ue007")
-    assert "continues below" in browser.switch_to.active_element.text
-    assert path(browser) == "<root>" + ".x" * 24
+    browser.execute_script("scrollTo(0, document.body.scrollHeight)")
+    wait_until(browser, lambda: "[4999]" in shown(browser))
+    assert len(browser.find_elements("css selector", ".row")) < 500
+
+
+def test_a_row_stays_in_place_when_it_opens(browser: Any, show: Any) -> None:
+    show(to_html(Config(model, [Config(dense, units, "elu") for units in range(5000)])))
+    browser.find_element("id", "expand").click()
+    # What has been on the screen is as high as it is; what has not is as high as is guessed.
+    for number in range(2000, 2501, 20):
+        browser.execute_script("goTo(2 + 3 * arguments[0])", number)
+    line = row(browser, "[2500]")
+    top = browser.execute_script("return arguments[0].getBoundingClientRect().top", line)
+    line.click()
+    line = row(browser, "[2500]")
+    now = browser.execute_script("return arguments[0].getBoundingClientRect().top", line)
+    assert abs(now - top) < 3
+
+
+def test_an_insertion_is_one_row(browser: Any, show: Any) -> None:
+    earlier = a_model()
+    graph = copy.deepcopy(earlier)
+    graph.layers.insert(1, Config(dense, 96))
+    show(to_html(graph, diff=earlier))
+    marked = browser.find_elements("css selector", ".row.added > .line > .k, .row.changed .k")
+    assert [key.text for key in marked] == ["[1]", "units"]
+
+
+def test_keys_lead_through_the_rows(browser: Any, show: Any) -> None:
+    show(to_html(a_model()))
+    browser.find_element("id", "collapse").click()
+    browser.find_element("css selector", ".row").send_keys("\ue015")  # down
+    right, left, end = "\ue014", "\ue012", "\ue010"
+    for keys, expected in (
+        ("", "<root>.layers"),
+        (right + right, "<root>.layers[0]"),
+        (right + right, "<root>.layers[0].units"),
+        (left, "<root>.layers[0]"),
+        (left + left, "<root>.layers"),
+        (end, "<root>.note"),
+    ):
+        for key in keys:
+            browser.switch_to.active_element.send_keys(key)
+        assert path(browser) == expected
+
+
+def test_drawing(browser: Any, show: Any) -> None:
+    show(to_html(a_model()))
+    search(browser, "units 128")
+    browser.find_element("id", "draw").click()
+    canvas = browser.find_element("css selector", "canvas")
+    assert canvas.get_attribute("aria-label") == "Drawing of 6 nodes and 8 lines"
+    assert shown(browser) == []
+
+    def pixels() -> str:
+        return browser.execute_script("return arguments[0].toDataURL()", canvas)
+
+    seen = [pixels()]
+    for name in ("nearer", "farther", "fit"):
+        browser.find_element("id", name).click()
+        seen.append(pixels())
+    chain = actions(browser)
+    chain.move_to_element(canvas).click_and_hold().move_by_offset(60, 40).release().perform()
+    seen.append(pixels())
+    # At first all is in sight, as it is after going nearer and farther again, or fitting it in.
+    assert seen[0] == seen[2] == seen[3]
+    assert len({*seen}) == 3
+    browser.find_element("id", "next").click()  # a hit is in the middle, and chosen
+    assert path(browser) == "<root>.layers[1].units"
+    actions(browser).move_to_element(canvas).double_click().perform()
+    assert browser.find_element("css selector", ".current").text.startswith("[1] = Config dense")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -208,9 +301,10 @@ def test_the_graph_of_the_demo(browser: Any, show: Any, tmp_path: Path) -> None:
     assert browser.title == "Pipeline"
     browser.find_element("id", "collapse").click()
     assert search(browser, "logistic") == "1 found"
-    node = browser.find_element("css selector", "li.hit")
-    node.find_element("xpath", "./details/summary").click()
+    node = browser.find_element("css selector", ".hit")
+    node.find_element("css selector", ".line").click()
     assert path(browser) == "<root>.steps[1][1]"
-    assert "max_iter = 500" in node.text
-    assert "wine_model.py:12 in build_pipeline" in node.text
+    text = browser.find_element("id", "graph").text
+    assert "max_iter = 500" in text
+    assert "wine_model.py:12 in build_pipeline" in text
     assert browser.save_screenshot(str(tmp_path / "demo.png"))

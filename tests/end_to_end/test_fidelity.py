@@ -211,6 +211,27 @@ def test_program_order_of_arguments_that_are_given_in_another():
     assert (built.given[1].weights, built.given[0].given[0].weights) == (encoder, decoder)
 
 
+def test_the_source_calls_what_is_shared_when_the_program_does():
+    def builder():
+        first = Weights("first")
+        shared = Weights("shared")
+        return Weights(first, Weights(shared), Weights(shared))
+
+    graph = capture(builder)
+    again = written(to_auto_config_source(graph))
+    assert outcome(again) == outcome(builder)
+    assert outcome(lambda: build(again.as_buildable())) == outcome(builder)
+
+    def nested():
+        made = first = Weights("first")
+        for _ in range(9):
+            made = Weights(made)
+        return Weights(Weights(first), made)
+
+    graph = capture(nested)
+    assert outcome(written(to_auto_config_source(graph))) == outcome(nested)
+
+
 def test_an_error_in_program_order_names_the_path_from_the_root():
     def refuses(_):
         raise ValueError("no")

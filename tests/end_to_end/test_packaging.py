@@ -13,6 +13,7 @@ import pytest
 pytestmark = pytest.mark.needs_subprocess
 
 ROOT = Path(__file__).parents[2]
+PARTS = ("configs", "testing", "tracer")
 USE = """
 from bytefig.configs import build
 from bytefig.tracer import auto_config
@@ -47,7 +48,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     # From a copy: setuptools writes into the folder it builds, and would take up stale files.
     checkout = folder / "checkout"
-    for name in ("configs", "tracer"):
+    for name in PARTS:
         for source in (ROOT / name).rglob("*"):
             if source.is_file() and "__pycache__" not in source.parts:
                 target = checkout / source.relative_to(ROOT)
@@ -60,18 +61,18 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_the_wheel_holds_both_halves_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_holds_all_parts_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     folders = {name.split("/")[1] for name in names if name.startswith("bytefig/")}
-    assert folders == {"configs", "tracer"}
+    assert folders == {*PARTS}
     assert {name.split("/")[0].partition("-")[0] for name in names} == {"bytefig"}
     in_checkout = {
         f"bytefig/{path.relative_to(ROOT).as_posix()}"
-        for half in ("configs", "tracer")
+        for half in PARTS
         for path in (ROOT / half).rglob("*.py")
     }
     assert in_checkout <= set(names), "a package is missing from [tool.setuptools] packages"
-    assert not [name for name in names if "test" in name]
+    assert not [name for name in names if "test_" in name]
 
 
 def test_the_wheel_works_in_a_fresh_environment(wheel: Path, tmp_path: Path) -> None:

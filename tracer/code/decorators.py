@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from types import CellType, CodeType, FrameType, FunctionType
 from typing import Any, Final
 
+from ...configs.for_tracer import shown_file
 from ..errors import NotAFunctionError, describe
 from .flags import CO_VARARGS, CO_VARKEYWORDS
 from .wordcode import FLAG_BITS, Wordcode, number, numbers
@@ -33,7 +34,8 @@ def check_order(frame: FrameType, name: str) -> None:
             raise AssertionError(
                 describe(
                     f"@{kind} stands above @auto_config on {name}",
-                    f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_qualname}",
+                    f"{shown_file(frame.f_code.co_filename)}:{frame.f_lineno}"
+                    f" in {frame.f_code.co_qualname}",
                     f"reorder the decorators, so that @auto_config stands above @{kind}",
                 )
             )
@@ -109,7 +111,7 @@ def check_wrapper(function: FunctionType, code: CodeType) -> None:
             describe(
                 f"the decorator {decorator} stands between auto_config and {hidden.__qualname__}, "
                 "and does not say what it wraps",
-                f"{code.co_filename}:{code.co_firstlineno} in {code.co_qualname}",
+                f"{shown_file(code.co_filename)}:{code.co_firstlineno} in {code.co_qualname}",
                 f"use functools.wraps in {decorator}, or put @auto_config below @{decorator}",
             )
         )

@@ -95,6 +95,8 @@ FLAG_BITS: Final = {
     # Whether the import is lazy, which came with 3.15.
     **({"IMPORT_NAME": 2} if RUNNING >= (3, 15) else {}),
 }
+#: How far up the operator is in the oparg of COMPARE_OP: below it are hints.
+COMPARE_BITS: Final = 0 if RUNNING < (3, 12) else 4 if RUNNING < (3, 13) else 5
 
 _CACHE: Final = number("CACHE")
 _EXTENDED_ARG: Final = number("EXTENDED_ARG")

@@ -8,8 +8,8 @@ All that can happen at a CALL, in this order:
    functions that the traced code made, the class statement.
 4. `CallSteps.looks_at_frame`: a builtin that looks at its caller's frame is given the interpreted
    one.
-5. `CallSteps.call_node`: the call of a partial is one of its callable; no other node is called, for
-   the object is not there yet.
+5. `CallSteps.call_node`: the call of a partial is one of its callable; that of another node, or of
+   a method of one, is deferred or refused, for the object is not there yet.
 6. `CallSteps.decide`: the policy decides. The call is made (`CallSteps.run_exempt`: not of what
    asks a node about the object), is the graph of another captured function (`CallSteps.inline`), or
    its body is interpreted, too (`CallSteps.step_into`).
@@ -93,6 +93,11 @@ class Interceptor(Protocol[FrameT_contra]):
         """Whether the calls of native code are to be diverted; else all of them run."""
         ...
 
+    @property
+    def asks_of_none(self) -> bool:
+        """Whether native code that asks tells of tests for None, too; see `is_none`."""
+        ...
+
     def divert(self, site: Any, fn: Value, /) -> Value:
         """Return what native code is to call in place of a callable.
 
@@ -134,6 +139,10 @@ class Interceptor(Protocol[FrameT_contra]):
 
     def match(self, frame: FrameT_contra, index: int, subject: Value, /) -> None:
         """Be told that an object of a guarded type is about to be matched against a pattern."""
+        ...
+
+    def is_none(self, frame: FrameT_contra, index: int, obj: Value, /) -> None:
+        """Be told that an object of a guarded type is tested for being None, which it is not."""
         ...
 
     def explain(
@@ -189,7 +198,7 @@ class CallSteps(Protocol):
 
     @property
     def call_node(self) -> Maker:
-        """Call the callable of a partial; refuse to call another node."""
+        """Call the callable of a partial; defer the call of another node or method, or refuse."""
         ...
 
     def decide(self, fn: Value, /) -> Decision:
@@ -243,7 +252,7 @@ def intercept(
         return steps.run_unasked(frame, index, fn, args, kwargs)
     if steps.looks_at_frame(fn):
         return steps.run_exempt(frame, index, fn, args, kwargs)
-    if type_of(fn) in steps.guarded_types:
+    if type_of(fn) in steps.guarded_types or type_of(fn) is DeferredMethod:
         return steps.call_node(frame, index, fn, args, kwargs)
     decision = steps.decide(fn)
     if decision is Decision.EXEMPT:
@@ -312,6 +321,21 @@ class ImplicitCallable:
     def __call__(self, *args: Value) -> Value:
         """Do what the statement means."""
         raise NotImplementedError
+
+
+class DeferredMethod:
+    """A method that was loaded to be called, of an object that is not there yet.
+
+    Attributes:
+        obj: What stands for the object.
+        name: The name of the method.
+    """
+
+    __slots__ = ("name", "obj")
+
+    def __init__(self, obj: Value, name: str) -> None:
+        self.obj = obj
+        self.name = name
 
 
 class FunctionParts:

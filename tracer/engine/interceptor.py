@@ -174,6 +174,11 @@ class Native:
         """Whether native code asks about its calls: it need not, but that is what tests need."""
         return TIERS.everywhere
 
+    @property
+    def asks_of_none(self) -> bool:
+        """Nothing is to be told of."""
+        return False
+
     def divert(self, site: Any, fn: Any, /) -> Any:
         """Return the callable: everything runs."""
         return fn
@@ -210,6 +215,9 @@ class Native:
 
     def match(self, frame: Frame, index: int, subject: Any, /) -> None:
         """Let it be matched."""
+
+    def is_none(self, frame: Frame, index: int, obj: Any, /) -> None:
+        """Let it be tested."""
 
     def explain(
         self, frame: Frame, index: int, error: TypeError, operands: tuple[Any, ...], /

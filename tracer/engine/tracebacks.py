@@ -10,11 +10,11 @@ frame gives as its locals is a view of the interpreted frame's.
 from __future__ import annotations
 
 import inspect
-import os
 from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, Final, NoReturn
 
 from ...configs import WeakIdentityCache
+from ...configs.for_tracer import shown_file, shown_in_full
 from ..code.assembly import assemble
 from ..code.flags import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
 from .frame import Frame, LocalsView
@@ -30,11 +30,6 @@ _NOP, _RESUME, _RETURN_GENERATOR = (
 #: By the user's code object, then by offset; the line is there, too, or 0.
 _stubs: Final[WeakIdentityCache[CodeType, dict[int, tuple[CodeType, int]]]] = WeakIdentityCache()
 _is_stub_code: Final[WeakIdentityCache[CodeType, bool]] = WeakIdentityCache()
-
-
-def shown_in_full() -> bool:
-    """Tell whether ``BYTEFIG_TRACEBACK=full`` asks to keep the tracer's own frames."""
-    return os.environ.get("BYTEFIG_TRACEBACK") == "full"
 
 
 def add_frame(frame: Frame, index: int, error: BaseException) -> None:
@@ -205,7 +200,7 @@ def caller() -> str:
     assert frame is not None  # CPython only
     while frame.f_back is not None and TRACER.hold(frame.f_globals):
         frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_qualname}"
+    return f"{shown_file(frame.f_code.co_filename)}:{frame.f_lineno} in {frame.f_code.co_qualname}"
 
 
 def frame_above(depth: int) -> FrameType:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import attrs
 
 from ...configs import BUILDABLE_TYPES
-from ...configs.for_tracer import OWN
+from ...configs.for_tracer import OWN, Cell, html_lines, html_table, shown_file
 from ..auto_config import AutoConfig
 from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import own_code
@@ -115,7 +115,8 @@ class Explanation:
     @property
     def title(self) -> str:
         """A heading for the table."""
-        return f"{'calls' if self.sites else 'no calls'} in {self.function}, {self.filename}"
+        what = "calls" if self.sites else "no calls"
+        return f"{what} in {self.function}, {shown_file(self.filename)}"
 
     def __str__(self) -> str:
         """Return the table as plain text."""
@@ -152,6 +153,15 @@ class Explanation:
             cells[_HEADINGS.index("capture would")].stylize(style_of(site.decision))
             table.add_row(*cells)
         return table
+
+    def _repr_html_(self) -> str:
+        """Return the table for a notebook."""
+        action = _HEADINGS.index("capture would")
+        rows: list[list[Cell]] = [list(row) for row in self._rows()]
+        for site, row in zip(self.sites, rows, strict=True):
+            row[action] = (site.action, style_of(site.decision))
+        table = html_table(_HEADINGS, rows) if rows else ""
+        return f"{html_lines([self.title])}{table}{html_lines([self._tier_line])}"
 
     def to_data(self) -> list[dict[str, Any]]:
         """Return the calls as a list of dicts that can be written as JSON."""

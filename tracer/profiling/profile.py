@@ -56,6 +56,12 @@ class Profile(Figures):
 
         return rich_report(self)
 
+    def _repr_html_(self) -> str:
+        """Return the report for a notebook."""
+        from .report import html_report  # noqa: PLC0415 - rarely needed
+
+        return html_report(self)
+
     def to_data(self) -> dict[str, Any]:
         """Return everything but the graph as values that JSON has."""
         fields = attrs.asdict(

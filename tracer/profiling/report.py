@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from ...configs.for_tracer import rich_module
+from ...configs.for_tracer import html_lines, html_table, rich_module, shown_file
 from ..engine.interception import Decision
 from ..explanation.explanation import style_of
 from .records import CallSiteTime, Figures
@@ -103,7 +103,7 @@ def _site_row(site: CallSiteTime) -> tuple[str, ...]:
         f"{site.calls:,}",
         site.callee,
         _REFUSED if site.decision is None else site.decision.name.lower(),
-        f"{os.path.basename(site.filename)}:{site.line or '?'}{column}",
+        f"{os.path.basename(shown_file(site.filename))}:{site.line or '?'}{column}",
         site.function,
     )
 
@@ -136,6 +136,16 @@ def _aligned(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iter
 
 def _style_of(did: str) -> str:
     return style_of(None if did == _REFUSED else Decision[did.upper()])
+
+
+def html_report(profile: Figures) -> str:
+    """Return a profile for a notebook."""
+    facts = [f"{name:14}{text}" for name, text in _facts(profile)]
+    tables = (
+        f"{html_lines([title])}{html_table(headings, rows)}"
+        for title, headings, rows in _tables(profile)
+    )
+    return f"{html_lines(facts)}{''.join(tables)}"
 
 
 def rich_report(profile: Figures) -> Any:

@@ -2,8 +2,9 @@
 
 The plain function would compare, format or iterate the real object; a capture that let the node
 answer instead would quietly take another path. The nodes' special methods tell `configs.watch` of
-such a use, and it is refused if traced code made it, which the frames above tell. So a capture
-pays nothing for the guard, and native code that works on nodes is left alone.
+such a use, and it is refused if traced code made it, which the frames above tell; or it becomes a
+node, too: see `deferred`. So a capture pays nothing for the guard, and native code that works on
+nodes is left alone.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import Any, Final, NoReturn, cast
 from weakref import ReferenceType, ref
 
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter_nodes
-from ...configs.for_tracer import set_provenance_finder, short_repr
+from ...configs.for_tracer import set_provenance_finder, short_repr, shown_file
 from ...configs.for_tracer import watching as operations
 from ..engine.frame import Frame
 from ..engine.marks import calling_mark, is_own, parameter, running_mark, works_for_user
@@ -38,6 +39,8 @@ _EXEMPT_IT: Final = (
     "function that builds objects; or build() the node first; guard='off' gives the node's own "
     "answer"
 )
+#: What comes before a fix where the operation can be deferred.
+DEFER_IT: Final = "pass deferred=True, so that it is done when the object is there; or "
 #: Those whose uses of nodes are refused. While there are none, watching costs nothing.
 _guarding: Final[set[ReferenceType[Any]]] = set()
 
@@ -51,7 +54,7 @@ def place_of(frame: Frame | Origin, index: int) -> str:
     """Return file, line, column and function of a step, for messages."""
     place = Provenance(frame.code, frame.program.offsets[index])
     column = "" if place.column is None else f":{place.column + 1}"
-    return f"{place.filename}:{place.line}{column} in {place.function}"
+    return f"{shown_file(place.filename)}:{place.line}{column} in {place.function}"
 
 
 def refuse(
@@ -71,12 +74,13 @@ def refuse(
     Raises:
         UnbuiltNodeError: Always.
     """
-    raise _refusal(frame, index, f"{action} {short_repr(node)} inside capture", node, fix)
+    raise refusal(frame, index, f"{action} {short_repr(node)} inside capture", node, fix)
 
 
-def _refusal(
+def refusal(
     frame: Frame | Origin, index: int, what: str, node: Any, fix: str = _EXEMPT_IT
 ) -> UnbuiltNodeError:
+    """Return the error about the use of a node, which the recorder keeps; see `refuse`."""
     error = UnbuiltNodeError(
         describe(
             f"cannot {what}: it is the config of an object that is not built yet",
@@ -96,18 +100,31 @@ def _callable_name(node: Any) -> str:
     return getattr(fn, "__qualname__", short_repr(fn))
 
 
-def _watch(node: Any, action: str, frame: FrameType) -> None:
+def _watch(node: Any, action: str, frame: FrameType, method: str, operands: tuple[Any, ...]) -> Any:
     if not _guarding:
-        return
-    if not works_for_user(frame):
+        return None
+    is_instruction = works_for_user(frame)
+    if not is_instruction:
         calling = calling_mark(frame)
         if calling is None:
-            return
+            return None
         if action in _TEXT and id(parameter(frame, calling.fn)) in SHOWING:
-            return
+            return None
     found = _traced(frame)
-    if found is not None and getattr(found[0].interceptor, "guards", False):
-        refuse(*found, action, node)
+    if found is None or not getattr(found[0].interceptor, "guards", False):
+        return None
+    recorder: Any = found[0].interceptor
+    deferred = recorder.deferred
+    answer = None
+    if deferred is not None and method:
+        if is_instruction:
+            answer = deferred.special(*found, node, method, operands)
+        if answer is None:
+            answer = deferred.needed(node, method, operands)
+    if answer is None:
+        hint = recorder.hint(*found, method) if method and is_instruction else ""
+        refuse(*found, action, node, hint + _EXEMPT_IT)
+    return answer
 
 
 _TEXT: Final = frozenset({"make text of"})
@@ -158,7 +175,7 @@ def refused_by_cpython(
                 continue
             if type_of(part) in BUILDABLE_TYPES or type(node).__name__ in str(error):
                 what = f"use {short_repr(node)} here: {error}; inside capture"
-                found = _refusal(frame, index, what, node)
+                found = refusal(frame, index, what, node)
                 found.__cause__ = error
                 return found
     return None
@@ -181,7 +198,7 @@ def refused_natively(error: TypeError) -> UnbuiltNodeError | None:
     operands = operands_of(origin, last.tb_frame, origin.offsets[index])
     found = refused_by_cpython(origin, index, error, operands) if operands else None
     if found is None and _NAMED.search(str(error)):
-        found = _refusal(origin, index, f"use an object here: {error}; inside capture", None)
+        found = refusal(origin, index, f"use an object here: {error}; inside capture", None)
         found.__cause__ = error
     return found
 
@@ -250,6 +267,14 @@ ITERATORS: Final = frozenset(
     for cls in vars(module).values()
     if isinstance(cls, type) and hasattr(cls, "__next__") and cls is not itertools.repeat
 )
+#: Builtins that need the values of their arguments, by `id`.
+TAKING_VALUES: Final = (
+    ASKING.keys()
+    | ITERATORS
+    | frozenset(
+        map(id, (range, list, tuple, set, frozenset, dict, sum, min, max, sorted, any, all, bool))
+    )
+) - {id(callable), id(vars), id(dir)}
 _SLOTS: Final = (ClassMethodDescriptorType, MethodDescriptorType, WrapperDescriptorType)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import copy
+import dataclasses
 import enum
 import functools
 import inspect
@@ -24,7 +25,7 @@ from ..engine.values import type_of
 from .inlinable import Inlinable
 from .partials import inlined_partial
 from .policy import PolicyTable, set_pickling
-from .rules import DrawsGlobally, InModule, InstanceOf, Is, Rule, about_kind, module_of
+from .rules import DrawsGlobally, InModule, InstanceOf, Is, Named, Rule, about_kind, module_of
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
@@ -108,6 +109,38 @@ def _is_numpy_scalar_or_dtype(fn: Any) -> bool:
     )
 
 
+#: Functions of NumPy that change what they are given, read or write files, or set options.
+_NUMPY_ACTS: Final = ("copyto", "fill_", "from", "load", "place", "put", "save", "set", "gen")
+
+
+@about_kind
+def _is_pure_numpy(fn: Any) -> bool:
+    module = module_of(fn)
+    return (
+        module.partition(".")[0] == "numpy"
+        and not module.startswith("numpy.random")
+        and not isinstance(fn, type)
+        and not getattr(fn, "__name__", "").startswith(_NUMPY_ACTS)
+    )
+
+
+_NEW_CONTAINERS: Final = (dict, list, set, tuple)
+
+
+@about_kind
+def _is_plain_dataclass(fn: Any) -> bool:
+    if not isinstance(fn, type) or not dataclasses.is_dataclass(fn):
+        return False
+    made_by: Iterable[Any] = (field.default_factory for field in dataclasses.fields(fn))
+    factories: list[Any] = [factory for factory in made_by if factory is not dataclasses.MISSING]
+    return (
+        "__init__" in vars(fn)
+        and getattr(fn, "__dataclass_params__").init  # noqa: B009 - in private
+        and not hasattr(fn, "__post_init__")
+        and all(each in _NEW_CONTAINERS or _is_plain_dataclass(each) for each in factories)
+    )
+
+
 @about_kind
 def _has_no_signature(fn: Any) -> bool:
     return not signature_of(fn).inferred
@@ -122,6 +155,17 @@ _EXEMPTING: Final = (
     Rule(_makes_peer_nodes, Decision.EXEMPT, "it makes a node of another library"),
     Rule(_is_peer_auto_config, Decision.INLINE, "it is an auto_config function of Fiddle"),
     Rule(Is((inlined_partial,)), Decision.RECORD, "it becomes a Partial"),
+)
+
+#: Calls that do nothing but give a value; see `Rule.pure`.
+PURE: Final = (
+    Rule(_is_pure_numpy, Decision.RECORD, "it is a pure function of NumPy", pure=True),
+    *(
+        Rule(InModule(name), Decision.RECORD, f"it is a pure function of {name}", pure=True)
+        for name in ("posixpath", "ntpath", "genericpath")
+    ),
+    Rule(Is((dataclasses.replace,)), Decision.RECORD, "it copies a dataclass", pure=True),
+    Rule(_is_plain_dataclass, Decision.RECORD, "it makes a dataclass", pure=True),
 )
 
 #: The default. Like `V1`, with what the reference page promises (methods of ordinary instances and
@@ -147,7 +191,13 @@ LATEST: Final = PolicyTable(
             )
         ),
         Rule(_has_no_signature, Decision.EXEMPT, "its signature cannot be inferred"),
+        *PURE,
     )
+)
+
+#: The default where operations are deferred, so that a ``with`` of a device is, too.
+DEFERRING: Final = LATEST.extend(
+    Rule(Named("torch.device"), Decision.RECORD, "it may be entered in a build", pure=True)
 )
 
 #: The exception classes that `V1` names.

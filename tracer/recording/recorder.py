@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from types import CodeType, FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
 import attrs
@@ -27,6 +27,7 @@ from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import is_twin, untwin
 from ..engine.interception import (
     Decision,
+    DeferredMethod,
     FunctionParts,
     ImplicitCallable,
     InlineCache,
@@ -38,11 +39,14 @@ from ..engine.native.sites import Diverted, Site, released
 from ..engine.values import type_of
 from ..errors import UnbuiltNodeError
 from .config_types import ConfigTypes
+from .deferred import Deferred, is_deferrable
 from .guard import (
     ASKING,
     ATTRIBUTES,
+    DEFER_IT,
     ITERATORS,
     SHOWING,
+    TAKING_VALUES,
     asks_for_config,
     is_slot,
     iterated,
@@ -52,6 +56,7 @@ from .guard import (
     start_guarding,
 )
 from .inlinable import Captures, Inlinable
+from .known import UNKNOWN, with_values
 from .partials import PARTIALS, called_partial, make_node
 from .policy import PolicyTable
 from .policy_tables import LATEST
@@ -89,6 +94,7 @@ class CaptureOptions:
     dataclass_access: bool = False
     guards: bool = True
     result_must_contain_buildable: bool = True
+    deferred: bool = False
     kind: object = attrs.field(
         init=False,
         repr=False,
@@ -110,6 +116,7 @@ class Recorder(Native):
         made: The nodes made so far, if those that the result does not reach are effects of it.
         first: A number below that of each call that it records; 0 if the capture that inlines this
             one keeps the effects.
+        deferred: Records what is done to objects that are not built yet; None if that is refused.
     """
 
     __slots__ = (
@@ -120,6 +127,7 @@ class Recorder(Native):
         "_options",
         "_policy",
         "_twins",
+        "deferred",
         "first",
         "guards",
         "made",
@@ -149,6 +157,9 @@ class Recorder(Native):
             self.guarded_types = self.peers.types
         elif options.guards and options.policy.effects:
             self.made = []
+        # A part of what is done would be lost where there are no effects.
+        defers = options.deferred and self.made is not None
+        self.deferred = Deferred(self, self._config_cls) if defers else None
 
     def call_at(
         self,
@@ -243,11 +254,25 @@ class Recorder(Native):
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
     ) -> Any:
-        """Do what the policy says about a call of the callable of a partial; refuse any other."""
+        """Do what the policy says about a call of the callable of a partial; defer any other."""
         if issubclass(type_of(fn), Partial):
             called = called_partial(self._config_cls, fn, args, kwargs)
             return self.call(frame, index, *called)
-        refuse(frame, index, "call", fn, _CALL_IT_LATER)
+        if self.deferred is not None:
+            return self.deferred.call(frame, index, fn, args, kwargs)
+        refuse(frame, index, "call", fn, self.hint() + _CALL_IT_LATER)
+
+    def hint(self, frame: Frame | None = None, index: int = 0, method: str = "") -> str:
+        """Return the beginning of a fix if deferring an operation helps.
+
+        Args:
+            frame: The frame of an instruction, if it depends on that.
+            index: Which it is.
+            method: The special method of a node that it calls.
+        """
+        if self.deferred is not None or self.made is None:
+            return ""
+        return DEFER_IT if frame is None or is_deferrable(frame, index, method) else ""
 
     def decide(self, fn: Any, /) -> Decision:
         """Return the policy's decision; what cannot be inlined is recorded."""
@@ -305,8 +330,10 @@ class Recorder(Native):
         """Return a callable if it runs, whatever it is called with; else what asks again."""
         if not self.runs_unasked(fn) and (
             type_of(fn) in self.guarded_types
+            or type_of(fn) is DeferredMethod
             or self.decide(fn) is not Decision.EXEMPT
             or id(fn) in _LOOKED_AT
+            or (self.deferred is not None and id(fn) in TAKING_VALUES)
             or is_slot(fn)
         ):
             return Diverted(site, fn)
@@ -405,6 +432,9 @@ class Recorder(Native):
         kwargs: Mapping[str, Any],
     ) -> Any:
         """Make the call, unless it asks a node about the object."""
+        deferred = self.deferred if id(fn) in TAKING_VALUES else None
+        if deferred is not None and not (fn is isinstance and asks_for_config(args, kwargs)):
+            args = with_values(deferred.values, args)
         if args:
             if type_of(args[0]) in self.guarded_types and (id(fn) in _ABOUT_NODES or is_slot(fn)):
                 return self._about_node(frame, index, fn, args, kwargs)
@@ -439,41 +469,58 @@ class Recorder(Native):
         return super().call(frame, index, fn, args, kwargs)
 
     def load_attr(self, frame: Frame, index: int, obj: Any, name: str, /, *default: Any) -> Any:
-        """Load a field of a dataclass's config if that is allowed; refuse anything else."""
+        """Load a field of a dataclass's config if that is allowed; defer anything else."""
         if self._is_field(obj, name):
             try:
                 return getattr(obj, name)
             except (AttributeError, ValueError) as error:  # unset: nobody knows it
-                if isinstance(error, DefaultFactoryError):
+                if self.deferred is None and isinstance(error, DefaultFactoryError):
                     fix = _PASS_IT.format(name=name)
                     refuse(frame, index, f"read attribute {name!r} of", obj, fix)
-        refuse(frame, index, f"read attribute {name!r} of", obj, _GIVE_TO_BOTH.format(name=name))
+        if self.deferred is not None:
+            return self.deferred.load_attr(frame, index, obj, name, *default)
+        fix = self.hint() + _GIVE_TO_BOTH.format(name=name)
+        refuse(frame, index, f"read attribute {name!r} of", obj, fix)
 
     def store_attr(self, frame: Frame, index: int, obj: Any, name: str, value: Any, /) -> None:
-        """Store a field of a dataclass's config if that is allowed; refuse anything else."""
+        """Store a field of a dataclass's config if that is allowed; defer anything else."""
         if self._is_field(obj, name) and not _is_frozen(get_callable(obj)):
             try:
                 setattr(obj, name, value)
                 return
             except AttributeError:  # the constructor does not take it
                 pass
-        refuse(
-            frame,
-            index,
-            f"set attribute {name!r} of",
-            obj,
-            f"pass {name!r} to the call that makes the object, or set it on the graph afterwards",
-        )
+        if self.deferred is not None:
+            self.deferred.store_attr(frame, index, obj, name, value)
+            return
+        fix = f"pass {name!r} to the call that makes the object, or set it on the graph afterwards"
+        refuse(frame, index, f"set attribute {name!r} of", obj, self.hint() + fix)
 
-    def delete_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> NoReturn:
-        """Refuse, as `load_attr` does."""
-        fix = "delete it on the graph afterwards"
+    def delete_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> None:
+        """Defer or refuse, as `load_attr` does."""
+        if self.deferred is not None:
+            self.deferred.delete_attr(frame, index, obj, name)
+            return
+        fix = f"{self.hint()}delete it on the graph afterwards"
         refuse(frame, index, f"delete attribute {name!r} of", obj, fix)
 
     def match(self, frame: Frame, index: int, subject: Any, /) -> None:
         """Refuse a class, sequence or mapping pattern on a node."""
         if self.guards:
             refuse(frame, index, "match a pattern against", subject)
+
+    @property
+    def asks_of_none(self) -> bool:
+        """Native code tells of tests for None where functions' results may be deferred."""
+        return self.deferred is not None
+
+    def is_none(self, frame: Frame, index: int, obj: Any, /) -> None:
+        """Refuse it where operations are deferred, unless a class makes the object."""
+        made_by_class = isinstance(get_callable(obj), type) or issubclass(type_of(obj), Partial)
+        if self.deferred is None or made_by_class:
+            return
+        if any(self.deferred.values.of(obj) is each for each in (None, UNKNOWN)):
+            refuse(frame, index, "test for None", obj)
 
     def explain(
         self, frame: Frame, index: int, error: TypeError, operands: tuple[Any, ...], /

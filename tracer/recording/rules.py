@@ -171,11 +171,14 @@ class Rule:
             `Named`, or any predicate.
         decision: What to do with a call of it.
         reason: Why, in words for the user.
+        pure: Whether a call that is recorded does nothing but give a value that its arguments
+            tell. Where operations are deferred, it is made at once if that value is needed.
     """
 
     matches: Matcher = attrs.field(validator=attrs.validators.is_callable())
     decision: Decision = attrs.field(validator=attrs.validators.instance_of(Decision))
     reason: str
+    pure: bool = False
 
 
 def is_about_kind(matcher: Matcher, method: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import attrs
 
 from ...configs import BUILDABLE_TYPES, contains_buildable
-from ...configs.for_tracer import keep_effects, native_signature, next_number
+from ...configs.for_tracer import keep_effects, native_signature, next_number, shown_file
 from ..code.flags import CO_COROUTINE
 from ..engine.call_sites import entrance
 from ..engine.decode import decode
@@ -205,7 +205,7 @@ def _unpickled(function: FunctionType, *fields: Any) -> Capture:
 def place_of_function(function: FunctionType) -> str:
     """Return file, line and name of a function, for messages."""
     code = function.__code__
-    return f"{code.co_filename}:{code.co_firstlineno} in {code.co_qualname}"
+    return f"{shown_file(code.co_filename)}:{code.co_firstlineno} in {code.co_qualname}"
 
 
 def _node_in_default(function: FunctionType) -> UnbuiltNodeError:

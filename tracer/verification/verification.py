@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 import attrs
 
 from ...configs import BuildError, build, contains_buildable
-from ...configs.for_tracer import plain_repr, short_repr
+from ...configs.for_tracer import html_lines, plain_repr, short_repr
 from ..auto_config import AutoConfig, auto_config, has_parameter, is_auto_config
 from .comparing import first_difference
 
@@ -68,6 +68,11 @@ class Verification:
             ]
         )
 
+    def _repr_html_(self) -> str:
+        """Return the text for a notebook."""
+        first, *lines = str(self).splitlines()
+        return html_lines([(first, "green" if self.same else "red"), *lines])
+
     def _noted(self) -> list[str]:
         return [f"  note: {note}" for note in self.notes]
 
@@ -90,7 +95,8 @@ def verify(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Verification
     function runs twice, each time with a copy of the arguments of its own, if they can be copied.
 
     Args:
-        fn: An auto_config function, or anything that `auto_config` takes.
+        fn: An auto_config function, or anything that `auto_config` takes; then it may do all that
+            `capture` allows.
         *args: The call's positional arguments.
         **kwargs: The call's named arguments. One of them is not the function's, unless it has a
             parameter of that name itself: ``seed`` seeds the global generators of `random`, and of
@@ -164,6 +170,7 @@ def _auto_config(fn: Any) -> AutoConfig[..., Any]:
         fn,
         experimental_allow_control_flow="all",
         experimental_result_must_contain_buildable=False,
+        deferred=True,
     )
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from ...core.errors import ConfigError
+from ...core.html import escape
 from .rows import Row, outline
-from .text import escape, fn_name, kind_text, label, type_name, value_text, visible
+from .text import fn_name, kind_text, label, type_name, value_text, visible
 
 if TYPE_CHECKING:
     from graphviz import Source  # pyright: ignore[reportMissingTypeStubs]

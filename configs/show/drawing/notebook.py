@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .markup import Markup
+from .markup import nested_lists
 from .rows import outline
 
 # A notebook keeps what it shows; for more there is `to_html`.
@@ -14,8 +14,9 @@ _MAX_DEPTH: Final = 12
 # Only what fits any background: a notebook has colours of its own.
 _STYLE: Final = """\
 .bytefig-graph { font: 13px/1.5 ui-monospace, Menlo, "DejaVu Sans Mono", monospace; }
-.bytefig-graph ul { list-style: none; margin: 0; padding: 0 0 0 1.2em; }
-.bytefig-graph > ul { padding: 0; }
+.bytefig-graph ul { list-style: none !important; margin: 0 !important; }
+.bytefig-graph ul { padding: 0 0 0 1.2em !important; }
+.bytefig-graph > ul { padding: 0 !important; }
 .bytefig-graph li { margin: 0; }
 .bytefig-graph summary { cursor: pointer; display: list-item; }
 .bytefig-graph .f { font-weight: bold; }
@@ -40,5 +41,5 @@ def notebook_view(graph: object) -> str:
         False
     """
     rows = outline(graph, max_rows=_MAX_ROWS, max_depth=_MAX_DEPTH)
-    text = Markup(open_levels=1, linked=False).text(rows.root)
+    text = nested_lists(rows.root, open_levels=1)
     return f'<div class="bytefig-graph"><style>{_STYLE}</style>\n{text}</div>'

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import os
 from collections.abc import Iterable
 from importlib import resources
+from pathlib import PurePath
 from typing import Final, get_args
 
+from ...core.html import escape
 from ...core.sentinels import NO_VALUE
 from ...traversal.paths import Path
-from .markup import SIGNS, Markup
+from .records import Records
 from .rows import Mark, Outline, outline
-from .text import escape, fn_name, kind_text, visible
+from .text import fn_name, kind_text, visible
 
-#: Graphs of up to so many rows are shown open.
-_SMALL: Final = 120
+_SIGNS: Final[dict[Mark, str]] = {"added": "+", "removed": "\N{MINUS SIGN}", "changed": "~"}
 
 _PAGE: Final = """\
 <!doctype html>
@@ -31,7 +34,7 @@ style-src '{style_hash}'; script-src '{script_hash}'; base-uri 'none'; form-acti
 </head>
 <body>
 <header>
-<div class="head"><h1>{title}</h1><p>{summary}</p><p class="legend">{legend}</p></div>
+<div class="head"><h1>{title}</h1><p>{summary}</p>{folder}<p class="legend">{legend}</p></div>
 <form role="search" id="search">
 <label for="query">Search</label>
 <input type="search" id="query" autocomplete="off" spellcheck="false" aria-describedby="found" \
@@ -42,21 +45,33 @@ placeholder="path, callable, value or #tag">
 <span class="space"></span>
 {only}<button type="button" id="expand">Expand all</button>
 <button type="button" id="collapse">Collapse all</button>
+<button type="button" id="draw" aria-pressed="false">Drawing</button>
 </form>
 </header>
-<noscript><p class="notice">Searching needs scripts; everything else works without.</p></noscript>
-<main id="graph">
-{graph}</main>
+<noscript><p class="notice">A script of the page shows the graph; here, none may run.</p></noscript>
+<main>
+<div id="graph" role="tree" aria-label="Graph"></div>
+<div id="drawn" hidden>
+<canvas tabindex="0" role="img" aria-describedby="drawn-help"></canvas>
+<p id="drawn-help">Drag to move, wheel to zoom, double click to show in the list</p>
+<div><button type="button" id="nearer" aria-label="Zoom in">+</button>
+<button type="button" id="farther" aria-label="Zoom out">&minus;</button>
+<button type="button" id="fit">Fit</button></div>
+</div>
+</main>
 <footer>
 <span id="path-label">Path</span>
 <code id="path" aria-labelledby="path-label" aria-live="polite">&lt;root&gt;</code>
 <button type="button" id="copy">Copy path</button>
 <span id="copied" role="status"></span>
 </footer>
+<script type="application/json" id="records">{records}</script>
 <script>{script}</script>
 </body>
 </html>
 """
+# So that nothing in the data can end the element it is in.
+_IN_SCRIPT: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
 _ONLY: Final = '<label class="only"><input type="checkbox" id="only"> Only changes</label>\n'
@@ -72,10 +87,10 @@ def to_html(
     """Return a page of HTML that shows a graph.
 
     Nodes can be opened and closed, and searched; one that is used several times is shown once, and
-    the others are links to it. Expanded, a node says where it was made and edited. What is more
-    than some levels deep is in a section of its own, so no depth is too much.
+    the others are links to it. Expanded, a node says where it was made and edited. A second view
+    draws the nodes and the lines between them. No size and no depth is too much.
 
-    The page holds no value unescaped, loads nothing, and forbids all scripts but its own.
+    The page holds values as data only, loads nothing, and forbids all scripts but its own.
 
     Args:
         graph: A buildable, containers that hold some, or any other value.
@@ -93,18 +108,21 @@ def to_html(
         >>> from bytefig.configs import Config, copy_with
         >>> earlier = Config(dict, units=8)
         >>> page = to_html(copy_with(earlier, units=16), diff=earlier)
-        >>> "<del>8</del> <ins>16</ins>" in page
+        >>> '"units",0,"16",{"mark":"changed","was":"8"}' in page
         True
     """
     rows = outline(graph, diff, changed=changed)
-    markup = Markup(open_levels=_SMALL if rows.values <= _SMALL else 2)
-    style, script = _asset("page.css"), _asset("page.js")
+    folder = _folder(rows)
+    records = Records(folder)
+    records.add(rows.root)
+    style, script = _asset("page.css"), _asset("page.js") + _asset("drawn.js")
     return _PAGE.format(
         title=escape(visible(_title(rows) if title is None else title)),
         summary=_summary(rows),
+        folder=f"<p>made in {escape(visible(folder))}</p>" if folder else "",
         legend=_legend(rows),
         only=_ONLY if rows.marks else "",
-        graph=markup.text(rows.root),
+        records=_data(records),
         style=style,
         style_hash=_hash(style),
         script=script,
@@ -126,6 +144,27 @@ def _summary(rows: Outline) -> str:
     return ", ".join(parts)
 
 
+def _data(records: Records) -> str:
+    data = {"heads": [*records.heads], "records": records.records}
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_IN_SCRIPT)
+
+
+def _folder(rows: Outline) -> str:
+    """Return the folder that all files are in, with the separator at its end, if they share one."""
+    names = {
+        PurePath(row.value.__provenance__.filename).parent
+        for row in rows.drawn()
+        if row.kind is not None and row.kind.buildable and row.value.__provenance__ is not None
+    }
+    if not names or not all(name.is_absolute() for name in names):
+        return ""
+    try:
+        folder = os.path.commonpath(names)
+    except ValueError:  # they are on different drives
+        return ""
+    return os.path.join(folder, "")
+
+
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
@@ -133,7 +172,7 @@ def _count(number: int, what: str) -> str:
 def _legend(rows: Outline) -> str:
     marks: tuple[Mark, ...] = get_args(Mark)
     return "".join(
-        f'<span class="{mark}"><span class="m" aria-hidden="true">{SIGNS[mark]}</span>'
+        f'<span class="{mark}"><span class="m" aria-hidden="true">{_SIGNS[mark]}</span>'
         f"{rows.marks[mark]:,} {mark}</span>"
         for mark in marks
         if rows.marks[mark]

@@ -6,17 +6,20 @@ the earlier graph has rows of its own.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from itertools import islice
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from itertools import islice, zip_longest
 from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
+from ...core.errors import CycleError
 from ...core.sentinels import NO_VALUE
 from ...core.slots import NodeSlots
 from ...core.tag_storage import tags_at
 from ...core.tag_type import TagType
+from ...traversal.hashing import hash_inside
+from ...traversal.matching import likeness_of_nodes, match_items
 from ...traversal.paths import Effect, Index, Key, Path, PathElement, format_path, parse_path
 from ...traversal.traverse import NodeKind, is_shareable, kind_of
 from .comparing import same_node, same_value
@@ -39,7 +42,8 @@ class Row:
         tags: The tags of the argument.
         children: The rows of what is inside; empty if the node is drawn elsewhere.
         target: The row at which the node is drawn, if not here.
-        uses: At how many paths the node is.
+        uses: At how many paths the node is; of a node that is left, in the later graph.
+        linked: Whether another row is a link to it.
         cut: Whether something inside was left out.
         mark: How it compares with the earlier graph.
         before: What was there in the earlier graph, if that is what changed.
@@ -56,6 +60,7 @@ class Row:
     children: list[Row] = attrs.field(factory=list["Row"])
     target: Row | None = None
     uses: int = 1
+    linked: bool = False
     cut: bool = False
     mark: Mark = ""
     before: Row | None = None
@@ -80,6 +85,10 @@ class Outline:
     values: int
     nodes: int
     shared: int
+
+    def drawn(self) -> Iterator[Row]:
+        """Yield all rows."""
+        return _drawn(self.root)
 
 
 def outline(
@@ -128,6 +137,7 @@ class _Maker:
     # Rows of the earlier graph: those only it has, and all, which keeps the ids above valid.
     removed: list[Row] = attrs.field(factory=list[Row])
     alive: list[Row] = attrs.field(factory=list[Row])
+    hashes: dict[int, int] = attrs.field(factory=dict[int, int])
 
     def make(self, root: Row, earlier: Row | None) -> None:
         """Fill in everything below a root, depth first, so that a node is drawn where it is met."""
@@ -162,21 +172,61 @@ class _Maker:
         if row.target is None:
             drawn[id(row.value)] = row
             return False
-        row.target.uses += 1
+        row.target.linked = True
+        # A place that the later graph does not have is no use of a node that it has.
+        if row.mark != "removed" or row.target.mark == "removed":
+            row.target.uses += 1
         return True
 
     def _enter(self, row: Row, old: Row | None) -> list[tuple[Row, Row | None]]:
         if self._is_too_far(row):
             row.cut = row.kind is not None
             return []
-        row.children = self._parts(row)
-        before = {} if old is None else {_key(part): part for part in self._parts(old)}
-        pairs = [(part, before.pop(_key(part), None)) for part in row.children]
-        for part in before.values():
-            part.parent, part.depth = row, row.depth + 1
-            row.children.append(part)
-            self.removed.append(part)
+        parts = self._parts(row)
+        before = [] if old is None else self._parts(old)
+        pairs: list[tuple[Row, Row | None]] = []
+        for part, other in self._paired(parts, before, row, old):
+            if part is not None:
+                row.children.append(part)
+                pairs.append((part, other))
+            elif other is not None:
+                other.parent, other.depth = row, row.depth + 1
+                row.children.append(other)
+                self.removed.append(other)
         return pairs
+
+    def _paired(
+        self, parts: list[Row], before: list[Row], row: Row, old: Row | None
+    ) -> Iterator[tuple[Row | None, Row | None]]:
+        """Yield the rows of a container, each with what was there before."""
+        lists = old is not None and type(row.value) is type(old.value) in (list, tuple, deque)
+        if lists and len(parts) != len(before):
+            yield from self._matched(parts, before)
+            return
+        others = {_key(part): part for part in before}
+        for part in parts:
+            yield part, others.pop(_key(part), None)
+        for part in others.values():
+            yield None, part
+
+    def _matched(
+        self, parts: list[Row], before: list[Row]
+    ) -> Iterator[tuple[Row | None, Row | None]]:
+        values, olds = [part.value for part in parts], [part.value for part in before]
+        try:
+            numbers, old_numbers = [*map(self._hash, values)], [*map(self._hash, olds)]
+        except CycleError:  # such a graph can be shown, too; but no insertions found in it
+            yield from ((part, old) for part, old in zip_longest(parts, before))
+            return
+
+        def alike(old: int, new: int) -> int:
+            return likeness_of_nodes(olds[old], values[new], self._hash)
+
+        for old, new in match_items(old_numbers, numbers, alike):
+            yield None if new is None else parts[new], None if old is None else before[old]
+
+    def _hash(self, value: object) -> int:
+        return hash_inside(value, self.hashes)
 
     def _is_too_far(self, row: Row) -> bool:
         return (self.max_depth is not None and row.depth >= self.max_depth) or (
@@ -228,13 +278,18 @@ class _Maker:
             _mark(row, "changed")
 
 
-def _counted(root: Row) -> Outline:
-    marks: Counter[Mark] = Counter()
-    values = nodes = shared = 0
+def _drawn(root: Row) -> Iterator[Row]:
     pending = [root]
     while pending:
         row = pending.pop()
+        yield row
         pending.extend(row.children)
+
+
+def _counted(root: Row) -> Outline:
+    marks: Counter[Mark] = Counter()
+    values = nodes = shared = 0
+    for row in _drawn(root):
         if row.mark:
             marks[row.mark] += 1
         if row.mark == "removed":

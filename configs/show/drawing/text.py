@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ...core.edit import CALLABLE_KEY
 from ...core.names import callable_name
 from ...core.sentinels import NO_VALUE
+from ...core.tag_type import TagType
 from ...node.dunders.representation import short_repr
 from ...node.kinds import get_callable
 from ...traversal.paths import Attr, Effect, Key, PathElement
@@ -14,19 +16,11 @@ from .rows import Row
 #: So many steps of a path are shown; a path is as long as its graph is deep.
 _MAX_STEPS: Final = 12
 _MAX_KEY: Final = 60
-_MARKUP: Final = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
-)
-
-
-def escape(text: str) -> str:
-    """Return the text for HTML or XML, inside an element or a quoted attribute.
-
-    Example:
-        >>> escape('<a href="x">')
-        '&lt;a href=&quot;x&quot;&gt;'
-    """
-    return text.translate(_MARKUP)
+_MAX_EDITS: Final = 12
+# Of the plain values in one container; nobody reads more, and a graph may hold a dataset.
+_MAX_VALUES: Final = 200
+#: The longest text of a value in its row.
+MAX_TEXT: Final = 160
 
 
 def visible(text: str, keep: str = "") -> str:
@@ -136,3 +130,66 @@ def path_text(row: Row) -> str:
     tail = "".join(reversed(steps))
     more = row.depth - len(steps)
     return f"\N{HORIZONTAL ELLIPSIS}{tail} ({row.depth:,} steps deep)" if more else f"<root>{tail}"
+
+
+def before_text(row: Row) -> str:
+    """Return what a row was in the earlier graph, with its tags if these have changed."""
+    before = row.before
+    assert before is not None
+    text = value_text(before, MAX_TEXT)
+    if before.tags == row.tags:
+        return text
+    return " ".join([text, *(f"#{tag.__qualname__}" for tag in sorted_tags(before.tags))])
+
+
+def sorted_tags(tags: frozenset[TagType]) -> list[TagType]:
+    """Return tags by their names."""
+    return sorted(tags, key=str)
+
+
+def tag_title(tag: TagType) -> str:
+    """Return the name of a tag and what it means."""
+    return visible(f"{tag.name}: {tag.description}")
+
+
+def made_lines(row: Row, folder: str = "") -> list[str]:
+    """Return where a node was made, and what was edited where since.
+
+    Args:
+        row: Any row.
+        folder: What to leave out at the beginning of files' names.
+    """
+    if row.kind is None or not row.kind.buildable:
+        return []
+    node = row.value
+    lines: list[str] = []
+    if node.__provenance__ is not None:
+        lines.append(f"made at {str(node.__provenance__).removeprefix(folder)}")
+    edits = {edit.key: edit for edit in node.__history__ or ()}
+    for key, edit in list(edits.items())[:_MAX_EDITS]:
+        what = "callable" if key == CALLABLE_KEY else key
+        place = str(edit.provenance).removeprefix(folder)
+        where = "" if edit.provenance is None else f" at {place}"
+        was = "" if edit.kind == "tags" else f", was {_edited(edit.before)}"
+        lines.append(f"{what} edited{where}{was}")
+    return [visible(line) for line in lines]
+
+
+def _edited(before: object) -> str:
+    return "not set" if before is NO_VALUE else one_line(before, 60)
+
+
+def without_many(rows: list[Row]) -> list[Row]:
+    """Return the rows of a container to show: all but the many plain values of a long one."""
+    if len(rows) <= _MAX_VALUES:
+        return rows
+    return [
+        row
+        for index, row in enumerate(rows)
+        if index < _MAX_VALUES or row.kind is not None or row.mark or row.inside
+    ]
+
+
+def rest_text(count: int) -> str:
+    """Return how many values are not shown."""
+    return f"\N{HORIZONTAL ELLIPSIS} {count:,} more plain values"

@@ -675,3 +675,15 @@ def test_auto_config_sources_capture_to_equal_graphs(graph):
     found = run(source).as_buildable()
     assert equal_with_tags(found, graph)
     assert to_auto_config_source(found) == source
+
+
+def test_functions_in_c_of_a_class_that_is_nowhere(monkeypatch):
+    # As torch has them: `torch.tensor` is a static method of a class without a name.
+    module = types.ModuleType("offers_functions")
+    module.fromkeys = type("Hidden", (dict,), {"__module__": "offers_functions"}).fromkeys
+    monkeypatch.setitem(sys.modules, "offers_functions", module)
+    graph = Config(module.fromkeys, [1])
+    assert "from offers_functions import fromkeys" in to_source(graph)
+    names = {}
+    exec(to_source(graph), names)
+    assert names["build_config"]() == graph

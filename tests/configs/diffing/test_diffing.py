@@ -35,6 +35,7 @@ from bytefig.configs.diffing import (
     Diff,
     DiffAlignment,
     DiffError,
+    InsertValue,
     ModifyValue,
     Reference,
     RemoveTag,
@@ -253,22 +254,49 @@ def test_parent_and_child_change_places():
     assert apply_diff(build_diff_from_alignment(alignment), old) == new
 
 
-def test_lists_are_matched_from_both_ends():
+def test_an_item_put_into_a_list_is_one_insertion():
     layers = [Config(dense, number) for number in range(4)]
     old, new = Config(wrap, layers), Config(wrap, copy.deepcopy(layers))
     new.x.insert(1, Config(dense, 9))
-    assert lines(checked(old, new)) == [
-        "- <root>.x[1] = <Config[dense]>",
-        "+ <root>.x[1] = <Config[dense(units=9)]>",
-        "- <root>.x[2] = <Config[dense]>",
-        "+ <root>.x[2] = <old.x[1]>",
-        "- <root>.x[3] = <Config[dense]>",
-        "+ <root>.x[3] = <old.x[2]>",
-        "+ <root>.x[4] = <old.x[3]>",
-    ]
+    assert lines(checked(old, new)) == ["+ <root>.x[1] inserted: <Config[dense(units=9)]>"]
+    assert lines(checked(new, old)) == ["- <root>.x[1] = <Config[dense]>"]
     del new.x[2:]
     new.x.append(1)
-    assert "- <root>.x[3] = <Config[dense]>" in lines(checked(old, new))
+    assert lines(checked(old, new)) == [
+        "- <root>.x[2] = <Config[dense]>",
+        "+ <root>.x[2] = 1",
+        "- <root>.x[3] = <Config[dense]>",
+        "- <root>.x[1].units = 1",
+        "+ <root>.x[1].units = 9",
+    ]
+
+
+@pytest.mark.parametrize("make", [list, collections.deque])
+def test_several_insertions_keep_their_order(make):
+    old = Config(wrap, make([Config(dense, 1), 2, ("name", Config(dense, 3)), 4]))
+    new = copy.deepcopy(old)
+    new.x.insert(3, 31)
+    new.x.insert(4, 32)
+    new.x.insert(0, 0)
+    new.x[1].rate = 0.5
+    new.x.append(5)
+    assert lines(checked(old, new)) == [
+        "+ <root>.x[0] inserted: 0",
+        "+ <root>.x[3] inserted: 31",
+        "+ <root>.x[3] inserted: 32",
+        "+ <root>.x[4] = 5",
+        "+ <root>.x[0].rate = 0.5",
+    ]
+
+
+def test_a_changed_item_is_still_matched_beside_new_ones():
+    old = Config(wrap, [Config(dense, 1, 3)])
+    new = Config(wrap, [Config(dense, 5), Config(dense, 2, 3)])
+    assert lines(checked(old, new)) == [
+        "+ <root>.x[0] inserted: <Config[dense(units=5)]>",
+        "- <root>.x[0].units = 1",
+        "+ <root>.x[0].units = 2",
+    ]
 
 
 def test_tuples_are_replaced_and_what_is_in_them_is_changed():
@@ -562,6 +590,9 @@ class Slotted(Config):
 
 
 MISFITS = [
+    (InsertValue(path("l[3]"), 1), "there is no such place in a list"),
+    (InsertValue(path("l.x"), 1), "there is no such place in a list"),
+    (InsertValue(path("n[0]"), 1), "there is no such place in a list"),
     (SetValue(path("a"), 1), "SetValue of <root>.a: there is a value already"),
     (ModifyValue(path("q"), 1), "ModifyValue of <root>.q: there is no value"),
     (DeleteValue(path("q")), "DeleteValue of <root>.q: there is no value"),

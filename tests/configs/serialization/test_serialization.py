@@ -9,6 +9,8 @@ import functools
 import math
 import operator
 import pathlib
+import pickle
+import random
 import subprocess
 import sys
 import time
@@ -632,3 +634,16 @@ def test_what_is_imported_with_the_package():
  'zoneinfo', 'bytefig.configs.serialization.dumping'} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"
+
+
+def test_functions_of_a_module_that_are_methods_of_one_generator():
+    numpy = pytest.importorskip("numpy")
+    graph = Config(dict, a=Config(random.random), b=Config(numpy.random.rand, 2))
+    same = load_json(dump_json(graph), allow=["random", "numpy.*"])
+    assert same.a.__fn_or_cls__ is random.random
+    assert same.b.__fn_or_cls__ is numpy.random.rand
+    with pytest.raises(SerializationError, match="the module 'random' is not allowed"):
+        load_json(dump_json(graph))
+    same = pickle.loads(pickle.dumps(graph))
+    assert same == graph
+    assert same.a.__fn_or_cls__ is random.random

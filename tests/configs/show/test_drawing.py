@@ -4,9 +4,11 @@ import base64
 import copy
 import hashlib
 import html.parser
+import json
 import re
 import shutil
 import sys
+from collections import deque
 
 import pytest
 
@@ -17,6 +19,7 @@ from bytefig.configs import (
     Key,
     Partial,
     Tag,
+    add_effects,
     add_tag,
     register_container,
     suspend_history,
@@ -26,6 +29,7 @@ from bytefig.configs import (
     to_svg,
     update_callable,
 )
+from bytefig.configs.show.drawing.records import Kind
 from bytefig.configs.show.drawing.rows import outline
 from bytefig.configs.show.drawing.text import path_text, visible
 
@@ -141,6 +145,15 @@ def checked(text):
     return checker
 
 
+def data(page):
+    text = re.search(r'<script type="application/json" id="records">(.*?)</script>', page)[1]
+    return json.loads(text)
+
+
+def records(page):
+    return data(page)["records"]
+
+
 def marks(graph, earlier):
     found, pending = {}, [outline(graph, earlier).root]
     while pending:
@@ -184,7 +197,8 @@ def test_tags_are_compared():
     add_tag(graph, "units", Width)
     add_tag(graph, "init", Width)
     assert marks(graph, earlier) == {"<root>.units": "changed", "<root>.init": "added"}
-    assert "<del>1 #Width</del> <ins>1</ins>" in to_html(earlier, diff=graph)
+    units = records(to_html(earlier, diff=graph))[1]
+    assert units == [1, "units", Kind.LEAF, "1", {"mark": "changed", "was": "1 #Width"}]
 
 
 def test_graphs_that_share_nodes_are_compared():
@@ -213,8 +227,39 @@ def test_sharing_is_compared():
 def test_a_removed_node_that_is_still_elsewhere_is_a_link():
     shared = Config(dense, 1)
     page = to_html({"a": shared}, diff={"a": shared, "b": shared})
-    assert '<li class="removed">' in page
-    assert checked(page).links == ["#n0"]
+    link = [
+        1,
+        "['b']",
+        Kind.LINK,
+        "Config dense, shared: <root>['a']",
+        {"mark": "removed", "to": 1},
+    ]
+    assert records(page)[-1] == link
+
+
+def test_places_that_are_gone_are_no_uses():
+    shared, gone = Config(dense, 1), Config(dense, 2)
+    rows = outline({"a": shared, "c": shared}, {"a": shared, "b": shared, "c": shared})
+    assert (rows.root.children[0].uses, rows.shared) == (2, 1)
+    rows = outline({"a": shared}, {"a": shared, "b": shared, "c": gone, "d": gone})
+    assert [part.uses for part in rows.root.children] == [1, 1, 2, 1]
+    assert rows.shared == 0
+
+
+@pytest.mark.parametrize("make", [list, tuple, deque])
+def test_an_item_put_into_a_list_is_one_insertion(make):
+    layers = [Config(dense, units) for units in (1, 2, 3)]
+    earlier, graph = make(layers), make([layers[0], Config(wrap), *copy.deepcopy(layers[1:]), 5])
+    assert marks(graph, earlier) == {"<root>[1]": "added", "<root>[4]": "added"}
+    assert marks(earlier, graph) == {"<root>[1]": "removed", "<root>[4]": "removed"}
+    assert [part.element.index for part in outline(earlier, graph).root.children] == [0, 1, 1, 2, 4]
+
+
+def test_lists_with_cycles_are_compared_by_position():
+    earlier, graph = [1], [2, 1]
+    earlier.append(earlier)
+    graph.append(graph)
+    assert marks(graph, earlier)["<root>[0]"] == "changed"
 
 
 def test_changed_paths():
@@ -244,30 +289,53 @@ def test_page_shows_everything():
     del graph.table["k"]
     page = to_html(graph)
     checker = checked(page)
-    text = " ".join(" ".join(checker.text).split())
-    for part in (
-        "options 3 configs, 7 values, 1 shared",
-        "Config dense shared ×2 (units=65, init=ArgFactory dict, activation=not set)",
-        "units = 65 #Width",
-        "activation = not set #Width",
-        "again = Config dense, shared: <root>.layer",
-        "table = dict of 0",
-        f"made at {__file__}:",
-        "in test_page_shows_everything",
-        ", was 64",
-    ):
-        assert part in text
-    assert "&quot;wide&quot; &lt;b&gt;" in page
+    assert "2 configs" not in page and "3 configs, 7 values, 1 shared" in "".join(checker.text)
+    folder, _, name = __file__.rpartition("/")
+    assert f"made in {folder}/" in "".join(checker.text)
+    heads = data(page)["heads"]
+    assert [head[:3] for head in heads] == [
+        ["Config", "options", f"{__name__}.options"],
+        ["Config", "dense", f"{__name__}.dense"],
+        ["ArgFactory", "dict", "builtins.dict"],
+    ]
+    assert heads[1][3].startswith(f"made at {name}:")
+    assert heads[1][3].endswith("in test_page_shows_everything")
+    width = ["Width", f'{__name__}.Width: How "wide" <b>layers</b> are.']
+    rows = records(page)
+    edits = rows[1][-1].pop("edits")
+    assert f"units edited at {name}:" in edits[0] and edits[0].endswith(", was 64")
+    assert rows == [
+        [0, "", Kind.NODE, 0],
+        [1, "layer", Kind.NODE, 1, {"uses": 2}],
+        [2, "units", Kind.LEAF, "65", {"tags": [width]}],
+        [2, "init", Kind.NODE, 2],
+        [2, "activation", Kind.UNSET, "not set", {"tags": [width]}],
+        [1, "again", Kind.LINK, "Config dense, shared: <root>.layer", {"to": 1}],
+        [1, "table", Kind.MAPPING, "dict of 0"],
+    ]
+
+
+def test_page_shows_effects():
+    graph = Config(wrap)
+    add_effects(graph, Config(dense, 1, init=graph))
+    assert [row[:4] for row in records(to_html(graph))] == [
+        [0, "", Kind.NODE, 0],
+        [1, "<effects>[0]", Kind.NODE, 1],
+        [2, "units", Kind.LEAF, "1"],
+        [2, "init", Kind.LINK, "Config wrap, shared: <root>"],
+    ]
+    earlier = Config(wrap)
+    assert marks(graph, earlier)["<root>.<effects>[0]"] == "added"
 
 
 def test_page_loads_nothing_and_allows_its_own_script_only():
     page = to_html(Config(wrap))
     checker = checked(page)
-    assert checker.scripts == 1
+    assert checker.scripts == 2  # one holds the rows, as data
     assert not checker.elements & {"link", "img", "iframe", "object", "base"}
     assert "http" not in re.sub(r"http-equiv", "", page)
     for element in ("script", "style"):
-        content = re.search(rf"<{element}>(.*?)</{element}>", page, re.DOTALL)[1]
+        (content,) = re.findall(rf"<{element}>(.*?)</{element}>", page, re.DOTALL)
         digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
         assert f"{element}-src 'sha256-{digest}'" in page
 
@@ -283,7 +351,7 @@ def evil_graph():
 def test_everything_is_escaped(draw):
     text = draw(evil_graph())
     checker = checked(text)
-    assert checker.scripts == (1 if draw is to_html else 0)
+    assert checker.scripts == (2 if draw is to_html else 0)
     assert "img" not in checker.elements
     assert "onerror" in "".join(checker.text)
     assert "\x00" not in text and "\u202e" not in text
@@ -292,7 +360,8 @@ def test_everything_is_escaped(draw):
 
 def test_titles_are_escaped():
     page = to_html([1], title=EVIL, diff=[EVIL])
-    assert checked(page).scripts == 1
+    assert checked(page).scripts == 2
+    assert records(page)[1][-1]["was"] == repr(EVIL)
 
 
 @pytest.mark.parametrize(
@@ -304,33 +373,42 @@ def test_default_title(graph, title):
 
 
 def test_long_values_can_be_opened():
-    page = to_html(["x" * 5000])
-    assert f'<pre tabindex="0">&#39;{"x" * 5000}&#39;</pre>' in page
+    _, row = records(to_html(["x" * 5000]))
+    assert row[:3] == [1, "[0]", Kind.LEAF] and len(row[3]) == 160
+    assert row[4] == {"long": repr("x" * 5000)}
 
 
 def test_many_plain_values_are_left_out_but_not_their_changes():
     numbers = list(range(1000))
     changed = [*numbers[:900], -1, *numbers[901:]]
-    page = to_html([*changed, [5]], diff=[*numbers, [5]])
-    assert "<del>900</del> <ins>-1</ins>" in page
-    assert "799 more plain values" in page
-    assert '<span class="k">[1000]</span>' in page
+    rows = records(to_html([*changed, [5]], diff=[*numbers, [5]]))
+    assert [1, "[900]", Kind.LEAF, "-1", {"mark": "changed", "was": "900"}] in rows
+    assert rows[-1] == [1, "", Kind.REST, "… 799 more plain values"]
+    assert [1, "[1000]", Kind.SEQUENCE, "list of 1"] in rows
 
 
 def test_cycles_are_links():
     node = Config(wrap)
-    node.x = [node]
-    assert checked(to_html(node)).links == ["#n0"]
+    with suspend_history():
+        node.x = [node]
+    assert records(to_html(node))[-1][-1] == {"to": 0}
     assert to_dot(node).count("->") == 1
     assert "shared: &lt;root&gt;" in node._repr_html_()
     assert marks(node, node) == {}
 
 
-def test_a_deep_graph_does_not_nest():
-    checker = checked(to_html(chain(1000), diff=chain(1000, last=1)))
-    assert checker.deepest < 120
-    assert checker.links.count("#s0") == 1 and checker.links.count("#c0") == 1
-    assert f"…{'.x' * 12} (24 steps deep)" in "".join(checker.text)
+def test_records_do_not_nest():
+    rows = records(to_html(chain(1000), diff=chain(1000, last=1)))
+    assert [row[0] for row in rows] == [*range(1001)]
+    link = records(to_html([last := chain(100), {"k": last.x.x.x}]))[-1]
+    assert link[3] == "Config wrap, shared: <root>[0].x.x.x"
+
+
+def test_a_page_is_small():
+    def page(size):
+        return len(to_html(Config(options, x=[Config(dense, n, n / 7) for n in range(size)])))
+
+    assert (page(2000) - page(1000)) / 1000 < 300
 
 
 @pytest.mark.parametrize("draw", [to_html, to_dot, lambda graph: graph._repr_html_()])
@@ -343,7 +421,7 @@ def test_any_depth_of_a_comparison_and_of_containers():
     graph = [1]
     for _ in range(DEPTH):
         graph = [graph]
-    assert "steps deep" in to_html(graph, diff=chain())
+    assert len(records(to_html(graph, diff=chain()))) > DEPTH
     assert to_dot(graph).count(" [label=") > DEPTH / 5
 
 

@@ -142,7 +142,6 @@ TYPE_ERRORS = {
 
 #: The same of statements.
 TYPE_ERRORS_OF_STATEMENTS = {
-    "with n: pass": "context manager protocol",
     "raise n": "exceptions must derive from BaseException",
     "raise ValueError from n": "exception causes must derive from BaseException",
     "try: raise ValueError\n except n: pass": "catching classes that do not inherit",
@@ -199,6 +198,19 @@ def refusal(function, node):
         capture_it()
     assert isinstance(caught.value.__cause__, TypeError)
     return str(caught.value)
+
+
+def test_a_context_manager_that_is_not_built_yet_is_refused():
+    namespace = {"A": A}
+    exec("def build_it(n):\n with n: pass\n return A(n)", namespace)
+    captured = auto_config(namespace["build_it"], experimental_allow_control_flow="all")
+    with pytest.raises(UnbuiltNodeError) as caught:
+        captured.as_buildable(Config(A, 7))
+    assert re.match(r"cannot enter <Config\[A\(x=7\)\]> inside capture", str(caught.value))
+    with pytest.raises(TypeError, match="context manager protocol"), Config(A, 7):
+        pass
+    with pytest.raises(TypeError, match="context manager protocol"):
+        Config(A, 7).__exit__(None, None, None)
 
 
 @pytest.mark.parametrize("source", TYPE_ERRORS)
@@ -337,7 +349,9 @@ def test_the_error_of_a_large_graph_is_short():
 
 
 def test_the_error_says_what_to_do_with_what():
-    with pytest.raises(UnbuiltNodeError, match=r"fix: exempt A, .*STEP_INTO.*build\(\)"):
+    with pytest.raises(
+        UnbuiltNodeError, match=r"fix: pass deferred=True.*; or exempt A, .*STEP_INTO.*build\(\)"
+    ):
         auto_config(lambda n: Holder(n=-n)).as_buildable(Config(A, 7))
 
 

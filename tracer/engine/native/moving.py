@@ -41,7 +41,7 @@ def native_code(
     kept, key = interceptor.natives, (id(code), id(global_names))
     native = None if kept is None else kept.get(key)
     if native is None:
-        template = _template(code, program, None, asks=True)
+        template = _template(code, program, None, interceptor)
         if template is None:
             return None
         native = template.instance(code, interceptor, global_names)
@@ -59,7 +59,7 @@ def take_over(frame: Frame, index: int, call: Callable[[], Any] | None) -> int:
     ):
         return index
     entry = _entry(frame, index, call)
-    template = _template(code, program, entry, asks=frame.interceptor.asks)
+    template = _template(code, program, entry, frame.interceptor)
     if template is None:
         return index
     function, argument = _function(frame, template, entry, call), code.co_argcount
@@ -111,15 +111,16 @@ def _rows(stack: list[Any]) -> Iterator[list[Any]]:
 
 
 def _template(
-    code: CodeType, program: Program, entry: Entry | None, *, asks: bool
+    code: CodeType, program: Program, entry: Entry | None, interceptor: Interceptor[Any]
 ) -> Template | None:
     if not CAN_REBUILD:
         return None
-    key = asks, entry
+    asks, of_none = interceptor.asks, interceptor.asks_of_none
+    key = asks, of_none, entry
     found = program.templates.get(key, _MISSING)
     if found is _MISSING:
         try:
-            found = rebuild(code, asks=asks, entry=entry)
+            found = rebuild(code, asks=asks, of_none=of_none, entry=entry)
         except UnsupportedInstructionError:
             found = None
         program.templates[key] = found

@@ -16,7 +16,7 @@ from typing import Any, Final
 import attrs
 
 from ...code.flags import CO_VARARGS, CO_VARKEYWORDS
-from ...code.wordcode import FLAG_BITS, NULL_AFTER, WITH_ARGUMENT, Wordcode, number
+from ...code.wordcode import FLAG_BITS, NULL_AFTER, WITH_ARGUMENT, Wordcode, named, number
 from ..interception import Interceptor
 from .assembly import NOWHERE, Added, Change, read, write
 from .calls import Form, call_forms, loads_method
@@ -25,6 +25,10 @@ from .sites import Origin, Site
 _MAKE_FUNCTION: Final = number("MAKE_FUNCTION")
 _SET_FUNCTION_ATTRIBUTE: Final = number("SET_FUNCTION_ATTRIBUTE")
 _MATCH_CLASS: Final = number("MATCH_CLASS")
+_IS_OP: Final = number("IS_OP")
+_LOAD_CONST: Final = number("LOAD_CONST")
+#: Jumps that test for None.
+_NONE_TESTS: Final = named("POP_JUMP_", "_NONE")
 _KW_NAMES: Final = number("KW_NAMES")
 _PRECALL: Final = number("PRECALL")
 _LOAD_METHOD: Final = number("LOAD_METHOD")
@@ -229,12 +233,15 @@ def _marked(
     )
 
 
-def rebuild(code: CodeType, *, asks: bool, entry: Entry | None = None) -> Template:
+def rebuild(
+    code: CodeType, *, asks: bool, of_none: bool = False, entry: Entry | None = None
+) -> Template:
     """Rebuild a code object.
 
     Args:
         code: The code object.
         asks: Whether its calls are diverted, or all run as they are.
+        of_none: Whether it tells of tests for None, too.
         entry: Where to begin, if that is not the first instruction.
 
     Raises:
@@ -244,7 +251,7 @@ def rebuild(code: CodeType, *, asks: bool, entry: Entry | None = None) -> Templa
     words = read(code)
     first = len(code.co_consts)
     hooks = first + (entry.constants() if entry else 0)
-    asking = _Asking(words, hooks) if asks else None
+    asking = _Asking(words, hooks, of_none) if asks else None
     consts = hooks + (asking.constants if asking else 0) - first + 1
     written = write(
         words,
@@ -277,7 +284,7 @@ class _Asking:
         calls: The numbers of the calls.
     """
 
-    def __init__(self, words: Wordcode, hooks: int) -> None:
+    def __init__(self, words: Wordcode, hooks: int, of_none: bool) -> None:
         self._words = words
         self._made, self._caught, self._type, self._guarded = range(hooks, hooks + _HOOKS)
         self._first = hooks + _HOOKS
@@ -294,6 +301,10 @@ class _Asking:
                 )
             elif name is not None:
                 self.changes[index] = getattr(self, f"_{name}")(index)
+            elif of_none and op in _NONE_TESTS:
+                self.changes[index] = self._told("is_none", 1)
+            elif of_none and op == _IS_OP and _is_none(words, index - 1):
+                self.changes[index] = self._told("is_none", 2)
             elif index in methods:  # of ``super()``
                 self.changes[index] = Change(instead=_plain_load(words, index))
         site, pair = self._first + len(self.touched), len(words.code.co_names)
@@ -320,8 +331,11 @@ class _Asking:
         return self._unless_guarded(1, slow, self._same(index))
 
     def _match(self, index: int) -> Change:
-        depth = 3 if self._words.ops[index] == _MATCH_CLASS else 1
-        told = (added("COPY", depth), *self._call_hook("match", None), added("POP_TOP"))
+        return self._told("match", 3 if self._words.ops[index] == _MATCH_CLASS else 1)
+
+    def _told(self, hook: str, depth: int) -> Change:
+        """Return what tells of a value that an instruction is about to look at."""
+        told = (added("COPY", depth), *self._call_hook(hook, None), added("POP_TOP"))
         return Change(before=self._guard(depth, len(told)) + told)
 
     def _common(self, _: int) -> Change:
@@ -387,6 +401,11 @@ def _with_one_argument(code: CodeType) -> dict[str, Any]:
         "co_kwonlyargcount": 0,
         "co_flags": code.co_flags & ~(CO_VARARGS | CO_VARKEYWORDS),
     }
+
+
+def _is_none(words: Wordcode, index: int) -> bool:
+    """Tell whether an instruction loads None."""
+    return words.ops[index] == _LOAD_CONST and words.code.co_consts[words.args[index]] is None
 
 
 def _last_of_function(words: Wordcode, index: int) -> int:

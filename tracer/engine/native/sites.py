@@ -86,6 +86,10 @@ class Origin(Rebuilt):
         """Be told that a value of a guarded type is matched."""
         self.interceptor.match(self, _here(), subject)
 
+    def is_none(self, obj: Any) -> None:
+        """Be told that a value of a guarded type is tested for being None."""
+        self.interceptor.is_none(self, _here(), obj)
+
     def common(self, value: Any) -> Any:
         """Return a common constant, or what is none if the code may not take it for a call of it.
 

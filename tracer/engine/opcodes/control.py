@@ -72,22 +72,31 @@ def pop_jump_if_false(ins: Instruction) -> Step:
     return step
 
 
+def _is_none(frame: Frame, index: int) -> bool:
+    value = frame.stack.pop()
+    if value is None:
+        return True
+    if type(value) in frame.interceptor.guarded_types:
+        frame.interceptor.is_none(frame, index, value)
+    return False
+
+
 def pop_jump_if_none(ins: Instruction) -> Step:
     """``value --``; jump when it is None."""
-    target, following = ins.target, ins.next
+    index, target, following = ins.index, ins.target, ins.next
 
     def step(frame: Frame) -> int:
-        return target if frame.stack.pop() is None else following
+        return target if _is_none(frame, index) else following
 
     return step
 
 
 def pop_jump_if_not_none(ins: Instruction) -> Step:
     """``value --``; jump when it is not None."""
-    target, following = ins.target, ins.next
+    index, target, following = ins.index, ins.target, ins.next
 
     def step(frame: Frame) -> int:
-        return following if frame.stack.pop() is None else target
+        return following if _is_none(frame, index) else target
 
     return step
 

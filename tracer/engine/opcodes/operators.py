@@ -92,7 +92,18 @@ def compare_op_over_mask_and_bool(ins: Instruction) -> Step:
 
 def is_op(ins: Instruction) -> Step:
     """``left, right -- bool``; oparg 1 negates."""
-    return _binary(operator.is_not if ins.oparg else operator.is_, ins.next)
+    apply, index, following = operator.is_not if ins.oparg else operator.is_, ins.index, ins.next
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        right = stack.pop()
+        left = stack[-1]
+        if right is None and left is not None and type(left) in frame.interceptor.guarded_types:
+            frame.interceptor.is_none(frame, index, left)
+        stack[-1] = apply(left, right)
+        return following
+
+    return step
 
 
 def contains_op(ins: Instruction) -> Step:

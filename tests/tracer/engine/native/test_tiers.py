@@ -163,7 +163,7 @@ def test_a_node_is_refused_in_a_hot_loop(mode, use):
         f"  if i == 1400:\n   {use}\n return other\n"
     )
     with pytest.raises(UnbuiltNodeError) as caught:
-        capture(function)
+        capture(function, deferred=False)
     text = str(caught.value)
     assert text.startswith(f"cannot {USES[use]} <Config[A(x=1)]>")
     assert "\n  at <string>:6:" in text

@@ -1,0 +1,226 @@
+"""What a program does to objects that are not built yet, as nodes: to be done when they are.
+
+Which operation it is the instruction tells: the same special method serves several, of which some
+need the value now, such as a loop. What is in no table here is refused, as ever.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from types import CodeType
+from typing import Any, Final, NamedTuple
+
+from ...configs import WeakIdentityCache, call_method, enter_context, leave_context, unpack
+from ...configs.for_tracer import short_repr
+from ..code.wordcode import COMPARE_BITS, number, numbers
+from ..engine.frame import Frame
+from ..engine.interception import DeferredMethod
+from ..engine.native.assembly import read
+from ..engine.native.calls import call_forms, loads_method
+from ..engine.native.sites import Origin
+from ..engine.opcodes.operators import BINARY_OPERATORS, COMPARE_OPERATORS
+from ..errors import UnsupportedInstructionError
+from .guard import refusal
+from .known import KnownValues, answer
+from .partials import make_node
+
+_Args = tuple[Any, ...]
+
+_BINARY_OP: Final = number("BINARY_OP")
+_COMPARE_OP: Final = number("COMPARE_OP")
+_UNPACK_SEQUENCE: Final = number("UNPACK_SEQUENCE")
+_INTRINSIC: Final = number("CALL_INTRINSIC_1")
+#: The operand of the CALL_INTRINSIC_1 that is a unary plus.
+_POSITIVE: Final = 5
+_LOADS_ITEM: Final = numbers("BINARY_SUBSCR", "BINARY_SLICE")
+#: By special method: the function, and the instructions that it stands for.
+_ONLY: Final[dict[str, tuple[Callable[..., Any], frozenset[int]]]] = {
+    "pos": (operator.pos, numbers("UNARY_POSITIVE")),
+    "neg": (operator.neg, numbers("UNARY_NEGATIVE")),
+    "invert": (operator.invert, numbers("UNARY_INVERT")),
+    "setitem": (operator.setitem, numbers("STORE_SUBSCR", "STORE_SLICE")),
+    "delitem": (operator.delitem, numbers("DELETE_SUBSCR")),
+}
+_MIRRORED: Final = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
+
+
+class _Instructions(NamedTuple):
+    """What matters here of the instructions of a code object, by their offsets in bytes.
+
+    Attributes:
+        meanings: Opcode and oparg.
+        called: Those whose result is called, and has no other use.
+    """
+
+    meanings: dict[int, tuple[int, int]]
+    called: frozenset[int]
+
+
+_known: Final[WeakIdentityCache[CodeType, _Instructions]] = WeakIdentityCache()
+
+
+def _instructions(code: CodeType) -> _Instructions:
+    found = _known.get(code)
+    if found is None:
+        words = read(code)
+        places = [2 * unit for unit in words.units]
+        try:
+            called = {form.loaded for form in call_forms(words).values()}
+        except UnsupportedInstructionError:
+            called = {index for index in range(len(places)) if loads_method(words, index)}
+        found = _Instructions(
+            dict(zip(places, zip(words.ops, words.args, strict=True), strict=True)),
+            frozenset(places[index] for index in called if index >= 0),
+        )
+        _known.set(code, found)
+    return found
+
+
+def is_deferrable(frame: Frame | Origin, index: int, method: str) -> bool:
+    """Tell whether an instruction need not know what a special method of a node gives."""
+    if method in ("enter", "exit"):
+        return True
+    op, oparg = _instructions(frame.code).meanings.get(frame.program.offsets[index], (-1, 0))
+    if method == "getitem":
+        return op in _LOADS_ITEM or op in (_BINARY_OP, _UNPACK_SEQUENCE)
+    return _operation(method, op, oparg, (None, None, None)) is not None
+
+
+class Deferred:
+    """Records what one capture does to objects that are not built yet.
+
+    Args:
+        recorder: The `Recorder`.
+        cls: The class of the nodes.
+
+    Attributes:
+        values: Those that are needed during the capture.
+    """
+
+    __slots__ = ("_cls", "_entered", "_recorder", "_unpacked", "values")
+
+    def __init__(self, recorder: Any, cls: type[Any]) -> None:
+        self._recorder = recorder
+        self._cls = cls
+        #: The context managers of the ``with`` statements that run, and what they gave.
+        self._entered: list[tuple[Any, Any]] = []
+        self._unpacked: Any = None
+        self.values = KnownValues(recorder)
+
+    def load_attr(self, frame: Frame, index: int, node: Any, name: str, *default: Any) -> Any:
+        """Return the node of an attribute; of a method that is called, what stands for it."""
+        at = frame.program.offsets[index]
+        if not default and at in _instructions(frame.code).called:
+            return DeferredMethod(node, name)
+        return self._record(frame, index, getattr, node, name, *default)
+
+    def store_attr(self, frame: Frame, index: int, node: Any, name: str, value: Any) -> None:
+        """Record that an attribute is set."""
+        self._record(frame, index, setattr, node, name, value)
+
+    def delete_attr(self, frame: Frame, index: int, node: Any, name: str) -> None:
+        """Record that an attribute is deleted."""
+        self._record(frame, index, delattr, node, name)
+
+    def call(
+        self, frame: Frame, index: int, fn: Any, args: _Args, kwargs: Mapping[str, Any]
+    ) -> Any:
+        """Return the node of a call of an object or of a method of one."""
+        if type(fn) is DeferredMethod:
+            return self._record(frame, index, call_method, fn.obj, fn.name, *args, **kwargs)
+        return self._record(frame, index, operator.call, fn, *args, **kwargs)
+
+    def special(
+        self, frame: Frame | Origin, index: int, node: Any, method: str, operands: _Args
+    ) -> Any:
+        """Return the node of what an instruction does by a special method.
+
+        Args:
+            frame: The frame.
+            index: The instruction.
+            node: The node whose method is called.
+            method: Its name, without underscores.
+            operands: What it is given.
+
+        Returns:
+            None if the instruction needs the value now.
+
+        Raises:
+            IndexError: There are no more items to unpack.
+        """
+        if method == "enter":
+            entered = self._record(frame, index, enter_context, node)
+            self._entered.append((node, entered))
+            return entered
+        if method == "exit":
+            return self._leave(frame, index, node, operands[1])
+        at = frame.program.offsets[index]
+        op, oparg = _instructions(frame.code).meanings.get(at, (-1, 0))
+        if method == "getitem":
+            return self._item(frame, index, node, operands[0], op, oparg)
+        found = _operation(method, op, oparg, (node, *operands))
+        return found and self._record(frame, index, *found)
+
+    def needed(self, node: Any, method: str, operands: _Args) -> Any:
+        """Return what a special method gives whose value is needed now, or None."""
+        return answer(self.values, node, method, operands)
+
+    def _item(
+        self, frame: Frame | Origin, index: int, node: Any, key: Any, op: int, oparg: int
+    ) -> Any:
+        if op in _LOADS_ITEM or (op == _BINARY_OP and oparg == len(BINARY_OPERATORS)):
+            return self._record(frame, index, operator.getitem, node, key)
+        if op != _UNPACK_SEQUENCE:
+            return None
+        if key == 0:
+            self._unpacked = self._record(frame, index, unpack, node, oparg)
+        if key >= oparg:
+            self._unpacked = None
+            raise IndexError(key)
+        item = self._record(frame, index, operator.getitem, self._unpacked, key)
+        self._recorder.made.pop()  # that nobody uses it is no effect
+        return item
+
+    def _leave(self, frame: Frame | Origin, index: int, node: Any, error: object) -> Any:
+        for place in reversed(range(len(self._entered))):
+            if self._entered[place][0] is node:
+                entered = self._entered.pop(place)[1]
+                if error is None:
+                    return self._record(frame, index, leave_context, node, entered)
+        before = self._recorder.refused
+        found = refusal(
+            frame,
+            index,
+            f"let {type(error).__name__} leave the with statement of {short_repr(node)}",
+            node,
+            "catch it inside of the with statement: only the object knows whether it goes on",
+        )
+        if before is not None:
+            self._recorder.refused = before
+        return found  # the program may catch the error outside, but is refused then
+
+    def _record(self, frame: Any, index: int, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        return make_node(self._cls, frame, index, fn, args, kwargs)
+
+
+def _operation(method: str, op: int, oparg: int, values: _Args) -> _Args | None:
+    """Return a function and its arguments, or None if an instruction is none of those."""
+    if op == _BINARY_OP and oparg < len(BINARY_OPERATORS):
+        fn = BINARY_OPERATORS[oparg]
+        name = fn.__name__.rstrip("_")
+        for each in (name, name.removeprefix("i")):
+            if method == each:
+                return fn, *values
+            if method == f"r{each}":
+                return fn, *reversed(values)
+        return None
+    if op == _COMPARE_OP and method in _MIRRORED:
+        fn = COMPARE_OPERATORS[oparg >> COMPARE_BITS]
+        if method == fn.__name__:
+            return fn, *values
+        return (fn, *reversed(values)) if _MIRRORED[method] == fn.__name__ else None
+    if (method, op, oparg) == ("pos", _INTRINSIC, _POSITIVE):
+        return operator.pos, *values
+    fn, ops = _ONLY.get(method, (None, frozenset[int]()))
+    return (fn, *values) if op in ops else None

@@ -13,6 +13,7 @@ pass.
 from __future__ import annotations
 
 import ast
+import builtins
 import fnmatch
 import importlib.machinery
 import importlib.util
@@ -95,6 +96,8 @@ def _ported_name(name: str) -> str:
 class _Finder:
     """Finds modules of Fiddle under another name, where there is no shim for them."""
 
+    found: Any = staticmethod(lambda name: None)
+
     @staticmethod
     def find_spec(name: str, path: object = None, target: object = None) -> Any:
         package, _, inner = name.partition(".")
@@ -105,6 +108,7 @@ class _Finder:
         if not file.exists():
             return None
         folders = [str(place)] if place.is_dir() else None
+        _Finder.found(name)
         return importlib.util.spec_from_file_location(
             name, file, loader=_Loader(name, str(file)), submodule_search_locations=folders
         )
@@ -118,6 +122,7 @@ def _install(tools: bool) -> None:
         from bytefig.configs import interop  # noqa: PLC0415 - as above
 
         interop.register_with_fiddle()
+        _port_generated_source()
         found = suite_shims.tool_shims()
         helpers = ("testing.example", "test_fixtures", "test_util", "testing.nested_values")
         _Loader.ported = staticmethod(
@@ -133,6 +138,7 @@ def _install(tools: bool) -> None:
     for name in ("ported.testing", "ported._src.testing"):
         if name in sys.modules:
             sys.modules[name].__path__ = [str(wheel().joinpath(*name.split(".")[1:]))]
+            sys.modules[name].__name__ = name  # what submodules of it are looked for below
     for name in ("_src", "experimental", "_src.experimental", "_src.testing.example"):
         package: Any = ModuleType(f"ported.{name}")
         package.__path__ = [str(wheel().joinpath(*name.split(".")))]
@@ -141,6 +147,28 @@ def _install(tools: bool) -> None:
         parent, _, last = name.rpartition(".")
         if parent.partition(".")[0] == "ported" and parent in sys.modules:
             setattr(sys.modules[parent], last, module)
+
+
+def _port_generated_source() -> None:
+    """Have source that codegen writes look as for Fiddle, and run with the imports of the tests."""
+    manager = importlib.import_module("fiddle._src.codegen.import_manager")
+    for name in ("node.kinds", "editing.tags"):
+        manager.register_import_alias(f"bytefig.configs.{name}", "import fiddle as fdl")
+    _Finder.found = staticmethod(
+        lambda name: manager.register_import_alias(
+            name, "from {} import {}".format(*name.replace("ported", "fiddle", 1).rsplit(".", 1))
+        )
+    )
+    plain_import = builtins.__import__
+
+    def ported_import(name: str, globals: Any = None, *rest: Any) -> Any:
+        # Such source is in modules that the tests write, or in no module.
+        written = globals is not None and globals.get("__name__", "").startswith("config_")
+        if _is_fiddle(name) and (written or (globals and "__spec__" not in globals)):
+            name = _ported_name(name)
+        return plain_import(name, globals, *rest)
+
+    builtins.__import__ = ported_import
 
 
 def _ignore_texts() -> None:

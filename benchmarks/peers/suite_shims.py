@@ -135,7 +135,7 @@ def tool_shims() -> dict[str, ModuleType]:
         "arg_factory",
         "materialize",
     ]
-    kept += ["experimental.auto_config", "experimental.with_tags"]
+    kept += ["experimental.auto_config", "experimental.with_tags", "testing", "testing.test_util"]
     found = shims()
     # Fiddle's own `build` makes what both kinds of nodes configure.
     found[""].build = found["_src.building"].build = importlib.import_module("fiddle").build

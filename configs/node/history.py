@@ -139,7 +139,9 @@ def user_provenance() -> Provenance | SavedProvenance | None:
     frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     asked = _finder is None
     while frame is not None:
-        if not OWN.hold(frame.f_globals) and not _is_excluded(frame.f_code.co_filename):
+        if not OWN.hold(frame.f_globals) and not (
+            EXCLUDED and _is_excluded(frame.f_code.co_filename)
+        ):
             return Provenance(frame.f_code, frame.f_lasti)
         if not asked and _finder is not None and not CONFIGS.hold(frame.f_globals):
             # What called the graph is the engine: perhaps in the name of interpreted code.

@@ -19,9 +19,9 @@ PYTHON ?= $(shell for python in python3 python3.15 python3.14 python3.13 python3
 # Not set by us unless the user says otherwise; pip's own notices are noise here.
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: help setup setup-browser demo test coverage test-all test-py314 test-py315 conformance programs fuzz \
-	faults lint typecheck bench bench-peers flat-memory parity peer-suites scale interop \
-	real-builders docs docs-check dist clean
+.PHONY: help setup setup-browser demo test coverage test-all test-py314 test-py315 conformance \
+	libraries programs fuzz faults lint typecheck bench bench-peers flat-memory parity peer-suites \
+	scale interop real-builders docs docs-check dist clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -60,9 +60,15 @@ demo: setup ## Capture, edit and build a model from a function without source
 test: setup ## Run the tests on this Python
 	@$(BIN)/python -m pytest $(PARALLEL)
 
-# Apart from `test`: while coverage watches, other code of the engine runs than without.
+# Apart from `test`: while coverage watches, other code of the engine runs than without. Joined are
+# runs of the opcodes' tests in the two other tiers.
 coverage: setup ## Run the tests again, and measure which lines and branches they reach
-	@$(BIN)/python -m pytest $(PARALLEL) --cov --cov-fail-under=95
+	@$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=
+	@for tier in interpret compile; do \
+		BYTEFIG_TIER=$$tier $(BIN)/python -m pytest $(PARALLEL) --quiet --cov --cov-append \
+			--cov-report= tests/tracer/engine/opcodes || exit 1; \
+	done
+	@$(BIN)/coverage report --fail-under=95
 
 test-all: setup ## Run the tests on every supported Python found
 	@$(BIN)/python tests/every_version.py
@@ -73,12 +79,18 @@ test-py314: setup ## Run the tests on CPython 3.14 as WebAssembly; skipped witho
 test-py315: setup ## Run the tests on CPython 3.15 as WebAssembly; skipped without node and npm
 	@$(BIN)/python tests/webassembly.py 3.15
 
-conformance: setup ## Run CPython's own tests interpreted, on every supported Python found
-	@$(BIN)/python tests/every_version.py --script tests/conformance/run.py
+conformance: setup ## Run CPython's own tests interpreted and natively, on every Python found
+	@for tier in auto compile; do \
+		BYTEFIG_TIER=$$tier $(BIN)/python tests/every_version.py \
+			--script tests/conformance/run.py || exit 1; \
+	done
+
+libraries: setup ## Run the test suites of libraries, from their sdists, interpreted
+	@$(BIN)/python tests/conformance/libraries.py
 
 programs: setup ## Run 10,000 random programs, interpreted and not, and compare
 	@BYTEFIG_PROGRAMS=10000 $(BIN)/python -m pytest --quiet --hypothesis-show-statistics \
-		tests/tracer/test_random_programs.py
+		tests/tracer/engine/test_random_programs.py
 
 lint: setup ## Check style, formatting and the direction of imports
 	@$(BIN)/ruff check --quiet
@@ -101,7 +113,7 @@ bench-peers: setup ## Measure next to Fiddle, NeMo Run and x-python; write bench
 	@$(BIN)/python benchmarks/peers/every_python.py
 
 flat-memory: setup ## Capture 100,000 functions that are gone again, and see that nothing stays
-	@BYTEFIG_FUNCTIONS=100000 $(BIN)/python -m pytest --quiet tests/tracer/test_flat_memory.py
+	@BYTEFIG_FUNCTIONS=100000 $(BIN)/python -m pytest --quiet tests/tracer/engine/test_flat_memory.py
 
 PEERS := .venvs/peers
 

@@ -11,7 +11,7 @@ from typing import Final
 
 SUPPORTED: Final = ((3, 11), (3, 12), (3, 13), (3, 14), (3, 15))
 #: Those whose code the native tier can rebuild.
-REBUILT: Final = SUPPORTED[:-1]
+REBUILT: Final = SUPPORTED
 
 
 def check(version: tuple[int, int]) -> tuple[int, int]:

@@ -12,6 +12,7 @@ import functools
 import itertools
 import math
 import pathlib
+import random
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -251,6 +252,19 @@ def dict_methods(lib):
     return Sequential(**options)
 
 
+@case(differs="a call whose result is dropped is an effect of the graph; the peer forgets it")
+def dropped_call(lib):
+    layer = Dense(3)
+    relu(layer)
+    return layer
+
+
+@case(differs="what draws from the global generator is recorded; the peer runs its C functions")
+def random_number(lib):
+    random.seed(3)
+    return Dense(random.random())
+
+
 @case(differs="methods of ordinary instances run, as the page says; the peer records them")
 def method_of_an_instance(lib):
     return Dense(SETTINGS.scaled(3))
@@ -337,7 +351,7 @@ def assertion(lib):
     return Dense(width)
 
 
-@case()
+@case(differs="what is dropped again is an effect of the graph, too; the peer forgets it")
 def deletion(lib):
     layers = [Dense(1), Dense(2)]
     del layers[0]

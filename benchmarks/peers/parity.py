@@ -64,6 +64,8 @@ def neutral(value: Any, seen: dict[int, int]) -> Any:
     if kind is not None:
         arguments = sorted(value.__arguments__.items(), key=lambda item: str(item[0]))
         parts = [(key, neutral(part, seen)) for key, part in arguments]
+        effects = value.__effects__ if isinstance(value, configs.Buildable) else None
+        parts += [("effect", neutral(part, seen)) for part in effects or ()]
         return kind, neutral(value.__fn_or_cls__, seen), parts
     if type(value) is dict:
         return "dict", [(key, neutral(part, seen)) for key, part in value.items()]

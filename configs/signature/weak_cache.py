@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 from weakref import ref
 
@@ -56,20 +57,12 @@ class WeakIdentityCache(Generic[K, V]):
     def set(self, key: K, value: V) -> None:
         """Store ``value`` for ``key``; do nothing if ``key`` cannot be weakly referenced."""
         number = id(key)
+        # None of it is Python: what a signal handler raises in such a callback is lost. It is given
+        # the reference, which is what pop returns if there is no entry. It binds the dict, not the
+        # cache: the callback must not keep the cache alive.
+        remove: Callable[[ref[K]], object] = partial(self.entries.pop, number)
         try:
-            reference = ref(key, self._remover(number))
+            reference = ref(key, remove)
         except TypeError:
             return
         self.entries[number] = (reference, value)
-
-    def _remover(self, number: int) -> Callable[[ref[K]], None]:
-        # Binds the dict, not the cache: the callback must not keep the cache alive.
-        entries = self.entries
-
-        def remove(dead: ref[K]) -> None:
-            entry = entries.get(number)
-            # A newer key may own this id by now.
-            if entry is not None and entry[0] is dead:
-                del entries[number]
-
-        return remove

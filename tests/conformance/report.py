@@ -24,11 +24,12 @@ Outcomes = Mapping[str, Outcome]
 
 
 class Exclusion(NamedTuple):
-    """Tests that the platform makes impossible; ``test`` may be a glob."""
+    """Tests that the platform makes impossible in a tier; ``test`` may be a glob."""
 
     row: str
     test: str
     versions: list[str]
+    tier: str
     reason: str
 
 
@@ -47,11 +48,15 @@ class Row(NamedTuple):
         return 100 * self.passed / self.native if self.native else 0.0
 
 
-def read_exclusions(file: Path, version: str, rows: Iterable[str]) -> list[Exclusion]:
-    """Return the exclusions of a version in some rows."""
+def read_exclusions(file: Path, version: str, tier: str, rows: Iterable[str]) -> list[Exclusion]:
+    """Return the exclusions of a version and a tier in some rows."""
     entries = tomllib.loads(file.read_text(encoding="utf-8")).get("exclusion", [])
     read = [Exclusion(**entry) for entry in entries]
-    return [entry for entry in read if version in entry.versions and entry.row in rows]
+    return [
+        entry
+        for entry in read
+        if version in entry.versions and entry.tier == tier and entry.row in rows
+    ]
 
 
 def read_log(log: Path, outcomes: dict[str, Outcome]) -> str:

@@ -6,7 +6,8 @@
 The modules come from the ``test`` package of the running Python. The second form runs a CPython as
 WebAssembly, which has none: it takes that of another version, from its folder. What of it is not
 valid there, CPython itself does not pass. Each row of the table is a module that is run twice, in
-processes of its own: natively, and with every function and method that it defines interpreted. A
+processes of its own: natively, and with every function and method that it defines interpreted, in
+the tier that ``BYTEFIG_TIER`` names. A
 row such as "lib: textwrap" is a module of the standard library: its tests are run natively, and it
 is the library that is interpreted in the second run.
 
@@ -76,6 +77,7 @@ LIBRARIES: Final = {
     "statistics": "test_statistics",
     "string": "test_string",
     "textwrap": "test_textwrap",
+    "tomllib": "test_tomllib",
 }
 
 ROWS: Final = {
@@ -177,7 +179,8 @@ def main(arguments: list[str]) -> int:
         print("no row is left: nothing was tested")
         return 1
 
-    exclusions = read_exclusions(HERE / "exclusions.toml", workers.version, suites)
+    tier = os.environ.get("BYTEFIG_TIER") or "auto"
+    exclusions = read_exclusions(HERE / "exclusions.toml", workers.version, tier, suites)
     rows, failed, problems = [], [], []
     for name, (native, interpreted) in outcomes.items():
         own = [entry for entry in exclusions if entry.row == name]

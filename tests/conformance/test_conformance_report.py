@@ -13,6 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import libraries
 import report
 import run
 from report import Exclusion, Outcome, Row
@@ -22,7 +23,7 @@ PASSED, FAILED, SKIPPED = Outcome("passed"), Outcome("failed", "why"), Outcome("
 
 
 def exclusion(test):
-    return Exclusion("row", test, ["3.11"], "reason")
+    return Exclusion("row", test, ["3.11"], "auto", "reason")
 
 
 def test_only_what_cpython_passes_counts():
@@ -119,9 +120,12 @@ def test_the_table_adds_up(capsys):
 def test_every_exclusion_has_a_row_and_a_reason():
     entries = tomllib.loads((run.HERE / "exclusions.toml").read_text())["exclusion"]
     read = [Exclusion(**entry) for entry in entries]
-    assert all(entry.row in run.ROWS and entry.reason and entry.versions for entry in read)
-    of_version = report.read_exclusions(run.HERE / "exclusions.toml", "3.11", ["test_raise"])
-    assert [entry.row for entry in of_version] == ["test_raise"]
+    assert all(entry.reason and entry.versions for entry in read)
+    assert {entry.row for entry in read} <= run.ROWS.keys() | libraries.LIBRARIES.keys()
+    assert {entry.tier for entry in read} <= {"auto", "compile"}
+    for tier, rows in (("auto", ["test_raise"]), ("compile", [])):
+        found = report.read_exclusions(run.HERE / "exclusions.toml", "3.11", tier, ["test_raise"])
+        assert [entry.row for entry in found] == rows
 
 
 SUITE = """

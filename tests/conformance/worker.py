@@ -19,7 +19,7 @@ import sys
 import tempfile
 import traceback
 import unittest
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, Final, TextIO
@@ -167,17 +167,22 @@ DEEP: Final = Deep()
 
 
 def interpret_all(module: Any) -> int:
-    """Interpret every function that the module's text made, and its doctests.
-
-    In place, so that a function is found wherever it is kept: in a class, a property, the closure
-    of a decorator. Returns how many there were.
-    """
+    """Interpret every function that the module's text made; return how many there were."""
     # Not by looking for files: the module may be in a zip file.
     of = os.path.dirname if hasattr(module, "__path__") else str
+    return interpret_functions(lambda file: of(file) == of(module.__file__))
+
+
+def interpret_functions(is_of: Callable[[str], bool]) -> int:
+    """Interpret every function that there is of some files; return how many there were.
+
+    In place, so that a function is found wherever it is kept: in a class, a property, the closure
+    of a decorator.
+    """
     functions = [
         found
         for found in gc.get_objects()
-        if type(found) is FunctionType and of(found.__code__.co_filename) == of(module.__file__)
+        if type(found) is FunctionType and is_of(found.__code__.co_filename)
     ]
     for function in functions:
         turn_into_twin(function, DEEP)

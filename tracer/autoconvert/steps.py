@@ -11,8 +11,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from ..code.instruction import Instruction
-from ..code.wordcode import LIST_TO_TUPLE, pops_and_pushes
-from ..engine.opcodes.stack import COMMON_CONSTANTS
+from ..code.wordcode import COMMON_CONSTANTS, LIST_TO_TUPLE, pops_and_pushes
 from ..engine.values import type_of
 from .abstract import (
     LITERALS,

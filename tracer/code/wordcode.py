@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import cache, cached_property
 from itertools import compress
 from types import CodeType
-from typing import Final
+from typing import Any, Final
 
 from ..supported import RUNNING
 from .raw import raw_code
@@ -84,6 +84,14 @@ NULL_AFTER: Final = "CALL_KW" in opcode.opmap
 #: How many instructions a FOR_ITER goes past when its iterator is exhausted, which only clean up
 #: for specialised code: none to 3.11, END_FOR, and then END_FOR with a pop.
 CLEANUP: Final = ("END_FOR" in opcode.opmap) + ("FORMAT_SIMPLE" in opcode.opmap)
+#: What LOAD_COMMON_CONSTANT loads. Those after the fifth came with 3.15.
+#: Source: CPython 3.15 ``Lib/opcode.py``, the same values.
+COMMON_CONSTANTS: Final[tuple[Any, ...]] = (
+    *(AssertionError, NotImplementedError, tuple, all, any),
+    *(list, set, None, "", True, False, -1),
+)
+#: Those of them that a loop may be run in place of.
+REPLACED: Final = (2, 3, 4, 5, 6)
 #: The operand of the CALL_INTRINSIC_1 that makes a tuple of a list.
 LIST_TO_TUPLE: Final = 6
 #: How many low bits of an oparg are flags; the index of a name is above them. The lowest says

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import suppress
 from itertools import islice
 from types import CellType, CodeType
@@ -50,6 +50,7 @@ class Frame:
         reraised: Set when an exception is raised again, whose traceback already has this frame's
             entry: the index where the frame is then, else 0.
         operands: What the step worked on that raised a TypeError, if it says so; see `explain`.
+        outer: The exception that the caller handles, if the frame is that of a plain function.
         moved: What stops the interpreter where a call has had the native tier take it over.
     """
 
@@ -67,6 +68,7 @@ class Frame:
         "names",
         "namespace",
         "operands",
+        "outer",
         "program",
         "reraised",
         "result",
@@ -108,6 +110,7 @@ class Frame:
         self.late = False
         self.delegate: Callable[[Frame, Value], int] | None = None
         self.reraised = 0
+        self.outer: BaseException | None = None
         self.moved: BaseException | None = None
         self.operands: tuple[Value, ...] = ()
 
@@ -115,7 +118,7 @@ class Frame:
         """Return what ``locals()`` does: a mapping of the names that are bound."""
         if _HAS_ONE_DICT:
             return self._same_locals()
-        if self.namespace is None or self._inlined():
+        if self.namespace is None or _bound(self._hidden().items()):
             return LocalsView(self.program, self.fast).copy()
         return self.namespace
 
@@ -124,28 +127,36 @@ class Frame:
 
         Source: CPython 3.12 ``Objects/frameobject.c``, ``_PyFrame_GetLocals``.
         """
-        names, inlined, program = self.namespace, self._inlined(), self.program
+        names, program = self.namespace, self.program
+        hidden = self._hidden()
         shown = program.free_start
         if names is None:
             names = self.local_names = {} if self.local_names is None else self.local_names
             shown = len(self.fast)
         for name, value in islice(LocalsView(program, self.fast).slots(), shown):
-            if name in inlined:
+            if name in hidden:
                 continue
             if value is not NULL:
                 names[name] = value
             else:
                 with suppress(KeyError):
                     del names[name]
+        inlined = _bound(hidden.items())
         return {**names, **inlined} if inlined else names
 
-    def _inlined(self) -> dict[str, Value]:
-        """Return the variables of comprehensions inlined in a class or module (PEP 709)."""
+    def _hidden(self) -> dict[str, Value]:
+        """Return the variables of comprehensions inlined in a class or module (PEP 709).
+
+        Beside them the namespace may have others of the same names.
+        """
         if self.namespace is None:
             return {}
         first = argument_count(self.code)
-        slots = zip(self.code.co_varnames[first:], self.fast[first:], strict=False)
-        return {name: value for name, value in slots if value is not NULL}
+        return dict(zip(self.code.co_varnames[first:], self.fast[first:], strict=False))
+
+
+def _bound(slots: Iterable[tuple[str, Value]]) -> dict[str, Value]:
+    return {name: value for name, value in slots if value is not NULL}
 
 
 def _probe() -> bool:
@@ -204,7 +215,7 @@ class LocalsView(MutableMapping[str, Value]):
 
     def copy(self) -> dict[str, Value]:
         """Return a dict of the variables that are bound."""
-        return {name: value for name, value in self.slots() if value is not NULL}
+        return _bound(self.slots())
 
     def slots(self) -> Iterator[tuple[str, Value]]:
         """Yield the name of each variable, and its value or `NULL`."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from sys import _getframe as _caller  # pyright: ignore[reportPrivateUsage]
+from sys import exc_info
 from types import CellType, CodeType, FunctionType
 from typing import Any, Final
 from weakref import ref
@@ -88,7 +89,7 @@ class Runner(Support):
         program.calls_left -= 1
         if program.calls_left < 0 or TIERS.from_the_start():
             self._run_natively()
-        return Frame(
+        frame = Frame(
             program,
             code,
             arguments,
@@ -97,6 +98,9 @@ class Runner(Support):
             self.interceptor,
             namespace,
         )
+        if not code.co_flags & SUSPENDABLE:
+            frame.outer = exc_info()[1]
+        return frame
 
     def _run_natively(self) -> None:
         function = self.function and self.function()

@@ -15,8 +15,7 @@ import attrs
 
 from ...configs.for_tracer import short_repr
 from ..code.instruction import Instruction
-from ..code.wordcode import NULL_AFTER, pops_and_pushes, stack_effect
-from ..engine.opcodes.stack import COMMON_CONSTANTS
+from ..code.wordcode import COMMON_CONSTANTS, NULL_AFTER, pops_and_pushes, stack_effect
 
 #: For attrs: compare a field by identity, whatever its ``==`` does.
 BY_IDENTITY: Final[Any] = id

@@ -12,13 +12,12 @@ from typing import Any, Final, NoReturn
 
 from ...configs import Provenance
 from ..code.instruction import CodeNames, read_instructions
-from ..code.wordcode import LIST_TO_TUPLE, Wordcode, number
+from ..code.wordcode import COMMON_CONSTANTS, LIST_TO_TUPLE, Wordcode, number
 from ..engine.decode import decode
 from ..engine.frame import Frame
 from ..engine.interception import FunctionParts
 from ..engine.interceptor import Native
 from ..engine.interpreter import execute
-from ..engine.opcodes.stack import COMMON_CONSTANTS
 from ..errors import ValueLanguageError
 from .text import Source, check_characters, check_tokens
 from .trees import Call, Name

@@ -1,6 +1,7 @@
 """Tests of `bytefig.configs.signature.weak_cache`."""
 
 import gc
+import sys
 
 from bytefig.configs import WeakIdentityCache
 
@@ -36,16 +37,27 @@ def test_entry_goes_with_its_key():
     assert len(cache) == 0
 
 
-def test_replaced_entry_survives_the_old_reference():
+def test_replaced_entry_survives_the_old_one():
     cache = WeakIdentityCache()
     key = Thing()
     cache.set(key, 1)
-    old_reference = cache.entries[id(key)][0]
     cache.set(key, 2)
-    cache._remover(id(key))(old_reference)
-    assert cache.get(key) == 2
-    cache._remover(12345)(old_reference)
-    assert len(cache) == 1
+    gc.collect()
+    assert (cache.get(key), len(cache)) == (2, 1)
+
+
+def test_nothing_is_lost_that_arrives_while_a_key_dies():
+    cache = WeakIdentityCache()
+    key = Thing()
+    cache.set(key, 1)
+    seen = []
+    before = sys.getprofile()
+    sys.setprofile(lambda frame, event, _: seen.append((event, frame.f_code.co_name)))
+    try:
+        del key
+    finally:
+        sys.setprofile(before)
+    assert [name for event, name in seen if event == "call"] == []
 
 
 def test_stale_entry_of_a_reused_id_is_not_returned():

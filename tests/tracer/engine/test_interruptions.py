@@ -11,40 +11,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from alarms import Bell
 
 from bytefig.tracer import auto_config, interpret
-from bytefig.tracer.engine.marks import TRACER, is_hidden
 
 
 class Alarm(BaseException):
     """What the handler raises."""
-
-
-class Bell:
-    """Raises at the n-th event of the engine's own code, between `start` and `stop`.
-
-    It is a profile function: those are called where a signal handler may be, too.
-    """
-
-    def __init__(self, left: int) -> None:
-        self.left = left
-        self.on = self.rung = False
-
-    def start(self) -> None:
-        self.on = True
-
-    def stop(self) -> None:
-        self.on = False
-
-    def __call__(self, frame: types.FrameType, event: str, _: object) -> None:
-        if not self.on or event not in ("call", "c_return"):
-            return
-        if not (TRACER.hold(frame.f_globals) or is_hidden(frame.f_code)):
-            return
-        if self.left == 0:
-            self.on, self.rung = False, True
-            raise Alarm
-        self.left -= 1
 
 
 Log = list[str]
@@ -293,7 +266,7 @@ def interpreted(using: Any) -> Iterator[None]:
 def arrivals(run: Callable[..., Any]) -> Iterator[tuple[Log, bool]]:
     """Run a program again and again, the bell ringing one event later each time."""
     for left in range(5000):
-        bell, log = Bell(left), Log()
+        bell, log = Bell(left, Alarm), Log()
         sys.setprofile(bell)
         try:
             run(bell, log)
@@ -421,7 +394,7 @@ def test_what_arrives_is_chained_to_what_was_handled() -> None:
 
 def _results(run: Callable[..., Any]) -> Iterator[Any]:
     for left in range(1000):
-        bell = Bell(left)
+        bell = Bell(left, Alarm)
         sys.setprofile(bell)
         try:
             found = run(bell)

@@ -253,3 +253,25 @@ def test_arguments_are_freed_in_order(function):
             log.append(str(error))
         orders.append(list(log))
     assert orders[1] == orders[0]
+
+
+def test_an_error_that_was_left_is_not_kept_by_the_handler_of_the_next(same):
+    def check():
+        class Failure(Exception):
+            pass
+
+        try:
+            try:
+                failure = Failure()
+                kept = weakref.ref(failure)
+                try:
+                    raise failure
+                finally:
+                    del failure
+            except Failure:
+                raise KeyError from None
+        except KeyError as error:
+            error.__context__ = None
+            return kept() is None
+
+    assert same(check).result is True

@@ -174,6 +174,16 @@ def in_a_class_with_a_cell():
     return Made.found, Made().own() is Made
 
 
+def in_a_class_with_a_comprehension_over_the_same_name():
+    class Made:
+        x = 3
+        [x for x in (1, 2)]
+        dir()
+        found = x
+
+    return Made.found, Made.x
+
+
 def with_arguments(a, *rest, key=None, **others):
     exec("a = 2; b = a")
     return a, sorted(locals())
@@ -201,6 +211,7 @@ FUNCTIONS = [
     in_a_comprehension,
     in_a_class,
     in_a_class_with_a_cell,
+    in_a_class_with_a_comprehension_over_the_same_name,
 ]
 
 

@@ -3,6 +3,8 @@
 ``make programs`` runs 10,000 of them, which takes minutes; ``BYTEFIG_PROGRAMS`` is the number.
 """
 
+import contextlib
+import io
 import os
 import sys
 import textwrap
@@ -10,7 +12,10 @@ from collections.abc import Callable
 
 import hypothesis.strategies as st
 import pytest
+from alarms import Bell
 from hypothesis import given, reject, settings
+
+from bytefig.tracer.engine import tiers
 
 NAMES = "abcde"
 CONSTANTS = ["0", "1", "-2", "3.5", "'x'", "''", "None", "True", "[]", "[1, 2]", "{}"]
@@ -212,3 +217,106 @@ def test_generated_programs_line_by_line(same, source):
         same(function)
     finally:
         sys.settrace(before)
+
+
+class Alarm(Exception):
+    """What a signal handler raises; some programs catch it."""
+
+
+class Clock:
+    """A trace function that raises before the n-th instruction of the program.
+
+    Attributes:
+        printed: By instruction, how much had been printed before it.
+    """
+
+    def __init__(self, printed, at=None):
+        self.printed = []
+        self._out = printed
+        self._at = at
+
+    def __call__(self, frame, event, arg):
+        if frame.f_code.co_filename != "<generated>":
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            if len(self.printed) == self._at:
+                raise Alarm
+            self.printed.append(self._out.tell())
+        return self
+
+
+def outcome(call, printed):
+    with contextlib.redirect_stdout(printed):
+        try:
+            result = call()
+        except Exception as error:
+            result = repr(error)
+    return printed.getvalue(), result
+
+
+def at_instruction(function, at=None):
+    """Run a program as CPython does, with an alarm at an instruction."""
+    printed = io.StringIO()
+    clock, before = Clock(printed, at), sys.gettrace()
+    sys.settrace(clock)
+    try:
+        return outcome(function, printed), clock.printed
+    finally:
+        sys.settrace(before)
+
+
+def at_event(function, left):
+    """Run a program that is interpreted, with an alarm at an event of the engine."""
+    bell = Bell(left, Alarm)
+
+    def ringing():
+        bell.start()
+        try:
+            return function()
+        finally:
+            bell.stop()
+
+    sys.setprofile(bell)
+    try:
+        return outcome(ringing, io.StringIO()), bell
+    finally:
+        sys.setprofile(None)
+
+
+def is_possible(function, found):
+    """Tell whether the outcome is that of an alarm at some instruction, or at none."""
+    undisturbed, lengths = at_instruction(function)
+    if found == undisturbed:
+        return True
+    said, _ = undisturbed
+    printed, _ = found
+    # The later it came, the more had been printed.
+    return any(
+        at_instruction(function, at)[0] == found
+        for at in range(len(lengths) - 1, -1, -1)
+        if printed.startswith(said[: lengths[at]])
+    )
+
+
+EVENTS = 1 << 40
+
+
+@pytest.mark.no_tracer
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("tier", ["interpret", "auto", "compile"])
+@settings(max_examples=COUNT // 3)
+@given(programs(), st.integers(0, EVENTS))
+def test_generated_programs_with_an_alarm(twin, using, tier, source, number):
+    """An alarm while the engine is at work is one at an instruction of the program."""
+    try:
+        function = compiled(source)
+    except SyntaxError:
+        reject()
+    often = {} if tier != "auto" else {"jumps": 1, "calls": 1}
+    with using(tier, **often), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tiers, "is_observed", lambda: False)  # the bell is a profile function
+        _, bell = at_event(twin(function), EVENTS)
+        events = EVENTS - bell.left
+        found, _ = at_event(twin(function), number % events)
+    assert is_possible(function, found)

@@ -169,7 +169,8 @@ def _following(
     words: Wordcode, index: int, stack: _Slots, handler: tuple[int, int, bool] | None
 ) -> Iterator[tuple[int, _Slots]]:
     """Yield where control may go from an instruction, and the stack there."""
-    if handler is not None:
+    # Less than its depth is there only where nothing is raised (3.15).
+    if handler is not None and handler[1] <= len(stack):
         target, depth, push_lasti = handler
         yield target, (*stack[:depth], *([index] * (1 + push_lasti)))
     op, target = words.ops[index], words.targets[index]

@@ -16,7 +16,16 @@ from typing import Any, Final
 import attrs
 
 from ...code.flags import CO_VARARGS, CO_VARKEYWORDS
-from ...code.wordcode import FLAG_BITS, NULL_AFTER, WITH_ARGUMENT, Wordcode, named, number
+from ...code.wordcode import (
+    COMMON_CONSTANTS,
+    FLAG_BITS,
+    NULL_AFTER,
+    REPLACED,
+    WITH_ARGUMENT,
+    Wordcode,
+    named,
+    number,
+)
 from ..interception import Interceptor
 from .assembly import NOWHERE, Added, Change, read, write
 from .calls import Form, call_forms, loads_method
@@ -27,6 +36,7 @@ _SET_FUNCTION_ATTRIBUTE: Final = number("SET_FUNCTION_ATTRIBUTE")
 _MATCH_CLASS: Final = number("MATCH_CLASS")
 _IS_OP: Final = number("IS_OP")
 _LOAD_CONST: Final = number("LOAD_CONST")
+_LOAD_COMMON_CONSTANT: Final = opmap.get("LOAD_COMMON_CONSTANT", -1)
 #: Jumps that test for None.
 _NONE_TESTS: Final = named("POP_JUMP_", "_NONE")
 _KW_NAMES: Final = number("KW_NAMES")
@@ -299,7 +309,7 @@ class _Asking:
                 self.changes[_last_of_function(words, index)] = Change(
                     after=_call_constant(self._made)
                 )
-            elif name is not None:
+            elif name is not None and (name != "common" or words.args[index] in REPLACED):
                 self.changes[index] = getattr(self, f"_{name}")(index)
             elif of_none and op in _NONE_TESTS:
                 self.changes[index] = self._told("is_none", 1)
@@ -404,8 +414,11 @@ def _with_one_argument(code: CodeType) -> dict[str, Any]:
 
 
 def _is_none(words: Wordcode, index: int) -> bool:
-    """Tell whether an instruction loads None."""
-    return words.ops[index] == _LOAD_CONST and words.code.co_consts[words.args[index]] is None
+    """Tell whether an instruction loads None, which is a common constant since 3.15."""
+    op, arg = words.ops[index], words.args[index]
+    if op == _LOAD_CONST:
+        return words.code.co_consts[arg] is None
+    return op == _LOAD_COMMON_CONSTANT and COMMON_CONSTANTS[arg] is None
 
 
 def _last_of_function(words: Wordcode, index: int) -> int:

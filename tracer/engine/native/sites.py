@@ -91,12 +91,10 @@ class Origin(Rebuilt):
         self.interceptor.is_none(self, _here(), obj)
 
     def common(self, value: Any) -> Any:
-        """Return a common constant, or what is none if the code may not take it for a call of it.
+        """Return a builtin of a generator expression that CPython may run itself (from 3.14 on).
 
-        CPython 3.14 runs ``any``, ``all`` and ``tuple`` of a generator expression itself.
+        If it may not, that is what no name is bound to.
         """
-        if value is AssertionError:
-            return value
         return value if self.interceptor.runs(value) else self
 
     def made(self, function: FunctionType) -> FunctionType:

@@ -26,7 +26,7 @@ def push_exc_info(ins: Instruction) -> Step:
 
     def step(frame: Frame) -> int:
         stack, handled = frame.stack, frame.handled
-        previous = handled[-2] if handled[1:] else stack[-1].__context__
+        previous = handled[-2] if handled[1:] else frame.outer
         stack[-1:] = (previous, stack[-1])  # without a call, at which something might arrive
         return following
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from ...code.instruction import Instruction
+from ...code.wordcode import COMMON_CONSTANTS, REPLACED
 from ..binders import Handlers
 from ..frame import Frame
 from ..values import NULL, Step
@@ -26,15 +27,6 @@ def _load(value: Any, following: int) -> Step:
 def load_small_int(ins: Instruction) -> Step:
     """``-- int``; the oparg itself (3.14)."""
     return _load(ins.oparg, ins.next)
-
-
-#: Source: CPython 3.15 ``Lib/opcode.py``, the same values; those after the fifth came with it.
-COMMON_CONSTANTS: Final[tuple[Any, ...]] = (
-    *(AssertionError, NotImplementedError, tuple, all, any),
-    *(list, set, None, "", True, False, -1),
-)
-#: Those of them that a loop may be run in place of.
-REPLACED: Final = (2, 3, 4, 5, 6)
 
 
 def load_common_constant(ins: Instruction) -> Step:

@@ -118,6 +118,25 @@ def test_a_hot_loop_is_the_same(mode, same, name):
     same(function)
 
 
+def test_a_loop_in_a_handler_leaves_it_for_the_caller_s(mode, same):
+    def f():
+        def inner():
+            try:
+                raise ValueError
+            except ValueError:
+                for _ in range(2500):
+                    pass
+            return repr(sys.exc_info()[1])
+
+        try:
+            raise KeyError(1)
+        except KeyError:
+            handled = inner()
+        return handled, inner()
+
+    assert same(f).result == ("KeyError(1)", "None")
+
+
 def test_a_long_loop_of_one_call_moves_over(mode):
     function = made("def f(n):\n t = 0\n for i in range(n):\n  t += i\n return t\n")
     assert interpret(function)(5000) == sum(range(5000))

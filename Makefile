@@ -127,8 +127,8 @@ parity: peers ## Run the same builders and programs with Fiddle and with bytefig
 	@$(PEERS)/bin/python benchmarks/peers/parity.py
 	@$(PEERS)/bin/python benchmarks/peers/programs.py
 
-peer-suites: setup ## Run the test files of Fiddle's wheel against bytefig, on 3.11 to 3.13
-	@$(BIN)/python benchmarks/peers/peer_suites.py
+peer-suites: ## Run the test files of Fiddle's wheel against bytefig, on 3.11 to 3.13
+	@"$(PYTHON)" benchmarks/peers/peer_suites.py
 
 scale: peers ## Time and memory a node of every operation, up to a million nodes, next to Fiddle
 	@$(PEERS)/bin/python benchmarks/scale.py

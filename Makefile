@@ -20,8 +20,8 @@ PYTHON ?= $(shell for python in python3 python3.15 python3.14 python3.13 python3
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help setup setup-browser demo test coverage test-all test-py314 test-py315 conformance \
-	libraries programs fuzz faults lint typecheck bench bench-peers flat-memory parity scale \
-	interop real-builders docs docs-check dist clean
+	libraries programs fuzz faults lint typecheck bench bench-peers flat-memory parity peer-suites \
+	scale interop real-builders docs docs-check dist clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -126,6 +126,9 @@ peers:
 parity: peers ## Run the same builders and programs with Fiddle and with bytefig, and compare
 	@$(PEERS)/bin/python benchmarks/peers/parity.py
 	@$(PEERS)/bin/python benchmarks/peers/programs.py
+
+peer-suites: ## Run the test files of Fiddle's wheel against bytefig, on 3.11 to 3.13
+	@"$(PYTHON)" benchmarks/peers/peer_suites.py
 
 scale: peers ## Time and memory a node of every operation, up to a million nodes, next to Fiddle
 	@$(PEERS)/bin/python benchmarks/scale.py

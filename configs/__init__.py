@@ -49,19 +49,28 @@ from .editing.tags import (
 from .node.buildable import Buildable, add_declared_tags, set_notebook_view
 from .node.dunders.copying import copy_with, deepcopy_with
 from .node.flattening import BuildableTraverserMetadata
-from .node.history import history, node_history, set_tracking, suspend_history, tracking_enabled
+from .node.history import (
+    add_exclude_location,
+    custom_location,
+    history,
+    node_history,
+    set_tracking,
+    suspend_history,
+    tracking_enabled,
+)
 from .node.kinds import (
     ArgFactory,
     Config,
     Partial,
-    cast,
     get_callable,
     iter_nodes,
     ordered_arguments,
     typed,
 )
+from .node.kinds import cast as cast
 from .signature.signature import Signature, signature_of
 from .signature.weak_cache import WeakIdentityCache
+from .traversal.deciding import Traversal, traverse
 from .traversal.iteration import Place, iterate, map_graph, map_with_path
 from .traversal.locating import all_paths, contains_buildable
 from .traversal.paths import (
@@ -69,12 +78,13 @@ from .traversal.paths import (
     Effect,
     Index,
     Key,
-    Path,
     PathElement,
+    PathError,
     follow_path,
     format_path,
     parse_path,
 )
+from .traversal.paths import Path as Path
 from .traversal.traverse import register_container
 from .version import __version__
 
@@ -112,7 +122,7 @@ if TYPE_CHECKING:
     )
     from .show.drawing import DrawingError, to_dot, to_graphviz, to_html, to_svg
 else:
-    __getattr__ = late_names(
+    __getattr__, __dir__ = late_names(
         __name__,
         {
             "aliases": ("load_aliases", "register_alias"),
@@ -151,6 +161,8 @@ def _notebook_view(graph: object) -> str:
 set_notebook_view(_notebook_view)
 
 
+#: All that is public; `Path` and `cast` are, too, but for ``import *``, which would hide those of
+#: the standard library.
 __all__ = [
     "BUILDABLE_TYPES",
     "CALLABLE_KEY",
@@ -177,8 +189,8 @@ __all__ = [
     "NestedBuildError",
     "NodeSelection",
     "Partial",
-    "Path",
     "PathElement",
+    "PathError",
     "Place",
     "Problem",
     "Provenance",
@@ -194,12 +206,14 @@ __all__ = [
     "TaggedValue",
     "TaggedValueCls",
     "TaggedValueNotFilledError",
+    "Traversal",
     "UnresolvedHint",
     "ValidationError",
     "WeakIdentityCache",
     "__version__",
     "add_declared_tags",
     "add_effects",
+    "add_exclude_location",
     "add_tag",
     "all_paths",
     "arg_factory",
@@ -208,11 +222,11 @@ __all__ = [
     "build",
     "call_method",
     "canonical_text",
-    "cast",
     "check",
     "clear_tags",
     "contains_buildable",
     "copy_with",
+    "custom_location",
     "deepcopy_with",
     "diffing",
     "dump_json",
@@ -265,6 +279,7 @@ __all__ = [
     "to_source",
     "to_svg",
     "tracking_enabled",
+    "traverse",
     "typed",
     "unpack",
     "unresolved_hints",

@@ -17,8 +17,69 @@ import attrs
 T = TypeVar("T")
 
 
+class _NotAValueError(TypeError, ValueError):
+    """A TypeError, as of any operator on the wrong operand; users of Fiddle catch a ValueError."""
+
+
+class _NotAValue:
+    """Says of every use as a value that it is none."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(_forgotten(self, f"read attribute {name!r} of"))
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def _forgotten(mark: Any, action: str) -> str:
+    try:
+        factory = object.__getattribute__(mark, "factory")
+    except AttributeError:  # it is only just being copied or unpickled
+        return f"cannot {action} it yet"
+    name = getattr(factory, "__qualname__", repr(factory))
+    return (
+        f"cannot {action} default_factory({name}): it stands for what {name} makes at every call\n"
+        "  fix: decorate the function that has it as a default with @arg_factory.supply_defaults"
+    )
+
+
+def _refusing(name: str) -> Callable[..., Any]:
+    action = f"use {name.strip('_')!r} on"
+
+    def refuse(self: object, *_: object) -> Any:
+        raise _NotAValueError(_forgotten(self, action))
+
+    return refuse
+
+
+_ARITHMETIC = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or"
+for _name in (
+    *_ARITHMETIC.split(),
+    *(f"r{_operator}" for _operator in _ARITHMETIC.split()),
+    *[
+        "neg",
+        "pos",
+        "abs",
+        "invert",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "len",
+        "iter",
+        "contains",
+        "getitem",
+        "setitem",
+        "delitem",
+    ],
+):
+    setattr(_NotAValue, f"__{_name}__", _refusing(f"__{_name}__"))
+
+
 @attrs.frozen
-class FreshArgument:
+class FreshArgument(_NotAValue):
     """Stands in a partial, or for a default, for an argument that ``factory`` makes at every call.
 
     Raises:
@@ -28,11 +89,21 @@ class FreshArgument:
     factory: Callable[[], object] = attrs.field(validator=attrs.validators.is_callable())
 
 
+class _SignatureOfFn:
+    """The signature of what an instance calls; the class has its own."""
+
+    def __get__(self, instance: FreshCall | None, owner: type | None = None) -> Any:
+        if instance is None:
+            raise AttributeError("__signature__")
+        return inspect.signature(instance.fn)
+
+
 @attrs.frozen
 class FreshCall:
     """Calls ``fn``, with every `FreshArgument` replaced by a new value."""
 
     fn: Callable[..., Any]
+    __signature__ = _SignatureOfFn()
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Call ``fn``."""
@@ -70,7 +141,7 @@ def partial(fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> functools.par
 
 
 def is_arg_factory_partial(value: object) -> bool:
-    """Return whether a value is a partial that `partial` of this module has made.
+    """Return whether a value was made by `partial` or `partialmethod` of this module.
 
     Example:
         >>> is_arg_factory_partial(partial(dict, items=list))
@@ -78,7 +149,8 @@ def is_arg_factory_partial(value: object) -> bool:
         >>> is_arg_factory_partial(functools.partial(dict))
         False
     """
-    return isinstance(value, functools.partial) and type(value.func) is FreshCall
+    is_partial = isinstance(value, functools.partial | functools.partialmethod)
+    return is_partial and type(value.func) is FreshCall
 
 
 def partialmethod(fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> functools.partialmethod[T]:

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
         symbol_of,
     )
 else:
-    __getattr__ = late_names(
+    __getattr__, __dir__ = late_names(
         __name__,
         {
             "hints.subtypes": (

@@ -106,6 +106,7 @@ __all__ = [
     "tier_of",
     "verify",
     "with_buildable_func",
+    "with_tags",
 ]
 
 for _packages in (TRACER, OWN):
@@ -120,7 +121,7 @@ if TYPE_CHECKING:
     from .notebooks import load_ipython_extension
     from .profiling import Profile, ProfileError, profile
     from .scripts import script
-    from .unconfig import auto_unconfig, with_buildable_func
+    from .unconfig import auto_unconfig, with_buildable_func, with_tags
     from .verification import Verification, verify
 
     # Made when asked for: each imports a library.
@@ -133,13 +134,20 @@ _LATER: Final[dict[str, str]] = {
     "tier_of": "explanation.tier",
     **dict.fromkeys(("Profile", "ProfileError", "profile"), "profiling"),
     **dict.fromkeys(("Verification", "verify"), "verification"),
-    **dict.fromkeys(("auto_unconfig", "with_buildable_func"), "unconfig"),
+    **dict.fromkeys(("auto_unconfig", "with_buildable_func", "with_tags"), "unconfig"),
     **dict.fromkeys(("inline", "inline_all"), "inliner"),
     "interpret": "interpreted",
     "load_ipython_extension": "notebooks",
     "main": "cli.module_main",
     "script": "scripts",
 }
+#: The same of those that each import a library, and which ``import *`` therefore leaves out.
+_TYPES: Final[dict[str, str]] = {"FIDDLE_TYPES": "fiddle_types", "NEMO_RUN_TYPES": "nemo_run_types"}
+
+
+def __dir__() -> list[str]:
+    """Return all names, also those that are imported when they are asked for."""
+    return sorted({*globals(), *_LATER, *_TYPES})
 
 
 def __getattr__(name: str) -> Any:
@@ -153,9 +161,8 @@ def __getattr__(name: str) -> Any:
 
         found = import_module(f".{_LATER[name]}", __name__)
         return globals().setdefault(name, getattr(found, name))
-    if name in ("FIDDLE_TYPES", "NEMO_RUN_TYPES"):
+    if name in _TYPES:
         from .recording import peer_types  # noqa: PLC0415 - it imports the library
 
-        make = peer_types.fiddle_types if name == "FIDDLE_TYPES" else peer_types.nemo_run_types
-        return globals().setdefault(name, make())
+        return globals().setdefault(name, getattr(peer_types, _TYPES[name])())
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

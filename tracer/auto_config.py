@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import functools
 import inspect
+import linecache
 from collections.abc import Callable
 from types import CodeType, FunctionType, MethodType
-from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, TypeVar, overload
+from typing import Any, ClassVar, Concatenate, Final, Generic, Literal, ParamSpec, TypeVar, overload
 
 import attrs
 
@@ -43,11 +46,13 @@ AllowControlFlow = bool | Literal["all"]
 _DEFAULT_TYPES: Final = ConfigTypes()
 
 
+@dataclasses.dataclass(frozen=True, init=False, repr=False, eq=False)
 class AutoConfig(Inlinable, Generic[P, T]):
     """A function with an `as_buildable` beside it, made by `auto_config` and its kin.
 
-    It looks like a ``functools.wraps`` wrapper of the function, and follows the descriptor
-    protocol, so class methods, static methods and methods can be wrapped.
+    It looks like a ``functools.wraps`` wrapper of the function, whose other attributes are its own,
+    too, and follows the descriptor protocol, so class methods, static methods and methods can be
+    wrapped. Its attributes cannot be set; ``dataclasses.replace`` gives one with others.
 
     Attributes:
         func: What a plain call runs: a function, class method, static method or other callable.
@@ -61,16 +66,26 @@ class AutoConfig(Inlinable, Generic[P, T]):
         (6, [3, 3])
     """
 
+    func: Any
+    buildable_func: Any
+    always_inline: bool
+    #: Tells flax to leave it as it is, where a module's class has it.
+    nowrap: ClassVar = True
+
     def __init__(
         self,
         func: Callable[P, T] | classmethod[Any, P, T] | staticmethod[P, T],
         buildable_func: Any,
         always_inline: bool = True,
     ) -> None:
-        self.func: Any = func
-        self.buildable_func = buildable_func
-        self.always_inline = always_inline
-        functools.update_wrapper(self, self.func)
+        # As `functools.update_wrapper` does, but that these are never those of the function.
+        own = vars(self)
+        own.update(getattr(func, "__dict__", ()))
+        own.update(func=func, buildable_func=buildable_func, always_inline=always_inline)
+        own["__wrapped__"] = func
+        for name in functools.WRAPPER_ASSIGNMENTS:
+            with contextlib.suppress(AttributeError):
+                own[name] = getattr(func, name)
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Call the function itself: no capture."""
@@ -142,12 +157,15 @@ class AutoConfig(Inlinable, Generic[P, T]):
             self.__init__(*parts)
 
     def __getattr__(self, name: str) -> Any:
-        """Return an attribute of one that is only just being unpickled."""
-        if "_anchor" in self.__dict__ and "func" not in self.__dict__:
+        """Return an attribute of the function; of one that is only just being unpickled, any."""
+        own = self.__dict__
+        if "func" not in own and "_anchor" in own:
             self.__setstate__(True)
-            if name in self.__dict__:
-                return self.__dict__[name]
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            if name in own:
+                return own[name]
+        if "func" not in own:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(own["func"], name)
 
     def __eq__(self, other: object) -> bool:
         """Two bindings of one method to one object are equal, as bound methods are."""
@@ -254,6 +272,8 @@ def _check_constructs(code: CodeType, allowed: AllowControlFlow) -> None:
     )
     error.filename = code.co_filename
     error.lineno = line
+    # Where the file is there, for whoever prints the error; bytecode alone is enough for all else.
+    error.text = linecache.getline(code.co_filename, line) or None
     if found.column is not None:
         error.offset = found.column + 1
     raise error

@@ -23,7 +23,8 @@ class TracerError(Exception):
 class UnsupportedLanguageConstructError(TracerError, SyntaxError):
     """The function uses a construct that `auto_config` was not told to allow.
 
-    As of every SyntaxError, ``filename``, ``lineno`` and ``offset`` say where.
+    As of every SyntaxError, ``filename``, ``lineno`` and ``offset`` say where; ``text`` is the
+    line, if the file is there.
     """
 
 

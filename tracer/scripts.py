@@ -44,8 +44,8 @@ def script(fn: Any = None) -> Any:
     if not callable(fn):
         raise TypeError(describe(f"script marks a function, not {fn!r}", caller(), fix))
     try:
-        setattr(fn, _MARK, True)
-    except (AttributeError, TypeError):
+        vars(fn)[_MARK] = True  # also of an AutoConfig, whose attributes cannot be set
+    except TypeError:
         raise TypeError(describe(f"script cannot mark {fn!r}", caller(), fix)) from None
     return fn
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, ParamSpec, TypeVar, overload
 
-from ..configs import Config, build, independent_build
+from ..configs import Config, TaggedValue, TagType, build, independent_build
 from .auto_config import AutoConfig
 from .engine.tracebacks import caller
 from .engine.values import type_of
@@ -111,3 +111,39 @@ def with_buildable_func(
         return AutoConfig(fn, buildable_func, always_inline=True)
 
     return decorate
+
+
+def _tagged(value: Any, tags: TagType | Collection[TagType]) -> Any:
+    """Return a value with tags."""
+    return TaggedValue([tags] if isinstance(tags, TagType) else tags, value)
+
+
+@with_buildable_func(_tagged)
+def with_tags(value: T, tags: TagType | Collection[TagType]) -> T:
+    """Return a value; inside a capture, the value with tags.
+
+    An argument that is given it has the tags then, and can be found and set by them.
+
+    Args:
+        value: The value.
+        tags: A tag, or several.
+
+    Raises:
+        ValueError: There are no tags; only in a capture, as all else.
+        TypeError: One is not a tag.
+
+    Example:
+        >>> from bytefig.configs import Tag, TagType, set_tagged
+        >>> Width = TagType("Width", (Tag,), {"__doc__": "How wide the layers are."})
+        >>> class Dense:
+        ...     def __init__(self, units): self.units = units
+        >>> from bytefig.tracer import auto_config
+        >>> @auto_config
+        ... def build_layer():
+        ...     return Dense(with_tags(128, Width))
+        >>> config = build_layer.as_buildable()
+        >>> set_tagged(config, tag=Width, value=64)
+        >>> build_layer().units, config.units
+        (128, 64)
+    """
+    return value

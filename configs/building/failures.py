@@ -10,6 +10,7 @@ from ..core.errors import BuildError, combine
 from ..core.keys import ArgumentKey
 from ..core.names import callable_name
 from ..core.slots import NodeSlots
+from ..core.tag_storage import tag_names, tags_at
 from ..node.dunders.representation import short_repr
 from ..signature.signature import signature_of
 from ..traversal.paths import Path, format_path
@@ -31,7 +32,7 @@ def missing_arguments(missing: Sequence[ArgumentKey], node: NodeSlots, steps: Pa
     """Return the error that a node lacks arguments, which is a TypeError too."""
     path = format_path(steps)
     fn = node.__fn_or_cls__
-    names = ", ".join(repr(signature_of(fn).parameter_name(key)) for key in missing)
+    names = ", ".join(_named(node, key) for key in missing)
     element = BUILDABLE_KIND.element
     settings = ", ".join(format_path((*steps, element(key))) for key in missing)
     message = (
@@ -39,6 +40,12 @@ def missing_arguments(missing: Sequence[ArgumentKey], node: NodeSlots, steps: Pa
         f"{_made_at(node)}\n  fix: set {settings}"
     )
     return combine(TypeError(message), message, path, fn)
+
+
+def _named(node: NodeSlots, key: ArgumentKey) -> str:
+    name = repr(signature_of(node.__fn_or_cls__).parameter_name(key))
+    tags = tags_at(node, key)
+    return f"{name} (tagged {tag_names(tags)})" if tags else name
 
 
 def refused_binding(error: Exception, node: NodeSlots) -> bool:

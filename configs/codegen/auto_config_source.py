@@ -8,10 +8,12 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..core.sentinels import NO_VALUE
+from ..core.tag_storage import TAGGED_TYPES, tags_at
+from ..core.tag_type import ArgumentTags, TagType
 from ..node.kinds import ArgFactory, Config, Partial, iter_nodes
 from ..signature.signature import Signature, signature_of
 from ..traversal.locating import contains_buildable
-from ..traversal.traverse import Visit
+from ..traversal.traverse import BUILDABLE_KIND, Visit
 from .errors import NoSourceError
 from .layout import Atom, Expression, call, lines
 from .operations import Operations
@@ -33,17 +35,18 @@ _PERHAPS_EXEMPT: Final = frozenset(
     {*sys.stdlib_module_names, __name__.partition(".")[0], "numpy"} - {"__main__"}
 )
 _HEAP_TYPE: Final = 1 << 9
+_NONE: Final[frozenset[TagType]] = frozenset()
 
 
 def to_auto_config_source(graph: object, *, name: str = "build_config") -> str:
     """Return Python source of an ``auto_config`` function whose capture is an equal graph.
 
     The function calls classes and functions plainly; a `Partial` is ``functools.partial``, an
-    `ArgFactory` an argument of ``arg_factory.partial``. Nodes of `call_method`, `getattr`,
-    functions of `operator` and the like are written as what they do: ``model.parameters()``,
-    ``x[0] + 1``, ``with``. A call that makes an ordinary value, such as a named tuple, is exempted.
-    If the graph has nodes that the default policy would run, such as one of a builtin, the function
-    gets a policy of its own.
+    `ArgFactory` an argument of ``arg_factory.partial``; tags are given by ``with_tags``. Nodes of
+    `call_method`, `getattr`, functions of `operator` and the like are written as what they do:
+    ``model.parameters()``, ``x[0] + 1``, ``with``. A call that makes an ordinary value, such as a
+    named tuple, is exempted. If the graph has nodes that the default policy would run, such as one
+    of a builtin, the function gets a policy of its own.
 
     Args:
         graph: A buildable, or containers that hold some.
@@ -51,8 +54,9 @@ def to_auto_config_source(graph: object, *, name: str = "build_config") -> str:
 
     Raises:
         CodegenError: There are values that no source can make, or that such a function cannot
-            say: tags, required arguments that are not set, classes of nodes other than the usual,
-            an `ArgFactory` that is shared or is not an argument of a `Partial`. All are listed.
+            say: tags of what is not set, required arguments that are not set, classes of nodes
+            other than the usual, an `ArgFactory` that is shared, has tags, or is not an argument
+            of a `Partial`. All are listed.
         CycleError: The graph contains itself.
         ValueError: ``name`` is not a name.
 
@@ -86,7 +90,9 @@ class _PlainWriter(GraphWriter):
         self._records_all = not all(
             _is_surely_recorded(node.__fn_or_cls__)
             for node in iter_nodes(root)
-            if isinstance(node, Config) and node not in self._operations
+            if isinstance(node, Config)
+            and node not in self._operations
+            and type(node) not in TAGGED_TYPES
         )
 
     def callee(self, fn: Any, text: str) -> str:
@@ -112,11 +118,18 @@ class _PlainWriter(GraphWriter):
         node: Buildable[Any] = visit.node
         fn = node.__fn_or_cls__
         signature = signature_of(fn)
+        if type(node) in TAGGED_TYPES:
+            if not visit.results:
+                raise NoSourceError("a tagged value without a value; set it, or use to_source")
+            return self._with_tags(visit.results[0], tags_at(node, "value"))
         if type(node) not in (Config, Partial, ArgFactory):
             raise NoSourceError(f"a capture makes no {type(node).__name__} nodes; use a Config")
         self._check_node(node, signature, stack)
         if node in self._operations:
+            if node.__argument_tags__:
+                self.report(stack, "an operation is written without its tags; use to_source")
             return self._operations.write(self, visit)
+        self._give_tags(visit, signature, stack)
         callee = self.leaves.symbol(fn)
         positional, named, gaps = arguments_of(signature, visit, node.__form__)
         if gaps:
@@ -137,8 +150,6 @@ class _PlainWriter(GraphWriter):
     ) -> None:
         fn: Any = node.__fn_or_cls__
         cls: type = type(node)
-        if (node.__argument_tags__ or None) != (signature.tags or None):
-            self.report(stack, "its tags are not those of its annotations; use to_source")
         missing = signature.missing(node.__arguments__)
         if missing and cls is Config:
             names = ", ".join(map(signature.parameter_name, missing))
@@ -151,6 +162,31 @@ class _PlainWriter(GraphWriter):
                 self.report(stack, "an ArgFactory can only be an argument of a Partial")
             elif self.is_shared(node):
                 self.report(stack, "an ArgFactory cannot be shared; use a copy, or to_source")
+
+    def _give_tags(self, visit: Visit, signature: Signature, stack: Sequence[Visit]) -> None:
+        """Write the tags of arguments around their values, but for those of annotations."""
+        own: ArgumentTags = visit.node.__argument_tags__ or {}
+        declared = signature.tags or {}
+        children = dict(zip(visit.keys, visit.kind.flatten(visit.node)[1], strict=True))
+        for key in signature.ordered({**own, **declared}):
+            name = BUILDABLE_KIND.element(key)
+            tags = own.get(key, _NONE)
+            if not tags >= declared.get(key, _NONE):
+                self.report(stack, f"{name} lacks tags of its annotation; use to_source")
+            elif tags == declared.get(key, _NONE):
+                continue
+            elif key not in children:
+                self.report(stack, f"{name} has tags and is not set; set it, or use to_source")
+            elif type(children[key]) is ArgFactory:
+                self.report(stack, f"{name} is an ArgFactory with tags; use to_source")
+            else:
+                index = visit.keys.index(key)
+                extra = tags - declared.get(key, _NONE)
+                visit.results[index] = self._with_tags(visit.results[index], extra)
+
+    def _with_tags(self, value: Any, tags: frozenset[TagType]) -> Expression:
+        listed = self.tags(tags) if len(tags) > 1 else Atom(self.leaves.symbol(*tags))
+        return call(self._tracer("with_tags"), [value, listed])
 
     def _fill_gaps(self, signature: Signature, visit: Visit) -> list[Expression]:
         """Return all positional arguments, those that are not set by their defaults."""

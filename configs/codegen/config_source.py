@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..core.keys import ArgumentKey
@@ -77,7 +77,7 @@ class _ConfigWriter(GraphWriter):
         if type(node) in TAGGED_TYPES and tags:
             named = dict(zip(visit.keys, visit.results, strict=True))
             default: dict[str, Any] = {"default": named["value"]} if named else {}
-            return call(self._public("TaggedValue"), [self._tags(tags)], default)
+            return call(self._public("TaggedValue"), [self.tags(tags)], default)
         signature = signature_of(node.__fn_or_cls__)
         positional, named, gaps = arguments_of(signature, visit)
         self._check_tagged(visit, stack)
@@ -117,17 +117,13 @@ class _ConfigWriter(GraphWriter):
         variable = self.variable(node, value)
         for key in signature_of(node.__fn_or_cls__).ordered(dict.fromkeys(changed)):
             argument = self.leaves.write(key)
-            tags = self._tags(own.get(key, _NONE))
+            tags = self.tags(own.get(key, _NONE))
             edit = call(self._public("set_tags"), [variable, argument, tags])
             self.statements.append(Statement(None, "", edit))
         return variable
 
     def _public(self, name: str) -> str:
         return self.imports.member(PUBLIC, name)
-
-    def _tags(self, tags: Collection[TagType]) -> Expression:
-        ordered = sorted(tags, key=lambda tag: tag.name)
-        return display("[]", [Atom(self.leaves.symbol(tag)) for tag in ordered])
 
     def _check_tagged(self, visit: Visit, stack: Sequence[Visit]) -> None:
         """Refuse tagged values as arguments that giving them to an argument would replace."""

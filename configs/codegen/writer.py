@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import keyword
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -13,6 +13,7 @@ import attrs
 from ..building.operations import call_method
 from ..core.names import callable_name
 from ..core.provenance import Provenance, SavedProvenance
+from ..core.tag_type import TagType
 from ..node.history import provenance_of
 from ..signature.signature import Signature
 from ..traversal.iteration import Place, places
@@ -325,6 +326,11 @@ class GraphWriter(abc.ABC):
         raise NoSourceError(
             f"a container of class {cls.__name__} has no source; use a list or dict"
         )
+
+    def tags(self, tags: Collection[TagType]) -> Expression:
+        """Return an expression for a list of tags."""
+        ordered = sorted(tags, key=lambda tag: tag.name)
+        return display("[]", [Atom(self.leaves.symbol(tag)) for tag in ordered])
 
     def variable(self, node: Buildable[Any], value: Expression) -> Variable:
         """Return a variable that holds a buildable, so that it can be edited."""

@@ -29,6 +29,7 @@ class SavedEdit:
         after: The same of the value after.
         kind: As in `Edit`.
         provenance: Where it was made, if known.
+        order: As in `Edit`.
     """
 
     key: ArgumentKey
@@ -36,6 +37,7 @@ class SavedEdit:
     after: Any
     kind: EditKind
     provenance: SavedProvenance | None
+    order: int = attrs.field(default=0, eq=False)
 
 
 @attrs.frozen
@@ -50,6 +52,8 @@ class Edit:
         after: The value after, or `NO_VALUE`; for tags, the set of them.
         kind: ``"create"``, ``"set"``, ``"delete"``, ``"tags"`` or ``"callable"``.
         provenance: Where it was made, if known.
+        order: A greater number than that of each edit before, of other nodes, too, and of each
+            recorded call before; 0 of what a node made by hand was made with.
     """
 
     key: ArgumentKey
@@ -57,11 +61,12 @@ class Edit:
     after: Any = attrs.field(repr=plain_repr)
     kind: EditKind
     provenance: Provenance | SavedProvenance | None
+    order: int = attrs.field(default=0, eq=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as a `SavedEdit`."""
         before, after = _saved(self.before, self.kind), _saved(self.after, self.kind)
-        return SavedEdit, (self.key, before, after, self.kind, self.provenance)
+        return SavedEdit, (self.key, before, after, self.kind, self.provenance, self.order)
 
     def __copy__(self) -> Edit:
         """Return self, which cannot change."""

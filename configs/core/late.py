@@ -9,8 +9,10 @@ from typing import Any
 from .own_code import PUBLIC
 
 
-def late_names(module: str, places: Mapping[str, tuple[str, ...]]) -> Callable[[str], Any]:
-    """Return a ``__getattr__`` for a module, which imports what few programs need.
+def late_names(
+    module: str, places: Mapping[str, tuple[str, ...]]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return ``__getattr__`` and ``__dir__`` for a module that imports late what few programs need.
 
     Args:
         module: The name of the module.
@@ -19,9 +21,9 @@ def late_names(module: str, places: Mapping[str, tuple[str, ...]]) -> Callable[[
             the last part of its own name.
 
     Example:
-        >>> find = late_names("bytefig.configs", {"core.names": ("callable_name",)})
-        >>> find("callable_name")(dict.fromkeys)
-        'dict.fromkeys'
+        >>> find, names = late_names("bytefig.configs", {"core.names": ("callable_name",)})
+        >>> "callable_name" in names(), find("callable_name")(dict.fromkeys)
+        (True, 'dict.fromkeys')
     """
     place_of = {name: place for place, names in places.items() for name in names}
     modules = {place.rpartition(".")[2]: place for place, names in places.items() if not names}
@@ -38,4 +40,7 @@ def late_names(module: str, places: Mapping[str, tuple[str, ...]]) -> Callable[[
         vars(sys.modules[module])[name] = found
         return found
 
-    return find
+    def names() -> list[str]:
+        return sorted({*vars(sys.modules[module]), *place_of, *modules})
+
+    return find, names

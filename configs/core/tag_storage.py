@@ -6,6 +6,7 @@ changed in place, so that copies share it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from .keys import ArgumentKey, Arguments
@@ -76,3 +77,8 @@ def tags_of_new(
 def tags_at(node: NodeSlots, key: ArgumentKey) -> frozenset[TagType]:
     """Return the tags of the argument with this key."""
     return (node.__argument_tags__ or {}).get(key, frozenset())
+
+
+def tag_names(tags: Iterable[TagType]) -> str:
+    """Return the names of tags as text."""
+    return ", ".join(sorted(tag.name for tag in tags))

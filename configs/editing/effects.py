@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar, cast
 
 from ..core.registry import LEAF_TYPES, class_of
 from ..core.slots import NodeSlots, next_number, set_effects, set_form, set_order
+from ..core.tag_storage import TAGGED_TYPES
 from ..node.buildable import Buildable
 from ..node.kinds import Config, iter_nodes
 from ..signature.signature import signature_of
@@ -175,8 +176,11 @@ _CONTAINERS: Final = frozenset({list, tuple, dict})
 
 
 def number_calls(graph: object) -> list[NodeSlots]:
-    """Return the nodes of a graph that a program takes over, each with its place in the program."""
-    nodes = children_first(graph)
+    """Return the nodes of a graph that a program takes over, each with its place in the program.
+
+    A value with tags is no call: the argument that gets the value leaves the node behind.
+    """
+    nodes = [node for node in children_first(graph) if type(node) not in TAGGED_TYPES]
     for node in nodes:
         if not node.__order__:
             set_order(node, next_number())

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from ..core.keys import ArgumentKey
 from ..core.sentinels import NO_VALUE
-from ..core.tag_storage import TAGGED_TYPES, tags_at, with_tags
+from ..core.tag_storage import TAGGED_TYPES, tag_names, tags_at, with_tags
 from ..core.tag_type import ArgumentTags, TagType
 from ..node.buildable import Buildable, set_tags_unchecked
 from ..node.kinds import Config, iter_nodes
@@ -21,8 +21,8 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-class TaggedValueNotFilledError(ValueError):
-    """A tagged value without a value was built."""
+class TaggedValueNotFilledError(ValueError, TypeError):
+    """A tagged value without a value was built; a TypeError, as of any missing argument."""
 
 
 class Tag(metaclass=TagType):
@@ -65,6 +65,11 @@ class TaggedValueCls(Config[T_co]):
 
     __slots__ = ()
 
+    @property
+    def tags(self) -> frozenset[TagType]:
+        """The tags of the value."""
+        return tags_at(self, "value")
+
     def __build__(self, /, *args: Any, **kwargs: Any) -> T_co:
         """Return the value.
 
@@ -72,9 +77,9 @@ class TaggedValueCls(Config[T_co]):
             TaggedValueNotFilledError: There is none.
         """
         if not args and "value" not in kwargs:
-            names = ", ".join(sorted(tag.name for tag in tags_at(self, "value")))
             raise TaggedValueNotFilledError(
-                f"a value tagged {names} is not set; use set_tagged(graph, tag=..., value=...)"
+                f"a value tagged {tag_names(self.tags)} is not set;"
+                " use set_tagged(graph, tag=..., value=...)"
             )
         return self.__fn_or_cls__(*args, **kwargs)
 

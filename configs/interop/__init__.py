@@ -1,6 +1,7 @@
 """Exchange of graphs with Fiddle and NeMo Run, which are imported only when used."""
 
 from .converting import InteropError, from_fiddle, from_nemo_run, to_fiddle, to_nemo_run
+from .registering import register_with_fiddle
 from .tag_pairs import pair_tags
 
 __all__ = [
@@ -8,6 +9,7 @@ __all__ = [
     "from_fiddle",
     "from_nemo_run",
     "pair_tags",
+    "register_with_fiddle",
     "to_fiddle",
     "to_nemo_run",
 ]

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ..core.keys import Arguments
 from ..core.provenance import Provenance, SavedProvenance
-from ..core.registry import class_of
+from ..core.registry import BUILDABLE_TYPES, class_of
 from ..core.tag_storage import tags_of_new
 from ..core.tag_type import KNOWN_TAG_NAMES, ArgumentTags
 from ..core.watching import Operations, used
@@ -29,13 +29,18 @@ def is_peer_node(value: object, kind: str = "Buildable") -> bool:
         kind: The name of the class in Fiddle.
     """
     fiddle = sys.modules.get("fiddle")  # where there is a node, it has been imported
-    return isinstance(value, getattr(fiddle, kind, ()))
+    # Those of bytefig may count as Fiddle's, after `register_with_fiddle`.
+    return class_of(value) not in BUILDABLE_TYPES and isinstance(value, getattr(fiddle, kind, ()))
 
 
 def is_peer_class(value: object) -> bool:
     """Return whether a value is a class of such nodes."""
     fiddle = sys.modules.get("fiddle")
-    return isinstance(value, type) and issubclass(value, getattr(fiddle, "Buildable", ()))
+    return (
+        isinstance(value, type)
+        and value not in BUILDABLE_TYPES
+        and issubclass(value, getattr(fiddle, "Buildable", ()))
+    )
 
 
 def contains_peer_node(value: object) -> bool:

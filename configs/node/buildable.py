@@ -20,6 +20,7 @@ from ..core.slots import (
     NodeSlots,
     fill_new_node,
     new_node,
+    next_number,
     set_arguments,
     set_callable,
     set_effects,
@@ -39,7 +40,7 @@ from .dunders.equality import equal
 from .dunders.pickling import OfModule, state_of
 from .dunders.representation import represent
 from .flattening import BuildableTraverserMetadata
-from .history import adding, differences, record, suspended, user_provenance
+from .history import EXCLUDED, adding, custom, differences, record, suspended, user_provenance
 from .peer_methods import look_up
 from .positional import PositionalKey, del_items, get_items, set_items
 
@@ -131,7 +132,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
             hide_own_frames(error)
             raise
         frame = _caller(1)
-        if suspended() or OWN.hold(frame.f_globals):
+        if suspended() or custom() or EXCLUDED or OWN.hold(frame.f_globals):
             fill_new_node(self, fn_or_cls, arguments, user_provenance())
         else:  # Nearly always; `user_provenance` would find the same, in more time.
             fill_new_node(self, fn_or_cls, arguments, frame.f_code, frame.f_lasti)
@@ -212,7 +213,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
             return
         # What `Changes` and `record` would do, in less time: it is what programs do most.
         old = arguments.get(name, NO_VALUE)
-        do, undo = adding(self, [Edit(name, old, value, "set", user_provenance())])
+        do, undo = adding(self, [Edit(name, old, value, "set", user_provenance(), next_number())])
         put_back = (set_item, arguments, name, old)
         if old is NO_VALUE and name not in arguments:
             put_back = (arguments.pop, name, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextvars import ContextVar
@@ -15,7 +16,7 @@ from ..core.keys import ArgumentKey, Arguments
 from ..core.own_code import CONFIGS, OWN
 from ..core.provenance import Provenance, SavedProvenance
 from ..core.sentinels import NO_VALUE
-from ..core.slots import NodeSlots, set_history
+from ..core.slots import NodeSlots, next_number, set_history
 from ..core.tag_storage import ArgumentTags
 from ..signature.signature import signature_of
 
@@ -24,6 +25,12 @@ _finder: ProvenanceFinder | None = None
 _suspended: Final[ContextVar[bool]] = ContextVar("bytefig_history_suspended", default=False)
 suspended: Final = _suspended.get
 """Return whether no history is kept in this thread or task."""
+Locate = Callable[[], "Provenance | SavedProvenance | None"]
+_custom: Final[ContextVar[Locate | None]] = ContextVar("bytefig_custom_location", default=None)
+custom: Final = _custom.get
+"""Return what says where edits are made in this thread or task; None if their frames do."""
+EXCLUDED: Final[list[str]] = []
+"""Parts of the names of files whose edits are made in the name of what calls them."""
 
 
 def set_provenance_finder(finder: ProvenanceFinder) -> None:
@@ -56,6 +63,52 @@ def suspend_history() -> Generator[None]:
         _suspended.reset(token)
 
 
+@contextlib.contextmanager
+def custom_location(locate: Locate) -> Generator[Locate]:
+    """Let a function say where the nodes and edits that are made inside come from.
+
+    For libraries that make them from something of the user's, such as a file.
+
+    Args:
+        locate: Returns the place, or None if there is none to tell.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> with custom_location(lambda: SavedProvenance("model.toml", 3, None, "layers")):
+        ...     cfg = Config(dict, a=1)
+        >>> str(cfg.__provenance__)
+        'model.toml:3 in layers'
+    """
+    token = _custom.set(locate)
+    try:
+        yield locate
+    finally:
+        _custom.reset(token)
+
+
+def add_exclude_location(location: str) -> None:
+    """Leave files out when it is looked up where a node or an edit is made.
+
+    For libraries that make them for their users: the place is that of what calls the library.
+
+    Args:
+        location: A part of the names of the files, such as ``my_library/editing.py``.
+
+    Raises:
+        ValueError: It is empty, and so a part of every name.
+    """
+    if not location:
+        raise ValueError("add_exclude_location needs a part of a file's name")
+    # CPython gives the files of modules the separators of the system.
+    wanted = os.path.normpath(location)
+    if wanted not in EXCLUDED:
+        EXCLUDED.append(wanted)
+
+
+def _is_excluded(filename: str) -> bool:
+    return any(part in filename for part in EXCLUDED)
+
+
 def set_tracking(enabled: bool) -> None:
     """Keep history from now on, or keep none, in this thread or task.
 
@@ -76,20 +129,25 @@ def tracking_enabled() -> bool:
     return not _suspended.get()
 
 
-def user_provenance() -> Provenance | None:
+def user_provenance() -> Provenance | SavedProvenance | None:
     """Return where the program that uses this project is; None if history is suspended."""
     if _suspended.get():
         return None
+    locate = _custom.get()
+    if locate is not None:
+        return locate()
     frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     asked = _finder is None
     while frame is not None:
-        if not OWN.hold(frame.f_globals):
+        if not OWN.hold(frame.f_globals) and not (
+            EXCLUDED and _is_excluded(frame.f_code.co_filename)
+        ):
             return Provenance(frame.f_code, frame.f_lasti)
         if not asked and _finder is not None and not CONFIGS.hold(frame.f_globals):
             # What called the graph is the engine: perhaps in the name of interpreted code.
-            asked = True
             found = _finder(frame)
-            if found is not None:
+            asked = found is None or not _is_excluded(found.filename)
+            if found is not None and asked:
                 return found
         frame = frame.f_back
     return None
@@ -110,7 +168,7 @@ def record(
     if _suspended.get():
         return
     place = user_provenance()
-    new: History = [Edit(*edit, place) for edit in edits]
+    new: History = [Edit(*edit, place, next_number()) for edit in edits]
     if new:
         changes.operation(*adding(node, new))
 
@@ -178,7 +236,7 @@ def history(node: NodeSlots) -> list[Edit | SavedEdit]:
         _made(node, key, value) for key, value in ordered(values).items() if value is not NO_VALUE
     )
     made.extend(
-        Edit(key, frozenset(), found, "tags", node.__provenance__)
+        Edit(key, frozenset(), found, "tags", node.__provenance__, node.__order__)
         for key, found in ordered(tags).items()
         if found
     )
@@ -223,4 +281,4 @@ def provenance_of(node: NodeSlots, key: ArgumentKey) -> Provenance | SavedProven
 
 
 def _made(node: NodeSlots, key: ArgumentKey, value: object) -> Edit:
-    return Edit(key, NO_VALUE, value, "create", node.__provenance__)
+    return Edit(key, NO_VALUE, value, "create", node.__provenance__, node.__order__)

@@ -136,7 +136,7 @@ def as_dict_flattened(
 
 
 def history_per_leaf_parameter(cfg: Any, *, raw_value_repr: bool = False) -> str:
-    """Return text that tells of each argument how it got its value, the latest first.
+    """Return text that tells of each callable and argument how it got there, the latest first.
 
     Arguments that hold nodes are left out; what is in the nodes is not. Items of lists, tuples and
     dicts have no history.
@@ -150,6 +150,7 @@ def history_per_leaf_parameter(cfg: Any, *, raw_value_repr: bool = False) -> str
         >>> with suspend_history():  # so that no line numbers are in this example
         ...     cfg = Config(dict, a=1)
         >>> print(history_per_leaf_parameter(cfg))
+        __fn_or_cls__ = dict
         a = 1
     """
     inner = holders(cfg)
@@ -160,15 +161,17 @@ def history_per_leaf_parameter(cfg: Any, *, raw_value_repr: bool = False) -> str
         node = place.node
         if first is not None:
             lines.append(f"{_path(place)} = {_shared(first)}")
+        elif type(place.value) in BUILDABLE_TYPES:
+            known = edits[id(place.value)] = _edits_by_key(place.value)
+            fn = _value(place.value.__fn_or_cls__, raw_value_repr)
+            shown = f"{_path(place, CALLABLE_KEY)} = {fn}"
+            lines.extend(_history_of(shown, known[CALLABLE_KEY], raw_value_repr))
         elif id(place.value) in inner:
             continue
-        elif node is None:
-            lines.append(f"{_path(place)} = {_value(place.value, raw_value_repr)}")
         else:
-            if id(node) not in edits:
-                edits[id(node)] = _edits_by_key(node)
-            own = edits[id(node)].get(place.key, [])
-            lines.extend(_history_of(place, own, raw_value_repr))
+            own = [] if node is None else edits[id(node)].get(place.key, [])
+            shown = f"{_path(place)} = {_value(place.value, raw_value_repr)}{_tags(place)}"
+            lines.extend(_history_of(shown, own, raw_value_repr))
     return "\n".join(lines)
 
 
@@ -266,8 +269,8 @@ def _labels(
         yield place, [*parts, (_tags(place), "magenta")]
 
 
-def _path(place: Place) -> str:
-    text = format_path(place.path)
+def _path(place: Place, *more: str) -> str:
+    text = format_path((*place.path, *map(Attr, more)))
     return text.removeprefix(_ROOT).removeprefix(".") or _ROOT
 
 
@@ -360,15 +363,14 @@ def _annotation_text(annotation: Any) -> str:
 def _edits_by_key(node: NodeSlots) -> dict[ArgumentKey, list[Edit | SavedEdit]]:
     found: dict[ArgumentKey, list[Edit | SavedEdit]] = {}
     for edit in history(node):
-        if edit.key != CALLABLE_KEY:
-            found.setdefault(edit.key, []).append(edit)
+        found.setdefault(edit.key, []).append(edit)
     return found
 
 
-def _history_of(place: Place, edits: list[Edit | SavedEdit], raw: bool) -> Iterator[str]:
+def _history_of(shown: str, edits: list[Edit | SavedEdit], raw: bool) -> Iterator[str]:
     values = [edit for edit in edits if edit.kind != "tags"]
     at = _provenance(values[-1]) if values else ""
-    yield f"{_path(place)} = {_value(place.value, raw)}{_tags(place)}{at}"
+    yield f"{shown}{at}"
     latest = values[-1] if values else None
     for edit in reversed(edits):
         if edit is latest:

@@ -11,11 +11,23 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from ..core.errors import ConfigError
 from ..core.shown import plain_repr
 
 
+class _Ordered:
+    """Steps have an order, so that paths can be sorted: names, indices, keys, effects."""
+
+    __slots__ = ()
+
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, _Ordered):
+            return NotImplemented
+        return _rank(self) < _rank(other)
+
+
 @attrs.frozen
-class Attr:
+class Attr(_Ordered):
     """A step to a named argument, or to a field of a named tuple."""
 
     name: str
@@ -30,7 +42,7 @@ class Attr:
 
 
 @attrs.frozen
-class Index:
+class Index(_Ordered):
     """A step to an item of a sequence, or to a positional argument."""
 
     index: int
@@ -45,7 +57,7 @@ class Index:
 
 
 @attrs.frozen
-class Key:
+class Key(_Ordered):
     """A step to a value of a dict."""
 
     key: object
@@ -87,7 +99,7 @@ def _member(text: str) -> object:
 
 
 @attrs.frozen
-class Effect:
+class Effect(_Ordered):
     """A step to one of the effects of a node."""
 
     index: int
@@ -99,6 +111,21 @@ class Effect:
     def __str__(self) -> str:
         """Return ``.<effects>[0]``."""
         return f".<effects>[{self.index}]"
+
+
+def _rank(element: Any) -> tuple[int, str, Any]:
+    key = element.key if type(element) is Key else None
+    match element:
+        case Attr():
+            return 0, "", element.name
+        case Index():
+            return 1, "", element.index
+        case Key() if type(key) in (int, str):
+            return 2, type(key).__name__, key
+        case Key():  # which may have no order, or one that takes no part of others
+            return 2, type(key).__qualname__, str(element)
+        case _:
+            return 3, "", element.index
 
 
 PathElement: TypeAlias = Attr | Index | Key | Effect
@@ -226,6 +253,33 @@ def _not_a_path(text: str, position: int, problem: str) -> ValueError:
     return ValueError(f"not a path: {text!r}, at character {position}: {problem}")
 
 
+class PathError(ConfigError, ValueError):
+    """A path leads nowhere. It also is of the type of the error that following it has raised."""
+
+    def __str__(self) -> str:
+        """Return the text; a KeyError shows the ``repr`` of it."""
+        return str(self.args[0])
+
+
+class _NoNameError(PathError, AttributeError):
+    pass
+
+
+class _NoIndexError(PathError, IndexError):
+    pass
+
+
+class _NoKeyError(PathError, KeyError):
+    pass
+
+
+class _NoItemsError(PathError, TypeError):
+    pass
+
+
+_DEAD_ENDS: Final = (_NoNameError, _NoIndexError, _NoKeyError, _NoItemsError)
+
+
 def follow_path(root: object, path: Iterable[PathElement]) -> Any:
     """Return the value that ``path`` leads to.
 
@@ -237,9 +291,8 @@ def follow_path(root: object, path: Iterable[PathElement]) -> Any:
         The value; ``root`` itself for an empty path.
 
     Raises:
-        AttributeError: A named step leads nowhere.
-        LookupError: An index or a key does not exist.
-        TypeError: A step asks for an item of a value that has none.
+        PathError: (a ValueError) A step leads nowhere: an AttributeError, too, of a named one; an
+            IndexError or KeyError; a TypeError, of an item of a value that has none.
 
     Example:
         >>> follow_path({"k": [1, 2]}, (Key("k"), Index(1)))
@@ -252,6 +305,11 @@ def follow_path(root: object, path: Iterable[PathElement]) -> Any:
         try:
             value = element.follow(value)
         except (AttributeError, LookupError, TypeError) as error:
-            error.add_note(f"while following {format_path(taken)}: its last step leads nowhere")
-            raise
+            kind = next(
+                (each for each in _DEAD_ENDS if isinstance(error, each.__bases__[1])), PathError
+            )
+            raise kind(
+                f"{format_path(taken)} leads nowhere: {plain_repr(element)} does not lead on from"
+                f" {format_path(taken[:-1])}, which is {plain_repr(value)}: {error}"
+            ) from error
     return value

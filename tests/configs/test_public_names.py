@@ -36,6 +36,15 @@ def test_names_that_are_imported_late_are_those_of_their_modules():
         _ = configs.nodes
 
 
+def test_dir_lists_what_is_imported_late():
+    assert {*configs.__all__, "Path", "cast"} <= set(dir(configs))
+    assert set(for_tracer.__all__) <= set(dir(for_tracer))
+
+
+def test_a_star_import_hides_nothing_of_the_standard_library():
+    assert {"Path", "cast"}.isdisjoint(configs.__all__)
+
+
 def test_the_module_for_the_engine_has_the_names_it_lists():
     assert all(hasattr(for_tracer, name) for name in for_tracer.__all__)
     with pytest.raises(AttributeError, match="for_tracer"):

@@ -1,6 +1,10 @@
 """The small verbs, and the kinds of callables that a node configures."""
 
+import copy
 import dataclasses
+import functools
+import inspect
+import pickle
 from typing import NamedTuple
 
 import attrs
@@ -204,3 +208,43 @@ def test_pydantic_model():
         node.unit = 4
     node.sub = [1]
     assert build(node) == Model(units=3, sub=[1])
+
+
+def takes_items(x, items=(), *, more=None):
+    return x, items, more
+
+
+def test_a_partial_of_factories_has_the_signature_of_its_callable():
+    parameters = inspect.signature(arg_factory.partial(takes_items, items=list)).parameters
+    assert [*parameters] == ["x", "items", "more"]
+    assert parameters["items"].kind is inspect.Parameter.KEYWORD_ONLY
+    assert parameters["items"].default.factory is list
+    assert [*inspect.signature(arg_factory.partial(takes_items, list)).parameters] == [
+        "items",
+        "more",
+    ]
+    cfg = Config(arg_factory.partial(takes_items, items=list), x=1)
+    assert build(cfg) == (1, [], None)
+    with pytest.raises(TypeError):
+        Config(arg_factory.partial(takes_items, items=list), wrong=1)
+    with pytest.raises(ValueError, match="no signature"):
+        inspect.signature(arg_factory.partial(dict, items=list))
+
+
+def test_partials_of_factories_are_told_from_others():
+    assert arg_factory.is_arg_factory_partial(arg_factory.partialmethod(takes_items, list))
+    assert not arg_factory.is_arg_factory_partial(functools.partialmethod(takes_items, 1))
+
+
+def test_a_forgotten_supply_defaults_is_explained():
+    def forgetful(items=arg_factory.default_factory(list)):
+        return items
+
+    fix = "decorate the function .* with @arg_factory.supply_defaults"
+    with pytest.raises(AttributeError, match=f"'append' of default_factory\\(list\\).*\n.*{fix}"):
+        forgetful().append(1)
+    for use in (len, iter, abs, lambda mark: 1 + mark, lambda mark: mark < 2, lambda mark: mark[0]):
+        with pytest.raises(TypeError, match=fix):
+            use(forgetful())
+    assert copy.copy(forgetful()) == pickle.loads(pickle.dumps(forgetful())) == forgetful()
+    assert hash(forgetful()) == hash(forgetful())

@@ -1,3 +1,4 @@
+import dataclasses
 import functools
 import gc
 import inspect
@@ -18,6 +19,7 @@ from bytefig.tracer import (
     NoBuildableError,
     NotAFunctionError,
     UnbuiltNodeError,
+    UnsupportedLanguageConstructError,
     auto_config,
     exempt,
     is_auto_config,
@@ -540,3 +542,42 @@ def test_annotations_are_those_of_the_function():
 
     assert typing.get_type_hints(model) == {"units": int, "later": Dense, "return": list}
     assert inspect.signature(model).parameters["units"].annotation is int
+
+
+def test_attributes_of_the_function_do_not_take_the_place_of_its_own():
+    def builder(size=3):
+        return Dense(size)
+
+    builder.func = builder.buildable_func = builder.always_inline = builder.other = None
+    wrapped = auto_config(builder)
+    assert wrapped(2) == Dense(2)
+    assert wrapped.as_buildable(2) == Config(Dense, 2)
+    assert (wrapped.func, wrapped.always_inline, wrapped.other) == (builder, True, None)
+    assert wrapped.__code__ is builder.__code__
+    assert wrapped.__defaults__ == (3,)
+
+
+def test_attributes_are_replaced_and_not_set():
+    wrapped = auto_config(lambda: Dense(1))
+    with pytest.raises(AttributeError, match="cannot assign to field 'func'"):
+        wrapped.func = print
+    other = dataclasses.replace(wrapped, func=lambda: "other")
+    assert other() == "other"
+    assert other.as_buildable() == Config(Dense, 1)
+
+
+def test_flax_leaves_it_as_it_is():
+    # Its modules wrap every method of a class that has no such mark.
+    assert auto_config(classmethod(lambda cls: Dense(1))).nowrap is True
+
+
+def test_a_refused_construct_comes_with_its_line_where_the_file_is_there():
+    with pytest.raises(UnsupportedLanguageConstructError) as caught:
+        auto_config(lambda: [item for item in range(3)])
+    assert caught.value.text == "        auto_config(lambda: [item for item in range(3)])\n"
+    code = compile("def sourceless():\n    return [x for x in ()]\n", "nowhere.py", "exec")
+    namespace = {}
+    exec(code, namespace)
+    with pytest.raises(UnsupportedLanguageConstructError) as caught:
+        auto_config(namespace["sourceless"])
+    assert (caught.value.text, caught.value.lineno) == (None, 2)

@@ -18,6 +18,10 @@ def test_names_are_the_same_whichever_submodule_is_imported_first():
     assert modules == {"arg_factory"}
 
 
+def test_dir_lists_what_is_imported_late():
+    assert {*tracer.__all__, "FIDDLE_TYPES", "NEMO_RUN_TYPES"} <= set(dir(tracer))
+
+
 def test_public_modules_have_the_names_they_list():
     values = importlib.import_module("bytefig.tracer.values")
     assert values.__all__

@@ -1,7 +1,24 @@
+import functools
+
 import pytest
 
-from bytefig.configs import Config, build, independent_build, select
-from bytefig.tracer import NotAFunctionError, auto_config, auto_unconfig, with_buildable_func
+from bytefig.configs import (
+    Config,
+    Tag,
+    build,
+    effects,
+    get_tags,
+    independent_build,
+    select,
+    set_tagged,
+)
+from bytefig.tracer import (
+    NotAFunctionError,
+    auto_config,
+    auto_unconfig,
+    with_buildable_func,
+    with_tags,
+)
 
 
 class Dropout:
@@ -138,3 +155,37 @@ def test_with_buildable_func():
 def test_what_cannot_be_called(wrap):
     with pytest.raises(NotAFunctionError, match="needs a function that returns a graph, not 3"):
         wrap(3)
+
+
+class Rate(Tag):
+    """How often."""
+
+
+class Slow(Tag):
+    """What may be slow."""
+
+
+def test_with_tags_tags_arguments_of_a_capture_only():
+    @auto_config
+    def builder():
+        return Model(
+            Dropout(with_tags(0.5, Rate)),
+            functools.partial(Dropout, rate=with_tags(0.25, [Rate, Slow])),
+            [with_tags(Dropout(), Slow)],
+        )
+
+    plain = builder()
+    assert (plain.layers[0].rate, plain.layers[1].keywords) == (0.5, {"rate": 0.25})
+    graph = builder.as_buildable()
+    assert get_tags(graph[0], "rate") == {Rate}
+    assert get_tags(graph[1], "rate") == {Rate, Slow}
+    assert effects(graph) == []
+    set_tagged(graph, tag=Rate, value=1)
+    built = build(graph)
+    assert (built.layers[0].rate, built.layers[1].keywords) == (1, {"rate": 1})
+    assert type(built.layers[2][0]) is Dropout
+
+
+def test_with_tags_takes_tags_only():
+    with pytest.raises(TypeError, match="is not a tag"):
+        auto_config(lambda: Dropout(with_tags(1, [Dropout]))).as_buildable()

@@ -14,6 +14,7 @@ from ...configs import (
     CycleError,
     Index,
     Provenance,
+    SavedProvenance,
     add_declared_tags,
     signature_of,
 )
@@ -70,7 +71,7 @@ class Conversion:
         self._stack: list[Visit] = []
         self._name = ""
         self._hint: Callable[[], Any] = lambda: None
-        self._place: Provenance | None = None
+        self._place: Provenance | SavedProvenance | None = None
 
     def convert(self, name: str, value: Any, hint: Callable[[], Any]) -> Any:
         """Return what takes the place of an argument; the argument is not changed.

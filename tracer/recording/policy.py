@@ -98,6 +98,22 @@ class PolicyTable:
                 note_plain(self.plain, fn)
         return rule
 
+    def __call__(self, fn: Any) -> bool:
+        """Tell whether a call of ``fn`` runs as usual, as a predicate that is a policy does.
+
+        Example:
+            >>> from bytefig.tracer import LATEST, auto_config
+            >>> class Shape: ...
+            >>> config = auto_config(
+            ...     lambda: [Shape(), dict(a=1)],
+            ...     experimental_exemption_policy=lambda fn: fn is Shape or LATEST(fn),
+            ...     experimental_result_must_contain_buildable=False,
+            ... ).as_buildable()
+            >>> type(config[0]).__name__, config[1]
+            ('Shape', {'a': 1})
+        """
+        return self.decide(fn).decision is Decision.EXEMPT
+
     def explain(self, fn: Any) -> str:
         """Say what happens to a call of ``fn``, and why.
 

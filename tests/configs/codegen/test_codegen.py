@@ -509,17 +509,25 @@ def gap(cls, *, default):
     return node
 
 
-def with_tag():
-    node = Config(two, 1)
+def with_tag(cls=Config, *arguments):
+    node = cls(two, *arguments)
     add_tag(node, "x", Width)
+    return node
+
+
+def without_declared_tag():
+    node = Config(tagged, 5)
+    clear_tags(node, "width")
     return node
 
 
 @pytest.mark.parametrize(
     "graph, path, reason",
     [
-        (with_tag(), "<root>", "its tags"),
-        ([TaggedValue([Width])], r"<root>\[0\]", "no TaggedValueCls nodes"),
+        (with_tag(), "<root>", r"\.x has tags and is not set"),
+        (without_declared_tag(), "<root>", r"\.width lacks tags of its annotation"),
+        (with_tag(Partial, ArgFactory(list)), "<root>", r"\.x is an ArgFactory with tags"),
+        ([TaggedValue([Width])], r"<root>\[0\]", "a tagged value without a value"),
         (MyConfig(two), "<root>", "no MyConfig nodes"),
         (Config(needy), "<root>", "arguments are not set: must"),
         (gap(Partial, default=False), "<root>", "'a' is not set, and a later one is"),
@@ -535,9 +543,20 @@ def with_tag():
     ids=str,
 )
 def test_what_an_auto_config_function_cannot_say(graph, path, reason):
-    with pytest.raises(CodegenError, match=f"{path} = .*{reason}"):
+    with pytest.raises(CodegenError, match=f"(?s){path} = .*{reason}"):
         to_auto_config_source(graph)
     assert equal_with_tags(rebuilt(graph), graph)
+
+
+def test_an_auto_config_function_gives_tags():
+    shared = TaggedValue([Width, Depth], default=[1])
+    graph = Config(two, Config(tagged, 5), [shared, shared, Partial(positional, 1, 2, 3)])
+    add_tag(graph.x, "width", Depth)
+    add_tag(graph.y[2], 2, Depth)
+    source = to_auto_config_source(graph)
+    assert equal_with_tags(run(source).as_buildable(), graph)
+    assert "with_tags(5, Depth)" in source
+    assert run(source)()[2][0] == [1]
 
 
 def test_problems_of_capture_are_listed_together():
@@ -614,7 +633,7 @@ SCALARS = (
 
 
 @st.composite
-def graphs(draw, tags):
+def graphs(draw):
     values = [draw(SCALARS)]
     child = st.deferred(lambda: SCALARS | st.sampled_from(values))
     many = st.lists(child, max_size=3)
@@ -634,14 +653,14 @@ def graphs(draw, tags):
     ]
     for _ in range(draw(st.integers(0, 10))):
         value = draw(st.one_of(shapes))
-        if tags and isinstance(value, Config) and draw(st.booleans()):
-            add_tag(value, 0, Width)
+        if isinstance(value, Config) and value.__arguments__ and draw(st.booleans()):
+            add_tag(value, next(iter(value.__arguments__)), Width)
         values.append(value)
     return Config(two, values[-1], draw(child))
 
 
 @settings(max_examples=150)
-@given(graphs(tags=True))
+@given(graphs())
 def test_sources_rebuild_equal_graphs(graph):
     source = to_source(graph)
     found = run(source)()
@@ -650,11 +669,11 @@ def test_sources_rebuild_equal_graphs(graph):
 
 
 @settings(max_examples=150)
-@given(graphs(tags=False))
+@given(graphs())
 def test_auto_config_sources_capture_to_equal_graphs(graph):
     source = to_auto_config_source(graph)
     found = run(source).as_buildable()
-    assert found == graph
+    assert equal_with_tags(found, graph)
     assert to_auto_config_source(found) == source
 
 

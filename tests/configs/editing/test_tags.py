@@ -300,3 +300,16 @@ def test_text_and_history():
     ]
     saved = pickle.loads(pickle.dumps(node)).__history__[0]
     assert (saved.before, saved.after) == ({Rate.name}, frozenset())
+
+
+def test_a_missing_argument_is_named_with_its_tags():
+    def needy(width): ...
+
+    cfg = Config(needy)
+    add_tag(cfg, "width", HiddenWidth)
+    with pytest.raises(BuildError, match=r"'width' \(tagged .*\.HiddenWidth\)"):
+        build(cfg)
+
+
+def test_a_tagged_value_tells_its_tags():
+    assert TaggedValue([Width, HiddenWidth], 1).tags == {Width, HiddenWidth}

@@ -12,8 +12,10 @@ from bytefig.configs import (
     SavedEdit,
     SavedProvenance,
     Tag,
+    add_exclude_location,
     add_tag,
     assign,
+    custom_location,
     history,
     map_graph,
     node_history,
@@ -22,7 +24,7 @@ from bytefig.configs import (
     tracking_enabled,
     update_callable,
 )
-from bytefig.configs.node.history import user_provenance
+from bytefig.configs.node.history import EXCLUDED, user_provenance
 from bytefig.tracer import auto_config
 
 
@@ -199,3 +201,58 @@ def test_frames_of_this_project_are_no_place_of_the_user():
     namespace = {"__name__": "bytefig.configs.pretended"}
     exec("def edit(place):\n    return place()", namespace)
     assert namespace["edit"](user_provenance).filename == __file__
+
+
+def test_edits_of_several_nodes_have_one_order():
+    first, second = Config(fn), auto_config(lambda: fn(a=1)).as_buildable()
+    first.a = 1
+    second.a = 2
+    first.b = 3
+    assign(second, a=4)
+    edits = sorted([*history(first), *history(second)], key=lambda edit: edit.order)
+    assert [edit.after for edit in edits if edit.kind == "set"] == [1, 2, 3, 4]
+    assert [edit.order for edit in history(first) if edit.kind == "create"] == [0]
+    assert 0 < history(second)[0].order < history(first)[-1].order
+    loaded = pickle.loads(pickle.dumps(first))
+    assert [edit.order for edit in history(loaded)][1:] == [
+        edit.order for edit in first.__history__
+    ]
+
+
+def test_a_library_says_where_its_edits_come_from():
+    place = SavedProvenance("model.toml", 3, None, "layers")
+    with custom_location(lambda: place):
+        node = Config(fn, 0)
+        node.a = 1
+        with suspend_history():
+            node.a = 2
+    node.a = 3
+    last = line_above()
+    assert node.__provenance__ is place
+    assert [edit.provenance for edit in node.__history__][:1] == [place]
+    assert [edit.provenance.line for edit in node.__history__] == [3, last]
+    with custom_location(lambda: None):
+        assert Config(fn).__provenance__ is None
+
+
+@pytest.fixture
+def _nothing_stays_excluded():
+    yield
+    EXCLUDED.clear()
+
+
+@pytest.mark.usefixtures("_nothing_stays_excluded")
+def test_files_of_a_library_are_left_out():
+    library = {"Config": Config, "fn": fn}
+    source = "def make():\n  node = Config(fn)\n  node.a = 1\n  return node"
+    exec(compile(source, "lib/a.py", "exec"), library)
+    assert library["make"]().__provenance__.filename == "lib/a.py"
+    add_exclude_location("lib/a.py")
+    node = library["make"]()
+    assert node.__provenance__.filename == node.__history__[0].provenance.filename == __file__
+    captured = auto_config(
+        lambda: library["make"](), experimental_exemption_policy=lambda _: True
+    ).as_buildable()
+    assert captured.__history__[0].provenance.filename == __file__
+    with pytest.raises(ValueError, match="part of a file's name"):
+        add_exclude_location("")

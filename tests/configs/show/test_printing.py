@@ -44,6 +44,9 @@ RATE = f" #{Rate.name}"
 def dense(units: int, rate: "float" = 0.5, *, activation: list[int] = None): ...
 
 
+def renamed(units, rate=0.5, activation=None): ...
+
+
 def tagged(units: Annotated[int, Width], rate=1.5): ...
 
 
@@ -195,9 +198,12 @@ def test_history():
     node = graph.a
     add_tag(node, "rate", Rate)
     clear_tags(node, "rate")
-    update_callable(node, dense)
+    update_callable(node, renamed)
     made = f" @ {node.__provenance__}"
     assert lines(history_per_leaf_parameter(graph)) == [
+        f"__fn_or_cls__ = dict @ {graph.__provenance__}",
+        f"a.__fn_or_cls__ = renamed{line_of(node, '__fn_or_cls__', 1)}",
+        f"  - previously: dense{made}",
         f"a.units = <[unset]>{line_of(node, 'units', 3)}",
         f"  - previously: len{line_of(node, 'units', 2)}",
         f"  - previously: 9{line_of(node, 'units', 1)}",
@@ -206,6 +212,7 @@ def test_history():
         f"  - tags: none{line_of(node, 'rate', 1)}",
         f"  - tags:{RATE}{line_of(node, 'rate', 0)}",
         "a.activation = <[unset; default: None]>",
+        f"b[0].__fn_or_cls__ = wrap @ {graph.b[0].__provenance__}",
         f"b[0].x = 1{line_of(graph.b[0], 'x')}",
         "b[1] = 2",
     ]
@@ -216,6 +223,7 @@ def test_history_of_values_before_a_node_was_there():
     made = line_of(graph, "x")
     graph.x = [3]
     assert lines(history_per_leaf_parameter(graph)) == [
+        f"__fn_or_cls__ = wrap{made}",
         f"x = [3]{line_of(graph, 'x', 1)}",
         f"  - previously: <Config[dense(units=1)]>{made}",
     ]
@@ -233,7 +241,8 @@ def test_history_out_of_a_pickle():
     add_tag(graph, "x", Rate)
     loaded = pickle.loads(pickle.dumps(graph))
     text = history_per_leaf_parameter(loaded)
-    assert text.startswith(f"x = 3{RATE} @ ")
+    assert text.startswith("__fn_or_cls__ = wrap @ ")
+    assert f"\nx = 3{RATE} @ " in text
     assert "  - previously: 'b' @ " in text and f"  - tags:{RATE} @ " in text
 
 
@@ -281,7 +290,10 @@ def test_a_deep_chain():
     path = "x." * DEPTH + "x"
     assert as_str_flattened(node) == f"{path} = 1"
     assert as_dict_flattened(node) == {path: 1}
-    assert history_per_leaf_parameter(node).startswith(f"{path} = 1 @ ")
+    # Of each node there is a line with its path: of all of them, that is too much text to wait for.
+    for _ in range(DEPTH - 1_500):
+        node = node.x
+    assert f"\n{'x.' * 1_500}x = 1 @ " in history_per_leaf_parameter(node)
     pytest.importorskip("rich")
     assert str(as_tree(node).children[0].label) == "x: <Config[wrap]>"
 

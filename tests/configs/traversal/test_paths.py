@@ -2,7 +2,7 @@
 
 import pytest
 
-from bytefig.configs import Attr, Config, Index, Key, follow_path, format_path
+from bytefig.configs import Attr, Config, Index, Key, follow_path, format_path, parse_path
 
 
 def fn(a, b=2, /, *args, c=0):
@@ -36,4 +36,17 @@ def test_dead_end_is_named(path, kind):
     with pytest.raises(kind) as caught:
         follow_path({"k": [1]}, path)
     taken = path if path[0] == Key("k") else path[:1]
-    assert format_path(taken) in caught.value.__notes__[0]
+    assert isinstance(caught.value, ValueError)
+    text = str(caught.value)
+    assert text.startswith(f"{format_path(taken)} leads nowhere: {taken[-1]!r} ")
+    assert f"from {format_path(taken[:-1])}, which is {{'k'" in text or "which is [1]" in text
+
+
+def test_paths_are_sorted():
+    effect = parse_path("<effects>[0]")[0]
+    elements = [Attr("a"), Attr("b"), Index(2), Index(10), Key(1), Key((1, "x")), Key("a"), effect]
+    expected = [*elements[:4], elements[4], elements[6], elements[5], effect]
+    assert sorted(reversed(elements)) == expected
+    assert (Attr("a"), Index(1)) < (Attr("a"), Key("a"))
+    with pytest.raises(TypeError):
+        _ = Attr("a") < 1

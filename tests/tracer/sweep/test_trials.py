@@ -118,6 +118,12 @@ def test_points_of_a_file(tmp_path):
         points(Trials(base(), points_in_file(file)))
 
 
+def test_an_empty_list_of_points_has_none():
+    assert len(sweep(base(), [])) == len(sweep(base(), iter(()))) == 0
+    assert [trial.point for trial in sweep(base())] == [{}]
+    assert [trial.point for trial in sweep(base(), {})] == [{}]
+
+
 def test_values_inside_of_other_values():
     found = trials("optimizer:=[Adam, SGD(decay='x')]", "optimizer.lr:=[1, 2]")
     assert [trial.graph.optimizer for trial in found] == [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType, ModuleType
 from typing import Any, Final
 
@@ -154,17 +154,19 @@ class _Analysis(Flow[Stack]):
                 if callee.kind is not Kind.IMPLICIT:
                     yield Call(self.code, positions[ins.offset // 2], applied, callee)
 
-    def uses(self) -> Iterator[PlacedUse]:
+    def uses(self) -> Iterable[PlacedUse]:
         """Return what is done with results of calls, after `run`, if all copies of code do it."""
         positions = positions_of(self.code)
         copies: dict[tuple[Position, str], list[tuple[Use, ...]]] = {}
-        for index, found in sorted(self._uses.items()):
+        for index, done in sorted(self._uses.items()):
             ins = self.instructions[index - 1]
-            copies.setdefault((positions[ins.offset // 2], ins.name), []).append(found)
+            copies.setdefault((positions[ins.offset // 2], ins.name), []).append(done)
+        found: dict[tuple[Position, str], PlacedUse] = {}
         for (position, _), (first, *others) in copies.items():
             for use in first:
                 if all(use.action in [each.action for each in other] for other in others):
-                    yield PlacedUse(position, use)
+                    found[position, use.action] = PlacedUse(position, use)
+        return found.values()
 
     def load(self, name: str) -> Symbol:
         """Return what is known of a local, cell or free variable."""

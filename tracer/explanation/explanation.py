@@ -167,6 +167,11 @@ class Explanation:
         table = html_table(_HEADINGS, rows) if rows else ""
         return f"{html_lines([self.title])}{table}{html_lines(self._ending.splitlines())}"
 
+    def place_of(self, use: UseExplanation) -> str:
+        """Return file, line, column and function of a use, as errors of a capture tell them."""
+        column = "" if use.column is None else f":{use.column + 1}"
+        return f"{shown_file(self.filename)}:{use.line}{column} in {self.function}"
+
     def to_data(self) -> list[dict[str, Any]]:
         """Return the calls as a list of dicts that can be written as JSON."""
         return [site.to_data() for site in self.sites]

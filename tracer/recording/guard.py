@@ -81,15 +81,16 @@ def refusal(
     frame: Frame | Origin, index: int, what: str, node: Any, fix: str = _EXEMPT_IT
 ) -> UnbuiltNodeError:
     """Return the error about the use of a node, which the recorder keeps; see `refuse`."""
+    place = place_of(frame, index)
     error = UnbuiltNodeError(
         describe(
             f"cannot {what}: it is the config of an object that is not built yet",
-            place_of(frame, index),
+            place,
             fix.replace("{callable}", _callable_name(node)),
         )
     )
     recorder: Any = frame.interceptor
-    recorder.refused = error
+    recorder.refusals[place] = error
     return error
 
 

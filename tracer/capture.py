@@ -49,7 +49,7 @@ def capture(fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         >>> capture(lambda: Dense(8), profile=True).graph
         <Config[Dense(units=8)]>
         >>> capture(lambda: Dense(8).units * 2)
-        <Config[mul(0=<Config[getattr(0=<Config[Dense(units=8)]>, 1='units')]>, 1=2)]>
+        <Config[mul(0=<Config[<Config[Dense(units=8)]>.units]>, 1=2)]>
     """
     deferred = True
     if "deferred" in kwargs and not has_parameter(fn, "deferred"):

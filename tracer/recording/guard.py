@@ -25,7 +25,7 @@ from typing import Any, Final, NoReturn, cast
 from weakref import ReferenceType, ref
 
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter_nodes
-from ...configs.for_tracer import set_provenance_finder, short_repr, shown_file
+from ...configs.for_tracer import acted_on, set_provenance_finder, short_repr, shown_file
 from ...configs.for_tracer import watching as operations
 from ..engine.frame import Frame
 from ..engine.marks import calling_mark, is_own, parameter, running_mark, works_for_user
@@ -97,7 +97,7 @@ def refusal(
 def _callable_name(node: Any) -> str:
     if node is None:
         return "the callable"
-    fn = get_callable(node)
+    fn = get_callable(acted_on(node) if type_of(node) in BUILDABLE_TYPES else node)
     return getattr(fn, "__qualname__", short_repr(fn))
 
 

@@ -266,6 +266,29 @@ def test_explain_foresees_what_is_not_deferred(source):
     assert bool(uses) == is_foreseen
 
 
+def test_what_is_shown_of_an_attribute_has_its_effects():
+    def builder():
+        calls = Dense(4).calls
+        calls.append(3)
+        return Holder(calls)
+
+    assert repr(capture(builder)[0]) == (
+        "&1 <Config[getattr(\n"
+        "  0=<Config[Dense(units=4)]>,\n"
+        "  1='calls',\n"
+        "  <effects>[0]=<Config[*1.append(3)]>,\n"
+        ")]>"
+    )
+
+
+def test_an_error_names_what_an_operation_is_done_to():
+    def builder():
+        return Holder(len(Dense(4).calls[0] + 1))
+
+    with pytest.raises(UnbuiltNodeError, match="fix: exempt Dense, so that it is called"):
+        capture(builder)
+
+
 def test_deferred_is_a_matter_of_the_function_where_it_has_such_a_parameter():
     assert capture(lambda deferred: Dense(deferred), deferred=3) == Config(Dense, 3)
     function = auto_config(lambda: Dense(4).units, deferred=True)

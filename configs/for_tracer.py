@@ -22,6 +22,7 @@ from .core.own_code import OWN, OwnPackages, hide_own_frames, shown_in_full
 from .core.provenance import shown_file
 from .core.shown import plain_repr
 from .core.slots import next_number, record_node
+from .core.spelling import acted_on
 from .core.tag_type import KNOWN_TAG_NAMES
 from .editing.effects import keep_effects, number_calls
 from .node.dunders.representation import short_repr
@@ -109,6 +110,7 @@ __all__ = [
     "OwnPackages",
     "UnwritableError",
     "Visit",
+    "acted_on",
     "both_nan",
     "callable_name",
     "class_namespace",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 from ..configs import Config
 from .auto_config import capturable, has_parameter, is_auto_config
 from .engine.tracebacks import strip
+from .recording.run import Capture, foresee_with
 
 if TYPE_CHECKING:
     from .profiling import Profile
@@ -48,7 +49,7 @@ def capture(fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         >>> capture(lambda: Dense(8), profile=True).graph
         <Config[Dense(units=8)]>
         >>> capture(lambda: Dense(8).units * 2)
-        <Config[mul(0=<Config[getattr(0=<Config[Dense(units=8)]>, 1='units')]>, 1=2)]>
+        <Config[mul(0=<Config[<Config[Dense(units=8)]>.units]>, 1=2)]>
     """
     deferred = True
     if "deferred" in kwargs and not has_parameter(fn, "deferred"):
@@ -67,3 +68,21 @@ def capture(fn: Any, /, *args: Any, **kwargs: Any) -> Any:
     except BaseException as error:
         error.__traceback__ = strip(error.__traceback__)
         raise
+
+
+def _foreseen(captured: Capture) -> list[tuple[str, str]]:
+    """Return the places where a function is refused for sure, and what it does there."""
+    from .explanation import explain  # noqa: PLC0415 - rarely needed
+
+    try:
+        explanation = explain(captured)
+    except Exception:  # a policy of the user's may fail with any; another error is being told
+        return []
+    return [
+        (explanation.place_of(use), f"{use.action} {use.value}")
+        for use in explanation.uses
+        if not use.fixed and use.line is not None
+    ]
+
+
+foresee_with(_foreseen)

@@ -49,7 +49,10 @@ class CaptureError(TracerError):
 
 
 class UnbuiltNodeError(CaptureError, ValueError, TypeError):
-    """The traced function used a config node as if it were the object it stands for."""
+    """The traced function used a config node as if it were the object it stands for.
+
+    Its notes list the other places where the function does so, as far as these are known.
+    """
 
 
 class NoBuildableError(CaptureError, TypeError):

@@ -10,6 +10,7 @@ from ..core.errors import BuildError, combine
 from ..core.keys import ArgumentKey
 from ..core.names import callable_name
 from ..core.slots import NodeSlots
+from ..core.spelling import member
 from ..core.tag_storage import tag_names, tags_at
 from ..node.dunders.representation import short_repr
 from ..signature.signature import signature_of
@@ -74,10 +75,11 @@ def failure(error: Exception, node: NodeSlots, stored: dict[Any, object], steps:
     arguments = ", ".join(
         f"{key}={short_repr(value)}" for key, value in signature.ordered(stored).items()
     )
-    what = f"cannot build {signature.name} at {path}"
+    name = member(node) or signature.name
+    what = f"cannot build {name} at {path}"
     about = (
         f"{_made_at(node)}\n  arguments: ({arguments})"
-        f"\n  fix: change the arguments of {path}, or what {signature.name} does with them"
+        f"\n  fix: change the arguments of {path}, or what {name} does with them"
     )
     message = f"{what}: {type(error).__name__}: {_text(error)}{about}"
     return combine(error, message, path, node.__fn_or_cls__, what + about)

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar, cast
 
 from ..core.errors import BuildError
 from ..core.own_code import PUBLIC
+from ..core.spelling import spelt_as_call
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
@@ -29,6 +30,7 @@ def _public(function: FunctionT) -> FunctionT:
     return function
 
 
+@spelt_as_call
 @_public
 def call_method(obj: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
     """Call a method of an object.

@@ -7,11 +7,11 @@ from typing import Any, Final, Literal, TypeAlias
 import attrs
 
 from .keys import ArgumentKey
-from .names import callable_name
 from .provenance import Provenance, SavedProvenance
 from .registry import BUILDABLE_TYPES
 from .sentinels import NO_VALUE
 from .shown import Brief, plain_repr
+from .spelling import node_name
 
 CALLABLE_KEY: Final = "__fn_or_cls__"
 """The key of records about the callable of a node."""
@@ -85,7 +85,7 @@ class _Text(Brief):
     # A value may be a whole graph, of which a line of history needs no more than the root.
     def repr_instance(self, x: Any, level: int) -> str:
         if type(x) in BUILDABLE_TYPES:
-            return f"<{type(x).__name__}[{callable_name(x.__fn_or_cls__)}]>"
+            return f"<{type(x).__name__}[{node_name(x)}]>"
         return super().repr_instance(x, level)
 
 

@@ -13,6 +13,7 @@ from ..core.html import html_lines
 from ..core.names import callable_name
 from ..core.registry import BUILDABLE_TYPES
 from ..core.shown import Brief, plain_repr
+from ..core.spelling import node_name
 from ..core.tag_storage import TagType
 from ..node.buildable import Buildable
 from ..node.dunders.representation import short_repr
@@ -295,7 +296,7 @@ class _Bounded(Brief):
     # What goes may be a whole graph, of which the root is enough.
     def repr_instance(self, x: Any, level: int) -> str:
         if type(x) in BUILDABLE_TYPES:
-            return f"<{type(x).__name__}[{callable_name(x.__fn_or_cls__)}]>"
+            return f"<{type(x).__name__}[{node_name(x)}]>"
         return super().repr_instance(x, level)
 
 

@@ -6,6 +6,7 @@ A shared value is shown where it is met first; elsewhere a reference to that pat
 from __future__ import annotations
 
 import inspect
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
 from types import GenericAlias
@@ -16,11 +17,11 @@ import attrs
 from ..core.edit import CALLABLE_KEY, Edit, SavedEdit
 from ..core.extras import rich_module
 from ..core.keys import ArgumentKey
-from ..core.names import callable_name
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
 from ..core.shown import plain_repr, unfolds
 from ..core.slots import NodeSlots
+from ..core.spelling import node_name
 from ..core.tag_storage import tags_at
 from ..node.dunders.representation import short_repr
 from ..node.history import history
@@ -234,19 +235,18 @@ def as_tree_text(
             └── [0]: <Config[list]>
     """
     goes_on, branch, end = ("|   ", "+-- ", "`-- ") if ascii_lines else ("│   ", "├── ", "└── ")
-    found = [*_labels(cfg, include_unset, include_defaults)]
-    last = {place.parent: place for place, _ in found}
-    indents: dict[Place, str] = {}
+    inside: dict[Place | None, list[tuple[Place, str]]] = defaultdict(list)
+    for place, parts in _labels(cfg, include_unset, include_defaults):
+        inside[place.parent].append((place, "".join(shown for shown, _ in parts)))
     lines: list[str] = []
-    for place, parts in found:
-        own = "".join(shown for shown, _ in parts)
-        if place.parent is None:
-            indents[place] = ""
-            lines.append(own)
-            continue
-        before, ends = indents[place.parent], last[place.parent] is place
-        indents[place] = before + ("    " if ends else goes_on)
-        lines.append(f"{before}{end if ends else branch}{own}")
+    # What is found last may be inside of something before: effects are found after the root.
+    pending = [(place, own, "", "") for place, own in inside[None]]
+    while pending:
+        place, own, before, indent = pending.pop()
+        lines.append(f"{before}{own}")
+        for number, (part, text) in enumerate(reversed(inside[place])):
+            line, deeper = (end, "    ") if number == 0 else (branch, goes_on)
+            pending.append((part, text, indent + line, indent + deeper))
     return "\n".join(lines)
 
 
@@ -282,7 +282,7 @@ def _brief(value: Any) -> str:
     """Return a node or container as its kind only: its content is shown elsewhere."""
     name = type(value).__name__
     if type(value) in BUILDABLE_TYPES:
-        return f"<{name}[{callable_name(value.__fn_or_cls__)}]>"
+        return f"<{name}[{node_name(value)}]>"
     return name
 
 

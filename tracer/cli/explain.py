@@ -31,6 +31,7 @@ def explain(target: str, as_json: bool) -> None:
             "filename": explanation.filename,
             "tier": explanation.tier,
             "calls": explanation.to_data(),
+            "uses": [use.to_data() for use in explanation.uses],
         }
         write(json.dumps(data, indent=2), "json")
     elif is_terminal(sys.stdout):

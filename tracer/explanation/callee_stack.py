@@ -8,7 +8,7 @@ makes everything on the stack unknown.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import attrs
@@ -33,6 +33,27 @@ class Kind(enum.Enum):
 
 
 @attrs.frozen
+class Origin:
+    """The calls that a value comes of.
+
+    Attributes:
+        callees: What is called: first for the value, then for its arguments.
+        derived: Whether it is no result itself, but an attribute, an item, a sum or the like.
+        called: Whether something else than that was done to get it, such as calling a method.
+    """
+
+    callees: tuple[Any, ...] = attrs.field(eq=lambda callees: [*map(id, callees)])
+    derived: bool = False
+    called: bool = False
+
+
+def combined(origins: Iterable[Origin | None]) -> tuple[Any, ...]:
+    """Return all callables of origins, each once."""
+    found = {id(fn): fn for origin in origins if origin is not None for fn in origin.callees}
+    return tuple(found.values())
+
+
+@attrs.frozen
 class Symbol:
     """A value on the symbolic stack.
 
@@ -41,12 +62,14 @@ class Symbol:
         text: How the source spells it, as far as that can be known.
         value: The object, if it is known.
         why: Why it is not known, if it is not.
+        origin: The calls that it comes of, if these are known.
     """
 
     kind: Kind
     text: str = "<unknown>"
     value: Any = attrs.field(default=None, eq=BY_IDENTITY)
     why: str = "it is computed"
+    origin: Origin | None = None
 
 
 UNKNOWN: Final = Symbol(Kind.UNKNOWN)
@@ -71,6 +94,12 @@ def take(stack: Stack, count: int) -> Stack:
     taken = stack[len(stack) - count :]
     del stack[len(stack) - count :]
     return taken
+
+
+def called(operands: Stack) -> tuple[Symbol, Stack]:
+    """Return the callee of a call, and what it is given; what a decorator is given is left out."""
+    null = operands[1 if NULL_AFTER else 0].kind is Kind.NULL
+    return operands[1 if null and not NULL_AFTER else 0], operands[2:] if null else []
 
 
 def joined(left: Symbol, right: Symbol) -> Symbol:

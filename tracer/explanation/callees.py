@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType, ModuleType
 from typing import Any, Final
 
@@ -27,15 +27,18 @@ from .callee_stack import (
     STACK_RULES,
     UNKNOWN,
     Kind,
+    Origin,
     Stack,
     Symbol,
     apply_effect,
+    combined,
     extended,
     joined,
     push_callable,
     take,
 )
 from .static_lookup import MISSING, static_attribute
+from .uses import Use, derive, uses
 
 #: The callee in code that nothing leads to.
 UNREACHED: Final = Symbol(Kind.UNKNOWN, why="nothing leads to it")
@@ -59,10 +62,20 @@ class Call:
     callee: Symbol
 
 
+@attrs.frozen
+class PlacedUse:
+    """What is done with a value, and where in the source."""
+
+    position: Position
+    use: Use
+
+
 def find_calls(
     code: CodeType, global_names: dict[str, Any], closure: Mapping[str, Any]
-) -> Iterator[Call]:
-    """Yield the calls of a code object and of those nested in it; implicit calls are left out.
+) -> tuple[list[Call], list[PlacedUse]]:
+    """Return the calls of a code object and of those nested in it, and what it does with results.
+
+    Implicit calls are left out, and what nested code does: nobody knows when that runs.
 
     Args:
         code: The code object of a function.
@@ -75,14 +88,20 @@ def find_calls(
         for name, value in closure.items()
         if not shared.assigned[None, name]
     }
+    calls: list[Call] = []
+    first: _Analysis | None = None
     pending = [(code, outer)]
     while pending:
         code, outer = pending.pop()
         analysis = _Analysis(code, shared, outer)
-        yield from analysis.run()
+        calls += analysis.run()
+        if first is None:
+            first = analysis
         for const in code.co_consts:
             if isinstance(const, CodeType):
                 pending.append((const, {name: analysis.load(name) for name in const.co_freevars}))
+    assert first is not None
+    return calls, [*first.uses()]
 
 
 @attrs.frozen
@@ -120,6 +139,7 @@ class _Analysis(Flow[Stack]):
         self._parameters = frozenset(self.names.localsplus[: argument_count(code)])
         self._assigned: dict[str, Symbol] = {}
         self._callees: dict[int, tuple[Symbol, bool]] = {}
+        self._uses: dict[int, tuple[Use, ...]] = {}
 
     def run(self) -> Iterator[Call]:
         """Yield the calls of this code object."""
@@ -134,6 +154,20 @@ class _Analysis(Flow[Stack]):
                 if callee.kind is not Kind.IMPLICIT:
                     yield Call(self.code, positions[ins.offset // 2], applied, callee)
 
+    def uses(self) -> Iterable[PlacedUse]:
+        """Return what is done with results of calls, after `run`, if all copies of code do it."""
+        positions = positions_of(self.code)
+        copies: dict[tuple[Position, str], list[tuple[Use, ...]]] = {}
+        for index, done in sorted(self._uses.items()):
+            ins = self.instructions[index - 1]
+            copies.setdefault((positions[ins.offset // 2], ins.name), []).append(done)
+        found: dict[tuple[Position, str], PlacedUse] = {}
+        for (position, _), (first, *others) in copies.items():
+            for use in first:
+                if all(use.action in [each.action for each in other] for other in others):
+                    found[position, use.action] = PlacedUse(position, use)
+        return found.values()
+
     def load(self, name: str) -> Symbol:
         """Return what is known of a local, cell or free variable."""
         if name in self.code.co_freevars:
@@ -146,11 +180,13 @@ class _Analysis(Flow[Stack]):
         value = self._assigned.get(name) if once else None
         if value is not None and value.kind in (Kind.KNOWN, Kind.MADE):
             return attrs.evolve(value, text=name)
-        return Symbol(Kind.UNKNOWN, name, why=f"{name!r} is a local variable")
+        origin = None if value is None else value.origin
+        return Symbol(Kind.UNKNOWN, name, why=f"{name!r} is a local variable", origin=origin)
 
     def perform(self, ins: Instruction, before: Stack) -> tuple[Stack, Stack]:
         """Return the stack after an instruction, and where it jumps to."""
         after, jumped = list(before), list(before)
+        self._uses[ins.index] = uses(ins, before)
         rule = _RULES.get(ins.name)
         if rule is not None:
             rule(self, ins, after)
@@ -160,6 +196,7 @@ class _Analysis(Flow[Stack]):
             if ins.target:
                 apply_effect(ins, jumped, jump=True)
             apply_effect(ins, after)
+        derive(ins, self._uses[ins.index], before, after)
         return after, jumped
 
     def caught(self, handler: Handler, state: Stack) -> Stack:
@@ -217,7 +254,8 @@ class _Analysis(Flow[Stack]):
     def _attribute(self, owner: Symbol, name: str) -> Symbol:
         text = extended(owner.text, f".{name}")
         if owner.kind is not Kind.KNOWN:
-            return Symbol(Kind.UNKNOWN, text, why=owner.why)
+            origin = owner.origin and attrs.evolve(owner.origin, derived=True)
+            return Symbol(Kind.UNKNOWN, text, why=owner.why, origin=origin)
         known = self._shared.attributes.get((id(owner.value), name))
         if known is None:
             known = owner.value, static_attribute(owner.value, name)
@@ -256,7 +294,11 @@ class _Analysis(Flow[Stack]):
         self._callees[ins.index] = callee, not null
         empty = ins.name == "CALL" and not ins.oparg
         text = extended(callee.text, "()" if empty else "(...)")
-        stack.append(Symbol(Kind.UNKNOWN, text, why="it is the result of a call"))
+        origin = callee.origin and attrs.evolve(callee.origin, derived=True, called=True)
+        if callee.kind is Kind.KNOWN:
+            given = combined(operand.origin for operand in operands)
+            origin = Origin((callee.value, *(fn for fn in given if fn is not callee.value)))
+        stack.append(Symbol(Kind.UNKNOWN, text, why="it is the result of a call", origin=origin))
 
 
 def _found(text: str, value: Any) -> Symbol:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any, Final
 
@@ -23,10 +23,11 @@ from ..engine.tracebacks import caller
 from ..engine.values import type_of
 from ..errors import NotAFunctionError, UnsupportedCodeError, describe
 from ..recording.policy import PolicyTable
-from ..recording.policy_tables import LATEST
+from ..recording.recorder import CaptureOptions
 from ..recording.run import Capture
 from .callee_stack import BY_IDENTITY, Kind, Symbol, joined
 from .callees import UNREACHED, Call, find_calls
+from .foreseen import UseExplanation, foreseen
 from .static_lookup import MISSING, static_attribute
 from .tier import expected_tier
 
@@ -105,12 +106,15 @@ class Explanation:
         sites: The calls, in the order of the source.
         tier: What runs the function itself in a capture, or would: ``native``, or ``interpreted``
             with what that depends on.
+        uses: What it does with recorded objects that a capture refuses if it comes to it, or by
+            which it fixes a value, as far as that is sure; in the order of the source.
     """
 
     function: str
     filename: str
     sites: tuple[CallSiteExplanation, ...]
     tier: str
+    uses: tuple[UseExplanation, ...] = ()
 
     @property
     def title(self) -> str:
@@ -121,14 +125,14 @@ class Explanation:
     def __str__(self) -> str:
         """Return the table as plain text."""
         if not self.sites:
-            return f"{self.title}\n{self._tier_line}"
+            return f"{self.title}\n{self._ending}"
         rows = [_HEADINGS, *self._rows()]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = (
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             for row in rows
         )
-        return "\n".join([self.title, *(line.rstrip() for line in lines), self._tier_line])
+        return "\n".join([self.title, *(line.rstrip() for line in lines), self._ending])
 
     def __rich__(self) -> Any:
         """Return the table for the terminal.
@@ -144,7 +148,7 @@ class Explanation:
                 "  fix: pip install 'bytefig[cli]', or print(explanation) as plain text"
             ) from error
         # Text, since a string might hold rich's own markup.
-        table = tables.Table(title=texts.Text(self.title), caption=texts.Text(self._tier_line))
+        table = tables.Table(title=texts.Text(self.title), caption=texts.Text(self._ending))
         for heading in _HEADINGS:
             justify = "right" if heading in _HEADINGS[:2] else "left"
             table.add_column(heading, justify=justify, overflow="fold")
@@ -161,15 +165,20 @@ class Explanation:
         for site, row in zip(self.sites, rows, strict=True):
             row[action] = (site.action, style_of(site.decision))
         table = html_table(_HEADINGS, rows) if rows else ""
-        return f"{html_lines([self.title])}{table}{html_lines([self._tier_line])}"
+        return f"{html_lines([self.title])}{table}{html_lines(self._ending.splitlines())}"
+
+    def place_of(self, use: UseExplanation) -> str:
+        """Return file, line, column and function of a use, as errors of a capture tell them."""
+        column = "" if use.column is None else f":{use.column + 1}"
+        return f"{shown_file(self.filename)}:{use.line}{column} in {self.function}"
 
     def to_data(self) -> list[dict[str, Any]]:
         """Return the calls as a list of dicts that can be written as JSON."""
         return [site.to_data() for site in self.sites]
 
     @property
-    def _tier_line(self) -> str:
-        return f"tier: {self.tier}"
+    def _ending(self) -> str:
+        return "\n".join([*map(str, self.uses), f"tier: {self.tier}"])
 
     def _rows(self) -> Iterator[tuple[str, ...]]:
         for site in self.sites:
@@ -190,6 +199,9 @@ def explain(fn: Any, policy: PolicyTable | None = None) -> Explanation:
     what a parameter, most local variables, an item or a property holds is not known; such a call
     has no decision.
 
+    What the function itself does with an object that it has made is told, too, if a capture refuses
+    it, or fixes a value by it; a plain function is taken for one that `capture` is given.
+
     Args:
         fn: What `auto_config` takes, or an auto_config function.
         policy: The policy to ask. None means that of an auto_config function, or else the default.
@@ -205,16 +217,19 @@ def explain(fn: Any, policy: PolicyTable | None = None) -> Explanation:
         ...     print(f"{site.callee}: {site.action}, {site.reason}")
         Dense: make a config node of it, nothing exempts it
         max: run it as usual, it is a builtin or a C function
+        >>> print(explain(lambda: len(Dense(units=8))).uses[0].action)
+        ask the length of
     """
-    function, own_policy = _function_of(fn)
-    table = own_policy if policy is None else policy
+    function, options = _function_of(fn)
+    table = options.policy if policy is None else policy
     code = own_code(function)
     cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
     known = {name: content(cell) for name, cell in cells}
     closure = {name: value for name, value in known.items() if value is not MISSING}
-    calls = _once(find_calls(code, function.__globals__, closure))
-    sites = sorted((_explained(call, table) for call in calls), key=_place)
-    return Explanation(code.co_qualname, code.co_filename, tuple(sites), _tier(code))
+    calls, found = find_calls(code, function.__globals__, closure)
+    sites = sorted((_explained(call, table) for call in _once(calls)), key=_place)
+    uses = sorted(foreseen(found, options, table), key=_place)
+    return Explanation(code.co_qualname, code.co_filename, tuple(sites), _tier(code), tuple(uses))
 
 
 def _tier(code: CodeType) -> str:
@@ -228,16 +243,16 @@ _WITH_FUNCTION: Final[tuple[type[Any], ...]] = (MethodType, classmethod, staticm
 _CACHED: Final = type(functools.cache(len))
 
 
-def _function_of(fn: Any) -> tuple[FunctionType, PolicyTable]:
+def _function_of(fn: Any) -> tuple[FunctionType, CaptureOptions]:
     given: Any = fn
-    policy = LATEST
+    options = CaptureOptions(deferred=True)
     while not isinstance(fn, FunctionType) or _wraps_user_s(fn):
         if isinstance(fn, FunctionType):
             fn = inspect.unwrap(fn, stop=lambda each: not _wraps_user_s(each))
         elif isinstance(fn, AutoConfig):
             fn = fn.buildable_func
         elif isinstance(fn, Capture):
-            policy = fn.options.policy
+            options = fn.options
             fn = fn.function
         elif issubclass(type_of(fn), _WITH_FUNCTION):
             fn = fn.__func__
@@ -256,7 +271,7 @@ def _function_of(fn: Any) -> tuple[FunctionType, PolicyTable]:
                     )
                 )
             fn = call
-    return fn, policy
+    return fn, options
 
 
 def _wraps_user_s(fn: Any) -> bool:
@@ -264,7 +279,7 @@ def _wraps_user_s(fn: Any) -> bool:
     return isinstance(fn, FunctionType) and hasattr(fn, "__wrapped__") and OWN.hold(fn.__globals__)
 
 
-def _once(calls: Iterator[Call]) -> Iterator[Call]:
+def _once(calls: Iterable[Call]) -> Iterator[Call]:
     """Join copies: the compiler repeats loop conditions, ``finally`` blocks and short endings."""
     found: dict[Any, Call] = {}
     for call in calls:
@@ -293,7 +308,7 @@ def _explained(call: Call, policy: PolicyTable) -> CallSiteExplanation:
     )
 
 
-def _place(site: CallSiteExplanation) -> tuple[int, int]:
+def _place(site: CallSiteExplanation | UseExplanation) -> tuple[int, int]:
     return site.line or 0, -1 if site.column is None else site.column
 
 

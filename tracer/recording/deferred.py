@@ -188,7 +188,7 @@ class Deferred:
                 entered = self._entered.pop(place)[1]
                 if error is None:
                     return self._record(frame, index, leave_context, node, entered)
-        before = self._recorder.refused
+        before = dict(self._recorder.refusals)
         found = refusal(
             frame,
             index,
@@ -196,8 +196,8 @@ class Deferred:
             node,
             "catch it inside of the with statement: only the object knows whether it goes on",
         )
-        if before is not None:
-            self._recorder.refused = before
+        if before:  # which is what leaves it
+            self._recorder.refusals = before
         return found  # the program may catch the error outside, but is refused then
 
     def _record(self, frame: Any, index: int, fn: Any, *args: Any, **kwargs: Any) -> Any:

@@ -25,7 +25,7 @@ from typing import Any, Final, NoReturn, cast
 from weakref import ReferenceType, ref
 
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter_nodes
-from ...configs.for_tracer import set_provenance_finder, short_repr, shown_file
+from ...configs.for_tracer import acted_on, set_provenance_finder, short_repr, shown_file
 from ...configs.for_tracer import watching as operations
 from ..engine.frame import Frame
 from ..engine.marks import calling_mark, is_own, parameter, running_mark, works_for_user
@@ -81,22 +81,23 @@ def refusal(
     frame: Frame | Origin, index: int, what: str, node: Any, fix: str = _EXEMPT_IT
 ) -> UnbuiltNodeError:
     """Return the error about the use of a node, which the recorder keeps; see `refuse`."""
+    place = place_of(frame, index)
     error = UnbuiltNodeError(
         describe(
             f"cannot {what}: it is the config of an object that is not built yet",
-            place_of(frame, index),
+            place,
             fix.replace("{callable}", _callable_name(node)),
         )
     )
     recorder: Any = frame.interceptor
-    recorder.refused = error
+    recorder.refusals[place] = error
     return error
 
 
 def _callable_name(node: Any) -> str:
     if node is None:
         return "the callable"
-    fn = get_callable(node)
+    fn = get_callable(acted_on(node) if type_of(node) in BUILDABLE_TYPES else node)
     return getattr(fn, "__qualname__", short_repr(fn))
 
 

@@ -111,7 +111,7 @@ class Recorder(Native):
 
     Attributes:
         guards: Whether a node may not be used as if it were the object; see `guard`.
-        refused: The error about the last such use, or None.
+        refusals: The errors about such uses, the last of each place.
         peers: The nodes made so far, if they are of another library.
         made: The nodes made so far, if those that the result does not reach are effects of it.
         first: A number below that of each call that it records; 0 if the capture that inlines this
@@ -132,14 +132,14 @@ class Recorder(Native):
         "guards",
         "made",
         "peers",
-        "refused",
+        "refusals",
     )
 
     def __init__(self, options: CaptureOptions) -> None:
         self.guarded_types = BUILDABLE_TYPES
         self.plain: PlainCalls = options.policy.plain
         self.guards = options.guards
-        self.refused: UnbuiltNodeError | None = None
+        self.refusals: dict[str, UnbuiltNodeError] = {}
         if options.guards:
             start_guarding(self)
         #: Functions made by the traced code.
@@ -399,7 +399,7 @@ class Recorder(Native):
 
                 found = from_fiddle(found)
         except UnbuiltNodeError as error:
-            self.refused = error
+            self.refusals[str(error)] = error
             raise
         finally:
             INLINING.reset(token)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from types import FunctionType, MethodType
 from typing import Any, Final
 
@@ -23,6 +23,13 @@ from ..errors import ArgumentBindingError, NoBuildableError, UnbuiltNodeError, d
 from .inlinable import Captures
 from .policy_tables import loaded_peers
 from .recorder import INLINING, CaptureOptions, Recorder
+
+#: So many other places a note lists.
+_MANY: Final = 10
+#: The last one returns places of a captured function where something is refused, and that.
+_foreseeing: Final[list[Callable[[Capture], list[tuple[str, str]]]]] = [lambda _: []]
+#: What foresees the refusals of a captured function stands above this.
+foresee_with: Final = _foreseeing.append
 
 _CONTAINERS: Final[tuple[type, ...]] = (list, dict, set, deque)
 
@@ -118,6 +125,7 @@ class Capture(Captures):
                 recorder.close()
             error.__traceback__ = strip(error.__traceback__)
             refusal = recorder.explain_native(error) if type(error) is TypeError else None
+            self._tell_others(refusal or error, recorder)
             if refusal is None:
                 raise
             raise refusal from error
@@ -132,7 +140,12 @@ class Capture(Captures):
     async def _awaited(self, coroutine: Awaitable[Any], recorder: Recorder) -> Any:
         """Run the coroutine that the call of an ``async`` function gave."""
         try:
-            return self._checked(await coroutine, recorder)
+            result = await coroutine
+        except UnbuiltNodeError as error:
+            self._tell_others(error, recorder)
+            raise
+        else:
+            return self._checked(result, recorder)
         finally:
             try:
                 recorder.close()
@@ -140,12 +153,13 @@ class Capture(Captures):
                 recorder.close()
 
     def _checked(self, result: Any, recorder: Recorder) -> Any:
-        refused, recorder.refused = recorder.refused, None
-        if refused is not None:
+        if recorder.refusals:
+            refused = next(iter(recorder.refusals.values()))
             refused.add_note(
                 f"{self.function.__qualname__} caught this error itself, and went on as it does not"
                 " when the object is built"
             )
+            self._tell_others(refused, recorder)
             raise refused
         if self.options.result_must_contain_buildable and not self._contains_node(result):
             raise _no_buildable(self.function, result)
@@ -155,6 +169,22 @@ class Capture(Captures):
         if recorder.first and recorder.made:
             keep_effects(result, recorder.made, recorder.first, _held_by_peers)
         return result
+
+    def _tell_others(self, error: BaseException, recorder: Recorder) -> None:
+        """Add notes to the error that ends a capture: what else was refused, or would be."""
+        refusals, recorder.refusals = recorder.refusals, {}
+        for other in refusals.values():
+            if other is not error:
+                error.add_note(f"{self.function.__qualname__} caught before: {other}")
+        is_refused = any(each is error for each in refusals.values())
+        foreseen = _foreseeing[-1](self) if is_refused else []
+        others = [each for each in foreseen if each[0] not in refusals]
+        if others:
+            listed = "".join(f"\n  {place}: {action}" for place, action in others[:_MANY])
+            more = "\n  ..." if len(others) > _MANY else ""
+            error.add_note(
+                f"{self.function.__qualname__} would be refused here, too:{listed}{more}"
+            )
 
     def _contains_node(self, result: Any) -> bool:
         if type_of(result) in BUILDABLE_TYPES or contains_buildable(result):

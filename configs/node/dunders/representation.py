@@ -11,6 +11,7 @@ import attrs
 from ...core.names import callable_name
 from ...core.shown import shown
 from ...core.slots import NodeSlots
+from ...core.spelling import member
 from ...core.tag_storage import tags_at
 from ...traversal.locating import count_uses
 from ...traversal.paths import Effect
@@ -64,11 +65,13 @@ class _Printer:
                 return f"*{self.anchors[id(value)]}"
             self.anchors[id(value)] = number = len(self.anchors) + 1
             mark = f"&{number} "
-        before, after = _brackets(kind, value)
         keys, children = kind.flatten(value)
+        spelt = self._member(kind, value, depth)
+        before, after = spelt or _brackets(kind, value)
         items = [
-            _label(kind, value, key) + self.show(child, depth + 1)
+            _label(kind, value, key, bool(spelt)) + self.show(child, depth + 1)
             for key, child in zip(keys, children, strict=True)
+            if not (spelt and key in (0, 1))
         ]
         if kind.buildable:
             items.extend(_tagged_only(value))
@@ -78,6 +81,16 @@ class _Printer:
                 for index, effect in enumerate(effects)
             )
         return mark + _join(before, items, after, depth)
+
+    def _member(self, kind: NodeKind, value: Any, depth: int) -> tuple[str, str] | None:
+        """Return what comes before and after further arguments of what is done to a node."""
+        name = member(value) if kind.buildable else ""
+        is_call = name.endswith("()")
+        if not name or (value.__effects__ and not is_call):
+            return None
+        owner = self.show(value.__arguments__[0], depth + 1)
+        before = f"<{type(value).__name__}[{owner}{name.removesuffix(')')}"
+        return before, ")]>" if is_call else "]>"
 
 
 def _brackets(kind: NodeKind, value: Any) -> tuple[str, str]:
@@ -91,12 +104,12 @@ def _brackets(kind: NodeKind, value: Any) -> tuple[str, str]:
     return {list: ("[", "]"), dict: ("{", "}")}.get(cls, (f"{cls.__name__}(", ")"))
 
 
-def _label(kind: NodeKind, value: object, key: object) -> str:
+def _label(kind: NodeKind, value: object, key: object, as_call: bool = False) -> str:
     if isinstance(value, dict):
         return f"{shown(key)}: "
     named = kind.buildable or isinstance(key, str)
     tags = _tags(value, key) if isinstance(key, int | str) and kind.buildable else ""
-    return f"{key}{tags}=" if named else ""
+    return "" if not named or (as_call and isinstance(key, int) and not tags) else f"{key}{tags}="
 
 
 def _tags(node: Any, key: int | str) -> str:

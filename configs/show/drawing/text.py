@@ -7,6 +7,7 @@ from typing import Any, Final
 from ...core.edit import CALLABLE_KEY
 from ...core.names import callable_name
 from ...core.sentinels import NO_VALUE
+from ...core.spelling import member
 from ...core.tag_type import TagType
 from ...node.dunders.representation import short_repr
 from ...node.kinds import get_callable
@@ -84,7 +85,11 @@ def type_name(value: object) -> str:
 
 
 def fn_name(node: Any) -> str:
-    """Return the qualified name of the callable of a node."""
+    """Return the qualified name of the callable of a node, or the member that it stands for."""
+    return visible(member(node)) or _callable_text(node)
+
+
+def _callable_text(node: Any) -> str:
     fn: Any = get_callable(node)
     return visible(callable_name(fn)) if hasattr(fn, "__qualname__") else one_line(fn, 80)
 
@@ -92,7 +97,8 @@ def fn_name(node: Any) -> str:
 def full_name(node: Any) -> str:
     """Return the name of the callable of a node, and its module where it says so."""
     module = getattr(get_callable(node), "__module__", None)
-    return f"{visible(module)}.{fn_name(node)}" if isinstance(module, str) else fn_name(node)
+    name = _callable_text(node)
+    return f"{visible(module)}.{name}" if isinstance(module, str) else name
 
 
 def step_text(element: PathElement) -> str:

@@ -23,6 +23,7 @@ from bytefig.configs.printing import (
     as_dict_flattened,
     as_str_flattened,
     as_tree,
+    as_tree_text,
     history_per_leaf_parameter,
 )
 
@@ -320,3 +321,28 @@ def test_module_is_an_attribute_of_the_package():
     assert fdl.printing.as_str_flattened is as_str_flattened
     with pytest.raises(AttributeError, match="has no attribute 'drawings'"):
         fdl.drawings
+
+
+def test_effects_are_in_the_tree_where_their_node_is():
+    from bytefig.tracer import capture
+
+    def builder():
+        inner: list[int] = []
+        layer = Layer()
+        layer.add(inner)
+        return [layer, Layer()]
+
+    class Layer:
+        def add(self, part: object) -> None: ...
+
+    text = as_tree_text(capture(builder))
+    lines = text.splitlines()
+    assert [line.strip("│├└─ ") for line in lines] == [
+        "list",
+        f"[0]: <Config[{Layer.__qualname__}]>",
+        "<effects>[0]: <Config[.add()]>",
+        "[0] = <shared with <root>[0]>",
+        "[1] = 'add'",
+        "[2] = []",
+        f"[1]: <Config[{Layer.__qualname__}]>",
+    ]

@@ -16,7 +16,7 @@ from bytefig.configs import (
     remove_effects,
     unpack,
 )
-from bytefig.tracer import NoBuildableError, UnbuiltNodeError, auto_config, capture, exempt
+from bytefig.tracer import NoBuildableError, UnbuiltNodeError, auto_config, capture, exempt, explain
 
 
 class Dense:
@@ -232,6 +232,62 @@ def test_by_default_auto_config_refuses_all_that_and_tells_of_the_option(source)
         function.as_buildable()
     with pytest.raises(UnbuiltNodeError):
         capture(namespace["build_it"], deferred=False)
+
+
+#: What `explain` does not foresee: who answers, or what is done, depends on more than one value.
+UNFORESEEN = {
+    *("y = x in [1]", "y = Holder(**x)", "y = sum([x])", "y = max(x, 1)", "y = sorted([x, x])"),
+    *("y = operator.add(x, 1)", "y = 'a %s' % x", "y = {x: 1}"),
+    "y = operator.attrgetter('units')(x)",
+}
+
+
+@pytest.mark.parametrize("source", REFUSED)
+def test_explain_foresees_what_is_refused(source):
+    uses = explain(builder(source)).uses
+    assert [use.fixed for use in uses] == ([] if source in UNFORESEEN else [False])
+    assert {use.line for use in uses} <= {3, 4}
+
+
+@pytest.mark.parametrize("source", [*(f"y = {each}" for each in NODES), *STATEMENTS, *EFFECTS])
+def test_explain_gives_no_false_alarm(source):
+    body = f"y = 0\n {source}" if source in EFFECTS else source
+    assert explain(builder(body)).uses == ()
+
+
+@pytest.mark.parametrize("source", [*(f"y = {each}" for each in NODES), *STATEMENTS, *EFFECTS])
+def test_explain_foresees_what_is_not_deferred(source):
+    body = f"y = 0\n {source}" if source in EFFECTS else source
+    function = auto_config(builder(body), experimental_allow_control_flow="all")
+    uses = explain(function).uses
+    assert all(use.reason.startswith("pass deferred=True") for use in uses)
+    assert {use.line for use in uses} <= {3, 4}
+    by_other_ways = ("getattr(", "setattr(", "delattr(", "[1] +", "'a' +", "y += x", "+x")
+    is_foreseen = not any(way in source for way in by_other_ways) and "= 2; y = x" not in source
+    assert bool(uses) == is_foreseen
+
+
+def test_what_is_shown_of_an_attribute_has_its_effects():
+    def builder():
+        calls = Dense(4).calls
+        calls.append(3)
+        return Holder(calls)
+
+    assert repr(capture(builder)[0]) == (
+        "&1 <Config[getattr(\n"
+        "  0=<Config[Dense(units=4)]>,\n"
+        "  1='calls',\n"
+        "  <effects>[0]=<Config[*1.append(3)]>,\n"
+        ")]>"
+    )
+
+
+def test_an_error_names_what_an_operation_is_done_to():
+    def builder():
+        return Holder(len(Dense(4).calls[0] + 1))
+
+    with pytest.raises(UnbuiltNodeError, match="fix: exempt Dense, so that it is called"):
+        capture(builder)
 
 
 def test_deferred_is_a_matter_of_the_function_where_it_has_such_a_parameter():

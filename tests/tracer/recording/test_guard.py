@@ -314,6 +314,86 @@ def test_catching_the_error_does_not_make_the_graph_right(function):
     assert any("caught this error itself" in note for note in caught.value.__notes__)
 
 
+def goes_on(number):
+    dense = A(number)
+    for _ in range(2):
+        try:
+            print(f"{dense}")
+        except ValueError:
+            pass
+    try:
+        dense == 3  # noqa: B015
+    except ValueError:
+        pass
+    return Holder(part=dense)
+
+
+def fails_then(number):
+    try:
+        len(A(number))
+    except ValueError:
+        pass
+    raise KeyError(number)
+
+
+def notes_of(function, *args):
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        auto_config(function, experimental_allow_control_flow="all").as_buildable(*args)
+    return caught.value, caught.value.__notes__
+
+
+def test_all_errors_that_a_program_catches_are_told_at_once():
+    error, (went_on, other) = notes_of(goes_on, 3)
+    assert str(error).startswith("cannot format")
+    assert went_on.startswith("goes_on caught this error itself")
+    assert other.startswith("goes_on caught before: cannot compare")
+
+
+def test_an_error_of_the_program_tells_what_was_refused_before():
+    error, (note,) = notes_of(fails_then, 3)
+    assert type(error) is KeyError
+    assert note.startswith("fails_then caught before: cannot ask the length of")
+
+
+def test_the_error_names_the_other_places_that_are_sure():
+    def builder():
+        dense = A(3)
+        if dense:
+            return Holder(part=dense.a)
+        return Holder(part=f"{dense}", other=dense.b)
+
+    error, (others,) = notes_of(builder)
+    first = builder.__code__.co_firstlineno
+    assert f":{first + 2}:" in str(error)
+    heading, *places = others.splitlines()
+    assert heading == f"{builder.__qualname__} would be refused here, too:"
+    named = [(f":{first + 3}:", "read attribute 'a' of dense"), (f":{first + 4}:", "format dense")]
+    for (line, what), place in zip(named, places, strict=False):
+        assert line in place
+        assert place.endswith(f" in {builder.__qualname__}: {what}")
+    assert len(places) == 3
+
+
+def test_a_policy_that_fails_hides_no_error():
+    def policy(fn):
+        if fn is hidden:
+            raise RuntimeError
+        return fn is len
+
+    def hidden():
+        pass
+
+    def builder():
+        if A(3):
+            hidden()
+
+    function = auto_config(
+        builder, experimental_allow_control_flow=True, experimental_exemption_policy=policy
+    )
+    with pytest.raises(UnbuiltNodeError, match="test the truth of"):
+        function.as_buildable()
+
+
 def test_an_awaited_capture_does_not_lose_the_error_either():
     async def build_it(n):
         await asyncio.sleep(0)

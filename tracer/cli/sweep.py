@@ -138,7 +138,7 @@ def _show(folder: Folder, options: dict[str, Any]) -> None:
         search_working_folder()
         search_first(*folder.surroundings()[1])
         allow = folder.allowed_if_trusted(options["allow_import"])
-        _writing(lambda: write_page(results, options["html"], allow))
+        _writing(lambda: write_page(results, options["html"], allow), *_PAGE)
 
 
 def _run(folder: Folder, options: dict[str, Any]) -> None:
@@ -167,8 +167,20 @@ def _run(folder: Folder, options: dict[str, Any]) -> None:
         raise click.exceptions.Exit(ExitCode.USER_CODE_FAILED)
 
 
-def _writing(do: Any) -> Any:
+_FOLDER: Final = (
+    "the folder of the sweep",
+    "make room for it, and give its name to bytefig sweep: it goes on",
+)
+_PAGE: Final = ("the page", "name a file in a folder that is there, and has room")
+
+
+def _writing(do: Any, what: str = _FOLDER[0], fix: str = _FOLDER[1]) -> Any:
     """Do what writes to a folder.
+
+    Args:
+        do: That.
+        what: The thing that is written.
+        fix: Advice for where it cannot be.
 
     Raises:
         click.exceptions.Exit: It cannot be written; that is said.
@@ -177,10 +189,7 @@ def _writing(do: Any) -> Any:
         return do()
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        show_error(
-            f"the folder of the sweep cannot be written: {where}{error.strerror}\n"
-            "  fix: make room for it, and give its name to bytefig sweep: it goes on"
-        )
+        show_error(f"{what} cannot be written: {where}{error.strerror}\n  fix: {fix}")
         raise click.exceptions.Exit(ExitCode.USER_CODE_FAILED) from None
 
 

@@ -132,5 +132,8 @@ def _cell(value: Any) -> str:
 
 
 def _brief(value: Any) -> str:
-    text = _cell(value).replace("\n", " ")
+    text = "".join(
+        c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}"
+        for c in _cell(value)[: _WIDEST + 1]
+    )
     return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 3]}..."

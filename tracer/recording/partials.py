@@ -32,7 +32,7 @@ from ...configs.for_tracer import (
 from ..engine.frame import Frame
 from ..errors import ArgumentBindingError, InlineError, describe
 from .config_types import ConfigTypes
-from .guard import place_of
+from .guard import place_of, refuse
 from .inlinable import Inlinable
 
 T = TypeVar("T")
@@ -136,9 +136,18 @@ def called_partial(
     return get_callable(partial), (*both[0], *args), {**both[1], **kwargs}
 
 
+_NO_PARTIAL: Final = (
+    "make a partial of a function that takes the object: "
+    "functools.partial(Class.method, object) for a method of it"
+)
+
+
 def _partial(types: ConfigTypes, frame: Frame, index: int, args: _Args, kwargs: _Kwargs) -> Any:
     """``functools.partial``; one of another merges with it."""
     if not args or not (callable(args[0]) or _is(types, args[0], Partial)):
+        recorder: Any = frame.interceptor
+        if args and recorder.guards and is_config(args[0]):
+            refuse(frame, index, "make a partial of", args[0], _NO_PARTIAL)
         return functools.partial(*args, **kwargs)  # and CPython words the TypeError
     fn, *rest = args
     if _is(types, fn, Partial):

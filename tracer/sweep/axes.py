@@ -225,7 +225,9 @@ def shown(value: Any) -> Any:
         >>> shown(8), shown(Config(dict, a=1)), shown(int)
         (8, 'dict(a=1)', 'int')
     """
-    if type_of(value) in _PLAIN and not (type_of(value) is float and not math.isfinite(value)):
+    if isinstance(value, float) and math.isfinite(value):
+        return float(value)  # those of NumPy are of a class of their own
+    if type_of(value) in _PLAIN and type_of(value) is not float:
         return value
     if type_of(value) in (list, dict, tuple):
         try:

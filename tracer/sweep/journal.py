@@ -229,8 +229,9 @@ def _events_of(trial: Path) -> Iterator[tuple[Event, dict[str, Any]]]:
     for attempt, said in attempts_of(trial):
         yield Event.began, {"attempt": attempt}
         if outcome := said.get("outcome"):
-            reason = said.get("reason", "")
-            yield Event(outcome), {"attempt": attempt, "reason": reason}
+            # That it is done, only its result says.
+            event = Event.stopped if outcome == Event.done else Event(outcome)
+            yield event, {"attempt": attempt, "reason": said.get("reason", "")}
         if said.get("again"):
             yield Event.again, {"attempt": attempt}
     try:

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import html
 import json
-import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
@@ -18,6 +17,7 @@ from ...configs import ConfigError, load_json, to_html
 from .files import replace
 from .folder import Folder
 from .results import Results, TrialResult
+from .returned import finite
 
 #: So many trials have pages of their graphs; of the others the document is linked.
 _PAGES: Final = 500
@@ -199,7 +199,7 @@ def _numbers(value: Any, name: str = "") -> Iterator[tuple[str, float]]:
     if isinstance(value, Mapping):
         for key, inside in cast("Mapping[str, Any]", value).items():
             yield from _numbers(inside, f"{name}.{key}" if name else key)
-    elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+    elif finite(value) is not None:
         yield name, value
 
 

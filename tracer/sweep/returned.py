@@ -105,10 +105,18 @@ def metric(value: Any, name: str) -> float | None:
         if not isinstance(value, Mapping):
             return None
         value = cast("Mapping[str, Any]", value).get(part)
-    is_number = (
-        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    )
-    return float(value) if is_number else None
+    return finite(value)
+
+
+def finite(value: Any) -> float | None:
+    """Return a number as one that can be compared and plotted; None if it is none."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:  # an integer that no float reaches
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _pickle(result: object) -> bytes:

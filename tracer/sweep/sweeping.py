@@ -109,7 +109,7 @@ class Sweep(Trials):
 
 def sweep(
     target: Any,
-    values: Mapping[str, Any] | Iterable[Mapping[str, Any]] = (),
+    values: Mapping[str, Any] | Iterable[Mapping[str, Any]] = ({},),
     mode: str = "grid",
     *,
     count: int = 0,
@@ -135,7 +135,7 @@ def sweep(
         >>> len(trials), trials[1].point, trials[1].graph
         (4, {'a': 1, 'b': 4}, <Config[dict(a=1, b=4)]>)
     """
-    return Sweep(graph_of(target), points_of_values(values or [{}], Mode(mode), count, seed))
+    return Sweep(graph_of(target), points_of_values(values, Mode(mode), count, seed))
 
 
 def graph_of(target: Any) -> Any:

@@ -299,16 +299,17 @@ def points_in_file(file: FilePath) -> Points:
     Raises:
         OSError: It cannot be read.
     """
-    starts = array("q")
+    starts, numbers = array("q"), array("q")
     with file.open("rb") as lines:
-        for at, line in zip(_ends(file), lines, strict=False):
+        for number, (at, line) in enumerate(zip(_ends(file), lines, strict=False), 1):
             if line.strip():
                 starts.append(at)
+                numbers.append(number)
 
     def get(index: int) -> list[Item]:
         with file.open("rb") as opened:
             opened.seek(starts[index])
-            return _items_in_line(opened.readline(), file)
+            return _items_in_line(opened.readline(), f"{file}, line {numbers[index]}")
 
     return Points(len(starts), get, {"mode": "points", "points": str(file)})
 
@@ -320,14 +321,14 @@ def _ends(file: FilePath) -> Iterator[int]:
         yield from itertools.accumulate(map(len, lines))
 
 
-def _items_in_line(line: bytes, file: FilePath) -> list[Item]:
+def _items_in_line(line: bytes, label: str) -> list[Item]:
     text = str(line, "utf-8", "replace").strip()
     found: Any = None
     with suppress(ValueError, RecursionError):
         found = json.loads(text)
     if not is_a(found, dict):
-        raise ValueLanguageError(text, str(file), 0, "this is no object of JSON", _LINE)
-    return [item_of_data(where, value, str(file)) for where, value in found.items()]
+        raise ValueLanguageError(text, label, 0, "this is no object of JSON", _LINE)
+    return [item_of_data(where, value, label) for where, value in found.items()]
 
 
 _LINE: Final = 'write an object in each line: {"model.hidden": 8, "optimizer.lr": 0.1}'

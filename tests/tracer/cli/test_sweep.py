@@ -264,6 +264,23 @@ def test_fail_fast(sweep, folder):
     assert counts["failed"] < 3 and counts["waiting"] >= 1
 
 
+def test_text_that_no_terminal_can_show_is_in_tables(sweep, folder):
+    sweep(*TARGET, "seed:=[1]", "--out", "a", "--status")
+    (first,) = Folder(folder / "a").ledger().entries
+    (folder / "a" / "trials" / first / "result.json").write_text(r'{"value": "a\ud800\u001b\nb"}')
+    shutil.rmtree(folder / "a" / "journal")
+    assert "a\ufffd\ufffd b" in sweep("a", "--table")
+    sweep("a", "--html", "page.html")
+    assert r"a\ud800\u001b\nb" in (folder / "page.html").read_text()
+
+
+def test_a_page_that_cannot_be_written(sweep, folder):
+    sweep(*TARGET, "seed:=[1]", "--out", "a", "--status")
+    said = sweep("a", "--html", "nowhere/page.html", code=1)
+    assert "the page cannot be written: nowhere" in said and "make room" not in said
+    assert "fix: name a file in a folder that is there" in said
+
+
 def test_a_folder_that_cannot_be_written(sweep, folder, monkeypatch):
     import errno
 

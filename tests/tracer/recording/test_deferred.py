@@ -1,5 +1,6 @@
 """Operations on objects that are not built yet: which become what nodes, and which are refused."""
 
+import contextlib
 import functools
 import operator
 
@@ -331,6 +332,17 @@ def test_an_object_of_a_class_is_not_none():
     assert capture(builder, Config(Dense, 4)) == graph
     function = auto_config(lambda: Holder(noted("a") is None))
     assert function.as_buildable()[0] is False  # as ever
+
+
+def test_a_partial_of_what_is_not_built_yet_is_refused():
+    def builder():
+        dense = Dense(4)
+        with contextlib.suppress(TypeError):  # which catching it does not help
+            functools.partial(dense.scaled, offset=1)
+        return dense
+
+    with pytest.raises(UnbuiltNodeError, match=r"(?s)cannot make a partial of .*builder.*fix: "):
+        capture(builder)
 
 
 def test_a_method_call_stays_editable():

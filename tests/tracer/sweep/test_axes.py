@@ -107,6 +107,7 @@ def test_objects_are_values():
     "value, text",
     [
         (8, 8),
+        (type("float64", (float,), {"__repr__": lambda self: "np.float64(0.5)"})(0.5), 0.5),
         ("a", "a"),
         ((1, [2]), [1, [2]]),
         (float("nan"), "nan"),

@@ -54,7 +54,7 @@ def test_journals_are_read_on_from_where_they_were(tmp_path):
 
 
 def test_journals_are_made_again_from_the_files(tmp_path):
-    for name in ("a", "b", "c", "d", ".half.tmp"):
+    for name in ("a", "b", "c", "d", "e", ".half.tmp"):
         place = tmp_path / "trials" / name
         place.mkdir(parents=True)
         (place / "point.json").write_text(json.dumps({"x": name}))
@@ -65,6 +65,7 @@ def test_journals_are_made_again_from_the_files(tmp_path):
     files.replace(trials / "b" / "result.json", Returned.of(3).to_json())
     files.replace(trials / "c" / "attempt-1.json", '{"worker": "w"}')
     files.replace(trials / "c" / "attempt-x.json", "{}")
+    files.replace(trials / "e" / "attempt-1.json", '{"outcome": "done"}')  # its result was deleted
     ledger = Ledger(tmp_path)
     ledger.refresh()
     found = {name: (entry.state, entry.point) for name, entry in ledger.entries.items()}
@@ -73,6 +74,7 @@ def test_journals_are_made_again_from_the_files(tmp_path):
         "b": ("done", {"x": "b"}),
         "c": ("running", {"x": "c"}),
         "d": ("waiting", {"x": "d"}),
+        "e": ("waiting", {"x": "e"}),
     }
     assert ledger.entries["a"].reason == "bad" and ledger.entries["b"].result == Returned(3)
     rebuild(tmp_path)  # another one says the same

@@ -89,3 +89,4 @@ def test_a_number_in_a_result():
         None
     ] * 5
     assert metric(2, "") == 2.0 and metric(2, "a") is None
+    assert metric(10**400, "") is None  # no float is so large

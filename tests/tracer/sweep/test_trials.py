@@ -114,8 +114,14 @@ def test_points_of_a_file(tmp_path):
     assert found[1].point == {"optimizer": {"_target_": "SGD", "decay": "7"}}
     found.check()
     file.write_text('{"seed": 1}\n[2]\n{"seed": "a"}\nnot JSON\n', encoding="utf-8")
-    with pytest.raises(ValueLanguageError, match="no object of JSON"):
+    with pytest.raises(ValueLanguageError, match=r"(?s)no object of JSON.*, line 2, column 1:"):
         points(Trials(base(), points_in_file(file)))
+
+
+def test_an_empty_list_of_points_has_none():
+    assert len(sweep(base(), [])) == len(sweep(base(), iter(()))) == 0
+    assert [trial.point for trial in sweep(base())] == [{}]
+    assert [trial.point for trial in sweep(base(), {})] == [{}]
 
 
 def test_values_inside_of_other_values():

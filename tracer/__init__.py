@@ -44,7 +44,7 @@ from .errors import (
 from .recording.config_types import ConfigTypes
 from .recording.partials import inlined_partial
 from .recording.policy import PolicyTable
-from .recording.policy_tables import LATEST, V1
+from .recording.policy_tables import LATEST, PURE, READERS, V1
 from .recording.rules import InModule, InstanceOf, Is, Named, Rule
 
 # Last, and not late: a package of ours is called `recording`, too, and has taken the name.
@@ -52,6 +52,8 @@ from .autoconvert.recording import recorded, recording  # isort: skip
 
 __all__ = [
     "LATEST",
+    "PURE",
+    "READERS",
     "V1",
     "ArgFactory",
     "ArgumentBindingError",

@@ -168,6 +168,18 @@ PURE: Final = (
     Rule(_is_plain_dataclass, Decision.RECORD, "it makes a dataclass", pure=True),
 )
 
+_READERS: Final = """
+    os.getenv json.load json.loads tomllib._parser.load tomllib._parser.loads yaml.safe_load
+    uuid.uuid1 uuid.uuid3 uuid.uuid4 uuid.uuid5 platform.* shutil.which getpass.getuser
+    torch.cuda.is_available torch.cuda.device_count jax._src.xla_bridge.*device*
+    jax._src.xla_bridge.default_backend jax._src.xla_bridge.process_*
+"""
+#: Calls that tell where the program runs, or what a file says: builders decide by it.
+READERS: Final = tuple(
+    Rule(Named(name), Decision.EXEMPT, "it reads what is there while the function runs")
+    for name in _READERS.split()
+)
+
 #: The default. Like `V1`, with what the reference page promises (methods of ordinary instances and
 #: callables without a signature run as usual) and what builders use that is no part of a graph.
 LATEST: Final = PolicyTable(
@@ -191,6 +203,7 @@ LATEST: Final = PolicyTable(
             )
         ),
         Rule(_has_no_signature, Decision.EXEMPT, "its signature cannot be inferred"),
+        *READERS,
         *PURE,
     )
 )

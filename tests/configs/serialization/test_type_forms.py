@@ -97,7 +97,8 @@ nested = st.deferred(
 
 @given(nested)
 def test_any_form(form):
-    assume(str(form).count("[") < 30)  # source is nested 40 deep at most
+    # Source is nested 40 deep at most; since 3.14 an Optional is shown by a bar.
+    assume(str(form).count("[") + str(form).count("|") < 30)
     node = Config(holder, {"form": form})
     assert load_json(dump_json(node), allow=ALLOW) == node == rebuilt(node)
 

@@ -9,12 +9,15 @@ import json
 import logging
 import math
 import operator
+import os
 import pathlib
 import pickle
+import platform
 import random
 import sys
 import types
 import typing
+import uuid
 
 import pytest
 
@@ -73,6 +76,10 @@ for _name in ("generic", "float32", "dtype"):
         (random.Random(0).random, "builtin"),
         (random.Random(0).choice, "method"),
         (copy.deepcopy, "copy"),
+        (os.getenv, "reads"),
+        (json.loads, "reads"),
+        (uuid.uuid4, "reads"),
+        (platform.system, "reads"),
         (typing.cast, "typing"),
         (operator.attrgetter, "operator"),
         (inspect.signature, "inspect"),

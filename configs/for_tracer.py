@@ -18,7 +18,7 @@ from .core.keys import Arguments
 from .core.late import late_names
 from .core.leaf_equality import both_nan, how_arrays_differ, same_leaf
 from .core.names import callable_name, near_match
-from .core.own_code import OWN, OwnPackages, hide_own_frames, shown_in_full
+from .core.own_code import OWN, OwnPackages, chained, hide_own_frames, shown_in_full
 from .core.provenance import shown_file
 from .core.shown import plain_repr
 from .core.slots import next_number, record_node
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .serialization.dumping import FORMAT
     from .serialization.nested_text import nested_yaml, parse_plain_yaml
     from .serialization.verbs import needed_to_load
+    from .show.drawing.document import asset, html_document
     from .symbols import (
         MISSING,
         class_namespace,
@@ -71,6 +72,7 @@ else:
             "serialization.dumping": ("FORMAT",),
             "serialization.nested_text": ("nested_yaml", "parse_plain_yaml"),
             "serialization.verbs": ("needed_to_load",),
+            "show.drawing.document": ("asset", "html_document"),
             "symbols": (
                 *(
                     "MISSING",
@@ -111,8 +113,10 @@ __all__ = [
     "UnwritableError",
     "Visit",
     "acted_on",
+    "asset",
     "both_nan",
     "callable_name",
+    "chained",
     "class_namespace",
     "current_signature",
     "fits_type",
@@ -122,6 +126,7 @@ __all__ = [
     "hints_of",
     "home_of",
     "how_arrays_differ",
+    "html_document",
     "html_lines",
     "html_table",
     "imported_name",

@@ -35,6 +35,7 @@ from .symbols import (
     is_public_name,
     loaded_module,
     module_namespace,
+    module_of_class,
     static_attribute,
     static_lookup,
 )
@@ -384,7 +385,7 @@ def home_of(value: object) -> str:
     if is_class(value):
         found = class_namespace(cast("type", value)).get("__module__")
         # Of a class written in C, `__module__` is computed, and cannot be hidden.
-        found = found if isinstance(found, str) else _module_of_class(value)
+        found = found if isinstance(found, str) else module_of_class(value)
     elif cls is FunctionType or cls is BuiltinFunctionType:
         found = cast("Any", value).__module__
         owner: object = getattr(value, "__self__", None)
@@ -398,7 +399,6 @@ def home_of(value: object) -> str:
     return imported_name(found) if type(found) is str else ""
 
 
-_module_of_class: Final[Any] = type.__dict__["__module__"].__get__
 qualname_of_class: Final[Any] = type.__dict__["__qualname__"].__get__
 _DESCRIPTORS: Final = (ClassMethodDescriptorType, MethodDescriptorType, WrapperDescriptorType)
 

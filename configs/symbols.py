@@ -28,7 +28,7 @@ MISSING: Final = object()
 
 _BOUND: Final = (MethodType, BuiltinMethodType)
 _namespace_of_class = type.__dict__["__dict__"].__get__
-_module_of_class: Final[Any] = type.__dict__["__module__"].__get__
+module_of_class: Final[Any] = type.__dict__["__module__"].__get__
 _bases_of_class = type.__dict__["__mro__"].__get__
 _function_of_static: Final[Any] = staticmethod.__dict__["__func__"].__get__
 _function_of_class: Final[Any] = classmethod.__dict__["__func__"].__get__
@@ -212,7 +212,7 @@ def bound_in_module(value: object) -> tuple[str, str] | None:
         return None
     bound = cast("Any", value)
     try:
-        module, name = _module_of_class(class_of(bound.__self__)), bound.__name__
+        module, name = module_of_class(class_of(bound.__self__)), bound.__name__
     except AttributeError:  # the function, or the class, has lost it
         return None
     loaded = sys.modules.get(module) if type(module) is str else None

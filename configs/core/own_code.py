@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final
 
@@ -74,7 +74,12 @@ def _without_own(traceback: TracebackType | None) -> TracebackType | None:
         if not OWN.hold(traceback.tb_frame.f_globals):
             kept.append(traceback)
         traceback = traceback.tb_next
-    for entry in reversed(kept):
-        entry.tb_next = traceback
-        traceback = entry
-    return traceback
+    return chained(kept, None)
+
+
+def chained(entries: Sequence[TracebackType], rest: TracebackType | None) -> TracebackType | None:
+    """Return the traceback of some entries of another, which are changed, and what follows them."""
+    for entry in reversed(entries):
+        entry.tb_next = rest
+        rest = entry
+    return rest

@@ -4,6 +4,7 @@ import copy
 import pickle
 import random
 
+from described import described
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,25 +109,11 @@ def programs(draw):
     return "\n".join(lines)
 
 
-def described(value, seen):
-    """Return all that is inside of a value; of an object that was there before, which it is."""
-    if isinstance(value, dict):
-        return {key: described(item, seen) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [type(value).__name__, *(described(item, seen) for item in value)]
-    if not isinstance(value, Part):
-        return value
-    if id(value) in seen:
-        return f"object {seen[id(value)]}"
-    seen[id(value)] = len(seen)
-    return described(vars(value), seen)
-
-
 def outcome(make):
     """Return what a function makes, and the state in which it leaves the global generator."""
     random.seed(7)
     try:
-        made = described(make(), {})
+        made = described(make(), Part)
     except Exception as error:
         return type(error.__cause__ or error)
     return made, random.getstate()

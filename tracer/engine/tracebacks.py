@@ -14,7 +14,7 @@ from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, Final, NoReturn
 
 from ...configs import WeakIdentityCache
-from ...configs.for_tracer import shown_file, shown_in_full
+from ...configs.for_tracer import chained, shown_file, shown_in_full
 from ..code.assembly import assemble
 from ..code.flags import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
 from .frame import Frame, LocalsView
@@ -174,10 +174,7 @@ def strip(traceback: TracebackType | None) -> TracebackType | None:
         if not is_own(traceback.tb_frame) or _is_unstarted(traceback):
             kept.append(traceback)
         traceback = traceback.tb_next
-    for entry in reversed(kept):
-        entry.tb_next = traceback
-        traceback = entry
-    return traceback
+    return chained(kept, traceback)
 
 
 #: What starts a generator ends here: COPY_FREE_VARS, RETURN_GENERATOR, POP_TOP and RESUME.

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import quote
 
 from ...configs import ConfigError, load_json, to_html
+from ...configs.for_tracer import asset, html_document
 from .files import replace
 from .folder import Folder
 from .results import Results, TrialResult
@@ -26,19 +24,7 @@ _ROWS: Final = 5000
 _GRAPH: Final = "graph.html"
 _DIFF: Final = "diff.html"
 
-_PAGE: Final = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
-style-src '{style_hash}'; script-src '{script_hash}'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
+_BODY: Final = """\
 <h1>{title}</h1>
 <p>{summary}</p>
 <noscript><p>The plots need scripts; the table works without.</p></noscript>
@@ -66,10 +52,6 @@ style-src '{style_hash}'; script-src '{script_hash}'; base-uri 'none'; form-acti
 </tbody>
 </table>
 </div>
-<script type="application/json" id="data">{data}</script>
-<script>{script}</script>
-</body>
-</html>
 """
 
 
@@ -115,28 +97,24 @@ def page_of(results: Results, shown: Sequence[TrialResult], file: Path) -> str:
             for result, found in zip(shown, numbers, strict=True)
         ],
     }
-    style, script = _asset("page.css"), _asset("page.js")
     counts = ", ".join(f"{count:,} {state}" for state, count in results.counts.items() if count)
     more = f"; these are the first {len(shown):,}" if len(shown) < len(results) else ""
     cells = [[found.get(name) for name in metrics] for found in numbers]
     has_rest = any(_rest(result, each) for result, each in zip(shown, cells, strict=True))
     head = ["id", *paths, "status", *(name or "result" for name in metrics)]
     head += ["said", "graph"] if has_rest else ["graph"]
-    return _PAGE.format(
-        title=html.escape(results.folder.root.resolve().name),
+    title = results.folder.root.resolve().name
+    body = _BODY.format(
+        title=html.escape(title),
         summary=html.escape(f"{len(results):,} trials: {counts}{more}"),
-        style=style,
-        style_hash=_hash(style),
-        script=script,
-        script_hash=_hash(script),
         head="".join(f'<th><button type="button">{html.escape(it)}</button></th>' for it in head),
         rows="\n".join(
             _row(result, paths, each, has_rest, results.folder, file)
             for result, each in zip(shown, cells, strict=True)
         ),
-        # No text of a value can end the element.
-        data=json.dumps(data).replace("<", "\\u003c"),
     )
+    style, script = asset(__name__, "page.css"), asset(__name__, "page.js")
+    return html_document(title, body, json.dumps(data), style=style, script=script)
 
 
 def _row(
@@ -213,11 +191,3 @@ def _plotted(point: Mapping[str, Any], path: str) -> Any:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else "None" if value is None else json.dumps(value)
-
-
-def _asset(name: str) -> str:
-    return resources.files(__name__.rpartition(".")[0]).joinpath(name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import os
 from collections.abc import Iterable
-from importlib import resources
 from pathlib import PurePath
 from typing import Final, get_args
 
 from ...core.html import escape
 from ...core.sentinels import NO_VALUE
 from ...traversal.paths import Path
+from .document import asset, html_document
 from .records import Records
 from .rows import Mark, Outline, outline
 from .text import fn_name, kind_text, visible
 
 _SIGNS: Final[dict[Mark, str]] = {"added": "+", "removed": "\N{MINUS SIGN}", "changed": "~"}
 
-_PAGE: Final = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
-style-src '{style_hash}'; script-src '{script_hash}'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
+_BODY: Final = """\
 <header>
 <div class="head"><h1>{title}</h1><p>{summary}</p>{folder}<p class="legend">{legend}</p></div>
 <form role="search" id="search">
@@ -65,14 +51,7 @@ placeholder="path, callable, value or #tag">
 <button type="button" id="copy">Copy path</button>
 <span id="copied" role="status"></span>
 </footer>
-<script type="application/json" id="records">{records}</script>
-<script>{script}</script>
-</body>
-</html>
 """
-# So that nothing in the data can end the element it is in.
-_IN_SCRIPT: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
-
 
 _ONLY: Final = '<label class="only"><input type="checkbox" id="only"> Only changes</label>\n'
 
@@ -115,18 +94,21 @@ def to_html(
     folder = _folder(rows)
     records = Records(folder)
     records.add(rows.root)
-    style, script = _asset("page.css"), _asset("page.js") + _asset("drawn.js")
-    return _PAGE.format(
-        title=escape(visible(_title(rows) if title is None else title)),
+    shown_title = visible(_title(rows) if title is None else title)
+    body = _BODY.format(
+        title=escape(shown_title),
         summary=_summary(rows),
         folder=f"<p>made in {escape(visible(folder))}</p>" if folder else "",
         legend=_legend(rows),
         only=_ONLY if rows.marks else "",
-        records=_data(records),
-        style=style,
-        style_hash=_hash(style),
-        script=script,
-        script_hash=_hash(script),
+    )
+    return html_document(
+        shown_title,
+        body,
+        _data(records),
+        style=asset(__name__, "page.css"),
+        script=asset(__name__, "page.js") + asset(__name__, "drawn.js"),
+        data_id="records",
     )
 
 
@@ -146,7 +128,7 @@ def _summary(rows: Outline) -> str:
 
 def _data(records: Records) -> str:
     data = {"heads": [*records.heads], "records": records.records}
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_IN_SCRIPT)
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 def _folder(rows: Outline) -> str:
@@ -177,12 +159,3 @@ def _legend(rows: Outline) -> str:
         for mark in marks
         if rows.marks[mark]
     )
-
-
-def _asset(name: str) -> str:
-    return resources.files(__name__.rpartition(".")[0]).joinpath(name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"

@@ -24,6 +24,8 @@ _PASSIVE: Final = numbers(
 )
 _CALL, _WITH_EXCEPT_START = number("CALL"), number("WITH_EXCEPT_START")
 _LOAD_NONE: Final = numbers("LOAD_COMMON_CONSTANT", "LOAD_CONST")
+#: Those whose steps push a value by their last call.
+_PUSHES: Final = _LOAD_NONE | numbers("COPY", "LOAD_SMALL_INT", "PUSH_NULL")
 _RESUME: Final = number("RESUME")
 #: Those before which something may be early: passive ones, and what may leave a ``with`` block.
 _SUSPECT: Final = _PASSIVE | {_CALL, _WITH_EXCEPT_START}
@@ -45,6 +47,9 @@ def is_early(frame: Frame, index: int, error: BaseException) -> bool:
     if opcode not in _SUSPECT or frame.thrown is not None:
         return False
     if opcode in _PASSIVE:
+        if opcode in _PUSHES and _has_pushed(error):
+            del frame.stack[-1]
+            return True
         return _is_between_steps(error.__traceback__)
     return _is_about_to_leave(frame, index) and not isinstance(error, _OWN_ERRORS)
 
@@ -83,6 +88,15 @@ def _is_between_steps(traceback: TracebackType | None) -> bool:
         return _has_not_begun(following.tb_frame.f_code, following.tb_lasti)
     # Up to 3.11, there is a conditional jump in the run loop that lets something in.
     return "JUMP" in opname[traceback.tb_frame.f_code.co_code[traceback.tb_lasti]]
+
+
+def _has_pushed(error: BaseException) -> bool:
+    """Tell whether the step had made its last call, after which CPython lets something in."""
+    assert error.__traceback__ is not None
+    step = error.__traceback__.tb_next
+    if step is None or isinstance(error, _OWN_ERRORS) or not OPCODES.hold(step.tb_frame.f_globals):
+        return False
+    return step.tb_lasti == 2 * step.tb_frame.f_code.co_code[::2].rindex(_CALL)
 
 
 def _has_not_begun(code: CodeType, offset: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import signal
 import sys
 import threading
@@ -72,6 +73,20 @@ def in_a_with(bell, log):
     finally:
         log.append("finally")
     return total
+
+
+@notes("left", "left", "caught")
+def on_the_way_out_of_a_with(bell, log):
+    try:
+        for _ in range(2):
+            with Noting(log):
+                bell.start()
+        bell.stop()
+    except Alarm:
+        log.append("caught")
+        # It may come before the second turn.
+        if log.count("left") == 1:
+            log.append("left")
 
 
 @notes("left", "caught", "finally")
@@ -305,6 +320,7 @@ class TestTimer:
         def ring(*_: object) -> None:
             raise Alarm
 
+        importlib.import_module("bytecode")  # which a timer had better not interrupt
         before = signal.signal(signal.SIGALRM, ring)
         try:
             yield

@@ -23,6 +23,7 @@ from ...code.wordcode import (
     REPLACED,
     WITH_ARGUMENT,
     Wordcode,
+    exception_table,
     named,
     number,
 )
@@ -39,6 +40,7 @@ _LOAD_CONST: Final = number("LOAD_CONST")
 _LOAD_COMMON_CONSTANT: Final = opmap.get("LOAD_COMMON_CONSTANT", -1)
 #: Jumps that test for None.
 _NONE_TESTS: Final = named("POP_JUMP_", "_NONE")
+_PUSH_EXC_INFO: Final = number("PUSH_EXC_INFO")
 _KW_NAMES: Final = number("KW_NAMES")
 _PRECALL: Final = number("PRECALL")
 _LOAD_METHOD: Final = number("LOAD_METHOD")
@@ -186,6 +188,7 @@ class Template:
         offsets: By code unit, the offset in the original, in bytes.
         touched: See `_Asking`.
         calls: By call, the code unit it is at.
+        handled: See `Rebuilt`.
         asks: Whether its calls are diverted.
     """
 
@@ -193,6 +196,7 @@ class Template:
     offsets: tuple[int, ...]
     touched: tuple[tuple[str, str | None], ...]
     calls: tuple[int, ...]
+    handled: tuple[range, ...]
     asks: bool
 
     def instance(
@@ -210,7 +214,7 @@ class Template:
             global_names: Those of the function.
             entering: The constants of its `Entry`.
         """
-        origin = Origin(code, interceptor, self.offsets, global_names)
+        origin = Origin(code, interceptor, self.offsets, global_names, self.handled)
         if not self.asks:
             inner = _marked(code.co_consts, interceptor, global_names)
             return self.code.replace(co_consts=(*inner, *entering, origin))
@@ -280,7 +284,17 @@ def rebuild(
         written.offsets,
         tuple(asking.touched) if asking else (),
         tuple(written.starts[index] for index in asking.calls) if asking else (),
+        _handled(written.code) if asking else (),
         asks,
+    )
+
+
+def _handled(code: CodeType) -> tuple[range, ...]:
+    """Return the code units from which an exception goes to a handler that tells of it."""
+    return tuple(
+        range(start, start + length)
+        for start, length, handler, _ in exception_table(code)
+        if code.co_code[2 * handler] == _PUSH_EXC_INFO
     )
 
 

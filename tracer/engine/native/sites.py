@@ -47,8 +47,10 @@ class Origin(Rebuilt):
         interceptor: Interceptor[Any],
         offsets: tuple[int, ...],
         global_names: dict[str, Any],
+        handled: tuple[range, ...] = (),
     ) -> None:
         self.code = code
+        self.handled = handled
         self.interceptor = interceptor
         self.offsets = offsets
         self.globals = global_names

@@ -43,15 +43,20 @@ def raw_code(code: CodeType) -> bytes:
 def _cut_off() -> re.Pattern[bytes]:
     """Return what finds an opcode at the end of code that seems to have no room for its caches."""
     parts: list[bytes] = []
-    for count in {*_caches()} - {0}:
-        ops = bytes(op for op, caches in enumerate(_caches()) if caches == count)
+    for count in {*caches()} - {0}:
+        ops = bytes(op for op, has in enumerate(caches()) if has == count)
         parts.append(b"[%b].{0,%d}\\Z" % (re.escape(ops), count - 1))
     return re.compile(b"|".join(parts), re.DOTALL)
 
 
 @cache
-def _caches() -> bytes:
-    """Return how many caches follow each opcode, specialised ones included."""
+def caches() -> bytes:
+    """Return how many inline caches follow each opcode, specialised ones included.
+
+    Example:
+        >>> caches()[opcode.opmap["POP_TOP"]]
+        0
+    """
     internals: Any = dis
     opmap: dict[str, int] = {**opcode.opmap, **internals._all_opmap}
     counts = [0] * 256
@@ -67,7 +72,7 @@ def _caches() -> bytes:
 
 
 def _check_each(code: CodeType, ops: bytes) -> None:
-    unit, caches = 0, _caches()
+    unit, counts = 0, caches()
     while unit < len(ops):
         op = ops[unit]
         if op == _EXECUTOR:
@@ -75,7 +80,7 @@ def _check_each(code: CodeType, ops: bytes) -> None:
                 return  # what it stands for may have caches
             what = f"ENTER_EXECUTOR at offset {2 * unit} is an opcode of CPython's own"
             raise refusal(code, unit, what)
-        last, unit = unit, unit + 1 + caches[op]
+        last, unit = unit, unit + 1 + counts[op]
         if unit > len(ops):
             what = f"{opcode.opname[op]} at offset {2 * last} has no room for its caches"
             raise refusal(code, last, what)

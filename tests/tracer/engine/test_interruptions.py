@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
+import os
 import signal
+import subprocess
 import sys
+import textwrap
 import threading
 import types
 from collections.abc import Callable, Iterator
@@ -320,7 +322,6 @@ class TestTimer:
         def ring(*_: object) -> None:
             raise Alarm
 
-        importlib.import_module("bytecode")  # which a timer had better not interrupt
         before = signal.signal(signal.SIGALRM, ring)
         try:
             yield
@@ -419,3 +420,40 @@ def _results(run: Callable[..., Any]) -> Iterator[Any]:
         yield found
         if not bell.rung:
             return
+
+
+@pytest.mark.needs_subprocess
+@pytest.mark.parametrize("tier", ["auto", "interpret", "compile"])
+def test_nothing_is_imported_while_a_program_runs(tier: str) -> None:
+    """What a signal handler raises in a callback of the import system is lost."""
+    program = """
+    import functools, sys
+    from bytefig.tracer import auto_config, capture, interpret
+
+    class A:
+        def __init__(self, *parts): pass
+
+    def program():
+        def inner(n):
+            try:
+                return [len(str(i)) for i in range(n)][n]
+            except IndexError as error:
+                return functools.partial(A, str(error))
+
+        class Made:
+            value = eval("1") + len(locals())
+
+        generator = (i for i in range(300))
+        return A(inner(300), inner(3), functools.partial(A, Made.value)(), sum(generator))
+
+    before = {*sys.modules}
+    interpret(program)()
+    auto_config(program, experimental_allow_control_flow="all").as_buildable()
+    capture(program)
+    print(sorted({*sys.modules} - before))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        capture_output=True, text=True, check=False, env={**os.environ, "BYTEFIG_TIER": tier},
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("[]\n", "")

@@ -16,12 +16,12 @@ from typing import Any, Final
 import attrs
 
 from ...code.flags import CO_VARARGS, CO_VARKEYWORDS
+from ...code.raw import caches
 from ...code.wordcode import (
     COMMON_CONSTANTS,
     FLAG_BITS,
     NULL_AFTER,
     REPLACED,
-    WITH_ARGUMENT,
     Wordcode,
     exception_table,
     named,
@@ -48,18 +48,9 @@ _LOAD_METHOD: Final = number("LOAD_METHOD")
 _MORE_STACK: Final = 5
 
 
-@lru_cache(maxsize=256)
-def _caches(name: str) -> int:
-    """Return how many inline caches an opcode has."""
-    from bytecode import ConcreteInstr  # noqa: PLC0415 - few programs need it, and it is slow
-
-    argument = (0,) if opmap[name] in WITH_ARGUMENT else ()
-    return ConcreteInstr(name, *argument).use_cache_opcodes()
-
-
 def added(name: str, arg: int = 0, *, jumps: bool = False) -> Added:
     """Return an instruction to add."""
-    return Added(opmap[name], arg, _caches(name), jumps)
+    return Added(opmap[name], arg, caches()[opmap[name]], jumps)
 
 
 _IF_TRUE: Final = "POP_JUMP_IF_TRUE" if "POP_JUMP_IF_TRUE" in opmap else "POP_JUMP_FORWARD_IF_TRUE"

@@ -8,7 +8,7 @@ import inspect
 import io
 import traceback
 from collections.abc import Callable, Iterator
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 import attrs
@@ -107,6 +107,23 @@ def same() -> Callable[..., Outcome]:
 def outcome_of() -> Callable[..., Outcome]:
     """Call a function, and return all that a caller can see of it."""
     return lambda function, *args: observe(function, args, {})
+
+
+def anew(code: CodeType) -> CodeType:
+    consts = (anew(each) if isinstance(each, CodeType) else each for each in code.co_consts)
+    return code.replace(co_consts=tuple(consts))
+
+
+@pytest.fixture(scope="session")
+def afresh() -> Callable[[FunctionType], FunctionType]:
+    """Copy a function with its code: which tier runs code is decided when it is first run."""
+    return lambda function: FunctionType(
+        anew(function.__code__),
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -301,6 +301,9 @@ class _Asking:
 
     def __init__(self, words: Wordcode, hooks: int, of_none: bool) -> None:
         self._words = words
+        self._depths = {
+            target: depth + push_lasti for _, _, target, depth, push_lasti in words.handlers()
+        }
         self._made, self._caught, self._type, self._guarded = range(hooks, hooks + _HOOKS)
         self._first = hooks + _HOOKS
         self.changes: dict[int, Change] = {}
@@ -329,8 +332,17 @@ class _Asking:
             site += 2
         self.constants = site - hooks
 
-    def _handler(self, _: int) -> Change:
-        return Change(after=(added("COPY", 1), *_call_constant(self._caught), added("POP_TOP")))
+    def _handler(self, index: int) -> Change:
+        """Return what asks which error a handler is given.
+
+        What arrives meanwhile is given to the handler, too: or a ``with`` block would not be left.
+        """
+        asked = (added("COPY", 1), *_call_constant(self._caught))
+        # On the stack are what was handled before, the error, and the one to handle.
+        replaced = (added("SWAP", 3), *map(added, ("POP_EXCEPT", "POP_TOP", "PUSH_EXC_INFO")))
+        if index not in self._depths:
+            return Change(after=asked + replaced)
+        return Change(after=asked, handler=replaced, depth=self._depths[index] + 2)
 
     def _load(self, index: int) -> Change:
         plain = _plain_load(self._words, index)

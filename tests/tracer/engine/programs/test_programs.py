@@ -70,31 +70,15 @@ NATIVE = [
 ]
 
 
-def anew(code: types.CodeType) -> types.CodeType:
-    """Copy code, also that inside: what runs a code object is decided once."""
-    consts = (anew(each) if isinstance(each, types.CodeType) else each for each in code.co_consts)
-    return code.replace(co_consts=tuple(consts))
-
-
-def copied(program: types.FunctionType) -> types.FunctionType:
-    return types.FunctionType(
-        anew(program.__code__),
-        program.__globals__,
-        program.__name__,
-        program.__defaults__,
-        program.__closure__,
-    )
-
-
 @pytest.mark.parametrize("tier", NATIVE)
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_program_does_what_it_does_natively(
-    program: types.FunctionType, tier: str, outcome_of: Any, using: Any
+    program: types.FunctionType, tier: str, outcome_of: Any, using: Any, afresh: Any
 ) -> None:
     native = outcome_of(program)
     mode, limits = TIERS[tier]
     for name, way in WAYS.items():
         with using(mode, **limits):
-            run = way(copied(program))
+            run = way(afresh(program))
             for _ in range(2):
                 assert (name, outcome_of(run)) == (name, native)

@@ -16,6 +16,7 @@ from .core.errors import (
 )
 from .core.keys import ArgumentKey
 from .core.late import late_names
+from .core.moved import register_moved
 from .core.own_code import CONFIGS, OWN
 from .core.provenance import Provenance, SavedProvenance
 from .core.registry import BUILDABLE_TYPES
@@ -90,6 +91,13 @@ from .version import __version__
 
 for _packages in (CONFIGS, OWN):
     _packages.add(__name__)
+
+_MOVED = """
+    argument_tags casting codegen.forms copying drawing drawing.dot drawing.page edits errors
+    flattening iteration locating materialize mutating nodes paths provenance replacing
+    representation sentinels signatures traverse validation weak_cache
+"""
+register_moved(__name__, {"buildable": "node.buildable", **dict.fromkeys(_MOVED.split(), "")})
 
 if TYPE_CHECKING:
     from . import diffing, printing

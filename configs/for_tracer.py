@@ -17,6 +17,7 @@ from .core.html import Cell, html_lines, html_table
 from .core.keys import Arguments
 from .core.late import late_names
 from .core.leaf_equality import both_nan, how_arrays_differ, same_leaf
+from .core.moved import register_moved
 from .core.names import callable_name, near_match
 from .core.own_code import OWN, OwnPackages, chained, hide_own_frames, shown_in_full
 from .core.provenance import shown_file
@@ -152,6 +153,7 @@ __all__ = [
     "problems_in",
     "rebuild_if_changed",
     "record_node",
+    "register_moved",
     "rich_module",
     "runs",
     "same_leaf",

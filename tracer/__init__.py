@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
-from ..configs.for_tracer import OWN
+from ..configs.for_tracer import OWN, register_moved
 
 # First: it refuses versions of CPython that are not known.
 from . import supported  # noqa: F401  # pyright: ignore[reportUnusedImport]
@@ -113,6 +113,12 @@ __all__ = [
 
 for _packages in (TRACER, OWN):
     _packages.add(__name__)
+
+_MOVED = """
+    capturing compiled compiled.tier config_types explaining explaining.explanation interpreting
+    partials policy running verifying verifying.verification
+"""
+register_moved(__name__, dict.fromkeys(_MOVED.split(), ""))
 
 if TYPE_CHECKING:
     from .cli.module_main import main

@@ -348,7 +348,10 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
 
     def __setstate__(self, state: Sequence[Any]) -> None:
         """Receive the rest when unpickled."""
-        arguments, tags, history, moment, effects = state[-5:]
+        # A pickle of 0.1 ends with the history; only arguments are a dict so far from the end.
+        count = 3 if isinstance(state[-3], dict) else 5
+        arguments, tags, history, *later = state[-count:]
+        moment, effects = later or (None, None)
         set_arguments(self, arguments)
         set_tags(self, tags)
         set_history(self, history)
@@ -406,7 +409,10 @@ def _assign(node: Buildable[Any], arguments: Arguments, tags: ArgumentTags | Non
 
 
 def _empty_node(
-    cls: type[Buildable[Any]], fn: Callable[..., Any], provenance: SavedProvenance | None, form: int
+    cls: type[Buildable[Any]],
+    fn: Callable[..., Any],
+    provenance: SavedProvenance | None,
+    form: int = 0,  # pickles of 0.1 have none
 ) -> Buildable[Any]:
     return new_node(cls, fn, {}, provenance, form=form)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Awaitable, Callable
 from types import FunctionType, MethodType
@@ -32,6 +33,30 @@ _foreseeing: Final[list[Callable[[Capture], list[tuple[str, str]]]]] = [lambda _
 foresee_with: Final = _foreseeing.append
 
 _CONTAINERS: Final[tuple[type, ...]] = (list, dict, set, deque)
+
+
+def recorder_class(wanted: str) -> type[Recorder]:
+    """Return the recorder that a value of ``BYTEFIG_LOG`` asks for.
+
+    Example:
+        >>> recorder_class("").__name__
+        'Recorder'
+        >>> recorder_class("verbose")
+        Traceback (most recent call last):
+        ...
+        ValueError: BYTEFIG_LOG must be debug or not set, not 'verbose'
+    """
+    if not wanted:
+        return Recorder
+    if wanted != "debug":
+        raise ValueError(f"BYTEFIG_LOG must be debug or not set, not {wanted!r}")
+    from .log import LoggingRecorder, log_to_stderr  # noqa: PLC0415 - logging is slow to import
+
+    log_to_stderr()
+    return LoggingRecorder
+
+
+RECORDER: Final = recorder_class(os.environ.get("BYTEFIG_LOG", ""))
 
 
 class _Binder:
@@ -101,7 +126,7 @@ class Capture(Captures):
         function = self.function
         slots = self._bind(binder, args, kwargs)
         code = binder.code
-        recorder = Recorder(self.options)
+        recorder = RECORDER(self.options)
         outer = INLINING.get()
         if outer is None or recorder.made is None:
             recorder.first = next_number()

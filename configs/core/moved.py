@@ -48,12 +48,9 @@ def register_moved(package: str, modules: Mapping[str, str]) -> None:
         modules: The modules that are gone, each with the one that has its private names, or "".
 
     Example:
-        >>> import warnings
-        >>> with warnings.catch_warnings():
-        ...     warnings.simplefilter("ignore")
-        ...     from bytefig.configs.nodes import Config
-        >>> Config
-        <class 'bytefig.configs.node.kinds.Config'>
+        >>> import bytefig.configs.nodes as nodes
+        >>> nodes.__doc__
+        'Import its names from `bytefig.configs`.'
     """
     for name, now in modules.items():
         full = f"{package}.{name}"

@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help setup setup-browser demo test coverage test-all test-py314 test-py315 conformance \
 	libraries programs fuzz faults lint typecheck bench bench-peers flat-memory parity peer-suites \
-	scale interop real-builders docs docs-check dist clean
+	scale interop real-builders mutants docs docs-check dist clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -166,6 +166,13 @@ faults: setup ## Raise, signal, kill and fork in the middle of everything; forks
 	@$(BIN)/python tests/faults/run.py lines instructions signals files
 	@PYTHON_VERSIONS="3.11 3.12 3.13" $(BIN)/python tests/every_version.py \
 		--script tests/faults/run.py forks
+
+MUTANTS ?= 400
+
+mutants: setup ## Break the code in MUTANTS small ways, one at a time, and list what no test notices
+	@test -x .venvs/mutants/bin/python || "$(PYTHON)" -m venv .venvs/mutants
+	@.venvs/mutants/bin/python -m pip install --quiet --editable '.[test]' 'cosmic-ray>=8.3'
+	@.venvs/mutants/bin/python tests/mutants.py --sample $(MUTANTS)
 
 docs: setup ## Build the user guide into ./site
 	@$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml --site-dir ../$(SITE)

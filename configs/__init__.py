@@ -1,4 +1,4 @@
-"""The config graph: nodes that configure calls, and what can be done with them."""
+"""The config graph: nodes that configure calls, and the tools to make, edit and build them."""
 
 from typing import TYPE_CHECKING
 

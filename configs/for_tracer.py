@@ -1,4 +1,4 @@
-"""What `bytefig.tracer` needs of the graph beyond what `bytefig.configs` exports.
+"""The names that `bytefig.tracer` needs beyond those that `bytefig.configs` exports.
 
 The engine makes nodes without checking them, tells of their uses, and converts, compares and prints
 values as the tools of the graph do. It takes all that from here, so that a file inside of

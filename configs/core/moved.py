@@ -24,7 +24,7 @@ class MovedModule(ModuleType):
         self._warned = False
 
     def __getattr__(self, name: str) -> object:
-        """Return what has a name in the package, or in the module of now."""
+        """Return a public name of the package, or a private one of the module of now."""
         # Nothing is imported for whoever asks every module for a name, as `pickle` does.
         package = sys.modules[self._package]
         if name in package.__all__:

@@ -61,7 +61,7 @@ _notebook_view: Callable[[Any], str] = repr
 
 
 def set_notebook_view(view: Callable[[Any], str]) -> None:
-    """Let notebooks show what ``view``, which stands above the nodes, returns for a node."""
+    """Set the view of a node in notebooks, which stands above the nodes."""
     global _notebook_view  # noqa: PLW0603 - one assignment when the package is imported
     _notebook_view = view
 
@@ -167,7 +167,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         return new_node(cls, fn_or_cls, arguments, provenance, 0, tags, history)
 
     def __build__(self, /, *args: Any, **kwargs: Any) -> Any:
-        """Return what the node turns into, given its built arguments.
+        """Return the object that the node builds, given its built arguments.
 
         Raises:
             NotImplementedError: The subclass does not say how.
@@ -175,7 +175,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         raise NotImplementedError(f"{type(self).__name__} does not define __build__")
 
     def __getattr__(self, name: str) -> Any:
-        """Return the argument, or its default; else what `peer_methods.look_up` finds.
+        """Return the argument, or its default; else look the name up by `peer_methods.look_up`.
 
         Raises:
             AttributeError: The argument is unknown, or is unset and has no default.
@@ -240,7 +240,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         return get_items(signature_of(self.__fn_or_cls__), self.__arguments__, key)
 
     def __setitem__(self, key: PositionalKey, value: Any) -> None:
-        """Set a positional argument, or those of a slice."""
+        """Set a positional argument, or the ones of a slice."""
         if used(self, "set an item of", "setitem", key, value) is not None:
             return
         arguments, signature = dict(self.__arguments__), signature_of(self.__fn_or_cls__)
@@ -248,7 +248,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         _assign(self, arguments, tags)
 
     def __delitem__(self, key: PositionalKey) -> None:
-        """Unset a positional argument, or those of a slice."""
+        """Unset a positional argument, or the ones of a slice."""
         if used(self, "delete an item of", "delitem", key) is not None:
             return
         arguments, signature = dict(self.__arguments__), signature_of(self.__fn_or_cls__)
@@ -314,7 +314,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
 
     @classmethod
     def __unflatten__(cls, values: Iterable[Any], metadata: BuildableTraverserMetadata) -> Self:
-        """Return a node of this class from what ``__flatten__`` returns, unchecked."""
+        """Return a node of this class from the result of ``__flatten__``, unchecked."""
         node = new_node(
             cls,
             metadata.fn_or_cls,
@@ -381,7 +381,7 @@ def rewrite(
 
 
 def add_declared_tags(node: Buildable[Any]) -> None:
-    """Give a new node the tags in its annotations, and those of tagged values among its arguments.
+    """Give a new node the tags in its annotations, and the ones of tagged values in its arguments.
 
     `Buildable.__init__` does this; after `Buildable.__from_bound__` it is up to the caller.
     """

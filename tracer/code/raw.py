@@ -41,7 +41,7 @@ def raw_code(code: CodeType) -> bytes:
 
 @cache
 def _cut_off() -> re.Pattern[bytes]:
-    """Return what finds an opcode at the end of code that seems to have no room for its caches."""
+    """Return the opcode at the end of code that seems to have no room for its caches."""
     parts: list[bytes] = []
     for count in {*_caches()} - {0}:
         ops = bytes(op for op, caches in enumerate(_caches()) if caches == count)

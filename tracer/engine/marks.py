@@ -30,7 +30,7 @@ class Hidden:
 
 
 class Works(Hidden):
-    """The last constant of code that does what an instruction of the user's says."""
+    """The last constant of code that runs an instruction of the user's."""
 
     __slots__ = ()
 
@@ -42,7 +42,7 @@ class Rebuilt:
 
 
 def works_for_user(frame: FrameType) -> bool:
-    """Tell whether a native frame is that of an opcode's step, or of rebuilt code."""
+    """Tell whether a native frame is one of an opcode's step, or of rebuilt code."""
     return OPCODES.hold(frame.f_globals) or isinstance(last_constant(frame.f_code), Works | Rebuilt)
 
 
@@ -140,5 +140,5 @@ def calling_mark(frame: FrameType) -> CallsNatively | None:
 
 
 def parameter(frame: FrameType, place: int) -> Any:
-    """Return what a parameter of a native frame's function is now, by its place."""
+    """Return the present value of a parameter of a native frame's function, by its place."""
     return frame.f_locals[frame.f_code.co_varnames[place]]

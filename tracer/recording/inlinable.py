@@ -1,4 +1,4 @@
-"""What the recorder and the policies need to know of functions that give graphs."""
+"""Functions that give graphs, as far as the recorder and the policies need to know them."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ class Inlinable:
 
 
 class Captures:
-    """What `Inlinable.as_buildable` is, or is bound to, if it runs the function in a capture."""
+    """The `Inlinable.as_buildable`, bound or not, of a function that is run in a capture."""
 
     __slots__ = ()

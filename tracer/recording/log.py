@@ -1,4 +1,4 @@
-"""Logging what becomes of each call of a capture, as ``BYTEFIG_LOG=debug`` asks for it."""
+"""Logging the decision about each call of a capture, as ``BYTEFIG_LOG=debug`` asks for it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class LoggingRecorder(Recorder):
         names: tuple[str, ...],
         /,
     ) -> Any:
-        """Do what `call` does; nothing is remembered."""
+        """Make a call as `call`; nothing is remembered."""
         return self.call(frame, cache.index, fn, *with_names(values, names))
 
     def call(
@@ -49,7 +49,7 @@ class LoggingRecorder(Recorder):
         kwargs: Mapping[str, Any],
         /,
     ) -> Any:
-        """Log the call, and do what the policy says about it."""
+        """Log the call, and decide about it by the policy."""
         if type_of(fn) is DeferredMethod:
             self._log(frame, index, f".{fn.name}", _NOT_BUILT)
         elif type_of(fn) in self.guarded_types:
@@ -59,7 +59,7 @@ class LoggingRecorder(Recorder):
         return super().call(frame, index, fn, args, kwargs)
 
     def divert(self, site: Site, fn: Any, /) -> Any:
-        """Return what asks `call`, also for what runs."""
+        """Return a callable that asks `call`, also for one that runs."""
         return Diverted(site, fn)
 
     def _log(self, frame: Frame, index: int, name: str, decision: str) -> None:

@@ -1,4 +1,4 @@
-"""Running one function in the interpreter for the graph of what it builds."""
+"""Running one function in the interpreter for the graph of its result."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Capture(Captures):
         self._binder: _Binder | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle without what the last capture has found out."""
+        """Pickle without the memory of the last capture."""
         options = self.options
         fields = [
             getattr(options, field.name) for field in attrs.fields(CaptureOptions) if field.init
@@ -196,7 +196,7 @@ class Capture(Captures):
         return result
 
     def _tell_others(self, error: BaseException, recorder: Recorder) -> None:
-        """Add notes to the error that ends a capture: what else was refused, or would be."""
+        """Add notes to the error that ends a capture: the other places that are refused."""
         refusals, recorder.refusals = recorder.refusals, {}
         for other in refusals.values():
             if other is not error:

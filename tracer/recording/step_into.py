@@ -59,7 +59,7 @@ def call_method(cls: type) -> FunctionType | None:
 def step_into(
     fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], interceptor: Interceptor[Frame]
 ) -> Callable[[], Any] | None:
-    """Return what interprets a call, or None if there is no bytecode to interpret.
+    """Return the interpreted form of a call, or None if there is no bytecode to interpret.
 
     Raises:
         TypeError: The arguments do not fit the function; CPython words it.

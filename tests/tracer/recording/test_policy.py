@@ -177,6 +177,22 @@ def test_a_method_of_no_module_goes_by_the_class_of_its_instance():
         assert table.decide(MethodType(orphan, elsewhere())).decision is Decision.RECORD
 
 
+def test_a_callable_whose_class_says_to_be_any_class():
+    class Agreeable(type):
+        def __eq__(cls, other):
+            return True
+
+        __hash__ = type.__hash__
+
+    class Odd(metaclass=Agreeable):
+        def __call__(self):
+            return 1
+
+    odd = Odd()
+    assert LATEST.decide(odd).decision is Decision.RECORD
+    assert from_predicate(lambda fn: fn is odd).decide(odd).decision is Decision.EXEMPT
+
+
 def test_a_class_statement_runs_whatever_a_predicate_says():
     def build_in_class():
         class Local(Plain):

@@ -307,3 +307,24 @@ def test_a_function_is_decoded_and_its_binder_made_once():
     build.__defaults__ = (3,)
     assert captured.as_buildable() == Config(Dense, 3)  # but what was changed is seen
     assert capture._binder is not binder
+
+
+def test_native_code_asks_again_about_a_method_if_a_rule_is_about_its_receiver():
+    class Layer:
+        def double(self):
+            return self
+
+    special, others = Layer(), [Layer() for _ in range(5)]
+    rule = Rule(lambda fn: getattr(fn, "__self__", None) is special, Decision.RECORD, "special")
+
+    def build():
+        return [(special if n % 7 == 6 else others[n % 5]).double() for n in range(3000)]
+
+    captured = auto_config(
+        build,
+        experimental_exemption_policy=LATEST.extend(rule),
+        experimental_allow_control_flow="all",
+    )
+    found = captured.as_buildable()
+    assert [type(each) is Config for each in found] == [n % 7 == 6 for n in range(3000)]
+    assert [each for each in found if type(each) is Layer][:7] == [*others, others[0], others[2]]

@@ -21,31 +21,6 @@ from .core.provenance import Provenance, SavedProvenance
 from .core.registry import BUILDABLE_TYPES
 from .core.sentinels import NO_VALUE, VARARGS
 from .core.tag_type import TagType
-from .editing.defaults import expand_default_factories, materialize_defaults
-from .editing.effects import add_effects, as_called, effects, remove_effects
-from .editing.in_place import (
-    assign,
-    replace_all_in_place,
-    replace_in_place,
-    update_callable,
-)
-from .editing.select import NodeSelection, Selection, TagSelection, select
-from .editing.tags import (
-    Tag,
-    TaggedValue,
-    TaggedValueCls,
-    TaggedValueNotFilledError,
-    add_tag,
-    clear_tags,
-    get_tags,
-    list_tags,
-    materialize_tags,
-    remove_tag,
-    set_argument,
-    set_tagged,
-    set_tags,
-    tagged_arguments,
-)
 from .node.buildable import Buildable, add_declared_tags, set_notebook_view
 from .node.dunders.copying import copy_with, deepcopy_with
 from .node.flattening import BuildableTraverserMetadata
@@ -70,7 +45,6 @@ from .node.kinds import (
 from .node.kinds import cast as cast
 from .signature.signature import Signature, signature_of
 from .signature.weak_cache import WeakIdentityCache
-from .traversal.deciding import Traversal, traverse
 from .traversal.iteration import Place, iterate, map_graph, map_with_path
 from .traversal.locating import all_paths, contains_buildable
 from .traversal.paths import (
@@ -102,6 +76,31 @@ if TYPE_CHECKING:
         to_auto_config_source,
         to_source,
     )
+    from .editing.defaults import expand_default_factories, materialize_defaults
+    from .editing.effects import add_effects, as_called, effects, remove_effects
+    from .editing.in_place import (
+        assign,
+        replace_all_in_place,
+        replace_in_place,
+        update_callable,
+    )
+    from .editing.select import NodeSelection, Selection, TagSelection, select
+    from .editing.tags import (
+        Tag,
+        TaggedValue,
+        TaggedValueCls,
+        TaggedValueNotFilledError,
+        add_tag,
+        clear_tags,
+        get_tags,
+        list_tags,
+        materialize_tags,
+        remove_tag,
+        set_argument,
+        set_tagged,
+        set_tags,
+        tagged_arguments,
+    )
     from .hints.validation import (
         Problem,
         UnresolvedHint,
@@ -121,6 +120,7 @@ if TYPE_CHECKING:
         register_codec,
     )
     from .show.drawing import DrawingError, to_dot, to_graphviz, to_html, to_svg
+    from .traversal.deciding import Traversal, traverse
 else:
     __getattr__, __dir__ = late_names(
         __name__,
@@ -131,6 +131,44 @@ else:
                 *("to_auto_config_source", "to_source"),
             ),
             "diffing": (),
+            "editing.defaults": (
+                "expand_default_factories",
+                "materialize_defaults",
+            ),
+            "editing.effects": (
+                "add_effects",
+                "as_called",
+                "effects",
+                "remove_effects",
+            ),
+            "editing.in_place": (
+                "assign",
+                "replace_all_in_place",
+                "replace_in_place",
+                "update_callable",
+            ),
+            "editing.select": (
+                "NodeSelection",
+                "Selection",
+                "TagSelection",
+                "select",
+            ),
+            "editing.tags": (
+                "Tag",
+                "TaggedValue",
+                "TaggedValueCls",
+                "TaggedValueNotFilledError",
+                "add_tag",
+                "clear_tags",
+                "get_tags",
+                "list_tags",
+                "materialize_tags",
+                "remove_tag",
+                "set_argument",
+                "set_tagged",
+                "set_tags",
+                "tagged_arguments",
+            ),
             "hints.validation": (
                 *("Problem", "UnresolvedHint", "ValidationError", "check", "unresolved_hints"),
                 "validate",
@@ -148,6 +186,7 @@ else:
                 *("load_yaml", "register_codec"),
             ),
             "show.drawing": ("DrawingError", "to_dot", "to_graphviz", "to_html", "to_svg"),
+            "traversal.deciding": ("Traversal", "traverse"),
         },
     )
 

@@ -24,7 +24,6 @@ from .core.shown import plain_repr
 from .core.slots import next_number, record_node
 from .core.spelling import acted_on
 from .core.tag_type import KNOWN_TAG_NAMES
-from .editing.effects import keep_effects, number_calls
 from .node.dunders.representation import short_repr
 from .node.history import set_provenance_finder, user_provenance
 from .signature.signature import current_signature, native_signature
@@ -33,6 +32,7 @@ from .traversal.replacing import rebuild_if_changed
 from .traversal.traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of
 
 if TYPE_CHECKING:
+    from .editing.effects import keep_effects, number_calls
     from .hints.subtypes import ANY, UNIONS, fits_type, hint_class, is_open_protocol, plain_hint
     from .hints.type_hints import Hints, hints_of
     from .hints.type_matching import HintMatcher
@@ -59,6 +59,7 @@ else:
     __getattr__, __dir__ = late_names(
         __name__,
         {
+            "editing.effects": ("keep_effects", "number_calls"),
             "hints.subtypes": (
                 *("ANY", "UNIONS", "fits_type", "hint_class", "is_open_protocol", "plain_hint"),
             ),
@@ -135,6 +136,7 @@ __all__ = [
     "is_public_name",
     "keep_effects",
     "kind_of",
+    "late_names",
     "loaded_module",
     "module_name",
     "module_namespace",

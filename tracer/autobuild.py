@@ -10,7 +10,7 @@ from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 from ..configs import BUILDABLE_TYPES, Buildable, Config, Partial, cast
 from ..configs.for_tracer import short_repr
 from .auto_config import AutoConfig, auto_config, is_auto_config
-from .engine.tracebacks import caller
+from .engine.callers import caller
 from .engine.values import type_of
 from .errors import NoBuildableError, describe
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar, over
 
 from ...configs import independent_build
 from ...configs.for_tracer import native_signature, near_match
-from ..engine.tracebacks import caller
+from ..engine.callers import caller
 from ..engine.values import type_of
 from ..errors import NotAFunctionError, describe
 from .registry import register

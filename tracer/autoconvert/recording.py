@@ -16,7 +16,7 @@ import attrs
 
 from ...configs import ArgumentKey, WeakIdentityCache, signature_of
 from ...configs.for_tracer import Arguments
-from ..engine.tracebacks import caller
+from ..engine.callers import caller
 from ..engine.values import type_of
 from ..errors import NotAFunctionError, describe
 from .attributes import ABSENT, RECORDS, attribute

@@ -95,7 +95,11 @@ class Capture(Captures):
             NoBuildableError: If the result holds no buildable, unless the options allow that.
             UnbuiltNodeError: If the function used a node as the object, even if it caught this.
         """
-        return late.captured(self, self._options or self.options, args, kwargs)
+        try:
+            return late.captured(self, self._options or self.options, args, kwargs)
+        except BaseException as error:
+            error.__traceback__ = late.strip(error.__traceback__)
+            raise
 
 
 def _unpickled(function: FunctionType, *fields: Any) -> Capture:

@@ -7,6 +7,7 @@ from sys import _getframe as _caller  # pyright: ignore[reportPrivateUsage]
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from ..core import above
 from ..core.committing import Changes, commit, set_item
 from ..core.edit import Edit, History
 from ..core.errors import DefaultFactoryError
@@ -56,14 +57,6 @@ else:
 
 
 T_co = TypeVar("T_co", covariant=True)
-
-_notebook_view: Callable[[Any], str] = repr
-
-
-def set_notebook_view(view: Callable[[Any], str]) -> None:
-    """Set the view of a node in notebooks, which stands above the nodes."""
-    global _notebook_view  # noqa: PLW0603 - one assignment when the package is imported
-    _notebook_view = view
 
 
 class Buildable(NodeSlots, Operations, _Generic[T_co]):
@@ -288,7 +281,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
     def _repr_html_(self) -> str:
         """Return the graph as a fragment of HTML, for notebooks."""
         used(self, "make text of")
-        return _notebook_view(self)
+        return above.notebook_view(self)
 
     def __copy__(self) -> Self:
         """Return a node with the same arguments, which can be set independently."""

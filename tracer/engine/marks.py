@@ -67,6 +67,11 @@ def is_library_s(frame: FrameType) -> bool:
     return OWN.hold(frame.f_globals) or is_hidden(frame.f_code)
 
 
+def is_made(code: CodeType) -> bool:
+    """Tell whether the engine made code, in the place of some of the user's or out of it."""
+    return isinstance(last_constant(code), Rebuilt) or is_hidden(code)
+
+
 @attrs.frozen
 class RunsFrame:
     """Which parameters of a function that runs an interpreted frame hold its state.

@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help setup setup-browser demo test coverage test-all test-py314 test-py315 conformance \
 	libraries programs fuzz faults lint typecheck bench bench-peers flat-memory parity peer-suites \
-	scale interop real-builders docs docs-check dist clean
+	scale interop real-builders docs docs-check docs-serve dist clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -167,14 +167,18 @@ faults: setup ## Raise, signal, kill and fork in the middle of everything; forks
 	@PYTHON_VERSIONS="3.11 3.12 3.13" $(BIN)/python tests/every_version.py \
 		--script tests/faults/run.py forks
 
-docs: setup ## Build the user guide into ./site
-	@$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml --site-dir ../$(SITE)
+# Material's own notice about a later MkDocs would stand above every build.
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs
+
+docs: setup ## Build the site into ./site
+	@$(MKDOCS) build --quiet --strict --config-file docs/mkdocs.yml --site-dir ../$(SITE)
 	@echo "docs: open $(SITE)/index.html"
 
-docs-check: setup ## Build the guide strictly, and run every example in the docs
-	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
-		$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml --site-dir "$$scratch"
-	@$(BIN)/python -m pytest --quiet tests/test_doctests.py
+docs-serve: setup ## Show the site at http://127.0.0.1:8000, built again after each change
+	@$(MKDOCS) serve --config-file docs/mkdocs.yml --watch configs --watch tracer
+
+docs-check: setup ## Build the site strictly, check its names and links, run every example in the docs
+	@$(BIN)/python -m pytest --quiet tests/test_site.py tests/test_doctests.py
 
 dist: ## Build sdist and wheel into ./dist, checked and tried with pip, uv and pipx
 	@test -x .venvs/dist/bin/python || "$(PYTHON)" -m venv .venvs/dist

@@ -102,6 +102,7 @@ if TYPE_CHECKING:
         to_auto_config_source,
         to_source,
     )
+    from .editing.from_dataclasses import convert_dataclasses_to_configs
     from .hints.validation import (
         Problem,
         UnresolvedHint,
@@ -131,6 +132,7 @@ else:
                 *("to_auto_config_source", "to_source"),
             ),
             "diffing": (),
+            "editing.from_dataclasses": ("convert_dataclasses_to_configs",),
             "hints.validation": (
                 *("Problem", "UnresolvedHint", "ValidationError", "check", "unresolved_hints"),
                 "validate",
@@ -225,6 +227,7 @@ __all__ = [
     "check",
     "clear_tags",
     "contains_buildable",
+    "convert_dataclasses_to_configs",
     "copy_with",
     "custom_location",
     "deepcopy_with",

@@ -27,7 +27,7 @@ from .core.tag_type import KNOWN_TAG_NAMES
 from .editing.effects import keep_effects, number_calls
 from .node.dunders.representation import short_repr
 from .node.history import set_provenance_finder, user_provenance
-from .signature.signature import current_signature, native_signature
+from .signature.signature import asked_nodes, current_signature, native_signature
 from .signature.sources import runs
 from .traversal.replacing import rebuild_if_changed
 from .traversal.traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of
@@ -113,6 +113,7 @@ __all__ = [
     "UnwritableError",
     "Visit",
     "acted_on",
+    "asked_nodes",
     "asset",
     "both_nan",
     "callable_name",

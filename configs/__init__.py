@@ -121,7 +121,7 @@ if TYPE_CHECKING:
         load_yaml,
         register_codec,
     )
-    from .show.drawing import DrawingError, to_dot, to_graphviz, to_html, to_svg
+    from .show.drawing import DrawingError, Look, to_dot, to_graphviz, to_html, to_svg
 else:
     __getattr__, __dir__ = late_names(
         __name__,
@@ -149,7 +149,7 @@ else:
                 ),
                 *("load_yaml", "register_codec"),
             ),
-            "show.drawing": ("DrawingError", "to_dot", "to_graphviz", "to_html", "to_svg"),
+            "show.drawing": ("DrawingError", "Look", "to_dot", "to_graphviz", "to_html", "to_svg"),
         },
     )
 
@@ -187,6 +187,7 @@ __all__ = [
     "Effect",
     "Index",
     "Key",
+    "Look",
     "ManyPathsError",
     "NestedBuildError",
     "NodeSelection",

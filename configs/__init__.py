@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .core.tag_type import TagType
     from .editing.defaults import expand_default_factories, materialize_defaults
     from .editing.effects import add_effects, as_called, effects, remove_effects
+    from .editing.from_dataclasses import convert_dataclasses_to_configs
     from .editing.in_place import (
         assign,
         replace_all_in_place,
@@ -109,7 +110,7 @@ if TYPE_CHECKING:
         load_yaml,
         register_codec,
     )
-    from .show.drawing import DrawingError, to_dot, to_graphviz, to_html, to_svg
+    from .show.drawing import DrawingError, Look, to_dot, to_graphviz, to_html, to_svg
     from .signature.signature import Signature, signature_of
     from .signature.weak_cache import WeakIdentityCache
     from .traversal.deciding import Traversal, traverse
@@ -161,6 +162,7 @@ else:
             "diffing": (),
             "editing.defaults": ("expand_default_factories", "materialize_defaults"),
             "editing.effects": ("add_effects", "as_called", "effects", "remove_effects"),
+            "editing.from_dataclasses": ("convert_dataclasses_to_configs",),
             "editing.in_place": (
                 "assign",
                 "replace_all_in_place",
@@ -225,7 +227,7 @@ else:
                 "load_yaml",
                 "register_codec",
             ),
-            "show.drawing": ("DrawingError", "to_dot", "to_graphviz", "to_html", "to_svg"),
+            "show.drawing": ("DrawingError", "Look", "to_dot", "to_graphviz", "to_html", "to_svg"),
             "signature.signature": ("Signature", "signature_of"),
             "signature.weak_cache": ("WeakIdentityCache",),
             "traversal.deciding": ("Traversal", "traverse"),
@@ -271,6 +273,7 @@ __all__ = [
     "Effect",
     "Index",
     "Key",
+    "Look",
     "ManyPathsError",
     "NestedBuildError",
     "NodeSelection",
@@ -311,6 +314,7 @@ __all__ = [
     "check",
     "clear_tags",
     "contains_buildable",
+    "convert_dataclasses_to_configs",
     "copy_with",
     "custom_location",
     "deepcopy_with",

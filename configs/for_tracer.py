@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .serialization.nested_text import nested_yaml, parse_plain_yaml
     from .serialization.verbs import needed_to_load
     from .show.drawing.document import asset, html_document
-    from .signature.signature import current_signature, native_signature
+    from .signature.signature import asked_nodes, current_signature, native_signature
     from .signature.sources import runs
     from .symbols import (
         MISSING,
@@ -98,7 +98,7 @@ else:
             "serialization.nested_text": ("nested_yaml", "parse_plain_yaml"),
             "serialization.verbs": ("needed_to_load",),
             "show.drawing.document": ("asset", "html_document"),
-            "signature.signature": ("current_signature", "native_signature"),
+            "signature.signature": ("asked_nodes", "current_signature", "native_signature"),
             "signature.sources": ("runs",),
             "symbols": (
                 "MISSING",
@@ -140,6 +140,7 @@ __all__ = [
     "UnwritableError",
     "Visit",
     "acted_on",
+    "asked_nodes",
     "asset",
     "both_nan",
     "callable_name",

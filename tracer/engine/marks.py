@@ -36,9 +36,15 @@ class Works(Hidden):
 
 
 class Rebuilt:
-    """The last constant of a user's code that was rebuilt: its frames are shown."""
+    """The last constant of a user's code that was rebuilt: its frames are shown.
 
-    __slots__ = ()
+    Attributes:
+        handled: The code units from which an exception goes to a handler that strips its traceback.
+    """
+
+    __slots__ = ("handled",)
+
+    handled: tuple[range, ...]
 
 
 def works_for_user(frame: FrameType) -> bool:

@@ -5,8 +5,8 @@ By hand: ``python tests/engines/one_node_slurm.py COMMAND ...`` runs a command w
 
 from __future__ import annotations
 
+import getpass
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol")
@@ -47,6 +48,7 @@ JobCompType=jobcomp/none
 MailProg=/bin/true
 ReturnToService=2
 SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=0
+SlurmdParameters=config_overrides
 SlurmdTimeout=10
 KillWait=5
 OverTimeLimit=0
@@ -78,7 +80,7 @@ class Slurm:
         self.environment = {**os.environ, "SLURM_CONF": str(config)}
         for name in ("state", "spool"):
             (folder / name).mkdir()
-        host, user = socket.gethostname().partition(".")[0], pwd.getpwuid(os.getuid()).pw_name
+        host, user = socket.gethostname().partition(".")[0], getpass.getuser()
         ports = _free_ports(2)
         config.write_text(
             CONFIG.format(
@@ -117,8 +119,9 @@ class Slurm:
     def stop_node(self) -> None:
         """Kill the service of the node and all that it runs, as if the machine were off."""
         self._stop("slurmd", signal.SIGKILL)
-        for pid in self._steps():
-            os.kill(pid, signal.SIGKILL)
+        for pid in self._processes():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def stop(self) -> None:
         """Cancel all jobs, and end the services."""
@@ -156,16 +159,17 @@ class Slurm:
             service.send_signal(number)
             service.wait(30)
 
-    def _steps(self) -> list[int]:
-        """Return the processes that each watch a job; what is in a job ends by itself then."""
+    def _processes(self) -> list[int]:
+        """Return the processes of jobs, and those that watch them."""
         found = []
-        for file in Path("/proc").glob("[0-9]*/cmdline"):
+        for file in Path("/proc").glob("[0-9]*/environ"):
             try:
-                words = file.read_bytes()
-                environment = (file.parent / "environ").read_bytes()
+                environment = file.read_bytes()
+                words = (file.parent / "cmdline").read_bytes()
             except OSError:
                 continue
-            if words.startswith(b"slurmstepd") and str(self.folder).encode() in environment:
+            is_of_job = b"SLURM_JOB_ID=" in environment or words.startswith(b"slurmstepd")
+            if is_of_job and str(self.folder).encode() in environment:
                 found.append(int(file.parent.name))
         return found
 

@@ -115,12 +115,13 @@ class Submitit(Remote):
 
 
 def _ending(task: Any, of_slurm: bool) -> Ending:
-    if task.paths.result_pickle.exists():
+    # What Slurm says comes first: submitit goes on when it is asked to end, and has a result then.
+    said = ending_in(task.paths.stdout) if of_slurm else Ending()
+    if not said.reason and task.paths.result_pickle.exists():
         error = task.exception()
-        if error is None:
-            return Ending()
-        return Ending(f"submitit: {str(error).strip().splitlines()[-1]}", again=False)
-    return ending_in(task.paths.stdout) if of_slurm else Ending()
+        if error is not None:
+            return Ending(f"submitit: {str(error).strip().splitlines()[-1]}", again=False)
+    return said
 
 
 def _work(root: str, job: str, trial: str, allow: Sequence[str]) -> None:

@@ -210,8 +210,8 @@ class Local:
         elif code == 0 or self._is_taken_over(work, attempt):
             self._end(work, attempt, Event.stopped, "somebody else has taken it over")
         elif code == -signal.SIGTERM and self._task is not None:
-            # Some systems say that a job is to end to all of its processes.
-            self._end(work, attempt, Event.stopped, self._task.over() or _why(code))
+            # Some systems say that a job is to end to all of its processes; they know why.
+            self._end(work, attempt, Event.stopped, self._task.over())
         else:
             log = work.folder.trial(attempt.trial) / "log.txt"
             more = {"exit": code, "log_end": _end_of(log, attempt.start)}

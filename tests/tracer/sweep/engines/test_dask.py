@@ -12,6 +12,8 @@ from bytefig.tracer.sweep import Local
 from bytefig.tracer.sweep.engines import EngineError, make_engine
 
 distributed = pytest.importorskip("distributed")
+import dask  # noqa: E402
+
 from bytefig.tracer.sweep.engines.dask import Dask  # noqa: E402
 
 pytestmark = [pytest.mark.needs_dask, pytest.mark.filterwarnings("ignore")]
@@ -82,5 +84,6 @@ def test_stopped_and_gone_on_with_by_another_engine(grid, cluster, once):
 
 def test_there_is_no_scheduler(grid):
     grid.made([1])
-    with pytest.raises(EngineError, match="the scheduler of Dask cannot be reached"):
+    quickly = dask.config.set({"distributed.comm.timeouts.connect": "1s"})
+    with quickly, pytest.raises(EngineError, match="the scheduler of Dask cannot be reached"):
         grid.run(Dask(address="tcp://127.0.0.1:9"))

@@ -1,5 +1,7 @@
 """What all engines have to do that run trials elsewhere: here, elsewhere is this process."""
 
+import os
+import signal
 import sys
 
 import pytest
@@ -171,3 +173,22 @@ def test_a_library_that_is_broken_says_so_itself(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(ModuleNotFoundError, match="what_it_needs"):
         library("half_there", "half")
+
+
+def test_a_trial_that_is_asked_to_end_with_its_job_has_not_failed(grid):
+    folder = grid.made([1], [True])
+    (trial,) = folder.ledger().entries
+    task = Task(Job.begin(folder, "here"), "here", "7")
+    ended = []
+
+    def over():
+        if not ended and (left := [line for line in grid.left() if "--result" in line]):
+            ended.append(os.kill(int(left[0].split()[0]), signal.SIGTERM))
+        return ""
+
+    task.over = over
+    run_task(task, folder, trial, [])
+    assert grid.attempts(1)[0]["outcome"] == "stopped"
+    grid.let_go(1)
+    grid.run(Local())
+    grid.check([1])

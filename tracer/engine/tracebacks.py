@@ -9,12 +9,11 @@ frame gives as its locals is a view of the interpreted frame's.
 
 from __future__ import annotations
 
-import inspect
 from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, Final, NoReturn
 
 from ...configs import WeakIdentityCache
-from ...configs.for_tracer import chained, shown_file, shown_in_full
+from ...configs.for_tracer import chained, shown_in_full
 from ..code.assembly import assemble
 from ..code.flags import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
 from .frame import Frame, LocalsView
@@ -198,22 +197,3 @@ def _is_unstarted(entry: TracebackType) -> bool:
         and entry.tb_lasti <= _START
         and not TRACER.hold(entry.tb_frame.f_globals)
     )
-
-
-def caller() -> str:
-    """Return the file, line and function of the innermost caller outside this package."""
-    frame = inspect.currentframe()
-    assert frame is not None  # CPython only
-    while frame.f_back is not None and TRACER.hold(frame.f_globals):
-        frame = frame.f_back
-    return f"{shown_file(frame.f_code.co_filename)}:{frame.f_lineno} in {frame.f_code.co_qualname}"
-
-
-def frame_above(depth: int) -> FrameType:
-    """Return the frame that is ``depth`` calls above the caller of this."""
-    frame = inspect.currentframe()
-    for _ in range(depth + 1):
-        assert frame is not None  # CPython only
-        frame = frame.f_back
-    assert frame is not None
-    return frame

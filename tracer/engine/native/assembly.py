@@ -43,7 +43,7 @@ class Added(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What becomes of an instruction.
+    """The new form of an instruction.
 
     Attributes:
         before: What is added before it; a jump to it goes there.

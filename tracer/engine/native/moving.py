@@ -27,7 +27,7 @@ _ALL: Final = slice(None)
 def native_code(
     code: CodeType, program: Program, interceptor: Interceptor[Any], global_names: dict[str, Any]
 ) -> CodeType | None:
-    """Return what CPython is to run instead of a code object, or None if it has to be interpreted.
+    """Return the code that CPython is to run instead, or None if it has to be interpreted.
 
     Args:
         code: The code object.

@@ -68,14 +68,14 @@ _NAME_BITS: Final = 0 if 0 <= _LOAD_METHOD < 256 else 1
 
 
 def _call_constant(const: int) -> tuple[Added, ...]:
-    """Return what replaces the value on top of the stack by the result of a call with it."""
+    """Return instructions that replace the value on top by the result of a call with it."""
     load, swap, null = added("LOAD_CONST", const), added("SWAP", 2), added("PUSH_NULL")
     before = (load, swap, null, swap) if NULL_AFTER else (null, swap, load, swap)
     return (*before, *_calling(1))
 
 
 def _ask(depth: int, site: int, ask: int, pair: int) -> tuple[Added, ...]:
-    """Return what replaces a callable by what its site says to call.
+    """Return instructions that replace a callable by the one that its site names.
 
     Args:
         depth: How deep on the stack the callable is.
@@ -105,7 +105,7 @@ def _ask(depth: int, site: int, ask: int, pair: int) -> tuple[Added, ...]:
 
 @attrs.frozen
 class Entry:
-    """Where a frame that was interpreted goes on, and what it has then.
+    """The point where an interpreted frame goes on, and its state there.
 
     Attributes:
         offset: The offset of the instruction in the original, in bytes; 0 for the start.
@@ -131,7 +131,7 @@ class Entry:
         return words.at(self.offset // 2)
 
     def instructions(self, words: Wordcode, first: int) -> tuple[tuple[int, Added], ...]:
-        """Return what makes a new frame of the code what the interpreted one was.
+        """Return instructions that give a new frame of the code the state of the interpreted one.
 
         Args:
             words: The original.
@@ -160,7 +160,7 @@ class Entry:
 
 
 def _unpacked(count: int, values: int, everything: int) -> list[Added]:
-    """Return what takes the values out of the list that is a constant: the first is on top."""
+    """Return instructions that take the values out of a constant list: the first is on top."""
     if not count:
         return []
     load = added("LOAD_CONST", values)
@@ -170,7 +170,7 @@ def _unpacked(count: int, values: int, everything: int) -> list[Added]:
 
 @attrs.frozen(eq=False)
 class Template:
-    """Rebuilt code, but for what differs between those who decide about its calls.
+    """Rebuilt code, apart from the parts that depend on the interceptor.
 
     It keeps no reference to the original, which is what it is kept for.
 
@@ -290,7 +290,7 @@ def _handled(code: CodeType) -> tuple[range, ...]:
 
 
 class _Asking:
-    """What is added to code that asks.
+    """The additions to code that asks.
 
     Attributes:
         changes: By the number of an instruction.
@@ -361,7 +361,7 @@ class _Asking:
         return self._told("match", 3 if self._words.ops[index] == _MATCH_CLASS else 1)
 
     def _told(self, hook: str, depth: int) -> Change:
-        """Return what tells of a value that an instruction is about to look at."""
+        """Return instructions that tell of a value before an instruction looks at it."""
         told = (added("COPY", depth), *self._call_hook(hook, None), added("POP_TOP"))
         return Change(before=self._guard(depth, len(told)) + told)
 
@@ -373,7 +373,7 @@ class _Asking:
         return (added(opcode.opname[op], self._words.args[index]),)
 
     def _guard(self, depth: int, over: int) -> tuple[Added, ...]:
-        """Return what goes past instructions unless a value is of a guarded type."""
+        """Return instructions that skip others unless a value is of a guarded type."""
         return (
             added("COPY", depth),
             *_call_constant(self._type),
@@ -389,7 +389,7 @@ class _Asking:
         return Change(instead=(*self._guard(depth, len(slow)), *slow, *plain))
 
     def _call_hook(self, name: str, index: int | None) -> tuple[Added, ...]:
-        """Return what calls a method of `Origin` with the value on top of the stack."""
+        """Return instructions that call a method of `Origin` with the value on top of the stack."""
         self.touched.append((name, None if index is None else self._name(index)))
         return _call_constant(self._first + len(self.touched) - 1)
 
@@ -421,7 +421,7 @@ _PAIR: Final = "pair"
 
 
 def _with_one_argument(code: CodeType) -> dict[str, Any]:
-    """Return what differs in code that a frame goes on in: ``super()`` wants an argument."""
+    """Return the changes to code that a frame goes on in: ``super()`` wants an argument."""
     return {
         "co_argcount": min(code.co_argcount, 1),
         "co_posonlyargcount": 0,
@@ -454,7 +454,7 @@ def _first_of_call(words: Wordcode, index: int) -> int:
 
 
 def _plain_load(words: Wordcode, index: int) -> tuple[Added, ...]:
-    """Return what loads an attribute; bound, with a NULL beside it, in place of a method load."""
+    """Return instructions that load an attribute, bound and with a NULL, not a method."""
     op, oparg = words.ops[index], words.args[index]
     if not loads_method(words, index):
         return (added(opcode.opname[op], oparg),)

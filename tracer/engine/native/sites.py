@@ -1,4 +1,4 @@
-"""The calls of rebuilt code: before each stands what asks its site what to call.
+"""The calls of rebuilt code: each is preceded by a question to its site, which callable to call.
 
 CPython makes the call itself, in whatever form it is. Before it the callable is taken to the top of
 the stack, compared with the one that the site knows, and replaced by what the site says to call for
@@ -60,7 +60,7 @@ class Origin(Rebuilt):
 
     @property
     def program(self) -> Origin:
-        """What has the offsets."""
+        """The object that has the offsets: this one."""
         return self
 
     def locals(self) -> dict[str, Any]:
@@ -144,7 +144,7 @@ class Site(InlineCache):
         self.method: tuple[Any, Any] = _NO_METHOD
 
     def ask(self, fn: Any) -> Any:
-        """Return what to call for a callable."""
+        """Return the callable to call in place of another."""
         kind = type_of(fn)
         if kind is MethodType:
             if fn.__func__ is self.method[0]:
@@ -172,7 +172,7 @@ class Diverted:
         self._fn = fn
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        """Do what the interceptor says about the call."""
+        """Make the call as the interceptor decides."""
         site = self._site
         origin = site.origin
         try:

@@ -19,6 +19,8 @@ from ..errors import UnsupportedCodeError, describe
 WITH_ARGUMENT: Final = frozenset(getattr(opcode, "hasarg", range(opcode.HAVE_ARGUMENT, 256)))
 #: Stands for what the optimiser of an experimental build keeps, where CPython looks it up.
 _EXECUTOR: Final = opcode.opmap.get("ENTER_EXECUTOR", -1)
+#: Opcodes of CPython's own, which `bytecode` does not know; they have no caches.
+_OF_THE_OPTIMISER: Final = ("ENTER_EXECUTOR", "TRACE_RECORD")
 #: No opcode has more caches.
 _MOST_CACHES: Final = 10
 
@@ -65,7 +67,7 @@ def caches() -> bytes:
     counts = [0] * 256
     for name, value in opmap.items():
         base = internals.deoptmap.get(name, name).removeprefix("INSTRUMENTED_")
-        if value < 256 and base in opcode.opmap:
+        if value < 256 and name not in _OF_THE_OPTIMISER and base in opcode.opmap:
             argument = (0,) if opmap[base] in WITH_ARGUMENT else ()
             counts[value] = ConcreteInstr(base, *argument).use_cache_opcodes()
     return bytes(counts)

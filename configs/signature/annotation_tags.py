@@ -11,7 +11,7 @@ from ..core.tag_type import ArgumentTags, TagType
 
 
 def tags_in_annotations(
-    fn: Any, annotations: Mapping[int | str, tuple[str, object]]
+    fn: object, annotations: Mapping[int | str, tuple[str, object]]
 ) -> ArgumentTags | None:
     """Return the tags of parameters, or None if no annotation has one.
 
@@ -32,7 +32,7 @@ def tags_in_annotations(
     return found or None
 
 
-def evaluate(fn: Any, name: str, annotation: Any) -> Any:
+def evaluate(fn: object, name: str, annotation: object) -> Any:
     """Return an annotation with all the text in it evaluated; None if that cannot be done.
 
     Args:

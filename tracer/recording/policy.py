@@ -22,7 +22,7 @@ _pickle_table: Callable[[PolicyTable], tuple[Any, ...]] | None = None
 
 
 def set_pickling(pickle_table: Callable[[PolicyTable], tuple[object, ...]]) -> None:
-    """Set the function that pickles tables by the names of those of this package.
+    """Set the function that pickles tables by the names of tables of this package.
 
     Args:
         pickle_table: Given a table, returns what ``__reduce__`` does.

@@ -223,7 +223,7 @@ class _FileConverter(Converter):
 
 
 class _Reader:
-    """Turns plain data into trees like those of `read`; shared parts stay shared."""
+    """Turns plain data into trees as `read` returns them; shared parts stay shared."""
 
     def __init__(self, file: str) -> None:
         self._file = file

@@ -27,6 +27,7 @@ from weakref import ReferenceType, ref
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter_nodes
 from ...configs.for_tracer import acted_on, set_provenance_finder, short_repr, shown_file
 from ...configs.for_tracer import watching as operations
+from ..code.wordcode import numbers
 from ..engine.frame import Frame
 from ..engine.marks import calling_mark, is_own, parameter, running_mark, works_for_user
 from ..engine.native.operands import operands_of
@@ -200,12 +201,15 @@ def refused_natively(error: TypeError) -> UnbuiltNodeError | None:
     index = last.tb_lasti // 2
     operands = operands_of(origin, last.tb_frame, origin.offsets[index])
     found = refused_by_cpython(origin, index, error, operands) if operands else None
-    if found is None and _NAMED.search(str(error)):
+    raises = origin.code.co_code[origin.offsets[index]] in _RAISING
+    if found is None and not raises and _NAMED.search(str(error)):
         found = refusal(origin, index, f"use an object here: {error}; inside capture", None)
         found.__cause__ = error
     return found
 
 
+#: What the program raises itself may name a class of nodes.
+_RAISING: Final = numbers("RAISE_VARARGS", "RERAISE")
 #: With a bracket or a dot after it, it is a callable that is called wrongly.
 _NAMED: Final = re.compile(rf"\b({'|'.join(cls.__name__ for cls in BUILDABLE_TYPES)})\b(?![.(])")
 

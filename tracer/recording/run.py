@@ -114,7 +114,7 @@ class Capture(Captures):
         """Bind like a function."""
         return self if instance is None else MethodType(self, instance)
 
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: object, **kwargs: object) -> Any:
         """Capture one call.
 
         Raises:
@@ -162,7 +162,7 @@ class Capture(Captures):
             recorder.close()
         return self._checked(result, recorder)
 
-    async def _awaited(self, coroutine: Awaitable[Any], recorder: Recorder) -> Any:
+    async def _awaited(self, coroutine: Awaitable[object], recorder: Recorder) -> Any:
         """Run the coroutine that the call of an ``async`` function gave."""
         try:
             result = await coroutine
@@ -177,7 +177,7 @@ class Capture(Captures):
             finally:
                 recorder.close()
 
-    def _checked(self, result: Any, recorder: Recorder) -> Any:
+    def _checked(self, result: object, recorder: Recorder) -> Any:
         if recorder.refusals:
             refused = next(iter(recorder.refusals.values()))
             refused.add_note(
@@ -211,7 +211,7 @@ class Capture(Captures):
                 f"{self.function.__qualname__} would be refused here, too:{listed}{more}"
             )
 
-    def _contains_node(self, result: Any) -> bool:
+    def _contains_node(self, result: object) -> bool:
         if type_of(result) in BUILDABLE_TYPES or contains_buildable(result):
             return True
         peers = loaded_peers()  # whose nodes may be there, whatever is recorded
@@ -232,7 +232,7 @@ class Capture(Captures):
         return made
 
     def _bind(
-        self, binder: _Binder, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, binder: _Binder, args: tuple[object, ...], kwargs: dict[str, Any]
     ) -> tuple[Any, ...]:
         try:
             return binder.bind(*args, **kwargs)
@@ -274,7 +274,7 @@ def _node_in_default(function: FunctionType) -> UnbuiltNodeError:
     )
 
 
-def _no_buildable(function: FunctionType, result: Any) -> NoBuildableError:
+def _no_buildable(function: FunctionType, result: object) -> NoBuildableError:
     return NoBuildableError(
         describe(
             f"{function.__qualname__} returned {result!r}, which contains no buildable",

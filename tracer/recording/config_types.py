@@ -9,11 +9,11 @@ import attrs
 from ...configs import ArgFactory, Buildable, Config, Partial
 
 
-def _is_own(value: Any) -> bool:
+def _is_own(value: object) -> bool:
     return isinstance(value, type) and issubclass(value, Buildable)
 
 
-def _is_foreign(value: Any) -> bool:
+def _is_foreign(value: object) -> bool:
     """Tell whether a value is a class of nodes of a library that `configs.interop` knows."""
     if _is_own(value):
         return False

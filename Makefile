@@ -139,6 +139,11 @@ interop: peers ## Test the exchange of graphs with Fiddle, and with NeMo Run whe
 		echo "interop: NeMo Run does not install here; its tests are skipped" >&2
 	@$(PEERS)/bin/python -m pytest tests/configs/interop tests/tracer/recording/test_peer_types.py
 
+command-lines: peers ## Give the same command lines to NeMo Run and to bytefig, and write the page
+	@$(PEERS)/bin/python -m pip install --quiet --editable '.[cli,nemo,yaml]'
+	@$(PEERS)/bin/python benchmarks/peers/command_lines.py \
+		docs/examples/command_lines/beside_nemo_run.md
+
 REAL := .venvs/real-builders
 
 real-builders: ## Capture and build what users of torch, transformers, sklearn, flax and keras write

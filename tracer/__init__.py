@@ -15,10 +15,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..configs.for_tracer import OWN, late_names
-
 # First: it refuses versions of CPython that are not known.
-from . import supported  # noqa: F401  # pyright: ignore[reportUnusedImport]
+from . import supported  # noqa: F401  # pyright: ignore[reportUnusedImport]  # isort: skip
+from ..configs.for_tracer import OWN, late_names
 from .auto_config import AutoConfig, auto_config, exempt, is_auto_config
 from .autobuild import autobuild
 from .autoconvert import autoconvert

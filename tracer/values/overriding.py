@@ -280,9 +280,12 @@ class _Setter:
             isinstance(element, Index) and not self._takes(node, key)
         ):
             raise self._error(depth, f"{signature.name} has no argument {element}")
-        if isinstance(element, Attr) and not signature.accepts(key):
-            raise self._error(depth, signature.explain(key))
-        hint = self._scope.hints(node.__fn_or_cls__).of(key, len(signature.keys))
+        hints = self._scope.hints(node.__fn_or_cls__)
+        if isinstance(element, Attr) and not (
+            signature.accepts(key) and hints.allow(key, signature.names)
+        ):
+            raise self._error(depth, signature.explain(key, hints.fields or ()))
+        hint = hints.of(key, len(signature.keys))
         old = node.__arguments__.get(key, NO_VALUE)
         last = depth + 1 == len(self._assignment.path)
         if old is NO_VALUE and not last:

@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help setup setup-browser demo test coverage test-all test-py314 test-py315 conformance \
 	libraries programs fuzz faults lint typecheck bench bench-peers flat-memory parity peer-suites \
-	scale interop real-builders docs docs-check dist clean
+	scale interop command-lines real-builders docs docs-check dist clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"

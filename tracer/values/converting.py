@@ -181,6 +181,9 @@ class Converter:
         inside = [error for error in errors if error.column > self._at]
         if len(inside) == 1:
             raise inside[0]
+        only = [option for option in plain if option is not type(None)]
+        if len(only) == 1 and is_a(tree, dict | list):
+            self.convert(tree, only[0])  # it says what is wrong in there
         raise errors[0] if isinstance(tree, Call) else self.unfit(tree, hint)
 
     def _untyped(self, tree: Any) -> Any:

@@ -38,6 +38,7 @@ from .errors import (
     UnsupportedLanguageConstructError,
     ValueLanguageError,
 )
+from .recording.config_types import ConfigTypes
 
 # Last, and not late: a package of ours is called `recording`, too, and has taken the name.
 from .autoconvert.recording import recorded, recording  # isort: skip
@@ -116,7 +117,6 @@ if TYPE_CHECKING:
     from .interpreted import interpret
     from .notebooks import load_ipython_extension
     from .profiling import Profile, ProfileError, profile
-    from .recording.config_types import ConfigTypes
     from .recording.partials import inlined_partial
     from .recording.policy import PolicyTable
     from .recording.policy_tables import LATEST, PURE, READERS, V1
@@ -144,7 +144,6 @@ _find, _names = late_names(
         "tracer.interpreted": ("interpret",),
         "tracer.notebooks": ("load_ipython_extension",),
         "tracer.profiling": ("Profile", "ProfileError", "profile"),
-        "tracer.recording.config_types": ("ConfigTypes",),
         "tracer.recording.partials": ("inlined_partial",),
         # Tables are pickled by what is there once these are.
         "tracer.recording.policy_tables": ("LATEST", "PURE", "READERS", "V1", "PolicyTable"),

@@ -1,13 +1,21 @@
-"""The config graph: nodes that configure calls, and what can be done with them."""
+"""The config graph: nodes that configure calls, and the tools to make, edit and build them."""
 
 from typing import TYPE_CHECKING
 
 from .core.late import late_names
+from .core.moved import register_moved
 from .core.own_code import CONFIGS, OWN
 from .version import __version__
 
 for _packages in (CONFIGS, OWN):
     _packages.add(__name__)
+
+_MOVED = """
+    argument_tags casting codegen.forms copying drawing drawing.dot drawing.page edits errors
+    flattening iteration locating materialize mutating nodes paths provenance replacing
+    representation sentinels signatures traverse validation weak_cache
+"""
+register_moved(__name__, {"buildable": "node.buildable", **dict.fromkeys(_MOVED.split(), "")})
 
 if TYPE_CHECKING:
     from . import arg_factory, diffing, printing
@@ -38,6 +46,7 @@ if TYPE_CHECKING:
     from .core.tag_type import TagType
     from .editing.defaults import expand_default_factories, materialize_defaults
     from .editing.effects import add_effects, as_called, effects, remove_effects
+    from .editing.from_dataclasses import convert_dataclasses_to_configs
     from .editing.in_place import (
         assign,
         replace_all_in_place,
@@ -101,7 +110,7 @@ if TYPE_CHECKING:
         load_yaml,
         register_codec,
     )
-    from .show.drawing import DrawingError, to_dot, to_graphviz, to_html, to_svg
+    from .show.drawing import DrawingError, Look, to_dot, to_graphviz, to_html, to_svg
     from .signature.signature import Signature, signature_of
     from .signature.weak_cache import WeakIdentityCache
     from .traversal.deciding import Traversal, traverse
@@ -153,6 +162,7 @@ else:
             "diffing": (),
             "editing.defaults": ("expand_default_factories", "materialize_defaults"),
             "editing.effects": ("add_effects", "as_called", "effects", "remove_effects"),
+            "editing.from_dataclasses": ("convert_dataclasses_to_configs",),
             "editing.in_place": (
                 "assign",
                 "replace_all_in_place",
@@ -217,7 +227,7 @@ else:
                 "load_yaml",
                 "register_codec",
             ),
-            "show.drawing": ("DrawingError", "to_dot", "to_graphviz", "to_html", "to_svg"),
+            "show.drawing": ("DrawingError", "Look", "to_dot", "to_graphviz", "to_html", "to_svg"),
             "signature.signature": ("Signature", "signature_of"),
             "signature.weak_cache": ("WeakIdentityCache",),
             "traversal.deciding": ("Traversal", "traverse"),
@@ -263,6 +273,7 @@ __all__ = [
     "Effect",
     "Index",
     "Key",
+    "Look",
     "ManyPathsError",
     "NestedBuildError",
     "NodeSelection",
@@ -303,6 +314,7 @@ __all__ = [
     "check",
     "clear_tags",
     "contains_buildable",
+    "convert_dataclasses_to_configs",
     "copy_with",
     "custom_location",
     "deepcopy_with",

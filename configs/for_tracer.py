@@ -1,4 +1,4 @@
-"""What `bytefig.tracer` needs of the graph beyond what `bytefig.configs` exports.
+"""The names that `bytefig.tracer` needs beyond those that `bytefig.configs` exports.
 
 The engine makes nodes without checking them, tells of their uses, and converts, compares and prints
 values as the tools of the graph do. It takes all that from here, so that a file inside of
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .core.html import Cell, html_lines, html_table
 from .core.late import late_names
+from .core.moved import register_moved
 from .core.own_code import OWN, OwnPackages, chained, hide_own_frames, shown_in_full
 from .core.provenance import shown_file
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from .serialization.nested_text import Places, nested_yaml, parse_plain_yaml
     from .serialization.verbs import needed_to_load
     from .show.drawing.document import asset, html_document
-    from .signature.signature import current_signature, native_signature
+    from .signature.signature import asked_nodes, current_signature, native_signature
     from .signature.sources import runs
     from .symbols import (
         MISSING,
@@ -97,7 +98,7 @@ else:
             "serialization.nested_text": ("Places", "nested_yaml", "parse_plain_yaml"),
             "serialization.verbs": ("needed_to_load",),
             "show.drawing.document": ("asset", "html_document"),
-            "signature.signature": ("current_signature", "native_signature"),
+            "signature.signature": ("asked_nodes", "current_signature", "native_signature"),
             "signature.sources": ("runs",),
             "symbols": (
                 "MISSING",
@@ -140,6 +141,7 @@ __all__ = [
     "UnwritableError",
     "Visit",
     "acted_on",
+    "asked_nodes",
     "asset",
     "both_nan",
     "callable_name",
@@ -180,6 +182,7 @@ __all__ = [
     "problems_in",
     "rebuild_if_changed",
     "record_node",
+    "register_moved",
     "rich_module",
     "runs",
     "same_leaf",

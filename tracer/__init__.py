@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 # First: it refuses versions of CPython that are not known.
 from . import supported  # noqa: F401  # pyright: ignore[reportUnusedImport]  # isort: skip
-from ..configs.for_tracer import OWN, late_names
+from ..configs.for_tracer import OWN, late_names, register_moved
 from .auto_config import AutoConfig, auto_config, exempt, is_auto_config
 from .autobuild import autobuild
 from .autoconvert import autoconvert
@@ -106,6 +106,12 @@ __all__ = [
 
 for _packages in (TRACER, OWN):
     _packages.add(__name__)
+
+_MOVED = """
+    capturing compiled compiled.tier config_types explaining explaining.explanation interpreting
+    partials policy running verifying verifying.verification
+"""
+register_moved(__name__, dict.fromkeys(_MOVED.split(), ""))
 
 if TYPE_CHECKING:
     from ..configs import ArgFactory, Config, Partial, arg_factory, build, select

@@ -1,4 +1,4 @@
-"""``auto_config``: make a function give the graph of what it builds."""
+"""``auto_config``: make a function give the graph of the objects it builds."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ class AutoConfig(Inlinable, Generic[P, T]):
         return self.__dict__["_anchor"]
 
     def __setstate__(self, _: object) -> None:
-        """Take what the anchor has, if that was unpickled already: it may lead back to here."""
+        """Take the object of the anchor, if it was unpickled already: it may lead back to here."""
         parts = getattr(self.__anchor__, "parts", None)
         if parts is not None and "func" not in self.__dict__:
             self.__init__(*parts)
@@ -231,7 +231,7 @@ class _Decorator:
         return wrapped
 
     def _capturing(self, fn: Any) -> Any:
-        """Return what captures ``fn``, of the same kind as ``fn``."""
+        """Return a callable that captures ``fn``, of the same kind as ``fn``."""
         if isinstance(fn, FunctionType):
             return self._capture(fn, wrapped_functions(fn))
         if type(fn) in _DESCRIPTORS:
@@ -349,7 +349,7 @@ def auto_config(
     guard: Literal["on", "off"] = "on",
     deferred: bool = False,
 ) -> Any:
-    """Return ``fn`` with an `AutoConfig.as_buildable` that gives the graph of what it builds.
+    """Return ``fn`` with an `AutoConfig.as_buildable` that gives the graph of its result.
 
     The graph comes from interpreting the function's bytecode: its source is not needed. Inside a
     capture:

@@ -38,7 +38,7 @@ def autobuild(fn: None = None, /, *, partial: Literal[False] = False) -> _ToConf
 @overload
 def autobuild(fn: None = None, /, *, partial: Literal[True]) -> _ToPartial: ...
 def autobuild(fn: Any = None, /, *, partial: bool = False) -> Any:
-    """Return a function whose call gives the config of what ``fn`` builds.
+    """Return a function whose call gives the config of the result of ``fn``.
 
     This is what NeMo Run 0.4 and later call ``autoconvert``. It is `auto_config` with the graph as
     the result of the plain call; all language constructs are allowed. A function that returns a

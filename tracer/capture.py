@@ -26,7 +26,7 @@ def capture(
     fn: Callable[..., Any], /, *args: Any, profile: Literal[True], **kwargs: Any
 ) -> Profile: ...
 def capture(fn: Any, /, *args: Any, **kwargs: Any) -> Any:
-    """Return the graph of what one call builds, with every language construct allowed.
+    """Return the graph of the result of one call, with every language construct allowed.
 
     Args:
         fn: An auto_config function, or anything that `auto_config` takes.
@@ -71,7 +71,7 @@ def capture(fn: Any, /, *args: Any, **kwargs: Any) -> Any:
 
 
 def _foreseen(captured: Captures) -> list[tuple[str, str]]:
-    """Return the places where a function is refused for sure, and what it does there."""
+    """Return the places where a function is refused for sure, each with the refused action."""
     from .explanation import explain  # noqa: PLC0415 - rarely needed
 
     try:

@@ -12,7 +12,7 @@ from .own_code import PUBLIC
 def late_names(
     module: str, places: Mapping[str, tuple[str, ...]], package: str = PUBLIC
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return ``__getattr__`` and ``__dir__`` for a module that imports late what few programs need.
+    """Return ``__getattr__`` and ``__dir__`` for a module that imports rarely used names late.
 
     Args:
         module: The name of the module.

@@ -1,4 +1,4 @@
-"""The three kinds of nodes, and what to ask of one, or of a graph."""
+"""The three kinds of nodes, and functions that ask of one, or of a graph."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Partial(Buildable[T_co]):
         return functools.partial(fn, *args, **kwargs)
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> T_co:
-        """Build the partial, and call it; arguments of this call replace those of the node.
+        """Build the partial, and call it; arguments of this call replace the node's own.
 
         An argument that is replaced is not built. The node does not change.
 
@@ -159,7 +159,7 @@ def cast(new_type: type[Buildable[Any]], buildable: Buildable[Any]) -> Buildable
 
 
 def typed(node: Buildable[T]) -> T:
-    """Return the node itself, which type checkers then take for what it builds.
+    """Return the node itself, typed as the object that it builds.
 
     So they know its attributes, and complete them: those that the built object has under the names
     of its parameters. What a node has no such types for is of any type, without this, too.

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from bytefig.configs import __version__
+
 pytestmark = pytest.mark.needs_subprocess
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +75,7 @@ def test_the_wheel_holds_all_parts_and_nothing_else(wheel: Path) -> None:
     }
     assert in_checkout <= set(names), "a package is missing from [tool.setuptools] packages"
     assert not [name for name in names if "test_" in name]
+    assert wheel.name.startswith(f"bytefig-{__version__}-")
 
 
 def test_the_wheel_works_in_a_fresh_environment(wheel: Path, tmp_path: Path) -> None:

@@ -43,7 +43,6 @@ class _Converting:
         parameters = signature.parameters
         _check_names(self._name, parameters, "convert", convert)
         _check_names(self._name, parameters, "skip", skip)
-        chosen = set(parameters if convert is None else convert) - set(skip or ())
         by_kind: dict[Any, list[str]] = {}
         for name, parameter in parameters.items():
             by_kind.setdefault(parameter.kind, []).append(name)
@@ -59,7 +58,9 @@ class _Converting:
         }
         self._varargs = by_kind.get(kinds.VAR_POSITIONAL, [None])[0]
         self._varkw = by_kind.get(kinds.VAR_KEYWORD, [None])[0]
-        self._chosen = chosen
+        # What nobody has declared is only converted where that is asked for.
+        wanted = {*parameters} - {self._varkw} if convert is None else {*convert}
+        self._chosen = chosen = wanted - {*(skip or ())}
         defaults = {name: each.default for name, each in parameters.items()}
         self._all_defaults = {
             name: value for name, value in defaults.items() if value is not kinds.empty
@@ -185,7 +186,8 @@ def autoconvert(
 ) -> Any:
     """Return ``fn`` so that objects it is called with reach it as configs that build them.
 
-    Each argument is converted, defaults, ``*args`` and ``**kwargs`` included:
+    Each argument is converted, defaults and ``*args`` included; what ``**kwargs`` takes is passed
+    through unchanged, unless ``convert`` names it:
 
     * buildables, and primitives (text, bytes, numbers, None, enum members, paths, dates), stay;
     * lists, tuples, dicts, sets and named tuples are converted inside, and stay themselves where
@@ -202,9 +204,9 @@ def autoconvert(
     Args:
         fn: A function, method, class method or static method, also an async one; its source is not
             needed.
-        convert: Names of the parameters to convert, instead of all.
-        skip: Names of the parameters to leave alone. ``*args`` and ``**kwargs`` are named like the
-            others: ``skip=["kwargs"]``.
+        convert: Names of the parameters to convert, instead of all. ``*args`` and ``**kwargs`` are
+            named like the others: ``convert=["model", "kwargs"]``.
+        skip: Names of the parameters to leave alone.
 
     Raises:
         NotAFunctionError: (a TypeError) If ``fn`` is a class, or its parameters are not known.

@@ -13,7 +13,7 @@ StateT = TypeVar("StateT")
 
 
 class Flow(ABC, Generic[StateT]):
-    """Finds what is known before each instruction, on all paths that lead to it.
+    """Finds the state before each instruction, on all paths that lead to it.
 
     A state says what is known at one place. It is never changed, but replaced by one that says
     less, until nothing new is found.
@@ -34,15 +34,15 @@ class Flow(ABC, Generic[StateT]):
 
     @abstractmethod
     def perform(self, ins: Instruction, before: StateT) -> tuple[StateT, StateT]:
-        """Return what is known after an instruction, and what is where it jumps to, if it does."""
+        """Return the state after an instruction, and the one at its jump target, if any."""
 
     @abstractmethod
     def caught(self, handler: Handler, state: StateT) -> StateT | None:
-        """Return what a handler knows of an exception in a state, or None if there is none."""
+        """Return the state at a handler, given the one at an exception; None if there is none."""
 
     @abstractmethod
     def joined(self, known: StateT, state: StateT) -> StateT | None:
-        """Return what is known if either is the case, or None if that is no less than ``known``."""
+        """Return the state that holds in either case, or None if that is no less than ``known``."""
 
     def follow(self, state: StateT) -> None:
         """Follow all paths from the first instruction on."""

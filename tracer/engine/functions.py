@@ -191,7 +191,7 @@ def runner_of(function: FunctionType) -> Runner | None:
 
 
 def source_of(function: FunctionType) -> Runner | Origin | None:
-    """Return what is behind a twin, or None for any other function."""
+    """Return the parts of a twin, or None for any other function."""
     return origin_of(function.__code__) or runner_of(function)
 
 

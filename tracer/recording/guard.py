@@ -1,4 +1,4 @@
-"""What traced code may not do with a node: use it as the object that it stands for.
+"""The guard: traced code may not use a node as the object that it stands for.
 
 The plain function would compare, format or iterate the real object; a capture that let the node
 answer instead would quietly take another path. The nodes' special methods tell `configs.watch` of
@@ -47,7 +47,7 @@ _guarding: Final[set[ReferenceType[Any]]] = set()
 
 
 def start_guarding(recorder: Any) -> None:
-    """Watch what is done with nodes for as long as a recorder lives."""
+    """Watch the uses of nodes for as long as a recorder lives."""
     _guarding.add(ref(recorder, _guarding.discard))
 
 
@@ -188,7 +188,7 @@ _NAMED: Final = re.compile(rf"\b({'|'.join(cls.__name__ for cls in BUILDABLE_TYP
 
 
 def _in_locals(traceback: TracebackType | None) -> Iterator[Any]:
-    """Yield what the tracer's frames held, of an error that no other code raised."""
+    """Yield the values in the tracer's frames, of an error that no other code raised."""
     # Above these is the run loop.
     inner: list[TracebackType] = []
     while traceback is not None:
@@ -203,7 +203,7 @@ def _in_locals(traceback: TracebackType | None) -> Iterator[Any]:
 
 
 def _state(value: Any) -> tuple[Any, ...]:
-    """Return an interpreted frame and what it holds: none of the step's business."""
+    """Return an interpreted frame and its values: none of the step's business."""
     if not isinstance(value, Frame):
         return ()
     held = (value.stack, value.fast, value.globals, value.builtins, value.namespace)

@@ -1,4 +1,4 @@
-"""Functions that give graphs, and verbs: what the recorder and the policies know of them."""
+"""Functions that give graphs, as far as the recorder and the policies need to know them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FORESEEING: Final[list[Callable[[Captures], list[tuple[str, str]]]]] = []
 
 
 class Captures:
-    """What `Inlinable.as_buildable` is, or is bound to, if it runs the function in a capture.
+    """The `Inlinable.as_buildable`, bound or not, of a function that is run in a capture.
 
     Attributes:
         function: The function.

@@ -72,7 +72,7 @@ def _is_peer_auto_config(fn: Any) -> bool:
 
 
 def loaded_peers() -> Any:
-    """Return what knows the nodes of other libraries, or None if nobody can have any."""
+    """Return the module that knows the nodes of other libraries, or None if nobody can have any."""
     if "fiddle" not in sys.modules:  # whoever has something of it
         return None
     from ...configs.for_tracer import peers  # noqa: PLC0415 - rarely needed
@@ -268,7 +268,7 @@ V1: Final = PolicyTable(
 
 
 def from_predicate(exempts: Callable[[Any], Any]) -> PolicyTable:
-    """Return a table that exempts what a predicate is true of, and records everything else.
+    """Return a table that exempts a callable if a predicate is true of it, and records all others.
 
     The predicate replaces the default rules, as ``experimental_exemption_policy`` does in Fiddle:
     only the special calls (auto_config functions, partials, `exempt`) are decided before.
@@ -290,7 +290,7 @@ def from_predicate(exempts: Callable[[Any], Any]) -> PolicyTable:
 
 @attrs.frozen
 class _Says:
-    """Matches what a predicate is true of."""
+    """Matches a callable if a predicate is true of it."""
 
     predicate: Callable[[Any], Any]
 

@@ -1,7 +1,8 @@
-"""Running one function in the interpreter for the graph of what it builds."""
+"""Running one function in the interpreter for the graph of its result."""
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Awaitable
 from types import FunctionType
@@ -31,6 +32,30 @@ from .rules import Is, Rule
 #: So many other places a note lists.
 _MANY: Final = 10
 _CONTAINERS: Final[tuple[type, ...]] = (list, dict, set, deque)
+
+
+def recorder_class(wanted: str) -> type[Recorder]:
+    """Return the recorder that a value of ``BYTEFIG_LOG`` asks for.
+
+    Example:
+        >>> recorder_class("").__name__
+        'Recorder'
+        >>> recorder_class("verbose")
+        Traceback (most recent call last):
+        ...
+        ValueError: BYTEFIG_LOG must be debug or not set, not 'verbose'
+    """
+    if not wanted:
+        return Recorder
+    if wanted != "debug":
+        raise ValueError(f"BYTEFIG_LOG must be debug or not set, not {wanted!r}")
+    from .log import LoggingRecorder, log_to_stderr  # noqa: PLC0415 - logging is slow to import
+
+    log_to_stderr()
+    return LoggingRecorder
+
+
+RECORDER: Final = recorder_class(os.environ.get("BYTEFIG_LOG", ""))
 
 
 class _Binder:
@@ -84,7 +109,7 @@ def options_of(
 def with_wrapped(
     options: CaptureOptions, wrapper: FunctionType, functions: tuple[Any, ...]
 ) -> CaptureOptions:
-    """Return options for a wrapper: it is interpreted, too, and what it wraps is part of it."""
+    """Return options for a wrapper: it and the function that it wraps are interpreted."""
     rule = Rule(Is(functions), Decision.STEP_INTO, f"{wrapper.__qualname__} wraps it")
     return attrs.evolve(options, policy=options.policy.extend(rule))
 
@@ -109,7 +134,7 @@ def captured(
     function = capture.function
     slots = _bind(function, binder, args, kwargs)
     code = binder.code
-    recorder = Recorder(options)
+    recorder = RECORDER(options)
     outer = INLINING.get()
     if outer is None or recorder.made is None:
         recorder.first = next_number()
@@ -184,7 +209,7 @@ def _checked(capture: Captures, options: CaptureOptions, result: Any, recorder: 
 
 
 def _tell_others(capture: Captures, error: BaseException, recorder: Recorder) -> None:
-    """Add notes to the error that ends a capture: what else was refused, or would be."""
+    """Add notes to the error that ends a capture: the other places that are refused."""
     refusals, recorder.refusals = recorder.refusals, {}
     for other in refusals.values():
         if other is not error:

@@ -51,7 +51,7 @@ def python_function(fn: Any) -> tuple[FunctionType, tuple[Any, ...], dict[str, A
 def step_into(
     fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], interceptor: Interceptor[Frame]
 ) -> Callable[[], Any] | None:
-    """Return what interprets a call, or None if there is no bytecode to interpret.
+    """Return the interpreted form of a call, or None if there is no bytecode to interpret.
 
     Raises:
         TypeError: The arguments do not fit the function; CPython words it.

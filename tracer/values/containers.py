@@ -46,7 +46,7 @@ def _collection(
 
 
 def _as_written(converter: Converts, tree: Any, hint: Any) -> Any:
-    """Convert to an abstract sequence or collection: what was written is one."""
+    """Convert to an abstract sequence or collection: the written container is one."""
     kinds = _SEQUENCES if get_origin(hint) in _ORDERED or hint in _ORDERED else _ITERABLES
     make = type_of(tree) if is_a(tree, kinds) else list
     if is_a(tree, dict) and not _is_ordered(hint):

@@ -1,4 +1,4 @@
-"""What a text says, turned into a value of the annotation where it goes.
+"""Converting parsed text to a value of the annotation where it goes.
 
 No library does it: to one that converts by annotations, a `Config` is an object of the wrong class,
 and a bare word is nothing. What it gives is checked by the matcher that `validate` uses.
@@ -56,7 +56,7 @@ _GIVE_KNOWN: Final = "give arguments that it takes"
 
 
 class Converter:
-    """Converts what one text says.
+    """Converts one parsed text.
 
     Args:
         source: The text.
@@ -335,7 +335,7 @@ class Converter:
 
 
 def _preferred(option: Any) -> tuple[bool, bool, bool]:
-    """Return what to sort the options of a union by: choices first, text last."""
+    """Return the sort key of an option of a union: choices first, text last."""
     return (not is_choice(option), *text_last(option))
 
 

@@ -124,7 +124,7 @@ def _as_text(source: Source, converter: Converter, texts: list[Any], hint: Any) 
 
 
 def options_of(hint: Any) -> Iterable[Any]:
-    """Yield what an annotation allows, each without what does not matter for a value."""
+    """Yield the options of an annotation, each without the parts that do not matter for a value."""
     hint = ANY if hint is None else plain_hint(hint)
     if get_origin(hint) in UNIONS:
         for option in get_args(hint):

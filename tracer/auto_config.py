@@ -33,11 +33,11 @@ from .engine.values import type_of
 from .errors import NotAFunctionError, UnsupportedLanguageConstructError, describe
 from .recording import late
 from .recording.capturing import Asked, Capture
+from .recording.config_types import ConfigTypes
 from .recording.inlinable import Inlinable, call_method, exempting
 
 if TYPE_CHECKING:
     from ..configs import Config
-    from .recording.config_types import ConfigTypes
     from .recording.policy import PolicyTable
 
 P = ParamSpec("P")
@@ -50,6 +50,8 @@ ExemptionPolicy: TypeAlias = "PolicyTable | Callable[[Any], Any]"
 
 #: What `auto_config` takes for the constructs that it allows.
 AllowControlFlow = bool | Literal["all"]
+
+_DEFAULT_TYPES: Final = ConfigTypes()
 
 
 @dataclasses.dataclass(frozen=True, init=False, repr=False, eq=False)
@@ -317,7 +319,7 @@ def auto_config(
     experimental_allow_control_flow: AllowControlFlow = False,
     experimental_always_inline: bool | None = None,
     experimental_exemption_policy: ExemptionPolicy | None = None,
-    experimental_config_types: ConfigTypes | None = None,
+    experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
     deferred: bool = False,
@@ -330,7 +332,7 @@ def auto_config(
     experimental_allow_control_flow: AllowControlFlow = False,
     experimental_always_inline: bool | None = None,
     experimental_exemption_policy: ExemptionPolicy | None = None,
-    experimental_config_types: ConfigTypes | None = None,
+    experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
     deferred: bool = False,
@@ -342,7 +344,7 @@ def auto_config(
     experimental_allow_control_flow: AllowControlFlow = False,
     experimental_always_inline: bool | None = None,
     experimental_exemption_policy: ExemptionPolicy | None = None,
-    experimental_config_types: ConfigTypes | None = None,
+    experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
     deferred: bool = False,
@@ -374,7 +376,7 @@ def auto_config(
             None means true.
         experimental_exemption_policy: Which calls run as usual: a `PolicyTable`, or a predicate
             that is given the callable and returns whether to run it. None means `LATEST`.
-        experimental_config_types: The node types to make. None means ``ConfigTypes()``.
+        experimental_config_types: The node types to make.
         experimental_result_must_contain_buildable: Whether a result without any node is an
             error.
         guard: Whether a node that the function uses as if it were the object (compares, formats,
@@ -409,7 +411,7 @@ def auto_config(
     if guard not in ("on", "off"):
         raise _wrong("guard", "'on' or 'off'", guard)
     types = experimental_config_types
-    if types is not None and type(types) is not late.ConfigTypes:
+    if type(types) is not ConfigTypes:
         raise _wrong("experimental_config_types", "a ConfigTypes", types)
     policy: Any = experimental_exemption_policy  # a caller may not be type-checked
     if not (policy is None or callable(policy) or isinstance(policy, late.PolicyTable)):

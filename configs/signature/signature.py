@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import CodeType, FunctionType, MethodType
 from typing import Any, Final, NamedTuple, cast, get_origin
 
@@ -301,15 +301,20 @@ class Signature:
         # Reserved: a positional parameter's name would be easy to mistake for the parameter.
         return name != self.varargs and name not in self.positional
 
-    def explain(self, name: str) -> str:
-        """Return why ``name`` is not accepted, and the fix."""
+    def explain(self, name: str, others: Collection[str] = ()) -> str:
+        """Return why ``name`` is not accepted, and the fix.
+
+        Args:
+            name: The name.
+            others: Names that ``**kwargs`` takes.
+        """
         if name in self.positional:
             index = self.positional.index(name)
             return f"parameter {name!r} of {self.name} is positional only; use [{index}]"
         if name == self.varargs:
             return f"parameter {name!r} of {self.name} is variadic; use [VARARGS:]"
-        known = ", ".join(self._listed()) or "none"
-        near = near_match(name, self.names)
+        known = ", ".join([*self._listed(), *others]) or "none"
+        near = near_match(name, [*self.names, *others])
         return f"{self.name} has no parameter {name!r}{near} (parameters: {known})"
 
     def _listed(self) -> Iterable[str]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections import Counter, OrderedDict, abc, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Collection
 from enum import Enum
 from inspect import formatannotation
 from typing import Any, Final, get_args, get_origin
@@ -22,6 +21,7 @@ from ...configs import (
     CycleError,
     Partial,
     Place,
+    Signature,
     add_declared_tags,
     map_graph,
     signature_of,
@@ -30,12 +30,14 @@ from ...configs.for_tracer import (
     ANY,
     UNIONS,
     HintMatcher,
+    native_signature,
     near_match,
     plain_hint,
     short_repr,
 )
 from ..engine.values import type_of
 from ..errors import ValueLanguageError
+from .containers import COLLECTIONS, text_of_key, typed_dict
 from .presets import preset_of
 from .scalars import (
     NONES,
@@ -49,6 +51,8 @@ from .scalars import (
 from .scope import Scope
 from .text import Source
 from .trees import Call, Name, is_a
+
+_GIVE_KNOWN: Final = "give arguments that it takes"
 
 
 class Converter:
@@ -103,8 +107,8 @@ class Converter:
         if isinstance(tree, Name):
             return self._name(tree, hint, origin)
         if typing.is_typeddict(origin):
-            return _typed_dict(self, tree, hint)
-        collect = _COLLECTIONS.get(origin)
+            return typed_dict(self, tree, hint)
+        collect = COLLECTIONS.get(origin)
         if collect is not None:
             return collect(self, tree, hint)
         if is_a(tree, dict | tuple | list) and _has_fields(origin):
@@ -177,6 +181,9 @@ class Converter:
         inside = [error for error in errors if error.column > self._at]
         if len(inside) == 1:
             raise inside[0]
+        only = [option for option in plain if option is not type(None)]
+        if len(only) == 1 and is_a(tree, dict | list):
+            self.convert(tree, only[0])  # it says what is wrong in there
         raise errors[0] if isinstance(tree, Call) else self.unfit(tree, hint)
 
     def _untyped(self, tree: Any) -> Any:
@@ -240,6 +247,12 @@ class Converter:
             raise self._source.error(
                 tree.at, f"{signature.name} needs {shown}", f"write {signature.name}(...)"
             )
+        # A wrapper takes any names, and what it wraps does not.
+        declared = native_signature(fn).parameters.values()
+        if not any(each.kind is each.VAR_KEYWORD for each in declared):
+            for name in kwargs:
+                if name not in signature.names:
+                    raise self._unknown(name, signature, (), tree)
         positional, named = signature.call_arguments(node.__arguments__)
         make = preset_of(fn)
         assert make is not None
@@ -276,8 +289,11 @@ class Converter:
                 ),
                 tree.at,
             )
-            raise self._source.error(at, str(error), "give arguments that it takes") from None
+            raise self._source.error(at, str(error), _GIVE_KNOWN) from None
         hints = self._scope.hints(fn)
+        for name in kwargs:
+            if not hints.allow(name, signature.names):
+                raise self._unknown(name, signature, hints.fields or (), tree)
         arity = len(signature.keys)
         arguments: dict[int | str, Any] = {}
         for key, value in bound.items():
@@ -293,11 +309,18 @@ class Converter:
         add_declared_tags(node)
         return node
 
+    def _unknown(
+        self, name: str, signature: Signature, others: Collection[str], tree: Call | Name
+    ) -> ValueLanguageError:
+        """Return the error about a named argument that a callable does not take."""
+        at = self._source.keyword_at(name, tree.at)
+        return self._source.error(at, signature.explain(name, others), _GIVE_KNOWN)
+
     def _from_fields(self, tree: Any, cls: Any) -> Any:
         """Make the node of a dataclass, or class like it, from a dict or, for some, a sequence."""
         name = Name(self._source, (cls.__name__,), self._at)
         if is_a(tree, dict):
-            named = {_text_of_key(key): value for key, value in tree.items()}
+            named = {text_of_key(key): value for key, value in tree.items()}
             if all(is_a(key, str) for key in named):
                 return self._node(Config, cls, (), named, name)
         elif hasattr(cls, "_fields"):
@@ -326,124 +349,3 @@ def _has_fields(cls: Any) -> bool:
     if dataclasses.is_dataclass(cls) or attrs.has(cls):
         return True
     return tuple in cls.__mro__ and hasattr(cls, "_fields")
-
-
-_SEQUENCES: Final = (list, tuple)
-_ITERABLES: Final = (list, tuple, set)
-
-
-def _collection(
-    make: Callable[[list[Any]], Any], sources: tuple[type, ...]
-) -> Callable[[Converter, Any, Any], Any]:
-    def collect(converter: Converter, tree: Any, hint: Any) -> Any:
-        if not is_a(tree, sources):
-            raise converter.unfit(tree, hint)
-        (item, *_) = get_args(hint) or (None,)
-        items = [converter.convert(each, item) for each in tree]
-        try:
-            return make(items)
-        except TypeError as error:  # unhashable
-            raise converter.unfit(tree, hint, str(error)) from None
-
-    return collect
-
-
-def _as_written(converter: Converter, tree: object, hint: object) -> Any:
-    """Convert to an abstract sequence or collection: the written container is one."""
-    kinds = _SEQUENCES if get_origin(hint) in _ORDERED or hint in _ORDERED else _ITERABLES
-    make = type_of(tree) if is_a(tree, kinds) else list
-    if is_a(tree, dict) and not _is_ordered(hint):
-        return _mapping(dict)(converter, tree, dict)
-    return _collection(make, kinds)(converter, tree, hint)
-
-
-def _is_ordered(hint: object) -> bool:
-    return (get_origin(hint) or hint) in _ORDERED
-
-
-def _tuple(converter: Converter, tree: Any, hint: Any) -> Any:
-    if not is_a(tree, _SEQUENCES):
-        raise converter.unfit(tree, hint)
-    args = get_args(hint)
-    if (not args and hint != tuple[()]) or any(get_origin(arg) is typing.Unpack for arg in args):
-        return tuple(converter.convert(item, None) for item in tree)
-    if len(args) == 2 and args[1] is Ellipsis:
-        return tuple(converter.convert(item, args[0]) for item in tree)
-    if len(args) != len(tree):
-        raise converter.unfit(tree, hint, f"expected {len(args)} items, not {len(tree)}")
-    return tuple(converter.convert(item, arg) for item, arg in zip(tree, args, strict=True))
-
-
-def _mapping(make: Callable[[dict[Any, Any]], Any]) -> Callable[[Converter, Any, Any], Any]:
-    def collect(converter: Converter, tree: Any, hint: Any) -> Any:
-        if not is_a(tree, dict):
-            raise converter.unfit(tree, hint)
-        key_hint, value_hint = _items_of(hint)
-        found: dict[Any, Any] = {}
-        for key, value in tree.items():
-            made = converter.convert(key, key_hint)
-            try:
-                known = made in found
-            except TypeError as error:
-                raise converter.unfit(key, hint, str(error)) from None
-            if known:
-                raise converter.unfit(tree, hint, f"the key {made!r} is there twice")
-            found[made] = converter.convert(value, value_hint)
-        return make(found)
-
-    return collect
-
-
-def _text_of_key(key: object) -> Any:
-    """Return the key of a field: a name says itself."""
-    return key.text if isinstance(key, Name) else key
-
-
-def _items_of(hint: object) -> tuple[Any, Any]:
-    args = get_args(hint)
-    if (get_origin(hint) or hint) is Counter:  # what it holds are counts
-        return (args[0] if args else None), int
-    return (args[0], args[1]) if len(args) == 2 else (None, None)
-
-
-def _typed_dict(converter: Converter, tree: Any, hint: Any) -> Any:
-    """Return the dict of a ``TypedDict``, which a dict display makes.
-
-    Raises:
-        ValueLanguageError: It is none, or does not have the right keys.
-    """
-    if not is_a(tree, dict):
-        raise converter.unfit(tree, hint)
-    named = {_text_of_key(key): value for key, value in tree.items()}
-    hints = typing.get_type_hints(hint)
-    for key in named:
-        if key not in hints:
-            near = near_match(str(key), hints)
-            raise converter.unfit(tree, hint, f"{hint.__name__} has no key {key!r}{near}")
-    missing = hint.__required_keys__ - named.keys()
-    if missing:
-        raise converter.unfit(tree, hint, f"{hint.__name__} needs {', '.join(sorted(missing))}")
-    return {key: converter.convert(value, hints[key]) for key, value in named.items()}
-
-
-_ORDERED: Final[tuple[Any, ...]] = (abc.Sequence, abc.Reversible)
-#: By what the annotation is of.
-_COLLECTIONS: Final[dict[Any, Callable[[Converter, Any, Any], Any]]] = {
-    list: _collection(list, _SEQUENCES),
-    set: _collection(set, _ITERABLES),
-    frozenset: _collection(frozenset, _ITERABLES),
-    deque: _collection(deque, _SEQUENCES),
-    abc.MutableSequence: _collection(list, _SEQUENCES),
-    abc.Set: _collection(set, _ITERABLES),
-    abc.MutableSet: _collection(set, _ITERABLES),
-    **dict.fromkeys(
-        (abc.Sequence, abc.Reversible, abc.Collection, abc.Iterable, abc.Container), _as_written
-    ),
-    tuple: _tuple,
-    dict: _mapping(dict),
-    abc.Mapping: _mapping(dict),
-    abc.MutableMapping: _mapping(dict),
-    OrderedDict: _mapping(OrderedDict),
-    defaultdict: _mapping(lambda entries: defaultdict(None, entries)),
-    Counter: _mapping(Counter),
-}

@@ -41,7 +41,7 @@ from ..engine.values import type_of
 from ..errors import TracerError, ValueLanguageError
 from .assignments import Assignment
 from .combining import UncombinableError, combined, is_number
-from .files import SUFFIXES, NestedFile, read_document, tree_value
+from .files import SUFFIXES, NestedFile, label_of, read_document, tree_value
 from .opening import classes_to_make, default_in, opened
 from .parsing import options_of, parse_value
 from .scope import Scope
@@ -250,7 +250,8 @@ class _Setter:
         given = self._assignment
         for key, value in tree.items():
             element = Attr(key) if type_of(old) in BUILDABLE_TYPES and is_a(key, str) else Key(key)
-            label = f"{given.label}{element}"
+            where = format_path((*given.path, element)).removeprefix("<root>").removeprefix(".")
+            label = label_of(tree, key, where, given.label.partition(": ")[0])
             part = Assignment((*given.path, element), short_repr(value, 60), label, tree=value)
             old = _Setter(part, self._scope).set(old, len(given.path), hint)
         return old
@@ -280,9 +281,12 @@ class _Setter:
             isinstance(element, Index) and not self._takes(node, key)
         ):
             raise self._error(depth, f"{signature.name} has no argument {element}")
-        if isinstance(element, Attr) and not signature.accepts(key):
-            raise self._error(depth, signature.explain(key))
-        hint = self._scope.hints(node.__fn_or_cls__).of(key, len(signature.keys))
+        hints = self._scope.hints(node.__fn_or_cls__)
+        if isinstance(element, Attr) and not (
+            signature.accepts(key) and hints.allow(key, signature.names)
+        ):
+            raise self._error(depth, signature.explain(key, hints.fields or ()))
+        hint = hints.of(key, len(signature.keys))
         old = node.__arguments__.get(key, NO_VALUE)
         last = depth + 1 == len(self._assignment.path)
         if old is NO_VALUE and not last:

@@ -21,7 +21,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help setup setup-browser demo test coverage test-all test-py314 test-py315 conformance \
 	libraries programs fuzz faults lint typecheck bench bench-peers flat-memory parity peer-suites \
-	scale interop real-builders docs docs-check docs-serve pictures dist clean
+	scale interop real-builders mutants setup-slurm test-engines docs docs-check docs-serve pictures \
+	dist clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -51,6 +52,17 @@ setup-browser: ## Install Chromium and Graphviz, which some tests need (Debian, 
 	else \
 		echo "setup-browser: as root on Debian, run: apt-get install chromium chromium-driver" \
 			"graphviz; elsewhere, put chromium, chromedriver and dot on the PATH" >&2; \
+		exit 1; \
+	fi
+
+setup-slurm: ## Install a Slurm, which some tests of engines need (Debian, as root)
+	@if command -v slurmctld >/dev/null || test -x /usr/sbin/slurmctld; then \
+		echo "setup-slurm: slurmctld is installed already"; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 \
+			--no-install-recommends slurm-wlm munge; \
+	else \
+		echo "setup-slurm: as root on Debian, run: apt-get install slurm-wlm munge" >&2; \
 		exit 1; \
 	fi
 
@@ -148,6 +160,23 @@ real-builders: ## Capture and build what users of torch, transformers, sklearn, 
 		scikit-learn torch transformers flax optax keras
 	@$(REAL)/bin/python docs/examples/real_builders/check.py
 
+ENGINES := .venvs/engines
+
+# An engine that does not install, and a Slurm that is not there, are left out; it is said.
+test-engines: ## Run sweeps on Dask, Ray and submitit where they install, and on Slurm where it is
+	@test -x $(ENGINES)/bin/python || "$(PYTHON)" -m venv $(ENGINES)
+	@if ! $(ENGINES)/bin/python -m pip install --quiet --editable '.[cli]' pytest hypothesis; then \
+		echo "test-engines: skipped: pip installs nothing here"; exit 0; \
+	fi; \
+	for engine in dask ray submitit; do \
+		$(ENGINES)/bin/python -m pip install --quiet --editable ".[$$engine]" || \
+			echo "test-engines: $$engine does not install here; its tests are skipped"; \
+	done; \
+	command -v slurmctld >/dev/null || test -x /usr/sbin/slurmctld || \
+		echo "test-engines: there is no Slurm here (make setup-slurm); its tests are skipped"; \
+	$(ENGINES)/bin/python -m pytest tests/tracer/sweep/engines -m \
+		"needs_dask or needs_ray or needs_slurm or needs_submitit"
+
 FUZZ_SECONDS ?= 300
 # atheris is built for some versions of Python only, which need not be that of the other targets.
 FUZZ_PYTHON ?= $(shell for python in $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[123].*/bin/python \
@@ -167,6 +196,13 @@ faults: setup ## Raise, signal, kill and fork in the middle of everything; forks
 	@$(BIN)/python tests/faults/run.py lines instructions signals files
 	@PYTHON_VERSIONS="3.11 3.12 3.13" $(BIN)/python tests/every_version.py \
 		--script tests/faults/run.py forks
+
+MUTANTS ?= 400
+
+mutants: setup ## Break the code in MUTANTS small ways, one at a time, and list what no test notices
+	@test -x .venvs/mutants/bin/python || "$(PYTHON)" -m venv .venvs/mutants
+	@.venvs/mutants/bin/python -m pip install --quiet --editable '.[test]' 'cosmic-ray>=8.3'
+	@.venvs/mutants/bin/python tests/mutants.py --sample $(MUTANTS)
 
 # Material's own notice about a later MkDocs would stand above every build.
 MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs

@@ -14,7 +14,13 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-__all__ = ["default_factory", "partial", "partialmethod", "supply_defaults"]
+__all__ = [
+    "default_factory",
+    "is_arg_factory_partial",
+    "partial",
+    "partialmethod",
+    "supply_defaults",
+]
 
 T = TypeVar("T")
 

@@ -201,6 +201,7 @@ class FakeExecutor:
     def update_parameters(self, **options):
         if "nonsense" in options:
             raise NameError("there is no nonsense")
+        FakeExecutor.options = options
 
     def map_array(self, fn, *lists):
         self.folder.mkdir()
@@ -234,8 +235,18 @@ def test_submitit(submitit, grid, tmp_path):
     grid.made([1])
     (found,) = grid.run(make_engine("submitit", None, ["mem_gb=2"]))
     assert (found.status, found.reason) == ("waiting", "submitit:   no such folder")
-    grid.run(make_engine("submitit", 2))
+    words = ["mem_gb=0.5", "slurm_partition=all", "slurm_setup=['a b', c]", "slurm_nodes=2"]
+    grid.run(make_engine("submitit", 2, words))
     grid.check([1])
+    assert FakeExecutor.options == {
+        "timeout_min": 60,
+        "stderr_to_stdout": True,
+        "mem_gb": 0.5,
+        "slurm_partition": "all",
+        "slurm_setup": ["a b", "c"],
+        "slurm_nodes": 2,
+        "slurm_array_parallelism": 2,
+    }
     assert grid.attempts(1)[-1]["engine_log"] == str(tmp_path / "task.out")
     with pytest.raises(EngineError, match="does not take this: there is no nonsense"):
         make_engine("submitit", None, ["nonsense=1"])

@@ -21,7 +21,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help setup setup-browser demo test coverage test-all test-py314 test-py315 conformance \
 	libraries programs fuzz faults lint typecheck bench bench-peers flat-memory parity peer-suites \
-	scale interop real-builders setup-slurm test-engines docs docs-check dist clean
+	scale interop real-builders mutants setup-slurm test-engines docs docs-check docs-serve pictures \
+	dist clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -114,14 +115,15 @@ typecheck: setup ## Check the types, strictly
 	@MYPYPATH=$(VENV)/namespace $(BIN)/mypy --namespace-packages --explicit-package-bases \
 		--follow-imports=silent --no-error-summary tests/typing
 
-bench: setup ## Run the benchmarks, save their figures in .benchmarks, write README's table
+bench: setup ## Run the benchmarks, save their figures in .benchmarks, write the guide's table
 	@mkdir -p .benchmarks
 	@$(BIN)/python -m pytest benchmarks --benchmark-json=.benchmarks/latest.json \
 		--benchmark-max-time=0.5 --benchmark-columns=min,median,rounds
-	@$(BIN)/python benchmarks/table.py .benchmarks/latest.json README.md
+	@$(BIN)/python benchmarks/table.py .benchmarks/latest.json docs/guide/explanation/benchmarks.md
 
 bench-peers: setup ## Measure next to Fiddle, NeMo Run and x-python; write benchmarks/results
 	@$(BIN)/python benchmarks/peers/every_python.py
+	@$(BIN)/python docs/speed_plot.py benchmarks/results/peers-3.11.json docs/guide/assets/speed.svg
 
 flat-memory: setup ## Capture 100,000 functions that are gone again, and see that nothing stays
 	@BYTEFIG_FUNCTIONS=100000 $(BIN)/python -m pytest --quiet tests/tracer/engine/test_flat_memory.py
@@ -196,14 +198,28 @@ faults: setup ## Raise, signal, kill and fork in the middle of everything; forks
 	@PYTHON_VERSIONS="3.11 3.12 3.13" $(BIN)/python tests/every_version.py \
 		--script tests/faults/run.py forks
 
-docs: setup ## Build the user guide into ./site
-	@$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml --site-dir ../$(SITE)
+MUTANTS ?= 400
+
+mutants: setup ## Break the code in MUTANTS small ways, one at a time, and list what no test notices
+	@test -x .venvs/mutants/bin/python || "$(PYTHON)" -m venv .venvs/mutants
+	@.venvs/mutants/bin/python -m pip install --quiet --editable '.[test]' 'cosmic-ray>=8.3'
+	@.venvs/mutants/bin/python tests/mutants.py --sample $(MUTANTS)
+
+# Material's own notice about a later MkDocs would stand above every build.
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs
+
+docs: setup ## Build the site into ./site
+	@$(MKDOCS) build --quiet --strict --config-file docs/mkdocs.yml --site-dir ../$(SITE)
 	@echo "docs: open $(SITE)/index.html"
 
-docs-check: setup ## Build the guide strictly, and run every example in the docs
-	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
-		$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml --site-dir "$$scratch"
-	@$(BIN)/python -m pytest --quiet tests/test_doctests.py
+docs-serve: setup ## Show the site at http://127.0.0.1:8000, built again after each change
+	@$(MKDOCS) serve --config-file docs/mkdocs.yml --watch configs --watch tracer
+
+pictures: setup ## Take the pictures of the README and the tutorials anew; needs Chromium and torch
+	@$(BIN)/python docs/pictures.py
+
+docs-check: setup ## Build the site strictly, check its names and links, run every example in the docs
+	@$(BIN)/python -m pytest --quiet tests/test_site.py tests/test_doctests.py
 
 dist: ## Build sdist and wheel into ./dist, checked and tried with pip, uv and pipx
 	@test -x .venvs/dist/bin/python || "$(PYTHON)" -m venv .venvs/dist

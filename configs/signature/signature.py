@@ -18,7 +18,7 @@ from ..core.sentinels import NO_VALUE
 from ..core.shown import plain_repr
 from ..core.tag_storage import ArgumentTags
 from ..core.tag_type import KNOWN_TAG_NAMES
-from .annotation_tags import tags_in_annotations
+from .annotation_tags import asked_node, names_of_asked_nodes, tags_in_annotations
 from .sources import Source, is_source, source_of
 from .storing import storing
 from .taken import declares_signature, taken_by
@@ -32,7 +32,7 @@ _VARIADIC_KINDS: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VA
 
 
 class Shape(NamedTuple):
-    """What the keys of the arguments of a node say.
+    """The facts about arguments that their keys tell.
 
     Attributes:
         order: The keys in the order of the parameters; None if they are in that order already.
@@ -61,6 +61,8 @@ class Signature:
         defaults: Defaults by argument key. A default made by a factory is not among them.
         factories: Argument keys whose default is made by a factory at each call.
         tags: Tags in the annotations of parameters, by argument key; None if there are none.
+        asked: Names of parameters whose annotation asks for a node where nothing is given; see
+            `asked_nodes`.
         complete: The keys of which `shape` has said that they are. For a look-up without a call.
         by_name: Whether all arguments are stored, and passed, by name.
         unlisted: Names that a call takes although the callable's own signature has none of them;
@@ -86,6 +88,7 @@ class Signature:
     declared: bool = False
     source: Source | None = attrs.field(default=None, repr=False)
     exact_form: bool = True
+    asked: frozenset[str] = frozenset()
     keys: tuple[ArgumentKey, ...] = attrs.field(init=False)
     names: frozenset[str] = attrs.field(init=False)
     by_name: bool = attrs.field(init=False)
@@ -97,7 +100,7 @@ class Signature:
     _shapes: dict[tuple[ArgumentKey, ...], Shape] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Work out what binding needs: attrs calls this once the fields are set."""
+        """Prepare the tables for binding: attrs calls this once the fields are set."""
         count = self.positional_only
         keys: tuple[ArgumentKey, ...] = (*range(count), *self.positional[count:])
         every = (*keys, *self.keyword_only)
@@ -155,7 +158,7 @@ class Signature:
     def binder(
         self, count: int, names: tuple[str, ...] = ()
     ) -> Callable[[Sequence[object]], Arguments]:
-        """Return a function that does what `bind` does, for calls of one shape.
+        """Return a function that binds as `bind`, for calls of one shape.
 
         For an inline cache at a call site, where the shape never changes: what can be wrong with it
         is found here, and never looked at again.
@@ -190,7 +193,7 @@ class Signature:
     def call_arguments(
         self, stored: Mapping[ArgumentKey, object], form: int = 0
     ) -> tuple[list[object], dict[str, object]]:
-        """Return what to call the callable with: positional and named arguments.
+        """Return the positional and the named arguments of a call of the callable.
 
         Parameters that take both forms are passed by name, so that a partial can override them,
         unless ``*args`` follow them or the call is known to have passed them by position. A gap
@@ -247,7 +250,7 @@ class Signature:
         return dict(stored) if order is None else {key: stored[key] for key in order}
 
     def shape(self, stored: Iterable[ArgumentKey]) -> Shape:
-        """Return what can be told of arguments by their keys; kept, since few shapes are many's.
+        """Return the shape of arguments by their keys; kept, since many nodes share a shape.
 
         Args:
             stored: The keys, or a mapping that has them.
@@ -299,7 +302,7 @@ class Signature:
         return name != self.varargs and name not in self.positional
 
     def explain(self, name: str) -> str:
-        """Return why ``name`` is not accepted, and what to do instead."""
+        """Return why ``name`` is not accepted, and the fix."""
         if name in self.positional:
             index = self.positional.index(name)
             return f"parameter {name!r} of {self.name} is positional only; use [{index}]"
@@ -357,7 +360,7 @@ def signature_of(fn: Callable[..., Any]) -> Signature:
 
 
 def current_signature(fn: Callable[..., Any]) -> Signature:
-    """Return what `signature_of` does, anew if the callable was changed in place.
+    """Return the signature as `signature_of`, anew if the callable was changed in place.
 
     Raises:
         TypeError: ``fn`` is not callable.
@@ -404,7 +407,33 @@ def _compile(fn: Callable[..., Any]) -> Signature:
         and declares_signature(get_origin(fn) or fn),
         source=source_of(fn),
         exact_form=taken is not None or not _takes_either_form(get_origin(fn) or fn),
+        asked=names_of_asked_nodes(fn, layout.annotations),
     )
+
+
+def asked_nodes(fn: Callable[..., Any], signature: Signature) -> dict[str, tuple[Any, Any]]:
+    """Return the classes and callables of the nodes that annotations ask for, by parameter.
+
+    Args:
+        fn: The callable. Its signature does not hold them, since it must not refer to it.
+        signature: That of the callable.
+
+    Example:
+        >>> from typing import Annotated
+        >>> from bytefig.configs import Config
+        >>> def fit(steps: int, log: Annotated[dict | None, Config[dict]] = None): ...
+        >>> asked_nodes(fit, signature_of(fit))
+        {'log': (<class 'bytefig.configs.node.kinds.Config'>, <class 'dict'>)}
+    """
+    if not signature.asked:
+        return {}
+    parameters = native_signature(get_origin(fn) or fn).parameters
+    found = {
+        name: asked_node(fn, name, parameters[name].annotation)
+        for name in signature.ordered(dict.fromkeys(signature.asked))
+        if isinstance(name, str)
+    }
+    return {name: node for name, node in found.items() if node is not None}
 
 
 @attrs.define
@@ -439,7 +468,7 @@ class _Layout:
             self.defaults[key] = parameter.default
 
     def widen(self, taken: inspect.Signature) -> None:
-        """Add what is really taken. What is there already keeps its key."""
+        """Add the parameters that are really taken; a parameter that is there keeps its key."""
         parameters = taken.parameters.values()
         placed = [it.name for it in parameters if it.kind <= it.POSITIONAL_OR_KEYWORD]
         count = len(self.positional)
@@ -468,7 +497,7 @@ if sys.version_info >= (3, 14):
     from annotationlib import Format, get_annotations
 
     def own_annotations(cls: type) -> Mapping[str, Any]:
-        """Return the annotations in the body of a class, without those of its bases."""
+        """Return the annotations in the body of a class, without its bases."""
         return get_annotations(cls, format=Format.FORWARDREF)
 
     def native_signature(fn: Any) -> inspect.Signature:
@@ -478,7 +507,7 @@ if sys.version_info >= (3, 14):
 else:
 
     def own_annotations(cls: type) -> Mapping[str, Any]:
-        """Return the annotations in the body of a class, without those of its bases."""
+        """Return the annotations in the body of a class, without its bases."""
         return vars(cls).get("__annotations__", {})
 
     def native_signature(fn: Any) -> inspect.Signature:

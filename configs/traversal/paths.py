@@ -133,7 +133,7 @@ Path: TypeAlias = tuple[PathElement, ...]
 
 
 def key_of(element: PathElement) -> Any:
-    """Return what a step is to: the name of an argument, the index of an item, or the key.
+    """Return the target of a step: the name of an argument, the index of an item, or the key.
 
     Example:
         >>> key_of(Attr("layers")), key_of(Index(0))

@@ -14,6 +14,8 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
+__all__ = ["default_factory", "partial", "partialmethod", "supply_defaults"]
+
 T = TypeVar("T")
 
 

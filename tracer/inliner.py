@@ -17,7 +17,7 @@ from ..configs import (
     signature_of,
 )
 from .auto_config import is_auto_config
-from .engine.tracebacks import caller
+from .engine.callers import caller
 from .engine.values import type_of
 from .errors import InlineError, describe
 from .recording.partials import is_config

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 from ..configs import Config, TaggedValue, TagType, build, independent_build
 from .auto_config import AutoConfig
-from .engine.tracebacks import caller
+from .engine.callers import caller
 from .engine.values import type_of
 from .errors import NotAFunctionError, describe
 

@@ -21,7 +21,7 @@ from ..core.own_code import hide_own_frames
 from ..core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
 from ..core.slots import NodeSlots
 from ..node.dunders.representation import short_repr
-from ..node.kinds import ArgFactory, Config, Partial, set_builder
+from ..node.kinds import ArgFactory, Config, Partial
 from ..signature.signature import signature_of
 from ..traversal.locating import all_paths, contains_buildable
 from ..traversal.paths import Path, format_path
@@ -126,12 +126,10 @@ def independent_build() -> Generator[None]:
         _independent.set(before)
 
 
-def _build_independently(node: object) -> Any:
+def build_independently(node: Any) -> Any:
+    """Return what a node builds to, also while another build runs."""
     with independent_build():
         return build(node)
-
-
-set_builder(_build_independently)
 
 
 def _warn_nothing_to_build(graph: object) -> None:

@@ -84,9 +84,17 @@ class _ConfigWriter(GraphWriter):
         cls = self.leaves.symbol(type(node))
         fn = Atom(self.leaves.symbol(node.__fn_or_cls__))
         value = call(cls, [fn, *positional], named)
-        if not gaps:
+        unset = [
+            key
+            for key in signature.ordered(dict.fromkeys(signature.asked))
+            if key not in visit.keys
+        ]
+        if not gaps and not unset:
             return value
         variable = self.variable(node, value)
+        for key in unset:  # which making the node sets
+            edit = call("delattr", [variable, self.leaves.write(key)])
+            self.statements.append(Statement(None, "", edit))
         arity = len(signature.keys)
         for key in sorted(key for key in gaps if key < arity):
             self.statements.append(Statement(variable, f"[{key}]", gaps[key]))

@@ -7,6 +7,7 @@ from sys import _getframe as _caller  # pyright: ignore[reportPrivateUsage]
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from ..core import above
 from ..core.committing import Changes, commit, set_item
 from ..core.edit import Edit, History
 from ..core.errors import DefaultFactoryError
@@ -31,7 +32,7 @@ from ..core.slots import (
 from ..core.tag_storage import TAGGED_TYPES, expand_tagged, tags_of_new
 from ..core.tag_type import KNOWN_TAG_NAMES, ArgumentTags
 from ..core.watching import Operations, used
-from ..signature.signature import current_signature, signature_of
+from ..signature.signature import asked_nodes, current_signature, signature_of
 from ..symbols import bound_in_module
 from ..traversal.paths import Attr, Index, PathElement
 from ..traversal.traverse import register_buildable
@@ -56,14 +57,6 @@ else:
 
 
 T_co = TypeVar("T_co", covariant=True)
-
-_notebook_view: Callable[[Any], str] = repr
-
-
-def set_notebook_view(view: Callable[[Any], str]) -> None:
-    """Set the view of a node in notebooks, which stands above the nodes."""
-    global _notebook_view  # noqa: PLW0603 - one assignment when the package is imported
-    _notebook_view = view
 
 
 class Buildable(NodeSlots, Operations, _Generic[T_co]):
@@ -101,11 +94,16 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         def walk(self, /, **functions: Callable[[Any], object]) -> Self: ...  # noqa: D102
         def broadcast(self, /, **values: object) -> Self: ...  # noqa: D102
 
-    def __init__(self, fn_or_cls: Callable[..., T_co], /, *args: object, **kwargs: object) -> None:
+    def __init__(
+        self, fn_or_cls: Callable[..., T_co] | dict[str, Any], /, *args: Any, **kwargs: Any
+    ) -> None:
         """Bind arguments to a callable; some may be missing, to be set later.
 
+        What ``Annotated[T | None, Config[T]]`` annotates, and is not given, is a `Config` of T;
+        `Partial` and `ArgFactory` can stand there, too.
+
         Args:
-            fn_or_cls: The function, class or other callable to configure.
+            fn_or_cls: The function, class or other callable to configure; ``{}`` stands for `dict`.
             *args: Positional arguments.
             **kwargs: Named arguments.
 
@@ -121,7 +119,8 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
                 f" arguments use copy.copy(node) and set them, to change the class use"
                 f" {kind}(get_callable(node), ...)"
             )
-        signature = current_signature(fn_or_cls)
+        fn: Any = dict if type(fn_or_cls) is dict and not fn_or_cls else fn_or_cls
+        signature = current_signature(fn)
         arguments: Any = kwargs  # a new dict for each call
         try:
             if args:
@@ -131,11 +130,15 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         except TypeError as error:
             hide_own_frames(error)
             raise
+        if signature.asked:
+            for name, (kind, asked) in asked_nodes(fn, signature).items():
+                if name not in arguments:
+                    arguments[name] = kind(asked)
         frame = _caller(1)
         if suspended() or custom() or EXCLUDED or OWN.hold(frame.f_globals):
-            fill_new_node(self, fn_or_cls, arguments, user_provenance())
+            fill_new_node(self, fn, arguments, user_provenance())
         else:  # Nearly always; `user_provenance` would find the same, in more time.
-            fill_new_node(self, fn_or_cls, arguments, frame.f_code, frame.f_lasti)
+            fill_new_node(self, fn, arguments, frame.f_code, frame.f_lasti)
         if KNOWN_TAG_NAMES:
             add_declared_tags(self)
 
@@ -288,7 +291,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
     def _repr_html_(self) -> str:
         """Return the graph as a fragment of HTML, for notebooks."""
         used(self, "make text of")
-        return _notebook_view(self)
+        return above.notebook_view(self)
 
     def __copy__(self) -> Self:
         """Return a node with the same arguments, which can be set independently."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, overload
 
 from ..arg_factory import FreshArgument, FreshCall
+from ..core import above
 from ..core.keys import Arguments
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
@@ -21,18 +22,6 @@ from .dunders.equality import equal
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 BuildableT = TypeVar("BuildableT", bound=Buildable[Any])
-
-_build: Callable[[Any], Any] | None = None
-
-
-def set_builder(builder: Callable[[Any], object]) -> None:
-    """Let a call of a `Partial` build with ``builder``, which stands above the nodes.
-
-    Args:
-        builder: Given a node; returns what it builds to, also while another build runs.
-    """
-    global _build  # noqa: PLW0603 - one assignment when the package is imported
-    _build = builder
 
 
 class Config(Buildable[T_co]):
@@ -91,13 +80,12 @@ class Partial(Buildable[T_co]):
             BuildError: An argument cannot be built.
         """
         used(self, "call")
-        assert _build is not None  # the package sets it
         signature = signature_of(self.__fn_or_cls__)
         stored = self.__arguments__
         taken = len(signature.call_arguments(stored, self.__form__)[0])
         replaced = {*signature.positional[taken : taken + len(args)], *kwargs}
         left = {key: value for key, value in stored.items() if key not in replaced}
-        return _build(copy_node(self, left))(*args, **kwargs)
+        return above.build_independently(copy_node(self, left))(*args, **kwargs)
 
 
 class ArgFactory(Buildable[T_co]):

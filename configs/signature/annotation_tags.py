@@ -1,13 +1,19 @@
-"""Tags in the annotations of parameters: ``Annotated[T, MyTag]``."""
+"""Notes in annotations: tags, ``Annotated[T, MyTag]``, and nodes that they ask for."""
 
 from __future__ import annotations
 
 import inspect
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
+from ..core.keys import ArgumentKey
+from ..core.registry import BUILDABLE_TYPES
 from ..core.tag_type import ArgumentTags, TagType
+
+#: What the text of an annotation that asks for a node has in it.
+_SAYS_NODE: Final = ("Config", "Partial", "ArgFactory")
 
 
 def tags_in_annotations(
@@ -32,7 +38,57 @@ def tags_in_annotations(
     return found or None
 
 
-def evaluate(fn: object, name: str, annotation: object) -> Any:
+def names_of_asked_nodes(
+    fn: Any, annotations: Mapping[ArgumentKey, tuple[str, object]]
+) -> frozenset[str]:
+    """Return the names of parameters whose annotation asks for a node where nothing is given.
+
+    Those that can only be given by position ask for nothing.
+
+    Args:
+        fn: The callable; a parameter that would make it again without end asks for nothing.
+        annotations: For each argument key, the name of the parameter and its annotation.
+    """
+    return frozenset(
+        key
+        for key, (name, annotation) in annotations.items()
+        if isinstance(key, str) and _may_ask(annotation) and asked_node(fn, name, annotation)
+    )
+
+
+def _may_ask(annotation: object) -> bool:
+    # Evaluating text takes long, and nearly none asks.
+    if isinstance(annotation, str):
+        return any(kind in annotation for kind in _SAYS_NODE)
+    return get_origin(annotation) is Annotated
+
+
+def asked_node(fn: Any, name: str, annotation: object) -> tuple[Any, Any] | None:
+    """Return Config and T, the class and the callable, for ``Annotated[T | None, Config[T]]``.
+
+    Args:
+        fn: The callable.
+        name: The name of the parameter.
+        annotation: Its annotation, which may be text.
+
+    Returns:
+        None if it is no annotation of that form.
+    """
+    hint = evaluate(fn, name, annotation) if isinstance(annotation, str) else annotation
+    if get_origin(hint) is not Annotated:
+        return None
+    wanted, *notes = get_args(hint)
+    origins: list[Any] = [get_origin(note) for note in notes]
+    kinds = [kind for kind in origins if kind in BUILDABLE_TYPES]
+    members = get_args(wanted) if get_origin(wanted) in (Union, UnionType) else ()
+    made = [member for member in members if member is not NoneType]
+    # The T of `Config[T]` stays a type variable in an alias that is given its T later.
+    if not kinds or len(made) != 1 or not callable(made[0]) or made[0] is fn:
+        return None
+    return kinds[0], made[0]
+
+
+def evaluate(fn: Any, name: str, annotation: Any) -> Any:
     """Return an annotation with all the text in it evaluated; None if that cannot be done.
 
     Args:

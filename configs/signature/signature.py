@@ -18,7 +18,7 @@ from ..core.sentinels import NO_VALUE
 from ..core.shown import plain_repr
 from ..core.tag_storage import ArgumentTags
 from ..core.tag_type import KNOWN_TAG_NAMES
-from .annotation_tags import tags_in_annotations
+from .annotation_tags import asked_node, names_of_asked_nodes, tags_in_annotations
 from .sources import Source, is_source, source_of
 from .storing import storing
 from .taken import declares_signature, taken_by
@@ -61,6 +61,8 @@ class Signature:
         defaults: Defaults by argument key. A default made by a factory is not among them.
         factories: Argument keys whose default is made by a factory at each call.
         tags: Tags in the annotations of parameters, by argument key; None if there are none.
+        asked: Names of parameters whose annotation asks for a node where nothing is given; see
+            `asked_nodes`.
         complete: The keys of which `shape` has said that they are. For a look-up without a call.
         by_name: Whether all arguments are stored, and passed, by name.
         unlisted: Names that a call takes although the callable's own signature has none of them;
@@ -86,6 +88,7 @@ class Signature:
     declared: bool = False
     source: Source | None = attrs.field(default=None, repr=False)
     exact_form: bool = True
+    asked: frozenset[str] = frozenset()
     keys: tuple[ArgumentKey, ...] = attrs.field(init=False)
     names: frozenset[str] = attrs.field(init=False)
     by_name: bool = attrs.field(init=False)
@@ -404,7 +407,33 @@ def _compile(fn: Callable[..., object]) -> Signature:
         and declares_signature(get_origin(fn) or fn),
         source=source_of(fn),
         exact_form=taken is not None or not _takes_either_form(get_origin(fn) or fn),
+        asked=names_of_asked_nodes(fn, layout.annotations),
     )
+
+
+def asked_nodes(fn: Callable[..., Any], signature: Signature) -> dict[str, tuple[Any, Any]]:
+    """Return the classes and callables of the nodes that annotations ask for, by parameter.
+
+    Args:
+        fn: The callable. Its signature does not hold them, since it must not refer to it.
+        signature: That of the callable.
+
+    Example:
+        >>> from typing import Annotated
+        >>> from bytefig.configs import Config
+        >>> def fit(steps: int, log: Annotated[dict | None, Config[dict]] = None): ...
+        >>> asked_nodes(fit, signature_of(fit))
+        {'log': (<class 'bytefig.configs.node.kinds.Config'>, <class 'dict'>)}
+    """
+    if not signature.asked:
+        return {}
+    parameters = native_signature(get_origin(fn) or fn).parameters
+    found = {
+        name: asked_node(fn, name, parameters[name].annotation)
+        for name in signature.ordered(dict.fromkeys(signature.asked))
+        if isinstance(name, str)
+    }
+    return {name: node for name, node in found.items() if node is not None}
 
 
 @attrs.define

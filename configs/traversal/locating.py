@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import attrs
 
@@ -101,6 +102,33 @@ def count_uses(graph: object, counted: Callable[[object], object] = kind_of) -> 
     for node, kind in walk(graph):
         uses.update(id(child) for child in parts_of(kind, node)[1] if counted(child))
     return uses
+
+
+def depth_over(graph: object, depth: int) -> list[Any]:
+    """Return the buildables that have more than so many others above them on every path.
+
+    Containers between them do not count. Cycles are fine.
+
+    Args:
+        graph: A buildable, or containers that hold some.
+        depth: How many others may be above one that is not returned.
+
+    Example:
+        >>> from bytefig.configs import Config
+        >>> depth_over(Config(dict, a=[Config(dict, b=Config(list))]), 1)
+        [<Config[list()]>]
+    """
+    level, seen = [graph], set[int]()
+    for _ in range(depth + 1):
+        below: list[object] = []
+        while level:
+            value = level.pop()
+            kind = kind_of(value)
+            if kind is not None and id(value) not in seen:
+                seen.add(id(value))
+                (below if kind.buildable else level).extend(parts_of(kind, value)[1])
+        level = below
+    return [node for node, kind in walk(graph) if kind.buildable and id(node) not in seen]
 
 
 def holders(graph: object) -> set[int]:

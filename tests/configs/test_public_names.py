@@ -20,7 +20,11 @@ def test_names_are_the_same_whichever_submodule_is_imported_first():
 
 
 @pytest.mark.parametrize(
-    "name", ["arg_factory", "diffing", "interop", "printing", "selectors", "serialization", "tags"]
+    "name",
+    [
+        *("arg_factory", "diffing", "graphviz", "interop", "printing", "selectors"),
+        *("serialization", "tags", "visualize"),
+    ],
 )
 def test_public_modules_have_the_names_they_list(name):
     module = importlib.import_module(f"bytefig.configs.{name}")

@@ -127,13 +127,19 @@ def test_class_or_instance():
     assert train(MyModel) == train(MyModel()) == train(run.Config(MyModel)) == MyModel()
 
 
-# "**kwargs: Additional arguments passed through unchanged": the page's are primitives. An object
-# among them is converted like every argument, and is not if they are skipped.
+# "**kwargs: Additional arguments passed through unchanged"
 def test_additional_arguments():
     model = MyModel()
-    assert run.autoconvert(lambda **kwargs: kwargs)(a=1, b=model) == {"a": 1, "b": keep(model)}
-    skipping = run.autoconvert(skip=["kwargs"])(lambda **kwargs: kwargs)
-    assert skipping(a=1, b=model)["b"] is model
+
+    def train(data, **kwargs):
+        return data, kwargs
+
+    converted, others = run.autoconvert(train)(model, a=1, b=model, c=[model])
+    assert converted == keep(model)
+    assert (others["a"], others["b"], others["c"][0]) == (1, model, model)
+    assert run.autoconvert(skip=["data"])(train)(model, b=model) == (model, {"b": model})
+    named = run.autoconvert(convert=["kwargs"])(train)
+    assert named(model, b=model) == (model, {"b": keep(model)})
 
 
 # "obj might be a regular object or run.Config"

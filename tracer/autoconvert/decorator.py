@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterator
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar, overload
 
-from ...configs import independent_build
-from ...configs.for_tracer import native_signature, near_match
-from ..engine.tracebacks import caller
+from ... import configs
+from ...configs import for_tracer
+from ..engine.callers import caller
 from ..engine.values import type_of
 from ..errors import NotAFunctionError, describe
 from .registry import register
@@ -35,7 +35,7 @@ class _Converting:
         self, fn: Any, convert: Collection[str] | None, skip: Collection[str] | None
     ) -> None:
         try:
-            signature = native_signature(fn)
+            signature = for_tracer.native_signature(fn)
         except (TypeError, ValueError):
             raise _refuse(fn) from None
         self._name = getattr(fn, "__qualname__", type(fn).__name__)
@@ -43,7 +43,6 @@ class _Converting:
         parameters = signature.parameters
         _check_names(self._name, parameters, "convert", convert)
         _check_names(self._name, parameters, "skip", skip)
-        chosen = set(parameters if convert is None else convert) - set(skip or ())
         by_kind: dict[Any, list[str]] = {}
         for name, parameter in parameters.items():
             by_kind.setdefault(parameter.kind, []).append(name)
@@ -59,7 +58,9 @@ class _Converting:
         }
         self._varargs = by_kind.get(kinds.VAR_POSITIONAL, [None])[0]
         self._varkw = by_kind.get(kinds.VAR_KEYWORD, [None])[0]
-        self._chosen = chosen
+        # What nobody has declared is only converted where that is asked for.
+        wanted = {*parameters} - {self._varkw} if convert is None else {*convert}
+        self._chosen = chosen = wanted - {*(skip or ())}
         defaults = {name: each.default for name, each in parameters.items()}
         self._all_defaults = {
             name: value for name, value in defaults.items() if value is not kinds.empty
@@ -159,7 +160,7 @@ def _check_names(
             raise ValueError(
                 describe(
                     f"{option}: {function}() has no parameter {name!r}"
-                    f"{near_match(str(name), parameters)}",
+                    f"{for_tracer.near_match(str(name), parameters)}",
                     caller(),
                     f"name some of its parameters: {known}",
                 )
@@ -185,7 +186,8 @@ def autoconvert(
 ) -> Any:
     """Return ``fn`` so that objects it is called with reach it as configs that build them.
 
-    Each argument is converted, defaults, ``*args`` and ``**kwargs`` included:
+    Each argument is converted, defaults and ``*args`` included; what ``**kwargs`` takes is passed
+    through unchanged, unless ``convert`` names it:
 
     * buildables, and primitives (text, bytes, numbers, None, enum members, paths, dates), stay;
     * lists, tuples, dicts, sets and named tuples are converted inside, and stay themselves where
@@ -202,9 +204,9 @@ def autoconvert(
     Args:
         fn: A function, method, class method or static method, also an async one; its source is not
             needed.
-        convert: Names of the parameters to convert, instead of all.
-        skip: Names of the parameters to leave alone. ``*args`` and ``**kwargs`` are named like the
-            others: ``skip=["kwargs"]``.
+        convert: Names of the parameters to convert, instead of all. ``*args`` and ``**kwargs`` are
+            named like the others: ``convert=["model", "kwargs"]``.
+        skip: Names of the parameters to leave alone.
 
     Raises:
         NotAFunctionError: (a TypeError) If ``fn`` is a class, or its parameters are not known.
@@ -264,7 +266,7 @@ def _wrap(fn: Any, convert: Any, skip: Any, is_method: bool) -> Any:
     def converted(*args: Any, **kwargs: Any) -> Any:
         bound = is_method or _is_receiver(converted, args)
         new_args, new_kwargs = converting(args, kwargs, bound)
-        with independent_build():  # it builds what it was given, also inside a build
+        with configs.independent_build():  # it builds what it was given, also inside a build
             return fn(*new_args, **new_kwargs)
 
     vars(converted)[_MARK] = True

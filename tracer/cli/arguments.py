@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, Final
 
 import attrs
 
 from ...configs import Config, ValidationError, add_declared_tags, signature_of, validate
+from ...configs.for_tracer import asked_nodes
 from ..values import Assignment, Scope, override
 from .failing import BadUsageError
 
 
-def node_of_arguments(fn: Any, arguments: Mapping[str, Any] = MappingProxyType({})) -> Any:
-    """Return a node that was made at no place: there is none in the user's code."""
-    node: Any = Config[Any].__from_bound__(fn, signature_of(fn).bind((), arguments), None)
+def node_of_arguments(fn: Any, arguments: Mapping[str, Any] | None = None) -> Any:
+    """Return a node that was made at no place: there is none in the user's code.
+
+    Args:
+        fn: The callable.
+        arguments: Its arguments by name; if there are none yet, it gets the nodes that annotations
+            ask for, as one made by hand does.
+    """
+    signature = signature_of(fn)
+    if arguments is None:
+        arguments = {
+            name: kind(asked) for name, (kind, asked) in asked_nodes(fn, signature).items()
+        }
+    node: Any = Config[Any].__from_bound__(fn, signature.bind((), arguments), None)
     add_declared_tags(node)
     return node
 

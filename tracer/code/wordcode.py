@@ -17,7 +17,7 @@ from types import CodeType
 from typing import Any, Final
 
 from ..supported import RUNNING
-from .raw import raw_code
+from .raw import WITH_ARGUMENT, raw_code
 
 #: First line, first column, last line, last column.
 Place = tuple[int, int, int, int]
@@ -349,8 +349,6 @@ def within(inner: Place | None, outer: Place | None) -> bool:
     )
 
 
-#: From 3.12 on, some opcodes above the limit have no argument.
-WITH_ARGUMENT: Final = frozenset(getattr(opcode, "hasarg", range(opcode.HAVE_ARGUMENT, 256)))
 _RETURN_GENERATOR: Final = number("RETURN_GENERATOR")
 
 

@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping
 from types import CodeType, FrameType, FunctionType
 from typing import Any, Final
 
+from .callers import frame_above
 from .frame import Frame
 from .marks import CallsNatively, Hidden, Rebuilt, is_own, last_constant
-from .tracebacks import frame_above, line_at
+from .tracebacks import line_at
 
 #: Marks the code of call sites.
 _MARK: Final = CallsNatively(fn=0)

@@ -36,9 +36,15 @@ class Works(Hidden):
 
 
 class Rebuilt:
-    """The last constant of a user's code that was rebuilt: its frames are shown."""
+    """The last constant of a user's code that was rebuilt: its frames are shown.
 
-    __slots__ = ()
+    Attributes:
+        handled: The code units from which an exception goes to a handler that strips its traceback.
+    """
+
+    __slots__ = ("handled",)
+
+    handled: tuple[range, ...]
 
 
 def works_for_user(frame: FrameType) -> bool:
@@ -65,6 +71,11 @@ def is_own(frame: FrameType) -> bool:
 def is_library_s(frame: FrameType) -> bool:
     """Tell whether a native frame is of either half of the library, or stands for a user's."""
     return OWN.hold(frame.f_globals) or is_hidden(frame.f_code)
+
+
+def is_made(code: CodeType) -> bool:
+    """Tell whether the engine made code, in the place of some of the user's or out of it."""
+    return isinstance(last_constant(code), Rebuilt) or is_hidden(code)
 
 
 @attrs.frozen

@@ -14,17 +14,17 @@ import attrs
 from ...configs import BUILDABLE_TYPES
 from ...configs.for_tracer import OWN, Cell, html_lines, html_table, shown_file
 from ..auto_config import AutoConfig
+from ..engine.callers import caller
 from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import own_code
 from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES
 from ..engine.opcodes.cells import content
-from ..engine.tracebacks import caller
 from ..engine.values import type_of
 from ..errors import NotAFunctionError, UnsupportedCodeError, describe
+from ..recording.capturing import Capture
 from ..recording.policy import PolicyTable
 from ..recording.recorder import CaptureOptions
-from ..recording.run import Capture
 from .callee_stack import BY_IDENTITY, Kind, Symbol, joined
 from .callees import UNREACHED, Call, find_calls
 from .foreseen import UseExplanation, foreseen

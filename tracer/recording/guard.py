@@ -25,13 +25,14 @@ from typing import Any, Final, NoReturn, cast
 from weakref import ReferenceType, ref
 
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter_nodes
-from ...configs.for_tracer import acted_on, set_provenance_finder, short_repr, shown_file
+from ...configs.for_tracer import acted_on, short_repr, shown_file
 from ...configs.for_tracer import watching as operations
 from ..code.wordcode import numbers
 from ..engine.frame import Frame
-from ..engine.marks import calling_mark, is_own, parameter, running_mark, works_for_user
+from ..engine.marks import calling_mark, is_own, parameter, works_for_user
 from ..engine.native.operands import operands_of
 from ..engine.native.sites import Origin, origin_of
+from ..engine.traced import traced
 from ..engine.values import type_of
 from ..errors import UnbuiltNodeError, describe
 
@@ -114,7 +115,7 @@ def _watch(
             return None
         if action in _TEXT and id(parameter(frame, calling.fn)) in SHOWING:
             return None
-    found = _traced(frame)
+    found = traced(frame)
     if found is None or not getattr(found[0].interceptor, "guards", False):
         return None
     recorder: Any = found[0].interceptor
@@ -136,29 +137,7 @@ _TEXT: Final = frozenset({"make text of"})
 SHOWING: Final = frozenset(map(id, (print, warnings.warn)))
 
 
-def _locate(frame: FrameType) -> Provenance | None:
-    """Return where the traced code is that an opcode, or a call in its name, works for."""
-    if not works_for_user(frame) and calling_mark(frame) is None:
-        return None
-    found = _traced(frame)
-    return found and Provenance(found[0].code, found[0].program.offsets[found[1]])
-
-
-def _traced(native: FrameType | None) -> tuple[Frame | Origin, int] | None:
-    """Return the traced frame that native frames work for, and the index of its step."""
-    while native is not None:
-        origin = origin_of(native.f_code)
-        if origin is not None:
-            return origin, native.f_lasti // 2
-        running = running_mark(native)
-        if running is not None:
-            return parameter(native, running.frame), parameter(native, running.index)
-        native = native.f_back
-    return None
-
-
 operations.watch(_watch)
-set_provenance_finder(_locate)
 
 
 def refused_by_cpython(

@@ -13,7 +13,7 @@ import sys
 import typing
 from collections.abc import Callable, Iterable, Iterator
 from types import BuiltinFunctionType, MethodType, MethodWrapperType
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import attrs
 
@@ -22,12 +22,10 @@ from ...configs.for_tracer import OWN
 from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES, HEAP_TYPE
 from ..engine.values import type_of
-from .inlinable import Inlinable
+from .inlinable import EXEMPTING, Inlinable
 from .partials import inlined_partial
 from .policy import PolicyTable, set_pickling
 from .rules import DrawsGlobally, InModule, InstanceOf, Is, Named, Rule, about_kind, module_of
-
-FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 
 @about_kind
@@ -82,18 +80,9 @@ def loaded_peers() -> Any:
     return peers
 
 
-_exempting: Final[list[Callable[..., Any]]] = []
-
-
-def exempting(function: FunctionT) -> FunctionT:
-    """Mark a verb of the library that says of a callable not to record it: the verb itself runs."""
-    _exempting.append(function)
-    return function
-
-
 @about_kind
-def _is_exempting(fn: object) -> bool:
-    return any(fn is each for each in _exempting)
+def _is_exempting(fn: Any) -> bool:
+    return any(fn is each for each in EXEMPTING)
 
 
 @about_kind

@@ -13,6 +13,7 @@ from ..engine.frame import Frame
 from ..engine.functions import make_binder
 from ..engine.interception import Interceptor
 from ..engine.values import type_of
+from .inlinable import call_method
 
 
 def python_function(fn: object) -> tuple[FunctionType, tuple[Any, ...], dict[str, Any]] | None:
@@ -45,15 +46,6 @@ def python_function(fn: object) -> tuple[FunctionType, tuple[Any, ...], dict[str
         else:
             call = call_method(type_of(fn))
             return call and (call, (fn, *args), kwargs)
-
-
-def call_method(cls: type) -> FunctionType | None:
-    """Return the ``__call__`` that a class has, if it is a Python function."""
-    for base in cls.__mro__:
-        if "__call__" in vars(base):
-            call = vars(base)["__call__"]
-            return call if isinstance(call, FunctionType) else None
-    return None
 
 
 def step_into(

@@ -1,6 +1,6 @@
 """Graphs as drawings: Graphviz, a page of HTML, and what a notebook shows."""
 
-from .dot import DrawingError, to_dot, to_graphviz, to_svg
+from .dot import DrawingError, Look, to_dot, to_graphviz, to_svg
 from .page import to_html
 
-__all__ = ["DrawingError", "to_dot", "to_graphviz", "to_html", "to_svg"]
+__all__ = ["DrawingError", "Look", "to_dot", "to_graphviz", "to_html", "to_svg"]

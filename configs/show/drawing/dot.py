@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
 import attrs
 
 from ...core.errors import ConfigError
 from ...core.html import escape
-from .rows import Row, outline
-from .text import fn_name, kind_text, label, type_name, value_text, visible
+from ...core.sentinels import NO_VALUE
+from ...traversal.locating import depth_over
+from .rows import Mark, Row, outline
+from .text import before_text, fn_name, kind_text, label, type_name, value_text, visible
 
 if TYPE_CHECKING:
     from graphviz import Source  # pyright: ignore[reportMissingTypeStubs]
@@ -24,6 +26,13 @@ _MAX_NESTED: Final = 3
 _COLORS: Final = {"Config": "#dbe7ff", "Partial": "#e9defb", "ArgFactory": "#fbe6d0"}
 _OTHER_COLOR: Final = "#e6e9ee"
 _TAG_COLOR: Final = "#8a4b00"
+_MARK_COLORS: Final[dict[Mark, str]] = {
+    "added": "#c9efcf",
+    "removed": "#f6c9c6",
+    "changed": "#fbe9a8",
+}
+_ARROW: Final = " \N{RIGHTWARDS ARROW} "
+_ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
 
 _HEAD: Final = """\
 digraph {
@@ -38,7 +47,33 @@ class DrawingError(ConfigError, RuntimeError):
     """Graphviz did not draw: its program is missing, or has failed."""
 
 
-def to_dot(graph: object, *, title: str | None = None) -> str:
+@attrs.frozen
+class Look:
+    """How `to_dot` draws one node.
+
+    Attributes:
+        heading: The text above its arguments; by default, its class and its callable.
+        color: The colour of the heading, as Graphviz takes it; by default, that of its class.
+        folded: Whether its arguments are left out.
+    """
+
+    heading: str | None = None
+    color: str | None = None
+    folded: bool = False
+
+
+class _Options(TypedDict, total=False):
+    """What `to_dot` takes by name."""
+
+    title: str | None
+    diff: object
+    only_changes: bool
+    max_depth: int | None
+    max_text: int
+    look: Callable[[Any], Look | None] | None
+
+
+def to_dot(graph: object, **options: Unpack[_Options]) -> str:
     """Return a graph in the language of Graphviz; neither its program nor its package is needed.
 
     Each node is a record of its callable and arguments, with the containers nested in it. A node
@@ -47,7 +82,15 @@ def to_dot(graph: object, *, title: str | None = None) -> str:
 
     Args:
         graph: A buildable, containers that hold some, or any other value.
-        title: Text to show above.
+        **options: All may be left out.
+
+            * ``title``: text to show above.
+            * ``diff``: an earlier graph. What was added, removed and changed since is coloured,
+              with the value before, path by path.
+            * ``only_changes``: leave out the arguments of nodes in which nothing has changed.
+            * ``max_depth``: leave out the arguments of nodes with more others than that above them.
+            * ``max_text``: how many characters of a value are shown.
+            * ``look``: given a node, returns its `Look`, or None for the usual one.
 
     Example:
         >>> from bytefig.configs import Config
@@ -55,19 +98,31 @@ def to_dot(graph: object, *, title: str | None = None) -> str:
         >>> text = to_dot(Config(dict, a=shared, b=shared))
         >>> text.count("<B>int</B>"), text.count("-> n1")
         (1, 2)
+        >>> "\N{RIGHTWARDS ARROW} 8" in to_dot(Config(dict, units=8), diff=Config(dict, units=4))
+        True
+        >>> "Layers" in to_dot(Config(dict), look=lambda node: Look("Layers", "#ffe0e0"))
+        True
     """
-    drawing = _Drawing()
-    drawing.draw(outline(graph).root)
+    title, earlier = options.get("title"), options.get("diff", NO_VALUE)
+    most = options.get("max_depth")
+    drawing = _Drawing(
+        options.get("max_text", _MAX_TEXT),
+        options.get("look"),
+        options.get("only_changes", False) and earlier is not NO_VALUE,
+        # What is only in the earlier graph may be drawn, too.
+        set() if most is None else {id(node) for node in depth_over([graph, earlier], most)},
+    )
+    drawing.draw(outline(graph, earlier).root)
     caption = "" if title is None else f"  label=<{_escape(visible(title))}>; labelloc=t\n"
     return f"{_HEAD}{caption}{''.join(drawing.lines)}}}\n"
 
 
-def to_graphviz(graph: object, *, title: str | None = None) -> Source:
+def to_graphviz(graph: object, **options: Unpack[_Options]) -> Source:
     """Return a graph as a `graphviz.Source`, which renders itself and shows in notebooks.
 
     Args:
         graph: As for `to_dot`.
-        title: As for `to_dot`.
+        **options: As for `to_dot`.
 
     Raises:
         ImportError: The package `graphviz` is not installed.
@@ -86,15 +141,15 @@ def to_graphviz(graph: object, *, title: str | None = None) -> Source:
             "  fix: pip install 'bytefig[viz]'; to_dot and to_html do without it",
             name="graphviz",
         ) from error
-    return graphviz.Source(to_dot(graph, title=title))
+    return graphviz.Source(to_dot(graph, **options))
 
 
-def to_svg(graph: object, *, title: str | None = None) -> str:
+def to_svg(graph: object, **options: Unpack[_Options]) -> str:
     """Return a graph drawn by Graphviz, as SVG.
 
     Args:
         graph: As for `to_dot`. Graphviz takes long for some thousands of nodes.
-        title: As for `to_dot`.
+        **options: As for `to_dot`.
 
     Raises:
         ImportError: The package `graphviz` is not installed.
@@ -105,7 +160,7 @@ def to_svg(graph: object, *, title: str | None = None) -> str:
         >>> to_svg(Config(dict)).endswith("</svg>")  # doctest: +SKIP
         True
     """
-    source = to_graphviz(graph, title=title)
+    source = to_graphviz(graph, **options)
     import graphviz  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] - found above
 
     try:
@@ -122,7 +177,12 @@ def to_svg(graph: object, *, title: str | None = None) -> str:
 
 @attrs.define(eq=False)
 class _Drawing:
-    lines: list[str] = attrs.field(factory=list[str])
+    max_text: int
+    look: Callable[[Any], Look | None] | None
+    only_changes: bool
+    # The ids of nodes whose arguments are too deep to be drawn.
+    too_deep: set[int]
+    lines: list[str] = attrs.field(init=False, factory=list[str])
     _names: dict[Row, str] = attrs.field(init=False, factory=dict[Row, str])
     _pending: list[Row] = attrs.field(init=False, factory=list[Row])
 
@@ -147,46 +207,72 @@ class _Drawing:
         self, row: Row, name: str, edges: list[str], ports: Iterator[int], level: int
     ) -> str:
         """Return a row with all that is inside; it recurses into few levels of containers."""
+        look = self._look_of(row)
+        color = _MARK_COLORS.get(row.mark) or look.color or _color(row)
         parts = [
             f'<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="4" COLOR="#8a93a3">'
-            f'<TR><TD COLSPAN="2" ALIGN="LEFT" BGCOLOR="{_color(row)}">{_heading(row)}</TD></TR>'
+            f'<TR><TD COLSPAN="2" ALIGN="LEFT" BGCOLOR="{_escape(color)}">'
+            f"{self._heading(row, look)}</TD></TR>"
         ]
         hidden = 0
-        for index, part in enumerate(row.children):
-            if index >= _MAX_VALUES and part.kind is None:
+        for index, part in enumerate(() if look.folded else row.children):
+            if index >= _MAX_VALUES and part.kind is None and not part.mark:
                 hidden += 1
                 continue
             port = ""
             if part.kind is None:
-                value = _escape(value_text(part, _MAX_TEXT))
+                value = self._value(part)
             elif part.children and not _has_record(part, level):
                 value = self._table(part, name, edges, ports, level + 1)
             elif part.kind.buildable or part.target is not None or part.children:
                 number = next(ports)
                 port = f' PORT="p{number}"'
                 edges.append(f"  {name}:p{number}:e -> {self._name(part.target or part)}\n")
-                value = "\N{BULLET}"
+                value = _escape(f"\N{BULLET} {part.note}".rstrip())
             else:
                 value = _escape(kind_text(part))
             key = f"{_escape(label(part))}{_tags(part)}"
-            parts.append(f'<TR><TD ALIGN="LEFT">{key}</TD><TD ALIGN="LEFT"{port}>{value}</TD></TR>')
-        if hidden:
-            text = f"\N{HORIZONTAL ELLIPSIS} {hidden:,} more plain values"
+            mark = f' BGCOLOR="{_MARK_COLORS[part.mark]}"' if part.mark else ""
+            parts.append(
+                f'<TR><TD ALIGN="LEFT"{mark}>{key}</TD>'
+                f'<TD ALIGN="LEFT"{mark}{port}>{value}</TD></TR>'
+            )
+        text = f"{_ELLIPSIS} {hidden:,} more plain values" if hidden else ""
+        if look.folded and row.children:
+            text = _ELLIPSIS
+        if text:
             parts.append(f'<TR><TD COLSPAN="2" ALIGN="LEFT">{text}</TD></TR>')
         return "".join([*parts, "</TABLE>"])
+
+    def _look_of(self, row: Row) -> Look:
+        if row.kind is None or not row.kind.buildable:
+            return _USUAL
+        look = (self.look and self.look(row.value)) or _USUAL
+        is_same = self.only_changes and not (row.mark or row.inside)
+        too_deep = id(row.value) in self.too_deep
+        return attrs.evolve(look, folded=True) if is_same or too_deep else look
+
+    def _heading(self, row: Row, look: Look) -> str:
+        if look.heading is not None:
+            return _escape(visible(look.heading))
+        if row.kind is None:
+            return self._value(row)
+        before = "" if row.before is None else f"{_escape(before_text(row))}{_ARROW}"
+        if not row.kind.buildable:
+            return f"{before}{_escape(kind_text(row))}"
+        return f"{before}{_escape(type_name(row.value))} <B>{_escape(fn_name(row.value))}</B>"
+
+    def _value(self, row: Row) -> str:
+        before = "" if row.before is None else f"{before_text(row)}{_ARROW}"
+        return _escape(f"{before}{value_text(row, self.max_text)}")
+
+
+_USUAL: Final = Look()
 
 
 def _has_record(row: Row, level: int) -> bool:
     buildable = row.kind is not None and row.kind.buildable
     return buildable or row.uses > 1 or level >= _MAX_NESTED
-
-
-def _heading(row: Row) -> str:
-    if row.kind is None:
-        return _escape(value_text(row, _MAX_TEXT))
-    if not row.kind.buildable:
-        return _escape(kind_text(row))
-    return f"{_escape(type_name(row.value))} <B>{_escape(fn_name(row.value))}</B>"
 
 
 def _color(row: Row) -> str:

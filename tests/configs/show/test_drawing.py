@@ -17,10 +17,13 @@ from bytefig.configs import (
     Config,
     DrawingError,
     Key,
+    Look,
     Partial,
     Tag,
     add_effects,
     add_tag,
+    diffing,
+    graphviz,
     register_container,
     suspend_history,
     to_dot,
@@ -473,6 +476,101 @@ def test_dot_of_a_leaf():
     assert "&lt;Broken object" in to_dot(Broken())
 
 
+def record_of(text, name):
+    return re.search(rf"^  n\d+ \[label=<(.*<B>{name}</B>.*)>\]$", text, re.MULTILINE)[1]
+
+
+def test_dot_colours_changes():
+    graph = Config(options, a=Config(dense, 1), b=[Config(dense, 2), "old"], c=Config(wrap))
+    earlier = copy.deepcopy(graph)
+    graph.a.units = 5
+    graph.b.append(Config(dict, new=0))
+    graph.b[1] = "new"
+    del graph.c
+    text = to_dot(graph, diff=earlier)
+    changed, added, removed = 'BGCOLOR="#fbe9a8"', 'BGCOLOR="#c9efcf"', 'BGCOLOR="#f6c9c6"'
+    assert f'<TD ALIGN="LEFT" {changed}>1 → 5</TD>' in text
+    assert "&#39;old&#39; → &#39;new&#39;" in text
+    assert f'<TD COLSPAN="2" ALIGN="LEFT" {added}>Config <B>dict</B></TD>' in text
+    assert f'<TD COLSPAN="2" ALIGN="LEFT" {removed}>Config <B>wrap</B></TD>' in text
+    assert all(color not in to_dot(graph) for color in (changed, added, removed))
+    assert to_dot(graph, diff=graph) == to_dot(graph)
+
+
+def test_dot_of_another_callable_and_of_sharing():
+    shared = Config(wrap)
+    earlier = Config(options, a=[shared, shared], b=Config(dense, 1))
+    later = Config(options, a=[Config(wrap), Config(wrap)], b=Config(wrap, 1))
+    text = to_dot(later, diff=earlier)
+    assert "Config dense → Config <B>wrap</B>" in text
+    assert "• was shared" in text
+    assert "• was not shared" in to_dot(earlier, diff=later)
+
+
+def test_dot_with_only_changes():
+    graph = Config(options, a=Config(dense, 1), b=Config(wrap, 7), c=Partial(wrap))
+    earlier = copy.deepcopy(graph)
+    graph.b.x = 8
+    text = to_dot(graph, diff=earlier, only_changes=True)
+    assert "units" not in text and "7 → 8" in text
+    assert text.count("…") == 1  # the last node has no arguments
+    assert to_dot(graph, only_changes=True) == to_dot(graph)
+
+
+def test_dot_with_a_depth():
+    shared = Config(wrap, 3)
+    graph = Config(options, a=[Config(dense, [Config(dict, b=shared)])], c={"d": Config(wrap, 2)})
+    assert "…" not in to_dot(graph, max_depth=3)
+    text = to_dot(graph, max_depth=1)
+    assert "…" in record_of(text, "dict") and "…" not in record_of(text, "dense")
+    graph.c["e"] = shared  # the shortest path counts
+    assert "…" not in to_dot(graph, max_depth=2)
+    assert to_dot(graph, max_depth=0).count("…") == 3
+    deep = chain(DEPTH)
+    assert to_dot(deep, max_depth=1, diff=deep).count("…") == 1
+
+
+def test_dot_with_looks():
+    model = Config(dense, 1)
+    seen = []
+
+    def look(node):
+        seen.append(node)
+        return Look("The <model>", "#ffffff", folded=True) if node is model else None
+
+    text = to_dot([model, Config(wrap, 2)], look=look)
+    assert "The &lt;model&gt;" in text and 'BGCOLOR="#ffffff"' in text and "units" not in text
+    assert "<B>wrap</B>" in text
+    assert [type(node) for node in seen] == [Config, Config]
+
+
+def test_dot_with_longer_text():
+    assert "y" * 90 not in to_dot(graph_to_draw())
+    assert "y" * 90 in to_dot(graph_to_draw(), max_text=120)
+
+
+def test_render_as_fiddle_has_it():
+    pytest.importorskip("graphviz")
+    graph = graph_to_draw()
+    assert graphviz.render(graph, max_depth=0).source == to_dot(graph, max_depth=0)
+    assert graphviz.render(graph, max_str_length=99).source == to_dot(graph, max_text=99)
+    earlier = copy.deepcopy(graph)
+    graph.a.units = 5
+    expected = to_dot(graph, diff=earlier, only_changes=True)
+    assert graphviz.render_diff(old=earlier, new=graph, trim=True).source == expected
+    diff = diffing.build_diff(earlier, graph)
+    expected = to_dot(graph, diff=earlier)
+    assert graphviz.render_diff(diff, old=earlier).source == expected
+    assert ">* → 5<" in graphviz.render_diff(diff).source  # only what the diff speaks of
+    assert earlier.a.units == 1
+
+
+@pytest.mark.parametrize("given", [{}, {"old": 1}, {"new": 1}, {"diff": 1, "new": 2}])
+def test_render_diff_needs_two_sides(given):
+    with pytest.raises(TypeError, match="render_diff takes"):
+        graphviz.render_diff(**given)
+
+
 def test_dot_without_the_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "graphviz", None)
     with pytest.raises(ImportError, match=r"pip install 'bytefig\[viz\]'"):
@@ -507,7 +605,7 @@ def test_svg_without_the_program(monkeypatch):
 @needs_dot
 def test_svg_when_the_program_fails(monkeypatch):
     pytest.importorskip("graphviz")
-    monkeypatch.setattr("bytefig.configs.show.drawing.dot.to_dot", lambda graph, title: "no graph")
+    monkeypatch.setattr("bytefig.configs.show.drawing.dot.to_dot", lambda graph: "no graph")
     with pytest.raises(DrawingError, match="has failed"):
         to_svg(Config(wrap))
 

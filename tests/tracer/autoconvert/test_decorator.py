@@ -71,7 +71,7 @@ class Color(enum.Enum):
     RED = 1
 
 
-@autoconvert
+@autoconvert(convert=["args", "kwargs"])
 def keep(*args, **kwargs):
     return kwargs or (args[0] if len(args) == 1 else args)
 
@@ -230,7 +230,7 @@ def test_what_has_no_constructor_to_recall(value):
 
 def test_error_tells_what_where_and_what_to_do():
     @autoconvert
-    def train(model, **options):
+    def train(model, layers=()):
         raise AssertionError("it is not called")
 
     with pytest.raises(ConversionError) as caught:
@@ -289,7 +289,7 @@ def test_every_kind_of_parameter():
     assert fn(given) == (node, one, one, (), one, {})
     assert fn(given, given, given, given, d=given, e=given) == (
         *(node, node, node),
-        *((node,), node, {"e": node}),
+        *((node,), node, {"e": given}),
     )
     assert fn(1, c=2)[:3] == (1, one, 2)
     made = fn(default)
@@ -411,11 +411,12 @@ def test_annotations_that_do_not(hint):
 
 
 def test_annotations_of_variadic_parameters():
-    @autoconvert
     def fn(*args: Model, **kwargs: Model):
         return args, kwargs
 
-    assert fn(Model, a=Model) == ((Config(Model),), {"a": Config(Model)})
+    converted = autoconvert(convert=["args", "kwargs"])(fn)
+    assert converted(Model, a=Model) == ((Config(Model),), {"a": Config(Model)})
+    assert autoconvert(fn)(Model, a=Model) == ((Config(Model),), {"a": Model})
 
 
 def test_annotations_do_not_reach_inside_objects():

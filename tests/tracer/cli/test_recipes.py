@@ -11,7 +11,8 @@ click = pytest.importorskip("click")
 from bytefig.tracer.cli.entry import main  # noqa: E402
 
 SOURCE = """
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Annotated
 from bytefig.configs import Config, Partial
 from bytefig.tracer import auto_config, autobuild, autoconvert
 
@@ -51,6 +52,27 @@ def lacking() -> Partial[None]:
 @autobuild(partial=True)
 def loop():
     return train(Model(7))
+
+@auto_config
+def surrounded():
+    say("before")
+    result = train(Model(9))
+    say("after")
+    return result
+
+def say(text: str):
+    print(text)
+
+@dataclass
+class Stack:
+    top: Model = field(default_factory=Model)
+    count: int = 1
+
+def stacked(stack: Stack = Stack(Model(3)), other: Annotated[Model | None, Config[Model]] = None):
+    print(stack, other)
+
+def stack() -> Config[None]:
+    return Config(stacked, Stack(count=2), None)
 
 async def awaited(n: int):
     print("awaited", n)
@@ -133,3 +155,24 @@ def test_a_recipe_that_lacks_an_argument_is_refused_before_it_runs(run):
     assert (code, out) == (2, "")
     assert "<root>.model is not set: train needs it" in err
     assert run("recipes_here:lacking", "model=big")[1] == "trained Model(width=64) 1\n"
+
+
+def test_effects_of_a_root_that_is_called(run):
+    lines = ["before", "trained Model(width=3) 1", "after"]
+    assert run("recipes_here:surrounded", "model.width=3") == (0, "\n".join([*lines, ""]), "")
+
+
+@pytest.mark.parametrize(
+    "words, expected",
+    [
+        (("stacked",), "Stack(top=Model(width=3), count=1) Model(width=8)"),
+        (("stacked", "stack.top.width=4"), "Stack(top=Model(width=4), count=1) Model(width=8)"),
+        (("stacked", "other.width=2"), "Stack(top=Model(width=3), count=1) Model(width=2)"),
+        (("stacked", "other=None"), "Stack(top=Model(width=3), count=1) None"),
+        (("stack", "stack.top.width=4"), "Stack(top=Model(width=4), count=2) None"),
+    ],
+)
+def test_paths_lead_into_instances_and_nodes_that_annotations_ask_for(run, words, expected):
+    target, *changes = words
+    code, out, err = run(f"recipes_here:{target}", *changes)
+    assert (code, err, out.strip()) == (0, "", expected)

@@ -300,13 +300,13 @@ def test_a_function_is_decoded_and_its_binder_made_once():
     captured = auto_config(build)
     assert captured.as_buildable(1) == Config(Dense, 1)
     capture = captured.buildable_func
-    binder = capture._binder
+    binder = capture.binder
     assert captured.as_buildable(2) == Config(Dense, 2)
-    assert capture._binder is binder is not None
+    assert capture.binder is binder is not None
     assert decode(build.__code__) is decode(build.__code__) is binder.program
     build.__defaults__ = (3,)
     assert captured.as_buildable() == Config(Dense, 3)  # but what was changed is seen
-    assert capture._binder is not binder
+    assert capture.binder is not binder
 
 
 def test_native_code_asks_again_about_a_method_if_a_rule_is_about_its_receiver():

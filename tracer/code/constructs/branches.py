@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..flow import loops
 from ..wordcode import (
     BACKWARD,
     CONDITIONAL,
@@ -24,6 +23,7 @@ from ..wordcode import (
     within,
 )
 from .conditions import Condition, Conditions
+from .loops import loops
 
 _POP_TOP: Final = number("POP_TOP")
 _RETURN_CONST: Final = number("RETURN_CONST")

@@ -16,13 +16,14 @@ from typing import Any, Final
 import attrs
 
 from ...code.flags import CO_VARARGS, CO_VARKEYWORDS
+from ...code.raw import caches
 from ...code.wordcode import (
     COMMON_CONSTANTS,
     FLAG_BITS,
     NULL_AFTER,
     REPLACED,
-    WITH_ARGUMENT,
     Wordcode,
+    exception_table,
     named,
     number,
 )
@@ -39,6 +40,7 @@ _LOAD_CONST: Final = number("LOAD_CONST")
 _LOAD_COMMON_CONSTANT: Final = opmap.get("LOAD_COMMON_CONSTANT", -1)
 #: Jumps that test for None.
 _NONE_TESTS: Final = named("POP_JUMP_", "_NONE")
+_PUSH_EXC_INFO: Final = number("PUSH_EXC_INFO")
 _KW_NAMES: Final = number("KW_NAMES")
 _PRECALL: Final = number("PRECALL")
 _LOAD_METHOD: Final = number("LOAD_METHOD")
@@ -46,18 +48,9 @@ _LOAD_METHOD: Final = number("LOAD_METHOD")
 _MORE_STACK: Final = 5
 
 
-@lru_cache(maxsize=256)
-def _caches(name: str) -> int:
-    """Return how many inline caches an opcode has."""
-    from bytecode import ConcreteInstr  # noqa: PLC0415 - few programs need it, and it is slow
-
-    argument = (0,) if opmap[name] in WITH_ARGUMENT else ()
-    return ConcreteInstr(name, *argument).use_cache_opcodes()
-
-
 def added(name: str, arg: int = 0, *, jumps: bool = False) -> Added:
     """Return an instruction to add."""
-    return Added(opmap[name], arg, _caches(name), jumps)
+    return Added(opmap[name], arg, caches()[opmap[name]], jumps)
 
 
 _IF_TRUE: Final = "POP_JUMP_IF_TRUE" if "POP_JUMP_IF_TRUE" in opmap else "POP_JUMP_FORWARD_IF_TRUE"
@@ -186,6 +179,7 @@ class Template:
         offsets: By code unit, the offset in the original, in bytes.
         touched: See `_Asking`.
         calls: By call, the code unit it is at.
+        handled: See `Rebuilt`.
         asks: Whether its calls are diverted.
     """
 
@@ -193,6 +187,7 @@ class Template:
     offsets: tuple[int, ...]
     touched: tuple[tuple[str, str | None], ...]
     calls: tuple[int, ...]
+    handled: tuple[range, ...]
     asks: bool
 
     def instance(
@@ -210,7 +205,7 @@ class Template:
             global_names: Those of the function.
             entering: The constants of its `Entry`.
         """
-        origin = Origin(code, interceptor, self.offsets, global_names)
+        origin = Origin(code, interceptor, self.offsets, global_names, self.handled)
         if not self.asks:
             inner = _marked(code.co_consts, interceptor, global_names)
             return self.code.replace(co_consts=(*inner, *entering, origin))
@@ -280,7 +275,17 @@ def rebuild(
         written.offsets,
         tuple(asking.touched) if asking else (),
         tuple(written.starts[index] for index in asking.calls) if asking else (),
+        _handled(written.code) if asking else (),
         asks,
+    )
+
+
+def _handled(code: CodeType) -> tuple[range, ...]:
+    """Return the code units from which an exception goes to a handler that tells of it."""
+    return tuple(
+        range(start, start + length)
+        for start, length, handler, _ in exception_table(code)
+        if code.co_code[2 * handler] == _PUSH_EXC_INFO
     )
 
 
@@ -296,6 +301,9 @@ class _Asking:
 
     def __init__(self, words: Wordcode, hooks: int, of_none: bool) -> None:
         self._words = words
+        self._depths = {
+            target: depth + push_lasti for _, _, target, depth, push_lasti in words.handlers()
+        }
         self._made, self._caught, self._type, self._guarded = range(hooks, hooks + _HOOKS)
         self._first = hooks + _HOOKS
         self.changes: dict[int, Change] = {}
@@ -324,8 +332,17 @@ class _Asking:
             site += 2
         self.constants = site - hooks
 
-    def _handler(self, _: int) -> Change:
-        return Change(after=(added("COPY", 1), *_call_constant(self._caught), added("POP_TOP")))
+    def _handler(self, index: int) -> Change:
+        """Return what asks which error a handler is given.
+
+        What arrives meanwhile is given to the handler, too: or a ``with`` block would not be left.
+        """
+        asked = (added("COPY", 1), *_call_constant(self._caught))
+        # On the stack are what was handled before, the error, and the one to handle.
+        replaced = (added("SWAP", 3), *map(added, ("POP_EXCEPT", "POP_TOP", "PUSH_EXC_INFO")))
+        if index not in self._depths:
+            return Change(after=asked + replaced)
+        return Change(after=asked, handler=replaced, depth=self._depths[index] + 2)
 
     def _load(self, index: int) -> Change:
         plain = _plain_load(self._words, index)

@@ -47,8 +47,10 @@ class Origin(Rebuilt):
         interceptor: Interceptor[Any],
         offsets: tuple[int, ...],
         global_names: dict[str, Any],
+        handled: tuple[range, ...] = (),
     ) -> None:
         self.code = code
+        self.handled = handled
         self.interceptor = interceptor
         self.offsets = offsets
         self.globals = global_names
@@ -101,15 +103,18 @@ class Origin(Rebuilt):
         """Have a function traced that the code has made."""
         return self.interceptor.adopt(function)
 
-    def caught(self, error: BaseException) -> None:
-        """Be told of an exception that the code handles."""
+    def caught(self, error: BaseException) -> BaseException:
+        """Be told of an exception that the code handles, and return the one to handle."""
         traceback = error.__traceback__
         if traceback is not None and traceback.tb_next is not None:
             error.__traceback__ = strip(traceback)
-        if type(error) is TypeError:
-            replaced = self.interceptor.explain_native(error)
-            if replaced is not None:
-                raise replaced
+        if type(error) is not TypeError:
+            return error
+        replaced = self.interceptor.explain_native(error)
+        if replaced is None:
+            return error
+        replaced.__context__ = error.__context__
+        return replaced.with_traceback(error.__traceback__)
 
 
 _NO_METHOD: Final = (None, None)

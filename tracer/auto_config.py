@@ -82,8 +82,8 @@ class AutoConfig(Inlinable, Generic[P, T]):
 
     def __init__(
         self,
-        func: Callable[P, T] | classmethod[Any, P, T] | staticmethod[P, T],
-        buildable_func: Any,
+        func: Callable[P, T] | classmethod[object, P, T] | staticmethod[P, T],
+        buildable_func: object,
         always_inline: bool = True,
     ) -> None:
         # As `functools.update_wrapper` does, but that these are never those of the function.
@@ -115,7 +115,7 @@ class AutoConfig(Inlinable, Generic[P, T]):
     ) -> AutoConfig[Q, T]: ...
     @overload
     def __get__(self, instance: object, owner: type | None = None) -> AutoConfig[P, T]: ...
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
+    def __get__(self, instance: object, owner: object = None) -> Any:
         """Bind both functions."""
         if not hasattr(type_of(self.func), "__get__"):
             return self
@@ -214,7 +214,7 @@ class _Decorator:
     def __call__(self, fn: staticmethod[P, T], /) -> AutoConfig[P, T]: ...
     @overload
     def __call__(self, fn: Callable[P, T], /) -> AutoConfig[P, T]: ...
-    def __call__(self, fn: Any, /) -> AutoConfig[..., Any]:
+    def __call__(self, fn: object, /) -> AutoConfig[..., Any]:
         """Wrap a function."""
         try:
             return self.decorate(fn, 2)
@@ -290,7 +290,7 @@ def _check_constructs(code: CodeType, allowed: AllowControlFlow) -> None:
     raise error
 
 
-def _not_a_function(fn: Any) -> NotAFunctionError:
+def _not_a_function(fn: object) -> NotAFunctionError:
     kind = "the C callable" if callable(fn) else f"the {type(fn).__name__}"
     fix = "wrap it in a function or lambda that calls it"
     if isinstance(fn, type):
@@ -338,7 +338,7 @@ def auto_config(
     deferred: bool = False,
 ) -> _Decorator: ...
 def auto_config(
-    fn: Any = None,
+    fn: object = None,
     *,
     experimental_allow_dataclass_attribute_access: bool = False,
     experimental_allow_control_flow: AllowControlFlow = False,
@@ -480,7 +480,7 @@ def exempt(fn: Callable[P, T]) -> AutoConfig[P, T]:
     return AutoConfig(fn, fn, always_inline=True)
 
 
-def is_auto_config(function_object: Any) -> bool:
+def is_auto_config(function_object: object) -> bool:
     """Tell whether something was made by `auto_config` or its kin.
 
     Example:
@@ -503,7 +503,7 @@ def has_parameter(fn: Any, name: str) -> bool:
         return False
 
 
-def capturable(fn: Any, *, deferred: bool = True) -> Any:
+def capturable(fn: object, *, deferred: bool = True) -> Any:
     """Return a function as an auto_config function, everything allowed unless it is one.
 
     Args:

@@ -62,7 +62,7 @@ class Hints:
         return fields is None or isinstance(key, int) or key in listed or key in fields
 
 
-def hints_of(fn: Callable[..., Any]) -> Hints:
+def hints_of(fn: Callable[..., object]) -> Hints:
     """Return the annotations of a callable.
 
     Example:
@@ -85,7 +85,7 @@ def hints_of(fn: Callable[..., Any]) -> Hints:
         made = fn if isinstance(origin, type) else None
         return Hints({}, None, None, made, {})
 
-    def resolve(name: str, annotation: Any) -> Any:
+    def resolve(name: str, annotation: object) -> Any:
         if annotation is _EMPTY:
             return None
         if type(annotation) is type:
@@ -126,7 +126,7 @@ def _is_unchecked(fn: Any) -> bool:
     return getattr(inspect.unwrap(fn), "__no_type_check__", False) is True
 
 
-def _result(fn: Any, signature: inspect.Signature, resolve: Callable[[str, Any], Any]) -> Any:
+def _result(fn: object, signature: inspect.Signature, resolve: Callable[[str, Any], object]) -> Any:
     if inspect.iscoroutinefunction(fn) or inspect.isasyncgenfunction(fn):
         return None  # the annotation is about what awaiting gives
     return resolve("return", signature.return_annotation)

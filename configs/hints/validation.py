@@ -230,7 +230,7 @@ def _problems_of(matcher: HintMatcher, place: Place) -> list[Problem]:
     return problems
 
 
-def _missing(node: Buildable[Any], signature: Signature) -> list[ArgumentKey]:
+def _missing(node: Buildable[object], signature: Signature) -> list[ArgumentKey]:
     missing = signature.missing(node.__arguments__)
     if not isinstance(node, Partial):
         return missing

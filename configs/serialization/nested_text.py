@@ -194,5 +194,5 @@ class _Nested:
         return found
 
 
-def _dotted(value: Any) -> str:
+def _dotted(value: object) -> str:
     return symbol_of(value).replace(":", ".")

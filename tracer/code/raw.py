@@ -58,7 +58,7 @@ def caches() -> bytes:
         >>> caches()[opcode.opmap["POP_TOP"]]
         0
     """
-    from bytecode import ConcreteInstr  # noqa: PLC0415 - it is slow to import
+    from bytecode import ConcreteInstr  # noqa: PLC0415 - slow, and needed by the first capture only
 
     internals: Any = dis
     opmap: dict[str, int] = {**opcode.opmap, **internals._all_opmap}

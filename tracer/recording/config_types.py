@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 _OWN: Final[Any] = object()
 
 
-def _is_own(value: Any) -> bool:
+def _is_own(value: object) -> bool:
     return isinstance(value, type) and issubclass(value, configs.Buildable)
 
 
-def _is_foreign(value: Any) -> bool:
+def _is_foreign(value: object) -> bool:
     """Tell whether a value is a class of nodes of a library that `configs.interop` knows."""
     if _is_own(value):
         return False

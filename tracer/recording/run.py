@@ -283,7 +283,7 @@ def _node_in_default(function: FunctionType) -> UnbuiltNodeError:
     )
 
 
-def _no_buildable(function: FunctionType, result: Any) -> NoBuildableError:
+def _no_buildable(function: FunctionType, result: object) -> NoBuildableError:
     return NoBuildableError(
         describe(
             f"{function.__qualname__} returned {result!r}, which contains no buildable",

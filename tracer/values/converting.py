@@ -70,7 +70,7 @@ class Converter:
         #: The offset of what is being converted, for what has none of its own.
         self._at: int = 0
 
-    def convert(self, tree: Any, hint: Any) -> Any:
+    def convert(self, tree: object, hint: object) -> Any:
         """Return the value of an annotation that a part of a text stands for.
 
         Args:
@@ -90,13 +90,13 @@ class Converter:
         finally:
             self._at = before
 
-    def unfit(self, tree: Any, hint: Any, reason: str = "") -> ValueLanguageError:
+    def unfit(self, tree: object, hint: object, reason: str = "") -> ValueLanguageError:
         """Return the error about a part that does not fit."""
         what = reason or f"expected {formatannotation(hint)}, not {short_repr(tree, 60)}"
         fix = f"give a value of {formatannotation(hint)}"
         return self._source.error(self._at, what, fix)
 
-    def _convert(self, tree: Any, hint: Any) -> Any:
+    def _convert(self, tree: object, hint: object) -> Any:
         origin: Any = get_origin(hint) or hint
         if origin in UNIONS:
             return self._union(tree, hint)
@@ -115,7 +115,7 @@ class Converter:
             return self._fitting(self._from_fields(tree, origin), hint)
         return self._constant(tree, hint, origin)
 
-    def _constant(self, tree: Any, hint: Any, origin: Any) -> Any:
+    def _constant(self, tree: object, hint: object, origin: object) -> Any:
         convert = constant_converter(origin)
         if convert is not None:
             try:
@@ -124,7 +124,7 @@ class Converter:
                 raise self.unfit(tree, hint, f"{short_repr(tree, 60)}: {error}") from None
         return self._fitting(self._untyped(tree), hint)
 
-    def _name(self, name: Name, hint: Any, origin: Any) -> Any:
+    def _name(self, name: Name, hint: object, origin: object) -> Any:
         if constant_converter(origin) is not None:
             try:
                 return word_value(origin, name.text)
@@ -144,7 +144,7 @@ class Converter:
                 return node
         raise self.unfit(name, hint)
 
-    def _literal(self, tree: Any, hint: Any) -> Any:
+    def _literal(self, tree: object, hint: object) -> Any:
         word = tree.text if isinstance(tree, Name) else tree
         for value in get_args(hint):
             if type_of(value) is type_of(word) and value == word:
@@ -156,7 +156,7 @@ class Converter:
         shown = ", ".join(map(repr, choices))
         raise self.unfit(tree, hint, f"expected one of {shown}, not {short_repr(tree, 60)}{near}")
 
-    def _union(self, tree: Any, hint: Any) -> Any:
+    def _union(self, tree: object, hint: object) -> Any:
         """Convert to the first option that takes a part as it is, else to the first one at all.
 
         Text comes last: every word is some.
@@ -209,7 +209,7 @@ class Converter:
         except Exception as error:  # no hash, or one of the user's
             raise self.unfit(tree, ANY, f"this cannot be: {error}") from None
 
-    def _value(self, name: Name, hint: Any) -> Any:
+    def _value(self, name: Name, hint: object) -> Any:
         found = self._scope.lookup(name, hint)
         if type_of(found) not in _COPIED:
             return found
@@ -221,7 +221,7 @@ class Converter:
                 name.at, f"{name.text} contains itself", "name another"
             ) from None
 
-    def _call(self, call: Call, hint: Any) -> Any:
+    def _call(self, call: Call, hint: object) -> Any:
         fn = self._scope.lookup(call.fn, hint, called=True)
         if fn is Config or fn is Partial:
             return self._written_node(fn, call)
@@ -259,7 +259,7 @@ class Converter:
         with self._scope.running():
             return make(*positional, **named)
 
-    def _written_node(self, cls: Any, call: Call) -> Any:
+    def _written_node(self, cls: object, call: Call) -> Any:
         """Make the node of ``Config(fn, ...)`` or ``Partial(fn, ...)``."""
         if not call.args or not isinstance(call.args[0], Name):
             raise self._source.error(
@@ -327,14 +327,14 @@ class Converter:
             return self._node(Config, cls, tuple(tree), {}, name)
         raise self.unfit(tree, cls)
 
-    def _fitting(self, value: Any, hint: Any) -> Any:
+    def _fitting(self, value: object, hint: object) -> Any:
         wrong = self._matcher.mismatches(Place(value), hint)
         if wrong:
             raise self.unfit(value, hint)
         return value
 
 
-def _preferred(option: Any) -> tuple[bool, bool, bool]:
+def _preferred(option: object) -> tuple[bool, bool, bool]:
     """Return the sort key of an option of a union: choices first, text last."""
     return (not is_choice(option), *text_last(option))
 

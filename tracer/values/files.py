@@ -71,7 +71,7 @@ class NestedFile:
         """Whether its root is made of something that it names."""
         return not is_a(self.data, dict) or _TARGET in self.data
 
-    def value(self, scope: Scope, hint: Any = None) -> Any:
+    def value(self, scope: Scope, hint: object = None) -> Any:
         """Return all of it as a value of an annotation.
 
         Raises:
@@ -95,7 +95,7 @@ class NestedFile:
         return _Reader(self.name, self.text, self.places).tree(self.data)
 
 
-def _element(key: Any) -> Any:
+def _element(key: object) -> Any:
     return Index(key) if type(key) is int else Key(key)
 
 
@@ -195,7 +195,7 @@ def label_of(tree: Any, key: Any, where: str, file: str) -> str:
     )
 
 
-def tree_of(data: Any, file: str) -> Any:
+def tree_of(data: object, file: str) -> Any:
     """Return plain data of a file as a parsed text, from which a value is made: see `tree_value`.
 
     Raises:
@@ -204,7 +204,7 @@ def tree_of(data: Any, file: str) -> Any:
     return _Reader(file).tree(data)
 
 
-def readable_yaml(graph: Any) -> str:
+def readable_yaml(graph: object) -> str:
     """Return a graph as nested YAML where that loses nothing, else in the exact format.
 
     Raises:
@@ -223,7 +223,7 @@ def readable_yaml(graph: Any) -> str:
     return configs.dump_yaml(graph)
 
 
-def tree_value(tree: Any, hint: Any, scope: Scope, label: str) -> Any:
+def tree_value(tree: object, hint: object, scope: Scope, label: str) -> Any:
     """Return the value of an annotation that a part of a file stands for.
 
     Raises:
@@ -235,7 +235,7 @@ def tree_value(tree: Any, hint: Any, scope: Scope, label: str) -> Any:
 class _FileConverter(Converter):
     """Converts the content of files: text has its type there, and a shared part is one node."""
 
-    def convert(self, tree: Any, hint: Any) -> Any:
+    def convert(self, tree: object, hint: object) -> Any:
         if isinstance(tree, Literally):
             return self._text(tree, hint)
         if not is_a(tree, dict | Call):
@@ -259,14 +259,14 @@ class _FileConverter(Converter):
             return tree.text
         return parse_value(tree.text, hint, self._scope, tree.label)
 
-    def _convert(self, tree: Any, hint: Any) -> Any:
+    def _convert(self, tree: object, hint: object) -> Any:
         if is_a(tree, dict) and (get_origin(hint) or hint) not in UNIONS:
             for cls in classes_to_make(hint):
                 if not typing.is_typeddict(cls) and not issubclass(get_origin(cls) or cls, dict):
                     return self._fitting(self._from_fields(tree, cls), hint)
         return super()._convert(tree, hint)
 
-    def _untyped(self, tree: Any) -> Any:
+    def _untyped(self, tree: object) -> Any:
         if isinstance(tree, Literally):
             return tree.text
         if isinstance(tree, Call):
@@ -278,7 +278,7 @@ class _FileConverter(Converter):
 
 
 class _Reader:
-    """Turns plain data into trees like those of `read`; shared parts stay shared."""
+    """Turns plain data into trees as `read` returns them; shared parts stay shared."""
 
     def __init__(self, file: str, text: str = "", places: Places | None = None) -> None:
         self._file = file

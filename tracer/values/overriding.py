@@ -102,11 +102,11 @@ class _PathError(Exception):
 
 
 def override(
-    graph: Any,
+    graph: object,
     assignments: Iterable[Assignment],
     scope: Scope | None = None,
-    hint: Any = None,
-    shared: Mapping[int, Any] = MappingProxyType({}),
+    hint: object = None,
+    shared: Mapping[int, object] = MappingProxyType({}),
 ) -> Any:
     """Return a copy of a graph with values set in it; the graph itself does not change.
 
@@ -149,14 +149,14 @@ def override(
     return changed
 
 
-def _copied(graph: Any, shared: Mapping[int, Any]) -> Any:
+def _copied(graph: object, shared: Mapping[int, object]) -> Any:
     """Return a copy of nodes and containers; other values are not copied."""
     if type_of(graph) in BUILDABLE_TYPES:
         return copy.deepcopy(graph, {**shared})
     return map_graph(_itself, graph)
 
 
-def _itself(value: Any) -> Any:
+def _itself(value: object) -> Any:
     return value
 
 
@@ -171,7 +171,7 @@ class _Setter:
         self._assignment = assignment
         self._scope = scope
 
-    def set(self, value: Any, depth: int, hint: Any) -> Any:
+    def set(self, value: object, depth: int, hint: object) -> Any:
         """Return a value with the assignment made inside of it; itself if it can be changed.
 
         Args:
@@ -193,7 +193,7 @@ class _Setter:
             raise self._error(depth, f"{_the(value)} has no parts that can be set")
         return change(self, value, element, depth, hint)
 
-    def _value(self, old: Any, hint: Any) -> Any:
+    def _value(self, old: object, hint: object) -> Any:
         """Return the value that was written, combined with the old one if it says so."""
         given = self._assignment
         if isinstance(given.tree, Given):
@@ -219,7 +219,7 @@ class _Setter:
             raise self._error(depth, what)
         return made
 
-    def _parsed(self, hint: Any) -> Any:
+    def _parsed(self, hint: object) -> Any:
         """Return the value of the text, of which the scope keeps one to copy."""
         given, known = self._assignment, self._scope.parsed
         key = given.text, id(hint)
@@ -229,7 +229,7 @@ class _Setter:
         changes = type_of(value) in BUILDABLE_TYPES or _container(value) is not None
         return copy.deepcopy(value) if changes else value
 
-    def _from_file(self, name: str, hint: Any) -> Any:
+    def _from_file(self, name: str, hint: object) -> Any:
         """Return the value in a file, if text is not all that is expected."""
         given = self._assignment
         if hint is not None and {str} == {*options_of(hint)} - {type(None)}:
@@ -256,7 +256,7 @@ class _Setter:
             old = _Setter(part, self._scope).set(old, len(given.path), hint)
         return old
 
-    def _operand(self, old: Any, hint: Any) -> Any:
+    def _operand(self, old: object, hint: object) -> Any:
         """Return the operand to combine with a value: a number, a container like it, or an item."""
         given = self._assignment
         hints = [hint]
@@ -313,7 +313,7 @@ class _Setter:
         start = len(signature.keys)
         return signature.varargs is not None and start <= index <= max(filled + 1, start)
 
-    def _default(self, node: Any, key: Any, hint: Any, depth: int) -> Any:
+    def _default(self, node: object, key: object, hint: object, depth: int) -> Any:
         """Return the default of an unset argument, opened."""
         found = default_in(node, key, hint, self._scope)
         if type_of(found) in BUILDABLE_TYPES or _container(found) is not None:
@@ -375,7 +375,7 @@ class _Setter:
         return _PathError(f"{what}\n  at {here}" + (f"\n  fix: set it first: {fix}" if fix else ""))
 
 
-def _container(value: Any) -> type | None:
+def _container(value: object) -> type | None:
     kind = type_of(value)
     if issubclass(kind, dict):
         return dict
@@ -392,7 +392,7 @@ _CONTAINERS: Final[dict[type | None, Callable[[_Setter, Any, Any, int, Any], Any
 }
 
 
-def _options(hint: Any, classes: tuple[type, ...]) -> Any:
+def _options(hint: object, classes: tuple[type, ...]) -> Any:
     """Return the option of an annotation that is for containers of some classes, or None."""
     hint = None if hint is None else plain_hint(hint)
     options = get_args(hint) if get_origin(hint) in UNIONS else (hint,)
@@ -403,7 +403,7 @@ def _options(hint: Any, classes: tuple[type, ...]) -> Any:
     return None
 
 
-def _item_hint(hint: Any, index: int) -> Any:
+def _item_hint(hint: object, index: int) -> Any:
     found = _options(hint, (list, tuple))
     args = get_args(found)
     if hint_class(found) is tuple and not (len(args) == 2 and args[1] is Ellipsis):
@@ -411,7 +411,7 @@ def _item_hint(hint: Any, index: int) -> Any:
     return args[0] if args else None
 
 
-def _entry_hints(hint: Any, key: object) -> tuple[Any, Any]:
+def _entry_hints(hint: object, key: object) -> tuple[Any, Any]:
     found = _options(hint, (dict,))
     if found is not None and typing.is_typeddict(found):
         return None, typing.get_type_hints(found).get(cast("str", key))
@@ -423,7 +423,7 @@ def _text_of(path: Path) -> str:
     return format_path(path).removeprefix("<root>").removeprefix(".")
 
 
-def _the(value: Any) -> str:
+def _the(value: object) -> str:
     return f"the {type_of(value).__name__} {short_repr(value, 60)}"
 
 

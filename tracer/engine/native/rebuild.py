@@ -44,13 +44,15 @@ _PUSH_EXC_INFO: Final = number("PUSH_EXC_INFO")
 _KW_NAMES: Final = number("KW_NAMES")
 _PRECALL: Final = number("PRECALL")
 _LOAD_METHOD: Final = number("LOAD_METHOD")
+#: Asked here, so that nothing is imported while a program runs.
+_CACHES: Final = caches()
 #: How many more values than the original's are on the stack.
 _MORE_STACK: Final = 5
 
 
 def added(name: str, arg: int = 0, *, jumps: bool = False) -> Added:
     """Return an instruction to add."""
-    return Added(opmap[name], arg, caches()[opmap[name]], jumps)
+    return Added(opmap[name], arg, _CACHES[opmap[name]], jumps)
 
 
 _IF_TRUE: Final = "POP_JUMP_IF_TRUE" if "POP_JUMP_IF_TRUE" in opmap else "POP_JUMP_FORWARD_IF_TRUE"

@@ -21,8 +21,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help setup setup-browser demo test coverage test-all test-py314 test-py315 conformance \
 	libraries programs fuzz faults lint typecheck bench bench-peers flat-memory parity peer-suites \
-	scale interop real-builders mutants setup-slurm test-engines docs docs-check docs-serve pictures \
-	dist clean
+	scale interop names command-lines real-builders mutants setup-slurm test-engines docs docs-check \
+	docs-serve pictures dist clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -151,6 +151,16 @@ interop: peers ## Test the exchange of graphs with Fiddle, and with NeMo Run whe
 	@$(PEERS)/bin/python -m pip install --quiet --editable '.[nemo]' || \
 		echo "interop: NeMo Run does not install here; its tests are skipped" >&2
 	@$(PEERS)/bin/python -m pytest tests/configs/interop tests/tracer/recording/test_peer_types.py
+
+command-lines: peers ## Give the same command lines to NeMo Run and to bytefig, and write the page
+	@$(PEERS)/bin/python -m pip install --quiet --editable '.[cli,nemo,yaml]'
+	@$(PEERS)/bin/python benchmarks/peers/command_lines.py \
+		docs/examples/command_lines/beside_nemo_run.md
+
+names: peers ## Write the tables of names in the guide: those of Fiddle and of NeMo Run
+	@$(PEERS)/bin/python -m pip install --quiet --editable '.[nemo]' || \
+		echo "names: NeMo Run does not install here; its table stays as it is" >&2
+	@$(PEERS)/bin/python -W ignore benchmarks/peers/names.py
 
 REAL := .venvs/real-builders
 

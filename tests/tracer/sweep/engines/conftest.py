@@ -48,9 +48,13 @@ class Grid:
 
     def run(self, engine: Engine, act: Callable[[], object] = lambda: None) -> Results:
         """Run what waits; as often as it is looked how far that is, something is done."""
-        folder = Folder.at(self.root)
-        ledger = drive(engine, folder, folder.allowed(()), progress=lambda _: act())
-        return Results(folder, ledger)
+        folder, end = Folder.at(self.root), time.monotonic() + 300
+
+        def progress(counts: object) -> None:
+            assert time.monotonic() < end, f"it hangs: {counts}"
+            act()
+
+        return Results(folder, drive(engine, folder, folder.allowed(()), progress=progress))
 
     def let_go(self, *numbers: int) -> None:
         for number in numbers:

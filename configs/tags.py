@@ -1,5 +1,6 @@
 """Tag arguments, and set or list tagged ones."""
 
+from .core.sentinels import NO_VALUE
 from .core.tag_type import TagType
 from .editing.tags import (
     Tag,
@@ -20,6 +21,7 @@ from .editing.tags import (
 )
 
 __all__ = [
+    "NO_VALUE",
     "Tag",
     "TagType",
     "TaggedValue",

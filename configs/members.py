@@ -28,13 +28,12 @@ _MEMBERS: Final[dict[int, str | None]] = {
     id(enter_context): "__enter__",
     id(leave_context): "__exit__",
 }
-#: By its name in documents, each of these functions.
+_OURS: Final = (call_method, enter_context, leave_context)
+#: By its name in documents, each of these functions. Those of ours have two names: the package has
+#: the public one only once somebody has asked for it.
 USING_MEMBERS: Final[Mapping[str, Callable[..., Any]]] = {
-    symbol_of(fn): fn
-    for fn in (
-        *(getattr, setattr, delattr, operator.call),
-        *(call_method, enter_context, leave_context),
-    )
+    **{symbol_of(fn): fn for fn in (getattr, setattr, delattr, operator.call)},
+    **{f"{module}:{fn.__name__}": fn for fn in _OURS for module in (__package__, fn.__module__)},
 }
 
 

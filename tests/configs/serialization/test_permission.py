@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import importlib
 import json
+import subprocess
 import sys
 
 import opening_cases as cases
 import pytest
 
-from bytefig.configs import Config, SerializationError, build, dump_json, load_json
+from bytefig.configs import (
+    Config,
+    SerializationError,
+    build,
+    call_method,
+    dump_json,
+    load_json,
+)
 from bytefig.configs.permission import CALLED_BUILTINS, NAMED_BUILTINS, Allowed, names_of
 from bytefig.configs.serialization.verbs import needed_to_load
 
@@ -228,3 +236,15 @@ def test_what_has_to_be_allowed_to_load_what_is_saved(program):
     needed = needed_to_load(graph, Allowed([]))
     assert sorted(needed) == ["json", "opening_cases", "opening_helpers", "opening_program"]
     assert load_json(dump_json(graph), allow=needed) == graph
+
+
+@pytest.mark.needs_subprocess
+def test_methods_in_a_process_that_has_asked_for_none():
+    text = dump_json(Config(call_method, Config(json.JSONDecoder), "decode", "[1]"))
+    assert "bytefig.configs:call_method" in text
+    program = (
+        "import sys; from bytefig.configs import build, load_json; "
+        "print(build(load_json(sys.argv[1], allow=['json.decoder'])))"
+    )
+    done = subprocess.run([sys.executable, "-c", program, text], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[1]\n", "")

@@ -21,7 +21,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help setup setup-browser demo test coverage test-all test-py314 test-py315 conformance \
 	libraries programs fuzz faults lint typecheck bench bench-peers flat-memory parity peer-suites \
-	scale interop names real-builders docs docs-check dist clean
+	scale interop names real-builders mutants setup-slurm test-engines docs docs-check docs-serve pictures \
+	dist clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -51,6 +52,17 @@ setup-browser: ## Install Chromium and Graphviz, which some tests need (Debian, 
 	else \
 		echo "setup-browser: as root on Debian, run: apt-get install chromium chromium-driver" \
 			"graphviz; elsewhere, put chromium, chromedriver and dot on the PATH" >&2; \
+		exit 1; \
+	fi
+
+setup-slurm: ## Install a Slurm, which some tests of engines need (Debian, as root)
+	@if command -v slurmctld >/dev/null || test -x /usr/sbin/slurmctld; then \
+		echo "setup-slurm: slurmctld is installed already"; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 \
+			--no-install-recommends slurm-wlm munge; \
+	else \
+		echo "setup-slurm: as root on Debian, run: apt-get install slurm-wlm munge" >&2; \
 		exit 1; \
 	fi
 
@@ -103,14 +115,15 @@ typecheck: setup ## Check the types, strictly
 	@MYPYPATH=$(VENV)/namespace $(BIN)/mypy --namespace-packages --explicit-package-bases \
 		--follow-imports=silent --no-error-summary tests/typing
 
-bench: setup ## Run the benchmarks, save their figures in .benchmarks, write README's table
+bench: setup ## Run the benchmarks, save their figures in .benchmarks, write the guide's table
 	@mkdir -p .benchmarks
 	@$(BIN)/python -m pytest benchmarks --benchmark-json=.benchmarks/latest.json \
 		--benchmark-max-time=0.5 --benchmark-columns=min,median,rounds
-	@$(BIN)/python benchmarks/table.py .benchmarks/latest.json README.md
+	@$(BIN)/python benchmarks/table.py .benchmarks/latest.json docs/guide/explanation/benchmarks.md
 
 bench-peers: setup ## Measure next to Fiddle, NeMo Run and x-python; write benchmarks/results
 	@$(BIN)/python benchmarks/peers/every_python.py
+	@$(BIN)/python docs/speed_plot.py benchmarks/results/peers-3.11.json docs/guide/assets/speed.svg
 
 flat-memory: setup ## Capture 100,000 functions that are gone again, and see that nothing stays
 	@BYTEFIG_FUNCTIONS=100000 $(BIN)/python -m pytest --quiet tests/tracer/engine/test_flat_memory.py
@@ -152,6 +165,23 @@ real-builders: ## Capture and build what users of torch, transformers, sklearn, 
 		scikit-learn torch transformers flax optax keras
 	@$(REAL)/bin/python docs/examples/real_builders/check.py
 
+ENGINES := .venvs/engines
+
+# An engine that does not install, and a Slurm that is not there, are left out; it is said.
+test-engines: ## Run sweeps on Dask, Ray and submitit where they install, and on Slurm where it is
+	@test -x $(ENGINES)/bin/python || "$(PYTHON)" -m venv $(ENGINES)
+	@if ! $(ENGINES)/bin/python -m pip install --quiet --editable '.[cli]' pytest hypothesis; then \
+		echo "test-engines: skipped: pip installs nothing here"; exit 0; \
+	fi; \
+	for engine in dask ray submitit; do \
+		$(ENGINES)/bin/python -m pip install --quiet --editable ".[$$engine]" || \
+			echo "test-engines: $$engine does not install here; its tests are skipped"; \
+	done; \
+	command -v slurmctld >/dev/null || test -x /usr/sbin/slurmctld || \
+		echo "test-engines: there is no Slurm here (make setup-slurm); its tests are skipped"; \
+	$(ENGINES)/bin/python -m pytest tests/tracer/sweep/engines -m \
+		"needs_dask or needs_ray or needs_slurm or needs_submitit"
+
 FUZZ_SECONDS ?= 300
 # atheris is built for some versions of Python only, which need not be that of the other targets.
 FUZZ_PYTHON ?= $(shell for python in $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[123].*/bin/python \
@@ -172,14 +202,28 @@ faults: setup ## Raise, signal, kill and fork in the middle of everything; forks
 	@PYTHON_VERSIONS="3.11 3.12 3.13" $(BIN)/python tests/every_version.py \
 		--script tests/faults/run.py forks
 
-docs: setup ## Build the user guide into ./site
-	@$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml --site-dir ../$(SITE)
+MUTANTS ?= 400
+
+mutants: setup ## Break the code in MUTANTS small ways, one at a time, and list what no test notices
+	@test -x .venvs/mutants/bin/python || "$(PYTHON)" -m venv .venvs/mutants
+	@.venvs/mutants/bin/python -m pip install --quiet --editable '.[test]' 'cosmic-ray>=8.3'
+	@.venvs/mutants/bin/python tests/mutants.py --sample $(MUTANTS)
+
+# Material's own notice about a later MkDocs would stand above every build.
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs
+
+docs: setup ## Build the site into ./site
+	@$(MKDOCS) build --quiet --strict --config-file docs/mkdocs.yml --site-dir ../$(SITE)
 	@echo "docs: open $(SITE)/index.html"
 
-docs-check: setup ## Build the guide strictly, and run every example in the docs
-	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
-		$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml --site-dir "$$scratch"
-	@$(BIN)/python -m pytest --quiet tests/test_doctests.py
+docs-serve: setup ## Show the site at http://127.0.0.1:8000, built again after each change
+	@$(MKDOCS) serve --config-file docs/mkdocs.yml --watch configs --watch tracer
+
+pictures: setup ## Take the pictures of the README and the tutorials anew; needs Chromium and torch
+	@$(BIN)/python docs/pictures.py
+
+docs-check: setup ## Build the site strictly, check its names and links, run every example in the docs
+	@$(BIN)/python -m pytest --quiet tests/test_site.py tests/test_doctests.py
 
 dist: ## Build sdist and wheel into ./dist, checked and tried with pip, uv and pipx
 	@test -x .venvs/dist/bin/python || "$(PYTHON)" -m venv .venvs/dist

@@ -1,6 +1,6 @@
-"""Write the table of README.md from the figures that pytest-benchmark has saved.
+"""Write the table of a page from the figures that pytest-benchmark has saved.
 
-python benchmarks/table.py figures.json README.md
+python benchmarks/table.py figures.json docs/guide/explanation/benchmarks.md
 """
 
 from __future__ import annotations
@@ -51,16 +51,16 @@ def table(document: dict[str, Any]) -> str:
     return "\n".join([*lines, "", footnote, ""])
 
 
-def main(figures: Path, readme: Path) -> int:
-    text = readme.read_text()
+def main(figures: Path, page: Path) -> int:
+    text = page.read_text()
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        print(f"{readme} has no lines {BEGIN.strip()} and {END.strip()}", file=sys.stderr)
+        print(f"{page} has no lines {BEGIN.strip()} and {END.strip()}", file=sys.stderr)
         return 1
     new = table(json.loads(figures.read_text()))
-    readme.write_text(f"{before}{BEGIN}\n{new}\n{END}{after}")
-    print(f"the table in {readme} is that of {figures}")
+    page.write_text(f"{before}{BEGIN}\n{new}\n{END}{after}")
+    print(f"the table in {page} is that of {figures}")
     return 0
 
 

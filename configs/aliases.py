@@ -1,4 +1,4 @@
-"""Names that classes and functions had once, for reading what was written then."""
+"""Former names of classes and functions, for reading documents that still have them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def load_aliases(file: str | Path) -> None:
 
 
 def current_name(symbol: str) -> str:
-    """Return the name that what a name stood for has now; itself if nothing else is known."""
+    """Return the present name for a former one; the name itself if nothing else is known."""
     for _ in range(len(_ALIASES)):
         module, _, qualname = symbol.partition(":")
         parts = qualname.split(".")

@@ -14,6 +14,8 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
+__all__ = ["default_factory", "partial", "partialmethod", "supply_defaults"]
+
 T = TypeVar("T")
 
 
@@ -90,7 +92,7 @@ class FreshArgument(_NotAValue):
 
 
 class _SignatureOfFn:
-    """The signature of what an instance calls; the class has its own."""
+    """The signature of the callable of an instance; the class has its own."""
 
     def __get__(self, instance: FreshCall | None, owner: type | None = None) -> Any:
         if instance is None:

@@ -73,7 +73,7 @@ def check_member(allowed: Allowed, fn: object, arguments: Mapping[ArgumentKey, o
 
 
 def _class_of_built(value: object) -> Any:
-    """Return the class of what a value builds to, or `MISSING` if only building it tells."""
+    """Return the class of the object that a value builds to; `MISSING` if only building tells."""
     if not issubclass(type(value), Config):
         return MISSING if hasattr(type(value), "__fn_or_cls__") else type(value)
     fn = called_by(cast("Any", value).__fn_or_cls__)

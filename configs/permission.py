@@ -124,7 +124,7 @@ class NotAllowedError(DocumentError):
 
 
 class Allowed:
-    """What may be named.
+    """The names that are allowed.
 
     Args:
         entries: Names of modules; ``"pkg.*"`` for a package and everything in it, but for its
@@ -237,7 +237,7 @@ class Allowed:
         return found
 
     def check(self, found: object, module: str, qualname: str) -> None:
-        """Refuse what a module that is allowed has only imported from elsewhere.
+        """Refuse a name that an allowed module has only imported from elsewhere.
 
         Else it would open all of that, too: ``from os import system``.
 
@@ -257,7 +257,7 @@ class Allowed:
             self.refuse(f"{excerpt(symbol)} is defined in {excerpt(home)}, which is not", home)
 
     def _given(self, module: str, qualname: str) -> object:
-        """Return what a name stands for if that was given itself, else `MISSING`."""
+        """Return the object of a name if that was given itself, else `MISSING`."""
         loaded = loaded_module(module)  # what was given was imported
         if not is_module(loaded):
             return MISSING
@@ -312,7 +312,7 @@ class Allowed:
 
 
 class Noted(Allowed):
-    """Allows everything, and notes what had to be allowed for it.
+    """Allows everything, and notes the permissions that this takes.
 
     Attributes:
         needed: The modules and names, in the order in which they were asked for.
@@ -327,7 +327,7 @@ class Noted(Allowed):
         self.needed: list[str] = []
 
     def refuse(self, what: str, needed: object) -> None:
-        """Note what would have to be allowed, and allow it."""
+        """Note the permission that a name would need, and allow it."""
         self.needed.append(str(needed))
         self._add(str(needed))
 
@@ -358,7 +358,7 @@ def _is_open(value: object, own: object) -> bool:
 
 
 def called_by(fn: Any) -> object:
-    """Return what calling a callable calls: that of a generic alias or a partial is inside."""
+    """Return the callable inside of a callable: of a generic alias, a partial."""
     while True:
         if is_alias(fn):
             fn = fn.__origin__

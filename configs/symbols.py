@@ -36,12 +36,12 @@ _namespace_of_module: Final = cast("Any", vars(ModuleType))["__dict__"].__get__
 
 
 def module_namespace(module: ModuleType) -> Mapping[str, object]:
-    """Return what a module holds, also of one that would be loaded by looking at it."""
+    """Return the namespace of a module, also of one that would be loaded by looking at it."""
     return _namespace_of_module(module)
 
 
 def class_namespace(cls: type) -> Mapping[str, object]:
-    """Return what a class itself holds."""
+    """Return the namespace of a class itself."""
     return _namespace_of_class(cls)
 
 
@@ -222,7 +222,7 @@ def bound_in_module(value: object) -> tuple[str, str] | None:
 
 
 def public_name(value: object) -> tuple[str, str | None]:
-    """Return what `said_name` does; for a class of nodes of this project, where it is public.
+    """Return the name as `said_name`; for a class of nodes of this project, the public one.
 
     Example:
         >>> from bytefig.configs import Config
@@ -278,5 +278,5 @@ def _finds(module: str, qualname: str, value: object) -> bool:
 
 
 def is_same(found: object, value: object) -> bool:
-    """Return whether what was found by a name is a value; a bound method is new each time."""
+    """Return whether the object found by a name is a value; a bound method is new each time."""
     return found is value or (type(value) in _BOUND and type(found) in _BOUND and found == value)

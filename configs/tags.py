@@ -1,4 +1,4 @@
-"""Tag arguments, and set or list what is tagged."""
+"""Tag arguments, and set or list tagged ones."""
 
 from .core.sentinels import NO_VALUE
 from .core.tag_type import TagType

@@ -1,1 +1,1 @@
-"""What `bytefig` adds to tools that test: it stands beside both halves and imports neither."""
+"""The part of `bytefig` for test tools: it stands beside both halves and imports neither."""

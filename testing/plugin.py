@@ -1,4 +1,4 @@
-"""The plugin of pytest: a failed ``assert graph == other`` says what differs, path by path.
+"""The plugin of pytest: a failed ``assert graph == other`` shows the difference, path by path.
 
 pytest loads it in every run where bytefig is installed, so it imports nothing of it: a node that is
 compared has brought in `bytefig.configs` itself.

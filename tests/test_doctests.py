@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import doctest
 import importlib
-import io
 import pkgutil
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+import pages
 import pytest
 
 import bytefig.configs
@@ -18,8 +19,9 @@ import bytefig.tracer
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")})
-FENCE = re.compile(r"^ *```.*$", re.MULTILINE)
-BLOCK = re.compile(r"^( *)```python\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+EXAMPLES = ROOT / "docs" / "examples"
+#: Of the front matter of a page: libraries that its examples need and that CI may not have.
+REQUIRES = re.compile(r"\A---\n(?:.*\n)*?requires: (.*)\n")
 
 
 def module_names() -> Iterator[str]:
@@ -29,29 +31,34 @@ def module_names() -> Iterator[str]:
             yield module.name
 
 
-def run(test: doctest.DocTest) -> None:
-    output = io.StringIO()
-    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL)
-    if runner.run(test, out=output.write).failed:
-        pytest.fail(output.getvalue(), pytrace=False)
-
-
 @pytest.mark.parametrize("name", [*module_names()])
 def test_docstrings(name: str) -> None:
     module = importlib.import_module(name)
     for test in doctest.DocTestFinder(exclude_empty=True).find(module):
-        run(test)
+        pages.run_session(test)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_page(page: Path) -> None:
-    # Blank lines for the fences keep line numbers right; a fence would pass for expected output.
-    text = FENCE.sub("", page.read_text(encoding="utf-8"))
-    run(doctest.DocTestParser().get_doctest(text, {}, page.name, str(page), 0))
+def has_commands(page: Path) -> bool:
+    """Tell whether a page has commands to run; those of an example of its own are run by that."""
+    return "```console" in page.read_text(encoding="utf-8") and EXAMPLES not in page.parents
+
+
+def parameters() -> Iterator[object]:
+    for page in PAGES:
+        marks = [pytest.mark.needs_subprocess] if has_commands(page) else []
+        yield pytest.param(page, marks=marks, id=page.name)
+
+
+@pytest.mark.parametrize("page", [*parameters()])
+def test_page(page: Path, tmp_path: Path) -> None:
+    if found := REQUIRES.search(page.read_text(encoding="utf-8")):
+        for library in found[1].split():
+            pytest.importorskip(library)
+    pages.run_page(page, tmp_path, commands=has_commands(page))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_blocks_without_prompts_are_python(page: Path) -> None:
-    for block in BLOCK.finditer(page.read_text(encoding="utf-8")):
-        if ">>>" not in block[2]:
-            ast.parse(block[2])
+    for _, language, _, body in pages.FENCE.findall(page.read_text(encoding="utf-8")):
+        if language == "python" and ">>>" not in body:
+            ast.parse(textwrap.dedent(body))

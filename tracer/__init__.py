@@ -15,8 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
-from ..configs.for_tracer import OWN
+from ..configs.for_tracer import OWN, late_names, register_moved
 
 # First: it refuses versions of CPython that are not known.
 from . import supported  # noqa: F401  # pyright: ignore[reportUnusedImport]
@@ -24,7 +23,6 @@ from .auto_config import AutoConfig, auto_config, exempt, is_auto_config
 from .autobuild import autobuild
 from .autoconvert import autoconvert
 from .capture import capture
-from .engine.interception import Decision
 from .engine.marks import TRACER
 from .errors import (
     ArgumentBindingError,
@@ -41,11 +39,6 @@ from .errors import (
     UnsupportedLanguageConstructError,
     ValueLanguageError,
 )
-from .recording.config_types import ConfigTypes
-from .recording.partials import inlined_partial
-from .recording.policy import PolicyTable
-from .recording.policy_tables import LATEST, PURE, READERS, V1
-from .recording.rules import InModule, InstanceOf, Is, Named, Rule
 
 # Last, and not late: a package of ours is called `recording`, too, and has taken the name.
 from .autoconvert.recording import recorded, recording  # isort: skip
@@ -114,14 +107,27 @@ __all__ = [
 for _packages in (TRACER, OWN):
     _packages.add(__name__)
 
+_MOVED = """
+    capturing compiled compiled.tier config_types explaining explaining.explanation interpreting
+    partials policy running verifying verifying.verification
+"""
+register_moved(__name__, dict.fromkeys(_MOVED.split(), ""))
+
 if TYPE_CHECKING:
+    from ..configs import ArgFactory, Config, Partial, arg_factory, build, select
     from .cli.module_main import main
+    from .engine.interception import Decision
     from .explanation import Explanation, explain
     from .explanation.tier import tier_of
     from .inliner import inline, inline_all
     from .interpreted import interpret
     from .notebooks import load_ipython_extension
     from .profiling import Profile, ProfileError, profile
+    from .recording.config_types import ConfigTypes
+    from .recording.partials import inlined_partial
+    from .recording.policy import PolicyTable
+    from .recording.policy_tables import LATEST, PURE, READERS, V1
+    from .recording.rules import InModule, InstanceOf, Is, Named, Rule
     from .scripts import script
     from .unconfig import auto_unconfig, with_buildable_func, with_tags
     from .verification import Verification, verify
@@ -130,26 +136,37 @@ if TYPE_CHECKING:
     FIDDLE_TYPES: ConfigTypes
     NEMO_RUN_TYPES: ConfigTypes
 
-#: Modules whose names are imported when they are asked for.
-_LATER: Final[dict[str, str]] = {
-    **dict.fromkeys(("Explanation", "explain"), "explanation"),
-    "tier_of": "explanation.tier",
-    **dict.fromkeys(("Profile", "ProfileError", "profile"), "profiling"),
-    **dict.fromkeys(("Verification", "verify"), "verification"),
-    **dict.fromkeys(("auto_unconfig", "with_buildable_func", "with_tags"), "unconfig"),
-    **dict.fromkeys(("inline", "inline_all"), "inliner"),
-    "interpret": "interpreted",
-    "load_ipython_extension": "notebooks",
-    "main": "cli.module_main",
-    "script": "scripts",
-}
-#: The same of those that each import a library, and which ``import *`` therefore leaves out.
+#: Made when they are asked for, and left out by ``import *``: each imports a library.
 _TYPES: Final[dict[str, str]] = {"FIDDLE_TYPES": "fiddle_types", "NEMO_RUN_TYPES": "nemo_run_types"}
+
+_find, _names = late_names(
+    __name__,
+    {
+        "configs": ("ArgFactory", "Config", "Partial", "arg_factory", "build", "select"),
+        "tracer.cli.module_main": ("main",),
+        "tracer.engine.interception": ("Decision",),
+        "tracer.explanation": ("Explanation", "explain"),
+        "tracer.explanation.tier": ("tier_of",),
+        "tracer.inliner": ("inline", "inline_all"),
+        "tracer.interpreted": ("interpret",),
+        "tracer.notebooks": ("load_ipython_extension",),
+        "tracer.profiling": ("Profile", "ProfileError", "profile"),
+        "tracer.recording.config_types": ("ConfigTypes",),
+        "tracer.recording.partials": ("inlined_partial",),
+        # Tables are pickled by what is there once these are.
+        "tracer.recording.policy_tables": ("LATEST", "PURE", "READERS", "V1", "PolicyTable"),
+        "tracer.recording.rules": ("InModule", "InstanceOf", "Is", "Named", "Rule"),
+        "tracer.scripts": ("script",),
+        "tracer.unconfig": ("auto_unconfig", "with_buildable_func", "with_tags"),
+        "tracer.verification": ("Verification", "verify"),
+    },
+    __name__.rpartition(".")[0],
+)
 
 
 def __dir__() -> list[str]:
     """Return all names, also those that are imported when they are asked for."""
-    return sorted({*globals(), *_LATER, *_TYPES})
+    return sorted({*_names(), *_TYPES})
 
 
 def __getattr__(name: str) -> Any:
@@ -158,13 +175,8 @@ def __getattr__(name: str) -> Any:
     Raises:
         ModuleNotFoundError: The library of `FIDDLE_TYPES` or `NEMO_RUN_TYPES` is not installed.
     """
-    if name in _LATER:
-        from importlib import import_module  # noqa: PLC0415 - rarely needed
-
-        found = import_module(f".{_LATER[name]}", __name__)
-        return globals().setdefault(name, getattr(found, name))
     if name in _TYPES:
         from .recording import peer_types  # noqa: PLC0415 - it imports the library
 
         return globals().setdefault(name, getattr(peer_types, _TYPES[name])())
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _find(name)

@@ -20,7 +20,7 @@ def symbol_leads_to(fn: Any, value: object) -> bool:
 
 
 def find(module: Any, qualname: Any) -> Any:
-    """Return what a name leads to; None if that is nothing."""
+    """Return the object that a name leads to, or None."""
     found: Any = sys.modules.get(module) if isinstance(module, str) else None
     if found is None or not isinstance(qualname, str):
         return None

@@ -1,4 +1,4 @@
-"""``auto_config``: make a function give the graph of what it builds."""
+"""``auto_config``: make a function give the graph of the objects it builds."""
 
 from __future__ import annotations
 
@@ -9,28 +9,36 @@ import inspect
 import linecache
 from collections.abc import Callable
 from types import CodeType, FunctionType, MethodType
-from typing import Any, ClassVar, Concatenate, Final, Generic, Literal, ParamSpec, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Concatenate,
+    Final,
+    Generic,
+    Literal,
+    ParamSpec,
+    TypeAlias,
+    TypeVar,
+    overload,
+)
 
-import attrs
-
-from ..configs import Config
 from ..configs.for_tracer import hide_own_frames, html_lines, shown_file
 from .anchors import bound_to, make_anchor, restored, symbol_leads_to
 from .code.constructs import check
 from .code.decorators import check_order, check_wrapper, wrapped_functions
-from .engine.functions import own_code
-from .engine.interception import Decision
-from .engine.tracebacks import caller, frame_above
+from .engine.callers import caller, frame_above
+from .engine.marks import is_made
 from .engine.values import type_of
 from .errors import NotAFunctionError, UnsupportedLanguageConstructError, describe
-from .recording.config_types import ConfigTypes
-from .recording.inlinable import Inlinable
-from .recording.policy import PolicyTable
-from .recording.policy_tables import DEFERRING, LATEST, exempting, from_predicate
-from .recording.recorder import CaptureOptions
-from .recording.rules import Is, Rule
-from .recording.run import Capture
-from .recording.step_into import call_method
+from .recording import late
+from .recording.capturing import Asked, Capture
+from .recording.inlinable import Inlinable, call_method, exempting
+
+if TYPE_CHECKING:
+    from ..configs import Config
+    from .recording.config_types import ConfigTypes
+    from .recording.policy import PolicyTable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,12 +46,10 @@ S = TypeVar("S")
 Q = ParamSpec("Q")
 
 #: What `auto_config` takes for an exemption policy: a table, or a predicate.
-ExemptionPolicy = PolicyTable | Callable[[Any], Any]
+ExemptionPolicy: TypeAlias = "PolicyTable | Callable[[Any], Any]"
 
 #: What `auto_config` takes for the constructs that it allows.
 AllowControlFlow = bool | Literal["all"]
-
-_DEFAULT_TYPES: Final = ConfigTypes()
 
 
 @dataclasses.dataclass(frozen=True, init=False, repr=False, eq=False)
@@ -151,7 +157,7 @@ class AutoConfig(Inlinable, Generic[P, T]):
         return self.__dict__["_anchor"]
 
     def __setstate__(self, _: object) -> None:
-        """Take what the anchor has, if that was unpickled already: it may lead back to here."""
+        """Take the object of the anchor, if it was unpickled already: it may lead back to here."""
         parts = getattr(self.__anchor__, "parts", None)
         if parts is not None and "func" not in self.__dict__:
             self.__init__(*parts)
@@ -191,12 +197,10 @@ del AutoConfig.__annotations__
 class _Decorator:
     """The decorator that `auto_config` with parameters returns; typed here, run in `decorate`."""
 
-    __slots__ = ("_always_inline", "_control_flow", "_options")
+    __slots__ = ("_always_inline", "_asked", "_control_flow")
 
-    def __init__(
-        self, options: CaptureOptions, control_flow: AllowControlFlow, always_inline: bool
-    ) -> None:
-        self._options = options
+    def __init__(self, asked: Asked, control_flow: AllowControlFlow, always_inline: bool) -> None:
+        self._asked = asked
         self._control_flow: AllowControlFlow = control_flow
         self._always_inline = always_inline
 
@@ -225,7 +229,7 @@ class _Decorator:
         return wrapped
 
     def _capturing(self, fn: Any) -> Any:
-        """Return what captures ``fn``, of the same kind as ``fn``."""
+        """Return a callable that captures ``fn``, of the same kind as ``fn``."""
         if isinstance(fn, FunctionType):
             return self._capture(fn, wrapped_functions(fn))
         if type(fn) in _DESCRIPTORS:
@@ -242,21 +246,22 @@ class _Decorator:
         raise _not_a_function(fn)
 
     def _capture(self, fn: FunctionType, functions: tuple[Any, ...]) -> Capture:
-        check_wrapper(fn, own_code(fn))
-        options = self._options
-        if functions:
-            # The wrapper is interpreted too, and what it wraps is part of the builder.
-            rule = Rule(Is(functions), Decision.STEP_INTO, f"{fn.__qualname__} wraps it")
-            options = attrs.evolve(options, policy=options.policy.extend(rule))
+        check_wrapper(fn, _own_code(fn))
         # The user's own function, not a decorator's code, must do with the allowed constructs.
         innermost = functions[-1] if functions else fn
         if isinstance(innermost, FunctionType):
-            _check_constructs(own_code(innermost), self._control_flow)
-        return Capture(fn, options)
+            _check_constructs(_own_code(innermost), self._control_flow)
+        return Capture(fn, self._asked, functions)
 
 
 _DESCRIPTORS: Final = frozenset({classmethod, staticmethod})
 _CACHED: Final = type(functools.cache(id))  # what functools.lru_cache makes, too
+
+
+def _own_code(function: FunctionType) -> CodeType:
+    """Return a function's code as it was written."""
+    code = function.__code__
+    return late.own_code(function) if is_made(code) else code
 
 
 def _check_constructs(code: CodeType, allowed: AllowControlFlow) -> None:
@@ -312,7 +317,7 @@ def auto_config(
     experimental_allow_control_flow: AllowControlFlow = False,
     experimental_always_inline: bool | None = None,
     experimental_exemption_policy: ExemptionPolicy | None = None,
-    experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
+    experimental_config_types: ConfigTypes | None = None,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
     deferred: bool = False,
@@ -325,7 +330,7 @@ def auto_config(
     experimental_allow_control_flow: AllowControlFlow = False,
     experimental_always_inline: bool | None = None,
     experimental_exemption_policy: ExemptionPolicy | None = None,
-    experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
+    experimental_config_types: ConfigTypes | None = None,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
     deferred: bool = False,
@@ -337,12 +342,12 @@ def auto_config(
     experimental_allow_control_flow: AllowControlFlow = False,
     experimental_always_inline: bool | None = None,
     experimental_exemption_policy: ExemptionPolicy | None = None,
-    experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
+    experimental_config_types: ConfigTypes | None = None,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
     deferred: bool = False,
 ) -> Any:
-    """Return ``fn`` with an `AutoConfig.as_buildable` that gives the graph of what it builds.
+    """Return ``fn`` with an `AutoConfig.as_buildable` that gives the graph of its result.
 
     The graph comes from interpreting the function's bytecode: its source is not needed. Inside a
     capture:
@@ -369,7 +374,7 @@ def auto_config(
             None means true.
         experimental_exemption_policy: Which calls run as usual: a `PolicyTable`, or a predicate
             that is given the callable and returns whether to run it. None means `LATEST`.
-        experimental_config_types: The node types to make.
+        experimental_config_types: The node types to make. None means ``ConfigTypes()``.
         experimental_result_must_contain_buildable: Whether a result without any node is an
             error.
         guard: Whether a node that the function uses as if it were the object (compares, formats,
@@ -403,8 +408,12 @@ def auto_config(
     """
     if guard not in ("on", "off"):
         raise _wrong("guard", "'on' or 'off'", guard)
-    if type(experimental_config_types) is not ConfigTypes:
-        raise _wrong("experimental_config_types", "a ConfigTypes", experimental_config_types)
+    types = experimental_config_types
+    if types is not None and type(types) is not late.ConfigTypes:
+        raise _wrong("experimental_config_types", "a ConfigTypes", types)
+    policy: Any = experimental_exemption_policy  # a caller may not be type-checked
+    if not (policy is None or callable(policy) or isinstance(policy, late.PolicyTable)):
+        raise _wrong("experimental_exemption_policy", "a PolicyTable or a predicate", policy)
     if experimental_allow_control_flow not in (False, True, "all"):
         raise _wrong(
             "experimental_allow_control_flow",
@@ -414,9 +423,9 @@ def auto_config(
     if deferred and guard == "off":
         raise _wrong("deferred", "False where guard is 'off'", deferred)
     decorator = _Decorator(
-        CaptureOptions(
-            policy=_table(experimental_exemption_policy, deferred=deferred),
-            types=experimental_config_types,
+        Asked(
+            policy=policy,
+            types=types,
             dataclass_access=experimental_allow_dataclass_attribute_access,
             guards=guard == "on",
             deferred=deferred,
@@ -432,16 +441,6 @@ def auto_config(
     except Exception as error:
         hide_own_frames(error)
         raise
-
-
-def _table(policy: ExemptionPolicy | None, *, deferred: bool) -> PolicyTable:
-    if policy is None:
-        return DEFERRING if deferred else LATEST
-    if isinstance(policy, PolicyTable):
-        return policy
-    if not callable(policy):
-        raise _wrong("experimental_exemption_policy", "a PolicyTable or a predicate", policy)
-    return from_predicate(policy)
 
 
 def _wrong(parameter: str, wanted: str, given: object) -> ValueError:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
-from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
-from ..configs import BUILDABLE_TYPES, Buildable, Config, Partial, cast
-from ..configs.for_tracer import short_repr
+from .. import configs
+from ..configs import for_tracer
 from .auto_config import AutoConfig, auto_config, is_auto_config
-from .engine.tracebacks import caller
+from .engine.callers import caller
 from .engine.values import type_of
 from .errors import NoBuildableError, describe
+
+if TYPE_CHECKING:
+    from ..configs import Buildable, Config, Partial
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,7 +38,7 @@ def autobuild(fn: None = None, /, *, partial: Literal[False] = False) -> _ToConf
 @overload
 def autobuild(fn: None = None, /, *, partial: Literal[True]) -> _ToPartial: ...
 def autobuild(fn: Any = None, /, *, partial: bool = False) -> Any:
-    """Return a function whose call gives the config of what ``fn`` builds.
+    """Return a function whose call gives the config of the result of ``fn``.
 
     This is what NeMo Run 0.4 and later call ``autoconvert``. It is `auto_config` with the graph as
     the result of the plain call; all language constructs are allowed. A function that returns a
@@ -76,7 +79,9 @@ def _autobuild(fn: Any, partial: bool) -> Any:
             experimental_allow_control_flow="all",
             experimental_result_must_contain_buildable=False,
         )
-    giving = _giving(wrapped.func, wrapped.buildable_func, Partial if partial else Config)
+    giving = _giving(
+        wrapped.func, wrapped.buildable_func, configs.Partial if partial else configs.Config
+    )
     # As an AutoConfig, inside a capture it gives its graph; and methods bind.
     return AutoConfig(giving, giving, wrapped.always_inline)
 
@@ -97,17 +102,16 @@ def _giving(fn: Any, buildable_func: Any, kind: Any) -> Any:
 
 
 def _as(kind: type[Buildable[Any]], root: Any, fn: Any) -> Buildable[Any]:
-    if type_of(root) in BUILDABLE_TYPES:
-        return cast(kind, root)
+    if type_of(root) in configs.BUILDABLE_TYPES:
+        return configs.cast(kind, root)
     if "fiddle" in sys.modules:  # a node that the function made itself
-        from ..configs.for_tracer import peers  # noqa: PLC0415 - rarely needed
-
+        peers = for_tracer.peers
         if peers.is_peer_node(root):
             return peers.cast_peer_node(peers.class_like(root, kind.__name__), root)
     raise NoBuildableError(
         describe(
             f"autobuild needs a function that returns an object, or a list of some;"
-            f" {fn.__qualname__} returned {short_repr(root, 80)}",
+            f" {fn.__qualname__} returned {for_tracer.short_repr(root, 80)}",
             caller(),
             "use auto_config, whose as_buildable may return containers of configs",
         )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 
-from ..configs import Config
 from .auto_config import capturable, has_parameter, is_auto_config
-from .engine.tracebacks import strip
-from .recording.run import Capture, foresee_with
+from .recording import late
+from .recording.inlinable import FORESEEING, Captures
 
 if TYPE_CHECKING:
+    from ..configs import Config
     from .profiling import Profile
 
 P = ParamSpec("P")
@@ -26,7 +26,7 @@ def capture(
     fn: Callable[..., Any], /, *args: Any, profile: Literal[True], **kwargs: Any
 ) -> Profile: ...
 def capture(fn: Any, /, *args: Any, **kwargs: Any) -> Any:
-    """Return the graph of what one call builds, with every language construct allowed.
+    """Return the graph of the result of one call, with every language construct allowed.
 
     Args:
         fn: An auto_config function, or anything that `auto_config` takes.
@@ -66,12 +66,12 @@ def capture(fn: Any, /, *args: Any, **kwargs: Any) -> Any:
     try:
         return capturable(fn, deferred=deferred).as_buildable(*args, **kwargs)
     except BaseException as error:
-        error.__traceback__ = strip(error.__traceback__)
+        error.__traceback__ = late.strip(error.__traceback__)
         raise
 
 
-def _foreseen(captured: Capture) -> list[tuple[str, str]]:
-    """Return the places where a function is refused for sure, and what it does there."""
+def _foreseen(captured: Captures) -> list[tuple[str, str]]:
+    """Return the places where a function is refused for sure, each with the refused action."""
     from .explanation import explain  # noqa: PLC0415 - rarely needed
 
     try:
@@ -85,4 +85,4 @@ def _foreseen(captured: Capture) -> list[tuple[str, str]]:
     ]
 
 
-foresee_with(_foreseen)
+FORESEEING.append(_foreseen)

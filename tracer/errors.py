@@ -1,4 +1,4 @@
-"""What the tracer raises. A message says what happened, where in the user's code, and the fix."""
+"""The errors of the tracer. A message says the problem, its place in the user's code, the fix."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class ValueLanguageError(TracerError, ValueError):
         return type(self)(self.text, self.label, self.column, self._what, fix)
 
     def __str__(self) -> str:
-        """Return what happened, a caret below the column, and what to do."""
+        """Return the problem, a caret below the column, and the fix."""
         start = self.text.rfind("\n", 0, self.column) + 1
         line = self.text[start:].partition("\n")[0]
         column = self.column - start
@@ -130,7 +130,7 @@ class ConversionError(TracerError, TypeError):
 
 
 class BadUsageError(Exception):
-    """What the user asked for cannot be done; the message is all that is shown.
+    """A wish of the user that cannot be granted; the message is all that is shown.
 
     Example:
         >>> print(BadUsageError("no module 'modle'", "did you mean 'model'?"))

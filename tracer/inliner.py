@@ -17,7 +17,7 @@ from ..configs import (
     signature_of,
 )
 from .auto_config import is_auto_config
-from .engine.tracebacks import caller
+from .engine.callers import caller
 from .engine.values import type_of
 from .errors import InlineError, describe
 from .recording.partials import is_config
@@ -56,7 +56,7 @@ def inline(buildable: Any) -> None:
 
 
 def inline_all(graph: Any) -> None:
-    """Inline every node of a graph that can be, and those that come with what is inlined.
+    """Inline every node of a graph that can be, and the ones in the graphs that come in.
 
     A node that several places refer to is expanded once. If anything fails, the graph is left as
     it was.
@@ -100,7 +100,7 @@ def inline_all(graph: Any) -> None:
 def _last(
     root: Buildable[Any], becomes: dict[int, tuple[Buildable[Any], Buildable[Any]]]
 ) -> Buildable[Any]:
-    """Follow a root that is itself inlined to what it becomes in the end."""
+    """Follow a root that is itself inlined to its last replacement."""
     while id(root) in becomes:
         root = becomes[id(root)][1]
     return root

@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import FunctionType, MethodType
 from typing import Any, Final
 
+from .engine.callers import caller
 from .engine.functions import turn_into_twin
 from .engine.interceptor import Native
-from .engine.tracebacks import caller
 from .engine.values import type_of
 from .errors import NotAFunctionError, describe
 

@@ -1,4 +1,4 @@
-"""What ``%load_ext bytefig.tracer`` adds to IPython: the cell magic ``%%graph``."""
+"""The extension ``%load_ext bytefig.tracer`` of IPython: the cell magic ``%%graph``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .auto_config import AutoConfig, auto_config
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """Add ``%%graph name``, for a cell whose last line is what is to be built.
+    """Add ``%%graph name``, for a cell whose last line is the object to be built.
 
     The cell becomes the builder ``name``, and its graph is shown. Names that it sets are its own,
     others are those of the notebook.
@@ -40,7 +40,7 @@ def load_ipython_extension(ipython: Any) -> None:
 
 
 def _builder(ipython: Any, name: str, cell: str, body: list[Any]) -> AutoConfig[[], Any]:
-    """Return a builder that does what a cell does, and returns its last value."""
+    """Return a builder that runs the lines of a cell, and returns its last value."""
     body[-1] = ast.copy_location(ast.Return(body[-1].value), body[-1])
     module = ast.parse(f"def {name}(): pass")
     function: Any = module.body[0]

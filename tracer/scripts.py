@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Final, TypeVar, overload
 
-from .engine.tracebacks import caller
+from .engine.callers import caller
 from .errors import NoScriptError, describe
 
 F = TypeVar("F", bound=Callable[..., Any])

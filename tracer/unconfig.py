@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 from ..configs import Config, TaggedValue, TagType, build, independent_build
 from .auto_config import AutoConfig
-from .engine.tracebacks import caller
+from .engine.callers import caller
 from .engine.values import type_of
 from .errors import NotAFunctionError, describe
 
@@ -58,7 +58,7 @@ def auto_unconfig(fn: Any = None, *, experimental_always_inline: bool | None = N
 
 
 def _building(fn: Any) -> Any:
-    """Return what builds the result of ``fn``, of the same kind as ``fn``."""
+    """Return a callable that builds the result of ``fn``, of the same kind as ``fn``."""
     if type(fn) in (classmethod, staticmethod):
         return type_of(fn)(_building(fn.__func__))
     if not callable(fn):

@@ -27,8 +27,8 @@ BEGIN, END = "<!-- written by benchmarks/peers/names.py -->\n", "<!-- end -->\n"
 SAME, OTHERWISE, MISSING = "the same", "otherwise", "missing"
 #: By distribution, the package and the page of the guide with its table.
 PEERS = {
-    "fiddle": ("fiddle", "coming-from-fiddle.md"),
-    "nemo-run": ("nemo_run", "coming-from-nemo-run.md"),
+    "fiddle": ("fiddle", "how-to/fiddle.md"),
+    "nemo-run": ("nemo_run", "how-to/nemo-run.md"),
 }
 #: Parts of names of modules that are not for users.
 PRIVATE = {"_src", "colabs", "example", "examples", "testing", "version"}

@@ -18,10 +18,10 @@ from pygal.style import CleanStyle
 INTRODUCTION = """\
 # bytefig next to its peers
 
-Written by `make bench-peers`; see [how it measures](../../docs/guide/benchmarks.md). Both sides
-run in one process, in turns; a figure is the median of the ratios of the pairs, of processor time.
-"12 x" is twelve times as fast as the peer, and "1.2 of" is 1.2 times the time (or bytes) of what it
-is compared with. A bold figure misses its goal.
+Written by `make bench-peers`; see [how it measures](../../docs/guide/explanation/benchmarks.md).
+Both sides run in one process, in turns; a figure is the median of the ratios of the pairs, of
+processor time. "12 x" is twelve times as fast as the peer, and "1.2 of" is 1.2 times the time (or
+bytes) of what it is compared with. A bold figure misses its goal.
 """
 PLOT = """\
 ![The figures above, as a part of their goals: what is beyond 1 reaches it](peers.svg)

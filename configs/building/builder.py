@@ -21,7 +21,7 @@ from ..core.own_code import hide_own_frames
 from ..core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
 from ..core.slots import NodeSlots
 from ..node.dunders.representation import short_repr
-from ..node.kinds import ArgFactory, Config, Partial, set_builder
+from ..node.kinds import ArgFactory, Config, Partial
 from ..signature.signature import signature_of
 from ..traversal.locating import all_paths, contains_buildable
 from ..traversal.paths import Path, format_path
@@ -50,7 +50,7 @@ def build(buildable: Config[T]) -> T: ...
 @overload
 def build(buildable: Any) -> Any: ...
 def build(buildable: Any) -> Any:
-    """Build a graph: call what the nodes configure, arguments first.
+    """Build a graph: call the callable of each node, arguments first.
 
     A node that occurs several times is built once and its result shared; so is a list, dict or
     tuple. Containers are made anew, other values are passed on as they are. The graph itself
@@ -126,12 +126,10 @@ def independent_build() -> Generator[None]:
         _independent.set(before)
 
 
-def _build_independently(node: Any) -> Any:
+def build_independently(node: Any) -> Any:
+    """Return what a node builds to, also while another build runs."""
     with independent_build():
         return build(node)
-
-
-set_builder(_build_independently)
 
 
 def _warn_nothing_to_build(graph: object) -> None:
@@ -226,7 +224,7 @@ class _Builder:
         self._plain: set[type] = {type, FunctionType, BuiltinFunctionType}
 
     def build(self, root: object) -> object:
-        """Return what the root builds to.
+        """Return the object that the root builds to.
 
         The calls that a program has made are made in its order, each after what it needs; then all
         that was made by hand and is not built yet, effects last.
@@ -289,7 +287,7 @@ class _Builder:
                 step.built[step.key] = made
 
     def _finish(self, step: _Step) -> object:
-        """Return what a value builds to, now that its children are built."""
+        """Build a value whose children are built."""
         if step.kind is not BUILDABLE_KIND:
             return self._rebuilt(step)
         if self._any_fresh:
@@ -297,7 +295,7 @@ class _Builder:
         return self._call(step.value, step.built)
 
     def _enter(self, value: Any, number: int) -> object:
-        """Return what a value builds to; `_ACTIVE` if it has children, and is a new step."""
+        """Build a value; return `_ACTIVE` if it has children, and is a new step."""
         cls = class_of(value)
         if cls in BUILDABLE_TYPES:
             return self._enter_node(value, number)
@@ -316,7 +314,7 @@ class _Builder:
         return self._begin(value, kind, number, built, rest, names, None)
 
     def _enter_node(self, node: Any, number: int) -> object:  # noqa: PLR0912 - all nodes come by
-        """Return what a node builds to; `_ACTIVE` if it has children, and is a new step."""
+        """Build a node; return `_ACTIVE` if it has children, and is a new step."""
         self._alive.append(node)
         fn, arguments = node.__fn_or_cls__, node.__arguments__
         plan = call = None
@@ -398,7 +396,7 @@ class _Builder:
         return complete
 
     def _rebuilt(self, step: _Step) -> object:
-        """Return what a container builds to, now that its children are built."""
+        """Build a container whose children are built."""
         built, names = step.built, step.names
         made = built if names is None else step.kind.rebuild(step.value, names, built)
         if self._any_fresh:
@@ -408,7 +406,7 @@ class _Builder:
         return made
 
     def _called(self, call: Callable[..., Any], node: Any, built: dict[Any, Any]) -> object:
-        """Return what a callable makes of arguments that it can be called with as they are."""
+        """Call a callable with arguments that it takes as they are."""
         try:
             made = call(**built)
         except Exception as error:
@@ -418,7 +416,7 @@ class _Builder:
         return made
 
     def _call(self, node: Any, built: dict[Any, Any]) -> object:
-        """Return what a node, a child of the last step, builds to, given its built arguments."""
+        """Build a node, a child of the last step, from its built arguments."""
         signature = signature_of(node.__fn_or_cls__)
         try:
             args, kwargs = signature.call_arguments(built, node.__form__)
@@ -442,7 +440,7 @@ class _Builder:
         return type(value) is FreshArgument or id(value) in self._fresh
 
     def _check_fresh(self, node: NodeSlots, built: dict[Any, Any]) -> None:
-        """Refuse what is made at every call where there is no call, and make containers so."""
+        """Refuse marks of fresh arguments without a call, and rebuild containers of them."""
         for key, value in built.items():
             if self._is_fresh(value):
                 if not isinstance(node, Partial | ArgFactory):

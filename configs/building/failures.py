@@ -50,7 +50,7 @@ def _named(node: NodeSlots, key: ArgumentKey) -> str:
 
 
 def refused_binding(error: Exception, node: NodeSlots) -> bool:
-    """Tell whether a callable was not given what it takes, rather than failed while it ran.
+    """Tell whether a callable was not given its arguments, rather than failed while it ran.
 
     Its signature is no proof that an argument is needed: a decorator may supply it.
     """

@@ -1,4 +1,4 @@
-"""Operations of a program as functions: what nodes call that stand for them.
+"""Operations of a program as functions, which nodes call that stand for them.
 
 Those that `operator` and the builtins have no function for. A `with` is two calls: one enters, one
 leaves, and what a build has entered it leaves in any case.
@@ -51,7 +51,7 @@ def call_method(obj: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
 
 @_public
 def unpack(values: Any, count: int, /) -> tuple[Any, ...]:
-    """Return the items of what can be iterated, which has to have so many.
+    """Return the items of an iterable, which has to have so many.
 
     Args:
         values: What can be iterated.
@@ -75,7 +75,7 @@ def unpack(values: Any, count: int, /) -> tuple[Any, ...]:
 
 @_public
 def enter_context(manager: Any, /) -> Any:
-    """Enter a context manager as a ``with`` does, and return what that gives.
+    """Enter a context manager as a ``with`` does, and return the result.
 
     In a build it is left in any case: by `leave_context`, or else when the build ends or fails.
 
@@ -136,7 +136,7 @@ def innermost_build(frame: FrameType | None) -> int:
 
 
 def leave_all(running: int, error: BaseException | None) -> None:
-    """Leave what a build has entered and not left, the last first.
+    """Leave the context managers that a build has entered and not left, the last first.
 
     Args:
         running: The id of its frame.

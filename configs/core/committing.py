@@ -41,13 +41,13 @@ class Changes:
         self._undo: list[Operation] = []
 
     def slot(self, write: Callable[[Any, Any], object], owner: object, old: Any, new: Any) -> None:
-        """Have a slot of an object written by its descriptor, if what it holds is to change."""
+        """Have a slot of an object written by its descriptor, if its value is to change."""
         if old is not new:
             self._do.append((write, owner, new))
             self._undo.append((write, owner, old))
 
     def item(self, container: Any, key: Any, value: object) -> None:
-        """Have an item of a list, deque or dict set; that of a dict may be new."""
+        """Have an item of a list, deque or dict set; a key of a dict may be new."""
         self._do.append((set_item, container, key, value))
         if _is_dict(container) and key not in container:
             self._undo.append((container.pop, key, None))

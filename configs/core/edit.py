@@ -1,4 +1,4 @@
-"""The record of one change of a node, and what a pickle keeps of it."""
+"""The record of one change of a node, and its form in a pickle."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Edit:
         return self
 
     def __deepcopy__(self, memo: dict[int, object]) -> Edit:
-        """Return self: what was is not a part of the graph that is copied."""
+        """Return self: the old value is not a part of the graph that is copied."""
         return self
 
 

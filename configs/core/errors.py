@@ -30,11 +30,11 @@ class ProblemsError(ConfigError):
         super().__init__(self.problems)
 
     def summary(self, count: int) -> str:
-        """Return what a number of problems amount to."""
+        """Return the text of a number of problems."""
         raise NotImplementedError
 
     def __str__(self) -> str:
-        """Return what is wrong, where, and why."""
+        """Return the problem, its place, and the reason."""
         count = len(self.problems)
         shown = [f"  {problem}" for problem in self.problems[: self._SHOWN]]
         if count > self._SHOWN:
@@ -59,7 +59,7 @@ class ManyPathsError(ConfigError, ValueError):
         super().__init__(path)
 
     def __str__(self) -> str:
-        """Return what happened, where, and what to do."""
+        """Return the problem, its place, and the fix."""
         return (
             f"there is no end to the paths of this graph: what is in it is shared again and again"
             f"\n  stopped at {self.path}\n  fix: pass memoized=True, to meet each node once"
@@ -81,7 +81,7 @@ class CycleError(ConfigError, ValueError):
         super().__init__(outer, inner)
 
     def __str__(self) -> str:
-        """Return what happened, where, and what to do."""
+        """Return the problem, its place, and the fix."""
         return (
             f"the graph has a cycle: {self.inner} is the same object as {self.outer}\n"
             f"  fix: put another value at {self.inner}, or a copy of {self.outer}"
@@ -108,7 +108,7 @@ class DocumentError(Exception):
     """
 
     def __init__(self, message: str, *steps: str | int) -> None:
-        """Describe what is wrong, and where below the value that was being read."""
+        """Describe the problem, and its place below the value that was being read."""
         super().__init__(message)
         self.steps: list[str | int] = list(steps)
 

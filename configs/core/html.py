@@ -1,4 +1,4 @@
-"""Text as fragments of HTML, for what a notebook shows of a value."""
+"""Text as fragments of HTML, for the views of a notebook."""
 
 from __future__ import annotations
 

@@ -10,15 +10,16 @@ from .own_code import PUBLIC
 
 
 def late_names(
-    module: str, places: Mapping[str, tuple[str, ...]]
+    module: str, places: Mapping[str, tuple[str, ...]], package: str = PUBLIC
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return ``__getattr__`` and ``__dir__`` for a module that imports late what few programs need.
+    """Return ``__getattr__`` and ``__dir__`` for a module that imports rarely used names late.
 
     Args:
         module: The name of the module.
         places: The names, by where they are: the dotted name of another module, relative to the
-            package of `bytefig.configs`. Without any name, the other module itself is meant, by
-            the last part of its own name.
+            package. Without any name, the other module itself is meant, by the last part of its
+            own name.
+        package: The package that they are in.
 
     Example:
         >>> find, names = late_names("bytefig.configs", {"core.names": ("callable_name",)})
@@ -32,9 +33,9 @@ def late_names(
         from importlib import import_module  # noqa: PLC0415 - few programs need it
 
         if name in modules:
-            found = import_module(f"{PUBLIC}.{modules[name]}")
+            found = import_module(f"{package}.{modules[name]}")
         elif name in place_of:
-            found = getattr(import_module(f"{PUBLIC}.{place_of[name]}"), name)
+            found = getattr(import_module(f"{package}.{place_of[name]}"), name)
         else:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         vars(sys.modules[module])[name] = found

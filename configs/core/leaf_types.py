@@ -1,4 +1,4 @@
-"""Values without parts, of the standard library and of numpy: what each is made from.
+"""Values without parts, of the standard library and of numpy, and the calls that make them.
 
 Source that makes a value, and a document that holds it, start from the same call, or from the name
 of a value that there is one of.

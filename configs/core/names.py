@@ -1,4 +1,4 @@
-"""Names in messages: that of a callable, and the one that was perhaps meant."""
+"""Names in messages: the one of a callable, and the one that was perhaps meant."""
 
 from __future__ import annotations
 

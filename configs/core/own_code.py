@@ -78,8 +78,9 @@ def _without_own(traceback: TracebackType | None) -> TracebackType | None:
 
 
 def chained(entries: Sequence[TracebackType], rest: TracebackType | None) -> TracebackType | None:
-    """Return the traceback of some entries of another, which are changed, and what follows them."""
+    """Return a traceback in which some entries are changed, with all entries that follow them."""
     for entry in reversed(entries):
-        entry.tb_next = rest
+        if entry.tb_next is not rest:  # to set it, CPython goes through all that follow
+            entry.tb_next = rest
         rest = entry
     return rest

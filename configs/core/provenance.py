@@ -74,7 +74,7 @@ class Provenance:
     offset: int
 
     def __init__(self, code: CodeType, offset: int) -> None:
-        """Set the fields; faster than what attrs writes, and every recorded call makes one."""
+        """Set the fields; faster than attrs does, and every recorded call makes one."""
         _set_code(self, code)
         _set_offset(self, offset)
 

@@ -1,4 +1,4 @@
-"""The classes of nodes and of most leaves: what is asked of every value of a graph."""
+"""The classes of nodes and of most leaves, which is asked of every value of a graph."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def _cut(value: object, depth: int) -> str:
 
 
 class Brief(reprlib.Repr):
-    """Text of one line or two for what nests; of other values that of `plain_repr`."""
+    """Text of one line or two for values that nest; of others as by `plain_repr`."""
 
     def repr_instance(self, x: Any, level: int) -> str:
         """Return the text of a value of any other type."""

@@ -1,4 +1,4 @@
-"""Where a node keeps what it holds, and the fast way to fill it."""
+"""The slots of a node, and the fast way to fill them."""
 
 from __future__ import annotations
 

@@ -24,13 +24,13 @@ _MAX_KEY: Final = 40
 
 
 def spelt_as_call(function: FunctionT) -> FunctionT:
-    """Say of a function that it calls a method: that of its first argument, named by the second."""
+    """Say of a function that it calls a method of its first argument, named by the second."""
     _SPELT[id(function)] = _CALLED
     return function
 
 
 def member(node: Any) -> str:
-    """Return ``.name``, ``.name()`` or ``[key]`` if a node is that of another node, or else "".
+    """Return ``.name``, ``.name()`` or ``[key]`` if a node stands for that of another, or else "".
 
     Example:
         >>> from bytefig.configs import Config, call_method

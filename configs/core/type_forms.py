@@ -63,7 +63,7 @@ def is_alias(value: object) -> bool:
 
 
 def taken_apart(value: Any) -> tuple[Any, tuple[Any, ...]]:
-    """Return what was subscripted, and with what; of a union with ``|``, `UNION`.
+    """Return the origin and the arguments of a type form; of a union with ``|``, `UNION`.
 
     Example:
         >>> taken_apart(typing.Optional[int])[1], taken_apart(list[str])[0]
@@ -88,7 +88,7 @@ def _as_written(arg: Any) -> Any:
 
 
 def put_together(origin: Any, args: tuple[Any, ...]) -> Any:
-    """Return what `taken_apart` took apart; no code of a user's class runs.
+    """Undo `taken_apart`; no code of a user's class runs.
 
     Raises:
         TypeError: It cannot be subscripted so.

@@ -29,7 +29,7 @@ def watch(watcher: Watcher) -> None:
 
 
 def used(node: object, action: str, method: str = "", *operands: object) -> Any:
-    """Tell the watcher, if there is one, what is about to be done to a node; return its answer.
+    """Tell the watcher, if there is one, of an operation on a node; return its answer.
 
     Only a special method of the node calls this itself: the frame above that one does it.
     """
@@ -61,7 +61,7 @@ def _both(symbol: str, method: str) -> Any:
 
 
 class Operations:
-    """What nodes have so that a watcher is told; without one they behave as if it were absent."""
+    """The methods of nodes that tell a watcher; without one, they behave as if absent."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""What differs between two graphs: build a diff, read it, store it, apply it."""
+"""Differences between two graphs: build a diff, read it, store it, apply it."""
 
 from .aligning import AlignedValues, DiffAlignment, align_by_id, align_heuristically
 from .applying import apply_diff, resolve_diff_references

@@ -71,7 +71,7 @@ class DiffAlignment:
         return id(new_value) in self._old_by_new
 
     def new_from_old(self, old_value: object) -> Any:
-        """Return what a value becomes.
+        """Return the new value that an old one is aligned with.
 
         Raises:
             KeyError: It is not aligned.
@@ -79,7 +79,7 @@ class DiffAlignment:
         return self._new_by_old[id(old_value)]
 
     def old_from_new(self, new_value: object) -> Any:
-        """Return what becomes a value.
+        """Return the old value that a new one is aligned with.
 
         Raises:
             KeyError: It is not aligned.
@@ -113,7 +113,7 @@ class DiffAlignment:
         self.align_unchecked(old_value, new_value)
 
     def align_unchecked(self, old_value: object, new_value: object) -> None:
-        """Do what `align` does, for two values that `can_align` accepted."""
+        """Align as `align`, two values that `can_align` accepted."""
         self._new_by_old[id(old_value)] = new_value
         self._old_by_new[id(new_value)] = old_value
 
@@ -122,7 +122,7 @@ class DiffAlignment:
         del self._new_by_old[id(self._old_by_new.pop(id(new_value)))]
 
     def old_from_new_id(self, new_id: int) -> Any:
-        """Return what becomes the value with an id; None if it is not aligned."""
+        """Return the old value for the id of a new one; None if it is not aligned."""
         return self._old_by_new.get(new_id)
 
     def _obstacle(self, old_value: object, new_value: object) -> str | None:
@@ -158,7 +158,7 @@ def _same_kind(one: Any, other: Any) -> bool:
 
 
 def align_by_id(old: Any, new: Any, old_name: str = OLD, new_name: str = "new") -> DiffAlignment:
-    """Align what is the same object in both graphs.
+    """Align the objects that are in both graphs.
 
     Args:
         old: The root of the old graph.
@@ -219,7 +219,7 @@ def align_heuristically(
 def align_surveyed(
     old: Survey, new: Survey, old_name: str = OLD, new_name: str = "new"
 ) -> DiffAlignment:
-    """Do what `align_heuristically` does, with two graphs that were looked through already."""
+    """Align two graphs as `align_heuristically`, given a survey of each."""
     alignment = DiffAlignment(old.root, new.root, old_name, new_name)
     aligner = _Aligner(alignment, old, new)
     if alignment.can_align(old.root, new.root):
@@ -257,7 +257,7 @@ class _Aligner:
         return hash_inside(value, self._hashes)
 
     def align_paths(self, old: Any, new: Any) -> list[_Pair]:
-        """Align what has the same path below two values.
+        """Align the values that have the same path below two values.
 
         Returns:
             The nodes with the same path whose callables differ.
@@ -299,7 +299,7 @@ class _Aligner:
         return left
 
     def _children(self, kind: NodeKind, one: Any, other: Any) -> _Children:
-        """Return what is at the same places in both, from the last place to the first."""
+        """Return the pairs of values at the same places, from the last place to the first."""
         keys, values = parts_of(kind, one)
         other_keys, others = parts_of(kind, other)
         if type(one) in (list, deque) and len(values) != len(others):

@@ -110,7 +110,7 @@ def resolve_diff_references(diff: Diff, old_root: Any) -> Diff:
 
 @attrs.define
 class _Draft:
-    """What a node or container is to become."""
+    """The new content of a node or container."""
 
     path: Path
     value: Any
@@ -323,7 +323,7 @@ def _change_tags(draft: _Draft, key: ArgumentKey, tag: TagType, add: bool) -> No
 
 
 def _misfits(draft: _Draft) -> Iterable[str]:
-    """Yield what is wrong with a draft as a whole."""
+    """Yield the problems of a draft as a whole."""
     if type(draft.value) in (list, deque):
         length = len(cast("list[Any]", draft.value))
         added = [index for index in draft.items if index >= length]

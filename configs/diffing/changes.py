@@ -197,7 +197,7 @@ class Diff:
         return self.unified()
 
     def unified(self, old_name: str = OLD, new_name: str = "new") -> str:
-        """Return the changes as text: what goes after a minus, what comes after a plus.
+        """Return the changes as text: old values after a minus, new ones after a plus.
 
         Args:
             old_name: What to call the one graph.
@@ -229,7 +229,7 @@ class Diff:
         return Diff(tuple(kept), self.new_shared_values)
 
     def ignoring_paths(self, paths: Iterable[Path]) -> Diff:
-        """Return a diff without the changes of what is at some paths, or inside.
+        """Return a diff without the changes at some paths, and inside of their values.
 
         Example:
             >>> from bytefig.configs import Config, parse_path
@@ -260,7 +260,7 @@ def _signed(sign: str, text: str) -> str:
 
 
 def _describe(change: DiffOperation) -> Iterator[tuple[str, str]]:
-    """Yield signs and what to say behind the path."""
+    """Yield signs, and the text behind the path for each."""
     old = getattr(change, "old_text", None)
     match change:
         case AddTag():

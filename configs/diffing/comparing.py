@@ -66,7 +66,7 @@ def build_diff(old: Any, new: Any) -> Diff:
 
 
 def build_diff_from_alignment(alignment: DiffAlignment) -> Diff:
-    """Return the changes that turn one graph into another, given what becomes what.
+    """Return the changes that turn one graph into another, given an alignment.
 
     Args:
         alignment: The alignment. Of containers that cannot be changed in place, pairs whose
@@ -79,7 +79,7 @@ def build_diff_from_alignment(alignment: DiffAlignment) -> Diff:
 
 
 class _NewValues(dict[int, Any]):
-    """What new values are in a diff, by id; those that are aligned are references."""
+    """The new values of a diff, by id; references stand for aligned ones."""
 
     def __init__(self, alignment: DiffAlignment, old: Survey) -> None:
         super().__init__()
@@ -132,7 +132,7 @@ class _Comparison:
         return Diff(tuple(self.changes), tuple(self.shared))
 
     def _drop_changed(self, visit: Visit, _: object) -> None:
-        """Unalign what would have to change and cannot be changed in place."""
+        """Unalign values that would have to change and cannot be changed in place."""
         kind, new = visit.kind, visit.node
         if not kind.mutable or kind.fill or not self.alignment.is_new_value_aligned(new):
             return
@@ -193,7 +193,7 @@ class _Comparison:
                 self.changes.append(ModifyValue(target, value, old_text(old[index])))
 
     def _number(self, value: Any, identity: Callable[[Any], int], known: dict[int, Any]) -> int:
-        """Return a number that equals that of the value that this becomes or has been.
+        """Return a number that is the same for a value and the one it is aligned with.
 
         Only a hint, as a hash is; but what is aligned has it of its own.
         """

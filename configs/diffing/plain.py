@@ -354,7 +354,7 @@ def _name_of(value: Any) -> str:
 
 
 def _resolve(name: str, allow: Allowed) -> Any:
-    """Return what a name stands for; imports its module if that is allowed.
+    """Return the object of a name; imports its module if that is allowed.
 
     Raises:
         DiffError: It is not allowed, or there is nothing of that name.

@@ -121,7 +121,7 @@ def _add_references(root: _Place, value: object) -> None:
 
 @attrs.define(eq=False)
 class _Place:
-    """What is known of a place in the old graph."""
+    """The knowledge about one place in the old graph."""
 
     outer: _Place | None = None
     element: PathElement | None = None

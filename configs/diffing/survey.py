@@ -94,7 +94,7 @@ class Survey:
 
 
 def _nothing(_: object, __: object) -> None:
-    """What a node turns into where only the way there counts."""
+    """The result of unflattening a node where only the way there counts."""
 
 
 def _is_constant(node: object, kind: NodeKind) -> bool:

@@ -136,7 +136,7 @@ def _configure(factory: Callable[[], Any], fresh: bool) -> object:
 
 
 def _factory(fn: Any, name: str) -> Callable[[], Any] | None:
-    """Return what makes the default of a parameter, if that can be told."""
+    """Return the factory of a parameter's default, if that can be told."""
     field: Any = getattr(fn, "__dataclass_fields__", {}).get(name)
     if field is not None and callable(field.default_factory):
         return field.default_factory

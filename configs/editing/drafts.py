@@ -10,7 +10,7 @@ from ..node.buildable import Buildable
 
 
 class Drafts:
-    """Copies of nodes, to be edited; what a node accepts stays its own decision.
+    """Copies of nodes, to be edited; which arguments a node accepts stays its own decision.
 
     The graph is as before until `commit`. A draft has the children of the node, not their drafts.
 
@@ -45,7 +45,7 @@ class Drafts:
         return id(node) in self._drafts
 
     def commit(self) -> None:
-        """Make each node what its draft is; all, or in case of an error none."""
+        """Turn each node into its draft; all, or in case of an error none."""
         changes = Changes()
         for node, draft in self._drafts.values():
             become(changes, node, draft)

@@ -1,4 +1,4 @@
-"""Calls that a program made for what they do: their results are no part of what it returned."""
+"""Effects: calls that a program made, and whose results are no part of the one it returned."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def effects(graph: object) -> list[Buildable[Any]]:
 
 
 def add_effects(node: BuildableT, /, *added: Buildable[Any]) -> BuildableT:
-    """Add effects to a node, which `build` builds although nothing uses what they build to.
+    """Add effects to a node, which `build` builds although nothing uses their results.
 
     Args:
         node: The node that they act on: they go where that goes.

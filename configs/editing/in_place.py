@@ -17,7 +17,7 @@ from .drafts import Drafts
 
 
 def replace_in_place(node: Buildable[Any], other: Buildable[Any]) -> None:
-    """Make ``node`` what ``other`` is, so that everything that refers to ``node`` sees it.
+    """Turn ``node`` into ``other``, so that everything that refers to ``node`` sees it.
 
     Class, callable, tags, provenance and history become those of ``other``; the arguments, those
     of a shallow copy of it. Either everything changes or nothing.
@@ -42,7 +42,7 @@ def replace_in_place(node: Buildable[Any], other: Buildable[Any]) -> None:
 def replace_all_in_place(
     replacements: Iterable[tuple[Buildable[Any], Buildable[Any]]],
 ) -> None:
-    """Do what `replace_in_place` does for several nodes; for all, or in case of an error for none.
+    """Replace several nodes as `replace_in_place`; all, or in case of an error none.
 
     Args:
         replacements: The nodes to change, and for each the node to become, as it is now.
@@ -153,7 +153,7 @@ def update_callable(
 def _rebind(
     new: Signature, old: Arguments
 ) -> tuple[Arguments, dict[ArgumentKey, ArgumentKey], list[ArgumentKey]]:
-    """Return arguments for another signature, their keys by the old ones, and what it leaves."""
+    """Return arguments for another signature, their keys by the old ones, and keys left out."""
     arguments: Arguments = {}
     moves: dict[ArgumentKey, ArgumentKey] = {}
     doomed: list[ArgumentKey] = []

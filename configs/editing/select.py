@@ -150,7 +150,7 @@ def _complain(selection: Selection, strictly: bool | None) -> None:
 
 
 class Selection(abc.ABC):
-    """What `select` returns: a `NodeSelection` or a `TagSelection`.
+    """The result of `select`: a `NodeSelection` or a `TagSelection`.
 
     Every use searches the graph anew.
     """
@@ -159,7 +159,7 @@ class Selection(abc.ABC):
 
     @abc.abstractmethod
     def __iter__(self) -> Iterator[Any]:
-        """Yield what is selected, parents first."""
+        """Yield the selected nodes or values, parents first."""
 
     @abc.abstractmethod
     def replace(self, value: object, deepcopy: bool = True) -> None:
@@ -196,7 +196,7 @@ class NodeSelection(Selection, Generic[NodeT_co]):
         return cast("Iterator[NodeT_co]", filter(self._matches, iter_nodes(self.graph)))
 
     def __repr__(self) -> str:
-        """Return what is searched for; the graph, which may be large, is left out."""
+        """Return the criteria of the search; the graph, which may be large, is left out."""
         return (
             f"<NodeSelection[{callable_name(self.fn_or_cls)},"
             f" match_subclasses={self.match_subclasses},"
@@ -353,7 +353,7 @@ class TagSelection(Selection):
                 yield signature_of(node.__fn_or_cls__).default(key)
 
     def __repr__(self) -> str:
-        """Return what is searched for, without the graph."""
+        """Return the criteria of the search, without the graph."""
         nodes = self.nodes
         of = "" if nodes.fn_or_cls is None else f" of {callable_name(nodes.fn_or_cls)}"
         return (

@@ -1,4 +1,4 @@
-"""Tags: names for what arguments mean, by which they can be found and set all over a graph."""
+"""Tags: names for the meaning of arguments, by which they are found and set all over a graph."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Tag(metaclass=TagType):
 
 
 def _value(value: T) -> T:
-    """Return the value: what a tagged value configures."""
+    """Return the value of a tagged value."""
     return value
 
 
@@ -300,7 +300,7 @@ def list_tags(root: object, add_superclasses: bool = False) -> frozenset[TagType
 def materialize_tags(
     buildable: T, tags: AbstractSet[TagType] | None = None, clear_field_tags: bool = False
 ) -> T:
-    """Return a copy of a graph with tagged values in containers replaced by what they hold.
+    """Return a copy of a graph in which the tagged values in containers are plain values.
 
     Args:
         buildable: A buildable, or containers that hold some; it does not change.

@@ -1,4 +1,4 @@
-"""What `Self` and type variables stand for in the annotations of one class."""
+"""The meaning of `Self` and type variables in the annotations of one class."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DEEPEST: Final = 20
 
 
 def bound_hint(fn: Any, name: str, annotation: Any, hint: Any) -> Any:
-    """Return a hint with `Self` and type variables replaced, where it is known what they are.
+    """Return a hint with `Self` and type variables replaced, as far as they are known.
 
     Args:
         fn: The callable: a class, one with arguments such as ``Cell[int]``, or a class method.
@@ -66,14 +66,14 @@ def _home(cls: type, name: str, annotation: Any) -> type:
 
 
 def _fields(cls: Any) -> Collection[str]:
-    """Return the names of what the constructor of a dataclass or attrs class was made for."""
+    """Return the names of the fields that made the constructor of a dataclass or attrs class."""
     own = cast("dict[str, Any]", vars(cls))
     named = [field.alias for field in own.get("__attrs_attrs__", ())]
     return (*own.get("__dataclass_fields__", ()), *named)
 
 
 def _variables(owner: Any, cls: type) -> dict[type, dict[Any, Any]]:
-    """Return what the type variables of a class and its bases stand for, by class."""
+    """Return the bindings of the type variables of a class and its bases, by class."""
     found: dict[Any, dict[Any, Any]] = {}
     pending: list[tuple[Any, tuple[Any, ...]]] = [(cls, get_args(owner))]
     base: Any

@@ -56,7 +56,7 @@ _MAX_STEPS: Final = 20
 
 
 def plain_hint(hint: Any) -> Any:
-    """Return a hint without what does not matter for a value, or `ANY` if it says nothing.
+    """Return a hint without the parts that do not matter for a value; `ANY` if nothing is left.
 
     Example:
         >>> from typing import Annotated, NewType, TypeVar

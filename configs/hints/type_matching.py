@@ -1,4 +1,4 @@
-"""Whether a value fits a type hint, where nodes stand for what they build.
+"""Whether a value fits a type hint, where nodes stand for the objects they build.
 
 A library that checks types at run time would be of no use: to it a node is an object of the wrong
 class. What is inside a value of more than a few dozen levels is not checked.
@@ -41,7 +41,7 @@ _ELEMENTS: Final = (list, tuple, set, frozenset, deque, dict)
 
 
 class HintMatcher:
-    """Matches values against hints; remembers what it has seen, for one run.
+    """Matches values against hints; remembers matched values, for one run.
 
     Example:
         >>> matcher = HintMatcher()
@@ -257,7 +257,7 @@ def _children(
     children: Iterable[tuple[Any, Any]],
     hint_of: Callable[[Any], Any],
 ) -> list[Mismatch]:
-    """Match what is inside a value.
+    """Match the values inside of a value.
 
     Args:
         matcher: What matches.

@@ -83,7 +83,7 @@ class ValidationError(ProblemsError, TypeError):
     problems: tuple[Problem, ...]
 
     def summary(self, count: int) -> str:
-        """Return what a number of problems amount to."""
+        """Return the text of a number of problems."""
         noun = "argument does" if count == 1 else "arguments do"
         return f"{count} {noun} not fit"
 
@@ -126,7 +126,7 @@ class _AllBut(Container[int]):
 def problems_in(
     graph: object, matcher: HintMatcher, checked: frozenset[int] = frozenset()
 ) -> list[Problem]:
-    """Return what `validate` does, for graphs that have parts in common.
+    """Validate as `validate`, graphs that have parts in common.
 
     Args:
         graph: The graph.
@@ -142,7 +142,7 @@ def problems_in(
 
 
 def check(graph: object) -> None:
-    """Do what `validate` does, and raise if there are problems.
+    """Validate as `validate`, and raise if there are problems.
 
     Args:
         graph: A buildable, or containers that hold some. Cycles are fine.

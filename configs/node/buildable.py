@@ -7,6 +7,7 @@ from sys import _getframe as _caller  # pyright: ignore[reportPrivateUsage]
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from ..core import above
 from ..core.committing import Changes, commit, set_item
 from ..core.edit import Edit, History
 from ..core.errors import DefaultFactoryError
@@ -56,14 +57,6 @@ else:
 
 
 T_co = TypeVar("T_co", covariant=True)
-
-_notebook_view: Callable[[Any], str] = repr
-
-
-def set_notebook_view(view: Callable[[Any], str]) -> None:
-    """Let notebooks show what ``view``, which stands above the nodes, returns for a node."""
-    global _notebook_view  # noqa: PLW0603 - one assignment when the package is imported
-    _notebook_view = view
 
 
 class Buildable(NodeSlots, Operations, _Generic[T_co]):
@@ -177,7 +170,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         return new_node(cls, fn_or_cls, arguments, provenance, 0, tags, history)
 
     def __build__(self, /, *args: Any, **kwargs: Any) -> Any:
-        """Return what the node turns into, given its built arguments.
+        """Return the object that the node builds, given its built arguments.
 
         Raises:
             NotImplementedError: The subclass does not say how.
@@ -185,7 +178,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         raise NotImplementedError(f"{type(self).__name__} does not define __build__")
 
     def __getattr__(self, name: str) -> Any:
-        """Return the argument, or its default; else what `peer_methods.look_up` finds.
+        """Return the argument, or its default; else look the name up by `peer_methods.look_up`.
 
         Raises:
             AttributeError: The argument is unknown, or is unset and has no default.
@@ -250,7 +243,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         return get_items(signature_of(self.__fn_or_cls__), self.__arguments__, key)
 
     def __setitem__(self, key: PositionalKey, value: Any) -> None:
-        """Set a positional argument, or those of a slice."""
+        """Set a positional argument, or the ones of a slice."""
         if used(self, "set an item of", "setitem", key, value) is not None:
             return
         arguments, signature = dict(self.__arguments__), signature_of(self.__fn_or_cls__)
@@ -258,7 +251,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         _assign(self, arguments, tags)
 
     def __delitem__(self, key: PositionalKey) -> None:
-        """Unset a positional argument, or those of a slice."""
+        """Unset a positional argument, or the ones of a slice."""
         if used(self, "delete an item of", "delitem", key) is not None:
             return
         arguments, signature = dict(self.__arguments__), signature_of(self.__fn_or_cls__)
@@ -298,7 +291,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
     def _repr_html_(self) -> str:
         """Return the graph as a fragment of HTML, for notebooks."""
         used(self, "make text of")
-        return _notebook_view(self)
+        return above.notebook_view(self)
 
     def __copy__(self) -> Self:
         """Return a node with the same arguments, which can be set independently."""
@@ -324,7 +317,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
 
     @classmethod
     def __unflatten__(cls, values: Iterable[Any], metadata: BuildableTraverserMetadata) -> Self:
-        """Return a node of this class from what ``__flatten__`` returns, unchecked."""
+        """Return a node of this class from the result of ``__flatten__``, unchecked."""
         node = new_node(
             cls,
             metadata.fn_or_cls,
@@ -358,7 +351,10 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
 
     def __setstate__(self, state: Sequence[Any]) -> None:
         """Receive the rest when unpickled."""
-        arguments, tags, history, moment, effects = state[-5:]
+        # A pickle of 0.1 ends with the history; only arguments are a dict so far from the end.
+        count = 3 if isinstance(state[-3], dict) else 5
+        arguments, tags, history, *later = state[-count:]
+        moment, effects = later or (None, None)
         set_arguments(self, arguments)
         set_tags(self, tags)
         set_history(self, history)
@@ -388,7 +384,7 @@ def rewrite(
 
 
 def add_declared_tags(node: Buildable[Any]) -> None:
-    """Give a new node the tags in its annotations, and those of tagged values among its arguments.
+    """Give a new node the tags in its annotations, and the ones of tagged values in its arguments.
 
     `Buildable.__init__` does this; after `Buildable.__from_bound__` it is up to the caller.
     """
@@ -416,7 +412,10 @@ def _assign(node: Buildable[Any], arguments: Arguments, tags: ArgumentTags | Non
 
 
 def _empty_node(
-    cls: type[Buildable[Any]], fn: Callable[..., Any], provenance: SavedProvenance | None, form: int
+    cls: type[Buildable[Any]],
+    fn: Callable[..., Any],
+    provenance: SavedProvenance | None,
+    form: int = 0,  # pickles of 0.1 have none
 ) -> Buildable[Any]:
     return new_node(cls, fn, {}, provenance, form=form)
 

@@ -1,4 +1,4 @@
-"""What happened to a node after it was made: which argument, from what, to what, and where."""
+"""The history of a node: which argument was changed, from which value to which, and where."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def record(
 
 
 def adding(node: NodeSlots, new: History) -> tuple[Operation, Operation]:
-    """Return what adds edits to the history of a node, and what takes them away again."""
+    """Return the operations that add edits to the history of a node and take them away again."""
     edits = node.__history__
     if edits is None:
         return (set_history, node, new), (set_history, node, None)
@@ -200,7 +200,7 @@ def differences(
 
 
 def history(node: NodeSlots) -> list[Edit | SavedEdit]:
-    """Return how a node came to be what it is, oldest first.
+    """Return all edits of a node with its arguments of the beginning, oldest first.
 
     The first records, of kind ``"create"``, tell of the callable and the arguments that the node
     was made with; the others, of every edit since. What was edited while history was suspended

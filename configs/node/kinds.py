@@ -1,4 +1,4 @@
-"""The three kinds of nodes, and what to ask of one, or of a graph."""
+"""The three kinds of nodes, and functions that ask of one, or of a graph."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, overload
 
 from ..arg_factory import FreshArgument, FreshCall
+from ..core import above
 from ..core.keys import Arguments
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
@@ -21,18 +22,6 @@ from .dunders.equality import equal
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 BuildableT = TypeVar("BuildableT", bound=Buildable[Any])
-
-_build: Callable[[Any], Any] | None = None
-
-
-def set_builder(builder: Callable[[Any], Any]) -> None:
-    """Let a call of a `Partial` build with ``builder``, which stands above the nodes.
-
-    Args:
-        builder: Given a node; returns what it builds to, also while another build runs.
-    """
-    global _build  # noqa: PLW0603 - one assignment when the package is imported
-    _build = builder
 
 
 class Config(Buildable[T_co]):
@@ -78,7 +67,7 @@ class Partial(Buildable[T_co]):
         return functools.partial(fn, *args, **kwargs)
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> T_co:
-        """Build the partial, and call it; arguments of this call replace those of the node.
+        """Build the partial, and call it; arguments of this call replace the node's own.
 
         An argument that is replaced is not built. The node does not change.
 
@@ -91,13 +80,12 @@ class Partial(Buildable[T_co]):
             BuildError: An argument cannot be built.
         """
         used(self, "call")
-        assert _build is not None  # the package sets it
         signature = signature_of(self.__fn_or_cls__)
         stored = self.__arguments__
         taken = len(signature.call_arguments(stored, self.__form__)[0])
         replaced = {*signature.positional[taken : taken + len(args)], *kwargs}
         left = {key: value for key, value in stored.items() if key not in replaced}
-        return _build(copy_node(self, left))(*args, **kwargs)
+        return above.build_independently(copy_node(self, left))(*args, **kwargs)
 
 
 class ArgFactory(Buildable[T_co]):
@@ -171,7 +159,7 @@ def cast(new_type: type[Buildable[Any]], buildable: Buildable[Any]) -> Buildable
 
 
 def typed(node: Buildable[T]) -> T:
-    """Return the node itself, which type checkers then take for what it builds.
+    """Return the node itself, typed as the object that it builds.
 
     So they know its attributes, and complete them: those that the built object has under the names
     of its parameters. What a node has no such types for is of any type, without this, too.

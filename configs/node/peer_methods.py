@@ -1,4 +1,4 @@
-"""What nodes offer by name where no argument has it: NeMo Run's methods, IPython's, and the name.
+"""Names of nodes that are no arguments: NeMo Run's methods, IPython's, and the callable's name.
 
 Nodes have no members but dunders, so that every name is free for arguments. These names are looked
 up last, so a parameter called ``walk`` is still an argument.
@@ -35,7 +35,7 @@ def clone(node: NodeSlots) -> NodeSlots:
 
 
 def walk(node: NodeSlots, /, **functions: Callable[[Any], object]) -> NodeSlots:
-    """Set arguments in the whole graph, each to what a function makes of the node that has it.
+    """Set arguments in the whole graph, each by a function of the node that has it.
 
     As in NeMo Run the graph itself is changed, and returned. Other than there, nodes in lists and
     the like are reached, and a node that is used twice is changed once.
@@ -107,7 +107,7 @@ def _has(node: NodeSlots, name: str) -> bool:
 
 
 def getdoc(node: NodeSlots) -> str:
-    """Return the signature and the docstring of the callable: what ``node?`` shows in IPython.
+    """Return the signature and the docstring of the callable, for ``node?`` in IPython.
 
     Example:
         >>> from bytefig.configs import Config
@@ -137,7 +137,7 @@ _METHODS: Final[dict[str, Callable[..., Any]]] = {
 
 
 def look_up(node: NodeSlots, name: str) -> Any:
-    """Return what a node offers under a name that is no argument of it, or `NO_VALUE`."""
+    """Return the value of a name that is no argument of a node, or `NO_VALUE`."""
     fn = node.__fn_or_cls__
     if name in signature_of(fn).names:
         return NO_VALUE

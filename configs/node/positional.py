@@ -1,4 +1,4 @@
-"""Positional arguments seen as a list: what ``cfg[0]`` and ``cfg[VARARGS:]`` mean.
+"""Positional arguments seen as a list: the meaning of ``cfg[0]`` and ``cfg[VARARGS:]``.
 
 The list has one item for each parameter that can be given by position, and then the ``*args``.
 An unset parameter shows its default, or `NO_VALUE`.
@@ -34,7 +34,7 @@ def set_items(
     value: Any,
     tags: ArgumentTags | None = None,
 ) -> ArgumentTags | None:
-    """Set one positional argument, or those of a slice.
+    """Set one positional argument, or the ones of a slice.
 
     Only the ``*args`` can change their number. Then the tags of those after the slice move along;
     inside it they stay at their position.
@@ -92,7 +92,7 @@ def del_items(
     key: PositionalKey,
     tags: ArgumentTags | None = None,
 ) -> ArgumentTags | None:
-    """Unset one positional argument, or those of a slice.
+    """Unset one positional argument, or the ones of a slice.
 
     The ``*args`` after it move up, and their tags with them.
 

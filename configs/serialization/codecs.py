@@ -116,7 +116,7 @@ def codec_for(cls: type) -> Codec | None:
 
 
 def codec_named(name: str) -> Codec | None:
-    """Return the registered codec of this name; those of libraries are in `LIBRARIES`."""
+    """Return the registered codec of this name, or the one that `LIBRARIES` has."""
     return _BY_NAME.get(name)
 
 

@@ -1,4 +1,4 @@
-"""What it takes to hash what a document holds, and to build with it, before either is done.
+"""The costs of hashing the values of a document, and of building with it, before either is done.
 
 A document is as long as its graph has parts, but a part that is used twice in each of many levels
 is met exponentially often by all that Python does without a memory: hashing a tuple, for one.

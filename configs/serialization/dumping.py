@@ -276,7 +276,7 @@ def _steps(frame: _Frame | None, position: int) -> Iterator[PathElement]:
 
 
 def _with_order(root: object, options: Options) -> Options:
-    """Return the options for a graph: order is written if it is not that of the graph itself."""
+    """Return the options for a graph: order is written if it is not the graph's own."""
     nodes = reachable(root)
     if options.form and is_program_order_needed(root, nodes):
         return attrs.evolve(options, ranks=ranks_of(nodes))

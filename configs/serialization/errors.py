@@ -1,4 +1,4 @@
-"""What can go wrong when a graph is written or read."""
+"""The errors of writing and reading a graph."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class SerializationError(ConfigError, ValueError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        """Return what happened, where, and what to do."""
+        """Return the problem, its place, and the fix."""
         message = str(self.args[0])
         return f"{message}\n  at {self.path}" if self.path else message
 

@@ -12,7 +12,7 @@ _DIGITS: Final = 20
 
 
 def parse_json(text: str) -> object:
-    """Return what a text in JSON stands for.
+    """Return the value of a text in JSON.
 
     Raises:
         SerializationError: It is no JSON, nests too deep, or has a key twice in one object.

@@ -134,7 +134,7 @@ ENCODERS: Final[dict[type, Callable[[Any], object]]] = {
 
 
 def encode_enum(member: enum.Enum) -> object:
-    """Return a member of an enum, or a combination of those of a flag.
+    """Return a member of an enum, or a combination of members of a flag.
 
     Raises:
         UnwritableError: The enum cannot be imported, or does not have this member.

@@ -34,7 +34,7 @@ class Tagged:
 
 
 def parse_plain_yaml(text: str) -> Any:
-    """Return the value of a YAML text; what has an anchor is one object wherever it stands.
+    """Return the value of a YAML text; an anchor stands for one object wherever it is referred to.
 
     Dates stay text. A tag makes a `Tagged`; none means a class of Python's.
 
@@ -105,7 +105,7 @@ def _scalar(kind: str, text: str) -> Any:
 
 
 def nested_yaml(graph: object) -> str:
-    """Return a graph as nested YAML, with anchors for what is shared.
+    """Return a graph as nested YAML, with anchors for shared values.
 
     Raises:
         UnwritableError: Something in it has no place there.

@@ -41,7 +41,7 @@ CALLABLE: Final = "__fn_or_cls__"
 
 @attrs.frozen
 class Options:
-    """What is written besides the graph itself.
+    """The parts of a document besides the graph itself.
 
     Attributes:
         provenance: Where each node was made.

@@ -1,4 +1,4 @@
-"""The public functions; what they need is imported when they are called."""
+"""The public functions; each imports its needs when it is called."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def load_json(text: str, *, allow: Iterable[object] | Allowed = ()) -> Any:
 
 
 def dump_yaml(graph: object, *, provenance: bool = False, history: bool = False) -> str:
-    """Return a graph as YAML; the document is that of `dump_json`. Needs the extra ``yaml``.
+    """Return a graph as YAML; the document is the same as by `dump_json`. Needs the extra ``yaml``.
 
     Args:
         graph: As for `dump_json`.
@@ -138,7 +138,7 @@ def load_yaml(text: str, *, allow: Iterable[object] | Allowed = ()) -> Any:
 
 
 def needed_to_load(graph: object, allow: Allowed) -> list[str]:
-    """Return what has to be allowed, beside what is, so that a document of a graph can be loaded.
+    """Return the permissions that a document of a graph needs to be loaded, beside the given ones.
 
     Args:
         graph: The graph.

@@ -80,7 +80,7 @@ def _never_an_alias(_: object) -> bool:
 
 
 def parse_yaml(text: str) -> object:
-    """Return what a text in YAML stands for: mappings, lists, and the scalars of JSON.
+    """Return the value of a text in YAML: mappings, lists, and the scalars of JSON.
 
     Raises:
         SerializationError: It is no YAML, nests too deep, has a key twice in one mapping, or uses

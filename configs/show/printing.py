@@ -218,7 +218,7 @@ def as_tree_text(
     include_defaults: bool = False,
     ascii_lines: bool = False,
 ) -> str:
-    """Return what `as_tree` shows, as text; rich is not needed for it.
+    """Return the tree of `as_tree` as text; rich is not needed for it.
 
     Args:
         cfg: As for `as_tree`.

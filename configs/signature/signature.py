@@ -32,7 +32,7 @@ _VARIADIC_KINDS: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VA
 
 
 class Shape(NamedTuple):
-    """What the keys of the arguments of a node say.
+    """The facts about arguments that their keys tell.
 
     Attributes:
         order: The keys in the order of the parameters; None if they are in that order already.
@@ -100,7 +100,7 @@ class Signature:
     _shapes: dict[tuple[ArgumentKey, ...], Shape] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Work out what binding needs: attrs calls this once the fields are set."""
+        """Prepare the tables for binding: attrs calls this once the fields are set."""
         count = self.positional_only
         keys: tuple[ArgumentKey, ...] = (*range(count), *self.positional[count:])
         every = (*keys, *self.keyword_only)
@@ -158,7 +158,7 @@ class Signature:
     def binder(
         self, count: int, names: tuple[str, ...] = ()
     ) -> Callable[[Sequence[object]], Arguments]:
-        """Return a function that does what `bind` does, for calls of one shape.
+        """Return a function that binds as `bind`, for calls of one shape.
 
         For an inline cache at a call site, where the shape never changes: what can be wrong with it
         is found here, and never looked at again.
@@ -193,7 +193,7 @@ class Signature:
     def call_arguments(
         self, stored: Mapping[ArgumentKey, object], form: int = 0
     ) -> tuple[list[object], dict[str, object]]:
-        """Return what to call the callable with: positional and named arguments.
+        """Return the positional and the named arguments of a call of the callable.
 
         Parameters that take both forms are passed by name, so that a partial can override them,
         unless ``*args`` follow them or the call is known to have passed them by position. A gap
@@ -250,7 +250,7 @@ class Signature:
         return dict(stored) if order is None else {key: stored[key] for key in order}
 
     def shape(self, stored: Iterable[ArgumentKey]) -> Shape:
-        """Return what can be told of arguments by their keys; kept, since few shapes are many's.
+        """Return the shape of arguments by their keys; kept, since many nodes share a shape.
 
         Args:
             stored: The keys, or a mapping that has them.
@@ -302,7 +302,7 @@ class Signature:
         return name != self.varargs and name not in self.positional
 
     def explain(self, name: str) -> str:
-        """Return why ``name`` is not accepted, and what to do instead."""
+        """Return why ``name`` is not accepted, and the fix."""
         if name in self.positional:
             index = self.positional.index(name)
             return f"parameter {name!r} of {self.name} is positional only; use [{index}]"
@@ -360,7 +360,7 @@ def signature_of(fn: Callable[..., Any]) -> Signature:
 
 
 def current_signature(fn: Callable[..., Any]) -> Signature:
-    """Return what `signature_of` does, anew if the callable was changed in place.
+    """Return the signature as `signature_of`, anew if the callable was changed in place.
 
     Raises:
         TypeError: ``fn`` is not callable.
@@ -468,7 +468,7 @@ class _Layout:
             self.defaults[key] = parameter.default
 
     def widen(self, taken: inspect.Signature) -> None:
-        """Add what is really taken. What is there already keeps its key."""
+        """Add the parameters that are really taken; a parameter that is there keeps its key."""
         parameters = taken.parameters.values()
         placed = [it.name for it in parameters if it.kind <= it.POSITIONAL_OR_KEYWORD]
         count = len(self.positional)
@@ -497,7 +497,7 @@ if sys.version_info >= (3, 14):
     from annotationlib import Format, get_annotations
 
     def own_annotations(cls: type) -> Mapping[str, Any]:
-        """Return the annotations in the body of a class, without those of its bases."""
+        """Return the annotations in the body of a class, without its bases."""
         return get_annotations(cls, format=Format.FORWARDREF)
 
     def native_signature(fn: Any) -> inspect.Signature:
@@ -507,7 +507,7 @@ if sys.version_info >= (3, 14):
 else:
 
     def own_annotations(cls: type) -> Mapping[str, Any]:
-        """Return the annotations in the body of a class, without those of its bases."""
+        """Return the annotations in the body of a class, without its bases."""
         return vars(cls).get("__annotations__", {})
 
     def native_signature(fn: Any) -> inspect.Signature:

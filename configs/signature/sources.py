@@ -1,4 +1,4 @@
-"""What a signature is read from, to notice that it was changed in place.
+"""The sources of a signature, by which a change in place is noticed.
 
 IPython's autoreload gives the functions of a module new code, and classes new methods: the callable
 stays the same object, and takes other arguments.
@@ -16,7 +16,7 @@ _namespace_of_class: Final[Any] = type.__dict__["__dict__"].__get__
 
 
 class Source(NamedTuple):
-    """What the signature of a callable hangs on; none of it refers to the callable.
+    """The objects that a signature depends on; none of them refers to the callable.
 
     Attributes:
         code: The code of the function that is called, or of the one that makes instances; if that
@@ -31,7 +31,7 @@ class Source(NamedTuple):
 
 
 def source_of(fn: Any) -> Source | None:
-    """Return what the signature of a callable hangs on; None if nobody can tell.
+    """Return the objects that the signature of a callable depends on; None if nobody can tell.
 
     Example:
         >>> def fn(a): ...
@@ -50,7 +50,7 @@ def source_of(fn: Any) -> Source | None:
 
 
 def is_source(source: Source | None, fn: Any) -> bool:
-    """Tell whether the signature of a callable still hangs on what it was read from."""
+    """Tell whether the signature of a callable still depends on the same objects."""
     if source is None:
         return True
     # What follows is what `_called` does, in less time: every node that is made asks.
@@ -96,7 +96,7 @@ def _called(fn: Any) -> Any:
 
 
 def _rest(fn: Any) -> tuple[object, ...]:
-    """Return the ids of what a signature may come from instead, and of the code of it."""
+    """Return the ids of other possible sources of a signature, and of its code."""
     found: list[object] = []
     kind = class_of(fn)
     if issubclass(kind, type):

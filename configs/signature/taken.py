@@ -1,4 +1,4 @@
-"""What a callable really takes, where its signature does not tell.
+"""The arguments that a callable really takes, where its signature does not tell.
 
 ``inspect`` believes ``__signature__``, and takes the parameters of a decorated function for those
 of the wrapper that is called. A wrapper may take more.
@@ -20,7 +20,7 @@ _namespace_of_class: Final[Any] = type.__dict__["__dict__"].__get__
 
 
 def taken_by(fn: Any) -> inspect.Signature | None:
-    """Return the signature of what a call runs; None if it is the one that ``inspect`` gives.
+    """Return the signature of the function that a call runs; None if ``inspect`` gives the same.
 
     Example:
         >>> import functools
@@ -39,7 +39,7 @@ def taken_by(fn: Any) -> inspect.Signature | None:
 
 
 def _called(fn: Any) -> Any:
-    """Return a callable whose signature is what a call really takes; None if that of ``fn`` is."""
+    """Return a callable with the signature that calls of ``fn`` have; None if it is its own."""
     kind = cast("type[Any]", type(fn))
     if kind is FunctionType:
         return _function(fn)
@@ -88,14 +88,14 @@ def _class(cls: Any) -> Any:
 
 
 def declares_signature(cls: Any) -> bool:
-    """Tell whether a class says itself what its signature is."""
+    """Tell whether a class states its signature itself."""
     return isinstance(cls, type) and any(
         "__signature__" in _namespace_of_class(base) for base in cls.__mro__
     )
 
 
 def _model(cls: Any) -> Any:
-    """Return a function that takes what a model of pydantic does; None for other classes.
+    """Return a function with the parameters of a model of pydantic; None for other classes.
 
     The signature of a model has one name for each field; aliases give it more.
     """
@@ -131,7 +131,7 @@ def _bare(fn: FunctionType) -> FunctionType:
 
 
 def _passes_on(wrapper: Any, owner: Any, wrapped: Any) -> bool:
-    """Tell whether a wrapper passes what it is called with on to what it wraps, as it is.
+    """Tell whether a wrapper passes its arguments on to the wrapped function, as they are.
 
     Only the plainest form counts: ``wrapped(*args, **kwargs)``, where nothing else looks at the
     named arguments. Then a name has to be one that the wrapped callable takes.

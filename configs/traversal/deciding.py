@@ -1,4 +1,4 @@
-"""`traverse`: a traversal whose function decides what is looked into, and what of it."""
+"""`traverse`: a traversal whose function decides how far it goes into each value."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Traversal:
         return kind_of(value) is not None
 
     def results(self, value: object) -> Iterator[tuple[PathElement, Any]]:
-        """Yield the step to each child of a value, and what the function makes of the child.
+        """Yield the step to each child of a value, with the function's result for the child.
 
         Args:
             value: The value that the function was given, or one in its place.
@@ -53,7 +53,7 @@ class Traversal:
             yield from self._children(value, kind)
 
     def map_children(self, value: Any) -> Any:
-        """Return a value like this with what the function makes of its children; a leaf as it is.
+        """Return a value like this with the function's results for its children; a leaf as it is.
 
         Args:
             value: The value that the function was given, or one in its place.
@@ -92,7 +92,7 @@ class Traversal:
         return made
 
     def run(self, root: Any) -> Any:
-        """Return what the function makes of the root; of the effects, once it is done."""
+        """Return the function's result for the root; for the effects, once it is done."""
         try:
             made = self._visit(root, self.path)
             for node, path in self._acted_on:  # grows
@@ -111,7 +111,7 @@ class Traversal:
 
 
 def traverse(fn: Callable[[Any, Traversal], object], graph: Any, *, memoized: bool = True) -> Any:
-    """Have a function go through a graph: it decides before what is inside a value is looked at.
+    """Have a function go through a graph: it decides before a value is looked into.
 
     It is given the root; what it asks of the `Traversal` gives it the children, one inside the
     other, so that what it does not ask for is left alone. `iterate` and `map_graph` go through

@@ -1,4 +1,4 @@
-"""Hashes of what is inside of values: the same for equal graphs, and no more than a hint."""
+"""Hashes of the contents of values: the same for equal graphs, and no more than a hint."""
 
 from __future__ import annotations
 

@@ -206,7 +206,7 @@ class _Forgetful(dict[int, Any]):
 
 
 def map_graph(fn: Callable[[Any], object], graph: object, memoized: bool = True) -> Any:
-    """Return a graph with every value replaced by what a function makes of it, children first.
+    """Return a graph with every value replaced by a function of it, children first.
 
     Args:
         fn: Given a value: a leaf, or a copy of a node whose children are replaced already. Returns
@@ -230,7 +230,7 @@ def map_graph(fn: Callable[[Any], object], graph: object, memoized: bool = True)
 
 
 def map_with_path(fn: Callable[[Path, Any], object], graph: object, memoized: bool = True) -> Any:
-    """Do what `map_graph` does with a function that is given the path of each value, too.
+    """Map a graph as `map_graph`, by a function that is given the path of each value, too.
 
     Args:
         fn: Given the first path that leads to a value, and the value, as for `map_graph`.

@@ -1,4 +1,4 @@
-"""Which items of a list become which of another: what was inserted, and what was removed."""
+"""Pairs of items of two lists, and the items inserted and removed between them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_PARTS: Final = 50
 def match_items(
     old: Sequence[int], new: Sequence[int], likeness: Likeness | None = None
 ) -> Iterator[Match]:
-    """Yield what becomes of the items of a list, in the order of both lists.
+    """Yield the fate of each item of a list, in the order of both lists.
 
     Items with equal numbers stay what they are, as many as do so in one order. Between these,
     others change into each other, those that are most alike first.

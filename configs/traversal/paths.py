@@ -71,7 +71,7 @@ class Key(_Ordered):
         return f"[{_member_text(self.key) or plain_repr(self.key)}]"
 
 
-_MEMBER: Final = re.compile(r"(?P<module>[\w.]+):(?P<cls>[\w.]+)\.(?P<name>\w+)")
+_MEMBER: Final = re.compile(r"(?P<module>[^:]+):(?P<cls>[^:]+)\.(?P<name>[^:.]+)")
 _namespace_of: Final[Any] = type.__dict__["__dict__"].__get__
 
 
@@ -133,7 +133,7 @@ Path: TypeAlias = tuple[PathElement, ...]
 
 
 def key_of(element: PathElement) -> Any:
-    """Return what a step is to: the name of an argument, the index of an item, or the key.
+    """Return the target of a step: the name of an argument, the index of an item, or the key.
 
     Example:
         >>> key_of(Attr("layers")), key_of(Index(0))
@@ -160,11 +160,13 @@ def format_path(path: Iterable[PathElement]) -> str:
     return "<root>" + "".join(map(str, path))
 
 
+#: What may be a name. Some characters of names, such as the vowel signs of Hindi, are no ``\w``.
+_NAME: Final = r"(?!\d)(?:\w|[^\x00-\x7f])+"
 #: A step to a name; one whose brackets or quotes remain to be read; or neither.
 _STEP: Final = re.compile(
-    r"\.?<effects>\[(?P<effect>\d+)\]|\.(?P<name>[^\W\d]\w*)|(?P<opening>\[|\.(?=['\"]))"
+    rf"\.?<effects>\[(?P<effect>\d+)\]|\.(?P<name>{_NAME})|(?P<opening>\[|\.(?=['\"]))"
 )
-_FIRST: Final = re.compile(r"<root>|(?=<effects>)|(?=[^\W\d])")
+_FIRST: Final = re.compile(rf"<root>|(?=<effects>)|(?={_NAME})")
 #: What matters inside brackets: a string, or a bracket.
 _TOKEN: Final = re.compile(
     r"""(?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?P<open>[\[({])|(?P<close>[\])}])""",

@@ -1,4 +1,4 @@
-"""The order in which a program made the calls of a graph, beside that of the graph itself."""
+"""The order in which a program made the calls of a graph, beside the graph's own."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from .traverse import Visit, fold, walk
 def find_edits(
     graph: object, matching: Container[int], make: Callable[[], object]
 ) -> tuple[list[tuple[Any, Any, object]], list[tuple[Any, tuple[Any, ...]]]]:
-    """Return what to assign to replace nodes; nothing is changed yet.
+    """Return the assignments that replace nodes; nothing is changed yet.
 
     Args:
         graph: The graph.

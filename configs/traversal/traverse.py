@@ -283,7 +283,7 @@ def fold(
     kinds: Callable[[Any], NodeKind | None] = kind_of,
     effects: bool = True,
 ) -> object:
-    """Visit a graph children first, each node once, and return what the root turned into.
+    """Visit a graph children first, each node once, and return the result for the root.
 
     After the root come the effects of all nodes; those that turn into nodes are the effects of what
     the node turns into.
@@ -330,7 +330,7 @@ def _fold(
     kinds: Callable[[Any], NodeKind | None],
     acted_on: list[Any],
 ) -> object:
-    """Do what `fold` does, but for effects: note what has any."""
+    """Visit a graph as `fold`, but for effects: note the nodes that have any."""
     if id(root) in memo:
         return memo[id(root)]
     kind = kinds(root)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from bytefig.configs import __version__
+
 pytestmark = pytest.mark.needs_subprocess
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +75,7 @@ def test_the_wheel_holds_all_parts_and_nothing_else(wheel: Path) -> None:
     }
     assert in_checkout <= set(names), "a package is missing from [tool.setuptools] packages"
     assert not [name for name in names if "test_" in name]
+    assert wheel.name.startswith(f"bytefig-{__version__}-")
 
 
 def test_the_wheel_works_in_a_fresh_environment(wheel: Path, tmp_path: Path) -> None:
@@ -120,3 +123,72 @@ print(*sorted(roots - sys.stdlib_module_names))
 """,
     )
     assert set(found.split()) - {"attrs"} == {"attr", "bytefig"}
+
+
+LAZILY = """
+import sys
+from bytefig.tracer import auto_config
+
+class Dense:
+    def __init__(self, units):
+        self.units = units
+
+@auto_config
+def model(units):
+    return Dense(units)
+
+def loaded(*rooms):
+    return sorted(name for name in sys.modules if name.startswith(rooms))
+"""
+
+
+def test_decorating_brings_in_neither_interpreter_nor_graph() -> None:
+    found = run(
+        sys.executable,
+        "-c",
+        LAZILY
+        + """
+rooms = "bytefig.tracer.engine.opcodes", "bytefig.tracer.recording.r", "bytefig.configs.node"
+assert model(3).units == 3
+print(loaded(*rooms))
+print(model.as_buildable(3), len(loaded(*rooms)) > 20)
+""",
+    )
+    assert found == "[]\n<Config[Dense(units=3)]> True\n"
+
+
+def test_many_threads_may_make_the_first_capture() -> None:
+    found = run(
+        sys.executable,
+        "-c",
+        LAZILY
+        + """
+import threading
+together, found = threading.Barrier(8), []
+
+def capture(units):
+    together.wait()
+    found.append(model.as_buildable(units).units)
+
+threads = [threading.Thread(target=capture, args=(units,)) for units in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(sorted(found))
+""",
+    )
+    assert found == "[0, 1, 2, 3, 4, 5, 6, 7]\n"
+
+
+def test_interpreting_alone_tells_where_a_node_was_edited(tmp_path: Path) -> None:
+    script = tmp_path / "edits.py"
+    script.write_text("""from bytefig.configs import Config, history
+from bytefig.tracer import interpret
+
+def edit():
+    node = Config(dict)
+    node.units = 3
+    return node
+
+print(history(interpret(edit)())[-1].provenance)
+""")
+    assert "edits.py:6 in edit" in run(sys.executable, script)

@@ -8,7 +8,7 @@ import inspect
 import io
 import traceback
 from collections.abc import Callable, Iterator
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 import attrs
@@ -31,7 +31,7 @@ class Outcome:
 
 
 def describe_error(error: BaseException | None) -> object:
-    """Type, text, notes, chain, and the user's frames."""
+    """Type, text, notes, chain, members of a group, and the user's frames."""
     if error is None:
         return None
     return (
@@ -46,6 +46,7 @@ def describe_error(error: BaseException | None) -> object:
         describe_error(error.__cause__),
         describe_error(error.__context__),
         error.__suppress_context__,
+        [describe_error(member) for member in getattr(error, "exceptions", ())],
     )
 
 
@@ -100,6 +101,29 @@ def assert_same(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Outc
 def same() -> Callable[..., Outcome]:
     """Compare both ways of running a function, and return what CPython did."""
     return assert_same
+
+
+@pytest.fixture(scope="session")
+def outcome_of() -> Callable[..., Outcome]:
+    """Call a function, and return all that a caller can see of it."""
+    return lambda function, *args: observe(function, args, {})
+
+
+def anew(code: CodeType) -> CodeType:
+    consts = (anew(each) if isinstance(each, CodeType) else each for each in code.co_consts)
+    return code.replace(co_consts=tuple(consts))
+
+
+@pytest.fixture(scope="session")
+def afresh() -> Callable[[FunctionType], FunctionType]:
+    """Copy a function with its code: which tier runs code is decided when it is first run."""
+    return lambda function: FunctionType(
+        anew(function.__code__),
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
 
 
 @pytest.fixture(scope="session")

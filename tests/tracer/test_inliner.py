@@ -198,11 +198,47 @@ def test_a_function_that_calls_itself_without_end():
     assert node == Config(forever)
 
 
-def test_inline_all_leaves_the_graph_if_one_node_cannot_be():
-    config = auto_config(lambda: [tree(2), make_list()]).as_buildable()
+@pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)])
+def test_inline_all_leaves_the_graph_if_one_node_cannot_be(order):
+    config = auto_config(lambda: [tree(2), make_list(), tree(1)]).as_buildable()[order]
+    before = copy.deepcopy(config)
+    nodes = [*config]
     with pytest.raises(InlineError, match="it gives a list"):
         inline_all(config)
-    assert config == [Config(tree, 2), Config(make_list)]
+    assert config == before
+    assert all(one is other for one, other in zip(config, nodes, strict=True))
+
+
+def chained(length, last=Pair):
+    """Return captured functions that each give a call of the next; the last gives a Pair."""
+    functions = [last]
+    for _ in range(length):
+        following = functions[-1]
+        functions.append(auto_config(lambda n, f=following: f(n), experimental_always_inline=False))
+    return functions[::-1]
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 4, 7])
+def test_a_chain_of_functions_that_are_never_inlined(length):
+    functions = chained(length)
+    config = auto_config(lambda: [functions[0](8)]).as_buildable()
+    one_by_one = copy.deepcopy(config)
+    inline_all(config)
+    assert config == [Config(Pair, 8)]
+    for function in functions[:-1]:
+        assert one_by_one[0].__fn_or_cls__ is function
+        inline(one_by_one[0])
+    assert one_by_one == config
+
+
+def test_a_chain_that_breaks_at_its_end_changes_nothing():
+    functions = chained(3, make_list)
+    broken = auto_config(lambda n: make_list(), experimental_always_inline=False)
+    config = auto_config(lambda: [functions[0](8), broken(8)]).as_buildable()
+    for node in config:
+        with pytest.raises(TypeError if node is config[0] else InlineError):
+            inline_all([node])
+    assert config == [Config(functions[0], 8), Config(broken, 8)]
 
 
 def test_inlining_gives_a_partial():

@@ -30,7 +30,7 @@ from ...configs.for_tracer import (
     record_node,
     user_provenance,
 )
-from ..engine.tracebacks import caller
+from ..engine.callers import caller
 from ..engine.values import type_of
 from ..errors import ConversionError, describe
 from .hints import asks_for_instance, hint_inside

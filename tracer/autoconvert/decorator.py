@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterator
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar, overload
 
-from ...configs import independent_build
-from ...configs.for_tracer import native_signature, near_match
-from ..engine.tracebacks import caller
+from ... import configs
+from ...configs import for_tracer
+from ..engine.callers import caller
 from ..engine.values import type_of
 from ..errors import NotAFunctionError, describe
 from .registry import register
@@ -35,7 +35,7 @@ class _Converting:
         self, fn: Any, convert: Collection[str] | None, skip: Collection[str] | None
     ) -> None:
         try:
-            signature = native_signature(fn)
+            signature = for_tracer.native_signature(fn)
         except (TypeError, ValueError):
             raise _refuse(fn) from None
         self._name = getattr(fn, "__qualname__", type(fn).__name__)
@@ -59,8 +59,8 @@ class _Converting:
         self._varargs = by_kind.get(kinds.VAR_POSITIONAL, [None])[0]
         self._varkw = by_kind.get(kinds.VAR_KEYWORD, [None])[0]
         # What nobody has declared is only converted where that is asked for.
-        chosen = {*parameters} - {self._varkw, *(skip or ())} if convert is None else {*convert}
-        self._chosen = chosen
+        wanted = {*parameters} - {self._varkw} if convert is None else {*convert}
+        self._chosen = chosen = wanted - {*(skip or ())}
         defaults = {name: each.default for name, each in parameters.items()}
         self._all_defaults = {
             name: value for name, value in defaults.items() if value is not kinds.empty
@@ -160,7 +160,7 @@ def _check_names(
             raise ValueError(
                 describe(
                     f"{option}: {function}() has no parameter {name!r}"
-                    f"{near_match(str(name), parameters)}",
+                    f"{for_tracer.near_match(str(name), parameters)}",
                     caller(),
                     f"name some of its parameters: {known}",
                 )
@@ -266,7 +266,7 @@ def _wrap(fn: Any, convert: Any, skip: Any, is_method: bool) -> Any:
     def converted(*args: Any, **kwargs: Any) -> Any:
         bound = is_method or _is_receiver(converted, args)
         new_args, new_kwargs = converting(args, kwargs, bound)
-        with independent_build():  # it builds what it was given, also inside a build
+        with configs.independent_build():  # it builds what it was given, also inside a build
             return fn(*new_args, **new_kwargs)
 
     vars(converted)[_MARK] = True

@@ -10,16 +10,20 @@ import threading
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
 from types import FrameType, FunctionType
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
-from ...configs import ArgumentKey, WeakIdentityCache, signature_of
-from ...configs.for_tracer import Arguments
-from ..engine.tracebacks import caller
+from ... import configs
+from ...configs import WeakIdentityCache
+from ..engine.callers import caller
 from ..engine.values import type_of
 from ..errors import NotAFunctionError, describe
 from .attributes import ABSENT, RECORDS, attribute
+
+if TYPE_CHECKING:
+    from ...configs import ArgumentKey
+    from ...configs.for_tracer import Arguments
 
 C = TypeVar("C", bound=type)
 
@@ -107,7 +111,7 @@ def recorded(cls: C) -> C:
             init(self, *args, **kwargs)
             return
         init(self, *args, **kwargs)
-        made = Construction(signature_of(type_of(self)).bind(args, kwargs), {})
+        made = Construction(configs.signature_of(type_of(self)).bind(args, kwargs), {})
         made.settle(self)
         _constructions.set(self, made)
 
@@ -173,7 +177,7 @@ def _arguments(cls: type, frame: FrameType) -> Arguments:
         count += 1
     if code.co_flags & inspect.CO_VARKEYWORDS:
         named.update(names[variables[count]])
-    signature = signature_of(cls)
+    signature = configs.signature_of(cls)
     bound = signature.bind((*positional, *rest), named)
     if rest:
         return bound

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, overload
 
-from ..engine.tracebacks import caller
+from ..engine.callers import caller
 from ..engine.values import type_of
 from ..errors import NotAFunctionError, describe
 

@@ -14,8 +14,8 @@ from typing import Final
 
 import click
 
+from ...configs.for_tracer import shown_in_full
 from ..engine.marks import is_library_s
-from ..engine.tracebacks import shown_in_full
 from ..errors import BadUsageError
 from .screen import errors, is_terminal, say
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from ..engine.tracebacks import caller, frame_above
+from ..engine.callers import caller, frame_above
 from ..errors import NoScriptError, describe
 from ..scripts import script_of
 

@@ -148,6 +148,8 @@ def _call(graph: Any) -> Any:
     if type_of(graph) is Partial and not takes_configs(fn):
         with step("building the arguments"), user_code():
             fn, args, kwargs = build_for_user(graph), [], {}
+    elif graph.__effects__ and not takes_configs(fn):  # some come before the call, others after
+        fn, args, kwargs = build_for_user, [graph], {}
     elif not takes_configs(fn):
         args, kwargs = build_arguments(args, kwargs)
     with user_code():

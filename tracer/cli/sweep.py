@@ -10,9 +10,9 @@ import click
 
 from ...configs import contains_buildable
 from ..sweep.axes import is_axis, parse_axis
+from ..sweep.engines import ENGINES, make_engine
 from ..sweep.folder import Folder, is_folder
 from ..sweep.journal import State
-from ..sweep.local import Local
 from ..sweep.results import Results
 from ..sweep.returned import ResultError
 from ..sweep.sweeping import Sweep
@@ -22,7 +22,7 @@ from .options import ALLOW_IMPORT, TAKES_WORDS, WORDS
 from .plan import Plan
 from .screen import say, tell
 from .sweep_progress import Progress, checking
-from .sweep_table import print_status, print_table, print_trials, show_trial
+from .sweep_table import print_attempts, print_status, print_table, print_trials, show_trial
 from .targets import search_first, search_working_folder
 
 _STOPPED: Final = 130
@@ -31,7 +31,15 @@ _STOPPED: Final = 130
 @click.command(context_settings=TAKES_WORDS)
 @WORDS
 @click.option("--out", metavar="FOLDER", type=click.Path(path_type=Path), help="Where to keep it.")
-@click.option("--jobs", "-j", default=1, metavar="N", type=click.IntRange(1), help="At a time.")
+@click.option("--jobs", "-j", metavar="N", type=click.IntRange(1), help="At a time.")
+@click.option(
+    "--engine", type=click.Choice([*ENGINES]), default="local", help="What runs the trials."
+)
+@click.option(
+    "--set", "settings", metavar="KEY=VALUE", multiple=True, help="An option of the engine."
+)
+@click.option("--only", metavar="ID", multiple=True, help="Run this trial only.")
+@click.option("--job", metavar="NAME", hidden=True, help="Be a task of an array of Slurm.")
 @click.option("--zip", "zipped", is_flag=True, help="Step all axes together, not each by itself.")
 @click.option("--sample", metavar="N", type=click.IntRange(1), help="Take N points by chance.")
 @click.option("--seed", metavar="S", default=0, help="Decides what chance gives.")
@@ -79,6 +87,8 @@ def sweep(words: tuple[str, ...], **options: Any) -> None:
     In place of MODULE:FN, the folder of a sweep may be given: it goes on where it stopped.
     """
     options["retry"] = options["retry"] is not None
+    if not (options["job"] or options["dry_run"]):
+        options["made"] = make_engine(options["engine"], options["jobs"], options["settings"])
     if words and is_folder(Path(words[0])):
         if words[1:] or options["points"] or options["config"]:
             raise BadUsageError(
@@ -109,7 +119,9 @@ def _look_or_run(folder: Folder, options: dict[str, Any]) -> None:
         folder.cancel()
         asked = True
     if options["logs"]:
-        tell(folder.log(folder.find(options["logs"])).removesuffix("\n"))
+        trial = folder.find(options["logs"])
+        print_attempts(folder, trial)
+        tell(folder.log(trial).removesuffix("\n"))
         asked = True
     shown = [key for key in ("status", "table", "html") if options[key]]
     if options["best"] is not None or options["dry_run"]:
@@ -145,15 +157,23 @@ def _run(folder: Folder, options: dict[str, Any]) -> None:
     from ..sweep.engine import drive  # noqa: PLC0415
 
     allow = folder.allowed(options["allow_import"])
+    ids = [folder.find(each) for each in options["only"]] or None
+    if options["job"]:
+        from ..sweep.engines.slurm import work_for  # noqa: PLC0415
+
+        for trial in ids or ():
+            _writing(lambda trial=trial: work_for(folder, options["job"], trial, allow))
+        return
     if options["retry"]:
         _writing(lambda: folder.retry(folder.ledger()))
     with Progress() as progress:
         try:
             ledger = _writing(
                 lambda: drive(
-                    Local(options["jobs"]),
+                    options["made"],
                     folder,
                     allow,
+                    ids=ids,
                     fail_fast=options["fail_fast"],
                     progress=progress.show,
                 )

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, cast
 
+from ..sweep.folder import Folder
+from ..sweep.journal import attempts_of
 from ..sweep.results import Results, TrialResult
 from ..sweep.trials import Trial, show_point
 from .screen import is_terminal, output, say, tell
@@ -49,12 +51,22 @@ def print_status(results: Results, to_errors: bool = False) -> None:
     write = say if to_errors else tell
     said = ", ".join(f"{count:,} {state}" for state, count in results.counts.items())
     write(f"{results.folder.root}: {len(results):,} trials: {said}")
-    failed = [result for result in results if result.reason and result.status == "failed"]
-    for result in failed[:10]:
+    ended = [result for result in results if result.reason]
+    for result in ended[:10]:
         write(f"  {result.id} {show_point(result.point)}: {result.reason}")
-    if failed:
-        more = f"  and {len(failed) - 10:,} more; " if len(failed) > 10 else "  "
+    if ended:
+        more = f"  and {len(ended) - 10:,} more; " if len(ended) > 10 else "  "
         write(f"{more}see what one printed: bytefig sweep {results.folder.root} --logs ID")
+
+
+def print_attempts(folder: Folder, trial: str) -> None:
+    """Print to standard error who has run a trial and where, and how that has ended."""
+    for number, said in attempts_of(folder.trial(trial)):
+        who = f"{said.get('engine', 'local')} {said.get('engine_id', '')}".strip()
+        ended = ": ".join(filter(None, (said.get("outcome", "not ended"), said.get("reason"))))
+        say(f"attempt {number}: {who} on {said.get('host')}, since {said.get('began')}; {ended}")
+        if log := said.get("engine_log"):
+            say(f"  see also {log}")
 
 
 def show_trial(result: TrialResult) -> None:

@@ -6,8 +6,8 @@ from types import TracebackType
 from typing import Any
 
 from ...configs import BuildError, ConfigError, build
+from ...configs.for_tracer import shown_in_full
 from ..engine.marks import is_library_s
-from ..engine.tracebacks import shown_in_full
 from .failing import BadUsageError
 
 

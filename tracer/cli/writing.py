@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Iterable
@@ -88,7 +87,7 @@ def _replace(place: Path, before: os.stat_result | None, data: bytes) -> None:
     if before is not None and not os.access(place, os.W_OK):
         raise PermissionError(0, "it is read-only")
     # Made by the system as any other file, so with the permissions that new files have here.
-    beside = place.with_name(f".bytefig-{secrets.token_hex(8)}.tmp")
+    beside = place.with_name(f".bytefig-{os.urandom(8).hex()}.tmp")
     number = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         try:

@@ -118,7 +118,7 @@ _Entry = tuple[int, int, int, int, bool]
 
 
 def _wrong(oparg: int, needed: int, height: int) -> str:
-    """Say what an instruction asks for in vain."""
+    """Name the thing that an instruction asks for in vain."""
     if height < needed:
         return f"it needs {needed} values on the stack, not {height}"
     return f"its operand {oparg} is out of range"
@@ -160,7 +160,7 @@ class Check:
         self._run()
 
     def _run(self) -> None:
-        """Follow all paths, and those of exceptions after that."""
+        """Follow all paths, then the paths of exceptions."""
         heights = self.heights
         if not heights:
             raise refusal(self._words.code, 0, "it has no instructions")
@@ -175,7 +175,7 @@ class Check:
             raise self._refusal(heights.index(highest) - 1, what)
 
     def _follow_handlers(self) -> None:
-        """Follow control from the handlers of what it has come to."""
+        """Follow control from the handlers of the instructions that were reached."""
         self.handlers = entries = self._entries()
         heights, ops = self.heights, self._words.ops
         waiting, count = entries, 0
@@ -199,7 +199,7 @@ class Check:
                 raise self._refusal(target, what)
 
     def _follow(self) -> None:
-        """Follow control from what is pending until the height of the stack is known everywhere."""
+        """Follow control from pending places until the height of the stack is known everywhere."""
         words, heights, sizes = self._words, self.heights, self._sizes
         ops, args, count, get = words.ops, words.args, len(words.ops), _demands.get
         pending = self._pending
@@ -234,7 +234,7 @@ class Check:
                 pending.remove(index)
 
     def _attached(self, index: int, height: int) -> int:
-        """Return how many values more a MAKE_FUNCTION takes, for what is attached to it."""
+        """Return how many values more a MAKE_FUNCTION takes, for the attached parts."""
         if _SET_FUNCTION_ATTRIBUTE not in self._words.left_out:
             return 0
         count = len(self.function_attributes.get(index, ()))
@@ -280,7 +280,7 @@ class Check:
         return found
 
     def _check_attached(self) -> None:
-        """Check what becomes no instruction of its own, but is attached to another."""
+        """Check words that become no instruction of their own, but are attached to another."""
         words, heights = self._words, self.heights
         attributes = sum(map(len, self.function_attributes.values()))
         for unit in words.unattached(len(self.keyword_names), attributes):

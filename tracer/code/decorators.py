@@ -42,7 +42,7 @@ def check_order(frame: FrameType, name: str) -> None:
 
 
 def _called_next(frame: FrameType) -> Iterator[Any]:
-    """Yield what the next calls call, each with the result of the one before: decorators above.
+    """Yield the callables of the next calls, each given the result of the one before: decorators.
 
     A decorator is loaded by an instruction with the position of its call.
     """
@@ -67,7 +67,7 @@ def _global(frame: FrameType, name: str) -> Any:
 
 
 def wrapped_functions(function: Any) -> tuple[Any, ...]:
-    """Return what a callable wraps, as ``functools.wraps`` tells, outermost first.
+    """Return the callables wrapped inside one, as ``functools.wraps`` tells, outermost first.
 
     Example:
         >>> import functools

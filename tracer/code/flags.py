@@ -1,4 +1,4 @@
-"""What the flags of a code object say. Source: ``inspect``, of the same names."""
+"""The meaning of the flags of a code object. Source: ``inspect``, of the same names."""
 
 from __future__ import annotations
 

@@ -7,13 +7,13 @@ from types import CodeType
 from typing import Generic, TypeVar
 
 from .instruction import CodeNames, Handler, Instruction, read_instructions
-from .wordcode import ENDS, Wordcode
+from .wordcode import ENDS
 
 StateT = TypeVar("StateT")
 
 
 class Flow(ABC, Generic[StateT]):
-    """Finds what is known before each instruction, on all paths that lead to it.
+    """Finds the state before each instruction, on all paths that lead to it.
 
     A state says what is known at one place. It is never changed, but replaced by one that says
     less, until nothing new is found.
@@ -34,15 +34,15 @@ class Flow(ABC, Generic[StateT]):
 
     @abstractmethod
     def perform(self, ins: Instruction, before: StateT) -> tuple[StateT, StateT]:
-        """Return what is known after an instruction, and what is where it jumps to, if it does."""
+        """Return the state after an instruction, and the one at its jump target, if any."""
 
     @abstractmethod
     def caught(self, handler: Handler, state: StateT) -> StateT | None:
-        """Return what a handler knows of an exception in a state, or None if there is none."""
+        """Return the state at a handler, given the one at an exception; None if there is none."""
 
     @abstractmethod
     def joined(self, known: StateT, state: StateT) -> StateT | None:
-        """Return what is known if either is the case, or None if that is no less than ``known``."""
+        """Return the state that holds in either case, or None if that is no less than ``known``."""
 
     def follow(self, state: StateT) -> None:
         """Follow all paths from the first instruction on."""
@@ -72,45 +72,3 @@ class Flow(ABC, Generic[StateT]):
             self._known[index] = entry
             if index not in self._pending:
                 self._pending.append(index)
-
-
-def loops(words: Wordcode, heads: dict[int, list[int]]) -> dict[int, list[int]]:
-    """Return those jumps back that close a loop, from their heads.
-
-    From 3.12 on handlers are at the end of the code, and jump back without looping. A jump
-    closes a loop if control has passed its target on the way to it.
-
-    Args:
-        words: The instructions.
-        heads: By what they jump to, the jumps back to look at.
-    """
-    handler = {
-        index: target for start, end, target, *_ in words.handlers() for index in range(start, end)
-    }
-
-    def following(index: int) -> list[int]:
-        caught = [handler[index]] if index in handler else []
-        return [*words.following(index), *caught]
-
-    count = len(words.ops)
-    entered: set[int] = set()
-    open_: set[int] = set()
-    found: dict[int, list[int]] = {}
-    # A handler of nothing is compiled too.
-    for root in range(count):
-        stack: list[tuple[int, list[int]]] = []
-        target = root
-        while True:
-            if target < count and target not in entered:
-                entered.add(target)
-                open_.add(target)
-                stack.append((target, following(target)))
-            while stack and not stack[-1][1]:
-                open_.discard(stack.pop()[0])
-            if not stack:
-                break
-            index, rest = stack[-1]
-            target = rest.pop()
-            if target in open_ and index in heads.get(target, ()):
-                found.setdefault(target, []).append(index)
-    return found

@@ -110,7 +110,7 @@ class Instruction:
 
     @property
     def pushes_null(self) -> bool:
-        """Whether what it looks up is to be called, so that a NULL, or its owner, is pushed too."""
+        """Whether the loaded value is to be called, so that a NULL, or its owner, is pushed too."""
         if self.name in FLAG_BITS:
             return bool(self.oparg & 1)
         return self.name == "LOAD_METHOD"
@@ -129,7 +129,7 @@ class Instruction:
 
 
 class Handler(NamedTuple):
-    """What an exception table entry says about one instruction.
+    """The entry of the exception table that covers one instruction.
 
     Attributes:
         target: Index of the handler's first step.

@@ -6,14 +6,17 @@ import dis
 import opcode
 import re
 import sysconfig
-from collections.abc import Mapping
 from functools import cache
 from types import CodeType
 from typing import Any, Final
 
+from bytecode import ConcreteInstr
+
 from ...configs import Provenance
 from ..errors import UnsupportedCodeError, describe
 
+#: From 3.12 on, some opcodes above the limit have no argument.
+WITH_ARGUMENT: Final = frozenset(getattr(opcode, "hasarg", range(opcode.HAVE_ARGUMENT, 256)))
 #: Stands for what the optimiser of an experimental build keeps, where CPython looks it up.
 _EXECUTOR: Final = opcode.opmap.get("ENTER_EXECUTOR", -1)
 #: No opcode has more caches.
@@ -41,33 +44,35 @@ def raw_code(code: CodeType) -> bytes:
 
 @cache
 def _cut_off() -> re.Pattern[bytes]:
-    """Return what finds an opcode at the end of code that seems to have no room for its caches."""
+    """Return the opcode at the end of code that seems to have no room for its caches."""
     parts: list[bytes] = []
-    for count in {*_caches()} - {0}:
-        ops = bytes(op for op, caches in enumerate(_caches()) if caches == count)
+    for count in {*caches()} - {0}:
+        ops = bytes(op for op, has in enumerate(caches()) if has == count)
         parts.append(b"[%b].{0,%d}\\Z" % (re.escape(ops), count - 1))
     return re.compile(b"|".join(parts), re.DOTALL)
 
 
 @cache
-def _caches() -> bytes:
-    """Return how many caches follow each opcode, specialised ones included."""
+def caches() -> bytes:
+    """Return how many inline caches follow each opcode, specialised ones included.
+
+    Example:
+        >>> caches()[opcode.opmap["POP_TOP"]]
+        0
+    """
     internals: Any = dis
     opmap: dict[str, int] = {**opcode.opmap, **internals._all_opmap}
     counts = [0] * 256
-    # A list to 3.12, by opcode; a mapping from 3.13 on.
-    entries: Mapping[str, int] | list[int] = internals._inline_cache_entries
     for name, value in opmap.items():
         base = internals.deoptmap.get(name, name).removeprefix("INSTRUMENTED_")
         if value < 256 and base in opcode.opmap:
-            counts[value] = (
-                entries[opmap[base]] if isinstance(entries, list) else entries.get(base, 0)
-            )
+            argument = (0,) if opmap[base] in WITH_ARGUMENT else ()
+            counts[value] = ConcreteInstr(base, *argument).use_cache_opcodes()
     return bytes(counts)
 
 
 def _check_each(code: CodeType, ops: bytes) -> None:
-    unit, caches = 0, _caches()
+    unit, counts = 0, caches()
     while unit < len(ops):
         op = ops[unit]
         if op == _EXECUTOR:
@@ -75,7 +80,7 @@ def _check_each(code: CodeType, ops: bytes) -> None:
                 return  # what it stands for may have caches
             what = f"ENTER_EXECUTOR at offset {2 * unit} is an opcode of CPython's own"
             raise refusal(code, unit, what)
-        last, unit = unit, unit + 1 + caches[op]
+        last, unit = unit, unit + 1 + counts[op]
         if unit > len(ops):
             what = f"{opcode.opname[op]} at offset {2 * last} has no room for its caches"
             raise refusal(code, last, what)

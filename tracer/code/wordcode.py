@@ -17,7 +17,7 @@ from types import CodeType
 from typing import Any, Final
 
 from ..supported import RUNNING
-from .raw import raw_code
+from .raw import WITH_ARGUMENT, raw_code
 
 #: First line, first column, last line, last column.
 Place = tuple[int, int, int, int]
@@ -176,7 +176,7 @@ class Wordcode:
         return bisect_left(self.units, unit)
 
     def target(self, index: int) -> int:
-        """Return the number of what an instruction may jump to, or -1."""
+        """Return the number of an instruction's jump target, or -1."""
         return self.at(self.target_unit(index)) if self.ops[index] in AIMED else -1
 
     def target_unit(self, index: int) -> int:
@@ -205,7 +205,7 @@ class Wordcode:
 
     @cached_property
     def targets(self) -> list[int]:
-        """What each instruction may jump to, or -1."""
+        """The jump target of each instruction, or -1."""
         return [self.target(index) for index in range(len(self.ops))]
 
     @cached_property
@@ -318,7 +318,7 @@ def positions_of(code: CodeType) -> list[Position]:
 
 
 def exception_table(code: CodeType) -> Iterator[tuple[int, int, int, int]]:
-    """Return the entries: first unit, how many, that of the handler, depth and lasti in one.
+    """Return the entries: first unit, count, unit of the handler, depth and lasti in one.
 
     Source: CPython ``Objects/exception_handling_notes.txt``.
     """
@@ -349,8 +349,6 @@ def within(inner: Place | None, outer: Place | None) -> bool:
     )
 
 
-#: From 3.12 on, some opcodes above the limit have no argument.
-WITH_ARGUMENT: Final = frozenset(getattr(opcode, "hasarg", range(opcode.HAVE_ARGUMENT, 256)))
 _RETURN_GENERATOR: Final = number("RETURN_GENERATOR")
 
 

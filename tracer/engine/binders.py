@@ -1,4 +1,4 @@
-"""What a concern module of `opcodes` exports."""
+"""The type of the tables that the concern modules of `opcodes` export."""
 
 from __future__ import annotations
 

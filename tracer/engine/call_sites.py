@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping
 from types import CodeType, FrameType, FunctionType
 from typing import Any, Final
 
+from .callers import frame_above
 from .frame import Frame
 from .marks import CallsNatively, Hidden, Rebuilt, is_own, last_constant
-from .tracebacks import frame_above, line_at
+from .tracebacks import line_at
 
 #: Marks the code of call sites.
 _MARK: Final = CallsNatively(fn=0)
@@ -40,7 +41,7 @@ def call_from(
 
 
 def entrance(code: CodeType, global_names: dict[str, Any]) -> Callable[..., Any]:
-    """Return a function that looks like the user's: profilers show there what time it takes.
+    """Return a function that looks like the user's, so that profilers show its time there.
 
     Args:
         code: That of the user's function.
@@ -95,7 +96,7 @@ def _physical(logical: int, caller: Any, frame: FrameType | None) -> int:
 
 
 def _stacklevel(level: Any, caller: Any, frame: FrameType | None) -> Any:
-    """Translate the ``stacklevel`` of what is called from a call site, 1 being the call site."""
+    """Translate the ``stacklevel`` of a callee of a call site, 1 being the call site."""
     if not isinstance(level, int) or level <= 1:
         return level
     return 1 + _physical(level - 1, caller, frame)

@@ -79,7 +79,7 @@ def _decode(code: CodeType) -> Program:
 
 
 def _made_at(code: CodeType, instructions: list[Instruction]) -> int:
-    """Return the index of what makes the generator, if there is more than cells before it."""
+    """Return the index of the RETURN_GENERATOR, if there is more than cells before it."""
     if not code.co_flags & SUSPENDABLE:
         return 0
     # No generators: what arrives while one is closed gets lost.
@@ -101,7 +101,7 @@ _BINDERS: Final = {**HANDLERS, "NOP": _nop}
 
 
 def _bound(instructions: list[Instruction], code: CodeType) -> list[Step]:
-    """Return a step for each instruction. What is never run may be anything."""
+    """Return a step for each instruction. Steps that are never run may be anything."""
     steps: list[Step] = []
     ins = instructions[0]
     try:

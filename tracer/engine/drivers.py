@@ -112,7 +112,7 @@ def _iterable(receiver: Any) -> Any:
 
 
 class Support(Hidden):
-    """What the text of a driver uses; a constant of its code."""
+    """The names that the text of a driver uses; a constant of its code."""
 
     __slots__ = ()
 
@@ -136,19 +136,19 @@ class Support(Hidden):
 
     @staticmethod
     def taken(frame: Frame) -> Any:
-        """Return what the frame yields or returns; it does not keep it."""
+        """Return the value that the frame yields or returns; the frame does not keep it."""
         result, frame.result = frame.result, None
         return result
 
     @staticmethod
     def iterated(frame: Frame) -> Any:
-        """Return what to ``yield from``."""
+        """Return the iterable to ``yield from``."""
         receiver = frame.stack[-1]
         return _within(frame.handled, receiver) if frame.handled else _iterable(receiver)
 
     @staticmethod
     def awaited(frame: Frame) -> Any:
-        """Return what to ``await``."""
+        """Return the awaitable to ``await``."""
         receiver = frame.stack[-1]
         if frame.handled:
             return _within(frame.handled, receiver)
@@ -189,7 +189,7 @@ def compiled(head: str, body: str, free: int = 0) -> CodeType:
 
 
 def supported(code: CodeType, support: Support) -> CodeType:
-    """Return the code with what its text uses."""
+    """Return the code with the names that its text uses."""
     consts = tuple(support if const == SUPPORT else const for const in code.co_consts)
     return code.replace(co_consts=consts)
 

@@ -115,7 +115,7 @@ class Frame:
         self.operands: tuple[Value, ...] = ()
 
     def locals(self) -> Any:
-        """Return what ``locals()`` does: a mapping of the names that are bound."""
+        """Return the mapping of bound names, as ``locals()`` gives it."""
         if _HAS_ONE_DICT:
             return self._same_locals()
         if self.namespace is None or _bound(self._hidden().items()):

@@ -61,7 +61,7 @@ _FUTURE: Final = sum(
 
 
 def _compile(frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> Any:
-    """``compile``, inheriting the features of the user's code, not those of this module."""
+    """``compile``, inheriting the features of the user's code, not of this module."""
     native: Callable[..., Any] = compile
     names = ("source", "filename", "mode", "flags", "dont_inherit", "optimize")
     given = {**dict(zip(names, args, strict=False)), **kwargs}
@@ -104,7 +104,7 @@ def _evaluating(run: Callable[..., Any], mode: str) -> Handler:
 
 
 def _add_builtins(global_names: Any, frame: Frame) -> None:
-    """Give globals that have none the builtins of the frame, not those of this module."""
+    """Give globals that have none the builtins of the frame, not of this module."""
     if issubclass(type_of(global_names), dict) and not has_item(global_names, "__builtins__"):
         set_item(global_names, "__builtins__", frame.builtins)
 

@@ -18,6 +18,7 @@ from typing import Any, Final
 from weakref import ref
 
 from ...configs import WeakIdentityCache
+from ...configs.for_tracer import set_provenance_finder
 from ..code.flags import (
     CO_ITERABLE_COROUTINE,
     CO_OPTIMIZED,
@@ -35,9 +36,13 @@ from .native.calls import IMPLICIT
 from .native.moving import native_code
 from .native.sites import Origin, origin_of
 from .tiers import TIERS
+from .traced import locate
 
 #: The flags a trampoline takes from the user's code.
 _KEPT_FLAGS: Final = CO_ITERABLE_COROUTINE | 0x10  # CO_NESTED
+
+# What traced code does to a node is told of its own place.
+set_provenance_finder(locate)
 
 _templates: Final[WeakIdentityCache[CodeType, CodeType]] = WeakIdentityCache()
 
@@ -186,7 +191,7 @@ def runner_of(function: FunctionType) -> Runner | None:
 
 
 def source_of(function: FunctionType) -> Runner | Origin | None:
-    """Return what is behind a twin, or None for any other function."""
+    """Return the parts of a twin, or None for any other function."""
     return origin_of(function.__code__) or runner_of(function)
 
 

@@ -1,4 +1,4 @@
-"""What opcode steps ask about calls, attributes and functions, and what they hand over.
+"""The interface between opcode steps and an interceptor, which decides about calls.
 
 All that can happen at a CALL, in this order:
 
@@ -34,7 +34,7 @@ FrameT_contra = TypeVar("FrameT_contra", contravariant=True)
 
 
 class Interceptor(Protocol[FrameT_contra]):
-    """What opcode steps ask: the only door between the opcodes and what is done about a call.
+    """The only door between the opcodes and the decisions about calls, attributes and functions.
 
     Opcode code knows nothing of buildables; an interceptor knows nothing of the value stack.
     ``index`` is always the index of the instruction in the frame's program, from which the
@@ -55,7 +55,7 @@ class Interceptor(Protocol[FrameT_contra]):
         names: tuple[str, ...],
         /,
     ) -> Value:
-        """Do what `call` does; the last of the values have the names.
+        """Make a call as `call`; the last of the values have the names.
 
         Args:
             frame: The frame that makes the call.
@@ -75,7 +75,7 @@ class Interceptor(Protocol[FrameT_contra]):
         kwargs: Mapping[str, Value],
         /,
     ) -> Value:
-        """Do what the policy says about ``fn(*args, **kwargs)`` and return the result."""
+        """Decide about ``fn(*args, **kwargs)`` by the policy, and return the result."""
         ...
 
     @property
@@ -99,7 +99,7 @@ class Interceptor(Protocol[FrameT_contra]):
         ...
 
     def divert(self, site: Any, fn: Value, /) -> Value:
-        """Return what native code is to call in place of a callable.
+        """Return the callable that native code is to call in place of another.
 
         Args:
             site: What the CALL keeps.
@@ -116,7 +116,7 @@ class Interceptor(Protocol[FrameT_contra]):
         ...
 
     def runs(self, fn: Value, /) -> bool:
-        """Tell whether `call` would run ``fn``, so that what does the same may take its place."""
+        """Tell whether `call` would run ``fn``, so that an equivalent may take its place."""
         ...
 
     def make_function(self, frame: FrameT_contra, made: FunctionParts, /) -> Callable[..., Value]:
@@ -160,7 +160,7 @@ class Interceptor(Protocol[FrameT_contra]):
 
 
 class Decision(enum.Enum):
-    """What capture does with a call."""
+    """The decisions of a capture about a call."""
 
     EXEMPT = "run it as usual"
     RECORD = "make a config node of it"
@@ -174,7 +174,7 @@ Maker: TypeAlias = Callable[[Any, int, Value, tuple[Value, ...], Mapping[str, Va
 
 
 class CallSteps(Protocol):
-    """What can happen at a CALL of which nothing is known; see the list above."""
+    """The steps of a CALL of which nothing is known; see the list above."""
 
     guarded_types: set[type]
 
@@ -282,7 +282,7 @@ class PlainCalls:
 
 
 class InlineCache:
-    """What a CALL keeps from one run to the next, for the interceptor.
+    """The memory of a CALL, from one run to the next, for the interceptor.
 
     It refers weakly to what the program made, since it lives as long as the code object.
 
@@ -319,7 +319,7 @@ class ImplicitCallable:
     __slots__ = ()
 
     def __call__(self, *args: Value) -> Value:
-        """Do what the statement means."""
+        """Call as the statement does."""
         raise NotImplementedError
 
 
@@ -339,7 +339,7 @@ class DeferredMethod:
 
 
 class FunctionParts:
-    """What MAKE_FUNCTION collects from the stack for one function object."""
+    """The parts of one function object that MAKE_FUNCTION collects from the stack."""
 
     __slots__ = ("annotate", "annotations", "closure", "code", "defaults", "kwdefaults")
 

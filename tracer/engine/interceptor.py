@@ -147,7 +147,7 @@ class Native:
         names: tuple[str, ...],
         /,
     ) -> Any:
-        """Call ``fn``; a CALL calls what is plain itself from now on."""
+        """Call ``fn``; a CALL calls plain callables itself from now on."""
         note_plain(self.plain, fn)
         return self.call(frame, cache.index, fn, *with_names(values, names))
 
@@ -171,7 +171,7 @@ class Native:
 
     @property
     def asks(self) -> bool:
-        """Whether native code asks about its calls: it need not, but that is what tests need."""
+        """Whether native code asks about its calls: only tests need it."""
         return TIERS.everywhere
 
     @property
@@ -184,7 +184,7 @@ class Native:
         return fn
 
     def adopt(self, function: FunctionType, /) -> FunctionType:
-        """Make a twin; what no user code can see is run at once, and so natively."""
+        """Make a twin; a function that no user code can see is run at once, and so natively."""
         if is_implicit(function.__code__):
             run_natively(function, self)
         return function if is_twin(function) else turn_into_twin(function, self)
@@ -198,7 +198,7 @@ class Native:
         return True
 
     def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Any]:
-        """Make a twin, or what stands for a function that no user code can see."""
+        """Make a twin, or a stand-in for a function that no user code can see."""
         return make_implicit(frame, made) or turn_into_twin(make_native(frame, made), self)
 
     def load_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> Any:

@@ -55,7 +55,7 @@ def is_early(frame: Frame, index: int, error: BaseException) -> bool:
 
 
 def waits(frame: Frame, index: int) -> bool:
-    """Tell whether what is to be thrown waits until an instruction has been run."""
+    """Tell whether an exception to be thrown waits until an instruction has been run."""
     return frame.late and (_opcode(frame, index) in _PASSIVE or _is_about_to_leave(frame, index))
 
 
@@ -64,7 +64,7 @@ def _opcode(frame: Frame, index: int) -> int:
 
 
 def _is_about_to_leave(frame: Frame, index: int) -> bool:
-    """Tell whether an instruction calls what leaves a ``with`` block, and has not done it yet."""
+    """Tell whether an instruction is to call the exit of a ``with`` block, and has not yet."""
     opcode = _opcode(frame, index)
     if opcode == _WITH_EXCEPT_START:
         return not [value for value in frame.stack if _is_context_method(value)][-1].begun

@@ -30,19 +30,25 @@ class Hidden:
 
 
 class Works(Hidden):
-    """The last constant of code that does what an instruction of the user's says."""
+    """The last constant of code that runs an instruction of the user's."""
 
     __slots__ = ()
 
 
 class Rebuilt:
-    """The last constant of a user's code that was rebuilt: its frames are shown."""
+    """The last constant of a user's code that was rebuilt: its frames are shown.
 
-    __slots__ = ()
+    Attributes:
+        handled: The code units from which an exception goes to a handler that strips its traceback.
+    """
+
+    __slots__ = ("handled",)
+
+    handled: tuple[range, ...]
 
 
 def works_for_user(frame: FrameType) -> bool:
-    """Tell whether a native frame is that of an opcode's step, or of rebuilt code."""
+    """Tell whether a native frame is one of an opcode's step, or of rebuilt code."""
     return OPCODES.hold(frame.f_globals) or isinstance(last_constant(frame.f_code), Works | Rebuilt)
 
 
@@ -65,6 +71,11 @@ def is_own(frame: FrameType) -> bool:
 def is_library_s(frame: FrameType) -> bool:
     """Tell whether a native frame is of either half of the library, or stands for a user's."""
     return OWN.hold(frame.f_globals) or is_hidden(frame.f_code)
+
+
+def is_made(code: CodeType) -> bool:
+    """Tell whether the engine made code, in the place of some of the user's or out of it."""
+    return isinstance(last_constant(code), Rebuilt) or is_hidden(code)
 
 
 @attrs.frozen
@@ -140,5 +151,5 @@ def calling_mark(frame: FrameType) -> CallsNatively | None:
 
 
 def parameter(frame: FrameType, place: int) -> Any:
-    """Return what a parameter of a native frame's function is now, by its place."""
+    """Return the present value of a parameter of a native frame's function, by its place."""
     return frame.f_locals[frame.f_code.co_varnames[place]]

@@ -25,7 +25,7 @@ def builtin_names(global_names: dict[str, Any]) -> dict[str, Any]:
 
 
 def found_in(namespace: Any, name: str) -> Any:
-    """Return what a namespace, which may be any mapping, holds for a name, or `NULL`."""
+    """Return the value of a name in a namespace, which may be any mapping, or `NULL`."""
     try:
         return namespace[name]
     except KeyError:
@@ -50,7 +50,7 @@ class Asked:
         self._builtins = builtins_seen
 
     def get(self, name: str, _: Any, /) -> Any:
-        """Return what the name stands for.
+        """Return the value of the name.
 
         Raises:
             NameError: It is in neither.
@@ -64,7 +64,7 @@ class Asked:
 
 
 def lookup(global_names: dict[str, Any], builtins_seen: Any) -> dict[str, Any] | Asked:
-    """Return what LOAD_GLOBAL gets a name from: the globals, or what asks both."""
+    """Return the mapping for LOAD_GLOBAL: the globals, or one that asks both."""
     if type_of(global_names) is dict and type_of(builtins_seen) is dict:
         return global_names
     return Asked(global_names, builtins_seen)

@@ -33,11 +33,11 @@ def stay(_: Frame, index: int, __: Callable[[], Any] | None = None) -> int:
 
 
 class MovedOver(BaseException):
-    """Stops the interpreter where it has called what has taken the frame over, and run it."""
+    """Stops the interpreter after the call that has taken the frame over, and run it."""
 
 
 class Tiers:
-    """What takes over, and when.
+    """The tier that takes over, and when.
 
     Attributes:
         take_over: Runs a frame from an index on to its end, and returns 0; or the index to go on

@@ -9,16 +9,15 @@ frame gives as its locals is a view of the interpreted frame's.
 
 from __future__ import annotations
 
-import inspect
 from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, Final, NoReturn
 
 from ...configs import WeakIdentityCache
-from ...configs.for_tracer import chained, shown_file, shown_in_full
+from ...configs.for_tracer import chained, shown_in_full
 from ..code.assembly import assemble
 from ..code.flags import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
 from .frame import Frame, LocalsView
-from .marks import TRACER, is_own
+from .marks import TRACER, Rebuilt, is_own, last_constant
 from .namespaces import has_item
 from .values import type_of
 
@@ -165,16 +164,25 @@ def strip(traceback: TracebackType | None) -> TracebackType | None:
     """Return the traceback without the tracer's own entries at its head.
 
     What lies below the first entry of an interpreted frame has been stripped already, when that
-    entry was made; native entries above it are the user's or a library's and are kept.
+    entry was made, and so has what lies below the head in a frame that has handled the error.
+    Native entries above it are the user's or a library's and are kept.
     """
     if shown_in_full():
         return traceback
     kept: list[TracebackType] = []
     while traceback is not None and not _is_stub_code.get(traceback.tb_frame.f_code):
+        if kept and _has_handled(traceback):
+            break
         if not is_own(traceback.tb_frame) or _is_unstarted(traceback):
             kept.append(traceback)
         traceback = traceback.tb_next
     return chained(kept, traceback)
+
+
+def _has_handled(entry: TracebackType) -> bool:
+    """Tell whether rebuilt code has handled the error where it came from in its frame."""
+    last = last_constant(entry.tb_frame.f_code)
+    return isinstance(last, Rebuilt) and any(entry.tb_lasti // 2 in at for at in last.handled)
 
 
 #: What starts a generator ends here: COPY_FREE_VARS, RETURN_GENERATOR, POP_TOP and RESUME.
@@ -189,22 +197,3 @@ def _is_unstarted(entry: TracebackType) -> bool:
         and entry.tb_lasti <= _START
         and not TRACER.hold(entry.tb_frame.f_globals)
     )
-
-
-def caller() -> str:
-    """Return the file, line and function of the innermost caller outside this package."""
-    frame = inspect.currentframe()
-    assert frame is not None  # CPython only
-    while frame.f_back is not None and TRACER.hold(frame.f_globals):
-        frame = frame.f_back
-    return f"{shown_file(frame.f_code.co_filename)}:{frame.f_lineno} in {frame.f_code.co_qualname}"
-
-
-def frame_above(depth: int) -> FrameType:
-    """Return the frame that is ``depth`` calls above the caller of this."""
-    frame = inspect.currentframe()
-    for _ in range(depth + 1):
-        assert frame is not None  # CPython only
-        frame = frame.f_back
-    assert frame is not None
-    return frame

@@ -1,4 +1,4 @@
-"""``explain``: what a capture would do at each call of a function, without running it."""
+"""``explain``: the decision of a capture about each call of a function, which is not run."""
 
 from .explanation import CallSiteExplanation, Explanation, explain
 

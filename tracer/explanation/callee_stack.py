@@ -1,4 +1,4 @@
-"""The value stack as `callees` sees it: what is known of each value, opcode by opcode.
+"""The value stack as `callees` sees it: the knowledge about each value, opcode by opcode.
 
 Of most opcodes only the stack effect matters. So the tables are by opcode name and hold for CPython
 3.11 to 3.15 at once; an opcode that is in none, and does more than take values and leave others,
@@ -22,7 +22,7 @@ BY_IDENTITY: Final[Any] = id
 
 
 class Kind(enum.Enum):
-    """What is known of a value on the stack."""
+    """The kinds of knowledge about a value on the stack."""
 
     KNOWN = "the object itself is known"
     UNKNOWN = "it is not known before the function runs"
@@ -97,13 +97,13 @@ def take(stack: Stack, count: int) -> Stack:
 
 
 def called(operands: Stack) -> tuple[Symbol, Stack]:
-    """Return the callee of a call, and what it is given; what a decorator is given is left out."""
+    """Return the callee of a call, and its arguments; those of a decorator are left out."""
     null = operands[1 if NULL_AFTER else 0].kind is Kind.NULL
     return operands[1 if null and not NULL_AFTER else 0], operands[2:] if null else []
 
 
 def joined(left: Symbol, right: Symbol) -> Symbol:
-    """Return what is known of a value that is one or the other."""
+    """Return the common knowledge about a value that is one or the other."""
     if left == right:
         return left
     text = left.text if left.text == right.text else "<unknown>"
@@ -116,7 +116,7 @@ def extended(text: str, suffix: str) -> str:
 
 
 def apply_effect(ins: Instruction, stack: Stack, jump: bool = False) -> None:
-    """Do what an instruction does to the stack: it, or its jump, leaves unknown values."""
+    """Apply the effect of an instruction on the stack: it, or its jump, leaves unknown values."""
     found = pops_and_pushes(ins.op, ins.oparg, jump)
     if found is None:
         height = len(stack) + stack_effect(ins.op, ins.oparg, jump)

@@ -1,4 +1,4 @@
-"""What each call of a code object would call, read from its bytecode without running it.
+"""The callee of each call of a code object, read from its bytecode without running it.
 
 A small symbolic interpreter that follows what a callable's expression is made of: names,
 attributes, imports and functions. See `callee_stack` for everything else.
@@ -46,7 +46,7 @@ UNREACHED: Final = Symbol(Kind.UNKNOWN, why="nothing leads to it")
 
 @attrs.frozen
 class Call:
-    """A call site, and what it calls.
+    """A call site, and its callee.
 
     Attributes:
         code: The code object that holds the instruction.
@@ -64,7 +64,7 @@ class Call:
 
 @attrs.frozen
 class PlacedUse:
-    """What is done with a value, and where in the source."""
+    """A use of a value, and its place in the source."""
 
     position: Position
     use: Use
@@ -73,7 +73,7 @@ class PlacedUse:
 def find_calls(
     code: CodeType, global_names: dict[str, Any], closure: Mapping[str, Any]
 ) -> tuple[list[Call], list[PlacedUse]]:
-    """Return the calls of a code object and of those nested in it, and what it does with results.
+    """Return the calls of a code object and of those nested in it, and the uses of their results.
 
     Implicit calls are left out, and what nested code does: nobody knows when that runs.
 
@@ -106,7 +106,7 @@ def find_calls(
 
 @attrs.frozen
 class _Shared:
-    """What the code objects of one function have in common.
+    """The state that the code objects of one function share.
 
     Attributes:
         assigned: How often each variable is assigned to.
@@ -155,7 +155,7 @@ class _Analysis(Flow[Stack]):
                     yield Call(self.code, positions[ins.offset // 2], applied, callee)
 
     def uses(self) -> Iterable[PlacedUse]:
-        """Return what is done with results of calls, after `run`, if all copies of code do it."""
+        """Return the uses of the results of calls, after `run`, if all copies of code have them."""
         positions = positions_of(self.code)
         copies: dict[tuple[Position, str], list[tuple[Use, ...]]] = {}
         for index, done in sorted(self._uses.items()):
@@ -169,7 +169,7 @@ class _Analysis(Flow[Stack]):
         return found.values()
 
     def load(self, name: str) -> Symbol:
-        """Return what is known of a local, cell or free variable."""
+        """Return the knowledge about a local, cell or free variable."""
         if name in self.code.co_freevars:
             why = f"{name!r} is a variable of an enclosing function, or not set yet"
             return self._outer.get(name, Symbol(Kind.UNKNOWN, name, why=why))
@@ -204,7 +204,7 @@ class _Analysis(Flow[Stack]):
         return state[: handler.depth] + [UNKNOWN] * (1 + handler.push_lasti)
 
     def joined(self, known: Stack, state: Stack) -> Stack | None:
-        """Return what is known of two stacks; if one is higher, nothing."""
+        """Return the common knowledge of two stacks; nothing, if one is higher."""
         if len(known) == len(state):
             entry = list(map(joined, known, state))
         else:

@@ -1,4 +1,4 @@
-"""``explain``: what capture would do with each call of a function, and why, without running it."""
+"""``explain``: the decision of a capture about each call of a function, and the reason."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ import attrs
 from ...configs import BUILDABLE_TYPES
 from ...configs.for_tracer import OWN, Cell, html_lines, html_table, shown_file
 from ..auto_config import AutoConfig
+from ..engine.callers import caller
 from ..engine.frame_builtins import FRAME_BUILTINS
 from ..engine.functions import own_code
 from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES
 from ..engine.opcodes.cells import content
-from ..engine.tracebacks import caller
 from ..engine.values import type_of
 from ..errors import NotAFunctionError, UnsupportedCodeError, describe
+from ..recording.capturing import Capture
 from ..recording.policy import PolicyTable
 from ..recording.recorder import CaptureOptions
-from ..recording.run import Capture
 from .callee_stack import BY_IDENTITY, Kind, Symbol, joined
 from .callees import UNREACHED, Call, find_calls
 from .foreseen import UseExplanation, foreseen
@@ -36,7 +36,7 @@ _LATER: Final = "decided when it runs"
 
 @attrs.frozen
 class CallSiteExplanation:
-    """What capture does with one call, and why.
+    """The decision of a capture about one call, and the reason.
 
     Attributes:
         line: The line the call starts at, or None when the code does not tell.
@@ -59,7 +59,7 @@ class CallSiteExplanation:
 
     @property
     def action(self) -> str:
-        """What is done with the call, in words; ``?`` if that is not known."""
+        """The decision about the call, in words; ``?`` if it is not known."""
         return "?" if self.decision is None else self.decision.value
 
     def to_data(self) -> dict[str, Any]:
@@ -98,7 +98,7 @@ _HEADINGS: Final = ("line", "column", "in", "call", "capture would", "because")
 
 @attrs.frozen
 class Explanation:
-    """What capture does with the calls of a function; printed, it is a table.
+    """The decisions of a capture about the calls of a function; printed, it is a table.
 
     Attributes:
         function: The qualified name of the function.
@@ -191,7 +191,7 @@ def _shown(number: int | None) -> str:
 
 
 def explain(fn: Any, policy: PolicyTable | None = None) -> Explanation:
-    """Tell what capture would do with each call in a function; the function is not run.
+    """Tell the decision of a capture about each call in a function; the function is not run.
 
     The calls in comprehensions, lambdas, functions and classes inside it are included. Calls that
     a statement or an expression makes without naming them are not: the exit of a ``with`` block,

@@ -63,7 +63,7 @@ class UseExplanation:
 def foreseen(
     found: Iterable[PlacedUse], options: CaptureOptions, policy: PolicyTable
 ) -> Iterator[UseExplanation]:
-    """Yield what a capture refuses for sure, or fixes, of what a function does with results.
+    """Yield the uses of results in a function that a capture refuses, or fixes, for sure.
 
     Args:
         found: What it does.

@@ -49,7 +49,7 @@ _NAMESPACE: Final[Any] = type.__dict__["__dict__"]
 
 
 def static_attribute(obj: Any, name: str) -> Any:
-    """Return what ``obj.name`` gives, or `MISSING` when no one can tell without running code.
+    """Return the value of ``obj.name``, or `MISSING` when no one can tell without running code.
 
     Args:
         obj: A module, a class, or any other object.
@@ -77,7 +77,7 @@ def static_attribute(obj: Any, name: str) -> Any:
 
 
 def _in_class(kind: type[Any], name: str) -> Any:
-    """Return what a class or its bases hold under a name, unbound."""
+    """Return the entry of a class or its bases for a name, unbound."""
     for owner in _MRO.__get__(kind):
         namespace = _NAMESPACE.__get__(owner)
         if name in namespace:
@@ -97,7 +97,7 @@ def _of_class(cls: Any, metaclass: type[Any], name: str) -> Any:
 
 
 def _bound(found: Any, obj: Any, owner: type[Any]) -> Any:
-    """Bind what a class holds as an attribute access does; of a class itself, ``obj`` is None."""
+    """Bind a class's entry as an attribute access does; of a class itself, ``obj`` is None."""
     kind = type_of(found)
     if kind is staticmethod:
         return found.__func__

@@ -12,7 +12,7 @@ from ..supported import CAN_REBUILD
 
 
 def tier_of(function: FunctionType) -> str:
-    """Say what has run a function so far: ``native`` if CPython has, at least at last.
+    """Name the tier that has run a function so far: ``native`` if CPython has, at least at last.
 
     Args:
         function: The function itself, not what captures it.
@@ -30,7 +30,7 @@ def tier_of(function: FunctionType) -> str:
 
 
 def expected_tier(code: CodeType) -> str:
-    """Say what runs a code object in a capture, or would run it.
+    """Name the tier that runs a code object in a capture, or would run it.
 
     Returns:
         ``native`` if it is, or would be at once; else ``interpreted`` with what that depends on.

@@ -1,4 +1,4 @@
-"""What instructions do with values that come of calls, by what is known before each of them.
+"""The uses that instructions make of the results of calls, by the state before each.
 
 Only what surely happens is told of: a value of which something else may be done is left out.
 """
@@ -52,7 +52,7 @@ _IN_PLACE: Final = len(BINARY_OPERATORS) // 2
 
 
 def derive(ins: Instruction, done: tuple[Use, ...], before: Stack, after: Stack) -> None:
-    """Say of what an instruction leaves on the stack which calls it comes of.
+    """Note for each value that an instruction leaves on the stack the calls it comes of.
 
     Args:
         ins: The instruction.
@@ -81,7 +81,7 @@ _Rule = Callable[[Instruction, Stack], _Found]
 
 
 def uses(ins: Instruction, stack: Stack) -> tuple[Use, ...]:
-    """Return what an instruction does with values that come of calls.
+    """Return the use that an instruction makes of the results of calls.
 
     Args:
         ins: The instruction.

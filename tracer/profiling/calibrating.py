@@ -1,4 +1,4 @@
-"""What counting costs on this machine, measured on two small loops."""
+"""The costs of counting on this machine, measured on two small loops."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _with_calls() -> None:
 
 
 def cost_of_counting() -> Cost:
-    """Measure what counting costs: some milliseconds of work, for the machine as it is now."""
+    """Measure the costs of counting: some milliseconds of work, for the machine as it is now."""
     taking_over, TIERS.take_over = TIERS.take_over, stay
     try:
         return _cost()
@@ -78,7 +78,7 @@ class _Round:
 
     @property
     def more(self) -> float:
-        """What counting took."""
+        """The time that counting took."""
         return self.counted - self.bare
 
 

@@ -32,7 +32,7 @@ from ..recording.recorder import Recorder
 
 @attrs.frozen
 class Cost:
-    """What counting costs, in seconds for an instruction.
+    """The costs of counting, in seconds for an instruction.
 
     Attributes:
         plain: In all, for one that makes no call.
@@ -50,7 +50,7 @@ class Cost:
 
     @property
     def call_gap(self) -> float:
-        """What `gap` is for one that makes a call."""
+        """The `gap` of an instruction that makes a call."""
         return self.gap + self.call - self.plain
 
 
@@ -58,7 +58,7 @@ FREE: Final = Cost(0.0, 0.0, 0.0, 0.0)
 
 
 class Place(dict[Any, "Place"]):
-    """A node of the tree of places, with its children by the identity of what they are.
+    """A node of the tree of places, with its children by their identity.
 
     Attributes:
         name: The qualified name of the function, or the name of what is called.
@@ -86,7 +86,7 @@ class Place(dict[Any, "Place"]):
 
 @attrs.define(eq=False)
 class SiteCall:
-    """What is known of one callable at one call site.
+    """The counts of one callable at one call site.
 
     Attributes:
         callee: Its name.
@@ -111,7 +111,7 @@ class SiteCall:
 
 @attrs.define(eq=False)
 class ProgramCounts:
-    """What is counted of one code object, by index in its program."""
+    """The counts of one code object, by index in its program."""
 
     code: CodeType
     positions: list[Position]
@@ -230,7 +230,7 @@ class Collector(ProgramCache):
         return made
 
     def wrap(self, step: Step, index: int, counts: ProgramCounts) -> Step:
-        """Return a step that does what another does, counted and timed."""
+        """Return a step like another, counted and timed."""
         ins = counts.instructions[index]
         if ins.op in CALLS:
             return self._call(step, index, counts, -ins.popped)
@@ -309,7 +309,7 @@ class Collector(ProgramCache):
 
 
 def _key(fn: Any) -> Any:
-    """Return what tells one callable of a site from others, though it be made anew each time."""
+    """Return the identity of a callable of a site, the same though it be made anew each time."""
     kind = type_of(fn)
     if kind is FunctionType:
         return id(own_code(fn))
@@ -343,7 +343,7 @@ def _site_call(fn: Any, frame: Frame) -> SiteCall:
 
 
 def _kept(fn: Any) -> Any:
-    """Return what an identity is taken from, for it not to be that of something else soon."""
+    """Return the owner of an identity, to keep it from being another's soon."""
     kind = type_of(fn)
     if kind is FunctionType:
         return own_code(fn)

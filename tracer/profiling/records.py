@@ -1,4 +1,4 @@
-"""What a profile consists of."""
+"""The records of a profile."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class StackTime:
 
 @attrs.frozen
 class Figures:
-    """What a profile says.
+    """The result of profiling a capture.
 
     All times are in seconds, without what profiling itself takes as far as that is known.
 
@@ -149,6 +149,6 @@ class Figures:
 
     @property
     def other(self) -> float:
-        """What of ``seconds`` is neither in a tier nor in ``decoding``."""
+        """The part of ``seconds`` that is neither in a tier nor in ``decoding``."""
         known = self.decoding + sum(tier.seconds for tier in self.tiers)
         return max(self.seconds - known, 0.0)

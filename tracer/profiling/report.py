@@ -40,7 +40,7 @@ def time_text(seconds: float) -> str:
 
 
 def _facts(profile: Figures) -> Iterator[tuple[str, str]]:
-    """Yield what stands above the tables, by name."""
+    """Yield the lines above the tables, by name."""
     yield "capture", f"{time_text(profile.seconds)}, to {_count(profile.nodes, 'node')}"
     for tier in profile.tiers:
         what, kind = _COUNTED[tier.name]

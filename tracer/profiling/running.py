@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any, Final
 
 from ..auto_config import capturable
-from ..engine.tracebacks import caller
+from ..engine.callers import caller
 from ..errors import TracerError, describe
 from .calibrating import cost_of_counting
 from .collecting import Collector

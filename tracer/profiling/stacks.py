@@ -59,6 +59,6 @@ def collapsed(profile: Figures) -> str:
 
 
 def _name(frame: StackFrame) -> str:
-    """Return a name without what the format uses itself."""
+    """Return a name without the characters that the format uses itself."""
     name = frame.name.replace(";", ":").replace(" ", "_")
     return name if frame.line is None else f"{name}:{frame.line}"

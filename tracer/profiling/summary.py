@@ -1,4 +1,4 @@
-"""Turning what was counted into a profile."""
+"""Turning counts into a profile."""
 
 from __future__ import annotations
 

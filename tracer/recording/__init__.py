@@ -1,1 +1,1 @@
-"""Decide what becomes of a call during capture, and record it."""
+"""Decide about calls during capture, and record them."""

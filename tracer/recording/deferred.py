@@ -1,4 +1,4 @@
-"""What a program does to objects that are not built yet, as nodes: to be done when they are.
+"""Operations on objects that are not built yet, as nodes: to be done when they are.
 
 Which operation it is the instruction tells: the same special method serves several, of which some
 need the value now, such as a loop. What is in no table here is refused, as ever.
@@ -46,7 +46,7 @@ _MIRRORED: Final = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
 
 
 class _Instructions(NamedTuple):
-    """What matters here of the instructions of a code object, by their offsets in bytes.
+    """The relevant facts about the instructions of a code object, by their offsets in bytes.
 
     Attributes:
         meanings: Opcode and oparg.
@@ -78,7 +78,7 @@ def _instructions(code: CodeType) -> _Instructions:
 
 
 def is_deferrable(frame: Frame | Origin, index: int, method: str) -> bool:
-    """Tell whether an instruction need not know what a special method of a node gives."""
+    """Tell whether an instruction need not know the result of a special method of a node."""
     if method in ("enter", "exit"):
         return True
     op, oparg = _instructions(frame.code).meanings.get(frame.program.offsets[index], (-1, 0))
@@ -88,7 +88,7 @@ def is_deferrable(frame: Frame | Origin, index: int, method: str) -> bool:
 
 
 class Deferred:
-    """Records what one capture does to objects that are not built yet.
+    """Records the operations of one capture on objects that are not built yet.
 
     Args:
         recorder: The `Recorder`.
@@ -109,7 +109,7 @@ class Deferred:
         self.values = KnownValues(recorder)
 
     def load_attr(self, frame: Frame, index: int, node: Any, name: str, *default: Any) -> Any:
-        """Return the node of an attribute; of a method that is called, what stands for it."""
+        """Return the node of an attribute; a `DeferredMethod` for a method that is called."""
         at = frame.program.offsets[index]
         if not default and at in _instructions(frame.code).called:
             return DeferredMethod(node, name)
@@ -134,7 +134,7 @@ class Deferred:
     def special(
         self, frame: Frame | Origin, index: int, node: Any, method: str, operands: _Args
     ) -> Any:
-        """Return the node of what an instruction does by a special method.
+        """Return the node of an instruction's operation by a special method.
 
         Args:
             frame: The frame.
@@ -163,7 +163,7 @@ class Deferred:
         return found and self._record(frame, index, *found)
 
     def needed(self, node: Any, method: str, operands: _Args) -> Any:
-        """Return what a special method gives whose value is needed now, or None."""
+        """Return the result of a special method whose value is needed now, or None."""
         return answer(self.values, node, method, operands)
 
     def _item(

@@ -1,4 +1,4 @@
-"""What traced code may not do with a node: use it as the object that it stands for.
+"""The guard: traced code may not use a node as the object that it stands for.
 
 The plain function would compare, format or iterate the real object; a capture that let the node
 answer instead would quietly take another path. The nodes' special methods tell `configs.watch` of
@@ -25,12 +25,13 @@ from typing import Any, Final, NoReturn, cast
 from weakref import ReferenceType, ref
 
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter_nodes
-from ...configs.for_tracer import acted_on, set_provenance_finder, short_repr, shown_file
+from ...configs.for_tracer import acted_on, short_repr, shown_file
 from ...configs.for_tracer import watching as operations
 from ..engine.frame import Frame
-from ..engine.marks import calling_mark, is_own, parameter, running_mark, works_for_user
+from ..engine.marks import calling_mark, is_own, parameter, works_for_user
 from ..engine.native.operands import operands_of
 from ..engine.native.sites import Origin, origin_of
+from ..engine.traced import traced
 from ..engine.values import type_of
 from ..errors import UnbuiltNodeError, describe
 
@@ -46,7 +47,7 @@ _guarding: Final[set[ReferenceType[Any]]] = set()
 
 
 def start_guarding(recorder: Any) -> None:
-    """Watch what is done with nodes for as long as a recorder lives."""
+    """Watch the uses of nodes for as long as a recorder lives."""
     _guarding.add(ref(recorder, _guarding.discard))
 
 
@@ -111,7 +112,7 @@ def _watch(node: Any, action: str, frame: FrameType, method: str, operands: tupl
             return None
         if action in _TEXT and id(parameter(frame, calling.fn)) in SHOWING:
             return None
-    found = _traced(frame)
+    found = traced(frame)
     if found is None or not getattr(found[0].interceptor, "guards", False):
         return None
     recorder: Any = found[0].interceptor
@@ -133,29 +134,7 @@ _TEXT: Final = frozenset({"make text of"})
 SHOWING: Final = frozenset(map(id, (print, warnings.warn)))
 
 
-def _locate(frame: FrameType) -> Provenance | None:
-    """Return where the traced code is that an opcode, or a call in its name, works for."""
-    if not works_for_user(frame) and calling_mark(frame) is None:
-        return None
-    found = _traced(frame)
-    return found and Provenance(found[0].code, found[0].program.offsets[found[1]])
-
-
-def _traced(native: FrameType | None) -> tuple[Frame | Origin, int] | None:
-    """Return the traced frame that native frames work for, and the index of its step."""
-    while native is not None:
-        origin = origin_of(native.f_code)
-        if origin is not None:
-            return origin, native.f_lasti // 2
-        running = running_mark(native)
-        if running is not None:
-            return parameter(native, running.frame), parameter(native, running.index)
-        native = native.f_back
-    return None
-
-
 operations.watch(_watch)
-set_provenance_finder(_locate)
 
 
 def refused_by_cpython(
@@ -209,7 +188,7 @@ _NAMED: Final = re.compile(rf"\b({'|'.join(cls.__name__ for cls in BUILDABLE_TYP
 
 
 def _in_locals(traceback: TracebackType | None) -> Iterator[Any]:
-    """Yield what the tracer's frames held, of an error that no other code raised."""
+    """Yield the values in the tracer's frames, of an error that no other code raised."""
     # Above these is the run loop.
     inner: list[TracebackType] = []
     while traceback is not None:
@@ -224,7 +203,7 @@ def _in_locals(traceback: TracebackType | None) -> Iterator[Any]:
 
 
 def _state(value: Any) -> tuple[Any, ...]:
-    """Return an interpreted frame and what it holds: none of the step's business."""
+    """Return an interpreted frame and its values: none of the step's business."""
     if not isinstance(value, Frame):
         return ()
     held = (value.stack, value.fast, value.globals, value.builtins, value.namespace)

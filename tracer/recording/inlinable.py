@@ -1,9 +1,15 @@
-"""What the recorder and the policies need to know of functions that give graphs."""
+"""Functions that give graphs, as far as the recorder and the policies need to know them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from types import FunctionType
+from typing import Any, Final, TypeVar
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+#: The verbs that say of a callable not to record it.
+EXEMPTING: Final[list[Callable[..., Any]]] = []
 
 
 class Inlinable:
@@ -24,7 +30,35 @@ class Inlinable:
         raise NotImplementedError
 
 
-class Captures:
-    """What `Inlinable.as_buildable` is, or is bound to, if it runs the function in a capture."""
+#: The last one returns places of a captured function where something is refused, and that; who
+#: foresees it stands above this.
+FORESEEING: Final[list[Callable[[Captures], list[tuple[str, str]]]]] = []
 
-    __slots__ = ()
+
+class Captures:
+    """The `Inlinable.as_buildable`, bound or not, of a function that is run in a capture.
+
+    Attributes:
+        function: The function.
+        binder: How its arguments bind, once it was captured.
+    """
+
+    __slots__ = ("binder", "function")
+
+    function: FunctionType
+    binder: Any
+
+
+def exempting(function: FunctionT) -> FunctionT:
+    """Mark a verb of the library that says of a callable not to record it: the verb itself runs."""
+    EXEMPTING.append(function)
+    return function
+
+
+def call_method(cls: type) -> FunctionType | None:
+    """Return the ``__call__`` that a class has, if it is a Python function."""
+    for base in cls.__mro__:
+        if "__call__" in vars(base):
+            call = vars(base)["__call__"]
+            return call if isinstance(call, FunctionType) else None
+    return None

@@ -49,7 +49,7 @@ class KnownValues:
         self._known: dict[int, tuple[Any, frozenset[int], int, Any]] = {}
 
     def of(self, node: Any) -> Any:
-        """Return what a node builds to, or `UNKNOWN` if that takes more than pure calls.
+        """Return the value that a node builds to; `UNKNOWN` if that takes more than pure calls.
 
         Raises:
             BuildError: A call fails, as it would in the plain function.
@@ -79,7 +79,7 @@ class KnownValues:
         return id(fn) in _PURE_OPERATIONS or self._recorder.policy.decide(fn).pure
 
     def _are_used(self, inside: frozenset[int], made: list[Any]) -> bool:
-        """Tell whether calls that may change what they are given are given one of some nodes."""
+        """Tell whether calls that may change their arguments are given one of some nodes."""
         others = [each for each in made if id(each) not in inside and not self._is_pure(each)]
         return any(id(node) in inside for each in others for node in _given(each))
 
@@ -115,7 +115,7 @@ _ANSWERS: Final[dict[str, Callable[..., Any]]] = {
 
 
 def answer(values: KnownValues, node: Any, method: str, operands: tuple[Any, ...]) -> Any:
-    """Return what a special method of the value of a node gives, or None if it is not known."""
+    """Return the result of a special method of a node's value, or None if it is not known."""
     ask = _ANSWERS.get(method)
     if ask is None:
         return None

@@ -1,4 +1,4 @@
-"""The policy table: what becomes of each call during capture, and why."""
+"""The policy table: the decision about each call during capture, and the reason."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _pickle_table: Callable[[PolicyTable], tuple[Any, ...]] | None = None
 
 
 def set_pickling(pickle_table: Callable[[PolicyTable], tuple[Any, ...]]) -> None:
-    """Let tables be pickled by what has the tables of this package.
+    """Set the function that pickles tables by the names of those of this package.
 
     Args:
         pickle_table: Given a table, returns what ``__reduce__`` does.
@@ -115,7 +115,7 @@ class PolicyTable:
         return self.decide(fn).decision is Decision.EXEMPT
 
     def explain(self, fn: Any) -> str:
-        """Say what happens to a call of ``fn``, and why.
+        """Say the decision about a call of ``fn``, and the reason.
 
         Example:
             >>> from bytefig.tracer.recording.policy_tables import LATEST
@@ -172,11 +172,11 @@ class PolicyTable:
         return rule
 
     def is_about_function(self, method: MethodType) -> bool:
-        """Tell whether what was decided about a bound method is so of all of its function."""
+        """Tell whether the decision about a bound method holds for its function, however bound."""
         return self._of_methods[isinstance(method.__self__, type)].get(method.__func__) is not None
 
     def _is_about_kinds(self, decisive: Rule, method: Any) -> bool:
-        """Tell whether the rules up to one do not ask what a method is bound to."""
+        """Tell whether the rules up to one do not ask for the receiver of a method."""
         for rule in self.rules:
             if not is_about_kind(rule.matches, method):
                 return False

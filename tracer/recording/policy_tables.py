@@ -13,7 +13,7 @@ import sys
 import typing
 from collections.abc import Callable, Iterable, Iterator
 from types import BuiltinFunctionType, MethodType, MethodWrapperType
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import attrs
 
@@ -22,12 +22,10 @@ from ...configs.for_tracer import OWN
 from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES, HEAP_TYPE
 from ..engine.values import type_of
-from .inlinable import Inlinable
+from .inlinable import EXEMPTING, Inlinable
 from .partials import inlined_partial
 from .policy import PolicyTable, set_pickling
 from .rules import DrawsGlobally, InModule, InstanceOf, Is, Named, Rule, about_kind, module_of
-
-FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 
 @about_kind
@@ -74,7 +72,7 @@ def _is_peer_auto_config(fn: Any) -> bool:
 
 
 def loaded_peers() -> Any:
-    """Return what knows the nodes of other libraries, or None if nobody can have any."""
+    """Return the module that knows the nodes of other libraries, or None if nobody can have any."""
     if "fiddle" not in sys.modules:  # whoever has something of it
         return None
     from ...configs.for_tracer import peers  # noqa: PLC0415 - rarely needed
@@ -82,18 +80,9 @@ def loaded_peers() -> Any:
     return peers
 
 
-_exempting: Final[list[Callable[..., Any]]] = []
-
-
-def exempting(function: FunctionT) -> FunctionT:
-    """Mark a verb of the library that says of a callable not to record it: the verb itself runs."""
-    _exempting.append(function)
-    return function
-
-
 @about_kind
 def _is_exempting(fn: Any) -> bool:
-    return any(fn is each for each in _exempting)
+    return any(fn is each for each in EXEMPTING)
 
 
 @about_kind
@@ -279,7 +268,7 @@ V1: Final = PolicyTable(
 
 
 def from_predicate(exempts: Callable[[Any], Any]) -> PolicyTable:
-    """Return a table that exempts what a predicate is true of, and records everything else.
+    """Return a table that exempts a callable if a predicate is true of it, and records all others.
 
     The predicate replaces the default rules, as ``experimental_exemption_policy`` does in Fiddle:
     only the special calls (auto_config functions, partials, `exempt`) are decided before.
@@ -301,7 +290,7 @@ def from_predicate(exempts: Callable[[Any], Any]) -> PolicyTable:
 
 @attrs.frozen
 class _Says:
-    """Matches what a predicate is true of."""
+    """Matches a callable if a predicate is true of it."""
 
     predicate: Callable[[Any], Any]
 

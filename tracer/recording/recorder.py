@@ -1,4 +1,4 @@
-"""What a CALL becomes during capture: a node of the graph, or an ordinary call."""
+"""The recorder: makes a CALL a node of the graph, or an ordinary call."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ class Recorder(Native):
         names: tuple[str, ...],
         /,
     ) -> Any:
-        """Do what the policy says about a call, from what the CALL remembers if it is the same.
+        """Decide about a call by the memory of the CALL if it is the same, else by the policy.
 
         A callable that is recorded once with some shape of arguments is recorded with it again.
         """
@@ -228,7 +228,7 @@ class Recorder(Native):
         kwargs: Mapping[str, Any],
         /,
     ) -> Any:
-        """Do what the policy says about a call."""
+        """Decide about a call by the policy."""
         return intercept(self, frame, index, fn, args, kwargs)
 
     def runs_unasked(self, fn: Any, /) -> bool:
@@ -254,7 +254,7 @@ class Recorder(Native):
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
     ) -> Any:
-        """Do what the policy says about a call of the callable of a partial; defer any other."""
+        """Decide about the callable of a called partial; defer the call of any other node."""
         if issubclass(type_of(fn), Partial):
             called = called_partial(self._config_cls, fn, args, kwargs)
             return self.call(frame, index, *called)
@@ -275,7 +275,7 @@ class Recorder(Native):
         return DEFER_IT if frame is None or is_deferrable(frame, index, method) else ""
 
     def decide(self, fn: Any, /) -> Decision:
-        """Return the policy's decision; what cannot be inlined is recorded."""
+        """Return the policy's decision; a function that cannot be inlined is recorded."""
         decision = self._policy.decide(fn).decision
         if decision is Decision.INLINE and not hasattr(fn, "as_buildable"):
             return Decision.RECORD
@@ -309,7 +309,7 @@ class Recorder(Native):
 
     @property
     def policy(self) -> PolicyTable:
-        """What decides about calls."""
+        """The table that decides about calls."""
         return self._policy
 
     def runs(self, fn: Any, /) -> bool:
@@ -327,7 +327,7 @@ class Recorder(Native):
         return True
 
     def divert(self, site: Site, fn: Any, /) -> Any:
-        """Return a callable if it runs, whatever it is called with; else what asks again."""
+        """Return a callable if it runs, whatever its arguments; else one that asks again."""
         if not self.runs_unasked(fn) and (
             type_of(fn) in self.guarded_types
             or type_of(fn) is DeferredMethod

@@ -1,4 +1,4 @@
-"""The rules of a policy table: what each is about, and what it decides."""
+"""The rules of a policy table: a matcher and a decision each."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ _GENERATORS: Final[dict[str, frozenset[str]]] = {
 
 @attrs.frozen
 class InModule:
-    """Matches what a module, or a module inside it, defines.
+    """Matches the functions and classes of a module, or of a module inside it.
 
     Example:
         >>> import json.decoder

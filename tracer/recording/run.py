@@ -1,10 +1,11 @@
-"""Running one function in the interpreter for the graph of what it builds."""
+"""Running one function in the interpreter for the graph of its result."""
 
 from __future__ import annotations
 
+import os
 from collections import deque
-from collections.abc import Awaitable, Callable
-from types import FunctionType, MethodType
+from collections.abc import Awaitable
+from types import FunctionType
 from typing import Any, Final
 
 import attrs
@@ -17,21 +18,44 @@ from ..engine.decode import decode
 from ..engine.drivers import start
 from ..engine.frame import Frame
 from ..engine.functions import make_binder, untwin
+from ..engine.interception import Decision
 from ..engine.tracebacks import strip
 from ..engine.values import type_of
 from ..errors import ArgumentBindingError, NoBuildableError, UnbuiltNodeError, describe
-from .inlinable import Captures
-from .policy_tables import loaded_peers
+from .config_types import ConfigTypes
+from .inlinable import FORESEEING, Captures
+from .policy import PolicyTable
+from .policy_tables import DEFERRING, LATEST, from_predicate, loaded_peers
 from .recorder import INLINING, CaptureOptions, Recorder
+from .rules import Is, Rule
 
 #: So many other places a note lists.
 _MANY: Final = 10
-#: The last one returns places of a captured function where something is refused, and that.
-_foreseeing: Final[list[Callable[[Capture], list[tuple[str, str]]]]] = [lambda _: []]
-#: What foresees the refusals of a captured function stands above this.
-foresee_with: Final = _foreseeing.append
-
 _CONTAINERS: Final[tuple[type, ...]] = (list, dict, set, deque)
+
+
+def recorder_class(wanted: str) -> type[Recorder]:
+    """Return the recorder that a value of ``BYTEFIG_LOG`` asks for.
+
+    Example:
+        >>> recorder_class("").__name__
+        'Recorder'
+        >>> recorder_class("verbose")
+        Traceback (most recent call last):
+        ...
+        ValueError: BYTEFIG_LOG must be debug or not set, not 'verbose'
+    """
+    if not wanted:
+        return Recorder
+    if wanted != "debug":
+        raise ValueError(f"BYTEFIG_LOG must be debug or not set, not {wanted!r}")
+    from .log import LoggingRecorder, log_to_stderr  # noqa: PLC0415 - logging is slow to import
+
+    log_to_stderr()
+    return LoggingRecorder
+
+
+RECORDER: Final = recorder_class(os.environ.get("BYTEFIG_LOG", ""))
 
 
 class _Binder:
@@ -64,172 +88,183 @@ class _Binder:
         ]
 
 
-class Capture(Captures):
-    """Calling it runs a function in the interpreter and returns the graph it builds.
+def options_of(
+    *, policy: Any, types: ConfigTypes | None, deferred: bool, **others: bool
+) -> CaptureOptions:
+    """Return how a function is captured.
 
-    A descriptor like the function itself, so it works as a method.
+    Args:
+        policy: A `PolicyTable`, or a predicate, or None for the latest table.
+        types: The node types to make; None means those of this library.
+        deferred: As in `CaptureOptions`.
+        **others: The other fields of `CaptureOptions`.
     """
+    if policy is None:
+        policy = DEFERRING if deferred else LATEST
+    elif not isinstance(policy, PolicyTable):
+        policy = from_predicate(policy)
+    types = ConfigTypes() if types is None else types
+    return CaptureOptions(policy=policy, types=types, deferred=deferred, **others)
 
-    __slots__ = ("__weakref__", "_binder", "function", "options")
 
-    def __init__(self, function: FunctionType, options: CaptureOptions) -> None:
-        self.function = function
-        self.options = options
-        self._binder: _Binder | None = None
+def with_wrapped(
+    options: CaptureOptions, wrapper: FunctionType, functions: tuple[Any, ...]
+) -> CaptureOptions:
+    """Return options for a wrapper: it and the function that it wraps are interpreted."""
+    rule = Rule(Is(functions), Decision.STEP_INTO, f"{wrapper.__qualname__} wraps it")
+    return attrs.evolve(options, policy=options.policy.extend(rule))
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle without what the last capture has found out."""
-        options = self.options
-        fields = [
-            getattr(options, field.name) for field in attrs.fields(CaptureOptions) if field.init
-        ]
-        return _unpickled, (self.function, *fields)
 
-    def __get__(self, instance: object, owner: type | None = None) -> Any:
-        """Bind like a function."""
-        return self if instance is None else MethodType(self, instance)
+def captured(
+    capture: Captures, options: CaptureOptions, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Return the graph of one call.
 
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        """Capture one call.
+    Args:
+        capture: What is called: it has the function.
+        options: How it is captured.
+        args: Positional arguments.
+        kwargs: Named arguments.
 
-        Raises:
-            ArgumentBindingError: If the arguments do not fit the function.
-            NoBuildableError: If the result holds no buildable, unless the options allow that.
-            UnbuiltNodeError: If the function used a node as the object, even if it caught this.
-        """
-        binder = self._bound()
-        function = self.function
-        slots = self._bind(binder, args, kwargs)
-        code = binder.code
-        recorder = Recorder(self.options)
-        outer = INLINING.get()
-        if outer is None or recorder.made is None:
-            recorder.first = next_number()
-        else:
-            INLINING.set(None)
-            recorder.made = outer.made
-        try:
-            frame = Frame(
-                binder.program,
-                code,
-                slots,
-                function.__closure__ or (),
-                function.__globals__,
-                recorder,
-            )
-            result = binder.enter(start, (frame,), {})
-        except BaseException as error:
-            try:
-                recorder.close()
-            finally:
-                recorder.close()
-            error.__traceback__ = strip(error.__traceback__)
-            refusal = recorder.explain_native(error) if type(error) is TypeError else None
-            self._tell_others(refusal or error, recorder)
-            if refusal is None:
-                raise
-            raise refusal from error
-        if code.co_flags & CO_COROUTINE:
-            return self._awaited(result, recorder)
+    Raises:
+        ArgumentBindingError: If the arguments do not fit the function.
+        NoBuildableError: If the result holds no buildable, unless the options allow that.
+        UnbuiltNodeError: If the function used a node as the object, even if it caught this.
+    """
+    binder = _bound(capture)
+    function = capture.function
+    slots = _bind(function, binder, args, kwargs)
+    code = binder.code
+    recorder = RECORDER(options)
+    outer = INLINING.get()
+    if outer is None or recorder.made is None:
+        recorder.first = next_number()
+    else:
+        INLINING.set(None)
+        recorder.made = outer.made
+    try:
+        frame = Frame(
+            binder.program,
+            code,
+            slots,
+            function.__closure__ or (),
+            function.__globals__,
+            recorder,
+        )
+        result = binder.enter(start, (frame,), {})
+    except BaseException as error:
         try:
             recorder.close()
-        finally:  # once more, in case that something was raised in there
-            recorder.close()
-        return self._checked(result, recorder)
-
-    async def _awaited(self, coroutine: Awaitable[Any], recorder: Recorder) -> Any:
-        """Run the coroutine that the call of an ``async`` function gave."""
-        try:
-            result = await coroutine
-        except UnbuiltNodeError as error:
-            self._tell_others(error, recorder)
-            raise
-        else:
-            return self._checked(result, recorder)
         finally:
-            try:
-                recorder.close()
-            finally:
-                recorder.close()
+            recorder.close()
+        error.__traceback__ = strip(error.__traceback__)
+        refusal = recorder.explain_native(error) if type(error) is TypeError else None
+        _tell_others(capture, refusal or error, recorder)
+        if refusal is None:
+            raise
+        raise refusal from error
+    if code.co_flags & CO_COROUTINE:
+        return _awaited(capture, options, result, recorder)
+    try:
+        recorder.close()
+    finally:  # once more, in case that something was raised in there
+        recorder.close()
+    return _checked(capture, options, result, recorder)
 
-    def _checked(self, result: Any, recorder: Recorder) -> Any:
-        if recorder.refusals:
-            refused = next(iter(recorder.refusals.values()))
-            refused.add_note(
-                f"{self.function.__qualname__} caught this error itself, and went on as it does not"
-                " when the object is built"
-            )
-            self._tell_others(refused, recorder)
-            raise refused
-        if self.options.result_must_contain_buildable and not self._contains_node(result):
-            raise _no_buildable(self.function, result)
-        containers = None if self._binder is None else self._binder.containers
-        if containers and contains_buildable(containers):
-            raise _node_in_default(self.function)
-        if recorder.first and recorder.made:
-            keep_effects(result, recorder.made, recorder.first, _held_by_peers)
-        return result
 
-    def _tell_others(self, error: BaseException, recorder: Recorder) -> None:
-        """Add notes to the error that ends a capture: what else was refused, or would be."""
-        refusals, recorder.refusals = recorder.refusals, {}
-        for other in refusals.values():
-            if other is not error:
-                error.add_note(f"{self.function.__qualname__} caught before: {other}")
-        is_refused = any(each is error for each in refusals.values())
-        foreseen = _foreseeing[-1](self) if is_refused else []
-        others = [each for each in foreseen if each[0] not in refusals]
-        if others:
-            listed = "".join(f"\n  {place}: {action}" for place, action in others[:_MANY])
-            more = "\n  ..." if len(others) > _MANY else ""
-            error.add_note(
-                f"{self.function.__qualname__} would be refused here, too:{listed}{more}"
-            )
-
-    def _contains_node(self, result: Any) -> bool:
-        if type_of(result) in BUILDABLE_TYPES or contains_buildable(result):
-            return True
-        peers = loaded_peers()  # whose nodes may be there, whatever is recorded
-        return peers is not None and peers.contains_peer_node(result)
-
-    def _bound(self) -> _Binder:
-        function = self.function
-        made = self._binder  # read once: another thread may replace it
-        # What decides how arguments bind; a program may change any of it between two calls.
-        if (
-            made is None
-            or function.__code__ is not made.code
-            or function.__defaults__ is not made.defaults
-            or function.__kwdefaults__ is not made.kwdefaults
-        ):
-            untwin(function)
-            made = self._binder = _Binder(function)
-        return made
-
-    def _bind(
-        self, binder: _Binder, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[Any, ...]:
+async def _awaited(
+    capture: Captures, options: CaptureOptions, coroutine: Awaitable[Any], recorder: Recorder
+) -> Any:
+    """Run the coroutine that the call of an ``async`` function gave."""
+    try:
+        result = await coroutine
+    except UnbuiltNodeError as error:
+        _tell_others(capture, error, recorder)
+        raise
+    else:
+        return _checked(capture, options, result, recorder)
+    finally:
         try:
-            return binder.bind(*args, **kwargs)
-        except TypeError as error:
-            function = self.function
-            raise ArgumentBindingError(
-                describe(
-                    f"cannot capture a call of {function.__qualname__}: {error}",
-                    place_of_function(function),
-                    "call as_buildable with the arguments of "
-                    f"{function.__qualname__}{native_signature(function)}",
-                )
-            ) from None
+            recorder.close()
+        finally:
+            recorder.close()
+
+
+def _checked(capture: Captures, options: CaptureOptions, result: Any, recorder: Recorder) -> Any:
+    if recorder.refusals:
+        refused = next(iter(recorder.refusals.values()))
+        refused.add_note(
+            f"{capture.function.__qualname__} caught this error itself, and went on as it does not"
+            " when the object is built"
+        )
+        _tell_others(capture, refused, recorder)
+        raise refused
+    if options.result_must_contain_buildable and not _contains_node(result):
+        raise _no_buildable(capture.function, result)
+    containers = None if capture.binder is None else capture.binder.containers
+    if containers and contains_buildable(containers):
+        raise _node_in_default(capture.function)
+    if recorder.first and recorder.made:
+        keep_effects(result, recorder.made, recorder.first, _held_by_peers)
+    return result
+
+
+def _tell_others(capture: Captures, error: BaseException, recorder: Recorder) -> None:
+    """Add notes to the error that ends a capture: the other places that are refused."""
+    refusals, recorder.refusals = recorder.refusals, {}
+    for other in refusals.values():
+        if other is not error:
+            error.add_note(f"{capture.function.__qualname__} caught before: {other}")
+    is_refused = any(each is error for each in refusals.values())
+    foreseen = FORESEEING[-1](capture) if is_refused else []
+    others = [each for each in foreseen if each[0] not in refusals]
+    if others:
+        listed = "".join(f"\n  {place}: {action}" for place, action in others[:_MANY])
+        more = "\n  ..." if len(others) > _MANY else ""
+        error.add_note(f"{capture.function.__qualname__} would be refused here, too:{listed}{more}")
+
+
+def _contains_node(result: Any) -> bool:
+    if type_of(result) in BUILDABLE_TYPES or contains_buildable(result):
+        return True
+    peers = loaded_peers()  # whose nodes may be there, whatever is recorded
+    return peers is not None and peers.contains_peer_node(result)
+
+
+def _bound(capture: Captures) -> _Binder:
+    function = capture.function
+    made = capture.binder  # read once: another thread may replace it
+    # What decides how arguments bind; a program may change any of it between two calls.
+    if (
+        made is None
+        or function.__code__ is not made.code
+        or function.__defaults__ is not made.defaults
+        or function.__kwdefaults__ is not made.kwdefaults
+    ):
+        untwin(function)
+        made = capture.binder = _Binder(function)
+    return made
+
+
+def _bind(
+    function: FunctionType, binder: _Binder, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, ...]:
+    try:
+        return binder.bind(*args, **kwargs)
+    except TypeError as error:
+        raise ArgumentBindingError(
+            describe(
+                f"cannot capture a call of {function.__qualname__}: {error}",
+                place_of_function(function),
+                "call as_buildable with the arguments of "
+                f"{function.__qualname__}{native_signature(function)}",
+            )
+        ) from None
 
 
 def _held_by_peers(values: object) -> object:
     peers = loaded_peers()
     return peers and peers.held_by_peers(values)
-
-
-def _unpickled(function: FunctionType, *fields: Any) -> Capture:
-    return Capture(function, CaptureOptions(*fields))
 
 
 def place_of_function(function: FunctionType) -> str:

@@ -13,6 +13,7 @@ from ..engine.frame import Frame
 from ..engine.functions import make_binder
 from ..engine.interception import Interceptor
 from ..engine.values import type_of
+from .inlinable import call_method
 
 
 def python_function(fn: Any) -> tuple[FunctionType, tuple[Any, ...], dict[str, Any]] | None:
@@ -47,19 +48,10 @@ def python_function(fn: Any) -> tuple[FunctionType, tuple[Any, ...], dict[str, A
             return call and (call, (fn, *args), kwargs)
 
 
-def call_method(cls: type) -> FunctionType | None:
-    """Return the ``__call__`` that a class has, if it is a Python function."""
-    for base in cls.__mro__:
-        if "__call__" in vars(base):
-            call = vars(base)["__call__"]
-            return call if isinstance(call, FunctionType) else None
-    return None
-
-
 def step_into(
     fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], interceptor: Interceptor[Frame]
 ) -> Callable[[], Any] | None:
-    """Return what interprets a call, or None if there is no bytecode to interpret.
+    """Return the interpreted form of a call, or None if there is no bytecode to interpret.
 
     Raises:
         TypeError: The arguments do not fit the function; CPython words it.

@@ -9,7 +9,7 @@ from typing import Final, Protocol, runtime_checkable
 from .folder import Folder
 from .journal import Ledger, State
 
-#: Every so many seconds the journals are read.
+#: Every so many seconds the journals are read, or less often if that takes long.
 _LOOK: Final = 0.25
 _PAUSE: Final = 0.01
 
@@ -73,11 +73,11 @@ def drive(
     failed = ledger.counts()[State.failed]
     try:
         engine.submit(folder, ids, allow)
-        looked = 0.0
+        look = 0.0
         while engine.poll():
-            if time.monotonic() - looked >= _LOOK:
-                looked = time.monotonic()
+            if (now := time.monotonic()) >= look:
                 ledger.refresh()
+                look = now + max(_LOOK, 10 * (time.monotonic() - now))
                 counts = ledger.counts()
                 progress(counts)
                 if folder.cancelled() != token or (fail_fast and counts[State.failed] > failed):

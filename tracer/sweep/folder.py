@@ -285,6 +285,8 @@ class Folder:
         Raises:
             FolderError: There is none, or there are several.
         """
+        if begun.isalnum() and (self.trial(begun) / "point.json").is_file():
+            return begun
         found = [trial for trial in self.ledger().entries if trial.startswith(begun)]
         if len(found) != 1:
             what = "no trial" if not found else f"{len(found)} trials"

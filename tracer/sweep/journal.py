@@ -90,6 +90,8 @@ class Entry:
         if self.state is State.done or (state is not State.done and attempt < self.attempt):
             return
         if attempt == self.attempt and rank <= self._rank:
+            if rank == self._rank:  # whoever ran it may not have known why it ended
+                self.reason = self.reason or said.get("reason", "")
             return
         self.state, self.attempt, self._rank = state, attempt, rank
         self.reason = said.get("reason", "")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import json
 import os
 import signal
 import sys
@@ -15,9 +13,10 @@ from typing import Any, Final
 
 import attrs
 
+from . import attempts
 from .engine import drive
-from .files import create, replace
 from .folder import Folder, FolderError
+from .jobs import Task
 from .journal import Event, Journal, attempts_of, done_said
 from .processes import Keeper, Process
 from .returned import ResultError, Returned
@@ -76,13 +75,22 @@ class Local:
         jobs: How many at a time.
         beat: Every how many seconds this process says that it lives.
         patience: After how many seconds without that another one is taken for dead.
+        task: The task of another engine that this is, if it is one.
     """
 
-    def __init__(self, jobs: int = 1, *, beat: float = BEAT, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        jobs: int = 1,
+        *,
+        beat: float = BEAT,
+        patience: float = PATIENCE,
+        task: Task | None = None,
+    ) -> None:
         if jobs < 1:
             raise ValueError(f"jobs is how many trials run at a time, not {jobs}")
         self._jobs = jobs
         self._beat, self._patience = beat, patience
+        self._task = task
         self._work: _Work | None = None
         self._waiting: deque[str] = deque()
         self._busy: list[str] = []
@@ -102,6 +110,9 @@ class Local:
         """Start what can be, and see what has ended; return whether more is to come."""
         if self._work is None:
             return False
+        if self._task is not None and (reason := self._task.over()):
+            self.cancel(reason)
+            return False
         for attempt in [*self._running]:
             code = attempt.process.ended()
             if code is not None:
@@ -117,8 +128,12 @@ class Local:
                     attempt.process.end()
         return bool(self._waiting or self._busy or self._running)
 
-    def cancel(self) -> None:
-        """End what runs. It may run again."""
+    def cancel(self, reason: str = "it was stopped") -> None:
+        """End what runs. It may run again.
+
+        Args:
+            reason: Why.
+        """
         self._waiting.clear()
         self._busy.clear()
         work, running = self._work, self._running
@@ -129,7 +144,7 @@ class Local:
         if work is not None:
             with suppress(OSError):  # of a full disk: others find out that it is not run any more
                 for attempt in running:
-                    self._end(work, attempt, Event.stopped, "it was stopped")
+                    self._end(work, attempt, Event.stopped, reason)
             work.journal.close()
 
     def _begin(self, work: _Work, trial: str) -> None:
@@ -137,8 +152,8 @@ class Local:
         place = work.folder.trial(trial)
         if self._note_result(work, trial):
             return
-        attempts = attempts_of(place)
-        number, last = attempts[-1] if attempts else (0, {})
+        tries = attempts_of(place)
+        number, last = tries[-1] if tries else (0, {})
         outcome = last.get("outcome")
         if outcome == Event.failed and not last.get("again"):
             work.journal.write(Event.failed, trial, attempt=number, reason=last.get("reason", ""))
@@ -147,21 +162,21 @@ class Local:
         if is_open and work.observer.is_alive(str(last.get("worker"))):
             self._busy.append(trial)
             return
-        said: dict[str, Any] = {
-            "worker": work.worker.name,
-            "host": work.worker.host,
-            "pid": os.getpid(),
-            "began": _now(),
-        }
         number += 1
-        if not create(place / f"attempt-{number}.json", _text(said)):
+        said = attempts.claim(work.folder, trial, number, self._said(work.worker))
+        if not said:
             self._busy.append(trial)
             return
         if is_open:
-            lost = {**last, "outcome": Event.stopped.value, "reason": "its worker was gone"}
-            replace(place / f"attempt-{number - 1}.json", _text(lost))
+            gone = (work.folder, work.journal, trial, number - 1, last)
+            attempts.end(*gone, Event.stopped, "its worker was gone")
         work.journal.write(Event.began, trial, attempt=number)
         self._start(work, trial, number, said)
+
+    def _said(self, worker: Worker) -> dict[str, Any]:
+        """Return what the file of an attempt says of who runs it."""
+        where = {"engine": "local"} if self._task is None else self._task.where
+        return {"worker": worker.name, "host": worker.host, "pid": os.getpid(), **where}
 
     def _start(self, work: _Work, trial: str, number: int, said: dict[str, Any]) -> None:
         place = work.folder.trial(trial)
@@ -176,7 +191,8 @@ class Local:
             words += [word for name in work.allow for word in ("--allow-import", name)]
             process = self._keeper.start(words, log, _environment(search), cwd)
         except (FolderError, OSError) as error:
-            self._say_end(work, trial, number, said, Event.failed, f"it did not start: {error}")
+            failed = (Event.failed, f"it did not start: {error}")
+            attempts.end(work.folder, work.journal, trial, number, said, *failed)
             return
         finally:
             os.close(log)
@@ -193,6 +209,9 @@ class Local:
             self._end(work, attempt, Event.done)
         elif code == 0 or self._is_taken_over(work, attempt):
             self._end(work, attempt, Event.stopped, "somebody else has taken it over")
+        elif code == -signal.SIGTERM and self._task is not None:
+            # Some systems say that a job is to end to all of its processes; they know why.
+            self._end(work, attempt, Event.stopped, self._task.over())
         else:
             log = work.folder.trial(attempt.trial) / "log.txt"
             more = {"exit": code, "log_end": _end_of(log, attempt.start)}
@@ -217,23 +236,8 @@ class Local:
     def _end(
         self, work: _Work, attempt: _Attempt, outcome: Event, reason: str = "", **more: Any
     ) -> None:
-        self._say_end(work, attempt.trial, attempt.number, attempt.said, outcome, reason, **more)
-
-    def _say_end(
-        self,
-        work: _Work,
-        trial: str,
-        number: int,
-        said: dict[str, Any],
-        outcome: Event,
-        reason: str,
-        **more: Any,
-    ) -> None:
-        file = work.folder.trial(trial) / f"attempt-{number}.json"
-        told = {**said, "ended": _now(), "outcome": outcome.value, "reason": reason, **more}
-        replace(file, _text(told))
-        if outcome is not Event.done:
-            work.journal.write(outcome, trial, attempt=number, reason=reason)
+        which = (attempt.trial, attempt.number, attempt.said)
+        attempts.end(work.folder, work.journal, *which, outcome, reason, **more)
 
 
 def run_trials(
@@ -284,11 +288,3 @@ def _end_of(log: Path, start: int) -> str:
         file.seek(max(start, size - _END))
         return file.read().decode("utf-8", "replace")
     return ""
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-
-
-def _text(said: dict[str, Any]) -> str:
-    return json.dumps(said, indent=1) + "\n"

@@ -41,7 +41,7 @@ class Assignment:
 
 
 def parse_assignment(text: str) -> Assignment:
-    """Return what ``path=value`` or ``path+=value`` says; the value may have a ``=``, too.
+    """Parse ``path=value`` or ``path+=value``; the value may have a ``=``, too.
 
     Raises:
         ValueLanguageError: It has no ``=``, or what is before it is not a path.

@@ -30,7 +30,7 @@ def is_number(value: Any) -> bool:
 
 
 def combined(sign: str, old: Any, new: Any) -> Any:
-    """Return what two values make together; neither is changed.
+    """Return the combination of two values; neither is changed.
 
     Numbers are reckoned with. ``+`` joins text and sequences, and puts an item that is none at the
     end; ``|`` joins sets, flags, and dicts, where the new value wins; ``-`` takes items away.

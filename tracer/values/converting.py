@@ -1,4 +1,4 @@
-"""What a text says, turned into a value of the annotation where it goes.
+"""Converting parsed text to a value of the annotation where it goes.
 
 No library does it: to one that converts by annotations, a `Config` is an object of the wrong class,
 and a bare word is nothing. What it gives is checked by the matcher that `validate` uses.
@@ -52,7 +52,7 @@ from .trees import Call, Name, is_a
 
 
 class Converter:
-    """Converts what one text says.
+    """Converts one parsed text.
 
     Args:
         source: The text.
@@ -312,7 +312,7 @@ class Converter:
 
 
 def _preferred(option: Any) -> tuple[bool, bool, bool]:
-    """Return what to sort the options of a union by: choices first, text last."""
+    """Return the sort key of an option of a union: choices first, text last."""
     return (not is_choice(option), *text_last(option))
 
 
@@ -349,7 +349,7 @@ def _collection(
 
 
 def _as_written(converter: Converter, tree: Any, hint: Any) -> Any:
-    """Convert to an abstract sequence or collection: what was written is one."""
+    """Convert to an abstract sequence or collection: the written container is one."""
     kinds = _SEQUENCES if get_origin(hint) in _ORDERED or hint in _ORDERED else _ITERABLES
     make = type_of(tree) if is_a(tree, kinds) else list
     if is_a(tree, dict) and not _is_ordered(hint):

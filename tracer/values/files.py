@@ -1,4 +1,4 @@
-"""Files that a person writes: nested YAML, JSON and TOML of plain values, and of what to make.
+"""Files that a person writes: nested YAML, JSON and TOML of plain values and calls.
 
 A mapping with ``_target_`` is a config of what that names, as in Hydra and NeMo Run: ``_partial_``
 makes it a Partial, ``_args_`` are its arguments by position, and with ``_call_: false`` it is the
@@ -52,7 +52,7 @@ _FORM: Final = "write _target_, _partial_, _args_, _call_, or the names of argum
 
 @attrs.frozen(eq=False)
 class NestedFile:
-    """What a file says that has plain values rather than a whole graph.
+    """The content of a file that has plain values rather than a whole graph.
 
     Attributes:
         name: That of the file.
@@ -76,7 +76,7 @@ class NestedFile:
         return tree_value(_Reader(self.name).tree(self.data), hint, scope, self.name)
 
     def assignments(self) -> Iterator[Assignment]:
-        """Yield what it sets.
+        """Yield the assignments of the file.
 
         Raises:
             ValueLanguageError: A value is none.
@@ -94,7 +94,7 @@ def _element(key: Any) -> Any:
 
 
 def read_document(name: str, text: str, allowed: Allowed) -> Any:
-    """Return the graph of a document in the exact format, or what a person wrote as `NestedFile`.
+    """Return the graph of a document in the exact format, or any other content as `NestedFile`.
 
     Args:
         name: The name of the file; its suffix says what it is.
@@ -150,7 +150,7 @@ SUFFIXES: Final = (*_READERS,)
 
 
 def tree_of(data: Any, file: str) -> Any:
-    """Return what plain data of a file says, as a value is read from it: see `tree_value`.
+    """Return plain data of a file as a parsed text, from which a value is made: see `tree_value`.
 
     Raises:
         ValueLanguageError: It names something that is no name.
@@ -187,7 +187,7 @@ def tree_value(tree: Any, hint: Any, scope: Scope, label: str) -> Any:
 
 
 class _FileConverter(Converter):
-    """Converts what files say: text has its type there, and what is shared is one node."""
+    """Converts the content of files: text has its type there, and a shared part is one node."""
 
     def convert(self, tree: Any, hint: Any) -> Any:
         if isinstance(tree, Literally):
@@ -223,7 +223,7 @@ class _FileConverter(Converter):
 
 
 class _Reader:
-    """Turns plain data into what `read` makes of text; what is shared stays shared."""
+    """Turns plain data into trees like those of `read`; shared parts stay shared."""
 
     def __init__(self, file: str) -> None:
         self._file = file

@@ -1,4 +1,4 @@
-"""What a path can lead into: unset arguments, defaults and objects, as nodes and containers."""
+"""The inside of values that paths lead into: unset arguments, defaults, objects as containers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _UNMADE: Final = frozenset({"builtins", "typing", "collections", "collections.ab
 
 
 def default_in(node: Any, key: Any, hint: Any, scope: Scope) -> Any:
-    """Return what an unset argument would be, as what can be gone into; `NO_VALUE` if nothing.
+    """Return the default of an unset argument, opened so that a path can lead in, or `NO_VALUE`.
 
     A default is copied. What a factory would make is captured, not made.
 

@@ -150,7 +150,7 @@ def override(
 
 
 def _copied(graph: Any, shared: Mapping[int, Any]) -> Any:
-    """Return a copy of nodes and containers; other values stay what they are."""
+    """Return a copy of nodes and containers; other values are not copied."""
     if type_of(graph) in BUILDABLE_TYPES:
         return copy.deepcopy(graph, {**shared})
     return map_graph(_itself, graph)
@@ -242,7 +242,7 @@ class _Setter:
         return found.value(self._scope, hint) if isinstance(found, NestedFile) else found
 
     def _merged(self, old: Any, tree: Any, hint: Any) -> Any:
-        """Return what a part of a file stands for; entries are set in the node or dict there."""
+        """Return the value of a part of a file; entries are set in the node or dict there."""
         if not (is_a(tree, dict) and tree):
             return tree_value(tree, hint, self._scope, self._assignment.label)
         if type_of(old) not in BUILDABLE_TYPES and not is_a(old, dict):
@@ -256,7 +256,7 @@ class _Setter:
         return old
 
     def _operand(self, old: Any, hint: Any) -> Any:
-        """Return what is to be combined with a value: a number, a container like it, or an item."""
+        """Return the operand to combine with a value: a number, a container like it, or an item."""
         given = self._assignment
         hints = [hint]
         if is_number(old):
@@ -310,7 +310,7 @@ class _Setter:
         return signature.varargs is not None and start <= index <= max(filled + 1, start)
 
     def _default(self, node: Any, key: Any, hint: Any, depth: int) -> Any:
-        """Return what an unset argument would be, to go into."""
+        """Return the default of an unset argument, opened."""
         found = default_in(node, key, hint, self._scope)
         if type_of(found) in BUILDABLE_TYPES or _container(found) is not None:
             return found

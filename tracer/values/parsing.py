@@ -8,8 +8,8 @@ from typing import Any, Final, get_args, get_origin
 
 from ...configs.for_tracer import ANY, UNIONS, plain_hint
 from ..errors import ValueLanguageError
+from . import late
 from .converting import Converter
-from .reading import read
 from .scalars import NONES, NOTHING, is_choice, is_textual, raw_value, text_last
 from .scope import Scope, classes_in
 from .text import Source, check_characters
@@ -68,7 +68,7 @@ def parse_value(
     if texts and all(option in texts or option is type(None) for option in options):
         return _text(source, converter, hint, options, texts)
     try:
-        tree = read(source)
+        tree = late.read(source)
     except ValueLanguageError as error:
         if texts and _WORD.fullmatch(text):
             return _as_text(source, converter, texts, hint)
@@ -103,7 +103,7 @@ def _text(
     is_call = str not in options and _CALLED.fullmatch(text)
     if is_call or _QUOTED.fullmatch(text):
         try:
-            tree = read(source)
+            tree = late.read(source)
         except ValueLanguageError:
             if is_call:
                 raise
@@ -124,7 +124,7 @@ def _as_text(source: Source, converter: Converter, texts: list[Any], hint: Any) 
 
 
 def options_of(hint: Any) -> Iterable[Any]:
-    """Yield what an annotation allows, each without what does not matter for a value."""
+    """Yield the options of an annotation, each without the parts that do not matter for a value."""
     hint = ANY if hint is None else plain_hint(hint)
     if get_origin(hint) in UNIONS:
         for option in get_args(hint):

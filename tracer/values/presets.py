@@ -22,7 +22,7 @@ _FUNCTIONS: Final = (FunctionType, MethodType)
 
 
 def preset_of(fn: Any) -> Callable[..., Any] | None:
-    """Return what gives the graph of a function; None for one whose call is a node of the graph.
+    """Return the function that gives the graph; None if a call of this one is a node.
 
     Example:
         >>> from bytefig.configs import Config
@@ -54,7 +54,7 @@ def is_buildable_type(value: Any) -> bool:
 
 
 def fits_preset(fn: Any, hint: Any) -> bool:
-    """Tell whether a function is a preset that says of itself that it makes what a hint wants.
+    """Tell whether a function is a preset whose declared result fits a hint.
 
     Nothing is run to find out.
 

@@ -40,7 +40,7 @@ _CONSTANTS: Final = (bool, bytes, complex, float, frozenset, int, str, tuple, ty
 
 
 def read(source: Source) -> Any:
-    """Return what a text says: literals and containers of them, with `Name` and `Call` inside.
+    """Parse a text: literals and containers of them, with `Name` and `Call` inside.
 
     Raises:
         ValueLanguageError: It is not part of the value language.
@@ -111,7 +111,7 @@ def _check_code(source: Source, code: CodeType) -> None:
 
 
 def _at(source: Source, code: CodeType, offset: int) -> int:
-    """Return the offset in the text of what the instruction at an offset in the code is for."""
+    """Return the offset in the text that belongs to an instruction at an offset in the code."""
     place = Provenance(code, offset)
     return source.offset(place.line, place.column or 0)
 
@@ -157,7 +157,7 @@ class _Reader(Native):
         kwargs: Mapping[str, Any],
         /,
     ) -> Call:
-        """Return what is called, and with what."""
+        """Return the callee and its arguments."""
         place = Provenance(frame.code, frame.program.offsets[index])
         if type(fn) is not Name or fn.sign:
             at = _at(self._source, frame.code, place.offset)

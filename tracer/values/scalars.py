@@ -108,7 +108,7 @@ def _fraction(text: str | int) -> Fraction:
 
 
 def _from_text(name: str, parse: Callable[[str], Any], *also: type) -> Callable[[Any], Any]:
-    """Return a function for a class whose values are written as text, or as what it takes."""
+    """Return a function for a class whose values are written as text, or as its argument."""
 
     def convert(value: Any) -> Any:
         if type_of(value) is not str and type_of(value) not in also:
@@ -231,7 +231,7 @@ def is_textual(cls: Any) -> bool:
 
 
 def text_last(cls: Any) -> tuple[bool, bool]:
-    """Return what to sort the options of a union by: every word is some text.
+    """Return the sort key of an option of a union: every word is some text.
 
     Example:
         >>> sorted([str, date, int], key=text_last) == [int, date, str]
@@ -241,7 +241,7 @@ def text_last(cls: Any) -> tuple[bool, bool]:
 
 
 def constant_converter(cls: Any) -> Callable[[Any], Any] | None:
-    """Return what makes a value of a class from a literal, or None if there is no such way.
+    """Return the function that makes a value of a class from a literal, or None.
 
     Example:
         >>> convert = constant_converter(date)

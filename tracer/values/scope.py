@@ -1,4 +1,4 @@
-"""What the names of a text stand for, and which of them it may use.
+"""The objects of the names in a text, and which of them it may use.
 
 A text may use what the target's module defines or imports by name, except from the standard
 library, whose functions act (``from os import system``); what annotations name; and what is in
@@ -53,7 +53,7 @@ _UNNAMED: Final = frozenset(
 
 
 class Scope:
-    """What the names in the texts for one target stand for.
+    """The objects of the names in the texts for one target.
 
     Args:
         module: The module of the target, if it has one.
@@ -98,7 +98,7 @@ class Scope:
         self.allowed = Allowed([*self._allow, *own, *self._annotated.values(), *also], name)
 
     def lookup(self, name: Name, hint: Any = None, called: bool = False) -> Any:
-        """Return what a name stands for.
+        """Return the object of a name.
 
         Args:
             name: The name.
@@ -134,7 +134,7 @@ class Scope:
         raise self._unknown(name, named)
 
     def find(self, name: Name, hint: Any = None) -> Any:
-        """Return what a name stands for; None if that is nothing, or may not be used."""
+        """Return the object of a name; None if there is none, or it may not be used."""
         try:
             return self.lookup(name, hint)
         except ValueLanguageError:
@@ -220,7 +220,7 @@ class Scope:
         return next(iter(found.values()), MISSING)
 
     def _qualified(self, name: Name) -> Any:
-        """Look for what may be named under the name of its module, and that of the own module."""
+        """Look for an allowed object under the name of its module, and of the own module."""
         for count in range(len(name.parts) - 1, 0, -1):
             module, qualname = ".".join(name.parts[:count]), ".".join(name.parts[count:])
             if is_module(loaded_module(module)):
@@ -240,7 +240,7 @@ class Scope:
             raise name.source.error(name.at, str(error), "allow a module that there is") from error
 
     def _of_module(self, name: Name, module: ModuleType, parts: tuple[str, ...]) -> Any:
-        """Look in a module that is allowed, which does not open what it imports itself."""
+        """Look in a module that is allowed; the objects that it imports are not."""
         first, *rest = parts
         found = module_namespace(module).get(first, MISSING) if is_public_name(first) else MISSING
         found = self._inside(found, rest, trusted=True)
@@ -253,7 +253,7 @@ class Scope:
         return found
 
     def _inside(self, value: Any, names: list[str], trusted: bool = False) -> Any:
-        """Return what names lead to from a value, which is itself without names, or `MISSING`."""
+        """Follow names from a value, itself if there are none; return the end, or `MISSING`."""
         if not all(map(is_public_name, names)):
             return MISSING
         owner = found = value

@@ -1,4 +1,4 @@
-"""What a text may be made of, so that compiling it costs no more than reading it.
+"""Limits of a text, so that compiling it costs no more than reading it.
 
 CPython's compiler folds ``2**10**10`` and runs out of memory or stack on deep nesting. So the
 tokens are looked at first, and what has no place in a value is refused at its own column.
@@ -94,7 +94,7 @@ def _lines_of(text: str) -> list[tuple[int, str]]:
 
 
 def check_characters(source: Source) -> None:
-    """Refuse a text that is too long or holds what no compiler takes.
+    """Refuse a text that is too long or holds characters that no compiler takes.
 
     Raises:
         ValueLanguageError: It is.
@@ -111,7 +111,7 @@ def check_characters(source: Source) -> None:
 
 
 def check_tokens(source: Source) -> None:
-    """Refuse what is not part of a value, and note where the names of arguments are.
+    """Refuse tokens that are not part of a value, and note where the names of arguments are.
 
     Raises:
         ValueLanguageError: It is not; the column is that of the first such token.

@@ -1,4 +1,4 @@
-"""What a text says, before anything is looked up: names and calls, among literals."""
+"""The parsed form of a text, before anything is looked up: names and calls, among literals."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Name:
 
 @attrs.frozen(eq=False)
 class Call:
-    """What looks like a call.
+    """A call in a text.
 
     Attributes:
         fn: What is called.

@@ -1,4 +1,4 @@
-"""``verify``: whether the graph of a function builds what calling the function gives."""
+"""``verify``: whether the graph of a function builds the result of calling the function."""
 
 from .verification import Verification, verify
 

@@ -209,7 +209,7 @@ class _Comparison:
         return pairs + _attributes(left, right)
 
     def _matched(self, left: Any, right: Any, what: str) -> list[tuple[Any, Any]] | str:
-        """Pair the keys or elements of both: by equality, what is left by structure."""
+        """Pair the keys or elements of both: by equality, the remaining ones by structure."""
         if self._level > _SET_DEPTH:
             return "sets this deep in sets cannot be compared"
         theirs = {key: key for key in right}

@@ -1,4 +1,4 @@
-"""What two objects of a type are compared by when their ``==`` is not the answer."""
+"""The state by which two objects of a type are compared when their ``==`` is not the answer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _GENERATED: Final = ("<string>", "<attrs generated")
 
 
 def eq_is_structural(kind: type[Any]) -> bool:
-    """Tell whether ``==`` of a type compares identity, or what a structural comparison would.
+    """Tell whether ``==`` of a type compares identity, or structure as we would.
 
     That is so for containers and where dataclasses or attrs wrote ``__eq__``. A structural
     comparison then says more: where the difference is, and whether objects are shared.
@@ -67,7 +67,7 @@ def is_shareable(kind: type[Any]) -> bool:
 
 
 def is_iterator(value: Any) -> bool:
-    """Tell whether looking at what a value holds would use it up.
+    """Tell whether looking into a value would use it up.
 
     Example:
         >>> is_iterator(iter([])), is_iterator([])
@@ -156,7 +156,7 @@ def _compared_fields(kind: type[Any]) -> set[str] | None:
 
 
 def reduced(obj: Any, has_state: bool) -> list[Any] | None:
-    """Return what pickling would write of an object whose attributes do not tell all of it.
+    """Return the pickled state of an object whose attributes do not tell all of it.
 
     Args:
         obj: The object.

@@ -1,4 +1,4 @@
-"""``verify``: does building a function's graph give what calling the function gives?"""
+"""``verify``: does building a function's graph give the result of calling the function?"""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Verification:
         return self.same
 
     def __str__(self) -> str:
-        """Return what differs where, and what to do."""
+        """Return the differences, their places, and the fix."""
         if self.same:
             return "\n".join([f"{_SAME}: {self.reason}", *self._noted()])
         where = "" if self.path is None else f" at <root>{self.path}"
@@ -208,7 +208,7 @@ def _compare_raised(captured: _Outcome, called: _Outcome, notes: tuple[str, ...]
 
 
 def _original(error: Exception | None) -> BaseException | None:
-    """Return what a callable of the graph raised: `build` raises that in words of its own."""
+    """Return the exception of a callable of the graph: `build` raises it in words of its own."""
     if isinstance(error, BuildError) and error.__cause__ is not None:
         return error.__cause__
     return error

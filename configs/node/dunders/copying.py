@@ -145,7 +145,7 @@ class _Skeleton:
         return made
 
     def _enter(self, value: object) -> bool:
-        """Find what can be filled inside of a value that is neither; return whether there is."""
+        """Find buildables, lists and dicts in another value; return whether there are any."""
         before = len(self._pending)
         pending = [value]
         while pending:

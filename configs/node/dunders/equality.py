@@ -45,7 +45,7 @@ def equal(left: object, right: object) -> bool:
 
 
 class _Comparison:
-    """What is known so far, and what is left to compare: each of the ones with its other."""
+    """The knowledge so far, and the values left to compare: each of the ones with its other."""
 
     def __init__(self) -> None:
         self.ones: list[Any] = []

@@ -40,7 +40,7 @@ _active: Final = _Active()
 
 
 class _Plan:
-    """Yields what is to be pickled; a pickler holds it just as long as it pickles that."""
+    """Yields the values to pickle; a pickler holds it just as long as it pickles them."""
 
     __slots__ = ("__weakref__", "_block", "_ranks", "_values", "ids")
 
@@ -69,7 +69,7 @@ class _Plan:
 
 
 class Contents:
-    """What a node that is the first of its graph to be pickled gives as its state."""
+    """The state of a node that is the first of its graph to be pickled."""
 
     __slots__ = ("_root",)
 
@@ -85,7 +85,7 @@ class Contents:
 
 
 class OfModule:
-    """What a method of an instance that a module offers as a function is pickled as.
+    """The pickled form of a method of an instance that a module offers as a function.
 
     By itself it would be pickled with the instance, and be another's where it is loaded: those of
     `random` would draw from a generator of their own.
@@ -98,7 +98,7 @@ class OfModule:
         self._name = f"{module}:{name}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle as what looks it up."""
+        """Pickle as a call that looks it up."""
         return pkgutil.resolve_name, (self._name,)
 
 

@@ -83,7 +83,7 @@ class _Printer:
         return mark + _join(before, items, after, depth)
 
     def _member(self, kind: NodeKind, value: Any, depth: int) -> tuple[str, str] | None:
-        """Return what comes before and after further arguments of what is done to a node."""
+        """Return the text before and after further arguments of an operation on a node."""
         name = member(value) if kind.buildable else ""
         is_call = name.endswith("()")
         if not name or (value.__effects__ and not is_call):

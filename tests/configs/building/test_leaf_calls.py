@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bytefig.configs import ArgFactory, BuildError, Config, Partial, arg_factory, build
+from bytefig.configs.building import builder
 from bytefig.configs.building.leaf_calls import OTHER, leaf_call
 
 #: So many nodes that such a function builds the last ones.
@@ -118,3 +119,32 @@ def test_what_is_made_at_each_call_is_refused_after_many_nodes():
         build([Config(dict, a=each) for each in made])
     partials = build([Partial(Point, ArgFactory(list)) for _ in range(MANY)])
     assert partials[-1]().values[0] is not partials[-1]().values[0]
+
+
+@pytest.mark.parametrize("before", [0, 1, 30, 31, 32, 33, 34, 64, 65])
+def test_a_mark_that_a_callable_makes_is_noticed_however_many_nodes_there_were(before):
+    """From the 33rd node on, such nodes are built in another way."""
+
+    def made(x):
+        return arg_factory.default_factory(list) if x == "mark" else x
+
+    nodes = [Config(made, x) for x in range(before)]
+    with pytest.raises(BuildError, match="there is no call to make its value"):
+        build([*nodes, Config(dict, a=Config(made, "mark"))])
+    partial = build([*nodes, Partial(dict, a=Config(made, "mark"))])[-1]
+    assert partial()["a"] == [] and partial()["a"] is not partial()["a"]
+
+
+def test_nodes_of_one_callable_are_built_in_the_short_way_after_some(monkeypatch):
+    made, called = [], []
+    original, call = builder.leaf_call, builder._Builder._called
+    monkeypatch.setattr(
+        builder, "leaf_call", lambda shapes: made.append(shapes) or original(shapes)
+    )
+    monkeypatch.setattr(
+        builder._Builder, "_called", lambda self, *rest: called.append(1) or call(self, *rest)
+    )
+    nodes = [Config(Point, number) for number in range(1000)]
+    assert [each.values[0] for each in build(nodes)] == [*range(1000)]
+    assert len(made) == 1
+    assert len(called) == 1 + 32  # the first tells how such nodes are called

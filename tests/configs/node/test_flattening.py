@@ -1,16 +1,11 @@
-"""Tests of `bytefig.configs.node.flattening`, and of the version."""
+"""Tests of `bytefig.configs.node.flattening`."""
 
-import tomllib
-from pathlib import Path
 from typing import Annotated
 
 import pytest
 from tag_cases import equal_with_tags
 
-import bytefig.configs
 from bytefig.configs import Attr, BuildableTraverserMetadata, Config, Index, Partial, Tag
-
-ROOT = Path(__file__).parents[3]
 
 
 class Size(Tag):
@@ -60,9 +55,3 @@ def test_steps():
         Index(2),
         Attr("z"),
     )
-
-
-def test_version():
-    # Not from the metadata of the distribution: on WebAssembly, it is not installed.
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert bytefig.configs.__version__ == project["version"]

@@ -1,7 +1,7 @@
 import collections
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bytefig.configs import (
@@ -62,11 +62,12 @@ register_container(
 
 
 @given(st.lists(ELEMENTS))
+@example([Attr("A\N{MIDDLE DOT}"), Attr("परिमाण")])
 def test_paths_round_trip(path):
     assert parse_path(format_path(path)) == tuple(path)
 
 
-@given(st.text(alphabet=".[]'\"ab0\\<root>é "))
+@given(st.text(alphabet=".[]'\"ab0\\<root>é\N{MIDDLE DOT} "))
 def test_any_text_is_a_path_or_a_value_error(text):
     try:
         path = parse_path(text)

@@ -53,6 +53,16 @@ def lacking() -> Partial[None]:
 def loop():
     return train(Model(7))
 
+@auto_config
+def surrounded():
+    say("before")
+    result = train(Model(9))
+    say("after")
+    return result
+
+def say(text: str):
+    print(text)
+
 @dataclass
 class Stack:
     top: Model = field(default_factory=Model)
@@ -145,6 +155,11 @@ def test_a_recipe_that_lacks_an_argument_is_refused_before_it_runs(run):
     assert (code, out) == (2, "")
     assert "<root>.model is not set: train needs it" in err
     assert run("recipes_here:lacking", "model=big")[1] == "trained Model(width=64) 1\n"
+
+
+def test_effects_of_a_root_that_is_called(run):
+    lines = ["before", "trained Model(width=3) 1", "after"]
+    assert run("recipes_here:surrounded", "model.width=3") == (0, "\n".join([*lines, ""]), "")
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
-import signal
+import os
+import subprocess
 import sys
-import threading
+import textwrap
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -268,19 +268,13 @@ def capturing(fn: Callable[..., Any]) -> Callable[..., Any]:
     return captured.as_buildable
 
 
+NATIVE = pytest.mark.needs_native_code
 RUNNERS = {"interpreted": interpret, "captured": capturing}
 
 
-@pytest.fixture
-def interpreted(using: Any) -> Iterator[None]:
-    """Let the interpreter run what a profiler looks at, which rings the bell."""
-    with using("interpret"):
-        yield
-
-
-def arrivals(run: Callable[..., Any]) -> Iterator[tuple[Log, bool]]:
-    """Run a program again and again, the bell ringing one event later each time."""
-    for left in range(5000):
+def arrivals(run: Callable[..., Any], step: int) -> Iterator[tuple[Log, bool]]:
+    """Run a program again and again, the bell ringing some events later each time."""
+    for left in range(0, 10_000, step):
         bell, log = Bell(left, Alarm), Log()
         sys.setprofile(bell)
         try:
@@ -292,101 +286,31 @@ def arrivals(run: Callable[..., Any]) -> Iterator[tuple[Log, bool]]:
             return
 
 
+#: How a program is run, by what, and how often it is interrupted. Under `interpret` nothing of the
+#: engine's runs once the program is native, as it is while a profiler looks.
+RUNS = [
+    ("interpreted", "interpret", 1),
+    ("captured", "interpret", 1),
+    pytest.param("interpreted", "compile", 2, marks=NATIVE),
+    pytest.param("captured", "auto", 7, marks=NATIVE),
+    pytest.param("captured", "compile", 7, marks=NATIVE),
+]
+
+
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
-@pytest.mark.usefixtures("interpreted")
-@pytest.mark.parametrize("how", RUNNERS)
+@pytest.mark.parametrize("how, tier, step", RUNS)
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_what_arrives_anywhere_in_the_engine_is_handled_by_the_user(program: str, how: str) -> None:
+def test_what_arrives_anywhere_in_the_engine_is_handled_by_the_user(
+    program: str, how: str, tier: str, step: int, using: Any, afresh: Any
+) -> None:
     fn, expected = PROGRAMS[program]
-    run = RUNNERS[how](fn)
     undisturbed = [note for note in expected if note != "caught"]
-    logs = list(arrivals(run))
-    *interrupted, (log, _) = logs
+    with using(tier):
+        *interrupted, (log, _) = arrivals(RUNNERS[how](afresh(fn)), step)
     assert [note for note in log if note != "caught"] == undisturbed
-    assert len(interrupted) > 20
+    assert len(interrupted) > (20 if tier == "interpret" else 0)
     wrong = [log for log, _ in interrupted if sorted(log) != sorted(expected)]
     assert wrong == []
-
-
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers")
-@pytest.mark.skipif(
-    threading.current_thread() is not threading.main_thread(), reason="signals come in the main one"
-)
-class TestTimer:
-    """A real timer, at whatever instruction it ends."""
-
-    @pytest.fixture(autouse=True)
-    def _alarm(self) -> Iterator[None]:
-        def ring(*_: object) -> None:
-            raise Alarm
-
-        importlib.import_module("bytecode")  # which a timer had better not interrupt
-        before = signal.signal(signal.SIGALRM, ring)
-        try:
-            yield
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
-
-    @staticmethod
-    def alarms(run: Callable[..., Any]) -> Iterator[Any]:
-        for turn in range(40):
-            yield run(0.001 + 0.00013 * (turn % 23))
-
-    def test_a_loop_with_errors_of_its_own(self) -> None:
-        @interpret
-        def run(delay):
-            try:
-                signal.setitimer(signal.ITIMER_REAL, delay)
-                while True:
-                    try:
-                        raise ValueError
-                    except ValueError:
-                        pass
-            except Alarm:
-                return "caught"
-
-        assert set(self.alarms(run)) == {"caught"}
-
-    def test_a_generator_that_runs(self) -> None:
-        @interpret
-        def run(delay):
-            ended = []
-
-            def count():
-                try:
-                    yield 0
-                    while True:
-                        yield 1
-                finally:
-                    ended.append("finally")
-
-            counting = count()
-            next(counting)
-            try:
-                signal.setitimer(signal.ITIMER_REAL, delay)
-                for _ in counting:
-                    pass
-            except Alarm:
-                del counting
-                return ended
-
-        assert [ended for ended in self.alarms(run) if ended != ["finally"]] == []
-
-    def test_a_lock_is_left(self) -> None:
-        lock = threading.Lock()
-
-        @interpret
-        def run(delay):
-            try:
-                signal.setitimer(signal.ITIMER_REAL, delay)
-                while True:
-                    with lock:
-                        pass
-            except Alarm:
-                return lock.locked()
-
-        assert set(self.alarms(run)) == {False}
 
 
 def test_what_arrives_is_chained_to_what_was_handled() -> None:
@@ -419,3 +343,46 @@ def _results(run: Callable[..., Any]) -> Iterator[Any]:
         yield found
         if not bell.rung:
             return
+
+
+@pytest.mark.needs_subprocess
+@pytest.mark.parametrize("tier", ["auto", "interpret", "compile"])
+def test_nothing_is_imported_while_a_program_runs(tier: str) -> None:
+    """What a signal handler raises in a callback of the import system is lost."""
+    program = """
+    import functools, sys
+    from bytefig.tracer import auto_config, capture, interpret
+
+    class A:
+        def __init__(self, *parts): pass
+
+    started = []
+
+    def program():
+        started.append(sys.modules.copy())
+
+        def inner(n):
+            try:
+                return [len(str(i)) for i in range(n)][n]
+            except IndexError as error:
+                return functools.partial(A, str(error))
+
+        class Made:
+            value = eval("1") + len(locals())
+
+        generator = (i for i in range(300))
+        return A(inner(300), inner(3), functools.partial(A, Made.value)(), sum(generator))
+
+    for run in (
+        interpret(program),
+        auto_config(program, experimental_allow_control_flow="all").as_buildable,
+        lambda: capture(program),
+    ):
+        run()
+        print(sorted({*sys.modules} - {*started.pop()}))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        capture_output=True, text=True, check=False, env={**os.environ, "BYTEFIG_TIER": tier},
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("[]\n" * 3, "")

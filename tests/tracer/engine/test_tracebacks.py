@@ -6,7 +6,8 @@ import traceback
 
 import pytest
 
-from bytefig.tracer import capture
+from bytefig.tracer import auto_config, capture
+from bytefig.tracer.engine import tracebacks
 
 
 def fails(x):
@@ -125,3 +126,31 @@ def test_capture_is_in_no_traceback():
         capture(function)
     names = [entry.name for entry in traceback.extract_tb(caught.value.__traceback__)]
     assert names == ["test_capture_is_in_no_traceback", "function", "inner"]
+
+
+@pytest.mark.needs_native_code
+def test_each_handler_looks_at_what_came_since_the_last(using, monkeypatch):
+    def deep():
+        def deepens(n):
+            try:
+                return deepens(n - 1) if n else {}["missing"]
+            finally:
+                n = None
+
+        return deepens(200)
+
+    looked_at = []
+    is_own = tracebacks.is_own
+    monkeypatch.setattr(
+        tracebacks, "is_own", lambda frame: looked_at.append(frame) or is_own(frame)
+    )
+    with using("compile"), pytest.raises(KeyError) as caught:
+        auto_config(
+            deep,
+            experimental_allow_control_flow="all",
+            experimental_result_must_contain_buildable=False,
+            experimental_exemption_policy=lambda _: True,
+        ).as_buildable()
+    names = [entry.name for entry in traceback.extract_tb(caught.value.__traceback__)]
+    assert names.count("deepens") == 201
+    assert len(looked_at) < 10 * 200

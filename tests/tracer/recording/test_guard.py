@@ -546,3 +546,48 @@ def test_comparing_two_calls_does_not_take_another_path():
 
     with pytest.raises(UnbuiltNodeError, match="cannot compare <Config"):
         auto_config(model, experimental_allow_control_flow=True).as_buildable()
+
+
+def in_native_code(kind):
+    """Return a function that uses a node after so many rounds that they run natively."""
+
+    def root():
+        node = A(1)
+        for number in range(3000):
+            math.sqrt(node if number == 2999 else number)
+        return node
+
+    def join():
+        node = A(1)
+        for number in range(3000):
+            "".join([node] if number == 2999 else [])
+        return node
+
+    return {"root": root, "join": join}[kind]
+
+
+@pytest.mark.parametrize(
+    "kind, said",
+    [
+        ("root", "here: must be real number, not Config; inside capture"),
+        ("join", "here: sequence item 0: expected str instance, Config found; inside capture"),
+    ],
+)
+def test_uses_in_code_that_runs_natively_are_refused_with_their_cause(kind, said):
+    build = in_native_code(kind)
+    with pytest.raises(UnbuiltNodeError) as caught:
+        auto_config(build, experimental_allow_control_flow="all").as_buildable()
+    assert said in str(caught.value)
+    assert f"{__file__}:{build.__code__.co_firstlineno + 3}" in str(caught.value)
+    assert type(caught.value.__cause__) is TypeError
+
+
+def test_other_errors_in_code_that_runs_natively_are_the_program_s():
+    def build():
+        for number in range(3000):
+            number + ("text" if number == 2999 else 1)
+        return A(1)
+
+    with pytest.raises(TypeError, match="unsupported operand") as caught:
+        auto_config(build, experimental_allow_control_flow="all").as_buildable()
+    assert not isinstance(caught.value, UnbuiltNodeError)

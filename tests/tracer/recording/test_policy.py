@@ -6,7 +6,7 @@ from types import MethodType
 import pytest
 
 from bytefig.configs import Config, Partial, build
-from bytefig.tracer import Decision, PolicyTable, Rule
+from bytefig.tracer import Decision, PolicyTable, Rule, auto_config
 from bytefig.tracer.recording.policy_tables import LATEST, from_predicate
 from bytefig.tracer.recording.rules import InModule, Is, Named
 
@@ -145,6 +145,16 @@ def test_decisions_about_methods_are_kept_if_no_rule_asks_what_they_are_bound_to
     assert not len(asking._of_methods[0])
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_function_bound_to_a_class_and_to_an_instance_is_decided_twice(first):
+    """`LATEST` runs methods of instances and records class methods, whichever it meets first."""
+    of_instance = MethodType(Plain.method, Plain()), Decision.EXEMPT
+    of_class = MethodType(Plain.method, Plain), Decision.RECORD
+    table = LATEST.extend()
+    for method, decision in [of_instance, of_class, of_instance, of_class][first:]:
+        assert table.decide(method).decision is decision
+
+
 def test_a_rule_about_one_bound_method_is_about_that_only():
     method, append = Plain().method, [].append
     table = PolicyTable((Rule(Is((method, append)), Decision.RECORD, "these"),)).extend()
@@ -165,3 +175,35 @@ def test_a_method_of_no_module_goes_by_the_class_of_its_instance():
     for _ in range(2):
         assert table.decide(MethodType(orphan, Plain())).decision is Decision.EXEMPT
         assert table.decide(MethodType(orphan, elsewhere())).decision is Decision.RECORD
+
+
+def test_a_callable_whose_class_says_to_be_any_class():
+    class Agreeable(type):
+        def __eq__(cls, other):
+            return True
+
+        __hash__ = type.__hash__
+
+    class Odd(metaclass=Agreeable):
+        def __call__(self):
+            return 1
+
+    odd = Odd()
+    assert LATEST.decide(odd).decision is Decision.RECORD
+    assert from_predicate(lambda fn: fn is odd).decide(odd).decision is Decision.EXEMPT
+
+
+def test_a_class_statement_runs_whatever_a_predicate_says():
+    def build_in_class():
+        class Local(Plain):
+            limit = 3
+
+        return Plain(Local.limit)
+
+    for predicate in (lambda fn: False, lambda fn: fn is Plain.make, PolicyTable(())):
+        captured = auto_config(
+            build_in_class,
+            experimental_exemption_policy=predicate,
+            experimental_allow_control_flow="all",
+        )
+        assert captured.as_buildable() == Config(Plain, 3)

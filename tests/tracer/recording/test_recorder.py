@@ -1,5 +1,6 @@
 """What a CALL remembers of earlier calls changes nothing but the time that it takes."""
 
+import collections
 import functools
 import gc
 import weakref
@@ -16,7 +17,10 @@ from bytefig.tracer import (
     UnbuiltNodeError,
     auto_config,
 )
+from bytefig.tracer.engine.decode import decode
+from bytefig.tracer.engine.tiers import TIERS
 from bytefig.tracer.recording.policy_tables import LATEST
+from bytefig.tracer.recording.recorder import Recorder
 from bytefig.tracer.recording.rules import Is
 
 
@@ -215,3 +219,112 @@ def test_a_policy_that_records_a_builtin():
     for _ in range(3):
         assert plain() == Config(Dense, [1])
         assert recording().units == Config(sorted, [1])
+
+
+class Asked:
+    """A rule that matches nothing, and counts how often it is asked about each callable."""
+
+    def __init__(self):
+        self.of = collections.Counter()
+
+    def __call__(self, fn):
+        self.of[getattr(fn, "__name__", fn)] += 1
+        return False
+
+
+def gone_all_the_way(monkeypatch):
+    """Return the callables of the calls that nothing was remembered of, from now on."""
+    seen = []
+    call = Recorder.call
+
+    def counting(self, frame, index, fn, args, kwargs, /):
+        seen.append(fn)
+        return call(self, frame, index, fn, args, kwargs)
+
+    monkeypatch.setattr(Recorder, "call", counting)
+    return seen
+
+
+#: Code that is rebuilt at its first instruction is so for one capture, and so are its calls.
+interpreted_first = pytest.mark.skipif(TIERS.everywhere, reason="all code is rebuilt")
+
+
+@interpreted_first
+@pytest.mark.no_tracer
+def test_a_call_that_is_made_again_is_remembered(monkeypatch):
+    def build():
+        return [Dense(units, bias=False) for units in (1, 2, 3)]
+
+    captured = auto_config(build, experimental_allow_control_flow="all").as_buildable
+    expected = [Config(Dense, units, bias=False) for units in (1, 2, 3)]
+    assert captured() == expected
+    seen = gone_all_the_way(monkeypatch)
+    for _ in range(50):
+        assert captured() == expected
+    assert seen.count(Dense) == 0
+
+
+@interpreted_first
+@pytest.mark.no_tracer
+def test_a_builtin_of_which_the_policy_has_decided_is_called_at_once(monkeypatch):
+    def build():
+        return Dense([len(text) for text in ("a", "bc")])
+
+    captured = auto_config(build, experimental_allow_control_flow="all").as_buildable
+    assert captured() == Config(Dense, [1, 2])
+    seen = gone_all_the_way(monkeypatch)
+    for _ in range(50):
+        assert captured() == Config(Dense, [1, 2])
+    assert seen.count(len) == 0
+
+
+def test_the_policy_is_asked_once_about_a_callable():
+    asked = Asked()
+
+    def build():
+        return [Dense(sorted((2, 1))), Dense([]), Conv(Dense(len("x")))]
+
+    captured = auto_config(
+        build, experimental_exemption_policy=LATEST.extend(Rule(asked, Decision.RECORD, "no"))
+    ).as_buildable
+    first = captured()
+    for _ in range(20):
+        assert captured() == first
+    assert asked.of == {"sorted": 1, "Dense": 1, "Conv": 1, "len": 1}
+
+
+def test_a_function_is_decoded_and_its_binder_made_once():
+    def build(x):
+        return Dense(x)
+
+    captured = auto_config(build)
+    assert captured.as_buildable(1) == Config(Dense, 1)
+    capture = captured.buildable_func
+    binder = capture.binder
+    assert captured.as_buildable(2) == Config(Dense, 2)
+    assert capture.binder is binder is not None
+    assert decode(build.__code__) is decode(build.__code__) is binder.program
+    build.__defaults__ = (3,)
+    assert captured.as_buildable() == Config(Dense, 3)  # but what was changed is seen
+    assert capture.binder is not binder
+
+
+def test_native_code_asks_again_about_a_method_if_a_rule_is_about_its_receiver():
+    class Layer:
+        def double(self):
+            return self
+
+    special, others = Layer(), [Layer() for _ in range(5)]
+    rule = Rule(lambda fn: getattr(fn, "__self__", None) is special, Decision.RECORD, "special")
+
+    def build():
+        return [(special if n % 7 == 6 else others[n % 5]).double() for n in range(3000)]
+
+    captured = auto_config(
+        build,
+        experimental_exemption_policy=LATEST.extend(rule),
+        experimental_allow_control_flow="all",
+    )
+    found = captured.as_buildable()
+    assert [type(each) is Config for each in found] == [n % 7 == 6 for n in range(3000)]
+    assert [each for each in found if type(each) is Layer][:7] == [*others, others[0], others[2]]

@@ -3,6 +3,8 @@
 import itertools
 import json
 
+import pytest
+
 from bytefig.tracer.sweep import State, files
 from bytefig.tracer.sweep.journal import Entry, Event, Journal, Ledger, rebuild
 from bytefig.tracer.sweep.returned import Returned
@@ -107,3 +109,11 @@ def test_a_long_result_is_not_in_the_journal(tmp_path):
 
     assert done_said(Returned.of("x" * 10_000)) == {}
     assert done_said(Returned.of(None)) == {"result": {"value": None}}
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_why_an_attempt_ended_is_told_by_who_knows(order):
+    entry, said = Entry("a"), [{"attempt": 1, "reason": ""}, {"attempt": 1, "reason": "cancelled"}]
+    for at in order:
+        entry.apply(Event.stopped, said[at])
+    assert entry.reason == "cancelled"

@@ -299,7 +299,7 @@ def test_the_engine_of_the_guide(swept, tmp_path, monkeypatch):
     if not program.exists():
         pytest.skip("the command is not installed")
     monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
-    page = Path(__file__).parents[3] / "docs" / "guide" / "sweeps.md"
+    page = Path(__file__).parents[3] / "docs" / "guide" / "reference" / "sweeps.md"
     (block,) = (
         part.removeprefix("python\n")
         for part in page.read_text("utf-8").split("```")

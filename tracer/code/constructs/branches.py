@@ -1,11 +1,10 @@
-"""What the conditions and the jumps back of a code object were in its source."""
+"""The conditions and the jumps back of a code object, as constructs of its source."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from ..flow import loops
 from ..wordcode import (
     BACKWARD,
     CONDITIONAL,
@@ -24,6 +23,7 @@ from ..wordcode import (
     within,
 )
 from .conditions import Condition, Conditions
+from .loops import loops
 
 _POP_TOP: Final = number("POP_TOP")
 _RETURN_CONST: Final = number("RETURN_CONST")
@@ -37,7 +37,7 @@ Sighting = tuple[str, int, int | None, int | None]
 
 
 class Branches:
-    """Tells what conditions belong to; what is compiled twice is told twice.
+    """Tells the construct of each condition; a condition that is compiled twice is told twice.
 
     Example:
         >>> def f(a, b, c):
@@ -181,7 +181,7 @@ class Branches:
         return place[1] < case and columns[body[0]] <= place[1]
 
     def _is_last_guard(self, start: int, place: Place) -> bool:
-        """Tell whether a condition is that of ``case _ if ...:``, which leaves no other trace.
+        """Tell whether a condition is a ``case _ if ...:``, which leaves no other trace.
 
         All other patterns fail to it, and it is further right than an `if` could be.
         """
@@ -291,7 +291,7 @@ def _settled(words: Wordcode, index: int) -> int:
 
 
 def _depth(words: Wordcode, start: int, end: int) -> int | None:
-    """Return what a branch adds to the stack, if it is plain and reaches ``end``."""
+    """Return the net push of a branch, if it is plain and reaches ``end``."""
     depth = 0
     for index in range(start, end):
         op = words.ops[index]

@@ -1,4 +1,4 @@
-"""The operands of the conditions of a code object: what each conditional jump tests.
+"""The operands of the conditions of a code object, which its conditional jumps test.
 
 Jumps that are part of a pattern, a value, an ``except`` or a ``with`` test no operand.
 """
@@ -96,7 +96,7 @@ class Condition:
 
 
 class Operands:
-    """Finds what conditional jumps test.
+    """Finds the operands that conditional jumps test.
 
     Attributes:
         found: Each operand as a condition of its own, in the order of the code.
@@ -197,7 +197,7 @@ class Operands:
         )
 
     def _is_none_pattern(self, jump: int, before: int) -> bool:
-        """Tell whether a jump is that of ``case None`` as the only or last case."""
+        """Tell whether a jump tests for ``case None`` as the only or last case."""
         words = self._words
         inverted = self.ways(jump)[0] != jump + 1
         if (words.ops[jump] in _IF_NOT_NONE) == inverted:

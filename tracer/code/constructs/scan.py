@@ -65,7 +65,7 @@ class Found:
     column: int | None = None
 
     def __str__(self) -> str:
-        """Return the name and what is known of the place."""
+        """Return the name and the known part of the place."""
         if self.lineno is None:
             return self.name
         column = "" if self.column is None else f", column {self.column}"
@@ -359,7 +359,7 @@ class _Scan:
         )
 
     def _try_starts(self) -> dict[int, int]:
-        """Return where what each handler protects begins.
+        """Return the first protected instruction of each handler.
 
         The exception table has only the innermost handler of an instruction, so what an inner
         one protects counts too.

@@ -8,7 +8,7 @@ Source: CPython ``Objects/locations.md`` and ``Objects/exception_handling_notes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from opcode import opmap
 from types import CodeType
@@ -43,17 +43,37 @@ class Added(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What becomes of an instruction.
+    """The new form of an instruction.
 
     Attributes:
         before: What is added before it; a jump to it goes there.
         instead: What it is replaced by; None to keep it.
         after: What is added after it.
+        handler: What is added after that, and finds on the stack what that leaves there or raises.
+        depth: How many values are below that.
     """
 
     before: tuple[Added, ...] = ()
     instead: tuple[Added, ...] | None = None
     after: tuple[Added, ...] = ()
+    handler: tuple[Added, ...] = ()
+    depth: int = 0
+
+
+class _Guarded(NamedTuple):
+    """A part of the stream with a handler of its own, which follows it.
+
+    Attributes:
+        source: The number of the original instruction.
+        start: Its first place in the stream.
+        end: That of the handler.
+        depth: As in `Change`.
+    """
+
+    source: int
+    start: int
+    end: int
+    depth: int
 
 
 class Written(NamedTuple):
@@ -112,10 +132,7 @@ def write(
                 (_NO_POSITION if unit == NOWHERE else positions[unit] for unit in units),
                 code.co_firstlineno,
             ),
-            co_exceptiontable=encode_handlers(
-                (stream.at(start), stream.at(end), stream.at(target), depth, push_lasti)
-                for start, end, target, depth, push_lasti in words.handlers()
-            ),
+            co_exceptiontable=encode_handlers(sorted(stream.handlers())),
         ),
         tuple(2 * unit for unit in units),
         tuple(stream.at(index) for index in range(len(words.ops))),
@@ -142,6 +159,7 @@ class _Stream:
         self._sources: list[int] = []
         #: By original instruction, its place in the stream.
         self._labels: list[int] = []
+        self._guarded: list[_Guarded] = []
         jumps: list[tuple[int, int]] = []
         for source, each in first:
             self._add(source, each)
@@ -167,10 +185,18 @@ class _Stream:
             else:
                 for each in change.instead:
                     self._add(index, each)
-            for each in change.after:
-                self._add(index, each)
+            self._add_after(index, change)
         for place, target in jumps:
             self._targets[place] = self._labels[target]
+
+    def _add_after(self, index: int, change: Change) -> None:
+        start = len(self._ops)
+        for each in change.after:
+            self._add(index, each)
+        if change.handler:
+            self._guarded.append(_Guarded(index, start, len(self._ops), change.depth))
+        for each in change.handler:
+            self._add(index, each)
 
     def _add(self, source: int, added: Added) -> None:
         place = len(self._ops)
@@ -205,6 +231,19 @@ class _Stream:
         """Return the code unit where an original instruction, or the end, stands now."""
         place = self._labels[index] if index < len(self._labels) else len(self._ops)
         return self._starts[place]
+
+    def handlers(self) -> Iterator[tuple[int, int, int, int, bool]]:
+        """Yield the entries of the exception table, as `encode_handlers` takes them."""
+        starts = self._starts
+        for start, end, target, depth, push_lasti in self._words.handlers():
+            first = self.at(start)
+            for part in self._guarded:
+                if start <= part.source < end:
+                    yield first, starts[part.start], self.at(target), depth, push_lasti
+                    first = starts[part.end]
+            yield first, self.at(end), self.at(target), depth, push_lasti
+        for part in self._guarded:
+            yield starts[part.start], starts[part.end], starts[part.end], part.depth, False
 
     def units(self) -> list[int]:
         """Return by code unit the original's unit that it comes from."""

@@ -1,4 +1,4 @@
-"""What each call of a code object finds on the stack, before it runs.
+"""The values on the stack before each call of a code object.
 
 A stack slot is known by the instruction that fills it. That tells the forms of a call apart: NULL
 and a callable; a callable and its first argument, as a decorator call has; or what an instruction
@@ -51,7 +51,7 @@ _MAPPING_OR_NULL: Final = "LOAD_SPECIAL" in opmap
 
 
 class Form(enum.Enum):
-    """What a call has beside its callable."""
+    """The kinds of values beside the callable of a call."""
 
     FUNCTION = "a NULL"
     BOUND = "its first argument"
@@ -104,14 +104,14 @@ def _form(words: Wordcode, index: int, stack: _Slots) -> CallForm | None:
 
 
 def _above(op: int, oparg: int) -> int:
-    """Return how many values a call has above its callable and what is beside that."""
+    """Return how many values a call has above its callable and the value beside it."""
     if op == _CALL_FUNCTION_EX:
         return 2 if _MAPPING_OR_NULL else 1 + (oparg & 1)
     return oparg + (op == _CALL_KW)
 
 
 def loads_method(words: Wordcode, index: int) -> bool:
-    """Tell whether an instruction leaves what may be a method, and what that is called on."""
+    """Tell whether an instruction leaves a possible method, and its receiver."""
     if index < 0:
         return False
     op, oparg = words.ops[index], words.args[index]
@@ -138,7 +138,7 @@ def _makes_implicit(words: Wordcode, index: int) -> bool:
 
 
 def stacks(words: Wordcode) -> dict[int, _Slots]:
-    """Return what fills the stack before each instruction that can run."""
+    """Return the contents of the stack before each instruction that can run."""
     found: dict[int, _Slots] = {0: ()}
     handlers = {
         index: (target, depth, push_lasti)

@@ -6,7 +6,7 @@ end. The frame of a generator or a coroutine stays where it is, since it would b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ _ALL: Final = slice(None)
 def native_code(
     code: CodeType, program: Program, interceptor: Interceptor[Any], global_names: dict[str, Any]
 ) -> CodeType | None:
-    """Return what CPython is to run instead of a code object, or None if it has to be interpreted.
+    """Return the code that CPython is to run instead, or None if it has to be interpreted.
 
     Args:
         code: The code object.
@@ -71,12 +71,10 @@ def take_over(frame: Frame, index: int, call: Callable[[], Any] | None) -> int:
 
 def _entry(frame: Frame, index: int, call: Callable[[], Any] | None) -> Entry:
     """Return where the frame goes on; no value of the user's is held while code is rebuilt."""
-    slots = tuple(
-        slot
-        for slot, value in enumerate(frame.fast[: frame.program.free_start])
-        if value is not NULL
-    )
-    lengths = tuple(row.__len__() for row in _rows(_stack(frame, call)))
+    values = frame.fast[: frame.program.free_start]
+    slots = tuple([slot for slot, value in enumerate(values) if value is not NULL])
+    del values
+    lengths = tuple([row.__len__() for row in _rows(_stack(frame, call))])
     offset = 0 if index == 1 else frame.program.offsets[index]
     return Entry(offset, slots, lengths, call is not None, is_observed())
 
@@ -98,16 +96,15 @@ def _stack(frame: Frame, call: Callable[[], Any] | None) -> list[Any]:
     return frame.stack if call is None else frame.stack[:-1]
 
 
-def _rows(stack: list[Any]) -> Iterator[list[Any]]:
-    """Yield the values between NULLs, the last first."""
-    row: list[Any] = []
+def _rows(stack: list[Any]) -> list[list[Any]]:
+    """Return the values between NULLs, the last first."""
+    rows: list[list[Any]] = [[]]
     for value in stack:
         if value is NULL:
-            yield row
-            row = []
+            rows.append([])
         else:
-            row.insert(0, value)
-    yield row
+            rows[-1].insert(0, value)
+    return rows
 
 
 def _template(

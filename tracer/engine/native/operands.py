@@ -1,4 +1,4 @@
-"""What an instruction of rebuilt code worked on, as far as variables and constants tell."""
+"""The operands of an instruction of rebuilt code, as far as variables and constants tell."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BUILDS: Final = numbers("BUILD_SLICE", "BUILD_TUPLE", "BUILD_LIST")
 
 
 def operands_of(origin: Origin, frame: FrameType, offset: int) -> tuple[Any, ...]:
-    """Return what an instruction worked on; what is not known is left out.
+    """Return the known operands of an instruction.
 
     Args:
         origin: That of the frame's code.

@@ -16,13 +16,14 @@ from typing import Any, Final
 import attrs
 
 from ...code.flags import CO_VARARGS, CO_VARKEYWORDS
+from ...code.raw import caches
 from ...code.wordcode import (
     COMMON_CONSTANTS,
     FLAG_BITS,
     NULL_AFTER,
     REPLACED,
-    WITH_ARGUMENT,
     Wordcode,
+    exception_table,
     named,
     number,
 )
@@ -39,6 +40,7 @@ _LOAD_CONST: Final = number("LOAD_CONST")
 _LOAD_COMMON_CONSTANT: Final = opmap.get("LOAD_COMMON_CONSTANT", -1)
 #: Jumps that test for None.
 _NONE_TESTS: Final = named("POP_JUMP_", "_NONE")
+_PUSH_EXC_INFO: Final = number("PUSH_EXC_INFO")
 _KW_NAMES: Final = number("KW_NAMES")
 _PRECALL: Final = number("PRECALL")
 _LOAD_METHOD: Final = number("LOAD_METHOD")
@@ -46,18 +48,9 @@ _LOAD_METHOD: Final = number("LOAD_METHOD")
 _MORE_STACK: Final = 5
 
 
-@lru_cache(maxsize=256)
-def _caches(name: str) -> int:
-    """Return how many inline caches an opcode has."""
-    from bytecode import ConcreteInstr  # noqa: PLC0415 - few programs need it, and it is slow
-
-    argument = (0,) if opmap[name] in WITH_ARGUMENT else ()
-    return ConcreteInstr(name, *argument).use_cache_opcodes()
-
-
 def added(name: str, arg: int = 0, *, jumps: bool = False) -> Added:
     """Return an instruction to add."""
-    return Added(opmap[name], arg, _caches(name), jumps)
+    return Added(opmap[name], arg, caches()[opmap[name]], jumps)
 
 
 _IF_TRUE: Final = "POP_JUMP_IF_TRUE" if "POP_JUMP_IF_TRUE" in opmap else "POP_JUMP_FORWARD_IF_TRUE"
@@ -75,14 +68,14 @@ _NAME_BITS: Final = 0 if 0 <= _LOAD_METHOD < 256 else 1
 
 
 def _call_constant(const: int) -> tuple[Added, ...]:
-    """Return what replaces the value on top of the stack by the result of a call with it."""
+    """Return instructions that replace the value on top by the result of a call with it."""
     load, swap, null = added("LOAD_CONST", const), added("SWAP", 2), added("PUSH_NULL")
     before = (load, swap, null, swap) if NULL_AFTER else (null, swap, load, swap)
     return (*before, *_calling(1))
 
 
 def _ask(depth: int, site: int, ask: int, pair: int) -> tuple[Added, ...]:
-    """Return what replaces a callable by what its site says to call.
+    """Return instructions that replace a callable by the one that its site names.
 
     Args:
         depth: How deep on the stack the callable is.
@@ -112,7 +105,7 @@ def _ask(depth: int, site: int, ask: int, pair: int) -> tuple[Added, ...]:
 
 @attrs.frozen
 class Entry:
-    """Where a frame that was interpreted goes on, and what it has then.
+    """The point where an interpreted frame goes on, and its state there.
 
     Attributes:
         offset: The offset of the instruction in the original, in bytes; 0 for the start.
@@ -138,7 +131,7 @@ class Entry:
         return words.at(self.offset // 2)
 
     def instructions(self, words: Wordcode, first: int) -> tuple[tuple[int, Added], ...]:
-        """Return what makes a new frame of the code what the interpreted one was.
+        """Return instructions that give a new frame of the code the state of the interpreted one.
 
         Args:
             words: The original.
@@ -167,7 +160,7 @@ class Entry:
 
 
 def _unpacked(count: int, values: int, everything: int) -> list[Added]:
-    """Return what takes the values out of the list that is a constant: the first is on top."""
+    """Return instructions that take the values out of a constant list: the first is on top."""
     if not count:
         return []
     load = added("LOAD_CONST", values)
@@ -177,7 +170,7 @@ def _unpacked(count: int, values: int, everything: int) -> list[Added]:
 
 @attrs.frozen(eq=False)
 class Template:
-    """Rebuilt code, but for what differs between those who decide about its calls.
+    """Rebuilt code, apart from the parts that depend on the interceptor.
 
     It keeps no reference to the original, which is what it is kept for.
 
@@ -186,6 +179,7 @@ class Template:
         offsets: By code unit, the offset in the original, in bytes.
         touched: See `_Asking`.
         calls: By call, the code unit it is at.
+        handled: See `Rebuilt`.
         asks: Whether its calls are diverted.
     """
 
@@ -193,6 +187,7 @@ class Template:
     offsets: tuple[int, ...]
     touched: tuple[tuple[str, str | None], ...]
     calls: tuple[int, ...]
+    handled: tuple[range, ...]
     asks: bool
 
     def instance(
@@ -210,7 +205,7 @@ class Template:
             global_names: Those of the function.
             entering: The constants of its `Entry`.
         """
-        origin = Origin(code, interceptor, self.offsets, global_names)
+        origin = Origin(code, interceptor, self.offsets, global_names, self.handled)
         if not self.asks:
             inner = _marked(code.co_consts, interceptor, global_names)
             return self.code.replace(co_consts=(*inner, *entering, origin))
@@ -280,12 +275,22 @@ def rebuild(
         written.offsets,
         tuple(asking.touched) if asking else (),
         tuple(written.starts[index] for index in asking.calls) if asking else (),
+        _handled(written.code) if asking else (),
         asks,
     )
 
 
+def _handled(code: CodeType) -> tuple[range, ...]:
+    """Return the code units from which an exception goes to a handler that tells of it."""
+    return tuple(
+        range(start, start + length)
+        for start, length, handler, _ in exception_table(code)
+        if code.co_code[2 * handler] == _PUSH_EXC_INFO
+    )
+
+
 class _Asking:
-    """What is added to code that asks.
+    """The additions to code that asks.
 
     Attributes:
         changes: By the number of an instruction.
@@ -296,6 +301,9 @@ class _Asking:
 
     def __init__(self, words: Wordcode, hooks: int, of_none: bool) -> None:
         self._words = words
+        self._depths = {
+            target: depth + push_lasti for _, _, target, depth, push_lasti in words.handlers()
+        }
         self._made, self._caught, self._type, self._guarded = range(hooks, hooks + _HOOKS)
         self._first = hooks + _HOOKS
         self.changes: dict[int, Change] = {}
@@ -324,8 +332,17 @@ class _Asking:
             site += 2
         self.constants = site - hooks
 
-    def _handler(self, _: int) -> Change:
-        return Change(after=(added("COPY", 1), *_call_constant(self._caught), added("POP_TOP")))
+    def _handler(self, index: int) -> Change:
+        """Return what asks which error a handler is given.
+
+        What arrives meanwhile is given to the handler, too: or a ``with`` block would not be left.
+        """
+        asked = (added("COPY", 1), *_call_constant(self._caught))
+        # On the stack are what was handled before, the error, and the one to handle.
+        replaced = (added("SWAP", 3), *map(added, ("POP_EXCEPT", "POP_TOP", "PUSH_EXC_INFO")))
+        if index not in self._depths:
+            return Change(after=asked + replaced)
+        return Change(after=asked, handler=replaced, depth=self._depths[index] + 2)
 
     def _load(self, index: int) -> Change:
         plain = _plain_load(self._words, index)
@@ -344,7 +361,7 @@ class _Asking:
         return self._told("match", 3 if self._words.ops[index] == _MATCH_CLASS else 1)
 
     def _told(self, hook: str, depth: int) -> Change:
-        """Return what tells of a value that an instruction is about to look at."""
+        """Return instructions that tell of a value before an instruction looks at it."""
         told = (added("COPY", depth), *self._call_hook(hook, None), added("POP_TOP"))
         return Change(before=self._guard(depth, len(told)) + told)
 
@@ -356,7 +373,7 @@ class _Asking:
         return (added(opcode.opname[op], self._words.args[index]),)
 
     def _guard(self, depth: int, over: int) -> tuple[Added, ...]:
-        """Return what goes past instructions unless a value is of a guarded type."""
+        """Return instructions that skip others unless a value is of a guarded type."""
         return (
             added("COPY", depth),
             *_call_constant(self._type),
@@ -372,7 +389,7 @@ class _Asking:
         return Change(instead=(*self._guard(depth, len(slow)), *slow, *plain))
 
     def _call_hook(self, name: str, index: int | None) -> tuple[Added, ...]:
-        """Return what calls a method of `Origin` with the value on top of the stack."""
+        """Return instructions that call a method of `Origin` with the value on top of the stack."""
         self.touched.append((name, None if index is None else self._name(index)))
         return _call_constant(self._first + len(self.touched) - 1)
 
@@ -404,7 +421,7 @@ _PAIR: Final = "pair"
 
 
 def _with_one_argument(code: CodeType) -> dict[str, Any]:
-    """Return what differs in code that a frame goes on in: ``super()`` wants an argument."""
+    """Return the changes to code that a frame goes on in: ``super()`` wants an argument."""
     return {
         "co_argcount": min(code.co_argcount, 1),
         "co_posonlyargcount": 0,
@@ -437,7 +454,7 @@ def _first_of_call(words: Wordcode, index: int) -> int:
 
 
 def _plain_load(words: Wordcode, index: int) -> tuple[Added, ...]:
-    """Return what loads an attribute; bound, with a NULL beside it, in place of a method load."""
+    """Return instructions that load an attribute, bound and with a NULL, not a method."""
     op, oparg = words.ops[index], words.args[index]
     if not loads_method(words, index):
         return (added(opcode.opname[op], oparg),)

@@ -1,4 +1,4 @@
-"""The calls of rebuilt code: before each stands what asks its site what to call.
+"""The calls of rebuilt code: each is preceded by a question to its site, which callable to call.
 
 CPython makes the call itself, in whatever form it is. Before it the callable is taken to the top of
 the stack, compared with the one that the site knows, and replaced by what the site says to call for
@@ -47,8 +47,10 @@ class Origin(Rebuilt):
         interceptor: Interceptor[Any],
         offsets: tuple[int, ...],
         global_names: dict[str, Any],
+        handled: tuple[range, ...] = (),
     ) -> None:
         self.code = code
+        self.handled = handled
         self.interceptor = interceptor
         self.offsets = offsets
         self.globals = global_names
@@ -58,7 +60,7 @@ class Origin(Rebuilt):
 
     @property
     def program(self) -> Origin:
-        """What has the offsets."""
+        """The object that has the offsets: this one."""
         return self
 
     def locals(self) -> dict[str, Any]:
@@ -101,15 +103,18 @@ class Origin(Rebuilt):
         """Have a function traced that the code has made."""
         return self.interceptor.adopt(function)
 
-    def caught(self, error: BaseException) -> None:
-        """Be told of an exception that the code handles."""
+    def caught(self, error: BaseException) -> BaseException:
+        """Be told of an exception that the code handles, and return the one to handle."""
         traceback = error.__traceback__
         if traceback is not None and traceback.tb_next is not None:
             error.__traceback__ = strip(traceback)
-        if type(error) is TypeError:
-            replaced = self.interceptor.explain_native(error)
-            if replaced is not None:
-                raise replaced
+        if type(error) is not TypeError:
+            return error
+        replaced = self.interceptor.explain_native(error)
+        if replaced is None:
+            return error
+        replaced.__context__ = error.__context__
+        return replaced.with_traceback(error.__traceback__)
 
 
 _NO_METHOD: Final = (None, None)
@@ -139,7 +144,7 @@ class Site(InlineCache):
         self.method: tuple[Any, Any] = _NO_METHOD
 
     def ask(self, fn: Any) -> Any:
-        """Return what to call for a callable."""
+        """Return the callable to call in place of another."""
         kind = type_of(fn)
         if kind is MethodType:
             if fn.__func__ is self.method[0]:
@@ -167,7 +172,7 @@ class Diverted:
         self._fn = fn
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        """Do what the interceptor says about the call."""
+        """Make the call as the interceptor decides."""
         site = self._site
         origin = site.origin
         try:

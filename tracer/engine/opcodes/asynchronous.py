@@ -153,7 +153,7 @@ def end_async_for(ins: Instruction) -> Step:
 
 
 def async_gen_wrap(ins: Instruction) -> Step:
-    """``value -- value``: what is awaited is delegated to, so no yield needs to be told apart."""
+    """``value -- value``: awaiting is delegation, so no yield needs to be told apart."""
     following = ins.next
 
     def step(_: Frame) -> int:

@@ -32,7 +32,7 @@ def _load_plain(ins: Instruction, name: str) -> Step:
 
 
 def load_method(ins: Instruction) -> Step:
-    """``object -- NULL, bound``: a bound method is what a policy can judge, so never unbound."""
+    """``object -- NULL, bound``: a policy can judge only a bound method, so never unbound."""
     return _load_callable(ins, ins.names.names[ins.oparg])
 
 

@@ -14,7 +14,7 @@ from .names import unbound_local
 
 
 def content(cell: CellType) -> Any:
-    """Return what a cell holds, or `NULL`; errors are raised outside, so that none chains."""
+    """Return the content of a cell, or `NULL`; errors are raised outside, so that none chains."""
     try:
         return cell.cell_contents
     except ValueError:

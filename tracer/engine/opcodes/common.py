@@ -1,4 +1,4 @@
-"""What the tables of all versions share: opcode name to handler name."""
+"""The handlers that all versions share: opcode name to handler name."""
 
 from __future__ import annotations
 

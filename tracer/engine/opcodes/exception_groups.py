@@ -35,7 +35,7 @@ def _belongs_to(frame: Frame, index: int, match: BaseException) -> None:
 
 
 def prep_reraise_star(ins: Instruction) -> Step:
-    """``original, raised -- exception or None``: what is left to raise after all clauses."""
+    """``original, raised -- exception or None``: the rest to raise after all clauses."""
     following = ins.next
 
     def step(frame: Frame) -> int:

@@ -101,7 +101,7 @@ def _raise_from(frame: Frame) -> int:
 
 
 def reraise_popped(ins: Instruction) -> Step:
-    """``[index, ...] exception --``: raise again what a ``finally`` or unmatched handler holds.
+    """``[index, ...] exception --``: raise again from a ``finally`` or unmatched handler.
 
     With an oparg, the frame is then back at the index, which a handler with ``push_lasti`` left.
     """

@@ -1,4 +1,4 @@
-"""Generators: yielding, delegating with ``yield from``, and what coroutines share with them.
+"""Generators: yielding, delegating with ``yield from``, and the same in coroutines.
 
 A frame that yields stops its run loop; the native generator that drives it (``drivers.py``)
 passes the value on and runs the loop again from ``frame.resume``. SEND stops it as well: the
@@ -50,7 +50,7 @@ def return_generator_once_iterating(ins: Instruction) -> Step:
 
 
 def yield_value(ins: Instruction) -> Step:
-    """``value -- sent``; stop with the value, go on with what is sent."""
+    """``value -- sent``; stop with the value, go on with the sent one."""
     following, index = ins.next, ins.index
 
     def step(frame: Frame) -> int:

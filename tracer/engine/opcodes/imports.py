@@ -34,7 +34,7 @@ _MODE: Final = 3
 
 
 def import_name_by_mode(ins: Instruction) -> Step:
-    """``level, fromlist -- module``, or what stands for it (3.15)."""
+    """``level, fromlist -- module``, or a lazy import (3.15)."""
     name, mode, index, following = (
         ins.names.names[ins.oparg >> 2],
         ins.oparg & _MODE,
@@ -93,7 +93,7 @@ def import_from(ins: Instruction) -> Step:
 
 
 def import_from_lazy(ins: Instruction) -> Step:
-    """``module -- module, attribute``, or what stands for them (3.15)."""
+    """``module -- module, attribute``, or a lazy import of it (3.15)."""
     plain, name, index, following = (
         import_from(ins),
         ins.names.names[ins.oparg],

@@ -1,4 +1,4 @@
-"""CALL_INTRINSIC_1 and CALL_INTRINSIC_2 (from 3.12 on), and what one of them was before."""
+"""CALL_INTRINSIC_1 and CALL_INTRINSIC_2 (from 3.12 on), and the opcode that one replaced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lazy imports (PEP 810, from 3.15 on): what a name stands for is imported when it is first read.
+"""Lazy imports (PEP 810, from 3.15 on): a module is imported when its name is first read.
 
 Only the code of a module can put an import off. CPython does that, and imports later, in small
 pieces of code that have the user's place.

@@ -2,7 +2,9 @@
 
 import collections
 import copy
+import gc
 import pickle
+import weakref
 
 import cloudpickle
 import pytest
@@ -14,6 +16,8 @@ from bytefig.configs import (
     Provenance,
     SavedProvenance,
     build,
+    copy_with,
+    deepcopy_with,
     get_callable,
 )
 
@@ -209,3 +213,32 @@ def test_cloudpickle_carries_functions_without_a_module():
     result = cloudpickled(node)
     assert result.y == 2
     assert build(result) == 5
+
+
+def test_copies_with_other_arguments():
+    node = Config(fn, 1, Config(fn))
+    shallow, deep = copy_with(node, x=2), deepcopy_with(node, x=3, y=4)
+    assert (shallow.x, shallow.y is node.y) == (2, True)
+    assert (deep.x, deep.y) == (3, 4)
+    assert node == Config(fn, 1, Config(fn))
+    assert deepcopy_with(node).y is not node.y
+    with pytest.raises(AttributeError, match="no parameter"):
+        copy_with(node, z=1)
+
+
+def test_a_weak_proxy_is_copied_as_one_if_it_is_dead():
+    leaf = Leaf([1])
+    alive, dead = weakref.proxy(leaf), weakref.proxy(Leaf([2]))
+    gc.collect()  # where there is no count of references
+    copied = copy.deepcopy(Config(fn, dead, [dead]))
+    assert copied.x is dead and copied.y[0] is dead
+    assert copy.deepcopy(Config(fn, alive)).x.value == [1]
+
+
+def test_an_error_of_a_leaf_s_own_copy_is_raised():
+    class Refusing:
+        def __deepcopy__(self, memo):
+            raise ReferenceError("not this one")
+
+    with pytest.raises(ReferenceError, match="not this one"):
+        copy.deepcopy(Config(fn, Refusing()))

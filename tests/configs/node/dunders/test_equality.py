@@ -4,7 +4,14 @@ import collections
 
 import pytest
 
-from bytefig.configs import ArgFactory, Buildable, Config, Partial
+from bytefig.configs import (
+    ArgFactory,
+    Buildable,
+    Config,
+    Partial,
+    add_effects,
+    register_container,
+)
 
 Pair = collections.namedtuple("Pair", "left right")
 Other = collections.namedtuple("Other", "left right")
@@ -136,6 +143,74 @@ def test_what_is_met_again_has_to_be_the_same_again(make):
     assert compare(Config(fn, [a, b, a, b]), Config(fn, [c, d, c, d]))
     assert not compare(Config(fn, [a, b, a, b]), Config(fn, [c, d, d, c]))
     assert not compare(Config(fn, [a, b, a, b]), Config(fn, [c, d, c, c]))
+
+
+class Agreeable:
+    """A leaf that says to be equal to anything."""
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        return True
+
+    def __ne__(self, other):
+        return False
+
+
+@pytest.mark.parametrize("node", [Config(fn), Partial(fn), ArgFactory(fn), [Config(fn)], [1]])
+def test_a_leaf_is_no_node_whatever_it_says(node):
+    holders = (lambda value: Config(fn, value)), (lambda value: Config(fn, 1, [value]))
+    for holder in holders:
+        assert not compare(holder(Agreeable()), holder(node))
+        assert compare(holder(Agreeable()), holder("another leaf"))
+
+
+class Table:
+    """A container of a user: values under names, which count."""
+
+    def __init__(self, **values):
+        self.values = values
+
+
+register_container(
+    Table,
+    flatten=lambda table: ([*table.values], [*table.values.values()]),
+    rebuild=lambda table, keys, values: Table(**dict(zip(keys, values, strict=True))),
+)
+
+
+@pytest.mark.parametrize(
+    "left, right, equal",
+    [
+        (Table(a=1, b=2), Table(a=1, b=2), True),
+        (Table(a=1, b=2), Table(a=1, c=2), False),
+        (Table(a=1, b=2), Table(b=1, a=2), False),
+        (Table(a=1), Table(a=1, b=2), False),
+        (Table(a=1), {"a": 1}, False),
+        (Table(a=Config(fn, 2)), Table(a=Config(fn, 2)), True),
+        (Table(a=Config(fn, 2)), Table(b=Config(fn, 2)), False),
+    ],
+)
+def test_registered_containers_are_equal_by_keys_and_values(left, right, equal):
+    assert compare(Config(fn, left), Config(fn, right)) is equal
+
+
+@pytest.mark.parametrize(
+    "left, right, equal",
+    [
+        ([], [], True),
+        ([Config(fn, 1)], [], False),
+        ([Config(fn, 1)], [Config(fn, 1)], True),
+        ([Config(fn, 1)], [Config(fn, 2)], False),
+        ([Config(fn, 1)], [Config(fn, 1), Config(fn, 2)], False),
+        ([Config(fn, 1), Config(fn, 2)], [Config(fn, 2), Config(fn, 1)], False),
+    ],
+)
+def test_effects_count(left, right, equal):
+    one, other = Config(fn), Config(fn)
+    add_effects(one, *left)
+    add_effects(other, *right)
+    assert compare(one, other) is equal
 
 
 def test_sharing_inside_of_immutable_containers_counts():

@@ -188,6 +188,40 @@ def test_a_node_is_refused_in_a_hot_loop(mode, use):
     assert "\n  at <string>:6:" in text
 
 
+@pytest.mark.parametrize("tier", ["interpret", "auto", "compile"])
+def test_an_error_about_a_node_is_handled_as_any_other(tier, using):
+    """C code raises a TypeError, which says nothing of nodes: another takes its place."""
+
+    class Noting:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, kind, error, entry):
+            log.append((kind, entry.tb_lineno, entry.tb_next))
+
+    def model():
+        a = A()
+        try:
+            with Noting():
+                [1][a]
+        except UnbuiltNodeError as error:
+            log.append((error.__context__, error is sys.exc_info()[1]))
+        finally:
+            log.append(sys.exc_info())
+
+    log = []
+    line = model.__code__.co_firstlineno + 4
+    policy = LATEST.extend(Rule(Is((Noting,)), Decision.EXEMPT, "it is run"))
+    with using(tier), pytest.raises(UnbuiltNodeError) as caught:
+        auto_config(
+            model,
+            experimental_allow_control_flow="all",
+            experimental_exemption_policy=policy,
+        ).as_buildable()
+    assert log == [(UnbuiltNodeError, line, None), (None, True), (None, None, None)]
+    assert caught.traceback[-1].name == "model"
+
+
 def test_an_error_about_something_else_is_left_alone(mode):
     function = made("def f():\n n = A(1)\n for i in range(1500):\n"
                     "  [][i if i < -1 else 'a'] if i == 1400 else 0\n return n\n")  # fmt: skip

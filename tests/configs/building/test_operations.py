@@ -1,0 +1,93 @@
+"""Tests of what nodes call that stand for operations: context managers, and unpacking."""
+
+import pytest
+
+from bytefig.configs import (
+    BuildError,
+    Config,
+    add_effects,
+    build,
+    call_method,
+    enter_context,
+    leave_context,
+    unpack,
+)
+
+LOG = []
+
+
+@pytest.fixture
+def log():
+    LOG.clear()
+    return LOG
+
+
+class Manager:
+    log = LOG  # not an argument: a build copies lists
+
+    def __init__(self, name="manager"):
+        self.name = name
+
+    def __enter__(self):
+        self.log.append(f"enter {self.name}")
+        return self.name
+
+    def __exit__(self, *_):
+        self.log.append(f"exit {self.name}")
+
+
+class OnlyEnters:
+    def __enter__(self):
+        raise AssertionError("it cannot be left")
+
+
+class OnlyLeaves:
+    def __exit__(self, *_):
+        raise AssertionError("it was not entered")
+
+
+@pytest.mark.parametrize("kind, missing", [(OnlyEnters, "__exit__"), (OnlyLeaves, "__enter__")])
+def test_what_is_no_manager_is_not_entered(kind, missing):
+    with pytest.raises(TypeError, match=rf"'{kind.__name__}' object .*\(it has no {missing}\)"):
+        enter_context(kind())
+
+
+def test_outside_of_a_build_it_is_left_when_one_says_so(log):
+    manager = Manager()
+    assert enter_context(manager) == "manager"
+    assert log == ["enter manager"]
+    leave_context(manager)
+    assert log == ["enter manager", "exit manager"]
+
+
+def test_a_build_leaves_what_it_has_entered_the_last_first(log):
+    first, second = Config(Manager, "a"), Config(Manager, "b")
+    built = build([Config(enter_context, first), Config(enter_context, second)])
+    assert built == ["a", "b"]
+    assert [each for each in log if each.startswith("exit")] == ["exit b", "exit a"]
+
+
+def test_a_build_that_fails_leaves_what_it_has_entered(log):
+    with pytest.raises(BuildError):
+        build([Config(enter_context, Config(Manager)), Config(int, "no number")])
+    assert log == ["enter manager", "exit manager"]
+
+
+def test_what_a_build_has_left_is_not_left_again(log):
+    manager = Config(Manager)
+    entered = Config(enter_context, manager)
+    add_effects(entered, Config(leave_context, manager, entered))
+    assert build([entered]) == ["manager"]
+    assert log == ["enter manager", "exit manager"]
+
+
+def test_a_method_is_called_with_what_it_is_given():
+    assert build(Config(call_method, Config(list, (3, 1, 3)), "index", 3, 1)) == 2
+
+
+def test_unpacking_takes_as_many_as_there_are():
+    assert build(Config(unpack, Config(iter, (1, 2)), 2)) == (1, 2)
+    with pytest.raises(ValueError, match=r"too many values to unpack \(expected 2\)"):
+        unpack(iter((1, 2, 3)), 2)
+    with pytest.raises(ValueError, match=r"not enough values .* \(expected 2, got 1\)"):
+        unpack(iter((1,)), 2)

@@ -1,0 +1,188 @@
+"""Break the code in small ways, one at a time, and list what no test notices.
+
+    python tests/mutants.py [--sample 400] [--seed 1] [--room equality ...]
+
+cosmic-ray makes the mutants. It runs them here, in a copy of the checkout: cosmic-ray itself would
+write them into the checkout, and has neither a sample nor tests by module. (mutmut does not run on
+this layout: it looks for the modules of `configs/` as `configs`, and they are `bytefig.configs`.)
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from cosmic_ray.ast import ast_nodes, get_ast_from_path
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
+
+ROOT = Path(__file__).parent.parent
+#: Each room with the tests that are its own.
+ROOMS = {
+    "building": (["configs/building"], ["tests/configs/building"]),
+    "equality": (["configs/node/dunders/equality.py"], ["tests/configs/node/dunders"]),
+    "copying": (["configs/node/dunders/copying.py"], ["tests/configs/node/dunders"]),
+    "signature": (["configs/signature"], ["tests/configs/signature", "tests/configs/node"]),
+    "recorder": (
+        ["tracer/recording/recorder.py", "tracer/recording/run.py", "tracer/recording/partials.py"],
+        ["tests/tracer/recording", "tests/tracer/test_auto_config.py"],
+    ),
+    "guard": (["tracer/recording/guard.py"], ["tests/tracer/recording"]),
+    "policy": (
+        ["tracer/recording/policy.py", "tracer/recording/rules.py"],
+        ["tests/tracer/recording", "tests/tracer/test_auto_config.py"],
+    ),
+    "inline": (["tracer/inliner.py"], ["tests/tracer/test_inliner.py"]),
+    "opcodes": (["tracer/engine/opcodes"], ["tests/tracer/engine/opcodes"]),
+    "native": (["tracer/engine/native"], ["tests/tracer/engine/native"]),
+}
+#: Operators that only say what another does.
+_LEFT_OUT = {"core/NoOp", "core/VariableInserter", "core/VariableReplacer"}
+_TYPE_CHECKING = "TYPE_CHECKING"
+
+
+class Mutant(NamedTuple):
+    """One change, by the operator of cosmic-ray that makes it and the place that it changes."""
+
+    room: str
+    file: str
+    line: int
+    operator: str
+    occurrence: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.operator.removeprefix('core/')}"
+
+
+def idle_lines(source: str) -> set[int]:
+    """Return the lines of annotations and of imports for type checkers, which never run."""
+    nodes: list[ast.AST] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation is not None:
+            nodes.append(node.annotation)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns is not None:
+            nodes.append(node.returns)
+        elif isinstance(node, ast.If) and ast.unparse(node.test) == _TYPE_CHECKING:
+            nodes.append(node)
+    return {line for node in nodes for line in range(node.lineno, node.end_lineno + 1)}
+
+
+def mutants_of(room: str) -> Iterator[Mutant]:
+    """Yield all mutants of a room."""
+    for place in ROOMS[room][0]:
+        for path in sorted((ROOT / place).rglob("*.py")) or [ROOT / place]:
+            file = path.relative_to(ROOT).as_posix()
+            idle = idle_lines(path.read_text(encoding="utf-8"))
+            nodes = list(ast_nodes(get_ast_from_path(path)))
+            for name in operator_names():
+                operator = get_operator(name)
+                if name in _LEFT_OUT or operator.arguments():
+                    continue
+                starts = (at for node in nodes for at, _ in operator().mutation_positions(node))
+                for occurrence, (line, _) in enumerate(starts):
+                    if line not in idle:
+                        yield Mutant(room, file, line, name, occurrence)
+
+
+def sample(rooms: list[str], count: int, seed: int) -> list[Mutant]:
+    """Return some mutants, as many of each room; at most one of each line and room."""
+    chosen: list[Mutant] = []
+    rng = random.Random(seed)
+    for number, room in enumerate(rooms):
+        by_line: dict[tuple[str, int], list[Mutant]] = defaultdict(list)
+        for mutant in mutants_of(room):
+            by_line[mutant.file, mutant.line].append(mutant)
+        wanted = count * (number + 1) // len(rooms) - count * number // len(rooms)
+        lines = rng.sample(sorted(by_line), min(wanted, len(by_line)))
+        chosen += [rng.choice(by_line[line]) for line in lines]
+    return chosen
+
+
+def tested(copy: Path, room: str, seconds: float) -> tuple[bool, float]:
+    """Run the tests of a room in the copy; return whether they pass, and for how long they ran."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header"]
+    environment = {**os.environ, "PYTHONPATH": str(copy / "namespace")}
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"  # a mutant may have the size and time of another
+    begun = time.monotonic()
+    try:
+        done = subprocess.run(
+            [*command, *ROOMS[room][1]],
+            cwd=copy,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired:
+        return False, seconds
+    return done.returncode == 0, time.monotonic() - begun
+
+
+def survives(copy: Path, mutant: Mutant, seconds: float) -> bool:
+    file = copy / mutant.file
+    source = file.read_text(encoding="utf-8")
+    mutated = mutate_code(source, get_operator(mutant.operator)(), mutant.occurrence)
+    assert mutated is not None, mutant
+    file.write_text(mutated, encoding="utf-8")
+    try:
+        return tested(copy, mutant.room, seconds)[0]
+    finally:
+        file.write_text(source, encoding="utf-8")
+
+
+def copied(folder: Path) -> Path:
+    """Copy the checkout, and give the copy a namespace of its own."""
+    for name in ("configs", "tracer", "testing", "tests", "benchmarks", "docs"):
+        ignored = shutil.ignore_patterns("__pycache__", "results")
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    namespace = folder / "namespace" / "bytefig"
+    namespace.mkdir(parents=True)
+    for half in ("configs", "tracer", "testing"):
+        (namespace / half).symlink_to(folder / half)
+    return folder
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--sample", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--room", action="append", choices=ROOMS)
+    options = parser.parse_args()
+    rooms = options.room or list(ROOMS)
+    chosen = sample(rooms, options.sample, options.seed)
+    killed, survivors = Counter[str](), defaultdict[str, list[Mutant]](list)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = copied(Path(folder))
+        for room in rooms:
+            passed, seconds = tested(copy, room, 1800)
+            if not passed:
+                print(f"mutants: the tests of {room} fail without a mutant", file=sys.stderr)
+                return 1
+            for mutant in (each for each in chosen if each.room == room):
+                if survives(copy, mutant, 30 + 5 * seconds):
+                    survivors[room].append(mutant)
+                    print(f"survived  {mutant}", flush=True)
+                else:
+                    killed[room] += 1
+    print(f"\n{'room':12}{'killed':>8}{'survived':>10}")
+    for room in rooms:
+        print(f"{room:12}{killed[room]:8}{len(survivors[room]):10}")
+    total = len(chosen)
+    print(f"{'all':12}{killed.total():8}{total - killed.total():10}  (seed {options.seed})")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""What a decorated function needs once it is captured, imported by the first capture.
+
+Programs decorate functions that nobody captures, and call them. They do without the interpreter,
+the recorder and the policies.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...configs.for_tracer import late_names
+
+if TYPE_CHECKING:
+    from ..engine.functions import own_code
+    from ..engine.tracebacks import strip
+    from .config_types import ConfigTypes
+    from .policy import PolicyTable
+    from .recorder import CaptureOptions
+    from .run import captured, options_of, with_wrapped
+else:
+    __getattr__, __dir__ = late_names(
+        __name__,
+        {
+            "engine.functions": ("own_code",),
+            "engine.tracebacks": ("strip",),
+            "recording.config_types": ("ConfigTypes",),
+            "recording.policy_tables": ("PolicyTable",),
+            "recording.recorder": ("CaptureOptions",),
+            "recording.run": ("captured", "options_of", "with_wrapped"),
+        },
+        __name__.rsplit(".", 2)[0],
+    )
+
+__all__ = [
+    "CaptureOptions",
+    "ConfigTypes",
+    "PolicyTable",
+    "captured",
+    "options_of",
+    "own_code",
+    "strip",
+    "with_wrapped",
+]

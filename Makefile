@@ -21,8 +21,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: help setup setup-browser demo test coverage test-all test-py314 test-py315 conformance \
 	libraries programs fuzz faults lint typecheck bench bench-peers flat-memory parity peer-suites \
-	scale interop names real-builders mutants setup-slurm test-engines docs docs-check docs-serve pictures \
-	dist clean
+	scale interop names command-lines real-builders mutants setup-slurm test-engines docs docs-check \
+	docs-serve pictures dist clean
 
 help: ## Show the targets
 	@echo "bytefig: make <target>"
@@ -152,6 +152,11 @@ interop: peers ## Test the exchange of graphs with Fiddle, and with NeMo Run whe
 		echo "interop: NeMo Run does not install here; its tests are skipped" >&2
 	@$(PEERS)/bin/python -m pytest tests/configs/interop tests/tracer/recording/test_peer_types.py
 
+command-lines: peers ## Give the same command lines to NeMo Run and to bytefig, and write the page
+	@$(PEERS)/bin/python -m pip install --quiet --editable '.[cli,nemo,yaml]'
+	@$(PEERS)/bin/python benchmarks/peers/command_lines.py \
+		docs/examples/command_lines/beside_nemo_run.md
+
 names: peers ## Write the tables of names in the guide: those of Fiddle and of NeMo Run
 	@$(PEERS)/bin/python -m pip install --quiet --editable '.[nemo]' || \
 		echo "names: NeMo Run does not install here; its table stays as it is" >&2
@@ -170,17 +175,18 @@ ENGINES := .venvs/engines
 # An engine that does not install, and a Slurm that is not there, are left out; it is said.
 test-engines: ## Run sweeps on Dask, Ray and submitit where they install, and on Slurm where it is
 	@test -x $(ENGINES)/bin/python || "$(PYTHON)" -m venv $(ENGINES)
-	@if ! $(ENGINES)/bin/python -m pip install --quiet --editable '.[cli]' pytest hypothesis; then \
-		echo "test-engines: skipped: pip installs nothing here"; exit 0; \
-	fi; \
-	for engine in dask ray submitit; do \
-		$(ENGINES)/bin/python -m pip install --quiet --editable ".[$$engine]" || \
-			echo "test-engines: $$engine does not install here; its tests are skipped"; \
-	done; \
-	command -v slurmctld >/dev/null || test -x /usr/sbin/slurmctld || \
-		echo "test-engines: there is no Slurm here (make setup-slurm); its tests are skipped"; \
-	$(ENGINES)/bin/python -m pytest tests/tracer/sweep/engines -m \
-		"needs_dask or needs_ray or needs_slurm or needs_submitit"
+	@set -e; install="$(ENGINES)/bin/python -m pip install --quiet --editable"; \
+	tools="pytest pytest-xdist hypothesis"; \
+	$$install '.[cli,dask,ray,submitit]' $$tools || { \
+		$$install '.[cli]' $$tools || { echo "test-engines: skipped: pip installs nothing"; exit 0; }; \
+		for engine in dask ray submitit; do \
+			$$install ".[$$engine]" || echo "test-engines: $$engine does not install: skipped"; \
+		done; \
+	}; \
+	PATH="$$PATH:/usr/sbin" command -v slurmctld >/dev/null || \
+		echo "test-engines: there is no Slurm here (make setup-slurm): skipped"; \
+	$(ENGINES)/bin/python -m pytest --numprocesses 2 --dist loadfile tests/tracer/sweep/engines \
+		-m "needs_dask or needs_ray or needs_slurm or needs_submitit"
 
 FUZZ_SECONDS ?= 300
 # atheris is built for some versions of Python only, which need not be that of the other targets.

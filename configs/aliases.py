@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from .symbols import is_public_name, symbol_of
 
@@ -14,7 +14,7 @@ _ALIASES: Final[dict[str, str]] = {}
 _LOCK: Final = threading.Lock()
 
 
-def register_alias(old: str, new: Callable[..., Any] | str) -> None:
+def register_alias(old: str, new: Callable[..., object] | str) -> None:
     """Let documents that have an old name be read, as if they had the new one.
 
     What the new name stands for has to be allowed, as ever; the old module is not imported. Names

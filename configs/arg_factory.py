@@ -14,7 +14,13 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-__all__ = ["default_factory", "partial", "partialmethod", "supply_defaults"]
+__all__ = [
+    "default_factory",
+    "is_arg_factory_partial",
+    "partial",
+    "partialmethod",
+    "supply_defaults",
+]
 
 T = TypeVar("T")
 
@@ -35,7 +41,7 @@ class _NotAValue:
         return True
 
 
-def _forgotten(mark: Any, action: str) -> str:
+def _forgotten(mark: object, action: str) -> str:
     try:
         factory = object.__getattribute__(mark, "factory")
     except AttributeError:  # it is only just being copied or unpickled
@@ -107,14 +113,14 @@ class FreshCall:
     fn: Callable[..., Any]
     __signature__ = _SignatureOfFn()
 
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: object, **kwargs: object) -> Any:
         """Call ``fn``."""
         # Not `*map(...)`, of which CPython would take the items after those of the dict.
         given = [_refresh(value) for value in args]
         return self.fn(*given, **{key: _refresh(kwargs[key]) for key in kwargs})
 
 
-def _refresh(value: Any) -> Any:
+def _refresh(value: object) -> Any:
     return value.factory() if type(value) is FreshArgument else value
 
 
@@ -226,7 +232,7 @@ def supply_defaults(fn: Callable[..., T]) -> Callable[..., T]:
         )
 
     @functools.wraps(fn)
-    def with_defaults(*args: Any, **kwargs: Any) -> T:
+    def with_defaults(*args: object, **kwargs: object) -> T:
         bound = signature.bind(*args, **kwargs)
         for name, factory in factories.items():
             if name not in bound.arguments:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .node.history import set_provenance_finder, user_provenance
     from .permission import Allowed, NotAllowedError, Noted, home_of, is_module, names_of
     from .serialization.dumping import FORMAT
-    from .serialization.nested_text import nested_yaml, parse_plain_yaml
+    from .serialization.nested_text import Places, nested_yaml, parse_plain_yaml
     from .serialization.verbs import needed_to_load
     from .show.drawing.document import asset, html_document
     from .signature.signature import asked_nodes, current_signature, native_signature
@@ -95,7 +95,7 @@ else:
                 "names_of",
             ),
             "serialization.dumping": ("FORMAT",),
-            "serialization.nested_text": ("nested_yaml", "parse_plain_yaml"),
+            "serialization.nested_text": ("Places", "nested_yaml", "parse_plain_yaml"),
             "serialization.verbs": ("needed_to_load",),
             "show.drawing.document": ("asset", "html_document"),
             "signature.signature": ("asked_nodes", "current_signature", "native_signature"),
@@ -137,6 +137,7 @@ __all__ = [
     "NotAllowedError",
     "Noted",
     "OwnPackages",
+    "Places",
     "UnwritableError",
     "Visit",
     "acted_on",

@@ -6,6 +6,7 @@ import functools
 import html.parser
 import importlib
 import inspect
+import json
 import os
 import pkgutil
 import re
@@ -106,3 +107,20 @@ def test_links_of_pages_outside_the_site(site: Path, page: Path) -> None:
         if anchor and target.is_relative_to(GUIDE):
             built = site / target.relative_to(GUIDE).with_suffix(".html")
             assert anchor in read(built).anchors, f"{page.name} links to {path}#{anchor}"
+
+
+def test_the_plot_shows_the_figures_of_the_last_run() -> None:
+    sys.path.insert(0, str(ROOT / "docs"))
+    try:
+        import speed_plot
+    finally:
+        sys.path.remove(str(ROOT / "docs"))
+    figures = json.loads((ROOT / "benchmarks/results/peers-3.11.json").read_text(encoding="utf-8"))
+    drawn = (GUIDE / "assets" / "speed.svg").read_text(encoding="utf-8")
+    assert speed_plot.svg(figures) == drawn
+
+
+def test_pictures_are_small() -> None:
+    pictures = [*(GUIDE / "assets" / "pictures").glob("*.webp")]
+    assert pictures
+    assert [file.name for file in pictures if file.stat().st_size > 150_000] == []

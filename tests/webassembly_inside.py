@@ -27,6 +27,9 @@ class Loop(asyncio.BaseEventLoop):
 
     def _process_events(self, event_list: list[Any]) -> None: ...
 
+    def _write_to_self(self) -> None:
+        """Wake it up, which only another thread would have to."""
+
 
 class Policy(asyncio.events._BaseDefaultEventLoopPolicy):
     """Makes a `Loop` where a program asks for none in particular."""

@@ -15,10 +15,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..configs.for_tracer import OWN, late_names, register_moved
-
 # First: it refuses versions of CPython that are not known.
-from . import supported  # noqa: F401  # pyright: ignore[reportUnusedImport]
+from . import supported  # noqa: F401  # pyright: ignore[reportUnusedImport]  # isort: skip
+from ..configs.for_tracer import OWN, late_names, register_moved
 from .auto_config import AutoConfig, auto_config, exempt, is_auto_config
 from .autobuild import autobuild
 from .autoconvert import autoconvert
@@ -39,6 +38,7 @@ from .errors import (
     UnsupportedLanguageConstructError,
     ValueLanguageError,
 )
+from .recording.config_types import ConfigTypes
 
 # Last, and not late: a package of ours is called `recording`, too, and has taken the name.
 from .autoconvert.recording import recorded, recording  # isort: skip
@@ -123,7 +123,6 @@ if TYPE_CHECKING:
     from .interpreted import interpret
     from .notebooks import load_ipython_extension
     from .profiling import Profile, ProfileError, profile
-    from .recording.config_types import ConfigTypes
     from .recording.partials import inlined_partial
     from .recording.policy import PolicyTable
     from .recording.policy_tables import LATEST, PURE, READERS, V1
@@ -151,7 +150,6 @@ _find, _names = late_names(
         "tracer.interpreted": ("interpret",),
         "tracer.notebooks": ("load_ipython_extension",),
         "tracer.profiling": ("Profile", "ProfileError", "profile"),
-        "tracer.recording.config_types": ("ConfigTypes",),
         "tracer.recording.partials": ("inlined_partial",),
         # Tables are pickled by what is there once these are.
         "tracer.recording.policy_tables": ("LATEST", "PURE", "READERS", "V1", "PolicyTable"),

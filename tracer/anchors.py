@@ -14,12 +14,12 @@ from typing import Any, Final
 _SUFFIX: Final = ".__anchor__"
 
 
-def symbol_leads_to(fn: Any, value: object) -> bool:
+def symbol_leads_to(fn: object, value: object) -> bool:
     """Tell whether the name that a function has leads to a value."""
     return find(getattr(fn, "__module__", None), getattr(fn, "__qualname__", None)) is value
 
 
-def find(module: Any, qualname: Any) -> Any:
+def find(module: object, qualname: object) -> Any:
     """Return the object that a name leads to, or None."""
     found: Any = sys.modules.get(module) if isinstance(module, str) else None
     if found is None or not isinstance(qualname, str):
@@ -51,7 +51,7 @@ def bound_to(wrapper: Any) -> Any:
     )
 
 
-def make_anchor(fn: Any, parts: tuple[Any, ...]) -> FunctionType:
+def make_anchor(fn: object, parts: tuple[object, ...]) -> FunctionType:
     """Return a new anchor for a wrapper of a function, which holds the wrapper's parts."""
 
     def anchor() -> None: ...

@@ -33,11 +33,11 @@ from .engine.values import type_of
 from .errors import NotAFunctionError, UnsupportedLanguageConstructError, describe
 from .recording import late
 from .recording.capturing import Asked, Capture
+from .recording.config_types import ConfigTypes
 from .recording.inlinable import Inlinable, call_method, exempting
 
 if TYPE_CHECKING:
     from ..configs import Config
-    from .recording.config_types import ConfigTypes
     from .recording.policy import PolicyTable
 
 P = ParamSpec("P")
@@ -50,6 +50,8 @@ ExemptionPolicy: TypeAlias = "PolicyTable | Callable[[Any], Any]"
 
 #: What `auto_config` takes for the constructs that it allows.
 AllowControlFlow = bool | Literal["all"]
+
+_DEFAULT_TYPES: Final = ConfigTypes()
 
 
 @dataclasses.dataclass(frozen=True, init=False, repr=False, eq=False)
@@ -80,8 +82,8 @@ class AutoConfig(Inlinable, Generic[P, T]):
 
     def __init__(
         self,
-        func: Callable[P, T] | classmethod[Any, P, T] | staticmethod[P, T],
-        buildable_func: Any,
+        func: Callable[P, T] | classmethod[object, P, T] | staticmethod[P, T],
+        buildable_func: object,
         always_inline: bool = True,
     ) -> None:
         # As `functools.update_wrapper` does, but that these are never those of the function.
@@ -113,7 +115,7 @@ class AutoConfig(Inlinable, Generic[P, T]):
     ) -> AutoConfig[Q, T]: ...
     @overload
     def __get__(self, instance: object, owner: type | None = None) -> AutoConfig[P, T]: ...
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
+    def __get__(self, instance: object, owner: object = None) -> Any:
         """Bind both functions."""
         if not hasattr(type_of(self.func), "__get__"):
             return self
@@ -212,7 +214,7 @@ class _Decorator:
     def __call__(self, fn: staticmethod[P, T], /) -> AutoConfig[P, T]: ...
     @overload
     def __call__(self, fn: Callable[P, T], /) -> AutoConfig[P, T]: ...
-    def __call__(self, fn: Any, /) -> AutoConfig[..., Any]:
+    def __call__(self, fn: object, /) -> AutoConfig[..., Any]:
         """Wrap a function."""
         try:
             return self.decorate(fn, 2)
@@ -288,7 +290,7 @@ def _check_constructs(code: CodeType, allowed: AllowControlFlow) -> None:
     raise error
 
 
-def _not_a_function(fn: Any) -> NotAFunctionError:
+def _not_a_function(fn: object) -> NotAFunctionError:
     kind = "the C callable" if callable(fn) else f"the {type(fn).__name__}"
     fix = "wrap it in a function or lambda that calls it"
     if isinstance(fn, type):
@@ -317,7 +319,7 @@ def auto_config(
     experimental_allow_control_flow: AllowControlFlow = False,
     experimental_always_inline: bool | None = None,
     experimental_exemption_policy: ExemptionPolicy | None = None,
-    experimental_config_types: ConfigTypes | None = None,
+    experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
     deferred: bool = False,
@@ -330,19 +332,19 @@ def auto_config(
     experimental_allow_control_flow: AllowControlFlow = False,
     experimental_always_inline: bool | None = None,
     experimental_exemption_policy: ExemptionPolicy | None = None,
-    experimental_config_types: ConfigTypes | None = None,
+    experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
     deferred: bool = False,
 ) -> _Decorator: ...
 def auto_config(
-    fn: Any = None,
+    fn: object = None,
     *,
     experimental_allow_dataclass_attribute_access: bool = False,
     experimental_allow_control_flow: AllowControlFlow = False,
     experimental_always_inline: bool | None = None,
     experimental_exemption_policy: ExemptionPolicy | None = None,
-    experimental_config_types: ConfigTypes | None = None,
+    experimental_config_types: ConfigTypes = _DEFAULT_TYPES,
     experimental_result_must_contain_buildable: bool = True,
     guard: Literal["on", "off"] = "on",
     deferred: bool = False,
@@ -374,7 +376,7 @@ def auto_config(
             None means true.
         experimental_exemption_policy: Which calls run as usual: a `PolicyTable`, or a predicate
             that is given the callable and returns whether to run it. None means `LATEST`.
-        experimental_config_types: The node types to make. None means ``ConfigTypes()``.
+        experimental_config_types: The node types to make.
         experimental_result_must_contain_buildable: Whether a result without any node is an
             error.
         guard: Whether a node that the function uses as if it were the object (compares, formats,
@@ -409,7 +411,7 @@ def auto_config(
     if guard not in ("on", "off"):
         raise _wrong("guard", "'on' or 'off'", guard)
     types = experimental_config_types
-    if types is not None and type(types) is not late.ConfigTypes:
+    if type(types) is not ConfigTypes:
         raise _wrong("experimental_config_types", "a ConfigTypes", types)
     policy: Any = experimental_exemption_policy  # a caller may not be type-checked
     if not (policy is None or callable(policy) or isinstance(policy, late.PolicyTable)):
@@ -478,7 +480,7 @@ def exempt(fn: Callable[P, T]) -> AutoConfig[P, T]:
     return AutoConfig(fn, fn, always_inline=True)
 
 
-def is_auto_config(function_object: Any) -> bool:
+def is_auto_config(function_object: object) -> bool:
     """Tell whether something was made by `auto_config` or its kin.
 
     Example:
@@ -501,7 +503,7 @@ def has_parameter(fn: Any, name: str) -> bool:
         return False
 
 
-def capturable(fn: Any, *, deferred: bool = True) -> Any:
+def capturable(fn: object, *, deferred: bool = True) -> Any:
     """Return a function as an auto_config function, everything allowed unless it is one.
 
     Args:

@@ -37,7 +37,7 @@ def autobuild(fn: Callable[P, T], /, *, partial: Literal[True]) -> Callable[P, P
 def autobuild(fn: None = None, /, *, partial: Literal[False] = False) -> _ToConfig: ...
 @overload
 def autobuild(fn: None = None, /, *, partial: Literal[True]) -> _ToPartial: ...
-def autobuild(fn: Any = None, /, *, partial: bool = False) -> Any:
+def autobuild(fn: object = None, /, *, partial: bool = False) -> Any:
     """Return a function whose call gives the config of the result of ``fn``.
 
     This is what NeMo Run 0.4 and later call ``autoconvert``. It is `auto_config` with the graph as
@@ -69,7 +69,7 @@ def autobuild(fn: Any = None, /, *, partial: bool = False) -> Any:
     return _autobuild(fn, partial)
 
 
-def _autobuild(fn: Any, partial: bool) -> Any:
+def _autobuild(fn: object, partial: bool) -> Any:
     wrapped: Any = fn
     if not is_auto_config(fn):
         capture: Any = auto_config

@@ -109,8 +109,12 @@ class ValueLanguageError(TracerError, ValueError):
         shown = line[first : first + self._SHOWN]
         # One character for each, so that the caret stays below its own.
         shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
+        place = f"column {column + 1}"
+        if "\n" in self.text:
+            number = self.text.count("\n", 0, start) + 1
+            place = f"line {number}, {place}"
         return (
-            f"{self._what}\n  at {self.label}, column {self.column + 1}:\n    {shown}\n"
+            f"{self._what}\n  at {self.label}, {place}:\n    {shown}\n"
             f"    {' ' * (column - first)}^\n  fix: {self._fix}"
         )
 

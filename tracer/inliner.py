@@ -55,7 +55,7 @@ def inline(buildable: Any) -> None:
     replace_in_place(buildable, _root(buildable))
 
 
-def inline_all(graph: Any) -> None:
+def inline_all(graph: object) -> None:
     """Inline every node of a graph that can be, and the ones in the graphs that come in.
 
     A node that several places refer to is expanded once. If anything fails, the graph is left as
@@ -98,7 +98,7 @@ def inline_all(graph: Any) -> None:
 
 
 def _last(
-    root: Buildable[Any], becomes: dict[int, tuple[Buildable[Any], Buildable[Any]]]
+    root: Buildable[object], becomes: dict[int, tuple[Buildable[Any], Buildable[Any]]]
 ) -> Buildable[Any]:
     """Follow a root that is itself inlined to its last replacement."""
     while id(root) in becomes:
@@ -137,7 +137,7 @@ class _Expansion:
             outer = outer.outer
 
 
-def _can_inline(node: Buildable[Any]) -> bool:
+def _can_inline(node: Buildable[object]) -> bool:
     return is_config(node) and is_auto_config(get_callable(node))
 
 

@@ -19,7 +19,7 @@ _MARK: Final = "__bytefig_script__"
 def script(fn: F) -> F: ...
 @overload
 def script(fn: None = None) -> Callable[[F], F]: ...
-def script(fn: Any = None) -> Any:
+def script(fn: object = None) -> Any:
     """Mark the function that a module is run by, and return it.
 
     ``main()`` at the end of the module then runs it by the command line, and so does
@@ -50,7 +50,7 @@ def script(fn: Any = None) -> Any:
     return fn
 
 
-def is_script(fn: Any) -> bool:
+def is_script(fn: object) -> bool:
     """Tell whether a function is marked, or made of one that is.
 
     Example:

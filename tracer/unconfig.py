@@ -26,7 +26,7 @@ def auto_unconfig(
 def auto_unconfig(
     fn: None = None, *, experimental_always_inline: bool | None = None
 ) -> Callable[[Callable[P, Config[T]]], AutoConfig[P, T]]: ...
-def auto_unconfig(fn: Any = None, *, experimental_always_inline: bool | None = None) -> Any:
+def auto_unconfig(fn: object = None, *, experimental_always_inline: bool | None = None) -> Any:
     """Turn a function that returns a graph into one that looks as if `auto_config` had made it.
 
     A plain call builds the graph that ``fn`` returns; its `AutoConfig.as_buildable` is ``fn``.
@@ -51,7 +51,7 @@ def auto_unconfig(fn: Any = None, *, experimental_always_inline: bool | None = N
     """
     always_inline = experimental_always_inline is None or experimental_always_inline
 
-    def decorate(function: Any) -> AutoConfig[..., Any]:
+    def decorate(function: object) -> AutoConfig[..., Any]:
         return AutoConfig(_building(function), function, always_inline)
 
     return decorate if fn is None else decorate(fn)
@@ -71,7 +71,7 @@ def _building(fn: Any) -> Any:
         )
 
     @functools.wraps(fn)
-    def build_result(*args: Any, **kwargs: Any) -> Any:
+    def build_result(*args: object, **kwargs: object) -> Any:
         # Also when it is called by what a build is building.
         with independent_build():
             return build(fn(*args, **kwargs))
@@ -80,7 +80,7 @@ def _building(fn: Any) -> Any:
 
 
 def with_buildable_func(
-    buildable_func: Callable[P, Any],
+    buildable_func: Callable[P, object],
 ) -> Callable[[Callable[P, T]], AutoConfig[P, T]]:
     """Return a decorator that says how a function's graph is made, instead of capturing it.
 
@@ -113,7 +113,7 @@ def with_buildable_func(
     return decorate
 
 
-def _tagged(value: Any, tags: TagType | Collection[TagType]) -> Any:
+def _tagged(value: object, tags: TagType | Collection[TagType]) -> Any:
     """Return a value with tags."""
     return TaggedValue([tags] if isinstance(tags, TagType) else tags, value)
 

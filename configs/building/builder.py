@@ -49,7 +49,7 @@ def build(buildable: Partial[T]) -> functools.partial[T]: ...
 def build(buildable: Config[T]) -> T: ...
 @overload
 def build(buildable: Any) -> Any: ...
-def build(buildable: Any) -> Any:
+def build(buildable: object) -> Any:
     """Build a graph: call the callable of each node, arguments first.
 
     A node that occurs several times is built once and its result shared; so is a list, dict or
@@ -365,10 +365,10 @@ class _Builder:
         value: object,
         kind: NodeKind,
         number: int,
-        built: Any,
-        rest: Iterator[tuple[Any, Any]],
-        names: Sequence[Any] | None,
-        call: Any,
+        built: object,
+        rest: Iterator[tuple[object, object]],
+        names: Sequence[object] | None,
+        call: object,
     ) -> object:
         """Begin a step, and return `_ACTIVE`."""
         self._memo[number] = _ACTIVE
@@ -383,7 +383,7 @@ class _Builder:
         self._steps.append(step)
         return _ACTIVE
 
-    def _is_complete(self, fn: Callable[..., Any], stored: dict[Any, Any]) -> bool:
+    def _is_complete(self, fn: Callable[..., object], stored: dict[Any, Any]) -> bool:
         """Return whether the callable can be called with just these arguments, by name."""
         signature = signature_of(fn)
         complete = signature.shape(stored).complete

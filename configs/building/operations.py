@@ -32,7 +32,7 @@ def _public(function: FunctionT) -> FunctionT:
 
 @spelt_as_call
 @_public
-def call_method(obj: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
+def call_method(obj: object, name: str, /, *args: object, **kwargs: object) -> Any:
     """Call a method of an object.
 
     Args:
@@ -74,7 +74,7 @@ def unpack(values: Any, count: int, /) -> tuple[Any, ...]:
 
 
 @_public
-def enter_context(manager: Any, /) -> Any:
+def enter_context(manager: object, /) -> Any:
     """Enter a context manager as a ``with`` does, and return the result.
 
     In a build it is left in any case: by `leave_context`, or else when the build ends or fails.
@@ -104,7 +104,7 @@ def enter_context(manager: Any, /) -> Any:
 
 
 @_public
-def leave_context(manager: Any, _: Any = None, /) -> None:
+def leave_context(manager: object, _: object = None, /) -> None:
     """Leave a context manager as a ``with`` does whose block has come to its end.
 
     Args:
@@ -123,7 +123,7 @@ def _type_name(manager: object) -> str:
     return type(manager).__qualname__
 
 
-def _exit(manager: object, *error: Any) -> bool:
+def _exit(manager: object, *error: object) -> bool:
     cls: Any = type(manager)
     return bool(cls.__exit__(manager, *error))
 

@@ -83,7 +83,7 @@ History: TypeAlias = list[Edit | SavedEdit]
 
 class _Text(Brief):
     # A value may be a whole graph, of which a line of history needs no more than the root.
-    def repr_instance(self, x: Any, level: int) -> str:
+    def repr_instance(self, x: object, level: int) -> str:
         if type(x) in BUILDABLE_TYPES:
             return f"<{type(x).__name__}[{node_name(x)}]>"
         return super().repr_instance(x, level)

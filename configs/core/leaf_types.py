@@ -47,7 +47,7 @@ class CallForm:
     kwargs: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
 
 
-def _class_of(value: Any) -> Any:
+def _class_of(value: object) -> Any:
     return value.__class__
 
 
@@ -61,7 +61,7 @@ def constant_name(value: object) -> str | None:
     return _NAMES_OF_CONSTANTS.get(id(value))
 
 
-def form_of(value: Any) -> CallForm | None:
+def form_of(value: object) -> CallForm | None:
     """Return the call that makes a value; None if it is of no class that is known here.
 
     Example:
@@ -103,7 +103,7 @@ def _with_zone(value: Any, parts: tuple[int, ...]) -> CallForm:
     )
 
 
-def _timedelta(value: Any) -> CallForm:
+def _timedelta(value: object) -> CallForm:
     names = ("days", "seconds", "microseconds")
     parts = {name: getattr(value, name) for name in names if getattr(value, name)}
     return CallForm(_class_of(value), (), parts)

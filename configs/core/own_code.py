@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final
+from typing import Final
 
 #: The name of the package whose names are public, wherever in it they are defined.
 PUBLIC: Final = __name__.rsplit(".", maxsplit=2)[0]
@@ -34,7 +34,7 @@ class OwnPackages:
         self._names |= {name}
         self._prefixes = tuple(f"{each}." for each in self._names)
 
-    def hold(self, global_names: Mapping[str, Any]) -> bool:
+    def hold(self, global_names: Mapping[str, object]) -> bool:
         """Tell whether code with these globals is in one of the packages."""
         return self.hold_module(global_names.get("__name__"))
 

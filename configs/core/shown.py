@@ -143,7 +143,7 @@ def _cut(value: object, depth: int) -> str:
 class Brief(reprlib.Repr):
     """Text of one line or two for values that nest; of others as by `plain_repr`."""
 
-    def repr_instance(self, x: Any, level: int) -> str:
+    def repr_instance(self, x: object, level: int) -> str:
         """Return the text of a value of any other type."""
         text = plain_repr(x)
         return text if len(text) <= self.maxother else f"{text[: self.maxother - 3]}{_ELIDED}"

@@ -113,7 +113,7 @@ set_class = object.__dict__["__class__"].__set__
 
 def new_node(
     cls: type[Any],
-    fn: Callable[..., Any],
+    fn: Callable[..., object],
     arguments: Arguments,
     provenance: RawProvenance,
     offset: int = 0,
@@ -144,7 +144,7 @@ def new_node(
 
 def record_node(
     cls: type[Any],
-    fn: Callable[..., Any],
+    fn: Callable[..., object],
     arguments: Arguments,
     form: int,
     provenance: RawProvenance,
@@ -235,7 +235,7 @@ def fill_new_node(
 
 def overwrite(
     node: object,
-    fn: Callable[..., Any],
+    fn: Callable[..., object],
     arguments: Arguments,
     provenance: RawProvenance,
     offset: int,
@@ -257,7 +257,7 @@ def overwrite(
     set_effects(node, effects)
 
 
-def can_be(node: Any, cls: type[Any]) -> bool:
+def can_be(node: object, cls: type[Any]) -> bool:
     """Return whether a node can be made one of another class, which is laid out as its own is."""
     try:
         set_class(copy_node(node, {}), cls)

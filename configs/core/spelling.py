@@ -30,7 +30,7 @@ def spelt_as_call(function: FunctionT) -> FunctionT:
 
 
 def member(node: Any) -> str:
-    """Return ``.name``, ``.name()`` or ``[key]`` if a node stands for that of another, or else "".
+    """Return ``.name``, ``.name()`` or ``[key]`` of a node that stands for a use of another, or "".
 
     Example:
         >>> from bytefig.configs import Config, call_method

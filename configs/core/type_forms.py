@@ -62,7 +62,7 @@ def is_alias(value: object) -> bool:
     return typing.get_origin(value) is not None
 
 
-def taken_apart(value: Any) -> tuple[Any, tuple[Any, ...]]:
+def taken_apart(value: object) -> tuple[Any, tuple[Any, ...]]:
     """Return the origin and the arguments of a type form; of a union with ``|``, `UNION`.
 
     Example:

@@ -53,7 +53,9 @@ class DiffAlignment:
         True
     """
 
-    def __init__(self, old: Any, new: Any, old_name: str = OLD, new_name: str = "new") -> None:
+    def __init__(
+        self, old: object, new: object, old_name: str = OLD, new_name: str = "new"
+    ) -> None:
         self.old = old
         self.new = new
         self.old_name = old_name
@@ -157,7 +159,9 @@ def _same_kind(one: Any, other: Any) -> bool:
     return type(one) is not defaultdict or one.default_factory is other.default_factory
 
 
-def align_by_id(old: Any, new: Any, old_name: str = OLD, new_name: str = "new") -> DiffAlignment:
+def align_by_id(
+    old: object, new: object, old_name: str = OLD, new_name: str = "new"
+) -> DiffAlignment:
     """Align the objects that are in both graphs.
 
     Args:
@@ -187,7 +191,7 @@ def _align_identical(alignment: DiffAlignment, old: Survey, new: Survey) -> None
 
 
 def align_heuristically(
-    old: Any, new: Any, old_name: str = OLD, new_name: str = "new"
+    old: object, new: object, old_name: str = OLD, new_name: str = "new"
 ) -> DiffAlignment:
     """Align two graphs so that the diff is short, in time linear in their size.
 
@@ -256,7 +260,7 @@ class _Aligner:
                 hash_inside(survey.root, self._hashes)
         return hash_inside(value, self._hashes)
 
-    def align_paths(self, old: Any, new: Any) -> list[_Pair]:
+    def align_paths(self, old: object, new: object) -> list[_Pair]:
         """Align the values that have the same path below two values.
 
         Returns:
@@ -298,7 +302,7 @@ class _Aligner:
                     others.append(match)
         return left
 
-    def _children(self, kind: NodeKind, one: Any, other: Any) -> _Children:
+    def _children(self, kind: NodeKind, one: object, other: object) -> _Children:
         """Return the pairs of values at the same places, from the last place to the first."""
         keys, values = parts_of(kind, one)
         other_keys, others = parts_of(kind, other)
@@ -314,7 +318,9 @@ class _Aligner:
             values, others = [value for value, _ in found], [match for _, match in found]
         return reversed(values), reversed(others)
 
-    def _matched(self, values: Sequence[Any], others: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    def _matched(
+        self, values: Sequence[object], others: Sequence[object]
+    ) -> tuple[list[Any], list[Any]]:
         """Match the items of two lists of different lengths."""
         matches = match_items(
             [*map(self.hash_of, values)],
@@ -362,7 +368,7 @@ class _Aligner:
             if not self.alignment.is_old_value_aligned(one)
         ]
 
-    def equals(self, value: Any, kind: NodeKind) -> Iterator[object]:
+    def equals(self, value: object, kind: NodeKind) -> Iterator[object]:
         # An empty container is like any other: that it moved would be a guess.
         if kind.buildable or len(kind.flatten(value)[1]):
             yield self.hash_of(value)

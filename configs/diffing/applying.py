@@ -40,7 +40,7 @@ _MOST_PROBLEMS: Final = 10
 _INDEXABLE: Final = (list, tuple, deque, dict, defaultdict, OrderedDict)
 
 
-def apply_diff(diff: Diff, structure: Any) -> Any:
+def apply_diff(diff: Diff, structure: object) -> Any:
     """Change a graph in place as a diff says; in case of an error not at all.
 
     It need not be the graph that the diff was built from, if the changes fit. New nodes are copied
@@ -72,7 +72,7 @@ def apply_diff(diff: Diff, structure: Any) -> Any:
     return plan.commit()
 
 
-def resolve_diff_references(diff: Diff, old_root: Any) -> Diff:
+def resolve_diff_references(diff: Diff, old_root: object) -> Diff:
     """Return a diff that holds values where it had references to them.
 
     Args:
@@ -148,7 +148,7 @@ class _Plan:
         for index, value in enumerate(diff.new_shared_values):
             self.attempt(f"<{NEW_SHARED}[{index}]>", self._add_shared, value)
 
-    def _add_shared(self, value: Any) -> None:
+    def _add_shared(self, value: object) -> None:
         self.shared.append(NO_VALUE)  # so that the others keep their numbers if this one fails
         self.shared[-1] = self.copy(value)
 
@@ -206,7 +206,7 @@ class _Plan:
             self.drafts[id(value)] = draft
         return draft
 
-    def copy(self, value: Any) -> Any:
+    def copy(self, value: object) -> Any:
         return fold(value, self._rebuild, self._resolve, self.copies, effects=False)
 
     def _rebuild(self, visit: Visit, _: object) -> object:
@@ -220,7 +220,7 @@ class _Plan:
         for node in self.acted_on:  # grows
             set_effects(node, tuple(map(self.copy, node.__effects__)))
 
-    def _resolve(self, leaf: Any) -> Any:
+    def _resolve(self, leaf: object) -> Any:
         if type(leaf) is not Reference:
             return leaf
         if leaf.root == OLD:
@@ -277,7 +277,7 @@ def effects_by_step(node: Any) -> dict[Any, Any]:
     return {Effect(index): effect for index, effect in enumerate(node.__effects__ or ())}
 
 
-def _follow(root: Any, path: Iterable[PathElement]) -> Any:
+def _follow(root: object, path: Iterable[PathElement]) -> Any:
     """Return the value at a path; unlike in `follow_path` no default stands for an argument."""
     taken: list[PathElement] = []
     value = root
@@ -303,7 +303,7 @@ def _child(container: Any, element: PathElement) -> Any:
     return dict(zip(*kind.flatten(container), strict=True)).get(key, NO_VALUE)
 
 
-def _key(container: Any, element: PathElement) -> Any:
+def _key(container: object, element: PathElement) -> Any:
     """Return the key in a container that a path element means."""
     key, kind = key_of(element), kind_of(container)
     if kind is None or type(container) in _INDEXABLE or kind.buildable:

@@ -294,7 +294,7 @@ def new_text(value: object) -> str:
 
 class _Bounded(Brief):
     # What goes may be a whole graph, of which the root is enough.
-    def repr_instance(self, x: Any, level: int) -> str:
+    def repr_instance(self, x: object, level: int) -> str:
         if type(x) in BUILDABLE_TYPES:
             return f"<{type(x).__name__}[{node_name(x)}]>"
         return super().repr_instance(x, level)

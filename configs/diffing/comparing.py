@@ -38,7 +38,7 @@ from .changes import (
 from .survey import Survey
 
 
-def build_diff(old: Any, new: Any) -> Diff:
+def build_diff(old: object, new: object) -> Diff:
     """Return the changes that turn one graph into another, aligned heuristically.
 
     Sharing counts: a node used twice is no longer the same if it becomes two. An unset argument
@@ -192,7 +192,7 @@ class _Comparison:
                 value = self._new_value(new[other])
                 self.changes.append(ModifyValue(target, value, old_text(old[index])))
 
-    def _number(self, value: Any, identity: Callable[[Any], int], known: dict[int, Any]) -> int:
+    def _number(self, value: object, identity: Callable[[Any], int], known: dict[int, Any]) -> int:
         """Return a number that is the same for a value and the one it is aligned with.
 
         Only a hint, as a hash is; but what is aligned has it of its own.
@@ -232,10 +232,10 @@ class _Comparison:
                 for tag in sorted(after - before, key=str):
                     self.changes.append(AddTag(target, tag))
 
-    def _target(self, old: Any, *elements: PathElement) -> Path:
+    def _target(self, old: object, *elements: PathElement) -> Path:
         return (*self.old.path(old), *elements)
 
-    def _unchanged(self, old: Any, new: Any) -> bool:
+    def _unchanged(self, old: object, new: object) -> bool:
         """Return whether nothing has to be done at a place for its value to become another."""
         kind = kind_of(new)
         if kind is None:
@@ -244,7 +244,7 @@ class _Comparison:
             return self.alignment.are_aligned(old, new)
         return self._unchanged_inside(old, new)
 
-    def _unchanged_inside(self, old: Any, new: Any) -> bool:
+    def _unchanged_inside(self, old: object, new: object) -> bool:
         """Return the same for a container that is replaced, not changed."""
         seen: set[tuple[int, int]] = set()
         pending = [(old, new)]
@@ -266,7 +266,7 @@ class _Comparison:
         self.same |= seen
         return True
 
-    def _new_value(self, value: Any) -> Any:
+    def _new_value(self, value: object) -> Any:
         return fold(value, self._made, memo=self.new_values, effects=False)
 
     def _made(self, visit: Visit, _: object) -> object:
@@ -279,7 +279,7 @@ class _Comparison:
         return Reference(NEW_SHARED, (Index(len(self.shared) - 1),))
 
 
-def _same_leaf(one: Any, other: Any) -> bool:
+def _same_leaf(one: object, other: object) -> bool:
     if one is other:
         return True
     return type(one) is type(other) and (same_leaf(one, other) or both_nan(one, other))

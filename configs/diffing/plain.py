@@ -339,7 +339,7 @@ class _Reader:
         return node
 
 
-def _name_of(value: Any) -> str:
+def _name_of(value: object) -> str:
     """Return ``module:Qualified.name``.
 
     Raises:

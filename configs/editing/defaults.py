@@ -69,7 +69,7 @@ def _own_copy(default: object, memo: dict[int, Any]) -> object:
             return visit.node
         return visit.rebuild() if visit.kind.mutable else rebuild_if_changed(visit, stack)
 
-    def leaf(value: Any) -> Any:
+    def leaf(value: object) -> Any:
         return copy.copy(value) if type(value) in _MUTABLE_LEAVES else value
 
     try:
@@ -78,7 +78,7 @@ def _own_copy(default: object, memo: dict[int, Any]) -> object:
         return copy.deepcopy(default)
 
 
-def expand_default_factories(node: Buildable[Any], *names: str) -> None:
+def expand_default_factories(node: Buildable[object], *names: str) -> None:
     """Set arguments whose default a factory makes to configs of that factory, to be edited.
 
     The field of a dataclass or an attrs class becomes a `Config` of its default factory; if that
@@ -113,7 +113,7 @@ def expand_default_factories(node: Buildable[Any], *names: str) -> None:
     drafts.commit()
 
 
-def _expand(node: Buildable[Any], *names: str) -> None:
+def _expand(node: Buildable[object], *names: str) -> None:
     signature = signature_of(node.__fn_or_cls__)
     for name in names:
         if name not in signature.factories:
@@ -126,7 +126,7 @@ def _expand(node: Buildable[Any], *names: str) -> None:
             set_argument(node, key, _configure(factory, fresh=not isinstance(node, Config)))
 
 
-def _configure(factory: Callable[[], Any], fresh: bool) -> object:
+def _configure(factory: Callable[[], object], fresh: bool) -> object:
     if fresh:
         return ArgFactory(factory)
     if hasattr(factory, "as_buildable"):  # an auto_config function, also of a peer
@@ -135,7 +135,7 @@ def _configure(factory: Callable[[], Any], fresh: bool) -> object:
     return factory() if factory in _EMPTY_CONTAINERS else Config(factory)
 
 
-def _factory(fn: Any, name: str) -> Callable[[], Any] | None:
+def _factory(fn: object, name: str) -> Callable[[], Any] | None:
     """Return the factory of a parameter's default, if that can be told."""
     field: Any = getattr(fn, "__dataclass_fields__", {}).get(name)
     if field is not None and callable(field.default_factory):

@@ -33,7 +33,7 @@ class Drafts:
         """Begin with none."""
         self._drafts: dict[int, tuple[Buildable[Any], Buildable[Any]]] = {}
 
-    def of(self, node: Buildable[Any]) -> Any:
+    def of(self, node: Buildable[object]) -> Any:
         """Return the draft of a node, which is the same each time."""
         known = self._drafts.get(id(node))
         if known is None:

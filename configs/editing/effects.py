@@ -38,7 +38,7 @@ def effects(graph: object) -> list[Buildable[Any]]:
     return [*cast("Any", called(found)), *(effect for effect in found if not effect.__order__)]
 
 
-def add_effects(node: BuildableT, /, *added: Buildable[Any]) -> BuildableT:
+def add_effects(node: BuildableT, /, *added: Buildable[object]) -> BuildableT:
     """Add effects to a node, which `build` builds although nothing uses their results.
 
     Args:
@@ -84,7 +84,7 @@ def as_called(node: BuildableT, /, *, positional: int = 0) -> BuildableT:
     return node
 
 
-def remove_effects(graph: object, *unwanted: Buildable[Any]) -> None:
+def remove_effects(graph: object, *unwanted: Buildable[object]) -> None:
     """Remove effects from a graph.
 
     Args:
@@ -151,7 +151,7 @@ def keep_effects(
         set_effects(acted_on, tuple(called(every)))
 
 
-def _surely_reaches(graph: object, made: Sequence[Any]) -> bool:
+def _surely_reaches(graph: object, made: Sequence[object]) -> bool:
     """Return whether a quick look finds all nodes in a graph, as it does nearly always."""
     left = set(map(id, made))
     seen: set[int] = set()

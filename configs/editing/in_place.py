@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from ..core.committing import Changes
 from ..core.keys import ArgumentKey, Arguments
@@ -16,7 +15,7 @@ from ..signature.signature import Signature, signature_of
 from .drafts import Drafts
 
 
-def replace_in_place(node: Buildable[Any], other: Buildable[Any]) -> None:
+def replace_in_place(node: Buildable[object], other: Buildable[object]) -> None:
     """Turn ``node`` into ``other``, so that everything that refers to ``node`` sees it.
 
     Class, callable, tags, provenance and history become those of ``other``; the arguments, those
@@ -40,7 +39,7 @@ def replace_in_place(node: Buildable[Any], other: Buildable[Any]) -> None:
 
 
 def replace_all_in_place(
-    replacements: Iterable[tuple[Buildable[Any], Buildable[Any]]],
+    replacements: Iterable[tuple[Buildable[object], Buildable[object]]],
 ) -> None:
     """Replace several nodes as `replace_in_place`; all, or in case of an error none.
 
@@ -82,7 +81,7 @@ def replace_all_in_place(
         raise
 
 
-def assign(buildable: Buildable[Any], /, **arguments: object) -> None:
+def assign(buildable: Buildable[object], /, **arguments: object) -> None:
     """Set several arguments of a node; all, or in case of an error none.
 
     Args:
@@ -106,7 +105,9 @@ def assign(buildable: Buildable[Any], /, **arguments: object) -> None:
 
 
 def update_callable(
-    buildable: Buildable[Any], new_callable: Callable[..., Any], drop_invalid_args: bool = False
+    buildable: Buildable[object],
+    new_callable: Callable[..., object],
+    drop_invalid_args: bool = False,
 ) -> None:
     """Make a node configure another callable, with the same arguments.
 

@@ -81,7 +81,7 @@ def select(
 ) -> NodeSelection[Buildable[T]]: ...
 def select(
     cfg: object,
-    fn_or_cls: Callable[..., Any] | None = None,
+    fn_or_cls: Callable[..., object] | None = None,
     *,
     tag: TagType | None = None,
     match_subclasses: bool = True,
@@ -297,7 +297,7 @@ class NodeSelection(Selection, Generic[NodeT_co]):
             changes.slot(set_effects, node, node.__effects__, effects or None)
         changes.commit()
 
-    def _matches(self, node: Buildable[Any]) -> bool:
+    def _matches(self, node: Buildable[object]) -> bool:
         fn, wanted = node.__fn_or_cls__, self.fn_or_cls
         if not isinstance(node, self.buildable_type):
             return False
@@ -314,7 +314,7 @@ class NodeSelection(Selection, Generic[NodeT_co]):
             return True
         return self.match_subclasses and isinstance(cls, type) and issubclass(cls, wanted)
 
-    def _locate(self, node: Buildable[Any]) -> str:
+    def _locate(self, node: Buildable[object]) -> str:
         made = node.__provenance__
         return f"at {shortest_path(self.graph, node)}" + (f", made at {made}" if made else "")
 

@@ -43,7 +43,7 @@ class Tag(metaclass=TagType):
     """
 
     @classmethod
-    def new(cls, default: Any = NO_VALUE) -> Any:
+    def new(cls, default: object = NO_VALUE) -> Any:
         """Return a value with this tag, to give to an argument of a node.
 
         Args:
@@ -70,7 +70,7 @@ class TaggedValueCls(Config[T_co]):
         """The tags of the value."""
         return tags_at(self, "value")
 
-    def __build__(self, /, *args: Any, **kwargs: Any) -> T_co:
+    def __build__(self, /, *args: object, **kwargs: object) -> T_co:
         """Return the value.
 
         Raises:
@@ -87,7 +87,7 @@ class TaggedValueCls(Config[T_co]):
 TAGGED_TYPES.add(TaggedValueCls)
 
 
-def TaggedValue(tags: Collection[TagType], default: Any = NO_VALUE) -> Any:  # noqa: N802
+def TaggedValue(tags: Collection[TagType], default: object = NO_VALUE) -> Any:  # noqa: N802
     """Return a value with tags, to give to an argument of a node or to keep in a container.
 
     Args:
@@ -107,7 +107,7 @@ def TaggedValue(tags: Collection[TagType], default: Any = NO_VALUE) -> Any:  # n
     return node
 
 
-def add_tag(buildable: Buildable[Any], argument: ArgumentKey, tag: TagType) -> None:
+def add_tag(buildable: Buildable[object], argument: ArgumentKey, tag: TagType) -> None:
     """Add a tag to an argument, which may have no value yet.
 
     Args:
@@ -124,7 +124,9 @@ def add_tag(buildable: Buildable[Any], argument: ArgumentKey, tag: TagType) -> N
     _set(buildable, key, tags_at(buildable, key) | _checked((tag,)))
 
 
-def set_tags(buildable: Buildable[Any], argument: ArgumentKey, tags: Collection[TagType]) -> None:
+def set_tags(
+    buildable: Buildable[object], argument: ArgumentKey, tags: Collection[TagType]
+) -> None:
     """Replace all tags of an argument.
 
     Args:
@@ -140,7 +142,7 @@ def set_tags(buildable: Buildable[Any], argument: ArgumentKey, tags: Collection[
     _set(buildable, _key(buildable, argument), _checked(tags))
 
 
-def remove_tag(buildable: Buildable[Any], argument: ArgumentKey, tag: TagType) -> None:
+def remove_tag(buildable: Buildable[object], argument: ArgumentKey, tag: TagType) -> None:
     """Remove a tag from an argument.
 
     Args:
@@ -161,7 +163,7 @@ def remove_tag(buildable: Buildable[Any], argument: ArgumentKey, tag: TagType) -
     _set(buildable, key, tags - {tag})
 
 
-def clear_tags(buildable: Buildable[Any], argument: ArgumentKey) -> None:
+def clear_tags(buildable: Buildable[object], argument: ArgumentKey) -> None:
     """Remove all tags from an argument.
 
     Args:
@@ -175,7 +177,7 @@ def clear_tags(buildable: Buildable[Any], argument: ArgumentKey) -> None:
     _set(buildable, _key(buildable, argument), frozenset())
 
 
-def get_tags(buildable: Buildable[Any], argument: ArgumentKey) -> frozenset[TagType]:
+def get_tags(buildable: Buildable[object], argument: ArgumentKey) -> frozenset[TagType]:
     """Return the tags of an argument.
 
     Args:
@@ -238,7 +240,7 @@ def set_tagged(
     set_arguments([(node, key, new) for (node, key), new in zip(places, values, strict=True)])
 
 
-def set_argument(node: Buildable[Any], key: ArgumentKey, value: object) -> None:
+def set_argument(node: Buildable[object], key: ArgumentKey, value: object) -> None:
     """Set the argument with this key, by the storage rule.
 
     Args:
@@ -262,7 +264,7 @@ def set_argument(node: Buildable[Any], key: ArgumentKey, value: object) -> None:
         node[key:] = [value]
 
 
-def set_arguments(edits: Sequence[tuple[Buildable[Any], ArgumentKey, object]]) -> None:
+def set_arguments(edits: Sequence[tuple[Buildable[object], ArgumentKey, object]]) -> None:
     """Set arguments of several nodes; all, or in case of an error none.
 
     Args:
@@ -315,7 +317,7 @@ def materialize_tags(
         value: Any = visit.rebuild()
         return materialize(value) if visit.kind.buildable else value
 
-    def materialize(value: Buildable[Any]) -> object:
+    def materialize(value: Buildable[object]) -> object:
         own: ArgumentTags = value.__argument_tags__ or {}
         chosen = tags is None or own.get("value", frozenset()) & tags
         if chosen and isinstance(value, TaggedValueCls) and "value" in value.__arguments__:
@@ -337,12 +339,12 @@ def _checked(tags: Collection[TagType]) -> frozenset[TagType]:
     return frozenset(tags)
 
 
-def _set(node: Buildable[Any], key: ArgumentKey, tags: frozenset[TagType]) -> None:
+def _set(node: Buildable[object], key: ArgumentKey, tags: frozenset[TagType]) -> None:
     if tags != tags_at(node, key):
         set_tags_unchecked(node, with_tags(node.__argument_tags__, key, tags))
 
 
-def _key(node: Buildable[Any], argument: ArgumentKey) -> ArgumentKey:
+def _key(node: Buildable[object], argument: ArgumentKey) -> ArgumentKey:
     """Return the key by the storage rule; an argument may be named by its position too."""
     signature = signature_of(node.__fn_or_cls__)
     if isinstance(argument, str):

@@ -16,7 +16,7 @@ _CALLABLE: Final[Any] = abc.Callable  # pyright: ignore[reportUnknownMemberType]
 _DEEPEST: Final = 20
 
 
-def bound_hint(fn: Any, name: str, annotation: Any, hint: Any) -> Any:
+def bound_hint(fn: object, name: str, annotation: object, hint: object) -> Any:
     """Return a hint with `Self` and type variables replaced, as far as they are known.
 
     Args:
@@ -46,7 +46,7 @@ def bound_hint(fn: Any, name: str, annotation: Any, hint: Any) -> Any:
     return _replaced(hint, {_SELF: owner, **_variables(owner, cls).get(home, {})})
 
 
-def _mentions(hint: Any, depth: int) -> bool:
+def _mentions(hint: object, depth: int) -> bool:
     if isinstance(hint, TypeVar) or hint is _SELF:
         return True
     if isinstance(hint, list):
@@ -54,7 +54,7 @@ def _mentions(hint: Any, depth: int) -> bool:
     return depth < _DEEPEST and any(_mentions(each, depth + 1) for each in get_args(hint))
 
 
-def _home(cls: type, name: str, annotation: Any) -> type:
+def _home(cls: type, name: str, annotation: object) -> type:
     """Return the class that has an annotation: of the field, or the one whose constructor it is."""
     for base in cls.__mro__:
         if own_annotations(base).get(name) == annotation:
@@ -72,7 +72,7 @@ def _fields(cls: Any) -> Collection[str]:
     return (*own.get("__dataclass_fields__", ()), *named)
 
 
-def _variables(owner: Any, cls: type) -> dict[type, dict[Any, Any]]:
+def _variables(owner: object, cls: type) -> dict[type, dict[Any, Any]]:
     """Return the bindings of the type variables of a class and its bases, by class."""
     found: dict[Any, dict[Any, Any]] = {}
     pending: list[tuple[Any, tuple[Any, ...]]] = [(cls, get_args(owner))]
@@ -94,7 +94,7 @@ def _variables(owner: Any, cls: type) -> dict[type, dict[Any, Any]]:
     return found
 
 
-def _replaced(hint: Any, known: dict[Any, Any]) -> Any:
+def _replaced(hint: object, known: dict[Any, Any]) -> Any:
     if isinstance(hint, list):  # the parameters of a `Callable`
         return [_replaced(each, known) for each in cast("list[Any]", hint)]
     if isinstance(hint, TypeVar) or hint is _SELF:

@@ -55,7 +55,7 @@ PROMOTIONS: Final[dict[Any, tuple[type, ...]]] = {
 _MAX_STEPS: Final = 20
 
 
-def plain_hint(hint: Any) -> Any:
+def plain_hint(hint: object) -> Any:
     """Return a hint without the parts that do not matter for a value; `ANY` if nothing is left.
 
     Example:
@@ -89,7 +89,7 @@ def _simpler(hint: Any) -> Any:
     return _SIMPLER.get(hint, hint) if isinstance(hint, typing.Hashable) else ANY
 
 
-def hint_class(hint: Any) -> Any:
+def hint_class(hint: object) -> Any:
     """Return the class that values of a plain hint are instances of; None if there is no one."""
     found = get_origin(hint) or hint
     if typing.is_typeddict(found):
@@ -137,7 +137,7 @@ def is_subclass(cls: Any, wanted: Iterable[Any]) -> bool:
     return False
 
 
-def is_open_protocol(cls: Any) -> bool:
+def is_open_protocol(cls: object) -> bool:
     """Return whether a class is a protocol that cannot be checked at run time."""
     flags = cast("dict[str, Any]", vars(cls)) if isinstance(cls, type) else {}
     return bool(flags.get("_is_protocol")) and not flags.get("_is_runtime_protocol")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Container
 from contextlib import suppress
 from typing import Any, Final, Unpack, get_args, get_origin, get_type_hints
 
@@ -28,6 +28,7 @@ class Hints:
         varkw: That of ``**kwargs``, or None.
         result: What a call makes, or None if nothing says it.
         unresolved: Text of the annotations that cannot be evaluated, by the parameter's name.
+        fields: The names that ``**kwargs: Unpack[Fields]`` takes; None if nothing limits them.
     """
 
     parameters: dict[ArgumentKey, Any]
@@ -35,6 +36,7 @@ class Hints:
     varkw: Any
     result: Any
     unresolved: dict[str, str]
+    fields: Collection[str] | None = None
 
     def of(self, key: ArgumentKey, arity: int) -> Any:
         """Return the annotation of an argument, or None.
@@ -49,8 +51,18 @@ class Hints:
             return self.varargs if key >= arity else None
         return self.varkw
 
+    def allow(self, key: ArgumentKey, listed: Container[str]) -> bool:
+        """Tell whether a name among ``**kwargs`` is one that they are said to take.
 
-def hints_of(fn: Callable[..., Any]) -> Hints:
+        Args:
+            key: The key of an argument.
+            listed: The names of the parameters, which are none of ``**kwargs``.
+        """
+        fields = self.fields
+        return fields is None or isinstance(key, int) or key in listed or key in fields
+
+
+def hints_of(fn: Callable[..., object]) -> Hints:
     """Return the annotations of a callable.
 
     Example:
@@ -73,7 +85,7 @@ def hints_of(fn: Callable[..., Any]) -> Hints:
         made = fn if isinstance(origin, type) else None
         return Hints({}, None, None, made, {})
 
-    def resolve(name: str, annotation: Any) -> Any:
+    def resolve(name: str, annotation: object) -> Any:
         if annotation is _EMPTY:
             return None
         if type(annotation) is type:
@@ -98,11 +110,13 @@ def hints_of(fn: Callable[..., Any]) -> Hints:
     result = fn if isinstance(origin, type) else _result(fn, signature, resolve)
     varargs = variadic.get(inspect.Parameter.VAR_POSITIONAL)
     varkw = variadic.get(inspect.Parameter.VAR_KEYWORD)
+    fields: dict[str, Any] | None = None
     if get_origin(varkw) is Unpack:
-        fields, varkw = get_args(varkw)[0], None
         with suppress(Exception):  # annotations are a user's expressions
-            parameters.update(get_type_hints(fields))
-    return Hints(parameters, varargs, varkw, result, unresolved)
+            fields = get_type_hints(get_args(varkw)[0])
+            parameters.update(fields)
+        varkw = None
+    return Hints(parameters, varargs, varkw, result, unresolved, fields)
 
 
 def _is_unchecked(fn: Any) -> bool:
@@ -112,7 +126,7 @@ def _is_unchecked(fn: Any) -> bool:
     return getattr(inspect.unwrap(fn), "__no_type_check__", False) is True
 
 
-def _result(fn: Any, signature: inspect.Signature, resolve: Callable[[str, Any], Any]) -> Any:
+def _result(fn: object, signature: inspect.Signature, resolve: Callable[[str, Any], object]) -> Any:
     if inspect.iscoroutinefunction(fn) or inspect.isasyncgenfunction(fn):
         return None  # the annotation is about what awaiting gives
     return resolve("return", signature.return_annotation)

@@ -58,14 +58,14 @@ class HintMatcher:
         # Keeps the values and hints alive, so that their ids stay theirs.
         self._seen: dict[tuple[int, int], tuple[object, object, bool]] = {}
 
-    def hints(self, fn: Callable[..., Any]) -> Hints:
+    def hints(self, fn: Callable[..., object]) -> Hints:
         """Return the annotations of a callable."""
         known = self._hints.get(id(fn))
         if known is None:
             known = self._hints[id(fn)] = (fn, hints_of(fn))
         return known[1]
 
-    def mismatches(self, place: Place, hint: Any) -> list[Mismatch]:
+    def mismatches(self, place: Place, hint: object) -> list[Mismatch]:
         """Return where the value at a place does not fit a hint: nowhere, itself, or inside."""
         value, hint = place.value, plain_hint(hint)
         if hint is ANY or self._depth >= _MAX_DEPTH:
@@ -81,7 +81,7 @@ class HintMatcher:
         self._seen[key] = (value, hint, not found)
         return found
 
-    def fits(self, place: Place, hint: Any) -> bool:
+    def fits(self, place: Place, hint: object) -> bool:
         """Return whether the value at a place fits a hint."""
         return not self.mismatches(place, hint)
 
@@ -99,7 +99,7 @@ class HintMatcher:
         finally:
             self._depth -= 1
 
-    def _node_fits(self, place: Place, node: Buildable[Any], hint: Any) -> bool:
+    def _node_fits(self, place: Place, node: Buildable[object], hint: object) -> bool:
         if get_origin(hint) in UNIONS:
             return any(self.fits(place, option) for option in get_args(hint))
         if type(node) in TAGGED_TYPES:
@@ -114,7 +114,7 @@ class HintMatcher:
             return False
         return self.returns(result, hint)
 
-    def returns(self, result: Any, hint: Any) -> bool:
+    def returns(self, result: object, hint: object) -> bool:
         """Return whether a callable that gives ``result`` fits a hint that is a ``Callable``."""
         args = get_args(hint)
         if get_origin(hint) is not _CALLABLE or len(args) != 2 or result is None:
@@ -135,11 +135,11 @@ def _is_instance(value: object, cls: Any) -> bool:
         return issubclass(type(value), classes)
 
 
-def _unless(fits: bool, place: Place, hint: Any) -> list[Mismatch]:
+def _unless(fits: bool, place: Place, hint: object) -> list[Mismatch]:
     return [] if fits else [(place, hint)]
 
 
-def _union(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
+def _union(matcher: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
     inside: list[list[Mismatch]] = []
     for option in get_args(hint):
         found = matcher.mismatches(place, option)
@@ -151,17 +151,17 @@ def _union(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     return inside[0] if len(inside) == 1 else [(place, hint)]
 
 
-def _literal(_: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
+def _literal(_: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
     value = place.value
     fits = any(type(value) is type(arg) and value == arg for arg in get_args(hint))
     return _unless(fits, place, hint)
 
 
-def _nothing(_: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
+def _nothing(_: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
     return [(place, hint)]
 
 
-def _class(_: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
+def _class(_: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
     value = get_origin(place.value) or place.value
     if not issubclass(type(value), type):
         return [(place, hint)]
@@ -172,7 +172,7 @@ def _class(_: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     return _unless(fits, place, hint)
 
 
-def _callable(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
+def _callable(matcher: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
     value, args = place.value, get_args(hint)
     if not callable(value):
         return [(place, hint)]
@@ -183,7 +183,7 @@ def _callable(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     return _unless(fits and matcher.returns(matcher.hints(value).result, hint), place, hint)
 
 
-def _can_take(fn: Callable[..., Any], count: int) -> bool:
+def _can_take(fn: Callable[..., object], count: int) -> bool:
     """Return whether a callable can be called with so many positional arguments."""
     signature = signature_of(fn)
     if not signature.inferred:
@@ -193,7 +193,7 @@ def _can_take(fn: Callable[..., Any], count: int) -> bool:
     return signature.required <= set(signature.keys[:count])
 
 
-def _elements(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
+def _elements(matcher: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
     value: Any = place.value
     if not _is_instance(value, get_origin(hint) or hint):
         return [(place, hint)]
@@ -204,7 +204,7 @@ def _elements(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     return _children(matcher, place, hint, enumerate(items), lambda _: args[0])
 
 
-def _tuple(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
+def _tuple(matcher: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
     value, args = place.value, get_args(hint)
     if not issubclass(type(value), tuple):
         return [(place, hint)]
@@ -218,11 +218,11 @@ def _tuple(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
     return _children(matcher, place, hint, enumerate(items), lambda key: args[key])
 
 
-def _is_unpacked(arg: Any) -> bool:
+def _is_unpacked(arg: object) -> bool:
     return get_origin(arg) is typing.Unpack or bool(getattr(arg, "__unpacked__", False))
 
 
-def _mapping(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
+def _mapping(matcher: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
     value: Any = place.value
     if not _is_instance(value, get_origin(hint) or hint):
         return [(place, hint)]
@@ -253,9 +253,9 @@ def _typed_dict(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]
 def _children(
     matcher: HintMatcher,
     place: Place,
-    hint: Any,
-    children: Iterable[tuple[Any, Any]],
-    hint_of: Callable[[Any], Any],
+    hint: object,
+    children: Iterable[tuple[object, object]],
+    hint_of: Callable[[Any], object],
 ) -> list[Mismatch]:
     """Match the values inside of a value.
 

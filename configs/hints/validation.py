@@ -212,9 +212,9 @@ def _problems_of(matcher: HintMatcher, place: Place) -> list[Problem]:
         )
     for key, value in signature.ordered(node.__arguments__).items():
         at = Place(value, place, kind, key)
-        if not _is_known(signature, key):
+        if not (_is_known(signature, key) and hints.allow(key, signature.names)):
             reason = (
-                signature.explain(key)
+                signature.explain(key, hints.fields or ())
                 if isinstance(key, str)
                 else f"{signature.name} takes {arity} positional arguments"
             )
@@ -230,7 +230,7 @@ def _problems_of(matcher: HintMatcher, place: Place) -> list[Problem]:
     return problems
 
 
-def _missing(node: Buildable[Any], signature: Signature) -> list[ArgumentKey]:
+def _missing(node: Buildable[object], signature: Signature) -> list[ArgumentKey]:
     missing = signature.missing(node.__arguments__)
     if not isinstance(node, Partial):
         return missing

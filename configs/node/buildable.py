@@ -142,7 +142,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         if KNOWN_TAG_NAMES:
             add_declared_tags(self)
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         """Add the subclass to `BUILDABLE_TYPES`."""
         super().__init_subclass__(**kwargs)
         register_buildable(cls)
@@ -150,7 +150,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
     @classmethod
     def __from_bound__(
         cls,
-        fn_or_cls: Callable[..., Any],
+        fn_or_cls: Callable[..., object],
         arguments: Arguments,
         provenance: Provenance | SavedProvenance | None,
         tags: ArgumentTags | None = None,
@@ -169,7 +169,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         """
         return new_node(cls, fn_or_cls, arguments, provenance, 0, tags, history)
 
-    def __build__(self, /, *args: Any, **kwargs: Any) -> Any:
+    def __build__(self, /, *args: object, **kwargs: object) -> Any:
         """Return the object that the node builds, given its built arguments.
 
         Raises:
@@ -242,7 +242,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
             return answer
         return get_items(signature_of(self.__fn_or_cls__), self.__arguments__, key)
 
-    def __setitem__(self, key: PositionalKey, value: Any) -> None:
+    def __setitem__(self, key: PositionalKey, value: object) -> None:
         """Set a positional argument, or the ones of a slice."""
         if used(self, "set an item of", "setitem", key, value) is not None:
             return
@@ -316,7 +316,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         )
 
     @classmethod
-    def __unflatten__(cls, values: Iterable[Any], metadata: BuildableTraverserMetadata) -> Self:
+    def __unflatten__(cls, values: Iterable[object], metadata: BuildableTraverserMetadata) -> Self:
         """Return a node of this class from the result of ``__flatten__``, unchecked."""
         node = new_node(
             cls,
@@ -371,8 +371,8 @@ register_buildable(Buildable)
 
 def rewrite(
     changes: Changes,
-    node: Buildable[Any],
-    fn_or_cls: Callable[..., Any],
+    node: Buildable[object],
+    fn_or_cls: Callable[..., object],
     arguments: Arguments,
     tags: ArgumentTags | None,
 ) -> None:
@@ -383,7 +383,7 @@ def rewrite(
     changes.slot(set_tags, node, node.__argument_tags__, tags)
 
 
-def add_declared_tags(node: Buildable[Any]) -> None:
+def add_declared_tags(node: Buildable[object]) -> None:
     """Give a new node the tags in its annotations, and the ones of tagged values in its arguments.
 
     `Buildable.__init__` does this; after `Buildable.__from_bound__` it is up to the caller.
@@ -394,14 +394,14 @@ def add_declared_tags(node: Buildable[Any]) -> None:
         set_tags(node, tags)
 
 
-def set_tags_unchecked(node: Buildable[Any], tags: ArgumentTags | None) -> None:
+def set_tags_unchecked(node: Buildable[object], tags: ArgumentTags | None) -> None:
     """Replace the tags of all arguments of a node, and keep a record of the change."""
     changes = Changes()
     rewrite(changes, node, node.__fn_or_cls__, node.__arguments__, tags)
     changes.commit()
 
 
-def _assign(node: Buildable[Any], arguments: Arguments, tags: ArgumentTags | None) -> None:
+def _assign(node: Buildable[object], arguments: Arguments, tags: ArgumentTags | None) -> None:
     # Tagged values among the arguments that are new are expanded.
     if not TAGGED_TYPES.isdisjoint(map(type, arguments.values())):
         variadic = len(signature_of(node.__fn_or_cls__).keys)
@@ -413,7 +413,7 @@ def _assign(node: Buildable[Any], arguments: Arguments, tags: ArgumentTags | Non
 
 def _empty_node(
     cls: type[Buildable[Any]],
-    fn: Callable[..., Any],
+    fn: Callable[..., object],
     provenance: SavedProvenance | None,
     form: int = 0,  # pickles of 0.1 have none
 ) -> Buildable[Any]:
@@ -424,7 +424,7 @@ def _is_dunder(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
-def _raise_unset(node: Buildable[Any], name: str) -> NoReturn:
+def _raise_unset(node: Buildable[object], name: str) -> NoReturn:
     fn = node.__fn_or_cls__
     signature = signature_of(fn)
     if name in signature.factories:

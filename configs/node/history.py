@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextvars import ContextVar
 from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 from ..core.committing import Changes, Operation, set_item
 from ..core.edit import CALLABLE_KEY, Edit, EditKind, History, SavedEdit
@@ -182,7 +182,7 @@ def adding(node: NodeSlots, new: History) -> tuple[Operation, Operation]:
 
 
 def differences(
-    node: NodeSlots, fn: Callable[..., Any], arguments: Arguments, tags: ArgumentTags | None
+    node: NodeSlots, fn: Callable[..., object], arguments: Arguments, tags: ArgumentTags | None
 ) -> Iterator[tuple[ArgumentKey, object, object, EditKind]]:
     """Yield the edits that give a node this callable, these arguments and tags."""
     if fn is not node.__fn_or_cls__:

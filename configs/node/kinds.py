@@ -39,7 +39,7 @@ class Config(Buildable[T_co]):
 
     __slots__ = ()
 
-    def __build__(self, /, *args: Any, **kwargs: Any) -> T_co:
+    def __build__(self, /, *args: object, **kwargs: object) -> T_co:
         """Call the callable."""
         return self.__fn_or_cls__(*args, **kwargs)
 
@@ -59,14 +59,14 @@ class Partial(Buildable[T_co]):
 
     __slots__ = ()
 
-    def __build__(self, /, *args: Any, **kwargs: Any) -> functools.partial[T_co]:
+    def __build__(self, /, *args: object, **kwargs: object) -> functools.partial[T_co]:
         """Return the partial; arguments made by an `ArgFactory` are made anew at every call."""
         fn = self.__fn_or_cls__
         if any(type(value) is FreshArgument for value in (*args, *kwargs.values())):
             fn = FreshCall(fn)
         return functools.partial(fn, *args, **kwargs)
 
-    def __call__(self, /, *args: Any, **kwargs: Any) -> T_co:
+    def __call__(self, /, *args: object, **kwargs: object) -> T_co:
         """Build the partial, and call it; arguments of this call replace the node's own.
 
         An argument that is replaced is not built. The node does not change.
@@ -100,7 +100,7 @@ class ArgFactory(Buildable[T_co]):
 
     __slots__ = ()
 
-    def __build__(self, /, *args: Any, **kwargs: Any) -> FreshArgument:
+    def __build__(self, /, *args: object, **kwargs: object) -> FreshArgument:
         """Return the mark that the enclosing partial replaces at every call."""
         fn = self.__fn_or_cls__
         if any(type(value) is FreshArgument for value in (*args, *kwargs.values())):
@@ -133,7 +133,7 @@ def cast(new_type: type[Partial[Any]], buildable: Buildable[T]) -> Partial[T]: .
 def cast(new_type: type[ArgFactory[Any]], buildable: Buildable[T]) -> ArgFactory[T]: ...
 @overload
 def cast(new_type: type[BuildableT], buildable: Buildable[Any]) -> BuildableT: ...
-def cast(new_type: type[Buildable[Any]], buildable: Buildable[Any]) -> Buildable[Any]:
+def cast(new_type: type[Buildable[Any]], buildable: Buildable[object]) -> Buildable[Any]:
     """Return a shallow copy of a node that is of another class.
 
     Args:
@@ -190,7 +190,7 @@ def get_callable(buildable: Buildable[T]) -> Callable[..., T]:
 
 
 def ordered_arguments(
-    buildable: Buildable[Any],
+    buildable: Buildable[object],
     *,
     include_var_keyword: bool = True,
     include_defaults: bool = False,

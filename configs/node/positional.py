@@ -175,7 +175,7 @@ def _resolve(signature: Signature, key: PositionalKey) -> int | slice:
     return index.__index__()
 
 
-def _start_of_varargs(signature: Signature, end: Any) -> Any:
+def _start_of_varargs(signature: Signature, end: object) -> Any:
     if end is not VARARGS:
         return end
     if signature.varargs is None:

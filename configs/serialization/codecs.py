@@ -156,7 +156,7 @@ def _encode_torch_name(value: object) -> str:
 
 
 def _decode_torch_name(kind: str) -> Callable[[Any, object], object]:
-    def decode(module: Any, name: object) -> object:
+    def decode(module: object, name: object) -> object:
         names = cast("dict[object, object]", vars(module))
         value = names.get(name)
         if not isinstance(value, cast("type", names[kind])):
@@ -214,7 +214,7 @@ def _decode_torch_device(module: Any, name: object) -> object:
 
 
 def _decode_text(cls: str) -> Callable[[Any, object], object]:
-    def decode(module: Any, text: object) -> object:
+    def decode(module: object, text: object) -> object:
         if not isinstance(text, str):
             raise ValueError("not text")
         return getattr(module, cls)(text)

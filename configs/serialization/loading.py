@@ -249,7 +249,7 @@ class _Loader:
             raise
         return node
 
-    def _signature(self, fn: Any) -> Signature:
+    def _signature(self, fn: object) -> Signature:
         # Those that `signature_of` cannot keep are kept here; the objects live as long.
         found = self._signatures.get(id(fn))
         if found is None:
@@ -284,7 +284,7 @@ class _Loader:
 
     # Containers
 
-    def _counted(self, made: Any, items: Collection[object]) -> Any:
+    def _counted(self, made: object, items: Collection[object]) -> Any:
         """Return a new container, after taking down how deep and large it is."""
         self._costs.add(made, items)
         return made

@@ -32,11 +32,31 @@ class Tagged:
     tag: str
     content: Any
 
+    def __repr__(self) -> str:
+        return f"{self.tag} {self.content!r}"
 
-def parse_plain_yaml(text: str) -> Any:
+
+@attrs.frozen(eq=False)
+class Places:
+    """Where in a text its parts are, as offsets in characters.
+
+    Attributes:
+        starts: Those of lists, mappings and what has a tag, by their `id`.
+        keys: Those of the keys of mappings, by the start of the mapping and what the key is.
+    """
+
+    starts: dict[int, int] = attrs.field(factory=dict[int, int])
+    keys: dict[tuple[int, str], int] = attrs.field(factory=dict[tuple[int, str], int])
+
+
+def parse_plain_yaml(text: str, places: Places | None = None) -> Any:
     """Return the value of a YAML text; an anchor stands for one object wherever it is referred to.
 
     Dates stay text. A tag makes a `Tagged`; none means a class of Python's.
+
+    Args:
+        text: The text.
+        places: Is told where things are.
 
     Raises:
         ValueError: It is not YAML, or a key occurs twice.
@@ -48,19 +68,22 @@ def parse_plain_yaml(text: str) -> Any:
         root = yaml.compose(text)
     except ruamel.error.YAMLError as error:
         raise ValueError(str(error)) from None
-    return None if root is None else _Composed().value(root)
+    return None if root is None else _Composed(places or Places()).value(root)
 
 
 class _Composed:
-    def __init__(self) -> None:
+    def __init__(self, places: Places) -> None:
         self._memo: dict[int, Any] = {}
+        self._places = places
 
     def value(self, node: Any) -> Any:
         if id(node) not in self._memo:
             self._memo[id(node)] = _UNFINISHED
             own = node.tag is not None and str(node.tag).startswith("!") and str(node.tag) != "!"
             made = self._plain(node, own)
-            self._memo[id(node)] = Tagged(str(node.tag), made) if own else made
+            found = self._memo[id(node)] = Tagged(str(node.tag), made) if own else made
+            for part in (made, found) if own or node.id != "scalar" else ():
+                self._places.starts[id(part)] = node.start_mark.index
         if self._memo[id(node)] is _UNFINISHED:
             raise ValueError(f"line {node.start_mark.line + 1}: this contains itself")
         return self._memo[id(node)]
@@ -79,6 +102,9 @@ class _Composed:
         found: dict[Any, Any] = {}
         merged: dict[Any, Any] = {}
         for key_node, value_node in node.value:
+            if key_node.id == "scalar":
+                place = node.start_mark.index, key_node.value
+                self._places.keys[place] = key_node.start_mark.index
             value: Any = self.value(value_node)
             if str(key_node.tag) == f"{_STANDARD}merge":
                 parts = cast("list[Any]", value if isinstance(value, list) else [value])
@@ -168,5 +194,5 @@ class _Nested:
         return found
 
 
-def _dotted(value: Any) -> str:
+def _dotted(value: object) -> str:
     return symbol_of(value).replace(":", ".")

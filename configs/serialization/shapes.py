@@ -93,7 +93,7 @@ def encode_key(key: ArgumentKey) -> str:
     return key if key.isidentifier() else json.dumps(key)
 
 
-def _node_parts(node: Buildable[Any], symbol: Symbol, options: Options) -> Parts:
+def _node_parts(node: Buildable[object], symbol: Symbol, options: Options) -> Parts:
     fn = node.__fn_or_cls__
     kind = kind_of(node)
     assert kind is not None
@@ -254,7 +254,7 @@ def _partial_element(key: int | str) -> PathElement:
     return Attr(key) if isinstance(key, str) else Index(key)
 
 
-def _alias_parts(value: Any) -> Parts:
+def _alias_parts(value: object) -> Parts:
     origin, args = taken_apart(value)
 
     def entry(results: list[object]) -> Entry:

@@ -73,7 +73,7 @@ def _is_of_python(cls: type) -> bool:
     return type(module) is str and module.partition(".")[0] in sys.stdlib_module_names
 
 
-def _of_function(function: Any) -> Signature:
+def _of_function(function: object) -> Signature:
     # Without the first parameter, which is the instance or class; of all else nothing is known.
     known = type(function) is FunctionType
     return signature_of(functools.partial(function, None) if known else _anything)

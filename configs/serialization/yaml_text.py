@@ -132,7 +132,7 @@ class _Reader:
             raise SerializationError(f"expected a document, found {len(self._documents)}", "$")
         return self._documents[0]
 
-    def _node(self, kind: str, event: Any) -> None:
+    def _node(self, kind: str, event: object) -> None:
         value: Any
         if kind == "ScalarEvent":
             value = self._scalar(event)
@@ -145,7 +145,7 @@ class _Reader:
             self._stack.append(value)
             self._keys.append(None)
 
-    def _add(self, value: Any) -> None:
+    def _add(self, value: object) -> None:
         if not self._stack:
             self._documents.append(value)
             return

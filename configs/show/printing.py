@@ -37,7 +37,7 @@ _NO_LIMIT: Final = 1 << 60
 
 
 def as_str_flattened(
-    cfg: Any,
+    cfg: object,
     *,
     include_types: bool = True,
     raw_value_repr: bool = False,
@@ -89,7 +89,7 @@ def as_str_flattened(
 
 
 def as_dict_flattened(
-    cfg: Any,
+    cfg: object,
     output_fn_or_cls_name: bool = False,
     *,
     include_defaults: bool = False,
@@ -136,7 +136,7 @@ def as_dict_flattened(
     return found
 
 
-def history_per_leaf_parameter(cfg: Any, *, raw_value_repr: bool = False) -> str:
+def history_per_leaf_parameter(cfg: object, *, raw_value_repr: bool = False) -> str:
     """Return text that tells of each callable and argument how it got there, the latest first.
 
     Arguments that hold nodes are left out; what is in the nodes is not. Items of lists, tuples and
@@ -176,7 +176,7 @@ def history_per_leaf_parameter(cfg: Any, *, raw_value_repr: bool = False) -> str
     return "\n".join(lines)
 
 
-def as_tree(cfg: Any, *, include_unset: bool = False, include_defaults: bool = False) -> Any:
+def as_tree(cfg: object, *, include_unset: bool = False, include_defaults: bool = False) -> Any:
     """Return a graph as a `rich.tree.Tree`, to print to a terminal.
 
     Args:
@@ -212,7 +212,7 @@ def as_tree(cfg: Any, *, include_unset: bool = False, include_defaults: bool = F
 
 
 def as_tree_text(
-    cfg: Any,
+    cfg: object,
     *,
     include_unset: bool = False,
     include_defaults: bool = False,
@@ -251,7 +251,7 @@ def as_tree_text(
 
 
 def _labels(
-    cfg: Any, include_unset: bool, include_defaults: bool
+    cfg: object, include_unset: bool, include_defaults: bool
 ) -> Iterator[tuple[Place, list[tuple[str, str]]]]:
     """Yield the lines of a tree: the place, and the parts of its label, each with a style."""
     inner = holders(cfg)
@@ -278,7 +278,7 @@ def _shared(first: Place) -> str:
     return f"<shared with {format_path(first.path)}>"
 
 
-def _brief(value: Any) -> str:
+def _brief(value: object) -> str:
     """Return a node or container as its kind only: its content is shown elsewhere."""
     name = type(value).__name__
     if type(value) in BUILDABLE_TYPES:
@@ -286,7 +286,7 @@ def _brief(value: Any) -> str:
     return name
 
 
-def _value(value: Any, raw: bool) -> str:
+def _value(value: object, raw: bool) -> str:
     if type(value) is Unset:
         if value.made:
             return "<[unset; default made at every call]>"
@@ -329,7 +329,7 @@ class _Annotations:
         return "" if annotation is inspect.Parameter.empty else f": {_annotation_text(annotation)}"
 
 
-def _parameters(fn: Any) -> list[inspect.Parameter]:
+def _parameters(fn: object) -> list[inspect.Parameter]:
     try:
         return list(native_signature(get_origin(fn) or fn).parameters.values())
     except (ValueError, TypeError):  # of some callables none is known
@@ -352,7 +352,7 @@ def _annotation(parameters: list[inspect.Parameter], key: ArgumentKey) -> object
     return inspect.Parameter.empty
 
 
-def _annotation_text(annotation: Any) -> str:
+def _annotation_text(annotation: object) -> str:
     if get_origin(annotation) is Annotated:  # the tags in it are shown anyway
         annotation = get_args(annotation)[0]
     if isinstance(annotation, type) and not isinstance(annotation, GenericAlias):

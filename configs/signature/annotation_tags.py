@@ -17,7 +17,7 @@ _SAYS_NODE: Final = ("Config", "Partial", "ArgFactory")
 
 
 def tags_in_annotations(
-    fn: Any, annotations: Mapping[int | str, tuple[str, object]]
+    fn: object, annotations: Mapping[int | str, tuple[str, object]]
 ) -> ArgumentTags | None:
     """Return the tags of parameters, or None if no annotation has one.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import CodeType, FunctionType, MethodType
 from typing import Any, Final, NamedTuple, cast, get_origin
 
@@ -301,15 +301,20 @@ class Signature:
         # Reserved: a positional parameter's name would be easy to mistake for the parameter.
         return name != self.varargs and name not in self.positional
 
-    def explain(self, name: str) -> str:
-        """Return why ``name`` is not accepted, and the fix."""
+    def explain(self, name: str, others: Collection[str] = ()) -> str:
+        """Return why ``name`` is not accepted, and the fix.
+
+        Args:
+            name: The name.
+            others: Names that ``**kwargs`` takes.
+        """
         if name in self.positional:
             index = self.positional.index(name)
             return f"parameter {name!r} of {self.name} is positional only; use [{index}]"
         if name == self.varargs:
             return f"parameter {name!r} of {self.name} is variadic; use [VARARGS:]"
-        known = ", ".join(self._listed()) or "none"
-        near = near_match(name, self.names)
+        known = ", ".join([*self._listed(), *others]) or "none"
+        near = near_match(name, [*self.names, *others])
         return f"{self.name} has no parameter {name!r}{near} (parameters: {known})"
 
     def _listed(self) -> Iterable[str]:
@@ -336,7 +341,7 @@ _CACHE: Final[WeakIdentityCache[object, Signature]] = WeakIdentityCache()
 _find_entry: Final = _CACHE.entries.get
 
 
-def signature_of(fn: Callable[..., Any]) -> Signature:
+def signature_of(fn: Callable[..., object]) -> Signature:
     """Return the compiled signature of a callable, from a weak cache if possible.
 
     A callable whose signature cannot be inferred gets one that takes any arguments.
@@ -359,7 +364,7 @@ def signature_of(fn: Callable[..., Any]) -> Signature:
     return found
 
 
-def current_signature(fn: Callable[..., Any]) -> Signature:
+def current_signature(fn: Callable[..., object]) -> Signature:
     """Return the signature as `signature_of`, anew if the callable was changed in place.
 
     Raises:
@@ -380,7 +385,7 @@ def current_signature(fn: Callable[..., Any]) -> Signature:
     return found
 
 
-def _compile(fn: Callable[..., Any]) -> Signature:
+def _compile(fn: Callable[..., object]) -> Signature:
     if not callable(fn):
         raise TypeError(f"{fn!r} is not callable: pass a function or a class")
     found = _inspect(fn)
@@ -500,7 +505,7 @@ if sys.version_info >= (3, 14):
         """Return the annotations in the body of a class, without its bases."""
         return get_annotations(cls, format=Format.FORWARDREF)
 
-    def native_signature(fn: Any) -> inspect.Signature:
+    def native_signature(fn: object) -> inspect.Signature:
         """Return ``inspect``'s signature; an annotation that fails is left as a reference."""
         return inspect.signature(fn, annotation_format=Format.FORWARDREF)
 
@@ -534,14 +539,14 @@ _BOUND_CODES: Final = frozenset(one for one in _CONSTANTS if type(one) is CodeTy
 _BOUND_CLASS: Final[Any] = getattr(functools, "_singledispatchmethod_get", ())
 
 
-def _is_bound_by_dispatch(fn: Any) -> bool:
+def _is_bound_by_dispatch(fn: object) -> bool:
     is_function = type(fn) is FunctionType
     if not (fn.__code__ in _BOUND_CODES if is_function else isinstance(fn, _BOUND_CLASS)):
         return False
     return not isinstance(getattr(fn, "__wrapped__", None), staticmethod)
 
 
-def _takes_either_form(fn: Any) -> bool:
+def _takes_either_form(fn: object) -> bool:
     """Return whether Python itself binds all arguments, as the signature says."""
     if isinstance(fn, type):
         if type(fn).__call__ is not type.__call__ or hasattr(fn, "__signature__"):

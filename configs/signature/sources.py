@@ -30,7 +30,7 @@ class Source(NamedTuple):
     rest: tuple[object, ...] = ()
 
 
-def source_of(fn: Any) -> Source | None:
+def source_of(fn: object) -> Source | None:
     """Return the objects that the signature of a callable depends on; None if nobody can tell.
 
     Example:
@@ -49,7 +49,7 @@ def source_of(fn: Any) -> Source | None:
     return Source(called, None, rest)
 
 
-def is_source(source: Source | None, fn: Any) -> bool:
+def is_source(source: Source | None, fn: object) -> bool:
     """Tell whether the signature of a callable still depends on the same objects."""
     if source is None:
         return True
@@ -68,7 +68,7 @@ def is_source(source: Source | None, fn: Any) -> bool:
     return (not more and not source.rest) or _rest(fn) == source.rest
 
 
-def runs(fn: Any, code: object) -> bool:
+def runs(fn: object, code: object) -> bool:
     """Tell whether a function, or the constructor of a class, has this code still.
 
     It is less than what `is_source` tells, for call sites, which ask at each call.
@@ -95,7 +95,7 @@ def _called(fn: Any) -> Any:
     return fn if kind is FunctionType else None
 
 
-def _rest(fn: Any) -> tuple[object, ...]:
+def _rest(fn: object) -> tuple[object, ...]:
     """Return the ids of other possible sources of a signature, and of its code."""
     found: list[object] = []
     kind = class_of(fn)

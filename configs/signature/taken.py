@@ -19,7 +19,7 @@ _WITHOUT: Final = frozenset(("PUSH_NULL", "CACHE", "NOT_TAKEN"))
 _namespace_of_class: Final[Any] = type.__dict__["__dict__"].__get__
 
 
-def taken_by(fn: Any) -> inspect.Signature | None:
+def taken_by(fn: object) -> inspect.Signature | None:
     """Return the signature of the function that a call runs; None if ``inspect`` gives the same.
 
     Example:
@@ -74,7 +74,7 @@ def _function(fn: FunctionType) -> Any:
     return _bare(fn)
 
 
-def _class(cls: Any) -> Any:
+def _class(cls: object) -> Any:
     if type(type(cls).__call__) is FunctionType:  # a metaclass's, which ``inspect`` looks at first
         return None
     init: Any = cls.__init__
@@ -87,14 +87,14 @@ def _class(cls: Any) -> Any:
     return _partial(called, None)
 
 
-def declares_signature(cls: Any) -> bool:
+def declares_signature(cls: object) -> bool:
     """Tell whether a class states its signature itself."""
     return isinstance(cls, type) and any(
         "__signature__" in _namespace_of_class(base) for base in cls.__mro__
     )
 
 
-def _model(cls: Any) -> Any:
+def _model(cls: object) -> Any:
     """Return a function with the parameters of a model of pydantic; None for other classes.
 
     The signature of a model has one name for each field; aliases give it more.
@@ -130,7 +130,7 @@ def _bare(fn: FunctionType) -> FunctionType:
     return made
 
 
-def _passes_on(wrapper: Any, owner: Any, wrapped: Any) -> bool:
+def _passes_on(wrapper: object, owner: object, wrapped: object) -> bool:
     """Tell whether a wrapper passes its arguments on to the wrapped function, as they are.
 
     Only the plainest form counts: ``wrapped(*args, **kwargs)``, where nothing else looks at the
@@ -166,5 +166,5 @@ def _passes_on(wrapper: Any, owner: Any, wrapped: Any) -> bool:
     return name in cells and cells[name].cell_contents is wrapped
 
 
-def _operands(argument: Any) -> tuple[Any, ...]:
+def _operands(argument: object) -> tuple[Any, ...]:
     return argument if isinstance(argument, tuple) else (argument,)  # pyright: ignore[reportUnknownVariableType]

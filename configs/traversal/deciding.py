@@ -52,7 +52,7 @@ class Traversal:
         if kind is not None:
             yield from self._children(value, kind)
 
-    def map_children(self, value: Any) -> Any:
+    def map_children(self, value: object) -> Any:
         """Return a value like this with the function's results for its children; a leaf as it is.
 
         Args:
@@ -68,7 +68,7 @@ class Traversal:
         """End the whole traversal, which returns the result."""
         raise _StoppedError(self, result)
 
-    def _children(self, value: Any, kind: NodeKind) -> Iterator[tuple[PathElement, Any]]:
+    def _children(self, value: object, kind: NodeKind) -> Iterator[tuple[PathElement, Any]]:
         for key, child in zip(*kind.flatten(value), strict=True):
             element = kind.element(key)
             yield element, self._visit(child, (*self.path, element))
@@ -91,7 +91,7 @@ class Traversal:
         del self._active[number]
         return made
 
-    def run(self, root: Any) -> Any:
+    def run(self, root: object) -> Any:
         """Return the function's result for the root; for the effects, once it is done."""
         try:
             made = self._visit(root, self.path)
@@ -110,7 +110,9 @@ class Traversal:
         return made
 
 
-def traverse(fn: Callable[[Any, Traversal], object], graph: Any, *, memoized: bool = True) -> Any:
+def traverse(
+    fn: Callable[[Any, Traversal], object], graph: object, *, memoized: bool = True
+) -> Any:
     """Have a function go through a graph: it decides before a value is looked into.
 
     It is given the root; what it asks of the `Traversal` gives it the children, one inside the

@@ -32,7 +32,7 @@ class Attr(_Ordered):
 
     name: str
 
-    def follow(self, container: Any) -> object:
+    def follow(self, container: object) -> object:
         """Return the value one step further from ``container``."""
         return getattr(container, self.name)
 

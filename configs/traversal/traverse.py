@@ -88,7 +88,7 @@ def _fill_list(value: list[object] | deque[object], _: object, values: Sequence[
     value.extend(values)
 
 
-def _fill_dict(value: dict[Any, object], keys: Sequence[Any], values: Sequence[object]) -> None:
+def _fill_dict(value: dict[Any, object], keys: Sequence[object], values: Sequence[object]) -> None:
     value.update(zip(keys, values, strict=True))
 
 
@@ -164,7 +164,7 @@ def register_buildable(cls: type) -> None:
 def register_container(
     cls: type[T],
     *,
-    flatten: Callable[[T], tuple[Sequence[Any], Sequence[object]]],
+    flatten: Callable[[T], tuple[Sequence[object], Sequence[object]]],
     rebuild: Callable[[T, Sequence[Any], list[object]], T],
     element: Callable[[Any], PathElement] = Key,
     mutable: bool = False,

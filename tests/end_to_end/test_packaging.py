@@ -148,7 +148,7 @@ def test_decorating_brings_in_neither_interpreter_nor_graph() -> None:
         "-c",
         LAZILY
         + """
-rooms = "bytefig.tracer.engine.opcodes", "bytefig.tracer.recording.r", "bytefig.configs.node"
+rooms = "bytefig.tracer.engine.opcodes", "bytefig.tracer.recording.r", "bytefig.configs.node."
 assert model(3).units == 3
 print(loaded(*rooms))
 print(model.as_buildable(3), len(loaded(*rooms)) > 20)

@@ -395,7 +395,7 @@ def test_config_types():
         ({"experimental_allow_control_flow": 2}, "must be False, True or 'all', not 2"),
         ({"experimental_exemption_policy": 3}, "must be a PolicyTable or a predicate, not 3"),
         ({"experimental_config_types": Config}, "must be a ConfigTypes, not <class"),
-        ({"experimental_config_types": False}, "must be a ConfigTypes, not False"),
+        ({"experimental_config_types": None}, "must be a ConfigTypes, not None"),
         ({"guard": "maybe"}, "must be 'on' or 'off', not 'maybe'"),
     ],
 )

@@ -66,7 +66,7 @@ def _global(frame: FrameType, name: str) -> Any:
     return None
 
 
-def wrapped_functions(function: Any) -> tuple[Any, ...]:
+def wrapped_functions(function: object) -> tuple[Any, ...]:
     """Return the callables wrapped inside one, as ``functools.wraps`` tells, outermost first.
 
     Example:

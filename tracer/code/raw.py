@@ -10,8 +10,6 @@ from functools import cache
 from types import CodeType
 from typing import Any, Final
 
-from bytecode import ConcreteInstr
-
 from ...configs import Provenance
 from ..errors import UnsupportedCodeError, describe
 
@@ -60,6 +58,8 @@ def caches() -> bytes:
         >>> caches()[opcode.opmap["POP_TOP"]]
         0
     """
+    from bytecode import ConcreteInstr  # noqa: PLC0415 - slow, and needed by the first capture only
+
     internals: Any = dis
     opmap: dict[str, int] = {**opcode.opmap, **internals._all_opmap}
     counts = [0] * 256

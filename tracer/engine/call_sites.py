@@ -28,7 +28,7 @@ def _template(fn: Any, args: Any, kwargs: Any) -> Any: return fn(*args, **kwargs
 
 
 def call_from(
-    frame: Frame, index: int, fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    frame: Frame, index: int, fn: object, args: tuple[object, ...], kwargs: Mapping[str, object]
 ) -> Any:
     """Call ``fn`` from a frame that looks like the interpreted one at a step."""
     if "stacklevel" in kwargs and _is_of_logging(fn):
@@ -72,7 +72,7 @@ def _user_code(code: CodeType, line: int, mark: Hidden) -> CodeType:
 _BETWEEN: Final = 2
 
 
-def _physical(logical: int, caller: Any, frame: FrameType | None) -> int:
+def _physical(logical: int, caller: object, frame: FrameType | None) -> int:
     """Translate a count of the user's frames into one of all frames.
 
     Args:
@@ -95,19 +95,21 @@ def _physical(logical: int, caller: Any, frame: FrameType | None) -> int:
     return physical
 
 
-def _stacklevel(level: Any, caller: Any, frame: FrameType | None) -> Any:
+def _stacklevel(level: object, caller: object, frame: FrameType | None) -> Any:
     """Translate the ``stacklevel`` of a callee of a call site, 1 being the call site."""
     if not isinstance(level, int) or level <= 1:
         return level
     return 1 + _physical(level - 1, caller, frame)
 
 
-def _is_of_logging(fn: Any) -> bool:
+def _is_of_logging(fn: object) -> bool:
     """Tell whether ``fn`` is of `logging`, which takes no notice of frames of its own."""
     return getattr(fn, "__module__", None) == "logging"
 
 
-def warn_from(frame: Frame, index: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+def warn_from(
+    frame: Frame, index: int, args: tuple[object, ...], kwargs: Mapping[str, object]
+) -> Any:
     """``warnings.warn``, its ``stacklevel`` counting the user's frames only."""
     given = {**dict(zip(("message", "category", "stacklevel"), args, strict=False)), **kwargs}
     level = _stacklevel(given.get("stacklevel"), frame, inspect.currentframe())
@@ -122,8 +124,10 @@ def warn_from(frame: Frame, index: int, args: tuple[Any, ...], kwargs: Mapping[s
 _WARN_PARAMETERS: Final = ("message", "category", "stacklevel", "source")
 
 
-def _deeper(native: Any) -> Any:
-    def handle(frame: Frame, index: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+def _deeper(native: object) -> Any:
+    def handle(
+        frame: Frame, index: int, args: tuple[object, ...], kwargs: Mapping[str, object]
+    ) -> Any:
         depth: Any = {**kwargs, **dict(zip(("depth",), args, strict=False))}.get("depth", 0)
         if isinstance(depth, int) and depth > 0:
             args, kwargs = (_physical(depth, frame, inspect.currentframe()),), {}

@@ -25,7 +25,7 @@ _Kwargs = Mapping[str, Any]
 Handler = Callable[[Frame, int, _Args, _Kwargs], Any]
 
 
-def _about_frame(native: Callable[..., Any], special: Callable[[Frame], Any]) -> Handler:
+def _about_frame(native: Callable[..., object], special: Callable[[Frame], object]) -> Handler:
     """The builtin looks at the frame only when it is called without arguments."""
 
     def handle(frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> Any:
@@ -71,7 +71,7 @@ def _compile(frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> Any:
     return native(**{**given, "flags": flags, "dont_inherit": True})
 
 
-def _compiled(frame: Frame, source: Any, mode: str) -> Any:
+def _compiled(frame: Frame, source: object, mode: str) -> Any:
     if isinstance(source, str):
         source = source.lstrip(" \t") if mode == "eval" else source
     elif isinstance(source, bytes | bytearray):
@@ -82,7 +82,7 @@ def _compiled(frame: Frame, source: Any, mode: str) -> Any:
     return compile(source, "<string>", mode, flags, dont_inherit=True)
 
 
-def _evaluating(run: Callable[..., Any], mode: str) -> Handler:
+def _evaluating(run: Callable[..., object], mode: str) -> Handler:
     def handle(frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> Any:
         if not args:
             return run(*args, **kwargs)

@@ -232,7 +232,7 @@ class CallSteps(Protocol):
 
 def intercept(
     steps: CallSteps,
-    frame: Any,
+    frame: object,
     index: int,
     fn: Value,
     args: tuple[Value, ...],

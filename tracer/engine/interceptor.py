@@ -56,7 +56,7 @@ _PLAIN_TYPES: Final = frozenset(
 )
 
 
-def _is_plain_type(found: Any) -> bool:
+def _is_plain_type(found: object) -> bool:
     return isinstance(found, type) and found is not type and not issubclass(found, BaseException)
 
 
@@ -77,7 +77,7 @@ def _ignores_frames(fn: Any, kind: type) -> bool:
 _NOT_PLAIN: Final = frozenset(map(id, (__build_class__, print)))
 
 
-def _is_plain(fn: Any) -> bool:
+def _is_plain(fn: object) -> bool:
     # An iterator asks for the items of its arguments later.
     return (
         id(fn) not in FRAME_BUILTINS
@@ -142,7 +142,7 @@ class Native:
         self,
         frame: Frame,
         cache: InlineCache,
-        fn: Any,
+        fn: object,
         values: list[Any],
         names: tuple[str, ...],
         /,
@@ -179,7 +179,7 @@ class Native:
         """Nothing is to be told of."""
         return False
 
-    def divert(self, site: Any, fn: Any, /) -> Any:
+    def divert(self, site: Any, fn: object, /) -> Any:
         """Return the callable: everything runs."""
         return fn
 
@@ -193,7 +193,7 @@ class Native:
         """The error says it all."""
         return None
 
-    def runs(self, fn: Any, /) -> bool:
+    def runs(self, fn: object, /) -> bool:
         """Everything runs."""
         return True
 
@@ -201,26 +201,28 @@ class Native:
         """Make a twin, or a stand-in for a function that no user code can see."""
         return make_implicit(frame, made) or turn_into_twin(make_native(frame, made), self)
 
-    def load_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> Any:
+    def load_attr(self, frame: Frame, index: int, obj: object, name: str, /) -> Any:
         """Load an attribute."""
         return getattr(obj, name)
 
-    def store_attr(self, frame: Frame, index: int, obj: Any, name: str, value: Any, /) -> None:
+    def store_attr(
+        self, frame: Frame, index: int, obj: object, name: str, value: object, /
+    ) -> None:
         """Store an attribute."""
         setattr(obj, name, value)
 
-    def delete_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> None:
+    def delete_attr(self, frame: Frame, index: int, obj: object, name: str, /) -> None:
         """Delete an attribute."""
         delattr(obj, name)
 
-    def match(self, frame: Frame, index: int, subject: Any, /) -> None:
+    def match(self, frame: Frame, index: int, subject: object, /) -> None:
         """Let it be matched."""
 
-    def is_none(self, frame: Frame, index: int, obj: Any, /) -> None:
+    def is_none(self, frame: Frame, index: int, obj: object, /) -> None:
         """Let it be tested."""
 
     def explain(
-        self, frame: Frame, index: int, error: TypeError, operands: tuple[Any, ...], /
+        self, frame: Frame, index: int, error: TypeError, operands: tuple[object, ...], /
     ) -> BaseException | None:
         """The error says it all."""
         return None

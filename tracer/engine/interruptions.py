@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from opcode import opname
 from types import CodeType, TracebackType
-from typing import Any, Final
+from typing import Final
 
 from ..code.wordcode import number, numbers
 from .frame import Frame
@@ -76,7 +76,7 @@ def _is_about_to_leave(frame: Frame, index: int) -> bool:
             return False
 
 
-def _is_context_method(value: Any) -> bool:
+def _is_context_method(value: object) -> bool:
     return isinstance(value, ContextMethod)
 
 

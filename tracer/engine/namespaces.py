@@ -49,7 +49,7 @@ class Asked:
         self._globals = global_names
         self._builtins = builtins_seen
 
-    def get(self, name: str, _: Any, /) -> Any:
+    def get(self, name: str, _: object, /) -> Any:
         """Return the value of the name.
 
         Raises:

@@ -27,7 +27,7 @@ DEFAULT: Final = "auto"
 TakeOver = Callable[[Frame, int, Callable[[], Any] | None], int]
 
 
-def stay(_: Frame, index: int, __: Callable[[], Any] | None = None) -> int:
+def stay(_: Frame, index: int, __: Callable[[], object] | None = None) -> int:
     """Let the interpreter go on."""
     return index
 

@@ -97,7 +97,7 @@ def take(stack: Stack, count: int) -> Stack:
 
 
 def called(operands: Stack) -> tuple[Symbol, Stack]:
-    """Return the callee of a call, and its arguments; those of a decorator are left out."""
+    """Return the callee of a call, and its arguments, which are left out for a decorator."""
     null = operands[1 if NULL_AFTER else 0].kind is Kind.NULL
     return operands[1 if null and not NULL_AFTER else 0], operands[2:] if null else []
 

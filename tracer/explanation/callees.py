@@ -71,7 +71,7 @@ class PlacedUse:
 
 
 def find_calls(
-    code: CodeType, global_names: dict[str, Any], closure: Mapping[str, Any]
+    code: CodeType, global_names: dict[str, Any], closure: Mapping[str, object]
 ) -> tuple[list[Call], list[PlacedUse]]:
     """Return the calls of a code object and of those nested in it, and the uses of their results.
 
@@ -301,7 +301,7 @@ class _Analysis(Flow[Stack]):
         stack.append(Symbol(Kind.UNKNOWN, text, why="it is the result of a call", origin=origin))
 
 
-def _found(text: str, value: Any) -> Symbol:
+def _found(text: str, value: object) -> Symbol:
     return _imported(text) if type_of(value) is LazyImport else Symbol(Kind.KNOWN, text, value)
 
 

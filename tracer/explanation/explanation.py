@@ -190,7 +190,7 @@ def _shown(number: int | None) -> str:
     return "" if number is None else str(number)
 
 
-def explain(fn: Any, policy: PolicyTable | None = None) -> Explanation:
+def explain(fn: object, policy: PolicyTable | None = None) -> Explanation:
     """Tell the decision of a capture about each call in a function; the function is not run.
 
     The calls in comprehensions, lambdas, functions and classes inside it are included. Calls that
@@ -274,7 +274,7 @@ def _function_of(fn: Any) -> tuple[FunctionType, CaptureOptions]:
     return fn, options
 
 
-def _wraps_user_s(fn: Any) -> bool:
+def _wraps_user_s(fn: object) -> bool:
     """Tell whether a function is the library's, and stands for one of the user's."""
     return isinstance(fn, FunctionType) and hasattr(fn, "__wrapped__") and OWN.hold(fn.__globals__)
 
@@ -322,7 +322,7 @@ def _decided(symbol: Symbol, policy: PolicyTable) -> tuple[Decision | None, str]
     return None, f"{_LATER}: {symbol.why}"
 
 
-def decision_about(fn: Any, policy: PolicyTable) -> tuple[Decision | None, str]:
+def decision_about(fn: object, policy: PolicyTable) -> tuple[Decision | None, str]:
     """Judge a callable in the order in which the recorder does."""
     if fn is __build_class__ or id(fn) in FRAME_BUILTINS:
         return Decision.EXEMPT, "it looks at the frame that calls it"

@@ -94,7 +94,7 @@ def foreseen(
             yield UseExplanation(line, column, use.action, use.text, fixed, reason)
 
 
-def _is_recorded(fn: Any, policy: PolicyTable) -> bool:
+def _is_recorded(fn: object, policy: PolicyTable) -> bool:
     """Tell whether a call of it becomes a node of it."""
     if not callable(fn) or type_of(fn) in BUILDABLE_TYPES or id(fn) in PARTIALS:
         return False

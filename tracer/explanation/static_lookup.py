@@ -48,7 +48,7 @@ _MRO: Final[Any] = type.__dict__["__mro__"]
 _NAMESPACE: Final[Any] = type.__dict__["__dict__"]
 
 
-def static_attribute(obj: Any, name: str) -> Any:
+def static_attribute(obj: object, name: str) -> Any:
     """Return the value of ``obj.name``, or `MISSING` when no one can tell without running code.
 
     Args:
@@ -119,7 +119,7 @@ def _is_bindable(found: Any) -> bool:
     return kind in _BINDABLE or _in_class(kind, "__get__") is MISSING
 
 
-def _get(found: Any, obj: Any, owner: type[Any]) -> Any:
+def _get(found: object, obj: object, owner: type[Any]) -> Any:
     get = getattr(found, "__get__", None)
     if get is None:
         return found

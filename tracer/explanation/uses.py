@@ -6,7 +6,7 @@ Only what surely happens is told of: a value of which something else may be done
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
@@ -190,7 +190,7 @@ def _call(ins: Instruction, stack: Stack) -> _Found:
             yield from _use(given[0], action, of_known=True)
 
 
-def _asks(fn: Any, given: Stack) -> bool:
+def _asks(fn: object, given: Stack) -> bool:
     """Tell whether a builtin asks its first argument for something."""
     if id(fn) in ATTRIBUTES or (fn is isinstance and _may_ask_for_config(given)):
         return False

@@ -82,7 +82,7 @@ class _Round:
         return self.counted - self.bare
 
 
-def _measured(function: Any) -> _Round:
+def _measured(function: object) -> _Round:
     bare = _time_of(function)
     with Collector(FREE) as collector:
         _time_of(function)  # what is known of a call site is made at the first call

@@ -161,7 +161,7 @@ class Collector(ProgramCache):
         replace_programs(self._usual)
         TIERS.take_over = self._take_over
 
-    def _taken_over(self, frame: Frame, index: int, call: Callable[[], Any] | None) -> int:
+    def _taken_over(self, frame: Frame, index: int, call: Callable[[], object] | None) -> int:
         """Have the native tier take over, and charge it, not the jump, with the time."""
         if get_ident() != self.thread:
             return self._take_over(frame, index, call)

@@ -6,7 +6,7 @@ import inspect
 import threading
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 from ..auto_config import capturable
 from ..engine.callers import caller
@@ -24,7 +24,7 @@ class ProfileError(TracerError, RuntimeError):
 _one_at_a_time: Final = threading.Lock()
 
 
-def profile(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Profile:
+def profile(fn: Callable[..., object], /, *args: object, **kwargs: object) -> Profile:
     """Capture one call as `capture` does, and return where the time went.
 
     What other threads run meanwhile is not counted. Only one profile can be made at a time.

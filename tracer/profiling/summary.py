@@ -18,10 +18,10 @@ from .records import CallSiteTime, OpcodeTime, StackFrame, StackTime, TierTime
 def summary(
     collector: Collector,
     cost: Cost,
-    fn: Any,
-    graph: Any,
+    fn: object,
+    graph: object,
     measured: float,
-    call: Callable[[], Any],
+    call: Callable[[], object],
 ) -> Profile:
     """Return the profile of a capture.
 

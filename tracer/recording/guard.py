@@ -27,6 +27,7 @@ from weakref import ReferenceType, ref
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter_nodes
 from ...configs.for_tracer import acted_on, short_repr, shown_file
 from ...configs.for_tracer import watching as operations
+from ..code.wordcode import numbers
 from ..engine.frame import Frame
 from ..engine.marks import calling_mark, is_own, parameter, works_for_user
 from ..engine.native.operands import operands_of
@@ -46,7 +47,7 @@ DEFER_IT: Final = "pass deferred=True, so that it is done when the object is the
 _guarding: Final[set[ReferenceType[Any]]] = set()
 
 
-def start_guarding(recorder: Any) -> None:
+def start_guarding(recorder: object) -> None:
     """Watch the uses of nodes for as long as a recorder lives."""
     _guarding.add(ref(recorder, _guarding.discard))
 
@@ -59,7 +60,7 @@ def place_of(frame: Frame | Origin, index: int) -> str:
 
 
 def refuse(
-    frame: Frame | Origin, index: int, action: str, node: Any, fix: str = _EXEMPT_IT
+    frame: Frame | Origin, index: int, action: str, node: object, fix: str = _EXEMPT_IT
 ) -> NoReturn:
     """Raise the error about the use of a node.
 
@@ -79,7 +80,7 @@ def refuse(
 
 
 def refusal(
-    frame: Frame | Origin, index: int, what: str, node: Any, fix: str = _EXEMPT_IT
+    frame: Frame | Origin, index: int, what: str, node: object, fix: str = _EXEMPT_IT
 ) -> UnbuiltNodeError:
     """Return the error about the use of a node, which the recorder keeps; see `refuse`."""
     place = place_of(frame, index)
@@ -102,7 +103,9 @@ def _callable_name(node: Any) -> str:
     return getattr(fn, "__qualname__", short_repr(fn))
 
 
-def _watch(node: Any, action: str, frame: FrameType, method: str, operands: tuple[Any, ...]) -> Any:
+def _watch(
+    node: object, action: str, frame: FrameType, method: str, operands: tuple[object, ...]
+) -> Any:
     if not _guarding:
         return None
     is_instruction = works_for_user(frame)
@@ -138,7 +141,7 @@ operations.watch(_watch)
 
 
 def refused_by_cpython(
-    frame: Frame | Origin, index: int, error: TypeError, operands: tuple[Any, ...]
+    frame: Frame | Origin, index: int, error: TypeError, operands: tuple[object, ...]
 ) -> UnbuiltNodeError | None:
     """Return the error about a node that an opcode or a C function does not take, if it is that.
 
@@ -177,12 +180,15 @@ def refused_natively(error: TypeError) -> UnbuiltNodeError | None:
     index = last.tb_lasti // 2
     operands = operands_of(origin, last.tb_frame, origin.offsets[index])
     found = refused_by_cpython(origin, index, error, operands) if operands else None
-    if found is None and _NAMED.search(str(error)):
+    raises = origin.code.co_code[origin.offsets[index]] in _RAISING
+    if found is None and not raises and _NAMED.search(str(error)):
         found = refusal(origin, index, f"use an object here: {error}; inside capture", None)
         found.__cause__ = error
     return found
 
 
+#: What the program raises itself may name a class of nodes.
+_RAISING: Final = numbers("RAISE_VARARGS", "RERAISE")
 #: With a bracket or a dot after it, it is a callable that is called wrongly.
 _NAMED: Final = re.compile(rf"\b({'|'.join(cls.__name__ for cls in BUILDABLE_TYPES)})\b(?![.(])")
 
@@ -202,7 +208,7 @@ def _in_locals(traceback: TracebackType | None) -> Iterator[Any]:
         yield from (value for value in held if id(value) not in state)
 
 
-def _state(value: Any) -> tuple[Any, ...]:
+def _state(value: object) -> tuple[Any, ...]:
     """Return an interpreted frame and its values: none of the step's business."""
     if not isinstance(value, Frame):
         return ()
@@ -210,7 +216,7 @@ def _state(value: Any) -> tuple[Any, ...]:
     return (value, value.local_names, *held)
 
 
-def _parts(value: Any) -> tuple[Any, ...]:
+def _parts(value: object) -> tuple[Any, ...]:
     """Return a value, or the bounds of a slice."""
     if not isinstance(value, slice):
         return (value,)
@@ -258,7 +264,7 @@ TAKING_VALUES: Final = (
 _SLOTS: Final = (ClassMethodDescriptorType, MethodDescriptorType, WrapperDescriptorType)
 
 
-def iterated(fn: Any, args: tuple[Any, ...]) -> Any:
+def iterated(fn: object, args: tuple[object, ...]) -> Any:
     """Return the node that a call makes an iterator over, or None.
 
     Example:
@@ -271,12 +277,12 @@ def iterated(fn: Any, args: tuple[Any, ...]) -> Any:
     return next((arg for arg in args if type_of(arg) in BUILDABLE_TYPES), None)
 
 
-def is_slot(fn: Any) -> bool:
+def is_slot(fn: object) -> bool:
     """Tell whether a callable is a method of a C type: ``object.__hash__`` and the like."""
     return type_of(fn) in _SLOTS
 
 
-def asks_for_config(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+def asks_for_config(args: tuple[object, ...], kwargs: Mapping[str, object]) -> bool:
     """Tell whether ``isinstance`` is asked about node types: that can be answered."""
     asked: Any = args[1] if len(args) == 2 and not kwargs else ()
     kinds = cast("tuple[Any, ...]", asked if isinstance(asked, tuple) else (asked,))

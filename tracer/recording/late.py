@@ -13,7 +13,6 @@ from ...configs.for_tracer import late_names
 if TYPE_CHECKING:
     from ..engine.functions import own_code
     from ..engine.tracebacks import strip
-    from .config_types import ConfigTypes
     from .policy import PolicyTable
     from .recorder import CaptureOptions
     from .run import captured, options_of, with_wrapped
@@ -23,7 +22,6 @@ else:
         {
             "engine.functions": ("own_code",),
             "engine.tracebacks": ("strip",),
-            "recording.config_types": ("ConfigTypes",),
             "recording.policy_tables": ("PolicyTable",),
             "recording.recorder": ("CaptureOptions",),
             "recording.run": ("captured", "options_of", "with_wrapped"),
@@ -33,7 +31,6 @@ else:
 
 __all__ = [
     "CaptureOptions",
-    "ConfigTypes",
     "PolicyTable",
     "captured",
     "options_of",

@@ -32,7 +32,7 @@ class LoggingRecorder(Recorder):
         self,
         frame: Frame,
         cache: InlineCache,
-        fn: Any,
+        fn: object,
         values: list[Any],
         names: tuple[str, ...],
         /,
@@ -58,7 +58,7 @@ class LoggingRecorder(Recorder):
             self._log(frame, index, callable_name(fn), self.policy.explain(fn))
         return super().call(frame, index, fn, args, kwargs)
 
-    def divert(self, site: Site, fn: Any, /) -> Any:
+    def divert(self, site: Site, fn: object, /) -> Any:
         """Return a callable that asks `call`, also for one that runs."""
         return Diverted(site, fn)
 

@@ -168,7 +168,7 @@ def _partial_of_factories(
     if not args or not all(map(is_factory, (*args[1:], *kwargs.values()))):
         return arg_factory.partial(*args, **kwargs)  # which words the TypeError
 
-    def factory(value: Any) -> Any:
+    def factory(value: object) -> Any:
         node: Any = value
         if _is(types, node, Partial):  # a factory with arguments of its own, recorded just now
             return _cast(types, types.arg_factory_cls, node)
@@ -182,7 +182,7 @@ def _partial_of_factories(
 
 
 def inlined_partial(
-    auto_config_fn: Callable[..., T], /, *args: Any, **kwargs: Any
+    auto_config_fn: Callable[..., T], /, *args: object, **kwargs: object
 ) -> functools.partial[T]:
     """Return a partial of an auto_config function; inside a capture, of the class it configures.
 

@@ -62,13 +62,15 @@ class PeerNodes:
             peers.unwatch(self._made.pop())
 
 
-def make_foreign(cls: type, frame: Frame, fn: Any, arguments: Arguments, place: Provenance) -> Any:
+def make_foreign(
+    cls: type, frame: Frame, fn: object, arguments: Arguments, place: Provenance
+) -> Any:
     """Return a new node of a peer's class for the capture that a frame belongs to."""
     recorder: Any = frame.interceptor  # only a recorder makes nodes
     return recorder.peers.make(cls, fn, arguments, place)
 
 
-def cast_any(cls: Any, node: Any) -> Any:
+def cast_any(cls: object, node: object) -> Any:
     """Return a shallow copy of a node that is of another class of the same library."""
     by_library: Any = cast_node if type(node) in BUILDABLE_TYPES else peers.cast_peer_node
     return by_library(cls, node)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _pickle_table: Callable[[PolicyTable], tuple[Any, ...]] | None = None
 
 
-def set_pickling(pickle_table: Callable[[PolicyTable], tuple[Any, ...]]) -> None:
-    """Set the function that pickles tables by the names of those of this package.
+def set_pickling(pickle_table: Callable[[PolicyTable], tuple[object, ...]]) -> None:
+    """Set the function that pickles tables by the names of tables of this package.
 
     Args:
         pickle_table: Given a table, returns what ``__reduce__`` does.
@@ -98,7 +98,7 @@ class PolicyTable:
                 note_plain(self.plain, fn)
         return rule
 
-    def __call__(self, fn: Any) -> bool:
+    def __call__(self, fn: object) -> bool:
         """Tell whether a call of ``fn`` runs as usual, as a predicate that is a policy does.
 
         Example:
@@ -114,7 +114,7 @@ class PolicyTable:
         """
         return self.decide(fn).decision is Decision.EXEMPT
 
-    def explain(self, fn: Any) -> str:
+    def explain(self, fn: object) -> str:
         """Say the decision about a call of ``fn``, and the reason.
 
         Example:
@@ -175,7 +175,7 @@ class PolicyTable:
         """Tell whether the decision about a bound method holds for its function, however bound."""
         return self._of_methods[isinstance(method.__self__, type)].get(method.__func__) is not None
 
-    def _is_about_kinds(self, decisive: Rule, method: Any) -> bool:
+    def _is_about_kinds(self, decisive: Rule, method: object) -> bool:
         """Tell whether the rules up to one do not ask for the receiver of a method."""
         for rule in self.rules:
             if not is_about_kind(rule.matches, method):
@@ -184,7 +184,7 @@ class PolicyTable:
                 break
         return True
 
-    def _first(self, fn: Any) -> Rule:
+    def _first(self, fn: object) -> Rule:
         for rule in self.rules:
             if rule.matches(fn):
                 return rule

@@ -86,7 +86,7 @@ def _line_at_top(text: str, key: str) -> int:
     return next(found, 1)
 
 
-def _rule(path: Path, line: int, entry: Any, text: str) -> Rule:
+def _rule(path: Path, line: int, entry: object, text: str) -> Rule:
     if not isinstance(entry, dict):
         _reject(path, line, f"a rule is a table, not {short_repr(entry)}", "write it as a [[rule]]")
     given = cast("dict[str, Any]", entry)

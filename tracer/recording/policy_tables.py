@@ -29,17 +29,17 @@ from .rules import DrawsGlobally, InModule, InstanceOf, Is, Named, Rule, about_k
 
 
 @about_kind
-def _always_inlines(fn: Any) -> bool:
+def _always_inlines(fn: object) -> bool:
     return isinstance(fn, Inlinable) and fn.always_inline
 
 
 @about_kind
-def _is_inlinable(fn: Any) -> bool:
+def _is_inlinable(fn: object) -> bool:
     return isinstance(fn, Inlinable)
 
 
 @about_kind
-def _is_builtin(fn: Any) -> bool:
+def _is_builtin(fn: object) -> bool:
     if type_of(fn) in C_CALLABLES:
         return True
     # A class that user code makes in a namespace without a ``__name__`` says "builtins" too, but
@@ -48,19 +48,19 @@ def _is_builtin(fn: Any) -> bool:
 
 
 @about_kind
-def _is_method(fn: Any) -> bool:
+def _is_method(fn: object) -> bool:
     return isinstance(fn, MethodType) and not isinstance(fn.__self__, type)
 
 
 @about_kind
-def _makes_configs(fn: Any) -> bool:
+def _makes_configs(fn: object) -> bool:
     if isinstance(fn, type):
         return fn in BUILDABLE_TYPES
     return OWN.hold_module(module_of(fn))
 
 
 @about_kind
-def _makes_peer_nodes(fn: Any) -> bool:
+def _makes_peer_nodes(fn: object) -> bool:
     peers = loaded_peers()
     return peers is not None and peers.is_peer_class(fn)
 
@@ -86,12 +86,12 @@ def _is_exempting(fn: Any) -> bool:
 
 
 @about_kind
-def _is_exception(fn: Any) -> bool:
+def _is_exception(fn: object) -> bool:
     return isinstance(fn, type) and BaseException in fn.__mro__
 
 
 @about_kind
-def _is_numpy_scalar_or_dtype(fn: Any) -> bool:
+def _is_numpy_scalar_or_dtype(fn: object) -> bool:
     # By name: numpy is not imported for this.
     return isinstance(fn, type) and any(
         base.__module__ == "numpy" and base.__name__ in ("generic", "dtype") for base in fn.__mro__
@@ -103,7 +103,7 @@ _NUMPY_ACTS: Final = ("copyto", "fill_", "from", "load", "place", "put", "save",
 
 
 @about_kind
-def _is_pure_numpy(fn: Any) -> bool:
+def _is_pure_numpy(fn: object) -> bool:
     module = module_of(fn)
     return (
         module.partition(".")[0] == "numpy"
@@ -117,7 +117,7 @@ _NEW_CONTAINERS: Final = (dict, list, set, tuple)
 
 
 @about_kind
-def _is_plain_dataclass(fn: Any) -> bool:
+def _is_plain_dataclass(fn: object) -> bool:
     if not isinstance(fn, type) or not dataclasses.is_dataclass(fn):
         return False
     made_by: Iterable[Any] = (field.default_factory for field in dataclasses.fields(fn))
@@ -240,7 +240,7 @@ def _v1_objects() -> Iterator[Any]:
 
 
 @about_kind
-def _v1_logging(fn: Any) -> bool:
+def _v1_logging(fn: object) -> bool:
     if module_of(fn) != "logging":
         return False
     owner, _, name = getattr(fn, "__qualname__", "").rpartition(".")
@@ -249,7 +249,7 @@ def _v1_logging(fn: Any) -> bool:
 
 
 @about_kind
-def _is_c_function(fn: Any) -> bool:
+def _is_c_function(fn: object) -> bool:
     return isinstance(fn, BuiltinFunctionType | MethodWrapperType)
 
 
@@ -267,7 +267,7 @@ V1: Final = PolicyTable(
 )
 
 
-def from_predicate(exempts: Callable[[Any], Any]) -> PolicyTable:
+def from_predicate(exempts: Callable[[Any], object]) -> PolicyTable:
     """Return a table that exempts a callable if a predicate is true of it, and records all others.
 
     The predicate replaces the default rules, as ``experimental_exemption_policy`` does in Fiddle:
@@ -294,7 +294,7 @@ class _Says:
 
     predicate: Callable[[Any], Any]
 
-    def __call__(self, fn: Any) -> bool:
+    def __call__(self, fn: object) -> bool:
         return bool(self.predicate(fn))
 
 
@@ -306,7 +306,7 @@ def _pickle_table(table: PolicyTable) -> tuple[Any, ...]:
 set_pickling(_pickle_table)
 
 
-def table_of(rules: Iterable[Any], effects: bool) -> PolicyTable:
+def table_of(rules: Iterable[object], effects: bool) -> PolicyTable:
     """Return a table of rules, which may be places in the tables above, one after the other."""
     known = (*LATEST.rules, *V1.rules)
     found = tuple(known[rule] if isinstance(rule, int) else rule for rule in rules)

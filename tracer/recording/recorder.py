@@ -223,9 +223,9 @@ class Recorder(Native):
         self,
         frame: Frame,
         index: int,
-        fn: Any,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
+        fn: object,
+        args: tuple[object, ...],
+        kwargs: Mapping[str, object],
         /,
     ) -> Any:
         """Decide about a call by the policy."""
@@ -242,7 +242,7 @@ class Recorder(Native):
     #: Make the call as where everything runs.
     run_unasked = Native.call
 
-    def looks_at_frame(self, fn: Any, /) -> bool:
+    def looks_at_frame(self, fn: object, /) -> bool:
         """Tell whether a builtin looks at its caller's frame."""
         return id(fn) in FRAME_BUILTINS
 
@@ -250,9 +250,9 @@ class Recorder(Native):
         self,
         frame: Frame,
         index: int,
-        fn: Any,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
+        fn: object,
+        args: tuple[object, ...],
+        kwargs: Mapping[str, object],
     ) -> Any:
         """Decide about the callable of a called partial; defer the call of any other node."""
         if issubclass(type_of(fn), Partial):
@@ -274,14 +274,14 @@ class Recorder(Native):
             return ""
         return DEFER_IT if frame is None or is_deferrable(frame, index, method) else ""
 
-    def decide(self, fn: Any, /) -> Decision:
+    def decide(self, fn: object, /) -> Decision:
         """Return the policy's decision; a function that cannot be inlined is recorded."""
         decision = self._policy.decide(fn).decision
         if decision is Decision.INLINE and not hasattr(fn, "as_buildable"):
             return Decision.RECORD
         return decision
 
-    def is_partial(self, fn: Any, /) -> bool:
+    def is_partial(self, fn: object, /) -> bool:
         """Tell whether a callable makes partials."""
         return id(fn) in PARTIALS
 
@@ -289,9 +289,9 @@ class Recorder(Native):
         self,
         frame: Frame,
         index: int,
-        fn: Any,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
+        fn: object,
+        args: tuple[object, ...],
+        kwargs: Mapping[str, object],
     ) -> Any:
         """Return a node that is a partial."""
         return PARTIALS[id(fn)](self._options.types, frame, index, args, kwargs)
@@ -300,9 +300,9 @@ class Recorder(Native):
         self,
         frame: Frame,
         index: int,
-        fn: Any,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
+        fn: object,
+        args: tuple[object, ...],
+        kwargs: Mapping[str, object],
     ) -> Any:
         """Return a node that stands for the call."""
         return make_node(self._options.types.config_cls, frame, index, fn, args, kwargs)
@@ -312,7 +312,7 @@ class Recorder(Native):
         """The table that decides about calls."""
         return self._policy
 
-    def runs(self, fn: Any, /) -> bool:
+    def runs(self, fn: object, /) -> bool:
         """Tell whether the policy exempts a callable."""
         return self._policy.decide(fn).decision is Decision.EXEMPT
 
@@ -384,8 +384,8 @@ class Recorder(Native):
         frame: Frame,
         index: int,
         fn: Inlinable,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
+        args: tuple[object, ...],
+        kwargs: Mapping[str, object],
     ) -> Any:
         """Return the graph of the function's call."""
         buildable_func = fn.as_buildable
@@ -411,9 +411,9 @@ class Recorder(Native):
         self,
         frame: Frame,
         index: int,
-        fn: Any,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
+        fn: object,
+        args: tuple[object, ...],
+        kwargs: Mapping[str, object],
     ) -> Any:
         """Interpret the function's body, too; a class is recorded."""
         if isinstance(fn, type):
@@ -427,9 +427,9 @@ class Recorder(Native):
         self,
         frame: Frame,
         index: int,
-        fn: Any,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
+        fn: object,
+        args: tuple[object, ...],
+        kwargs: Mapping[str, object],
     ) -> Any:
         """Make the call, unless it asks a node about the object."""
         deferred = self.deferred if id(fn) in TAKING_VALUES else None
@@ -468,7 +468,9 @@ class Recorder(Native):
             refuse(frame, index, action, node)
         return super().call(frame, index, fn, args, kwargs)
 
-    def load_attr(self, frame: Frame, index: int, obj: Any, name: str, /, *default: Any) -> Any:
+    def load_attr(
+        self, frame: Frame, index: int, obj: object, name: str, /, *default: object
+    ) -> Any:
         """Load a field of a dataclass's config if that is allowed; defer anything else."""
         if self._is_field(obj, name):
             try:
@@ -496,7 +498,7 @@ class Recorder(Native):
         fix = f"pass {name!r} to the call that makes the object, or set it on the graph afterwards"
         refuse(frame, index, f"set attribute {name!r} of", obj, self.hint() + fix)
 
-    def delete_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> None:
+    def delete_attr(self, frame: Frame, index: int, obj: object, name: str, /) -> None:
         """Defer or refuse, as `load_attr` does."""
         if self.deferred is not None:
             self.deferred.delete_attr(frame, index, obj, name)
@@ -504,7 +506,7 @@ class Recorder(Native):
         fix = f"{self.hint()}delete it on the graph afterwards"
         refuse(frame, index, f"delete attribute {name!r} of", obj, fix)
 
-    def match(self, frame: Frame, index: int, subject: Any, /) -> None:
+    def match(self, frame: Frame, index: int, subject: object, /) -> None:
         """Refuse a class, sequence or mapping pattern on a node."""
         if self.guards:
             refuse(frame, index, "match a pattern against", subject)
@@ -523,7 +525,7 @@ class Recorder(Native):
             refuse(frame, index, "test for None", obj)
 
     def explain(
-        self, frame: Frame, index: int, error: TypeError, operands: tuple[Any, ...], /
+        self, frame: Frame, index: int, error: TypeError, operands: tuple[object, ...], /
     ) -> BaseException | None:
         """Say that a node was used where CPython needs the object."""
         if not self.guards:

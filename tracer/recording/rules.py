@@ -48,7 +48,7 @@ class Is:
         """Pickle the objects: in another process they have other ids."""
         return Is, (self.objects,)
 
-    def __call__(self, fn: Any) -> bool:
+    def __call__(self, fn: object) -> bool:
         """Tell whether ``fn`` is one of them."""
         return id(fn) in self._ids or (type(fn) is MethodType and id(fn.__func__) in self._ids)
 
@@ -74,7 +74,7 @@ class DrawsGlobally:
         (True, False)
     """
 
-    def __call__(self, fn: Any) -> bool:
+    def __call__(self, fn: object) -> bool:
         """Tell whether ``fn`` is one of them; a module that nobody has imported has none."""
         name: Any = getattr(fn, "__name__", None)
         for module, names in _GENERATORS.items():
@@ -83,7 +83,7 @@ class DrawsGlobally:
                 return name in names if names else hasattr(fn, "__self__")
         return False
 
-    def asks_what_is_bound(self, method: Any) -> bool:
+    def asks_what_is_bound(self, method: object) -> bool:
         """Tell whether a method is of a class of generators."""
         return module_of(method) in ("random", "numpy.random.mtrand")
 
@@ -112,7 +112,7 @@ class InModule:
 
     module: str
 
-    def __call__(self, fn: Any) -> bool:
+    def __call__(self, fn: object) -> bool:
         """Tell whether ``fn`` was defined there."""
         found = module_of(fn)
         return found == self.module or found.startswith(f"{self.module}.")
@@ -129,7 +129,7 @@ class InstanceOf:
 
     kind: type
 
-    def __call__(self, fn: Any) -> bool:
+    def __call__(self, fn: object) -> bool:
         """Tell whether ``fn`` is an instance of the type."""
         return isinstance(fn, self.kind)
 
@@ -146,7 +146,7 @@ class Named:
 
     glob: str
 
-    def __call__(self, fn: Any) -> bool:
+    def __call__(self, fn: object) -> bool:
         """Tell whether the name fits."""
         name = getattr(fn, "__qualname__", None)
         if not isinstance(name, str):  # a callable object goes by its class
@@ -181,7 +181,7 @@ class Rule:
     pure: bool = False
 
 
-def is_about_kind(matcher: Matcher, method: Any) -> bool:
+def is_about_kind(matcher: Matcher, method: object) -> bool:
     """Tell whether a matcher says the same of a method as of all that are bound otherwise."""
     asks: Any = getattr(matcher, "asks_what_is_bound", None)
     if asks is not None:

@@ -89,13 +89,13 @@ class _Binder:
 
 
 def options_of(
-    *, policy: Any, types: ConfigTypes | None, deferred: bool, **others: bool
+    *, policy: Any, types: ConfigTypes, deferred: bool, **others: bool
 ) -> CaptureOptions:
     """Return how a function is captured.
 
     Args:
         policy: A `PolicyTable`, or a predicate, or None for the latest table.
-        types: The node types to make; None means those of this library.
+        types: The node types to make.
         deferred: As in `CaptureOptions`.
         **others: The other fields of `CaptureOptions`.
     """
@@ -103,7 +103,6 @@ def options_of(
         policy = DEFERRING if deferred else LATEST
     elif not isinstance(policy, PolicyTable):
         policy = from_predicate(policy)
-    types = ConfigTypes() if types is None else types
     return CaptureOptions(policy=policy, types=types, deferred=deferred, **others)
 
 
@@ -284,7 +283,7 @@ def _node_in_default(function: FunctionType) -> UnbuiltNodeError:
     )
 
 
-def _no_buildable(function: FunctionType, result: Any) -> NoBuildableError:
+def _no_buildable(function: FunctionType, result: object) -> NoBuildableError:
     return NoBuildableError(
         describe(
             f"{function.__qualname__} returned {result!r}, which contains no buildable",

@@ -16,7 +16,7 @@ from ..engine.values import type_of
 from .inlinable import call_method
 
 
-def python_function(fn: Any) -> tuple[FunctionType, tuple[Any, ...], dict[str, Any]] | None:
+def python_function(fn: object) -> tuple[FunctionType, tuple[Any, ...], dict[str, Any]] | None:
     """Return the function behind a callable and the arguments it is bound to.
 
     Args:
@@ -49,7 +49,10 @@ def python_function(fn: Any) -> tuple[FunctionType, tuple[Any, ...], dict[str, A
 
 
 def step_into(
-    fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], interceptor: Interceptor[Frame]
+    fn: object,
+    args: tuple[object, ...],
+    kwargs: Mapping[str, object],
+    interceptor: Interceptor[Frame],
 ) -> Callable[[], Any] | None:
     """Return the interpreted form of a call, or None if there is no bytecode to interpret.
 

@@ -24,7 +24,7 @@ class UncombinableError(Exception):
     """Two values cannot be combined; the text says why. Never leaves this package."""
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: object) -> bool:
     """Tell whether a value is one to reckon with; True and False are none."""
     return type_of(value) in _NUMBERS
 
@@ -71,7 +71,7 @@ def combined(sign: str, old: Any, new: Any) -> Any:
     return made
 
 
-def _number(sign: str, old: Any, new: Any) -> Any:
+def _number(sign: str, old: object, new: object) -> Any:
     try:
         made: Any = _ARITHMETIC[sign](old, new)
     except (ArithmeticError, ValueError) as error:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections import Counter, OrderedDict, abc, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Collection
 from enum import Enum
 from inspect import formatannotation
 from typing import Any, Final, get_args, get_origin
@@ -22,6 +21,7 @@ from ...configs import (
     CycleError,
     Partial,
     Place,
+    Signature,
     add_declared_tags,
     map_graph,
     signature_of,
@@ -30,12 +30,14 @@ from ...configs.for_tracer import (
     ANY,
     UNIONS,
     HintMatcher,
+    native_signature,
     near_match,
     plain_hint,
     short_repr,
 )
 from ..engine.values import type_of
 from ..errors import ValueLanguageError
+from .containers import COLLECTIONS, text_of_key, typed_dict
 from .presets import preset_of
 from .scalars import (
     NONES,
@@ -49,6 +51,8 @@ from .scalars import (
 from .scope import Scope
 from .text import Source
 from .trees import Call, Name, is_a
+
+_GIVE_KNOWN: Final = "give arguments that it takes"
 
 
 class Converter:
@@ -66,7 +70,7 @@ class Converter:
         #: The offset of what is being converted, for what has none of its own.
         self._at: int = 0
 
-    def convert(self, tree: Any, hint: Any) -> Any:
+    def convert(self, tree: object, hint: object) -> Any:
         """Return the value of an annotation that a part of a text stands for.
 
         Args:
@@ -86,13 +90,13 @@ class Converter:
         finally:
             self._at = before
 
-    def unfit(self, tree: Any, hint: Any, reason: str = "") -> ValueLanguageError:
+    def unfit(self, tree: object, hint: object, reason: str = "") -> ValueLanguageError:
         """Return the error about a part that does not fit."""
         what = reason or f"expected {formatannotation(hint)}, not {short_repr(tree, 60)}"
         fix = f"give a value of {formatannotation(hint)}"
         return self._source.error(self._at, what, fix)
 
-    def _convert(self, tree: Any, hint: Any) -> Any:
+    def _convert(self, tree: object, hint: object) -> Any:
         origin: Any = get_origin(hint) or hint
         if origin in UNIONS:
             return self._union(tree, hint)
@@ -103,15 +107,15 @@ class Converter:
         if isinstance(tree, Name):
             return self._name(tree, hint, origin)
         if typing.is_typeddict(origin):
-            return _typed_dict(self, tree, hint)
-        collect = _COLLECTIONS.get(origin)
+            return typed_dict(self, tree, hint)
+        collect = COLLECTIONS.get(origin)
         if collect is not None:
             return collect(self, tree, hint)
         if is_a(tree, dict | tuple | list) and _has_fields(origin):
             return self._fitting(self._from_fields(tree, origin), hint)
         return self._constant(tree, hint, origin)
 
-    def _constant(self, tree: Any, hint: Any, origin: Any) -> Any:
+    def _constant(self, tree: object, hint: object, origin: object) -> Any:
         convert = constant_converter(origin)
         if convert is not None:
             try:
@@ -120,7 +124,7 @@ class Converter:
                 raise self.unfit(tree, hint, f"{short_repr(tree, 60)}: {error}") from None
         return self._fitting(self._untyped(tree), hint)
 
-    def _name(self, name: Name, hint: Any, origin: Any) -> Any:
+    def _name(self, name: Name, hint: object, origin: object) -> Any:
         if constant_converter(origin) is not None:
             try:
                 return word_value(origin, name.text)
@@ -140,7 +144,7 @@ class Converter:
                 return node
         raise self.unfit(name, hint)
 
-    def _literal(self, tree: Any, hint: Any) -> Any:
+    def _literal(self, tree: object, hint: object) -> Any:
         word = tree.text if isinstance(tree, Name) else tree
         for value in get_args(hint):
             if type_of(value) is type_of(word) and value == word:
@@ -152,7 +156,7 @@ class Converter:
         shown = ", ".join(map(repr, choices))
         raise self.unfit(tree, hint, f"expected one of {shown}, not {short_repr(tree, 60)}{near}")
 
-    def _union(self, tree: Any, hint: Any) -> Any:
+    def _union(self, tree: object, hint: object) -> Any:
         """Convert to the first option that takes a part as it is, else to the first one at all.
 
         Text comes last: every word is some.
@@ -177,6 +181,9 @@ class Converter:
         inside = [error for error in errors if error.column > self._at]
         if len(inside) == 1:
             raise inside[0]
+        only = [option for option in plain if option is not type(None)]
+        if len(only) == 1 and is_a(tree, dict | list):
+            self.convert(tree, only[0])  # it says what is wrong in there
         raise errors[0] if isinstance(tree, Call) else self.unfit(tree, hint)
 
     def _untyped(self, tree: Any) -> Any:
@@ -202,7 +209,7 @@ class Converter:
         except Exception as error:  # no hash, or one of the user's
             raise self.unfit(tree, ANY, f"this cannot be: {error}") from None
 
-    def _value(self, name: Name, hint: Any) -> Any:
+    def _value(self, name: Name, hint: object) -> Any:
         found = self._scope.lookup(name, hint)
         if type_of(found) not in _COPIED:
             return found
@@ -214,7 +221,7 @@ class Converter:
                 name.at, f"{name.text} contains itself", "name another"
             ) from None
 
-    def _call(self, call: Call, hint: Any) -> Any:
+    def _call(self, call: Call, hint: object) -> Any:
         fn = self._scope.lookup(call.fn, hint, called=True)
         if fn is Config or fn is Partial:
             return self._written_node(fn, call)
@@ -240,13 +247,19 @@ class Converter:
             raise self._source.error(
                 tree.at, f"{signature.name} needs {shown}", f"write {signature.name}(...)"
             )
+        # A wrapper takes any names, and what it wraps does not.
+        declared = native_signature(fn).parameters.values()
+        if not any(each.kind is each.VAR_KEYWORD for each in declared):
+            for name in kwargs:
+                if name not in signature.names:
+                    raise self._unknown(name, signature, (), tree)
         positional, named = signature.call_arguments(node.__arguments__)
         make = preset_of(fn)
         assert make is not None
         with self._scope.running():
             return make(*positional, **named)
 
-    def _written_node(self, cls: Any, call: Call) -> Any:
+    def _written_node(self, cls: object, call: Call) -> Any:
         """Make the node of ``Config(fn, ...)`` or ``Partial(fn, ...)``."""
         if not call.args or not isinstance(call.args[0], Name):
             raise self._source.error(
@@ -276,8 +289,11 @@ class Converter:
                 ),
                 tree.at,
             )
-            raise self._source.error(at, str(error), "give arguments that it takes") from None
+            raise self._source.error(at, str(error), _GIVE_KNOWN) from None
         hints = self._scope.hints(fn)
+        for name in kwargs:
+            if not hints.allow(name, signature.names):
+                raise self._unknown(name, signature, hints.fields or (), tree)
         arity = len(signature.keys)
         arguments: dict[int | str, Any] = {}
         for key, value in bound.items():
@@ -293,25 +309,32 @@ class Converter:
         add_declared_tags(node)
         return node
 
+    def _unknown(
+        self, name: str, signature: Signature, others: Collection[str], tree: Call | Name
+    ) -> ValueLanguageError:
+        """Return the error about a named argument that a callable does not take."""
+        at = self._source.keyword_at(name, tree.at)
+        return self._source.error(at, signature.explain(name, others), _GIVE_KNOWN)
+
     def _from_fields(self, tree: Any, cls: Any) -> Any:
         """Make the node of a dataclass, or class like it, from a dict or, for some, a sequence."""
         name = Name(self._source, (cls.__name__,), self._at)
         if is_a(tree, dict):
-            named = {_text_of_key(key): value for key, value in tree.items()}
+            named = {text_of_key(key): value for key, value in tree.items()}
             if all(is_a(key, str) for key in named):
                 return self._node(Config, cls, (), named, name)
         elif hasattr(cls, "_fields"):
             return self._node(Config, cls, tuple(tree), {}, name)
         raise self.unfit(tree, cls)
 
-    def _fitting(self, value: Any, hint: Any) -> Any:
+    def _fitting(self, value: object, hint: object) -> Any:
         wrong = self._matcher.mismatches(Place(value), hint)
         if wrong:
             raise self.unfit(value, hint)
         return value
 
 
-def _preferred(option: Any) -> tuple[bool, bool, bool]:
+def _preferred(option: object) -> tuple[bool, bool, bool]:
     """Return the sort key of an option of a union: choices first, text last."""
     return (not is_choice(option), *text_last(option))
 
@@ -326,124 +349,3 @@ def _has_fields(cls: Any) -> bool:
     if dataclasses.is_dataclass(cls) or attrs.has(cls):
         return True
     return tuple in cls.__mro__ and hasattr(cls, "_fields")
-
-
-_SEQUENCES: Final = (list, tuple)
-_ITERABLES: Final = (list, tuple, set)
-
-
-def _collection(
-    make: Callable[[list[Any]], Any], sources: tuple[type, ...]
-) -> Callable[[Converter, Any, Any], Any]:
-    def collect(converter: Converter, tree: Any, hint: Any) -> Any:
-        if not is_a(tree, sources):
-            raise converter.unfit(tree, hint)
-        (item, *_) = get_args(hint) or (None,)
-        items = [converter.convert(each, item) for each in tree]
-        try:
-            return make(items)
-        except TypeError as error:  # unhashable
-            raise converter.unfit(tree, hint, str(error)) from None
-
-    return collect
-
-
-def _as_written(converter: Converter, tree: Any, hint: Any) -> Any:
-    """Convert to an abstract sequence or collection: the written container is one."""
-    kinds = _SEQUENCES if get_origin(hint) in _ORDERED or hint in _ORDERED else _ITERABLES
-    make = type_of(tree) if is_a(tree, kinds) else list
-    if is_a(tree, dict) and not _is_ordered(hint):
-        return _mapping(dict)(converter, tree, dict)
-    return _collection(make, kinds)(converter, tree, hint)
-
-
-def _is_ordered(hint: Any) -> bool:
-    return (get_origin(hint) or hint) in _ORDERED
-
-
-def _tuple(converter: Converter, tree: Any, hint: Any) -> Any:
-    if not is_a(tree, _SEQUENCES):
-        raise converter.unfit(tree, hint)
-    args = get_args(hint)
-    if (not args and hint != tuple[()]) or any(get_origin(arg) is typing.Unpack for arg in args):
-        return tuple(converter.convert(item, None) for item in tree)
-    if len(args) == 2 and args[1] is Ellipsis:
-        return tuple(converter.convert(item, args[0]) for item in tree)
-    if len(args) != len(tree):
-        raise converter.unfit(tree, hint, f"expected {len(args)} items, not {len(tree)}")
-    return tuple(converter.convert(item, arg) for item, arg in zip(tree, args, strict=True))
-
-
-def _mapping(make: Callable[[dict[Any, Any]], Any]) -> Callable[[Converter, Any, Any], Any]:
-    def collect(converter: Converter, tree: Any, hint: Any) -> Any:
-        if not is_a(tree, dict):
-            raise converter.unfit(tree, hint)
-        key_hint, value_hint = _items_of(hint)
-        found: dict[Any, Any] = {}
-        for key, value in tree.items():
-            made = converter.convert(key, key_hint)
-            try:
-                known = made in found
-            except TypeError as error:
-                raise converter.unfit(key, hint, str(error)) from None
-            if known:
-                raise converter.unfit(tree, hint, f"the key {made!r} is there twice")
-            found[made] = converter.convert(value, value_hint)
-        return make(found)
-
-    return collect
-
-
-def _text_of_key(key: Any) -> Any:
-    """Return the key of a field: a name says itself."""
-    return key.text if isinstance(key, Name) else key
-
-
-def _items_of(hint: Any) -> tuple[Any, Any]:
-    args = get_args(hint)
-    if (get_origin(hint) or hint) is Counter:  # what it holds are counts
-        return (args[0] if args else None), int
-    return (args[0], args[1]) if len(args) == 2 else (None, None)
-
-
-def _typed_dict(converter: Converter, tree: Any, hint: Any) -> Any:
-    """Return the dict of a ``TypedDict``, which a dict display makes.
-
-    Raises:
-        ValueLanguageError: It is none, or does not have the right keys.
-    """
-    if not is_a(tree, dict):
-        raise converter.unfit(tree, hint)
-    named = {_text_of_key(key): value for key, value in tree.items()}
-    hints = typing.get_type_hints(hint)
-    for key in named:
-        if key not in hints:
-            near = near_match(str(key), hints)
-            raise converter.unfit(tree, hint, f"{hint.__name__} has no key {key!r}{near}")
-    missing = hint.__required_keys__ - named.keys()
-    if missing:
-        raise converter.unfit(tree, hint, f"{hint.__name__} needs {', '.join(sorted(missing))}")
-    return {key: converter.convert(value, hints[key]) for key, value in named.items()}
-
-
-_ORDERED: Final[tuple[Any, ...]] = (abc.Sequence, abc.Reversible)
-#: By what the annotation is of.
-_COLLECTIONS: Final[dict[Any, Callable[[Converter, Any, Any], Any]]] = {
-    list: _collection(list, _SEQUENCES),
-    set: _collection(set, _ITERABLES),
-    frozenset: _collection(frozenset, _ITERABLES),
-    deque: _collection(deque, _SEQUENCES),
-    abc.MutableSequence: _collection(list, _SEQUENCES),
-    abc.Set: _collection(set, _ITERABLES),
-    abc.MutableSet: _collection(set, _ITERABLES),
-    **dict.fromkeys(
-        (abc.Sequence, abc.Reversible, abc.Collection, abc.Iterable, abc.Container), _as_written
-    ),
-    tuple: _tuple,
-    dict: _mapping(dict),
-    abc.Mapping: _mapping(dict),
-    abc.MutableMapping: _mapping(dict),
-    OrderedDict: _mapping(OrderedDict),
-    defaultdict: _mapping(lambda entries: defaultdict(None, entries)),
-    Counter: _mapping(Counter),
-}

@@ -11,7 +11,7 @@ value does.
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NoReturn, get_origin
 
@@ -28,11 +28,11 @@ from ...configs import (
     Place,
     for_tracer,
 )
-from ...configs import Path as GraphPath
 from ...configs.for_tracer import (
     UNIONS,
     Allowed,
     Noted,
+    Places,
     UnwritableError,
     short_repr,
 )
@@ -57,23 +57,27 @@ class NestedFile:
     Attributes:
         name: That of the file.
         data: Its content, as `for_tracer.parse_plain_yaml` gives it.
+        text: Its text, if it is known where in that the parts of the content are.
+        places: Where they are.
     """
 
     name: str
     data: Any
+    text: str = ""
+    places: Places | None = None
 
     @property
     def is_graph(self) -> bool:
         """Whether its root is made of something that it names."""
         return not is_a(self.data, dict) or _TARGET in self.data
 
-    def value(self, scope: Scope, hint: Any = None) -> Any:
+    def value(self, scope: Scope, hint: object = None) -> Any:
         """Return all of it as a value of an annotation.
 
         Raises:
             ValueLanguageError: It is none.
         """
-        return tree_value(_Reader(self.name).tree(self.data), hint, scope, self.name)
+        return tree_value(self._tree(), hint, scope, self.name)
 
     def assignments(self) -> Iterator[Assignment]:
         """Yield the assignments of the file.
@@ -81,15 +85,17 @@ class NestedFile:
         Raises:
             ValueLanguageError: A value is none.
         """
-        reader = _Reader(self.name)
+        tree = self._tree()
         for key, value in self.data.items():
             element = Attr(key) if is_a(key, str) else _element(key)
-            path: GraphPath = (element,)
-            label = f"{self.name}: {str(element).removeprefix('.')}"
-            yield Assignment(path, short_repr(value, 60), label, tree=reader.tree(value))
+            label = label_of(tree, key, str(element).removeprefix("."), self.name)
+            yield Assignment((element,), short_repr(value, 60), label, tree=tree[key])
+
+    def _tree(self) -> Any:
+        return _Reader(self.name, self.text, self.places).tree(self.data)
 
 
-def _element(key: Any) -> Any:
+def _element(key: object) -> Any:
     return Index(key) if type(key) is int else Key(key)
 
 
@@ -111,7 +117,10 @@ def read_document(name: str, text: str, allowed: Allowed) -> Any:
     if not is_toml and _is_exact(text):
         return exact(text, allow=allowed)
     try:
-        return NestedFile(name, _READERS.get(suffix, _parse_json)(text))
+        if is_yaml:
+            places = for_tracer.Places()
+            return NestedFile(name, for_tracer.parse_plain_yaml(text, places), text, places)
+        return NestedFile(name, _parse_toml(text) if is_toml else _parse_json(text))
     except (ValueError, RecursionError) as error:
         if not (is_yaml or is_toml):
             return exact(text, allow=allowed)  # which says what is wrong
@@ -129,27 +138,64 @@ def _parse_json(text: str) -> Any:
     return json.loads(text)
 
 
-def _parse_yaml(text: str) -> Any:
-    return for_tracer.parse_plain_yaml(text)
-
-
 def _parse_toml(text: str) -> Any:
     import tomllib  # noqa: PLC0415 - likewise
 
     return tomllib.loads(text)
 
 
-_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
-    ".json": _parse_json,
-    ".yaml": _parse_yaml,
-    ".yml": _parse_yaml,
-    ".toml": _parse_toml,
-}
 #: What a file of a graph may end in.
-SUFFIXES: Final = (*_READERS,)
+SUFFIXES: Final = (".json", ".yaml", ".yml", ".toml")
 
 
-def tree_of(data: Any, file: str) -> Any:
+@attrs.frozen(eq=False)
+class FileSource(Source):
+    """The text of a file, of which the keys of mappings are known."""
+
+    places: Places = attrs.field(kw_only=True)
+
+    def keyword_at(self, name: str, after: int) -> int:
+        """Return the offset of a key of the mapping that starts at an offset, else that offset."""
+        return self.places.keys.get((after, name), after)
+
+    def line_of(self, at: int) -> int:
+        """Return the number of the line, from 1, that an offset is in."""
+        return self.text.count("\n", 0, at) + 1
+
+
+class Written(dict[Any, Any]):
+    """A mapping of a file.
+
+    Attributes:
+        source: The text of the file.
+        at: The offset of the mapping in it.
+    """
+
+    __slots__ = ("at", "source")
+
+    source: FileSource
+    at: int
+
+    def line_of(self, key: object) -> str:
+        """Return the line of a key, as it comes after the name of the file."""
+        return f", line {self.source.line_of(self.source.keyword_at(str(key), self.at))}"
+
+
+def label_of(tree: Any, key: Any, where: str, file: str) -> str:
+    """Return how messages name an entry of a mapping of a file.
+
+    Args:
+        tree: The mapping.
+        key: The key of the entry.
+        where: Where the entry is, from the root of the file.
+        file: The name of the file.
+    """
+    return (
+        f"{file}{tree.line_of(key)}: {where}" if isinstance(tree, Written) else f"{file}: {where}"
+    )
+
+
+def tree_of(data: object, file: str) -> Any:
     """Return plain data of a file as a parsed text, from which a value is made: see `tree_value`.
 
     Raises:
@@ -158,7 +204,7 @@ def tree_of(data: Any, file: str) -> Any:
     return _Reader(file).tree(data)
 
 
-def readable_yaml(graph: Any) -> str:
+def readable_yaml(graph: object) -> str:
     """Return a graph as nested YAML where that loses nothing, else in the exact format.
 
     Raises:
@@ -177,7 +223,7 @@ def readable_yaml(graph: Any) -> str:
     return configs.dump_yaml(graph)
 
 
-def tree_value(tree: Any, hint: Any, scope: Scope, label: str) -> Any:
+def tree_value(tree: object, hint: object, scope: Scope, label: str) -> Any:
     """Return the value of an annotation that a part of a file stands for.
 
     Raises:
@@ -189,11 +235,20 @@ def tree_value(tree: Any, hint: Any, scope: Scope, label: str) -> Any:
 class _FileConverter(Converter):
     """Converts the content of files: text has its type there, and a shared part is one node."""
 
-    def convert(self, tree: Any, hint: Any) -> Any:
+    def convert(self, tree: object, hint: object) -> Any:
         if isinstance(tree, Literally):
             return self._text(tree, hint)
         if not is_a(tree, dict | Call):
             return super().convert(tree, hint)
+        before = self._source
+        if isinstance(tree, Written | Call):
+            self._source = tree.source
+        try:
+            return self._mapping(tree, hint)
+        finally:
+            self._source = before
+
+    def _mapping(self, tree: Any, hint: Any) -> Any:
         made = self._scope.made.get(id(tree))
         if made is None or not self._matcher.fits(Place(made[1]), hint):
             made = self._scope.made[id(tree)] = tree, super().convert(tree, hint)
@@ -204,14 +259,14 @@ class _FileConverter(Converter):
             return tree.text
         return parse_value(tree.text, hint, self._scope, tree.label)
 
-    def _convert(self, tree: Any, hint: Any) -> Any:
+    def _convert(self, tree: object, hint: object) -> Any:
         if is_a(tree, dict) and (get_origin(hint) or hint) not in UNIONS:
             for cls in classes_to_make(hint):
                 if not typing.is_typeddict(cls) and not issubclass(get_origin(cls) or cls, dict):
                     return self._fitting(self._from_fields(tree, cls), hint)
         return super()._convert(tree, hint)
 
-    def _untyped(self, tree: Any) -> Any:
+    def _untyped(self, tree: object) -> Any:
         if isinstance(tree, Literally):
             return tree.text
         if isinstance(tree, Call):
@@ -223,15 +278,16 @@ class _FileConverter(Converter):
 
 
 class _Reader:
-    """Turns plain data into trees like those of `read`; shared parts stay shared."""
+    """Turns plain data into trees as `read` returns them; shared parts stay shared."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, text: str = "", places: Places | None = None) -> None:
         self._file = file
         self._memo: dict[int, Any] = {}
+        self._source = None if places is None else FileSource(text, file, places=places)
 
-    def tree(self, data: Any) -> Any:
+    def tree(self, data: Any, line: str = "") -> Any:
         if is_a(data, str):
-            return Literally(data, self._file)
+            return Literally(data, f"{self._file}{line}")
         if not (is_a(data, list | dict) or hasattr(data, "tag")):
             return data
         if id(data) not in self._memo:
@@ -243,10 +299,10 @@ class _Reader:
         if is_a(data, list):
             return [self.tree(each) for each in data]
         if not is_a(data, dict):
-            return self._tagged(data.tag.removeprefix("!"), data.content)
+            return self._tagged(data.tag.removeprefix("!"), data.content, data)
         if _TARGET not in data:
-            return {key: self.tree(value) for key, value in data.items()}
-        target = self._name(data[_TARGET])
+            return self._written(data)
+        target = self._name(data[_TARGET], data)
         if data.get("_call_", True) is False:
             return target
         named: dict[str, Any] = {}
@@ -259,8 +315,16 @@ class _Reader:
         positional = tuple(self.tree(value) for value in data.get("_args_", ()))
         return Call(target, positional, named, None, kind)
 
-    def _tagged(self, text: str, content: Any) -> Any:
-        name = self._name(text)
+    def _written(self, data: Any) -> dict[Any, Any]:
+        if self._source is None:
+            return {key: self.tree(value) for key, value in data.items()}
+        made = Written()
+        made.source, made.at = self._source, self._source.places.starts.get(id(data), 0)
+        made.update({key: self.tree(value, made.line_of(key)) for key, value in data.items()})
+        return made
+
+    def _tagged(self, text: str, content: Any, data: Any) -> Any:
+        name = self._name(text, data)
         if content in (None, ""):
             return name
         if is_a(content, dict):
@@ -269,11 +333,13 @@ class _Reader:
         items = content if is_a(content, list) else [content]
         return Call(name, tuple(self.tree(each) for each in items), {}, None)
 
-    def _name(self, text: Any) -> Name:
+    def _name(self, text: Any, data: Any) -> Name:
         parts = tuple(str(text).replace(":", ".").split("."))
         if not is_a(text, str) or not all(part.isidentifier() for part in parts):
             self._refuse(str(text), f"{text!r} is no name")
-        return Name(Source(text, self._file), parts, 0)
+        if self._source is None:
+            return Name(Source(text, self._file), parts, 0)
+        return Name(self._source, parts, self._source.places.starts.get(id(data), 0))
 
     def _refuse(self, text: str, what: str) -> NoReturn:
         raise ValueLanguageError(text, self._file, 0, what, _FORM)

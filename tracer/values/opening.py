@@ -55,7 +55,7 @@ def default_in(node: Any, key: Any, hint: Any, scope: Scope) -> Any:
     return opened(default, hint)
 
 
-def opened(value: Any, hint: Any) -> Any:
+def opened(value: object, hint: object) -> Any:
     """Return a value as a node or container that can be gone into; itself if there is no way.
 
     An object becomes the config of what it was made with, as for `autoconvert`. None, and nothing,
@@ -78,7 +78,7 @@ def opened(value: Any, hint: Any) -> Any:
         return value
 
 
-def classes_to_make(hint: Any) -> Iterator[Any]:
+def classes_to_make(hint: object) -> Iterator[Any]:
     """Yield the classes of an annotation that a config of can be made without arguments.
 
     Example:

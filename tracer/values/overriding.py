@@ -41,7 +41,7 @@ from ..engine.values import type_of
 from ..errors import TracerError, ValueLanguageError
 from .assignments import Assignment
 from .combining import UncombinableError, combined, is_number
-from .files import SUFFIXES, NestedFile, read_document, tree_value
+from .files import SUFFIXES, NestedFile, label_of, read_document, tree_value
 from .opening import classes_to_make, default_in, opened
 from .parsing import options_of, parse_value
 from .scope import Scope
@@ -102,11 +102,11 @@ class _PathError(Exception):
 
 
 def override(
-    graph: Any,
+    graph: object,
     assignments: Iterable[Assignment],
     scope: Scope | None = None,
-    hint: Any = None,
-    shared: Mapping[int, Any] = MappingProxyType({}),
+    hint: object = None,
+    shared: Mapping[int, object] = MappingProxyType({}),
 ) -> Any:
     """Return a copy of a graph with values set in it; the graph itself does not change.
 
@@ -149,14 +149,14 @@ def override(
     return changed
 
 
-def _copied(graph: Any, shared: Mapping[int, Any]) -> Any:
+def _copied(graph: object, shared: Mapping[int, object]) -> Any:
     """Return a copy of nodes and containers; other values are not copied."""
     if type_of(graph) in BUILDABLE_TYPES:
         return copy.deepcopy(graph, {**shared})
     return map_graph(_itself, graph)
 
 
-def _itself(value: Any) -> Any:
+def _itself(value: object) -> Any:
     return value
 
 
@@ -171,7 +171,7 @@ class _Setter:
         self._assignment = assignment
         self._scope = scope
 
-    def set(self, value: Any, depth: int, hint: Any) -> Any:
+    def set(self, value: object, depth: int, hint: object) -> Any:
         """Return a value with the assignment made inside of it; itself if it can be changed.
 
         Args:
@@ -193,7 +193,7 @@ class _Setter:
             raise self._error(depth, f"{_the(value)} has no parts that can be set")
         return change(self, value, element, depth, hint)
 
-    def _value(self, old: Any, hint: Any) -> Any:
+    def _value(self, old: object, hint: object) -> Any:
         """Return the value that was written, combined with the old one if it says so."""
         given = self._assignment
         if isinstance(given.tree, Given):
@@ -219,7 +219,7 @@ class _Setter:
             raise self._error(depth, what)
         return made
 
-    def _parsed(self, hint: Any) -> Any:
+    def _parsed(self, hint: object) -> Any:
         """Return the value of the text, of which the scope keeps one to copy."""
         given, known = self._assignment, self._scope.parsed
         key = given.text, id(hint)
@@ -229,7 +229,7 @@ class _Setter:
         changes = type_of(value) in BUILDABLE_TYPES or _container(value) is not None
         return copy.deepcopy(value) if changes else value
 
-    def _from_file(self, name: str, hint: Any) -> Any:
+    def _from_file(self, name: str, hint: object) -> Any:
         """Return the value in a file, if text is not all that is expected."""
         given = self._assignment
         if hint is not None and {str} == {*options_of(hint)} - {type(None)}:
@@ -250,12 +250,13 @@ class _Setter:
         given = self._assignment
         for key, value in tree.items():
             element = Attr(key) if type_of(old) in BUILDABLE_TYPES and is_a(key, str) else Key(key)
-            label = f"{given.label}{element}"
+            where = format_path((*given.path, element)).removeprefix("<root>").removeprefix(".")
+            label = label_of(tree, key, where, given.label.partition(": ")[0])
             part = Assignment((*given.path, element), short_repr(value, 60), label, tree=value)
             old = _Setter(part, self._scope).set(old, len(given.path), hint)
         return old
 
-    def _operand(self, old: Any, hint: Any) -> Any:
+    def _operand(self, old: object, hint: object) -> Any:
         """Return the operand to combine with a value: a number, a container like it, or an item."""
         given = self._assignment
         hints = [hint]
@@ -280,9 +281,12 @@ class _Setter:
             isinstance(element, Index) and not self._takes(node, key)
         ):
             raise self._error(depth, f"{signature.name} has no argument {element}")
-        if isinstance(element, Attr) and not signature.accepts(key):
-            raise self._error(depth, signature.explain(key))
-        hint = self._scope.hints(node.__fn_or_cls__).of(key, len(signature.keys))
+        hints = self._scope.hints(node.__fn_or_cls__)
+        if isinstance(element, Attr) and not (
+            signature.accepts(key) and hints.allow(key, signature.names)
+        ):
+            raise self._error(depth, signature.explain(key, hints.fields or ()))
+        hint = hints.of(key, len(signature.keys))
         old = node.__arguments__.get(key, NO_VALUE)
         last = depth + 1 == len(self._assignment.path)
         if old is NO_VALUE and not last:
@@ -309,7 +313,7 @@ class _Setter:
         start = len(signature.keys)
         return signature.varargs is not None and start <= index <= max(filled + 1, start)
 
-    def _default(self, node: Any, key: Any, hint: Any, depth: int) -> Any:
+    def _default(self, node: object, key: object, hint: object, depth: int) -> Any:
         """Return the default of an unset argument, opened."""
         found = default_in(node, key, hint, self._scope)
         if type_of(found) in BUILDABLE_TYPES or _container(found) is not None:
@@ -371,7 +375,7 @@ class _Setter:
         return _PathError(f"{what}\n  at {here}" + (f"\n  fix: set it first: {fix}" if fix else ""))
 
 
-def _container(value: Any) -> type | None:
+def _container(value: object) -> type | None:
     kind = type_of(value)
     if issubclass(kind, dict):
         return dict
@@ -388,7 +392,7 @@ _CONTAINERS: Final[dict[type | None, Callable[[_Setter, Any, Any, int, Any], Any
 }
 
 
-def _options(hint: Any, classes: tuple[type, ...]) -> Any:
+def _options(hint: object, classes: tuple[type, ...]) -> Any:
     """Return the option of an annotation that is for containers of some classes, or None."""
     hint = None if hint is None else plain_hint(hint)
     options = get_args(hint) if get_origin(hint) in UNIONS else (hint,)
@@ -399,7 +403,7 @@ def _options(hint: Any, classes: tuple[type, ...]) -> Any:
     return None
 
 
-def _item_hint(hint: Any, index: int) -> Any:
+def _item_hint(hint: object, index: int) -> Any:
     found = _options(hint, (list, tuple))
     args = get_args(found)
     if hint_class(found) is tuple and not (len(args) == 2 and args[1] is Ellipsis):
@@ -407,7 +411,7 @@ def _item_hint(hint: Any, index: int) -> Any:
     return args[0] if args else None
 
 
-def _entry_hints(hint: Any, key: object) -> tuple[Any, Any]:
+def _entry_hints(hint: object, key: object) -> tuple[Any, Any]:
     found = _options(hint, (dict,))
     if found is not None and typing.is_typeddict(found):
         return None, typing.get_type_hints(found).get(cast("str", key))
@@ -419,7 +423,7 @@ def _text_of(path: Path) -> str:
     return format_path(path).removeprefix("<root>").removeprefix(".")
 
 
-def _the(value: Any) -> str:
+def _the(value: object) -> str:
     return f"the {type_of(value).__name__} {short_repr(value, 60)}"
 
 

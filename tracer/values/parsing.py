@@ -23,7 +23,7 @@ _QUOTE: Final = "write quotes around text that is no single word: ['top k', 'a-b
 
 
 def parse_value(
-    text: str, hint: Any = None, scope: Scope | None = None, label: str = "the value"
+    text: str, hint: object = None, scope: Scope | None = None, label: str = "the value"
 ) -> Any:
     """Return the value that a text stands for; nothing that it names is called.
 
@@ -95,7 +95,7 @@ def _none(source: Source, converter: Converter, texts: list[Any]) -> None:
 
 
 def _text(
-    source: Source, converter: Converter, hint: Any, options: list[Any], texts: list[Any]
+    source: Source, converter: Converter, hint: object, options: list[Any], texts: list[Any]
 ) -> Any:
     text = source.text
     if text.strip() == _NONE and type(None) in options:
@@ -113,7 +113,7 @@ def _text(
     return _as_text(source, converter, texts, hint)
 
 
-def _as_text(source: Source, converter: Converter, texts: list[Any], hint: Any) -> Any:
+def _as_text(source: Source, converter: Converter, texts: list[Any], hint: object) -> Any:
     """Convert a text that is not quoted: to ``str`` only if it is nothing more special."""
     for option in sorted(texts, key=text_last)[:-1]:
         try:
@@ -123,7 +123,7 @@ def _as_text(source: Source, converter: Converter, texts: list[Any], hint: Any) 
     return converter.convert(source.text, max(texts, key=text_last) if texts else hint)
 
 
-def options_of(hint: Any) -> Iterable[Any]:
+def options_of(hint: object) -> Iterable[Any]:
     """Yield the options of an annotation, each without the parts that do not matter for a value."""
     hint = ANY if hint is None else plain_hint(hint)
     if get_origin(hint) in UNIONS:

@@ -35,7 +35,7 @@ def preset_of(fn: Any) -> Callable[..., Any] | None:
     return fn if type_of(fn) in _FUNCTIONS and says_configs(fn) else None
 
 
-def says_configs(fn: Any) -> bool:
+def says_configs(fn: object) -> bool:
     """Tell whether the annotation of a function says that it returns a config.
 
     Example:
@@ -48,12 +48,12 @@ def says_configs(fn: Any) -> bool:
     return not is_auto_config(fn) and is_buildable_type(get_origin(hint) or hint)
 
 
-def is_buildable_type(value: Any) -> bool:
+def is_buildable_type(value: object) -> bool:
     """Tell whether a value is a class of nodes."""
     return isinstance(value, type) and value in BUILDABLE_TYPES
 
 
-def fits_preset(fn: Any, hint: Any) -> bool:
+def fits_preset(fn: object, hint: object) -> bool:
     """Tell whether a function is a preset whose declared result fits a hint.
 
     Nothing is run to find out.
@@ -74,7 +74,7 @@ def fits_preset(fn: Any, hint: Any) -> bool:
     return made is not None and fits_type(made, hint)
 
 
-def _return_hint(fn: Any) -> Any:
+def _return_hint(fn: object) -> Any:
     try:
         return typing.get_type_hints(fn).get("return")
     except Exception:  # annotations may be any text, and evaluating it may fail in any way

@@ -152,9 +152,9 @@ class _Reader(Native):
         self,
         frame: Frame,
         index: int,
-        fn: Any,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
+        fn: object,
+        args: tuple[object, ...],
+        kwargs: Mapping[str, object],
         /,
     ) -> Call:
         """Return the callee and its arguments."""
@@ -164,7 +164,7 @@ class _Reader(Native):
             raise self._source.error(at, "only what a name stands for can be called")
         return Call(fn, args, dict(kwargs), place)
 
-    def runs(self, fn: Any, /) -> bool:
+    def runs(self, fn: object, /) -> bool:
         """Nothing runs."""
         return False
 
@@ -172,7 +172,7 @@ class _Reader(Native):
         """Refuse."""
         raise self._source.error(0, "a function is not part of a value")
 
-    def load_attr(self, frame: Frame, index: int, obj: Any, name: str, /) -> Name:
+    def load_attr(self, frame: Frame, index: int, obj: object, name: str, /) -> Name:
         """Return a name with one more part."""
         if type(obj) is not Name or obj.sign:
             at = _at(self._source, frame.code, frame.program.offsets[index])

@@ -78,7 +78,7 @@ class Scope:
         self,
         module: ModuleType | None = None,
         allow: Iterable[str] = (),
-        fn: Any = None,
+        fn: object = None,
         also: Iterable[object] = (),
         running: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
@@ -97,7 +97,7 @@ class Scope:
         #: What may be named, here and in files for the same target.
         self.allowed = Allowed([*self._allow, *own, *self._annotated.values(), *also], name)
 
-    def lookup(self, name: Name, hint: Any = None, called: bool = False) -> Any:
+    def lookup(self, name: Name, hint: object = None, called: bool = False) -> Any:
         """Return the object of a name.
 
         Args:
@@ -133,7 +133,7 @@ class Scope:
             return _BUILTIN[name.text]
         raise self._unknown(name, named)
 
-    def find(self, name: Name, hint: Any = None) -> Any:
+    def find(self, name: Name, hint: object = None) -> Any:
         """Return the object of a name; None if there is none, or it may not be used."""
         try:
             return self.lookup(name, hint)
@@ -156,7 +156,7 @@ class Scope:
         }
         return usable | self._annotated.keys()
 
-    def presets(self, hint: Any) -> list[str]:
+    def presets(self, hint: object) -> list[str]:
         """Return the names of the presets that say of themselves that they fit an annotation."""
         found = ((name, self._namespace().get(name)) for name in sorted(self.names()))
         return [name for name, value in found if fits_preset(value, hint)]
@@ -252,7 +252,7 @@ class Scope:
                 raise name.source.error(name.at, error.what, fix) from None
         return found
 
-    def _inside(self, value: Any, names: list[str], trusted: bool = False) -> Any:
+    def _inside(self, value: object, names: list[str], trusted: bool = False) -> Any:
         """Follow names from a value, itself if there are none; return the end, or `MISSING`."""
         if not all(map(is_public_name, names)):
             return MISSING
@@ -280,7 +280,7 @@ class Scope:
         return name.source.error(name.at, f"there is nothing called {name.text}{near}", fix)
 
 
-def classes_in(hint: Any, builtin: bool = False) -> Iterator[type]:
+def classes_in(hint: object, builtin: bool = False) -> Iterator[type]:
     """Yield the classes that an annotation names, builtins left out unless they are asked for.
 
     Example:

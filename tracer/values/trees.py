@@ -66,6 +66,11 @@ class Call:
         """The offset of the name that is called."""
         return self.fn.at
 
+    @property
+    def source(self) -> Source:
+        """The text that has it."""
+        return self.fn.source
+
     def __neg__(self) -> NoReturn:
         """Refuse.
 

@@ -46,7 +46,7 @@ class Difference:
     reason: str
 
 
-def first_difference(left: Any, right: Any) -> Difference | None:
+def first_difference(left: object, right: object) -> Difference | None:
     """Return where two values differ first, or None if they are the same.
 
     They are the same if they are identical, or equal, or of the same type with the same state; and
@@ -88,7 +88,7 @@ class _Comparison:
         self._alive: list[Any] = []  # ids of what is made here must not be used again
         self._too_deep: set[type[Any]] = set()
 
-    def run(self, left: Any, right: Any) -> Difference | None:
+    def run(self, left: object, right: object) -> Difference | None:
         pending: list[tuple[Any, Any, _Trail]] = [(left, right, None)]
         while pending:
             left, right, trail = pending.pop()
@@ -103,7 +103,7 @@ class _Comparison:
                 pending.append((one, other, trail if step is None else (trail, step)))
         return None
 
-    def _compare(self, left: Any, right: Any, trail: _Trail) -> _Verdict:
+    def _compare(self, left: object, right: object, trail: _Trail) -> _Verdict:
         kind, other = type_of(left), type_of(right)
         made_anew: list[_Pair] = []
         if kind is not other:
@@ -125,7 +125,7 @@ class _Comparison:
         verdict = self._compare_content(left, right, kind)
         return verdict if isinstance(verdict, str) else made_anew + verdict
 
-    def _compare_sharing(self, left: Any, right: Any, trail: _Trail) -> str:
+    def _compare_sharing(self, left: object, right: object, trail: _Trail) -> str:
         sides = ((left, right, "first", "second"), (right, left, "second", "first"))
         for partners, (mine, other, my_name, other_name) in zip(self._partners, sides, strict=True):
             known, place = partners.setdefault(id(mine), (other, trail))
@@ -162,7 +162,7 @@ class _Comparison:
                 return False
         return False
 
-    def _compare_state(self, left: Any, right: Any) -> _Verdict:
+    def _compare_state(self, left: object, right: object) -> _Verdict:
         mine, theirs = state_of(left), state_of(right)
         for one, other, name in ((mine, theirs, "first"), (theirs, mine, "second")):
             for attribute in one:
@@ -201,7 +201,7 @@ class _Comparison:
             pairs += _by_name(left, right, ("default_factory",))
         return pairs + _attributes(left, right)
 
-    def compare_sets(self, left: Any, right: Any) -> _Verdict:
+    def compare_sets(self, left: object, right: object) -> _Verdict:
         elements = self._matched(left, right, "element")
         if isinstance(elements, str):
             return elements
@@ -296,14 +296,14 @@ def _path(trail: _Trail) -> Path:
     return tuple(reversed(steps))
 
 
-def _by_name(left: Any, right: Any, names: Iterable[str]) -> list[_Pair]:
+def _by_name(left: object, right: object, names: Iterable[str]) -> list[_Pair]:
     return [(getattr(left, name), getattr(right, name), Attr(name)) for name in names]
 
 
-def _attributes(left: Any, right: Any) -> list[_Pair]:
+def _attributes(left: object, right: object) -> list[_Pair]:
     """Pair the instance dicts of instances of the user's subclasses."""
     return _by_name(left, right, ("__dict__",)) if hasattr(left, "__dict__") else []
 
 
-def _named(value: Any) -> str:
+def _named(value: object) -> str:
     return repr(value) if isinstance(value, str | int) else f"of type {type_of(value).__qualname__}"

@@ -66,7 +66,7 @@ def is_shareable(kind: type[Any]) -> bool:
     return eq is object.__eq__ or hashes is None
 
 
-def is_iterator(value: Any) -> bool:
+def is_iterator(value: object) -> bool:
     """Tell whether looking into a value would use it up.
 
     Example:
@@ -99,7 +99,7 @@ def closure_contents(cell: CellType) -> list[Any]:
     return [] if type(value) is Null else [value]
 
 
-def state_of(obj: Any) -> dict[str, Any]:
+def state_of(obj: object) -> dict[str, Any]:
     """Return the attributes that make up an object: instance dict, slots, C members.
 
     Of a dataclass or an attrs class only those that its ``==`` looks at; of a class, its namespace
@@ -133,7 +133,7 @@ def state_of(obj: Any) -> dict[str, Any]:
     return state
 
 
-def _members(obj: Any, kind: type[Any]) -> Iterator[tuple[str, Any]]:
+def _members(obj: object, kind: type[Any]) -> Iterator[tuple[str, Any]]:
     for owner in kind.__mro__:
         for name, descriptor in vars(owner).items():
             if type(descriptor) is MemberDescriptorType:
@@ -155,7 +155,7 @@ def _compared_fields(kind: type[Any]) -> set[str] | None:
     return None
 
 
-def reduced(obj: Any, has_state: bool) -> list[Any] | None:
+def reduced(obj: object, has_state: bool) -> list[Any] | None:
     """Return the pickled state of an object whose attributes do not tell all of it.
 
     Args:

@@ -87,7 +87,7 @@ class _Outcome:
         return self.result if self.error is None else self.error
 
 
-def verify(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Verification:
+def verify(fn: Callable[..., object], /, *args: object, **kwargs: object) -> Verification:
     """Capture a function, build its graph, call the function, and compare the two results.
 
     They are compared by ``==``, or else by type and state: containers, attributes, closures, and
@@ -155,7 +155,7 @@ def _seed(seed: Any) -> None:
         torch.manual_seed(seed)
 
 
-def _may_be_random(captured: Any, called: Any) -> bool:
+def _may_be_random(captured: object, called: object) -> bool:
     """Tell whether two values that differ are of a kind that is drawn from a generator."""
     return type(captured) is type(called) and (
         isinstance(captured, int | float) or hasattr(captured, "dtype")
@@ -184,11 +184,11 @@ def _copies(arguments: _Arguments) -> tuple[_Arguments, _Arguments, tuple[str, .
         return arguments, arguments, (_NOT_COPIED,)
 
 
-def _built(graph: Any) -> Any:
+def _built(graph: object) -> Any:
     return build(graph) if contains_buildable(graph) else graph
 
 
-def _run(fn: Callable[..., Any], arguments: _Arguments) -> _Outcome:
+def _run(fn: Callable[..., object], arguments: _Arguments) -> _Outcome:
     args, kwargs = arguments
     try:
         return _Outcome(fn(*args, **kwargs))

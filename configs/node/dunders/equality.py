@@ -115,7 +115,7 @@ class _Comparison:
             self.others.append(match)
         return True
 
-    def same_value(self, one: Any, other: Any) -> bool:
+    def same_value(self, one: object, other: object) -> bool:
         """Compare two values that are no buildables of one class, but for their children."""
         kind = kind_of(one)
         if kind is None:

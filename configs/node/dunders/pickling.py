@@ -139,6 +139,6 @@ def _children_first(root: object) -> tuple[list[object], int]:
     return order, heights[id(root)]
 
 
-def _children(value: Any) -> Iterator[object]:
+def _children(value: object) -> Iterator[object]:
     kind = kind_of(value)
     return iter(() if kind is None else kind.flatten(value)[1])

@@ -3,8 +3,10 @@
 import pytest
 
 from bytefig.configs import (
+    ArgFactory,
     BuildError,
     Config,
+    Partial,
     add_effects,
     build,
     call_method,
@@ -91,3 +93,37 @@ def test_unpacking_takes_as_many_as_there_are():
         unpack(iter((1, 2, 3)), 2)
     with pytest.raises(ValueError, match=r"not enough values .* \(expected 2, got 1\)"):
         unpack(iter((1,)), 2)
+
+
+def note(_, what):
+    LOG.append(what)
+
+
+def test_effects_made_by_hand_are_built_last_wherever_they_are():
+    inner = add_effects(Config(dict, a=1), Config(note, None, "inner"))
+    graph = add_effects(Config(dict, b=inner), Config(note, None, "outer"))
+    LOG.clear()
+    assert build(graph) == {"b": {"a": 1}}
+    assert LOG == ["inner", "outer"]
+    LOG.clear()
+    assert build([Config(dict), {"deep": inner}]) == [{}, {"deep": {"a": 1}}]
+    assert LOG == ["inner"]
+
+
+def test_what_a_partial_gets_in_containers_is_made_at_each_call():
+    shared = (1, [2])
+    made = build(Partial(dict, a=[ArgFactory(list), {"k": ArgFactory(dict)}, shared], b=shared))
+    first, second = made(), made()
+    assert first == second == {"a": [[], {"k": {}}, (1, [2])], "b": (1, [2])}
+    assert first["a"] is not second["a"]
+    assert first["a"][0] is not second["a"][0]
+    assert first["a"][1]["k"] is not second["a"][1]["k"]
+    assert first["b"] is second["b"]
+
+
+def test_a_factory_that_occurs_twice_is_called_once_for_each_call():
+    one = ArgFactory(list)
+    made = build(Partial(dict, a=[one, (one,)]))
+    first = made()
+    assert first["a"][0] is first["a"][1][0]
+    assert made()["a"][0] is not first["a"][0]

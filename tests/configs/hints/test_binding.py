@@ -122,6 +122,7 @@ def test_self():
         (Config(Node.below, parent=Config(Cell, 1)), ["<root>.parent"]),
         (Config(knobs, rate=1, steps=2), []),
         (Config(knobs, rate=1, steps="no"), ["<root>.steps"]),
+        (Config(knobs, rat=1), ["<root>.rat"]),
         (Config(loose, rate="yes"), []),
         (Config(unchecked, x="yes"), []),
     ],

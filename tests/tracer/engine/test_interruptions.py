@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 from alarms import Bell
+from exempting import captured
 
-from bytefig.tracer import auto_config, interpret
+from bytefig.tracer import interpret
 
 
 class Alarm(BaseException):
@@ -258,18 +259,8 @@ def in_a_context_of_a_generator(bell, log):
         log.append("caught")
 
 
-def capturing(fn: Callable[..., Any]) -> Callable[..., Any]:
-    captured: Any = auto_config(
-        fn,
-        experimental_allow_control_flow="all",
-        experimental_result_must_contain_buildable=False,
-        experimental_exemption_policy=lambda _: True,
-    )
-    return captured.as_buildable
-
-
 NATIVE = pytest.mark.needs_native_code
-RUNNERS = {"interpreted": interpret, "captured": capturing}
+RUNNERS = {"interpreted": interpret, "captured": captured}
 
 
 def arrivals(run: Callable[..., Any], step: int) -> Iterator[tuple[Log, bool]]:

@@ -74,10 +74,13 @@ CLASSES = [
 ]
 
 
+@pytest.mark.parametrize(
+    "tier", ["interpret", "auto", pytest.param("compile", marks=pytest.mark.needs_native_code)]
+)
 @pytest.mark.parametrize("how", [lambda fn: fn, interpret, lambda fn: lambda: capture(fn)])
 @pytest.mark.parametrize("function", CLASSES, ids=lambda function: function.__name__)
-def test_a_class_statement_keeps_no_caller_s_locals_alive(function, how):
-    call = how(function)
+def test_a_class_statement_keeps_no_caller_s_locals_alive(function, how, tier, using, afresh):
+    call = how(afresh(function))
     held = []
 
     def inner():
@@ -93,7 +96,8 @@ def test_a_class_statement_keeps_no_caller_s_locals_alive(function, how):
     gc.collect()
     gc.disable()
     try:
-        outer()
+        with using(tier):
+            outer()
         assert [reference() for reference in held] == [None, None]
     finally:
         gc.enable()

@@ -353,9 +353,9 @@ def test_profiler():
     assert stats[THIS, helper.__code__.co_firstlineno, "helper"][0] == 3
 
 
-def run(script, *command, stdin=""):
+def run(script, *command, stdin="", arguments=()):
     made = subprocess.run(
-        [sys.executable, *command, str(script)],
+        [sys.executable, *command, str(script), *arguments],
         input=stdin, text=True, capture_output=True, cwd=script.parent, timeout=120,
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
@@ -479,3 +479,39 @@ def test_breakpoints_of_pdb(tmp_path):
     shown = run(script, "-m", "pdb", stdin=commands)
     for answer in ("(0, 0)", "(1, 0)", "(2, 1)", "total 3"):
         assert answer in shown
+
+
+@pytest.mark.needs_subprocess
+def test_a_session_of_pdb(tmp_path):
+    script = tmp_path / "session.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import sys
+            from bytefig.tracer import interpret
+
+            def model(n):
+                def helper(x):
+                    y = x + 1
+                    return y
+
+                n += 1
+                units = helper(n)
+                doubled = units * 2
+                return [doubled]
+
+            made = eval(sys.argv[1])
+            """
+        )
+    )
+    commands = "b 10\nb 13\nc\np n\nn\ns\ns\np x\nw\nu\np n\nd\nn\nr\nn\np units\nc\nn\nn\nq\n"
+
+    def session(verb):
+        shown = run(script, "-m", "pdb", stdin=commands, arguments=[verb])
+        return [
+            line for line in shown.splitlines() if "<module>" not in line and "eval" not in line
+        ]
+
+    native = session("model(3)")
+    assert "-> y = x + 1" in native and "(Pdb) 4" in native and "(Pdb) 5" in native
+    assert session("interpret(model)(3)") == native

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
 
 import pytest
+from exempting import captured
 
-from bytefig.tracer import auto_config, interpret
+from bytefig.tracer import interpret
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers"),
@@ -173,16 +174,6 @@ def in_short_loops_of_a_with(arm):
         return "locked" if lock.locked() else "caught"
 
 
-def captured(fn: FunctionType) -> Callable[..., Any]:
-    builder: Any = auto_config(
-        fn,
-        experimental_allow_control_flow="all",
-        experimental_result_must_contain_buildable=False,
-        experimental_exemption_policy=lambda _: True,
-    )
-    return builder.as_buildable
-
-
 PROGRAMS = [
     in_a_while,
     in_a_for,
@@ -206,8 +197,8 @@ NATIVE = pytest.mark.needs_native_code
 def test_an_alarm_is_caught(program: FunctionType, how: Any, tier: str, using: Any, afresh: Any):
     with using(tier):
         run = how(afresh(program))
-        for turn in range(30):
-            delay = 0.001 + 0.00013 * (turn % 23)
+        for turn in range(12):
+            delay = 0.001 + 0.0007 * turn
             found = run(lambda: signal.setitimer(signal.ITIMER_VIRTUAL, delay, 0.5))
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             assert found == "caught", delay

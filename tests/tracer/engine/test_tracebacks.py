@@ -5,8 +5,9 @@ import textwrap
 import traceback
 
 import pytest
+from exempting import captured
 
-from bytefig.tracer import auto_config, capture
+from bytefig.tracer import capture
 from bytefig.tracer.engine import tracebacks
 
 
@@ -144,13 +145,8 @@ def test_each_handler_looks_at_what_came_since_the_last(using, monkeypatch):
     monkeypatch.setattr(
         tracebacks, "is_own", lambda frame: looked_at.append(frame) or is_own(frame)
     )
-    with using("compile"), pytest.raises(KeyError) as caught:
-        auto_config(
-            deep,
-            experimental_allow_control_flow="all",
-            experimental_result_must_contain_buildable=False,
-            experimental_exemption_policy=lambda _: True,
-        ).as_buildable()
-    names = [entry.name for entry in traceback.extract_tb(caught.value.__traceback__)]
+    with using("compile"), pytest.raises(KeyError) as error:
+        captured(deep)()
+    names = [entry.name for entry in traceback.extract_tb(error.value.__traceback__)]
     assert names.count("deepens") == 201
     assert len(looked_at) < 10 * 200

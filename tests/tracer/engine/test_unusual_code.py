@@ -5,8 +5,9 @@ import types
 from opcode import opmap
 
 import pytest
+from exempting import captured
 
-from bytefig.tracer import auto_config, interpret
+from bytefig.tracer import interpret
 
 #: Those of a RESUME.
 CACHES = int(sys.version_info >= (3, 15))
@@ -103,15 +104,6 @@ def outcome(function, args):
         return list(found) if isinstance(found, types.GeneratorType) else found
     except Exception as error:
         return type(error), str(error)
-
-
-def captured(function):
-    return auto_config(
-        function,
-        experimental_allow_control_flow="all",
-        experimental_result_must_contain_buildable=False,
-        experimental_exemption_policy=lambda called: True,
-    ).as_buildable
 
 
 @pytest.mark.parametrize("how", [interpret, captured])

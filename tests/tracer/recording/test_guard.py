@@ -591,3 +591,16 @@ def test_other_errors_in_code_that_runs_natively_are_the_program_s():
     with pytest.raises(TypeError, match="unsupported operand") as caught:
         auto_config(build, experimental_allow_control_flow="all").as_buildable()
     assert not isinstance(caught.value, UnbuiltNodeError)
+
+
+def test_an_error_that_the_program_raises_itself_is_none_of_a_node():
+    def build():
+        node = A(1)
+        for number in range(3000):
+            if number == 2999:
+                raise TypeError(f"cannot take a Config here, nor the {number}th")
+        return node
+
+    with pytest.raises(TypeError, match="the 2999th") as caught:
+        auto_config(build, experimental_allow_control_flow="all").as_buildable()
+    assert not isinstance(caught.value, UnbuiltNodeError)

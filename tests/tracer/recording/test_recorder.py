@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 
-from bytefig.configs import Config, Partial, Tag, get_tags
+from bytefig.configs import Config, Partial, Tag, effects, get_tags, iter_nodes, node_history
 from bytefig.tracer import (
     ArgumentBindingError,
     ConfigTypes,
@@ -328,3 +328,39 @@ def test_native_code_asks_again_about_a_method_if_a_rule_is_about_its_receiver()
     found = captured.as_buildable()
     assert [type(each) is Config for each in found] == [n % 7 == 6 for n in range(3000)]
     assert [each for each in found if type(each) is Layer][:7] == [*others, others[0], others[2]]
+
+
+def test_effects_of_captured_functions_inside_are_those_of_the_whole():
+    @auto_config
+    def inner(number):
+        made = Dense(number)
+        Conv(number)
+        return made
+
+    @auto_config
+    def outer():
+        first = inner(1)
+        Conv(0)
+        return Dense(first, inner(2))
+
+    config = outer.as_buildable()
+    assert list(effects(config)) == [Config(Conv, 1), Config(Conv, 0), Config(Conv, 2)]
+    assert not any(effects(node) for node in iter_nodes(config) if node is not config)
+    assert list(effects(inner.as_buildable(3))) == [Config(Conv, 3)]
+
+
+def test_an_edit_in_captured_code_has_its_place():
+    def build():
+        layer = Dense(1)
+        edit(layer)
+        return layer
+
+    def edit(layer):
+        layer.units = 2
+
+    config = auto_config(
+        build,
+        experimental_exemption_policy=LATEST.extend(Rule(Is((edit,)), Decision.EXEMPT, "edits")),
+    ).as_buildable()
+    place = node_history(config, "units")[-1].provenance
+    assert place.line == edit.__code__.co_firstlineno + 1

@@ -195,6 +195,56 @@ def test_what_does_not_fit(scope, text, message):
     assert message in str(caught.value)
 
 
+def test_lines_of_mistakes(scope):
+    text = """# comment
+model:
+  size: {width: x}
+  layers:
+    - width: 3
+    - {width: 4, hight: 5}
+other: &it
+  width: y
+size: {width: 1, height: *it}
+fn: !big
+  heigth: 3
+table: {a: 1.5}
+unknown: 1
+"""
+    file = read_document("a.yaml", text, scope.allowed)
+    with pytest.raises(OverrideError) as caught:
+        override(Config(train), list(file.assignments()), scope)
+    told = str(caught.value)
+    for place in (
+        "a.yaml, line 2: model=",
+        "at a.yaml, line 3, column 1",  # text in the file: the column is one in it
+        "a.yaml, line 7: other=",
+        "at a.yaml, line 8, column 1",
+        "at a.yaml, line 11, column 3:\n        heigth: 3\n        ^",
+        "a.yaml, line 9: size=",
+        "at a.yaml, line 12, column 8",
+        "a.yaml, line 13: unknown=1",
+    ):
+        assert place in told, told
+    text = "model:\n  size: {}\n  layers:\n    - {hight: 5}\n"
+    values = read_document("a.yaml", text, scope.allowed).assignments()
+    with pytest.raises(OverrideError, match="(?s)'hight'.*line 4, column 8"):
+        override(Config(train), values, scope)
+    values = read_document(
+        "a.yaml", "size:\n  height: 3\n  width: x\n", scope.allowed
+    ).assignments()
+    with pytest.raises(
+        OverrideError, match=r"a.yaml, line 3: size.width, column 1|line 3, column 1"
+    ):
+        override(Config(train, size=Config(Size)), values, scope)
+
+
+def test_mappings_of_a_file_become_plain_dicts(scope):
+    file = read_document("a.yaml", "anything: {a: [{b: 1}]}\ntable: {a: 1}\n", scope.allowed)
+    made = override(Config(train), list(file.assignments()), scope)
+    found = made.anything, made.anything["a"][0], made.table
+    assert [type(each) for each in found] == [dict, dict, dict]
+
+
 @pytest.mark.parametrize(
     "name, text, message",
     [

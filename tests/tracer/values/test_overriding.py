@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 import sys
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 import pytest
 
 from bytefig.configs import Attr, Config, Index, Key, history
 from bytefig.tracer.errors import ValueLanguageError
-from bytefig.tracer.values import OverrideError, Scope, override, parse_assignment
+from bytefig.tracer.values import OverrideError, Scope, override, parse_assignment, parse_value
 
 
 class Encoder:
@@ -129,6 +129,23 @@ def test_positional_and_variadic_arguments():
         changed(Config(layers, 1), "[3]=2")
     with pytest.raises(OverrideError, match="is positional only; use"):
         changed(Config(layers, 1), "first=2")
+
+
+class Knobs(TypedDict, total=False):
+    rate: float
+    steps: int
+
+
+def knobs(first: int = 1, **named: Unpack[Knobs]): ...
+
+
+def test_the_fields_of_unpacked_arguments_are_the_names_there_are():
+    assert changed(Config(knobs), "rate=2", "first=3") == Config(knobs, 3, rate=2.0)
+    message = "knobs has no parameter 'rat'; did you mean 'rate'.*parameters: first, rate, steps"
+    with pytest.raises(OverrideError, match=message):
+        changed(Config(knobs), "rat=2")
+    with pytest.raises(ValueLanguageError, match=f"(?s){message}.*column 7:"):
+        parse_value("knobs(rat=2)", None, Scope(sys.modules[__name__]))
 
 
 def test_a_graph_may_be_a_container():

@@ -153,6 +153,7 @@ def test_other_functions_stay_one_node(scope):
         ("big(depth=a)", Model, "a: expected int, not a name"),
         ("big(dept=1)", Model, "did you mean 'depth'?"),
         ("later", Layer, "later needs rate"),
+        ("built(unit=1)", Model, "has no parameter 'unit'; did you mean 'units'?.*, column 7:"),
         ("big", int, "expected int, not <Config"),
         ("big()", Layer, "expected"),
         ("by_hand", dict[str, int], "expected"),

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from opcode import opmap
 from types import CodeType
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from ...code.wordcode import BACKWARD, Position, Wordcode, numbers, positions_of
 
@@ -99,7 +99,7 @@ def read(code: CodeType) -> Wordcode:
 def write(
     words: Wordcode,
     changes: Mapping[int, Change],
-    consts: tuple[Any, ...],
+    consts: tuple[object, ...],
     stack: int,
     first: tuple[tuple[int, Added], ...] = (),
     enter: int = 0,

@@ -50,7 +50,7 @@ def native_code(
     return native
 
 
-def take_over(frame: Frame, index: int, call: Callable[[], Any] | None) -> int:
+def take_over(frame: Frame, index: int, call: Callable[[], object] | None) -> int:
     """Run a frame natively from an index on; see `TakeOver`."""
     code, program = frame.code, frame.program
     if (
@@ -69,7 +69,7 @@ def take_over(frame: Frame, index: int, call: Callable[[], Any] | None) -> int:
     return 0
 
 
-def _entry(frame: Frame, index: int, call: Callable[[], Any] | None) -> Entry:
+def _entry(frame: Frame, index: int, call: Callable[[], object] | None) -> Entry:
     """Return where the frame goes on; no value of the user's is held while code is rebuilt."""
     values = frame.fast[: frame.program.free_start]
     slots = tuple([slot for slot, value in enumerate(values) if value is not NULL])
@@ -80,7 +80,7 @@ def _entry(frame: Frame, index: int, call: Callable[[], Any] | None) -> Entry:
 
 
 def _function(
-    frame: Frame, template: Template, entry: Entry, call: Callable[[], Any] | None
+    frame: Frame, template: Template, entry: Entry, call: Callable[[], object] | None
 ) -> FunctionType:
     """Return a function whose call goes on with the frame."""
     values = [frame.fast[slot] for slot in entry.slots]
@@ -91,7 +91,7 @@ def _function(
     return FunctionType(native, frame.globals, frame.code.co_name, None, closure or None)
 
 
-def _stack(frame: Frame, call: Callable[[], Any] | None) -> list[Any]:
+def _stack(frame: Frame, call: Callable[[], object] | None) -> list[Any]:
     """Return the values on the stack; where the result of a call is to be, there is something."""
     return frame.stack if call is None else frame.stack[:-1]
 

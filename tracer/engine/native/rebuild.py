@@ -195,7 +195,7 @@ class Template:
         code: CodeType,
         interceptor: Interceptor[Any],
         global_names: dict[str, Any],
-        entering: tuple[Any, ...] = (),
+        entering: tuple[object, ...] = (),
     ) -> CodeType:
         """Return the code with sites of its own, which ask an interceptor.
 
@@ -229,7 +229,7 @@ def marked(code: CodeType, interceptor: Interceptor[Any], global_names: dict[str
 
 
 def _marked(
-    consts: tuple[Any, ...], interceptor: Interceptor[Any], global_names: dict[str, Any]
+    consts: tuple[object, ...], interceptor: Interceptor[Any], global_names: dict[str, Any]
 ) -> tuple[Any, ...]:
     """Return constants, and of the functions that are made of them the same."""
     return tuple(

@@ -71,28 +71,28 @@ class Origin(Rebuilt):
         assert frame is not None, "only called by what a frame of the code calls"
         return frame.f_locals
 
-    def load_attr(self, name: str, obj: Any) -> Any:
+    def load_attr(self, name: str, obj: object) -> Any:
         """Load an attribute of a value of a guarded type."""
         return self.interceptor.load_attr(self, _here(), obj, name)
 
-    def store_attr(self, name: str, value_and_object: tuple[Any, Any]) -> None:
+    def store_attr(self, name: str, value_and_object: tuple[object, object]) -> None:
         """Store an attribute of a value of a guarded type."""
         value, obj = value_and_object
         self.interceptor.store_attr(self, _here(), obj, name, value)
 
-    def delete_attr(self, name: str, obj: Any) -> None:
+    def delete_attr(self, name: str, obj: object) -> None:
         """Delete an attribute of a value of a guarded type."""
         self.interceptor.delete_attr(self, _here(), obj, name)
 
-    def match(self, subject: Any) -> None:
+    def match(self, subject: object) -> None:
         """Be told that a value of a guarded type is matched."""
         self.interceptor.match(self, _here(), subject)
 
-    def is_none(self, obj: Any) -> None:
+    def is_none(self, obj: object) -> None:
         """Be told that a value of a guarded type is tested for being None."""
         self.interceptor.is_none(self, _here(), obj)
 
-    def common(self, value: Any) -> Any:
+    def common(self, value: object) -> Any:
         """Return a builtin of a generator expression that CPython may run itself (from 3.14 on).
 
         If it may not, that is what no name is bound to.
@@ -167,11 +167,11 @@ class Diverted:
 
     __slots__ = ("_fn", "_site")
 
-    def __init__(self, site: Site, fn: Any) -> None:
+    def __init__(self, site: Site, fn: object) -> None:
         self._site = site
         self._fn = fn
 
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: object, **kwargs: object) -> Any:
         """Make the call as the interceptor decides."""
         site = self._site
         origin = site.origin

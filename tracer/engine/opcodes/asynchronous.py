@@ -24,13 +24,13 @@ _AWAIT: Final = 0
 _Wrong: TypeAlias = Callable[[Any, Any], TypeError]
 
 
-def _wrong_iterator(_: Any, returned: Any) -> TypeError:
+def _wrong_iterator(_: object, returned: object) -> TypeError:
     if is_coroutine(returned):
         return TypeError("__await__() returned a coroutine")
     return TypeError(f"__await__() returned non-iterator of type '{type_name(returned)}'")
 
 
-def _wrong_iterator_of(value: Any, returned: Any) -> TypeError:
+def _wrong_iterator_of(value: object, returned: object) -> TypeError:
     kind = type_of(value)
     shown = kind.__qualname__
     if kind.__module__ not in ("builtins", "__main__"):
@@ -38,7 +38,7 @@ def _wrong_iterator_of(value: Any, returned: Any) -> TypeError:
     return TypeError(f"{shown}.__await__() must return an iterator, not {type_name(returned)}")
 
 
-def _awaitable_iterator(frame: Frame, value: Any, oparg: int, wrong: _Wrong) -> Any:
+def _awaitable_iterator(frame: Frame, value: object, oparg: int, wrong: _Wrong) -> Any:
     """Return the iterator that ``await value`` runs. Source: ``_PyCoro_GetAwaitableIter``.
 
     The oparg tells which part of ``async with`` gave the value, if any, for CPython's error.

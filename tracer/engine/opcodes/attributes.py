@@ -10,7 +10,7 @@ from ..frame import Frame
 from ..values import NULL, Step
 
 
-def _get(frame: Frame, index: int, obj: Any, name: str) -> Any:
+def _get(frame: Frame, index: int, obj: object, name: str) -> Any:
     if type(obj) in frame.interceptor.guarded_types:
         return frame.interceptor.load_attr(frame, index, obj, name)
     return getattr(obj, name)

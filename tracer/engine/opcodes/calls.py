@@ -170,13 +170,13 @@ def _is_exactly(value: object, kind: type) -> bool:
 _Wrong: TypeAlias = Callable[[Any, str, str, Any], TypeError]
 
 
-def _wrong_argument(fn: Any, stars: str, wanted: str, value: Any) -> TypeError:
+def _wrong_argument(fn: object, stars: str, wanted: str, value: object) -> TypeError:
     return TypeError(
         f"{_shown(fn)} argument after {stars} must be {wanted}, not {type_name(value)}"
     )
 
 
-def _wrong_value(_: Any, stars: str, wanted: str, value: Any) -> TypeError:
+def _wrong_value(_: object, stars: str, wanted: str, value: object) -> TypeError:
     return TypeError(f"Value after {stars} must be {wanted}, not {type_name(value)}")
 
 
@@ -207,7 +207,7 @@ def _merged(
     return target
 
 
-def _shown(fn: Any) -> str:
+def _shown(fn: object) -> str:
     """Return the callable as CPython's errors name it. Source: ``_PyObject_FunctionStr``."""
     qualname = getattr(fn, "__qualname__", None)
     if qualname is None:

@@ -14,7 +14,7 @@ from ..frame import Frame
 from ..values import Step
 
 
-def _build(make: Callable[[list[Any]], Any], count: int, following: int) -> Step:
+def _build(make: Callable[[list[Any]], object], count: int, following: int) -> Step:
     if not count:
 
         def step_empty(frame: Frame) -> int:

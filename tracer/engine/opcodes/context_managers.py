@@ -15,7 +15,7 @@ from .native import run_opcode
 from .type_names import type_name
 
 
-def special_method(obj: Any, name: str) -> Any:
+def special_method(obj: object, name: str) -> Any:
     """Return a special method bound to ``obj``, or `NULL`; looked up on the type only.
 
     Source: CPython ``_PyObject_LookupSpecial``.
@@ -38,11 +38,11 @@ class ContextMethod(ImplicitCallable):
 
     __slots__ = ("_bound", "begun")
 
-    def __init__(self, bound: Callable[..., Any]) -> None:
+    def __init__(self, bound: Callable[..., object]) -> None:
         self._bound = bound
         self.begun = False
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: object) -> Any:
         """Enter or leave the context."""
         self.begun = True
         return self._bound(*args)
@@ -52,7 +52,7 @@ class ContextMethod(ImplicitCallable):
 _NO_ARGUMENTS: Final = ((),)
 
 
-def _enter(manager: Any, enter: str, leave: str, protocol: str) -> tuple[Any, Any]:
+def _enter(manager: object, enter: str, leave: str, protocol: str) -> tuple[Any, Any]:
     bound_enter = special_method(manager, enter)
     if bound_enter is NULL:
         raise TypeError(f"'{type_name(manager)}' object does not support the {protocol}")

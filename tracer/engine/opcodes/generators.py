@@ -9,7 +9,7 @@ the CLEANUP_THROW for what is thrown into it, are never run.
 from __future__ import annotations
 
 from types import CoroutineType, GeneratorType
-from typing import Any, Final
+from typing import Final
 
 from ...code.instruction import Instruction
 from ..binders import Handlers
@@ -63,11 +63,11 @@ def yield_value(ins: Instruction) -> Step:
     return step
 
 
-def _send(ins: Instruction, replaces: int, *between: Any) -> Step:
+def _send(ins: Instruction, replaces: int, *between: object) -> Step:
     following, target, index = ins.next, ins.target, ins.index
     taken = len(between) + 1
 
-    def finish(frame: Frame, value: Any) -> int:
+    def finish(frame: Frame, value: object) -> int:
         stack = frame.stack
         stack[len(stack) - replaces :] = (*between, value)
         return target
@@ -119,7 +119,7 @@ def end_send_above_null(ins: Instruction) -> Step:
     return _end_send(ins, 2)
 
 
-def _cleanup_throw(ins: Instruction, *left: Any) -> Step:
+def _cleanup_throw(ins: Instruction, *left: object) -> Step:
     following, index, depth = ins.next, ins.index, -len(left) - 2
 
     def step(frame: Frame) -> int:
@@ -144,7 +144,7 @@ def cleanup_throw_above_null(ins: Instruction) -> Step:
     return _cleanup_throw(ins, None, NULL)
 
 
-def is_generator_coroutine(value: Any) -> bool:
+def is_generator_coroutine(value: object) -> bool:
     """Tell whether ``value`` is a generator that ``types.coroutine`` made awaitable."""
     return isinstance(value, GeneratorType) and bool(value.gi_code.co_flags & CO_ITERABLE_COROUTINE)
 

@@ -54,7 +54,7 @@ def import_name_by_mode(ins: Instruction) -> Step:
     return step
 
 
-def _import_name(ins: Instruction, name: str, get: Callable[[Any, str], Any] = found_in) -> Step:
+def _import_name(ins: Instruction, name: str, get: Callable[[Any, str], object] = found_in) -> Step:
     index, following = ins.index, ins.next
 
     def step(frame: Frame) -> int:
@@ -121,14 +121,14 @@ def _import_from_code(name: str) -> CodeType:
     return code.replace(co_consts=(*code.co_consts, Hidden()))
 
 
-def _import_from_natively(module: Any, name: str) -> Any:
+def _import_from_natively(module: object, name: str) -> Any:
     """Import a submodule that is not yet an attribute, or raise.
 
     CPython does it, given a ``__import__`` that returns the module: the error's wording (circular
     import, shadowed standard library) differs between versions.
     """
 
-    def load(*_: Any) -> Any:
+    def load(*_: object) -> Any:
         return module
 
     builtins = {"__import__": load}

@@ -25,7 +25,7 @@ LazyImport: Final[Any] = getattr(types, "LazyImportType", Hidden)
 _MARK: Final = Hidden()
 
 
-def imported(frame: Frame, index: int, name: str, namespace: Any = None) -> Any:
+def imported(frame: Frame, index: int, name: str, namespace: object = None) -> Any:
     """Return the value of a name that a lazy import stands for, which CPython replaces by it.
 
     Args:
@@ -55,7 +55,11 @@ def _hidden(code: CodeType) -> CodeType:
 
 
 def in_module(
-    frame: Frame, index: int, units: Iterable[tuple[str, int]], name: str, consts: tuple[Any, ...]
+    frame: Frame,
+    index: int,
+    units: Iterable[tuple[str, int]],
+    name: str,
+    consts: tuple[object, ...],
 ) -> Any:
     """Run some opcodes where a module's code is, and return the value that they leave.
 

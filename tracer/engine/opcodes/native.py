@@ -18,7 +18,7 @@ from ..marks import Works
 _ARGUMENTS: Final = 2
 
 
-def _template(first: Any, second: Any) -> Any:
+def _template(first: object, second: object) -> Any:
     return first, second
 
 
@@ -35,7 +35,7 @@ def _operation(opcode: str, oparg: int, inputs: int, outputs: int) -> CodeType:
 
 
 def run_opcode(
-    frame: Frame, opcode: str, oparg: int, operands: tuple[Any, ...], outputs: int = 1
+    frame: Frame, opcode: str, oparg: int, operands: tuple[object, ...], outputs: int = 1
 ) -> Any:
     """Run one opcode without inline cache, in a function with the frame's globals.
 

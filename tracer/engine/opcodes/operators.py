@@ -36,7 +36,7 @@ _COERCE_TO_BOOL: Final = 16
 _SUBSCRIPT: Final = len(BINARY_OPERATORS)
 
 
-def _binary(apply: Callable[[Any, Any], Any], following: int) -> Step:
+def _binary(apply: Callable[[Any, Any], object], following: int) -> Step:
     def step(frame: Frame) -> int:
         stack = frame.stack
         right = stack.pop()
@@ -46,7 +46,7 @@ def _binary(apply: Callable[[Any, Any], Any], following: int) -> Step:
     return step
 
 
-def _unary(apply: Callable[[Any], Any], following: int) -> Step:
+def _unary(apply: Callable[[Any], object], following: int) -> Step:
     def step(frame: Frame) -> int:
         stack = frame.stack
         stack[-1] = apply(stack[-1])

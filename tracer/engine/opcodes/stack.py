@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...code.instruction import Instruction
 from ...code.wordcode import COMMON_CONSTANTS, REPLACED
 from ..binders import Handlers
@@ -16,7 +14,7 @@ def load_const(ins: Instruction) -> Step:
     return _load(ins.const, ins.next)
 
 
-def _load(value: Any, following: int) -> Step:
+def _load(value: object, following: int) -> Step:
     def step(frame: Frame) -> int:
         frame.stack.append(value)
         return following

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from ..values import type_of
 
 _ABSENT: Final = "no such attribute"
 
 
-def type_name(value: Any) -> str:
+def type_name(value: object) -> str:
     """Return the name of a value's type, with the module when the type is written in C.
 
     That is ``tp_name``. No attribute tells it, but the error for one that does not exist does.

@@ -57,7 +57,7 @@ class Ray(Remote):
             try:
                 # Its workers print to their own logs.
                 self._ray.init(address=self._address or None, log_to_driver=False, **own)
-            except (ConnectionError, RuntimeError, ValueError) as error:
+            except Exception as error:  # it has no class of its own for most of them
                 raise EngineError(f"the cluster of Ray cannot be reached: {error}") from None
             self._opened = True
         self._class = self._ray.remote(**self._options)(_Runner)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeAlias
 
 from .remote import Ending, EngineError, Remote, library, work
 from .slurm import LARGEST, Queue, ending_in
 
+#: So that a word is text, and a number one.
+_Option: TypeAlias = bool | int | float | str | list[str] | dict[str, str]
 #: So many seconds are given to jobs that were told to end.
 _GRACE: Final = 60.0
 #: A signal with which submitit warns a job of its limit, some minutes before, would end it at once.
@@ -40,7 +42,7 @@ class Submitit(Remote):
         retries: int = 2,
         cluster: str = "",
         timeout_min: int = 60,
-        **options: Any,
+        **options: _Option,
     ) -> None:
         super().__init__(jobs, retries)
         self._submitit = library("submitit", "submitit")

@@ -242,3 +242,30 @@ def test_an_error_of_a_leaf_s_own_copy_is_raised():
 
     with pytest.raises(ReferenceError, match="not this one"):
         copy.deepcopy(Config(fn, Refusing()))
+
+
+def test_nodes_beside_each_other_in_other_containers_are_all_copied():
+    """A tuple, a deque and a defaultdict are gone into for the nodes, lists and dicts in them."""
+    leaf, first, second, third = Leaf(), Config(fn, 1), Config(fn, 2), Config(fn, [3])
+    table = collections.defaultdict(list, a=leaf, b=second, c=(third, leaf, first))
+    graph = Config(fn, (leaf, first, [second], leaf), collections.deque([table, third, first]))
+    copied = copy.deepcopy(graph)
+    assert copied.x[0] is copied.x[3] is not leaf
+    table_copy, third_copy, first_copy = copied.y
+    assert copied.x[1] is first_copy is table_copy["c"][2] is not first
+    assert copied.x[2][0] is table_copy["b"] is not second
+    assert table_copy["c"][0] is third_copy is not third
+    assert table_copy["a"] is table_copy["c"][1] is copied.x[0]
+    assert table_copy.default_factory is list and type(copied.y) is collections.deque
+    assert [node.x for node in (first_copy, table_copy["b"], third_copy)] == [1, 2, [3]]
+    assert third_copy.x is not third.x
+
+
+@pytest.mark.parametrize("wrap", [lambda *values: values, lambda *values: [*values]])
+def test_leaves_in_containers_that_refer_back_to_nodes_in_containers(wrap):
+    leaf, node, other = Leaf(), Config(fn), Config(fn, 3)
+    node.x, leaf.value = wrap(other, leaf), node
+    copied = copy.deepcopy(Config(fn, wrap(other, node, other)))
+    inner = copied.x[1]
+    assert inner.x[1].value is inner is not node
+    assert copied.x[0] is copied.x[2] is inner.x[0] is not other

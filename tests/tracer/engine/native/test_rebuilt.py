@@ -83,32 +83,6 @@ def test_a_function_called_often_is_run_by_cpython():
     assert set(calls[-3:]) == {"called"}
 
 
-@pytest.mark.parametrize("kind", ["plain", "through a method", "in a handler", "comprehension"])
-def test_recursion_is_about_as_deep_as_natively(kind):
-    bodies = {
-        "plain": "def f(n): return n and 1 + f(n - 1)",
-        "through a method": "class T:\n def f(self, n): return n and 1 + self.f(n - 1)\nf = T().f",
-        "in a handler": "def f(n):\n try:\n  {}[0]\n except KeyError:\n  return n and 1 + f(n - 1)",
-        "comprehension": "def f(n): return n and 1 + [f(n - 1) for _ in '1'][0]",
-    }
-    namespace = {}
-    exec(f"def run(n):\n{textwrap.indent(bodies[kind], ' ')}\n return f(n)", namespace)
-    run = namespace["run"]
-
-    def depth(function):
-        low, high = 0, sys.getrecursionlimit() + 1
-        while high - low > 1:
-            middle = (low + high) // 2
-            try:
-                function(middle)
-                low = middle
-            except RecursionError:
-                high = middle
-        return low
-
-    assert depth(interpret(run)) > 0.8 * depth(run)
-
-
 def test_what_outlives_a_capture_is_plain():
     kept = []
 

@@ -17,8 +17,9 @@ import library_code
 import lifetimes
 import pytest
 import scopes
+from exempting import captured, exempting
 
-from bytefig.tracer import auto_config, capture, interpret
+from bytefig.tracer import capture, interpret
 
 MODULES = (
     generators,
@@ -43,19 +44,10 @@ PROGRAMS = [
 ]
 
 
-def capturing(program: types.FunctionType) -> Any:
-    return auto_config(
-        program,
-        experimental_allow_control_flow="all",
-        experimental_result_must_contain_buildable=False,
-        experimental_exemption_policy=lambda _: True,
-    )
-
-
 WAYS: dict[str, Callable[[types.FunctionType], Callable[[], object]]] = {
     "interpret": interpret,
-    "as_buildable": lambda program: capturing(program).as_buildable,
-    "capture": lambda program: functools.partial(capture, capturing(program)),
+    "as_buildable": captured,
+    "capture": lambda program: functools.partial(capture, exempting(program)),
 }
 #: By name: the tier, and after how many jumps and calls code moves over, if not as ever.
 TIERS: dict[str, tuple[str, dict[str, int]]] = {

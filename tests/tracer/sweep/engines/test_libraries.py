@@ -125,7 +125,7 @@ def test_dask_elsewhere(library, grid):
 class FakeRay:
     """What of Ray is used."""
 
-    def __init__(self, library, monkeypatch):
+    def __init__(self, library):
         self.said, self.is_on, self.killed = [], False, []
         errors = SimpleNamespace(RayError=Exception, RayTaskError=ValueError)
         context = SimpleNamespace(get_actor_id=lambda: "a1")
@@ -166,8 +166,8 @@ class FakeRay:
             raise outcome.error
 
 
-def test_ray(library, monkeypatch, grid):
-    fake = FakeRay(library, monkeypatch)
+def test_ray(library, grid):
+    fake = FakeRay(library)
     Outcome.losses = [ValueError("no such folder"), Lost("an actor")]
     grid.made([1])
     (found,) = grid.run(make_engine("ray", None, ["num_gpus=0.5"]))
@@ -188,60 +188,65 @@ def test_ray(library, monkeypatch, grid):
         grid.run(make_engine("ray", None, ["address=ray://nowhere:1"]))
 
 
-class FakeSubmitit:
-    """What of submitit is used."""
+class FakeExecutor:
+    """What takes jobs for submitit."""
 
-    def __init__(self, library, folder):
-        self.folder, self.options, self.cancelled = folder, {}, []
-        self.queue = set()
-        utils = SimpleNamespace(FailedJobError=Lost)
-        paths = SimpleNamespace(stdout=folder / "task.out")
-        library(
-            "submitit",
-            AutoExecutor=self.executor,
-            core=SimpleNamespace(utils=utils),
-            JobEnvironment=lambda: SimpleNamespace(job_id="7_0", paths=paths),
+    def __init__(self, folder, cluster):
+        self.folder = Path(folder)
+
+    @staticmethod
+    def which():
+        return "local"
+
+    def update_parameters(self, **options):
+        if "nonsense" in options:
+            raise NameError("there is no nonsense")
+        FakeExecutor.options = options
+
+    def map_array(self, fn, *lists):
+        self.folder.mkdir()
+        return [self.job(index, fn, args) for index, args in enumerate(zip(*lists))]
+
+    def job(self, index, fn, args):
+        pickle, log = self.folder / f"{index}.pkl", self.folder / f"{index}.out"
+        outcome = Outcome(fn, *args)
+        log.write_text(f"{outcome.error}\n")
+        if not isinstance(outcome.error, Lost):
+            pickle.touch()
+        paths = SimpleNamespace(result_pickle=pickle, stdout=log)
+        return SimpleNamespace(
+            job_id=f"7_{index}", done=lambda: True, exception=outcome.exception, paths=paths
         )
-        self.executor.which = lambda: "local"
-
-    class executor:
-        def __init__(self, folder, cluster):
-            self.folder = Path(folder)
-
-        which = None
-
-        def update_parameters(self, **options):
-            if "nonsense" in options:
-                raise NameError("there is no nonsense")
-            self.options = options
-
-        def map_array(self, fn, *lists):
-            self.folder.mkdir()
-            return [self.job(index, fn, args) for index, args in enumerate(zip(*lists))]
-
-        def job(self, index, fn, args):
-            pickle, log = self.folder / f"{index}.pkl", self.folder / f"{index}.out"
-            outcome = Outcome(fn, *args)
-            log.write_text("started\n" if not outcome.error else f"{outcome.error}\n")
-            if not isinstance(outcome.error, Lost):
-                pickle.touch()
-            return SimpleNamespace(
-                job_id=f"7_{index}",
-                done=lambda: True,
-                exception=outcome.exception,
-                paths=SimpleNamespace(result_pickle=pickle, stdout=log),
-                cancel=lambda check: None,
-            )
 
 
-def test_submitit(library, grid, tmp_path):
-    FakeSubmitit(library, tmp_path)
+@pytest.fixture
+def submitit(library, tmp_path):
+    paths = SimpleNamespace(stdout=tmp_path / "task.out")
+    library(
+        "submitit",
+        AutoExecutor=FakeExecutor,
+        core=SimpleNamespace(utils=SimpleNamespace(FailedJobError=Lost)),
+        JobEnvironment=lambda: SimpleNamespace(job_id="7_0", paths=paths),
+    )
+
+
+def test_submitit(submitit, grid, tmp_path):
     Outcome.losses = [RuntimeError("Traceback:\n  no such folder")]
     grid.made([1])
     (found,) = grid.run(make_engine("submitit", None, ["mem_gb=2"]))
     assert (found.status, found.reason) == ("waiting", "submitit:   no such folder")
-    grid.run(make_engine("submitit", 2))
+    words = ["mem_gb=0.5", "slurm_partition=all", "slurm_setup=['a b', c]", "slurm_nodes=2"]
+    grid.run(make_engine("submitit", 2, words))
     grid.check([1])
+    assert FakeExecutor.options == {
+        "timeout_min": 60,
+        "stderr_to_stdout": True,
+        "mem_gb": 0.5,
+        "slurm_partition": "all",
+        "slurm_setup": ["a b", "c"],
+        "slurm_nodes": 2,
+        "slurm_array_parallelism": 2,
+    }
     assert grid.attempts(1)[-1]["engine_log"] == str(tmp_path / "task.out")
     with pytest.raises(EngineError, match="does not take this: there is no nonsense"):
         make_engine("submitit", None, ["nonsense=1"])
@@ -249,8 +254,7 @@ def test_submitit(library, grid, tmp_path):
         make_engine("submitit", None, ["timeout_min=1"])
 
 
-def test_submitit_on_slurm(library, grid, tmp_path, monkeypatch):
-    FakeSubmitit(library, tmp_path)
+def test_submitit_on_slurm(submitit, grid, monkeypatch):
     module = importlib.import_module("bytefig.tracer.sweep.engines.submitit")
     answers = [None, {"7_0"}, set()]
     monkeypatch.setattr(module.Queue, "left", lambda self, jobs: answers.pop(0))

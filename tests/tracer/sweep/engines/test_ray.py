@@ -8,15 +8,26 @@ import pytest
 from bytefig.tracer.sweep import Local
 from bytefig.tracer.sweep.engines import make_engine
 
-pytest.importorskip("ray")
+ray = pytest.importorskip("ray")
 from bytefig.tracer.sweep.engines.ray import Ray  # noqa: E402
 
 pytestmark = [pytest.mark.needs_ray, pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.fixture(autouse=True)
-def quiet(monkeypatch):
+def cluster(trusted, grid, monkeypatch):
+    """A cluster of this machine, which gives up by itself where that is busy."""
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    for left in (2, 1, 0):
+        try:
+            ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+            break
+        except Exception:
+            ray.shutdown()
+            if not left:
+                raise
+    yield
+    ray.shutdown()
 
 
 def test_an_actor_is_killed_and_another_engine_goes_on(grid, once):

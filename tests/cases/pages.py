@@ -44,6 +44,7 @@ def run_page(page: Path, folder: Path, *, commands: bool = True) -> None:
             if title:
                 (folder / title).parent.mkdir(parents=True, exist_ok=True)
                 (folder / title).write_text(body, encoding="utf-8")
+                sys.modules.pop(Path(title).stem, None)  # another one of that name
             elif language == "console" and commands:
                 run_commands(body, folder)
             else:
@@ -88,6 +89,7 @@ def run_commands(text: str, folder: Path) -> None:
 @contextlib.contextmanager
 def working_in(folder: Path) -> Iterator[None]:
     """Work in a folder whose modules can be imported, and are forgotten afterwards."""
+    before = sys.modules.copy()
     sys.path.insert(0, str(folder))
     try:
         with contextlib.chdir(folder):
@@ -97,3 +99,4 @@ def working_in(folder: Path) -> Iterator[None]:
         for name, module in [*sys.modules.items()]:
             if str(getattr(module, "__file__", None)).startswith(str(folder)):
                 del sys.modules[name]
+        sys.modules.update({name: before[name] for name in before.keys() - sys.modules.keys()})

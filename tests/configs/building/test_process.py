@@ -88,11 +88,11 @@ def test_no_module_can_set_anything(half):
         re.MULTILINE,
     )
     folder = pathlib.Path(half.__file__).parent
-    own_process = folder / "sweep" / "keeper.py"
+    own_process = {folder / "sweep" / "keeper.py", folder / "sweep" / "engines" / "slurm.py"}
     found = [
         f"{path.relative_to(folder)}: {match[0].strip()}"
         for path in sorted(folder.rglob("*.py"))
-        if path != own_process
+        if path not in own_process
         for match in suspects.finditer(path.read_text(encoding="utf-8"))
     ]
     assert found == []

@@ -68,9 +68,17 @@ def _is_about_to_leave(frame: Frame, index: int) -> bool:
     opcode = _opcode(frame, index)
     if opcode == _WITH_EXCEPT_START:
         return not [value for value in frame.stack if _is_context_method(value)][-1].begun
-    # The first None stands where other calls have CPython's NULL.
-    match frame.stack[-_NONES.stop :]:
-        case [ContextMethod() as method, None, None, None] if opcode == _CALL and not method.begun:
+    if opcode != _CALL:
+        return False
+    match frame.stack[-_NONES.stop - 1 :]:
+        # Up to 3.13, the first None stands where other calls have CPython's NULL.
+        case [*_, ContextMethod() as method, None, None, None] | [
+            ContextMethod() as method,
+            _,
+            None,
+            None,
+            None,
+        ] if not method.begun:
             return not [n for n in _NONES if _opcode(frame, index - n) not in _LOAD_NONE]
         case _:
             return False

@@ -62,9 +62,6 @@ def _call(
             # ``method, self`` in either order: what stands first is called.
             fn, receiver = (fn, receiver) if fn_first else (receiver, fn)
             args[:0] = (receiver,)
-            if isinstance(fn, ContextMethod):  # it stays until it is done: see ``interruptions``
-                stack[base:] = (interceptor.call_at(frame, cache, fn, args, names),)
-                return following
         elif not names:
             if _id(fn) in interceptor.plain.functions:
                 plain = not args or type_of(args[0]) not in interceptor.guarded_types
@@ -73,6 +70,10 @@ def _call(
                     type_of(fn) is _type_of_method
                     and (type_of(fn.__self__), fn.__name__) in interceptor.plain.methods
                 )
+        if not plain and type_of(fn) is ContextMethod:
+            # It stays until it is done: see ``interruptions``.
+            stack[base:] = (interceptor.call_at(frame, cache, fn, args, names),)
+            return following
         stack[base:] = _RESULT
         try:
             stack[-1] = fn(*args) if plain else interceptor.call_at(frame, cache, fn, args, names)

@@ -73,9 +73,10 @@ test: setup ## Run the tests on this Python
 	@$(BIN)/python -m pytest $(PARALLEL)
 
 # Apart from `test`: while coverage watches, other code of the engine runs than without. Joined are
-# runs of the opcodes' tests in the two other tiers.
+# runs of the opcodes' tests in the two other tiers; the examples of the docs are left out.
 coverage: setup ## Run the tests again, and measure which lines and branches they reach
-	@$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=
+	@$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report= \
+		--ignore=tests/test_site.py --ignore=tests/test_doctests.py
 	@for tier in interpret compile; do \
 		BYTEFIG_TIER=$$tier $(BIN)/python -m pytest $(PARALLEL) --quiet --cov --cov-append \
 			--cov-report= tests/tracer/engine/opcodes || exit 1; \

@@ -232,7 +232,7 @@ def marked(code: CodeType, interceptor: Interceptor[Any], global_names: dict[str
 
 def _marked(
     consts: tuple[object, ...], interceptor: Interceptor[Any], global_names: dict[str, Any]
-) -> tuple[Any, ...]:
+) -> tuple[object, ...]:
     """Return constants, and of the functions that are made of them the same."""
     return tuple(
         marked(const, interceptor, global_names) if type(const) is CodeType else const

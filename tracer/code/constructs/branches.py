@@ -166,7 +166,7 @@ class Branches:
         )
 
     def _leads_into(self, first: Operand, second: Operand) -> bool:
-        """Tell whether the way past the second operand is one out of it, or of what follows it."""
+        """Tell whether the first operand jumps where the second, or one next to it, may go, too."""
         return any(
             self._alike(first.exits[1], way)
             for each in self._chain(second)
@@ -232,7 +232,7 @@ class Branches:
         )
 
     def _body_column(self, operand: Operand, place: Place) -> float:
-        """Return the column of what an operand leads to on a line below, or infinity."""
+        """Return the column that an operand leads to on a line below, or infinity."""
         body, no = operand.exits
         at = self._words.places[body] if body < len(self._words.ops) and body != no else None
         return float("inf") if at is None or at[0] <= place[0] else self._columns[at[0]]

@@ -68,7 +68,7 @@ _JUMPS_AT_OPERAND: Final = sys.version_info >= (3, 12)
 
 @attrs.frozen(eq=False)
 class Operand:
-    """What one conditional jump tests: a condition, or a part of one next to ``and``, ``or``.
+    """The test of one conditional jump: a condition, or a part of one next to ``and``, ``or``.
 
     Attributes:
         start: Where its evaluation begins.

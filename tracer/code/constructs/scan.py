@@ -191,7 +191,7 @@ def _first(sightings: Iterable[Sighting]) -> Found | None:
 
 
 def _beyond(sightings: Iterable[Sighting]) -> Iterator[Sighting]:
-    """Yield the constructs that are not control flow: what is first when that is allowed.
+    """Yield the constructs that are not control flow, which need a permission of their own.
 
     In a comprehension no other can be the first, as that itself is found before.
     """
@@ -267,7 +267,7 @@ class _Scan:
         yield from Branches(self._words, self._asserts).sightings()
 
     def _statements(self) -> Iterator[Sighting]:  # noqa: PLR0912 - one branch for each opcode
-        """Yield what is found without conditions."""
+        """Yield the constructs that need no look at conditions."""
         words = self._words
         for index, name in self._comprehensions.items():
             yield self._at(name, index)

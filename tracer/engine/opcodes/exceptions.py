@@ -8,13 +8,12 @@ to leave a place holder on the value stack, and POP_EXCEPT to leave that block.
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import LEFT_HANDLER, Frame
 from ..tracebacks import reraise
-from ..values import Step, type_of
+from ..values import Step, Value, type_of
 
 
 def push_exc_info(ins: Instruction) -> Step:
@@ -58,7 +57,7 @@ def check_exc_match(ins: Instruction) -> Step:
     return step
 
 
-def matches(error: BaseException, types: Any) -> bool:
+def matches(error: BaseException, types: Value) -> bool:
     """Tell whether ``except types`` catches ``error``.
 
     By MRO, as CPython does: ``isinstance`` would ask a metaclass's ``__instancecheck__``.

@@ -272,14 +272,12 @@ def _check_constructs(code: CodeType, allowed: AllowControlFlow) -> None:
         return
     column = "" if found.column is None else f":{found.column + 1}"
     line = found.lineno or code.co_firstlineno
-    error = UnsupportedLanguageConstructError(
-        describe(
-            f"auto_config does not allow this construct here ({found.name})",
-            f"{shown_file(code.co_filename)}:{line}{column} in {code.co_qualname}",
-            'move it into an exempt() function, or pass experimental_allow_control_flow="all"'
-            if check(code, True) is not None
-            else "pass experimental_allow_control_flow=True",
-        )
+    error = UnsupportedLanguageConstructError.of(
+        f"auto_config does not allow this construct here ({found.name})",
+        f"{shown_file(code.co_filename)}:{line}{column} in {code.co_qualname}",
+        'move it into an exempt() function, or pass experimental_allow_control_flow="all"'
+        if check(code, True) is not None
+        else "pass experimental_allow_control_flow=True",
     )
     error.filename = code.co_filename
     error.lineno = line
@@ -298,10 +296,8 @@ def _not_a_function(fn: object) -> NotAFunctionError:
     elif callable(fn) and isinstance(wrapped := getattr(fn, "__wrapped__", None), FunctionType):
         kind = f"what the decorator {type(fn).__name__} made of {wrapped.__qualname__},"
         fix = "put @auto_config below that decorator"
-    return NotAFunctionError(
-        describe(
-            f"auto_config needs a function with Python bytecode, not {kind} {fn!r}", caller(), fix
-        )
+    return NotAFunctionError.of(
+        f"auto_config needs a function with Python bytecode, not {kind} {fn!r}", caller(), fix
     )
 
 
@@ -474,8 +470,8 @@ def exempt(fn: Callable[P, T]) -> AutoConfig[P, T]:
         <Config[Dense(units=64)]>
     """
     if not callable(fn) and type_of(fn) not in _DESCRIPTORS:
-        raise NotAFunctionError(
-            describe(f"exempt needs a callable, not {fn!r}", caller(), "pass the callable itself")
+        raise NotAFunctionError.of(
+            f"exempt needs a callable, not {fn!r}", caller(), "pass the callable itself"
         )
     return AutoConfig(fn, fn, always_inline=True)
 

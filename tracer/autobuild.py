@@ -12,7 +12,7 @@ from ..configs import for_tracer
 from .auto_config import AutoConfig, auto_config, is_auto_config
 from .engine.callers import caller
 from .engine.values import type_of
-from .errors import NoBuildableError, describe
+from .errors import NoBuildableError
 
 if TYPE_CHECKING:
     from ..configs import Buildable, Config, Partial
@@ -108,11 +108,9 @@ def _as(kind: type[Buildable[Any]], root: Any, fn: Any) -> Buildable[Any]:
         peers = for_tracer.peers
         if peers.is_peer_node(root):
             return peers.cast_peer_node(peers.class_like(root, kind.__name__), root)
-    raise NoBuildableError(
-        describe(
-            f"autobuild needs a function that returns an object, or a list of some;"
-            f" {fn.__qualname__} returned {for_tracer.short_repr(root, 80)}",
-            caller(),
-            "use auto_config, whose as_buildable may return containers of configs",
-        )
+    raise NoBuildableError.of(
+        f"autobuild needs a function that returns an object, or a list of some;"
+        f" {fn.__qualname__} returned {for_tracer.short_repr(root, 80)}",
+        caller(),
+        "use auto_config, whose as_buildable may return containers of configs",
     )

@@ -19,7 +19,7 @@ from ..configs import (
 from .auto_config import is_auto_config
 from .engine.callers import caller
 from .engine.values import type_of
-from .errors import InlineError, describe
+from .errors import InlineError
 from .recording.partials import is_config
 
 
@@ -126,13 +126,11 @@ class _Expansion:
         outer = self.outer
         while outer is not None:
             if self.depth > _DEEPEST or outer.node == self.node:
-                raise InlineError(
-                    describe(
-                        f"cannot inline {self.node!r}: its function gives a graph that holds "
-                        "this node again, so that expanding it never ends",
-                        _place(self.node),
-                        "let the function stop calling itself, or let it always inline",
-                    )
+                raise InlineError.of(
+                    f"cannot inline {self.node!r}: its function gives a graph that holds "
+                    "this node again, so that expanding it never ends",
+                    _place(self.node),
+                    "let the function stop calling itself, or let it always inline",
                 )
             outer = outer.outer
 
@@ -144,41 +142,33 @@ def _can_inline(node: Buildable[object]) -> bool:
 def _root(node: Any) -> Buildable[Any]:
     """Return the root of the graph that a node's function gives."""
     if not is_config(node):
-        raise InlineError(
-            describe(
-                f"cannot inline {node!r}: only a Config of an auto_config function can be",
-                _place(node),
-                "pass the node itself",
-            )
+        raise InlineError.of(
+            f"cannot inline {node!r}: only a Config of an auto_config function can be",
+            _place(node),
+            "pass the node itself",
         )
     fn: Any = get_callable(node)
     if not is_auto_config(fn):
-        raise InlineError(
-            describe(
-                f"cannot inline {node!r}: its callable is not an auto_config function",
-                _place(node),
-                _why_not(fn),
-            )
+        raise InlineError.of(
+            f"cannot inline {node!r}: its callable is not an auto_config function",
+            _place(node),
+            _why_not(fn),
         )
     args, kwargs = signature_of(fn).call_arguments(node.__arguments__, node.__form__)
     try:
         root: Any = fn.as_buildable(*args, **kwargs)
     except RecursionError as error:
-        raise InlineError(
-            describe(
-                f"cannot inline {node!r}: its function calls itself without end",
-                _place(node),
-                "let it stop calling itself",
-            )
+        raise InlineError.of(
+            f"cannot inline {node!r}: its function calls itself without end",
+            _place(node),
+            "let it stop calling itself",
         ) from error
     kind = type_of(root)
     if kind not in BUILDABLE_TYPES:
-        raise InlineError(
-            describe(
-                f"cannot inline {node!r}: it gives a {kind.__name__}, not one buildable",
-                _place(node),
-                "return one object from the function, or let it always inline",
-            )
+        raise InlineError.of(
+            f"cannot inline {node!r}: it gives a {kind.__name__}, not one buildable",
+            _place(node),
+            "return one object from the function, or let it always inline",
         )
     return root
 

@@ -10,7 +10,7 @@ from ..configs import Config, TaggedValue, TagType, build, independent_build
 from .auto_config import AutoConfig
 from .engine.callers import caller
 from .engine.values import type_of
-from .errors import NotAFunctionError, describe
+from .errors import NotAFunctionError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -62,12 +62,10 @@ def _building(fn: Any) -> Any:
     if type(fn) in (classmethod, staticmethod):
         return type_of(fn)(_building(fn.__func__))
     if not callable(fn):
-        raise NotAFunctionError(
-            describe(
-                f"auto_unconfig needs a function that returns a graph, not {fn!r}",
-                caller(),
-                "pass the function itself",
-            )
+        raise NotAFunctionError.of(
+            f"auto_unconfig needs a function that returns a graph, not {fn!r}",
+            caller(),
+            "pass the function itself",
         )
 
     @functools.wraps(fn)
@@ -98,13 +96,10 @@ def with_buildable_func(
         ({'size': 2}, <Config[dict(size=2)]>)
     """
     if not callable(buildable_func):
-        raise NotAFunctionError(
-            describe(
-                f"with_buildable_func needs a function that returns a graph, not "
-                f"{buildable_func!r}",
-                caller(),
-                "pass the function itself",
-            )
+        raise NotAFunctionError.of(
+            f"with_buildable_func needs a function that returns a graph, not {buildable_func!r}",
+            caller(),
+            "pass the function itself",
         )
 
     def decorate(fn: Callable[P, T]) -> AutoConfig[P, T]:

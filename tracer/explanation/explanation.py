@@ -21,7 +21,7 @@ from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES
 from ..engine.opcodes.cells import content
 from ..engine.values import type_of
-from ..errors import NotAFunctionError, UnsupportedCodeError, describe
+from ..errors import NotAFunctionError, UnsupportedCodeError
 from ..recording.capturing import Capture
 from ..recording.policy import PolicyTable
 from ..recording.recorder import CaptureOptions
@@ -263,12 +263,10 @@ def _function_of(fn: Any) -> tuple[FunctionType, CaptureOptions]:
         else:
             call: Any = MISSING if isinstance(fn, type) else static_attribute(fn, "__call__")
             if type_of(call) is not MethodType:
-                raise NotAFunctionError(
-                    describe(
-                        f"explain needs a function with Python bytecode, not {given!r}",
-                        caller(),
-                        "pass a function; a class is explained method by method",
-                    )
+                raise NotAFunctionError.of(
+                    f"explain needs a function with Python bytecode, not {given!r}",
+                    caller(),
+                    "pass a function; a class is explained method by method",
                 )
             fn = call
     return fn, options

@@ -192,14 +192,10 @@ def _call(ins: Instruction, stack: Stack) -> _Found:
 
 def _asks(fn: object, given: Stack) -> bool:
     """Tell whether a builtin asks its first argument for something."""
-    if id(fn) in ATTRIBUTES or (fn is isinstance and _may_ask_for_config(given)):
-        return False
-    return id(fn) in ASKING or id(fn) in _TAKING
-
-
-def _may_ask_for_config(given: Stack) -> bool:
-    known = len(given) == 2 and given[1].kind is Kind.KNOWN
-    return not known or asks_for_config((None, given[1].value), {})
+    if fn is isinstance:
+        known = len(given) == 2 and given[1].kind is Kind.KNOWN
+        return known and not asks_for_config(fn, (None, given[1].value), {})
+    return id(fn) not in ATTRIBUTES and (id(fn) in ASKING or id(fn) in _TAKING)
 
 
 def _special(ins: Instruction, stack: Stack) -> _Found:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, cast
 
 from ...configs.for_tracer import short_repr
-from ..errors import PolicyFileError, describe
+from ..errors import PolicyFileError
 from .globs import why_never
 from .rules import Decision, Named, Rule
 
@@ -146,4 +146,4 @@ def _line_of(text: str, header: int, key: str) -> int:
 
 
 def _reject(path: Path, line: int, what: str, fix: str) -> NoReturn:
-    raise PolicyFileError(describe(f"cannot load the policy: {what}", f"{path}:{line}", fix))
+    raise PolicyFileError.of(f"cannot load the policy: {what}", f"{path}:{line}", fix)

@@ -51,6 +51,7 @@ ExemptionPolicy: TypeAlias = "PolicyTable | Callable[[Any], Any]"
 #: What `auto_config` takes for the constructs that it allows.
 AllowControlFlow = bool | Literal["all"]
 
+_FLOW: Final = "False, True or 'all'"
 _DEFAULT_TYPES: Final = ConfigTypes()
 
 
@@ -404,22 +405,20 @@ def auto_config(
         >>> build(config).units, build_layer().units
         (64, 128)
     """
-    if guard not in ("on", "off"):
-        raise _wrong("guard", "'on' or 'off'", guard)
-    types = experimental_config_types
-    if type(types) is not ConfigTypes:
-        raise _wrong("experimental_config_types", "a ConfigTypes", types)
+    types, flow = experimental_config_types, experimental_allow_control_flow
     policy: Any = experimental_exemption_policy  # a caller may not be type-checked
-    if not (policy is None or callable(policy) or isinstance(policy, late.PolicyTable)):
-        raise _wrong("experimental_exemption_policy", "a PolicyTable or a predicate", policy)
-    if experimental_allow_control_flow not in (False, True, "all"):
-        raise _wrong(
-            "experimental_allow_control_flow",
-            "False, True or 'all'",
-            experimental_allow_control_flow,
-        )
-    if deferred and guard == "off":
-        raise _wrong("deferred", "False where guard is 'off'", deferred)
+    is_policy = policy is None or callable(policy) or isinstance(policy, late.PolicyTable)
+    for fits, parameter, wanted, given in (
+        (guard in ("on", "off"), "guard", "'on' or 'off'", guard),
+        (type(types) is ConfigTypes, "experimental_config_types", "a ConfigTypes", types),
+        (is_policy, "experimental_exemption_policy", "a PolicyTable or a predicate", policy),
+        (flow in (False, True, "all"), "experimental_allow_control_flow", _FLOW, flow),
+        (guard == "on" or not deferred, "deferred", "False where guard is 'off'", deferred),
+    ):
+        if not fits:
+            what = f"{parameter} must be {wanted}, not {given!r}"
+            fix = f"pass {wanted}, or leave {parameter} out"
+            raise ValueError(describe(what, caller(), fix))
     decorator = _Decorator(
         Asked(
             policy=policy,
@@ -429,7 +428,7 @@ def auto_config(
             deferred=deferred,
             result_must_contain_buildable=experimental_result_must_contain_buildable,
         ),
-        experimental_allow_control_flow,
+        flow,
         experimental_always_inline is None or experimental_always_inline,
     )
     if fn is None:
@@ -439,16 +438,6 @@ def auto_config(
     except Exception as error:
         hide_own_frames(error)
         raise
-
-
-def _wrong(parameter: str, wanted: str, given: object) -> ValueError:
-    return ValueError(
-        describe(
-            f"{parameter} must be {wanted}, not {given!r}",
-            caller(),
-            f"pass {wanted}, or leave {parameter} out",
-        )
-    )
 
 
 @exempting
@@ -499,12 +488,12 @@ def has_parameter(fn: Any, name: str) -> bool:
         return False
 
 
-def capturable(fn: object, *, deferred: bool = True) -> Any:
-    """Return a function as an auto_config function, everything allowed unless it is one.
+def capturable(fn: Any, **options: bool) -> AutoConfig[..., Any]:
+    """Return an auto_config function as it is, any other function with all constructs allowed.
 
     Args:
         fn: The function.
-        deferred: As for `auto_config`; of an auto_config function its own counts.
+        **options: Other parameters of `auto_config`.
 
     Raises:
         NotAFunctionError: It has no bytecode.
@@ -512,4 +501,4 @@ def capturable(fn: object, *, deferred: bool = True) -> Any:
     if is_auto_config(fn):
         return fn
     decorate: Any = auto_config  # of which no overload fits Any
-    return decorate(fn, experimental_allow_control_flow="all", deferred=deferred)
+    return decorate(fn, experimental_allow_control_flow="all", **options)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeVar, ov
 
 from .. import configs
 from ..configs import for_tracer
-from .auto_config import AutoConfig, auto_config, is_auto_config
+from .auto_config import AutoConfig, capturable
 from .engine.callers import caller
 from .engine.values import type_of
 from .errors import NoBuildableError
@@ -70,18 +70,13 @@ def autobuild(fn: object = None, /, *, partial: bool = False) -> Any:
 
 
 def _autobuild(fn: object, partial: bool) -> Any:
-    wrapped: Any = fn
-    if not is_auto_config(fn):
-        capture: Any = auto_config
-        wrapped = capture(
-            fn,
-            experimental_allow_dataclass_attribute_access=True,
-            experimental_allow_control_flow="all",
-            experimental_result_must_contain_buildable=False,
-        )
-    giving = _giving(
-        wrapped.func, wrapped.buildable_func, configs.Partial if partial else configs.Config
+    wrapped = capturable(
+        fn,
+        experimental_allow_dataclass_attribute_access=True,
+        experimental_result_must_contain_buildable=False,
     )
+    kind = configs.Partial if partial else configs.Config
+    giving = _giving(wrapped.func, wrapped.buildable_func, kind)
     # As an AutoConfig, inside a capture it gives its graph; and methods bind.
     return AutoConfig(giving, giving, wrapped.always_inline)
 

@@ -109,7 +109,6 @@ def with_buildable_func(
 
 
 def _tagged(value: object, tags: TagType | Collection[TagType]) -> Any:
-    """Return a value with tags."""
     return TaggedValue([tags] if isinstance(tags, TagType) else tags, value)
 
 

@@ -50,7 +50,7 @@ def profile(fn: Callable[..., object], /, *args: object, **kwargs: object) -> Pr
         >>> [(site.calls, site.decision.name) for site in found.sites if "Dense" in site.callee]
         [(3, 'RECORD')]
     """
-    wrapped = capturable(fn)
+    wrapped = capturable(fn, deferred=True)
     if inspect.iscoroutinefunction(wrapped.func):
         raise _error(
             "a coroutine function cannot be profiled", "profile a function that runs it to its end"

@@ -91,14 +91,7 @@ class _Binder:
 def options_of(
     *, policy: Any, types: ConfigTypes, deferred: bool, **others: bool
 ) -> CaptureOptions:
-    """Return how a function is captured.
-
-    Args:
-        policy: A `PolicyTable`, or a predicate, or None for the latest table.
-        types: The node types to make.
-        deferred: As in `CaptureOptions`.
-        **others: The other fields of `CaptureOptions`.
-    """
+    """Return how a function is captured; the policy may be a predicate, or None for the latest."""
     if policy is None:
         policy = DEFERRING if deferred else LATEST
     elif not isinstance(policy, PolicyTable):
@@ -118,12 +111,6 @@ def captured(
     capture: Captures, options: CaptureOptions, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
     """Return the graph of one call.
-
-    Args:
-        capture: What is called: it has the function.
-        options: How it is captured.
-        args: Positional arguments.
-        kwargs: Named arguments.
 
     Raises:
         ArgumentBindingError: If the arguments do not fit the function.

@@ -24,7 +24,7 @@ _MOST_PARTS: Final = 20
 _LONGEST_NUMBER: Final = 1000
 _LONGEST_NAME: Final = 200
 
-_WRITE: Final = "write literals, containers, and calls such as Adam(learning_rate=1e-4)"
+WRITE: Final = "write literals, containers, and calls such as Adam(learning_rate=1e-4)"
 _OPENING: Final = frozenset("([{")
 _CLOSING: Final = frozenset(")]}")
 _SEPARATORS: Final = frozenset(",:=")
@@ -68,7 +68,7 @@ class Source:
         init=False, default=attrs.Factory(lambda self: _lines_of(self.text), takes_self=True)
     )
 
-    def error(self, at: int, what: str, fix: str = _WRITE) -> ValueLanguageError:
+    def error(self, at: int, what: str, fix: str = WRITE) -> ValueLanguageError:
         """Return the error about an offset in the text."""
         return ValueLanguageError(self.text, self.label, at, what, fix)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any, Final
 
@@ -65,13 +65,9 @@ class CallSiteExplanation:
     def to_data(self) -> dict[str, Any]:
         """Return everything as values that JSON has; objects and decisions by their names."""
         return {
-            "line": self.line,
-            "column": self.column,
-            "function": self.function,
-            "callee": self.callee,
+            **attrs.asdict(self, recurse=False),
             "resolved": None if self.resolved is None else full_name(self.resolved),
             "decision": None if self.decision is None else self.decision.name,
-            "reason": self.reason,
         }
 
 
@@ -91,6 +87,26 @@ def style_of(decision: Decision | None) -> str:
         ('cyan', 'red')
     """
     return "red" if decision is None else _STYLES[decision]
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Collection[str] = ()) -> Iterator[str]:
+    """Yield the lines of a table.
+
+    Args:
+        rows: The headings, and the rows below them.
+        right: The headings of columns whose cells end, not begin, below each other.
+
+    Example:
+        >>> [*aligned([("calls", "of"), ("12", "f")], {"calls"})]
+        ['calls  of', '   12  f']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            cell.rjust(width) if heading in right else cell.ljust(width)
+            for heading, cell, width in zip(rows[0], row, widths, strict=True)
+        )
+        yield "  ".join(cells).rstrip()
 
 
 _HEADINGS: Final = ("line", "column", "in", "call", "capture would", "because")
@@ -124,15 +140,8 @@ class Explanation:
 
     def __str__(self) -> str:
         """Return the table as plain text."""
-        if not self.sites:
-            return f"{self.title}\n{self._ending}"
-        rows = [_HEADINGS, *self._rows()]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = (
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            for row in rows
-        )
-        return "\n".join([self.title, *(line.rstrip() for line in lines), self._ending])
+        table = aligned([_HEADINGS, *self._rows()]) if self.sites else ()
+        return "\n".join([self.title, *table, self._ending])
 
     def __rich__(self) -> Any:
         """Return the table for the terminal.
@@ -182,12 +191,8 @@ class Explanation:
 
     def _rows(self) -> Iterator[tuple[str, ...]]:
         for site in self.sites:
-            place = (_shown(site.line), _shown(site.column))
+            place = ("" if number is None else str(number) for number in (site.line, site.column))
             yield *place, site.function, site.callee, site.action, site.reason
-
-
-def _shown(number: int | None) -> str:
-    return "" if number is None else str(number)
 
 
 def explain(fn: object, policy: PolicyTable | None = None) -> Explanation:
@@ -292,17 +297,11 @@ def _once(calls: Iterable[Call]) -> Iterator[Call]:
 
 
 def _explained(call: Call, policy: PolicyTable) -> CallSiteExplanation:
-    symbol, code = call.callee, call.code
+    symbol = call.callee
     resolved = symbol.value if symbol.kind is Kind.KNOWN else None
-    decision, reason = _decided(symbol, policy)
+    line, _, column, _ = call.position
     return CallSiteExplanation(
-        line=call.position[0],
-        column=call.position[2],
-        function=code.co_qualname,
-        callee=symbol.text,
-        resolved=resolved,
-        decision=decision,
-        reason=reason,
+        line, column, call.code.co_qualname, symbol.text, resolved, *_decided(symbol, policy)
     )
 
 

@@ -310,15 +310,8 @@ class Collector(ProgramCache):
 
 def _key(fn: Any) -> Any:
     """Return the identity of a callable of a site, the same though it be made anew each time."""
-    kind = type_of(fn)
-    if kind is FunctionType:
-        return id(own_code(fn))
-    if kind is MethodType:
-        return id(fn.__func__)
-    if isinstance(fn, Runner):
-        return id(fn.code)
-    owner = getattr(fn, "__self__", None) if kind is _BUILTIN else None
-    return id(fn) if owner is None else (type_of(owner), fn.__name__)
+    owner = getattr(fn, "__self__", None) if type_of(fn) is _BUILTIN else None
+    return id(_kept(fn)) if owner is None else (type_of(owner), fn.__name__)
 
 
 _BUILTIN: Final = type(len)
@@ -347,4 +340,6 @@ def _kept(fn: Any) -> Any:
     kind = type_of(fn)
     if kind is FunctionType:
         return own_code(fn)
-    return fn.__func__ if kind is MethodType else fn
+    if kind is MethodType:
+        return fn.__func__
+    return fn.code if isinstance(fn, Runner) else fn

@@ -180,10 +180,10 @@ def _call(ins: Instruction, stack: Stack) -> _Found:
     if callee.kind is not Kind.KNOWN:
         yield from _use(callee, "call", can_wait=True)
     elif ins.name == "CALL_FUNCTION_EX":
-        yield from _use(given[0], "iterate", of_known=True)
+        yield from _use(given[0] if given else None, "iterate", of_known=True)
     elif ins.name == "CALL" and not ins.keyword_names:
         if id(callee.value) in ITERATORS:
-            for value in given:
+            for value in given or ():
                 yield from _use(value, "iterate", of_known=True)
         elif given and _asks(callee.value, given):
             action = ASKING.get(id(callee.value)) or _TAKING[id(callee.value)]

@@ -61,12 +61,7 @@ def _building(fn: Any) -> Any:
     """Return a callable that builds the result of ``fn``, of the same kind as ``fn``."""
     if type(fn) in (classmethod, staticmethod):
         return type_of(fn)(_building(fn.__func__))
-    if not callable(fn):
-        raise NotAFunctionError.of(
-            f"auto_unconfig needs a function that returns a graph, not {fn!r}",
-            caller(),
-            "pass the function itself",
-        )
+    _check("auto_unconfig", fn)
 
     @functools.wraps(fn)
     def build_result(*args: object, **kwargs: object) -> Any:
@@ -75,6 +70,12 @@ def _building(fn: Any) -> Any:
             return build(fn(*args, **kwargs))
 
     return build_result
+
+
+def _check(verb: str, fn: object) -> None:
+    if not callable(fn):
+        what = f"{verb} needs a function that returns a graph, not {fn!r}"
+        raise NotAFunctionError.of(what, caller(), "pass the function itself")
 
 
 def with_buildable_func(
@@ -95,12 +96,7 @@ def with_buildable_func(
         >>> buffer(2), buffer.as_buildable(2)
         ({'size': 2}, <Config[dict(size=2)]>)
     """
-    if not callable(buildable_func):
-        raise NotAFunctionError.of(
-            f"with_buildable_func needs a function that returns a graph, not {buildable_func!r}",
-            caller(),
-            "pass the function itself",
-        )
+    _check("with_buildable_func", buildable_func)
 
     def decorate(fn: Callable[P, T]) -> AutoConfig[P, T]:
         return AutoConfig(fn, buildable_func, always_inline=True)

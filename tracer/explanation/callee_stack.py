@@ -100,7 +100,7 @@ def take(stack: Stack, count: int) -> Stack:
 
 
 def called(operands: Stack) -> tuple[Symbol, Stack | None]:
-    """Return the callee of a call, and its arguments, which are None if a statement calls it."""
+    """Return the callee of a call, and its arguments, which are None for a decorator."""
     null = operands[1 if NULL_AFTER else 0].kind is Kind.NULL
     return operands[1 if null and not NULL_AFTER else 0], operands[2:] if null else None
 

@@ -23,6 +23,8 @@ from typing import (
     overload,
 )
 
+import attrs
+
 from ..configs.for_tracer import hide_own_frames, html_lines, shown_file
 from .anchors import bound_to, make_anchor, restored, symbol_leads_to
 from .code.constructs import check
@@ -197,15 +199,13 @@ class AutoConfig(Inlinable, Generic[P, T]):
 del AutoConfig.__annotations__
 
 
+@attrs.frozen(eq=False, repr=False)
 class _Decorator:
     """The decorator that `auto_config` with parameters returns; typed here, run in `decorate`."""
 
-    __slots__ = ("_always_inline", "_asked", "_control_flow")
-
-    def __init__(self, asked: Asked, control_flow: AllowControlFlow, always_inline: bool) -> None:
-        self._asked = asked
-        self._control_flow: AllowControlFlow = control_flow
-        self._always_inline = always_inline
+    _asked: Asked
+    _control_flow: AllowControlFlow
+    _always_inline: bool
 
     @overload
     def __call__(self, fn: AutoConfig[P, T], /) -> AutoConfig[P, T]: ...

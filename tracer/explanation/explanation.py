@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any, Final
 
@@ -244,36 +244,35 @@ def _tier(code: CodeType) -> str:
         return f"none, it cannot run: {error}"
 
 
-_WITH_FUNCTION: Final[tuple[type[Any], ...]] = (MethodType, classmethod, staticmethod)
-_CACHED: Final = type(functools.cache(len))
+#: The attributes that lead to the function inside of something.
+_LEADS: Final[Mapping[type[Any], str]] = {
+    AutoConfig: "buildable_func",
+    Capture: "function",
+    **dict.fromkeys((MethodType, classmethod, staticmethod), "__func__"),
+    functools.partial: "func",
+    type(functools.cache(len)): "__wrapped__",
+}
 
 
 def _function_of(fn: Any) -> tuple[FunctionType, CaptureOptions]:
     given: Any = fn
     options = CaptureOptions(deferred=True)
     while not isinstance(fn, FunctionType) or _wraps_user_s(fn):
+        if isinstance(fn, Capture):
+            options = fn.options
+        lead = next((_LEADS[cls] for cls in _LEADS if issubclass(type_of(fn), cls)), None)
         if isinstance(fn, FunctionType):
             fn = inspect.unwrap(fn, stop=lambda each: not _wraps_user_s(each))
-        elif isinstance(fn, AutoConfig):
-            fn = fn.buildable_func
-        elif isinstance(fn, Capture):
-            options = fn.options
-            fn = fn.function
-        elif issubclass(type_of(fn), _WITH_FUNCTION):
-            fn = fn.__func__
-        elif isinstance(fn, functools.partial):
-            fn = fn.func
-        elif type_of(fn) is _CACHED:
-            fn = fn.__wrapped__
+        elif lead is not None:
+            fn = getattr(fn, lead)
         else:
-            call: Any = MISSING if isinstance(fn, type) else static_attribute(fn, "__call__")
-            if type_of(call) is not MethodType:
+            fn = MISSING if isinstance(fn, type) else static_attribute(fn, "__call__")
+            if type_of(fn) is not MethodType:
                 raise NotAFunctionError.of(
                     f"explain needs a function with Python bytecode, not {given!r}",
                     caller(),
                     "pass a function; a class is explained method by method",
                 )
-            fn = call
     return fn, options
 
 

@@ -34,14 +34,10 @@ def cost_of_counting() -> Cost:
     """Measure the costs of counting: some milliseconds of work, for the machine as it is now."""
     taking_over, TIERS.take_over = TIERS.take_over, stay
     try:
-        return _cost()
+        plain = _shortest([_measured(_without_calls) for _ in range(_ROUNDS)])
+        calls = _shortest([_measured(_with_calls) for _ in range(_ROUNDS)])
     finally:
         TIERS.take_over = taking_over
-
-
-def _cost() -> Cost:
-    plain = _shortest([_measured(_without_calls) for _ in range(_ROUNDS)])
-    calls = _shortest([_measured(_with_calls) for _ in range(_ROUNDS)])
     each = max(plain.more / plain.steps, 0.0)
     return Cost(
         plain=each,

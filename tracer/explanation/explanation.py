@@ -283,7 +283,7 @@ def _wraps_user_s(fn: object) -> bool:
 
 def _once(calls: Iterable[Call]) -> Iterator[Call]:
     """Join copies: the compiler repeats loop conditions, ``finally`` blocks and short endings."""
-    found: dict[Any, Call] = {}
+    found: dict[object, Call] = {}
     for call in calls:
         known = call.position[2] is not None
         key = (call.code.co_qualname, call.position, call.applied) if known else object()

@@ -290,7 +290,7 @@ def _call(
     return call, there
 
 
-def _key(fn: Any) -> Any:
+def _key(fn: Any) -> object:
     """Return the identity of a callable of a site, the same though it be made anew each time."""
     owner = getattr(fn, "__self__", None) if type_of(fn) is _BUILTIN else None
     return id(_kept(fn)) if owner is None else (type_of(owner), fn.__name__)
@@ -317,7 +317,7 @@ def _site_call(fn: Any, frame: Frame) -> SiteCall:
     return SiteCall(name, _kept(fn), code, decision)
 
 
-def _kept(fn: Any) -> Any:
+def _kept(fn: Any) -> object:
     """Return the owner of an identity, to keep it from being another's soon."""
     kind = type_of(fn)
     if kind is FunctionType:

@@ -176,7 +176,7 @@ _RAISING: Final = numbers("RAISE_VARARGS", "RERAISE")
 _NAMED: Final = re.compile(rf"\b({'|'.join(cls.__name__ for cls in BUILDABLE_TYPES)})\b(?![.(])")
 
 
-def _in_locals(traceback: TracebackType | None) -> Iterator[Any]:
+def _in_locals(traceback: TracebackType | None) -> Iterator[object]:
     """Yield the values in the tracer's frames, of an error that no other code raised."""
     # Above these is the run loop.
     inner: list[TracebackType] = []
@@ -191,7 +191,7 @@ def _in_locals(traceback: TracebackType | None) -> Iterator[Any]:
         yield from (value for value in held if id(value) not in state)
 
 
-def _state(value: object) -> tuple[Any, ...]:
+def _state(value: object) -> tuple[object, ...]:
     """Return an interpreted frame and its values: none of the step's business."""
     if not isinstance(value, Frame):
         return ()

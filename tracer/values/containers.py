@@ -20,7 +20,7 @@ class Converts(Protocol):
         """Return the value of an annotation that a part of a text stands for."""
         ...
 
-    def unfit(self, tree: Any, hint: Any, reason: str = "") -> ValueLanguageError:
+    def unfit(self, tree: object, hint: object, reason: str = "") -> ValueLanguageError:
         """Return the error about a part that does not fit."""
         ...
 
@@ -31,7 +31,7 @@ _ITERABLES: Final = (list, tuple, set)
 
 def _collection(
     make: Callable[[list[Any]], Any], sources: tuple[type, ...]
-) -> Callable[[Converts, Any, Any], Any]:
+) -> Callable[[Converts, Any, object], object]:
     def collect(converter: Converts, tree: Any, hint: Any) -> Any:
         if not is_a(tree, sources):
             raise converter.unfit(tree, hint)
@@ -45,7 +45,7 @@ def _collection(
     return collect
 
 
-def _as_written(converter: Converts, tree: Any, hint: Any) -> Any:
+def _as_written(converter: Converts, tree: object, hint: object) -> object:
     """Convert to an abstract sequence or collection: the written container is one."""
     is_ordered = (get_origin(hint) or hint) in (abc.Sequence, abc.Reversible)
     kinds = _SEQUENCES if is_ordered else _ITERABLES
@@ -68,7 +68,7 @@ def _tuple(converter: Converts, tree: Any, hint: Any) -> Any:
     return tuple(converter.convert(item, arg) for item, arg in zip(tree, args, strict=True))
 
 
-def _mapping(make: Callable[[dict[Any, Any]], Any]) -> Callable[[Converts, Any, Any], Any]:
+def _mapping(make: Callable[[dict[Any, Any]], Any]) -> Callable[[Converts, Any, Any], object]:
     def collect(converter: Converts, tree: Any, hint: Any) -> Any:
         if not is_a(tree, dict):
             raise converter.unfit(tree, hint)
@@ -88,12 +88,12 @@ def _mapping(make: Callable[[dict[Any, Any]], Any]) -> Callable[[Converts, Any, 
     return collect
 
 
-def text_of_key(key: Any) -> Any:
+def text_of_key(key: object) -> Any:
     """Return the key of a field: a name says itself."""
     return key.text if isinstance(key, Name) else key
 
 
-def _items_of(hint: Any) -> tuple[Any, Any]:
+def _items_of(hint: object) -> tuple[object, object]:
     args = get_args(hint)
     if (get_origin(hint) or hint) is Counter:  # what it holds are counts
         return (args[0] if args else None), int

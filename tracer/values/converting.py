@@ -92,7 +92,7 @@ class Converter:
         fix = f"give a value of {formatannotation(hint)}"
         return self._source.error(self._at, what, fix)
 
-    def _convert(self, tree: object, hint: object) -> Any:
+    def _convert(self, tree: object, hint: object) -> object:
         origin: Any = get_origin(hint) or hint
         if origin in UNIONS:
             return self._union(tree, hint)
@@ -111,7 +111,7 @@ class Converter:
             return self._fitting(self._from_fields(tree, origin), hint)
         return self._constant(tree, hint, origin)
 
-    def _constant(self, tree: object, hint: object, origin: object) -> Any:
+    def _constant(self, tree: object, hint: object, origin: object) -> object:
         convert = constant_converter(origin)
         if convert is not None:
             try:
@@ -140,7 +140,7 @@ class Converter:
                 return node
         raise self.unfit(name, hint)
 
-    def _literal(self, tree: object, hint: object) -> Any:
+    def _literal(self, tree: object, hint: object) -> object:
         word = tree.text if isinstance(tree, Name) else tree
         for value in get_args(hint):
             if type_of(value) is type_of(word) and value == word:
@@ -152,7 +152,7 @@ class Converter:
         shown = ", ".join(map(repr, choices))
         raise self.unfit(tree, hint, f"expected one of {shown}, not {short_repr(tree, 60)}{near}")
 
-    def _union(self, tree: object, hint: object) -> Any:
+    def _union(self, tree: object, hint: object) -> object:
         """Convert to the first option that takes a part as it is, else to the first one at all.
 
         Text comes last: every word is some.
@@ -215,7 +215,7 @@ class Converter:
         except CycleError:
             raise name.error(f"{name.text} contains itself", "name another") from None
 
-    def _call(self, call: Call, hint: object) -> Any:
+    def _call(self, call: Call, hint: object) -> object:
         fn = self._scope.lookup(call.fn, hint, called=True)
         if fn is Config or fn is Partial:
             return self._written_node(fn, call)
@@ -250,7 +250,7 @@ class Converter:
         with self._scope.running():
             return make(*positional, **named)
 
-    def _written_node(self, cls: object, call: Call) -> Any:
+    def _written_node(self, cls: object, call: Call) -> object:
         """Make the node of ``Config(fn, ...)`` or ``Partial(fn, ...)``."""
         if not call.args or not isinstance(call.args[0], Name):
             what = f"{call.fn.text} needs the name of a class or function first"

@@ -79,7 +79,7 @@ def parse_value(
     return converter.convert(tree, hint)
 
 
-def _none(source: Source, converter: Converter, texts: list[Any]) -> None:
+def _none(source: Source, converter: Converter, texts: list[object]) -> None:
     """Return None for ``null`` or ``none``, unless that may be meant as text.
 
     Raises:
@@ -96,8 +96,8 @@ def _none(source: Source, converter: Converter, texts: list[Any]) -> None:
 
 
 def _text(
-    source: Source, converter: Converter, hint: object, options: list[Any], texts: list[Any]
-) -> Any:
+    source: Source, converter: Converter, hint: object, options: list[object], texts: list[object]
+) -> object:
     text = source.text
     if text.strip() == _NONE and type(None) in options:
         return None

@@ -100,7 +100,7 @@ def _fraction(text: str | int) -> Fraction:
     return Fraction(text)
 
 
-def _from_text(name: str, parse: Callable[[str], Any], *also: type) -> Callable[[Any], Any]:
+def _from_text(name: str, parse: Callable[[str], Any], *also: type) -> Callable[[object], object]:
     """Return a function for a class whose values are written as text, or as its argument."""
 
     def convert(value: Any) -> Any:
@@ -163,7 +163,7 @@ def register_parser(cls: type[T], parse: Callable[[str], T]) -> None:
     TEXTUAL[cls] = _from_text(cls.__name__, parse)
 
 
-def raw_value(text: str, options: list[Any]) -> Any:
+def raw_value(text: str, options: list[object]) -> Any:
     """Return the value of an annotation that a text is as it stands, else `NOTHING`.
 
     That is a choice of a ``Literal`` or an enum, whatever it would mean as a value, and a number or
@@ -194,7 +194,7 @@ def raw_value(text: str, options: list[Any]) -> Any:
     return _plain_value(text, options[0]) if len(options) == 1 else NOTHING
 
 
-def _plain_value(text: str, cls: Any) -> Any:
+def _plain_value(text: str, cls: object) -> object:
     if cls is int and _INT.fullmatch(text):
         return int(text)
     if cls is float and _FLOAT.fullmatch(text):
@@ -202,7 +202,7 @@ def _plain_value(text: str, cls: Any) -> Any:
     return _WORDS.get(text.lower(), NOTHING) if cls is bool else NOTHING
 
 
-def is_choice(option: Any) -> bool:
+def is_choice(option: object) -> bool:
     """Tell whether an annotation is a ``Literal`` or an enum.
 
     Example:
@@ -223,7 +223,7 @@ def is_textual(cls: Any) -> bool:
     return cls in TEXTUAL or (isinstance(cls, type) and issubclass(cls, PurePath))
 
 
-def text_last(cls: Any) -> tuple[bool, bool]:
+def text_last(cls: object) -> tuple[bool, bool]:
     """Return the sort key of an option of a union: every word is some text.
 
     Example:

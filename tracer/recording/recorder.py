@@ -148,10 +148,13 @@ class Recorder(Native):
         self._kind = options.kind
         self.policy = options.policy
         self._natives: dict[tuple[int, int], CodeType] = {}
-        self.peers = _peer_nodes(options.types)
+        self.peers: PeerNodes | None = None
         self.made: list[Any] | None = None
         self.first = 0
-        if self.peers is not None:
+        if options.types.foreign:
+            from .peer_types import PeerNodes  # noqa: PLC0415 - rarely needed
+
+            self.peers = PeerNodes(options.types)
             self.guarded_types = self.peers.types
         elif options.guards and options.policy.effects:
             self.made = []
@@ -488,14 +491,6 @@ def _kind_of(cls: type) -> object:
         kind = object()
         _kinds.set(cls, kind)
     return kind
-
-
-def _peer_nodes(types: ConfigTypes) -> PeerNodes | None:
-    if not types.foreign:
-        return None
-    from .peer_types import PeerNodes  # noqa: PLC0415 - rarely needed
-
-    return PeerNodes(types)
 
 
 def _is_frozen(cls: Any) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Container, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, MutableMapping, Sequence
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -110,30 +110,26 @@ EFFECTS: Final = NodeKind(
 )
 """How nodes are looked into for their effects only."""
 
+
+def _mapping_kind(
+    make: Callable[[Any, Iterable[tuple[Any, object]]], object],
+    fill: Callable[[Any, Sequence[object], Sequence[object]], None] | None = None,
+) -> NodeKind:
+    def rebuild(value: Any, keys: Sequence[Any], values: list[object]) -> object:
+        return make(value, zip(keys, values, strict=True))
+
+    return NodeKind(_flatten_dict, rebuild, Key, mutable=fill is not None, fill=fill)
+
+
 _NAMED_TUPLE: Final = NodeKind(_flatten_named_tuple, _rebuild_named_tuple, Attr, mutable=False)
 KINDS: Final[dict[type, NodeKind]] = {
     list: NodeKind(_flatten_sequence, lambda _, __, values: list(values), Index, fill=_fill_list),
     tuple: NodeKind(_flatten_sequence, lambda _, __, values: tuple(values), Index, mutable=False),
-    dict: NodeKind(
-        _flatten_dict,
-        lambda _, keys, values: dict(zip(keys, values, strict=True)),
-        Key,
-        fill=_fill_dict,
+    dict: _mapping_kind(lambda _, items: dict(items), _fill_dict),
+    defaultdict: _mapping_kind(
+        lambda value, items: defaultdict(value.default_factory, items), _fill_dict
     ),
-    defaultdict: NodeKind(
-        _flatten_dict,
-        lambda value, keys, values: defaultdict(
-            value.default_factory, zip(keys, values, strict=True)
-        ),
-        Key,
-        fill=_fill_dict,
-    ),
-    OrderedDict: NodeKind(
-        _flatten_dict,
-        lambda _, keys, values: OrderedDict(zip(keys, values, strict=True)),
-        Key,
-        fill=_fill_dict,
-    ),
+    OrderedDict: _mapping_kind(lambda _, items: OrderedDict(items), _fill_dict),
     deque: NodeKind(
         _flatten_sequence,
         lambda value, _, values: deque(values, value.maxlen),
@@ -142,12 +138,7 @@ KINDS: Final[dict[type, NodeKind]] = {
     ),
     slice: NodeKind(_flatten_slice, lambda _, __, values: slice(*values), Attr, mutable=False),
     **{
-        frozen: NodeKind(
-            _flatten_dict,
-            lambda value, keys, values: type(value)(zip(keys, values, strict=True)),
-            Key,
-            mutable=False,
-        )
+        frozen: _mapping_kind(lambda value, items: type(value)(items))
         for name, frozen in vars(builtins).items()
         if name == "frozendict"  # which came with 3.15
     },

@@ -74,7 +74,7 @@ def hints_of(fn: Callable[..., object]) -> Hints:
     unresolved: dict[str, str] = {}
     parameters: dict[ArgumentKey, Any] = {}
     variadic: dict[Any, Any] = {}
-    origin: Any = get_origin(fn) or fn
+    origin: object = get_origin(fn) or fn
     made = fn if isinstance(origin, type) else None
     if _is_unchecked(origin):
         return Hints(made)
@@ -107,7 +107,7 @@ def hints_of(fn: Callable[..., object]) -> Hints:
     result = _result(fn, signature, resolve) if made is None else made
     varargs = variadic.get(inspect.Parameter.VAR_POSITIONAL)
     varkw = variadic.get(inspect.Parameter.VAR_KEYWORD)
-    fields: dict[str, Any] | None = None
+    fields: dict[str, object] | None = None
     if get_origin(varkw) is Unpack:
         with suppress(Exception):  # annotations are a user's expressions
             fields = get_type_hints(get_args(varkw)[0])
@@ -122,7 +122,9 @@ def _is_unchecked(fn: Any) -> bool:
     return any(getattr(one, "__no_type_check__", 0) is True for one in (inspect.unwrap(called), fn))
 
 
-def _result(fn: object, signature: inspect.Signature, resolve: Callable[[str, Any], object]) -> Any:
+def _result(
+    fn: object, signature: inspect.Signature, resolve: Callable[[str, object], object]
+) -> object:
     if inspect.iscoroutinefunction(fn) or inspect.isasyncgenfunction(fn):
         return None  # the annotation is about what awaiting gives
     return resolve("return", signature.return_annotation)

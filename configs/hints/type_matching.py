@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import typing
 from collections import Counter, OrderedDict, abc, defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias, get_args, get_origin
 
 from ..core.registry import BUILDABLE_TYPES
@@ -37,7 +37,7 @@ Mismatch: TypeAlias = tuple[Place, Any]
 _Found: TypeAlias = bool | list[Mismatch]
 
 _MAX_DEPTH: Final = 40
-_CALLABLE: Final[Any] = abc.Callable  # pyright: ignore[reportUnknownMemberType]
+_CALLABLE: Final[object] = abc.Callable  # pyright: ignore[reportUnknownMemberType]
 #: Whose elements can be looked at without harm.
 _ELEMENTS: Final = (list, tuple, set, frozenset, deque, dict)
 
@@ -171,7 +171,7 @@ def _callable(matcher: HintMatcher, place: Place, hint: object) -> _Found:
     value, args = place.value, get_args(hint)
     if not callable(value) or len(args) != 2:
         return callable(value)
-    takes: Any = args[0]
+    takes: object = args[0]
     fits = not isinstance(takes, list) or _can_take(value, len(takes))  # pyright: ignore[reportUnknownArgumentType]
     return fits and matcher.returns(matcher.hints(value).result, hint)
 
@@ -187,13 +187,12 @@ def _can_take(fn: Callable[..., object], count: int) -> bool:
 
 
 def _elements(matcher: HintMatcher, place: Place, hint: object) -> _Found:
-    value: Any = place.value
-    if not _is_instance(value, get_origin(hint) or hint):
+    items: Iterable[object] = place.value
+    if not _is_instance(items, get_origin(hint) or hint):
         return False
     args = get_args(hint)
-    if not args or not issubclass(type(value), _ELEMENTS):
+    if not args or not issubclass(type(items), _ELEMENTS):
         return True
-    items: Iterable[object] = place.value
     return _children(matcher, place, enumerate(items), lambda _: args[0])
 
 
@@ -216,7 +215,7 @@ def _is_unpacked(arg: object) -> bool:
 
 
 def _mapping(matcher: HintMatcher, place: Place, hint: object) -> _Found:
-    value: Any = place.value
+    value: Mapping[object, object] = place.value
     if not _is_instance(value, get_origin(hint) or hint):
         return False
     args = get_args(hint)
@@ -229,7 +228,7 @@ def _mapping(matcher: HintMatcher, place: Place, hint: object) -> _Found:
 
 
 def _typed_dict(matcher: HintMatcher, place: Place, hint: Any) -> _Found:
-    value: Any = place.value
+    value: Mapping[object, object] = place.value
     if not issubclass(type(value), dict):
         return False
     try:
@@ -248,7 +247,7 @@ def _children(
     hint_of: Callable[[Any], object],
 ) -> _Found:
     """Match the values inside of a value, given their keys and them, by the hint for each key."""
-    value: Any = place.value
+    value: object = place.value
     kind = kind_of(value)
     if kind is None or (issubclass(type(value), dict) and type(children) is enumerate):
         # No path leads to what is inside a set, nor to the keys of a dict.

@@ -221,7 +221,8 @@ def _problems_of(matcher: HintMatcher, place: Place) -> list[Problem]:
             problems.append(Problem(at, "unknown", reason, provenance_of(node, key)))
             continue
         hint = hints.of(key, arity)
-        if hint is None or _is_default(value, signature.default(key)):
+        # ``x: int = None`` is common.
+        if hint is None or value is signature.default(key):
             continue
         problems.extend(
             Problem(where, "type", f"expected {formatannotation(wanted)}", provenance_of(node, key))
@@ -245,8 +246,3 @@ def _is_known(signature: Signature, key: ArgumentKey) -> bool:
     if isinstance(key, str):
         return signature.accepts(key) or signature.varkw is not None
     return key < len(signature.keys) or signature.varargs is not None
-
-
-def _is_default(value: object, default: object) -> bool:
-    """Return whether a value is the default: ``x: int = None`` is common."""
-    return value is default

@@ -44,8 +44,11 @@ def deepcopy_graph(root: NodeSlots, memo: dict[int, Any]) -> NodeSlots:
                 return value
             raise
 
+    def rebuild(visit: Visit, _: object) -> object:
+        return visit.rebuild()
+
     def copied(value: object) -> object:
-        return value if type(value) in LEAF_TYPES else fold(value, _rebuild, leaf, memo)
+        return value if type(value) in LEAF_TYPES else fold(value, rebuild, leaf, memo)
 
     for holder, key, value in skeleton.later:
         holder[key] = copied(value)
@@ -163,10 +166,6 @@ class _Skeleton:
                 self.empty.append(value)
             pending.extend(kind.flatten(value)[1])
         return len(self._pending) > before
-
-
-def _rebuild(visit: Visit, _: object) -> object:
-    return visit.rebuild()
 
 
 def copy_alone(node: NodeSlots, cls: type[Any] | None = None) -> Any:

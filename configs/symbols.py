@@ -37,12 +37,7 @@ module_namespace: Final[Callable[[ModuleType], Mapping[str, object]]] = cast(
 
 
 def static_lookup(module: ModuleType, qualname: str) -> object:
-    """Return the object of this name in a module, or `MISSING` if there is none.
-
-    Args:
-        module: The module.
-        qualname: Names joined by dots; all but the last are those of classes.
-    """
+    """Return the object of a qualified name in a module, or `MISSING` if there is none."""
     first, *rest = qualname.split(".")
     found = module_namespace(module).get(first, MISSING)
     for name in rest:

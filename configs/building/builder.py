@@ -127,7 +127,7 @@ def independent_build() -> Generator[None]:
 
 
 def build_independently(node: object) -> Any:
-    """Return what a node builds to, also while another build runs."""
+    """Return the object that a node builds to, also while another build runs."""
     with independent_build():
         return build(node)
 

@@ -39,12 +39,7 @@ class Hints:
     fields: Collection[str] | None = None
 
     def of(self, key: ArgumentKey, arity: int) -> Any:
-        """Return the annotation of an argument, or None.
-
-        Args:
-            key: The key of the argument.
-            arity: The first position of the ``*args``.
-        """
+        """Return the annotation of an argument, or None; ``*args`` begin at ``arity``."""
         if key in self.parameters:
             return self.parameters[key]
         if isinstance(key, int):
@@ -52,12 +47,7 @@ class Hints:
         return self.varkw
 
     def allow(self, key: ArgumentKey, listed: Container[str]) -> bool:
-        """Tell whether a name among ``**kwargs`` is one that they are said to take.
-
-        Args:
-            key: The key of an argument.
-            listed: The names of the parameters, which are none of ``**kwargs``.
-        """
+        """Tell whether an argument is listed, or one that ``**kwargs`` are said to take."""
         fields = self.fields
         return fields is None or isinstance(key, int) or key in listed or key in fields
 

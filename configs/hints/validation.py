@@ -126,12 +126,9 @@ class _AllBut(Container[int]):
 def problems_in(
     graph: object, matcher: HintMatcher, checked: frozenset[int] = frozenset()
 ) -> list[Problem]:
-    """Validate as `validate`, graphs that have parts in common.
+    """Validate as `validate`, one of several graphs that have parts in common.
 
-    Args:
-        graph: The graph.
-        matcher: What remembers annotations.
-        checked: The ids of nodes that are known to have no problems inside.
+    The matcher remembers annotations. Nodes that are known to have no problems are given by id.
     """
     problems: list[Problem] = []
     for place, first in places(graph, _AllBut(checked)):

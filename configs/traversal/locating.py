@@ -75,12 +75,7 @@ def _steps(
 
 
 def count_uses(graph: object, counted: Callable[[object], object] = kind_of) -> Counter[int]:
-    """Return at how many places of a graph each node is, by its id; the root is at one more.
-
-    Args:
-        graph: Any value.
-        counted: Says which values to count.
-    """
+    """Return at how many places of a graph each node is, by its id; the root is at one more."""
     uses = Counter((id(graph),))
     for node, kind in walk(graph):
         uses.update(id(child) for child in parts_of(kind, node)[1] if counted(child))

@@ -370,11 +370,7 @@ def _cycle(stack: list[Visit], child: object) -> CycleError:
 def walk(graph: object, closed: Container[int] = ()) -> Iterator[tuple[Any, NodeKind]]:
     """Yield every distinct node of a graph once and its kind, parents first; cycles are fine.
 
-    The effects of nodes come last.
-
-    Args:
-        graph: Any value.
-        closed: The ids of nodes that are not looked into.
+    The effects of nodes come last. Nodes that are not to be looked into are given by id.
     """
     seen: set[int] = set()
     # Holds the visited nodes too: the consumer may edit the graph between two steps.

@@ -22,14 +22,7 @@ _Later = tuple[Any, Any, object]
 def deepcopy_graph(root: NodeSlots, memo: dict[int, Any]) -> NodeSlots:
     """Return a deep copy of ``root``; sharing is kept, callables and provenance are not copied.
 
-    Works for graphs of any depth, and with cycles.
-
-    Args:
-        root: The buildable to copy.
-        memo: The memo of `copy.deepcopy`: copies by the id of the original.
-
-    Returns:
-        A buildable of the same class.
+    Works for graphs of any depth, and with cycles. The memo is that of `copy.deepcopy`.
     """
     # Everything that can be filled later is known before any other value is copied. So a leaf
     # object that refers back to it finds the copy, and no cycle is ever walked.
@@ -169,23 +162,16 @@ class _Skeleton:
 
 
 def copy_alone(node: NodeSlots, cls: type[Any] | None = None) -> Any:
-    """Return a node with the same arguments; its effects are copies that act on it.
-
-    Args:
-        node: The node to copy.
-        cls: The class of the copy; by default that of the node.
-    """
+    """Return a node with the same arguments; its effects are copies that act on it."""
     made = copy_node(node, dict(node.__arguments__), cls)
     set_effects(made, effects_acting_on({id(node): made}, node))
     return made
 
 
 def effects_acting_on(becomes: dict[int, Any], node: NodeSlots) -> tuple[NodeSlots, ...] | None:
-    """Return the effects of a node, those copied that act on nodes which others take the place of.
+    """Return the effects of a node, copied where they act on a node that becomes another.
 
-    Args:
-        becomes: Those others, by the id of the node.
-        node: The node.
+    The others are given by the ids of the nodes that become them.
     """
     effects = node.__effects__
     if effects is None:

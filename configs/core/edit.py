@@ -9,7 +9,7 @@ import attrs
 from .keys import ArgumentKey
 from .provenance import Provenance, SavedProvenance
 from .registry import BUILDABLE_TYPES
-from .sentinels import NO_VALUE, Atom
+from .sentinels import NO_VALUE, Immutable
 from .shown import Brief, plain_repr
 from .spelling import node_name
 
@@ -41,7 +41,7 @@ class SavedEdit:
 
 
 @attrs.frozen
-class Edit(Atom):
+class Edit(Immutable):
     """One change of one argument.
 
     Pickling turns it into a `SavedEdit`, so that old values need not be picklable. They are no part

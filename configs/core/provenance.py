@@ -8,7 +8,7 @@ from types import CodeType
 
 import attrs
 
-from .sentinels import Atom
+from .sentinels import Immutable
 
 # CPython: code units are two bytes wide, and `co_positions` yields one entry for each.
 _CODE_UNIT = 2
@@ -56,7 +56,7 @@ class SavedProvenance:
 
 
 @attrs.frozen(init=False)
-class Provenance(Atom):
+class Provenance(Immutable):
     """The instruction that made a node; line and column are worked out only when asked for.
 
     A code object cannot be pickled, so pickling turns this into a `SavedProvenance`; copying, which

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Self
 
 
-class Atom:
+class Immutable:
     """A value that cannot change: copying returns itself."""
 
     __slots__ = ()
@@ -17,7 +17,7 @@ class Atom:
         return self
 
 
-class _Sentinel(Atom):
+class _Sentinel(Immutable):
     """A unique value with a name, which pickling returns unchanged, too."""
 
     __slots__ = ("_name",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable
 from types import CodeType, MemberDescriptorType
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, TypeVar
 
 from .committing import Changes
 from .edit import History
@@ -64,6 +64,8 @@ class NodeSlots:
         return provenance  # pyright: ignore[reportReturnType] - no code object is left
 
 
+NodeT = TypeVar("NodeT", bound=NodeSlots)
+
 #: The numbers of the graphs that are loaded lie between two of those that are made here.
 _STEP: Final = 1 << 32
 next_number: Final[Callable[[], int]] = itertools.count(_STEP, _STEP).__next__
@@ -83,7 +85,7 @@ class Block:
         """Return the number of a node; one that no graph can have counts as the last."""
         return self._start + max(0, min(rank, _STEP - 1))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         """Pickle as another block: where it is loaded, other numbers are free."""
         return Block, ()
 
@@ -109,7 +111,7 @@ _SLOTS: Final[tuple[MemberDescriptorType, ...]] = tuple(
 
 
 def new_node(
-    cls: type[Any],
+    cls: type[NodeT],
     fn: Callable[..., object],
     arguments: Arguments,
     provenance: RawProvenance,
@@ -119,7 +121,7 @@ def new_node(
     form: int = 0,
     order: int = 0,
     effects: tuple[NodeSlots, ...] | None = None,
-) -> Any:
+) -> NodeT:
     """Return a new node of a class, unchecked; it owns the arguments and the history."""
     node: Any = NodeSlots()
     node.__fn_or_cls__ = fn
@@ -139,14 +141,14 @@ def new_node(
 
 
 def record_node(
-    cls: type[Any],
+    cls: type[NodeT],
     fn: Callable[..., object],
     arguments: Arguments,
     form: int,
     provenance: RawProvenance,
     offset: int = 0,
     tags: ArgumentTags | None = None,
-) -> Any:
+) -> NodeT:
     """Return the node of a call that a program makes just now, unchecked, as `new_node` does.
 
     All nodes of captures are made here.
@@ -169,14 +171,14 @@ def record_node(
     return node
 
 
-def copy_node(node: Any, arguments: Arguments, cls: type[Any] | None = None) -> Any:
+def copy_node(node: NodeT, arguments: Arguments, cls: type[NodeT] | None = None) -> NodeT:
     """Return a node like another, with these arguments, which it owns from now on.
 
     Its effects are the very same: they act on the other until they are replaced, too.
     """
     edits = node.__history__
     return new_node(
-        cls or cast("type[Any]", type(node)),
+        cls or type(node),
         node.__fn_or_cls__,
         arguments,
         node.__raw_provenance__,
@@ -190,14 +192,14 @@ def copy_node(node: Any, arguments: Arguments, cls: type[Any] | None = None) -> 
 
 
 def fill_new_node(
-    node: Any,
-    fn: Callable[..., Any],
+    node: NodeSlots,
+    fn: Callable[..., object],
     arguments: Arguments,
     provenance: RawProvenance,
     offset: int = 0,
 ) -> None:
     """Fill a node that nobody else knows yet, unchecked."""
-    cls = cast("type[Any]", type(node))
+    cls = type(node)
     try:
         set_class(node, NodeSlots)
     except TypeError:  # as above
@@ -215,14 +217,14 @@ def fill_new_node(
     node.__class__ = cls
 
 
-def _filled(node: Any, other: NodeSlots) -> Any:
+def _filled(node: NodeT, other: NodeSlots) -> NodeT:
     """Return a node that nobody else knows yet, with all that another has but its class."""
     for slot in _SLOTS:
         slot.__set__(node, slot.__get__(other))
     return node
 
 
-def can_be(node: object, cls: type[Any]) -> bool:
+def can_be(node: NodeSlots, cls: type[object]) -> bool:
     """Return whether a node can be made one of another class, which is laid out as its own is."""
     try:
         set_class(copy_node(node, {}), cls)

@@ -44,7 +44,7 @@ def _flatten_set(value: Any) -> tuple[Sequence[int], Sequence[object]]:
     return range(len(value)), tuple(value)
 
 
-def _rebuild_set(value: object, _: object, values: list[object]) -> object:
+def _rebuild_set(value: object, _: object, values: list[object]) -> Config[object]:
     # Nodes have no hash, so what builds the set takes a list of them.
     return record_node(Config, type_of(value), {0: values}, 0, user_provenance())
 
@@ -194,7 +194,7 @@ class Conversion:
             hint = hint_inside(hint, visit.node, key)
         if not asks_for_instance(hint, value):
             return value
-        node = record_node(Config, value, {}, 0, user_provenance())
+        node: Config[object] = record_node(Config, value, {}, 0, user_provenance())
         if KNOWN_TAG_NAMES:
             add_declared_tags(node)
         return node

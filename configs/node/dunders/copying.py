@@ -5,15 +5,12 @@ from __future__ import annotations
 import copy
 import weakref
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 from ...core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
-from ...core.slots import NodeSlots, copy_node, set_effects
+from ...core.slots import NodeSlots, NodeT, copy_node, set_effects
 from ...traversal.replacing import rebuild_if_changed
 from ...traversal.traverse import Visit, fold, kind_of
-
-BuildableT = TypeVar("BuildableT", bound=NodeSlots)
-
 
 #: A holder, its key and what is to be copied there. It is a dict (of arguments, too) or a list.
 _Later = tuple[Any, Any, object]
@@ -161,7 +158,7 @@ class _Skeleton:
         return len(self._pending) > before
 
 
-def copy_alone(node: NodeSlots, cls: type[Any] | None = None) -> Any:
+def copy_alone(node: NodeT, cls: type[NodeT] | None = None) -> NodeT:
     """Return a node with the same arguments; its effects are copies that act on it."""
     made = copy_node(node, dict(node.__arguments__), cls)
     set_effects(made, effects_acting_on({id(node): made}, node))
@@ -180,7 +177,7 @@ def effects_acting_on(becomes: dict[int, Any], node: NodeSlots) -> tuple[NodeSlo
     return tuple(copied)
 
 
-def copy_with(buildable: BuildableT, /, **arguments: object) -> BuildableT:
+def copy_with(buildable: NodeT, /, **arguments: object) -> NodeT:
     """Return a shallow copy of a node, with other values for some arguments.
 
     Args:
@@ -198,7 +195,7 @@ def copy_with(buildable: BuildableT, /, **arguments: object) -> BuildableT:
     return _with(copy.copy(buildable), arguments)
 
 
-def deepcopy_with(buildable: BuildableT, /, **arguments: object) -> BuildableT:
+def deepcopy_with(buildable: NodeT, /, **arguments: object) -> NodeT:
     """Return a deep copy of a node, with other values for some arguments.
 
     Args:
@@ -218,7 +215,7 @@ def deepcopy_with(buildable: BuildableT, /, **arguments: object) -> BuildableT:
     return _with(copy.deepcopy(buildable), arguments)
 
 
-def _with(node: BuildableT, arguments: dict[str, object]) -> BuildableT:
+def _with(node: NodeT, arguments: dict[str, object]) -> NodeT:
     for name, value in arguments.items():
         setattr(node, name, value)
     return node

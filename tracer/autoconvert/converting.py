@@ -39,6 +39,8 @@ from .registry import converter_of, is_registered
 from .routes import Recipe, RefusedError
 from .values import is_atom, is_bulk, is_referred
 
+_CONFIG: Final[type[Config[object]]] = Config
+
 
 def _flatten_set(value: Any) -> tuple[Sequence[int], Sequence[object]]:
     return range(len(value)), tuple(value)
@@ -46,7 +48,7 @@ def _flatten_set(value: Any) -> tuple[Sequence[int], Sequence[object]]:
 
 def _rebuild_set(value: object, _: object, values: list[object]) -> object:
     # Nodes have no hash, so what builds the set takes a list of them.
-    return record_node(Config, type_of(value), {0: values}, 0, user_provenance())
+    return record_node(_CONFIG, type_of(value), {0: values}, 0, user_provenance())
 
 
 def _nothing_inside(_: object) -> tuple[Sequence[object], Sequence[object]]:
@@ -194,7 +196,7 @@ class Conversion:
             hint = hint_inside(hint, visit.node, key)
         if not asks_for_instance(hint, value):
             return value
-        node = record_node(Config, value, {}, 0, user_provenance())
+        node = record_node(_CONFIG, value, {}, 0, user_provenance())
         if KNOWN_TAG_NAMES:
             add_declared_tags(node)
         return node

@@ -34,25 +34,15 @@ _encode: Final = json.JSONEncoder(allow_nan=False, check_circular=False).encode
 
 @attrs.define(eq=False)
 class _Frame:
-    """A value whose parts are being written.
-
-    Attributes:
-        value: The value.
-        parts: What it was taken into.
-        pending: Its parts from the one after the current one on.
-        results: Its parts before the current one, as written.
-        number: A checksum of the path that leads to it.
-        parent: The frame that it is a part of.
-        position: Which part of the parent it is.
-    """
+    """A value whose parts are being written."""
 
     value: object
     parts: Parts
-    pending: Iterator[object]
-    results: list[object]
-    number: int
+    pending: Iterator[object]  # from the part after the current one on
+    results: list[object]  # the parts before the current one, as written
+    number: int  # a checksum of the path
     parent: _Frame | None
-    position: int
+    position: int  # among the parts of the parent
 
 
 class Dumper:
@@ -183,9 +173,8 @@ class Dumper:
         cls = class_of(value)
         if cls in _AS_IS or (cls is int and -LARGEST <= value <= LARGEST):
             return f"{cls.__name__} {value!r:>20}"
-        known = self._orders.get(id(value))
-        if known is not None:
-            return known
+        if id(value) in self._orders:
+            return self._orders[id(value)]
         if cls is frozenset:
             text = f"frozenset({sorted(map(self._order_text, value))})"
         else:
@@ -195,9 +184,8 @@ class Dumper:
             text = f"{found.name}({', '.join(map(self._order_text, found.values))})"
         if len(text) > _LONGEST_ORDER:
             # Of what is used twice on each of many levels, the text has no end.
-            text = (
-                f"{text[:_LONGEST_ORDER]} {sha256(text.encode(errors='surrogatepass')).hexdigest()}"
-            )
+            digest = sha256(text.encode(errors="surrogatepass")).hexdigest()
+            text = f"{text[:_LONGEST_ORDER]} {digest}"
         self._orders[id(value)] = text
         self._alive.append(value)
         return text
@@ -248,9 +236,7 @@ class Dumper:
     def _report(self, reason: str, parent: _Frame | None, holder: _Frame | None) -> None:
         """Add a problem with the part that ``parent`` is at."""
         position = 0 if parent is None else len(parent.results)
-        key: Any = None
-        if parent is not None:
-            key = parent.parts.keys[position]
+        key: Any = None if parent is None else parent.parts.keys[position]
         while holder is not None and type(holder.value) not in BUILDABLE_TYPES:
             if holder.parent is not None:
                 key = holder.parent.parts.keys[holder.position]

@@ -114,14 +114,12 @@ class _Reader:
     def take(self, event: Any) -> None:
         """Take one event of the parser."""
         kind = type(event).__name__
+        if getattr(event, "anchor", None) is not None:  # also that of an alias
+            raise self._fault("anchors and aliases are not used")
         if kind in ("MappingStartEvent", "SequenceStartEvent", "ScalarEvent"):
-            if event.anchor is not None:
-                raise self._fault("anchors and aliases are not used")
             if event.tag is not None:
                 raise self._fault("tags are not used")
             self._node(kind, event)
-        elif kind == "AliasEvent":
-            raise self._fault("anchors and aliases are not used")
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
             self._stack.pop()
             self._keys.pop()
@@ -133,17 +131,15 @@ class _Reader:
         return self._documents[0]
 
     def _node(self, kind: str, event: object) -> None:
-        value: Any
         if kind == "ScalarEvent":
-            value = self._scalar(event)
-        else:
-            value = {} if kind == "MappingStartEvent" else []
+            self._add(self._scalar(event))
+            return
+        value: Any = {} if kind == "MappingStartEvent" else []
         self._add(value)
-        if kind != "ScalarEvent":
-            if len(self._stack) == _DEEPEST:
-                raise self._fault("the document nests too deep")
-            self._stack.append(value)
-            self._keys.append(None)
+        if len(self._stack) == _DEEPEST:
+            raise self._fault("the document nests too deep")
+        self._stack.append(value)
+        self._keys.append(None)
 
     def _add(self, value: object) -> None:
         if not self._stack:

@@ -233,9 +233,8 @@ def align_surveyed(
     aligner.align_best(aligner.equals)
     aligner.align_best(aligner.similar)
     for one, other in left:
-        if not one.__arguments__.keys().isdisjoint(other.__arguments__) and alignment.can_align(
-            one, other
-        ):
+        alike = not one.__arguments__.keys().isdisjoint(other.__arguments__)
+        if alike and alignment.can_align(one, other):
             alignment.align_unchecked(one, other)
     return alignment
 
@@ -270,7 +269,7 @@ class _Aligner:
         seen: set[int] = set()
         seen_new: set[int] = set()
         left: list[_Pair] = []
-        ones, others = [old], [new]
+        ones, others = list[Any]([old]), list[Any]([new])
         while ones:
             one, other = ones.pop(), others.pop()
             kind = kind_of(other)
@@ -292,7 +291,7 @@ class _Aligner:
             if kind.mutable and not alignment.are_aligned(one, other):
                 if not alignment.can_align(one, other):
                     continue
-                if kind.buildable and not _same_callable(one, other):
+                if kind.buildable and not same_leaf(one.__fn_or_cls__, other.__fn_or_cls__):
                     left.append((one, other))
                 else:
                     alignment.align_unchecked(one, other)
@@ -307,32 +306,30 @@ class _Aligner:
         keys, values = parts_of(kind, one)
         other_keys, others = parts_of(kind, other)
         if type(one) in (list, deque) and len(values) != len(others):
-            values, others = self._matched(values, others)
-        elif not (type(keys) in (tuple, range) and keys == other_keys):
+            pairs = self._matched(values, others)
+        elif type(keys) in (tuple, range) and keys == other_keys:
+            return reversed(values), reversed(others)
+        else:
             matches = dict(zip(other_keys, others, strict=True))
-            found = [
+            pairs = [
                 (value, matches[key])
                 for key, value in zip(keys, values, strict=True)
                 if key in matches
             ]
-            values, others = [value for value, _ in found], [match for _, match in found]
-        return reversed(values), reversed(others)
+        return (value for value, _ in reversed(pairs)), (match for _, match in reversed(pairs))
 
-    def _matched(
-        self, values: Sequence[object], others: Sequence[object]
-    ) -> tuple[list[Any], list[Any]]:
+    def _matched(self, values: Sequence[object], others: Sequence[object]) -> list[_Pair]:
         """Match the items of two lists of different lengths."""
         matches = match_items(
             [*map(self.hash_of, values)],
             [*map(self.hash_of, others)],
             lambda index, other: likeness_of_nodes(values[index], others[other], self.hash_of),
         )
-        pairs = [
+        return [
             (values[index], others[other])
             for index, other in matches
             if index is not None and other is not None
         ]
-        return [value for value, _ in pairs], [match for _, match in pairs]
 
     def align_best(self, clues: Callable[[Any, NodeKind], Iterable[object]]) -> None:
         """Align each new value with the old one that has most clues in common, at least half."""
@@ -377,7 +374,3 @@ class _Aligner:
         if kind.buildable:
             for key, child in value.__arguments__.items():
                 yield hash_leaf(value.__fn_or_cls__), key, self.hash_of(child)
-
-
-def _same_callable(one: Any, other: Any) -> bool:
-    return same_leaf(one.__fn_or_cls__, other.__fn_or_cls__)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Iterator
-from operator import attrgetter
 from typing import Any, Final, cast
 
 import attrs
@@ -19,7 +18,7 @@ from ..core.tag_type import ArgumentTags, TagType
 from ..node.buildable import rewrite
 from ..signature.signature import Signature, signature_of
 from ..traversal.paths import Effect, Index, Path, PathElement, format_path, key_of
-from ..traversal.traverse import Visit, fold, kind_of
+from ..traversal.traverse import Visit, fold, kind_of, parts_of
 from .changes import (
     NEW_SHARED,
     OLD,
@@ -198,9 +197,8 @@ class _Plan:
             raise DiffError(f"what a {type(value).__name__} holds cannot be changed; replace it")
         draft = self.drafts.get(id(value))
         if draft is None:
-            draft = _Draft(path, value, dict(zip(*kind.flatten(value), strict=True)))
+            draft = _Draft(path, value, dict(zip(*parts_of(kind, value), strict=True)))
             if kind.buildable:
-                draft.items = {**value.__arguments__, **effects_by_step(value)}
                 draft.cls, draft.fn = type(value), value.__fn_or_cls__
                 draft.tags = value.__argument_tags__
             self.drafts[id(value)] = draft
@@ -232,9 +230,8 @@ class _Plan:
     def check(self, failure: str) -> None:
         self.attempt("effects", _Plan.copy_effects, self)
         for draft in self.drafts.values():
-            self.problems.extend(
-                f"{format_path(draft.path)}: {problem}" for problem in _misfits(draft)
-            )
+            place = format_path(draft.path)
+            self.problems += (f"{place}: {problem}" for problem in _misfits(draft))
         if self.problems:
             shown = self.problems[:_MOST_PROBLEMS]
             if len(self.problems) > len(shown):
@@ -247,7 +244,7 @@ class _Plan:
             value: Any = draft.value
             if draft.cls is not None:
                 changes.slot(set_class, value, type(value), draft.cls)
-                steps = sorted((key for key in draft.items if isinstance(key, Effect)), key=_index)
+                steps = sorted(key for key in draft.items if isinstance(key, Effect))
                 effects = tuple(draft.items.pop(step) for step in steps)
                 changes.slot(set_effects, value, value.__effects__, effects or None)
                 rewrite(changes, value, draft.fn, draft.items, draft.tags)
@@ -269,14 +266,6 @@ def _label(change: DiffOperation) -> str:
     return f"{type(change).__name__} of {format_path(change.target)}"
 
 
-_index = attrgetter("index")
-
-
-def effects_by_step(node: Any) -> dict[Any, Any]:
-    """Return the effects of a node by the steps that lead to them."""
-    return {Effect(index): effect for index, effect in enumerate(node.__effects__ or ())}
-
-
 def _follow(root: object, path: Iterable[PathElement]) -> Any:
     """Return the value at a path; unlike in `follow_path` no default stands for an argument."""
     taken: list[PathElement] = []
@@ -294,13 +283,11 @@ def _child(container: Any, element: PathElement) -> Any:
     key, kind = _key(container, element), kind_of(container)
     if kind is None:
         return NO_VALUE
-    if kind.buildable:
-        return {**container.__arguments__, **effects_by_step(container)}.get(key, NO_VALUE)
     if type(container) in (list, tuple, deque) and isinstance(element, Index):
         return container[key] if 0 <= key < len(container) else NO_VALUE
     if type(container) in (dict, defaultdict, OrderedDict):
         return container.get(key, NO_VALUE)
-    return dict(zip(*kind.flatten(container), strict=True)).get(key, NO_VALUE)
+    return dict(zip(*parts_of(kind, container), strict=True)).get(key, NO_VALUE)
 
 
 def _key(container: object, element: PathElement) -> Any:

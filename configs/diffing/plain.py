@@ -10,7 +10,7 @@ import sys
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType, FunctionType, MethodType
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_args
 
 import attrs
 
@@ -25,44 +25,22 @@ from ..node.kinds import ArgFactory, Config, Partial
 from ..permission import Allowed
 from ..signature.signature import signature_of
 from ..symbols import MISSING, is_same, public_name, static_lookup
-from ..traversal.paths import Attr, Effect, Index, Key, Path, PathElement, format_path
+from ..traversal.paths import Attr, Effect, Index, Key, Path, format_path
 from ..traversal.traverse import Visit, fold, kind_of
 from .applying import takes
-from .changes import (
-    AddTag,
-    ChangeBuildableClass,
-    ChangeCallable,
-    DeleteValue,
-    Diff,
-    DiffError,
-    InsertValue,
-    ModifyValue,
-    Reference,
-    RemoveTag,
-    SetValue,
-)
+from .changes import Diff, DiffError, DiffOperation, Reference
 
 _FORMAT: Final = "bytefig diff"
 _VERSION: Final = 1
 _SCALARS: Final = (type(None), bool, int, float, str)
-_CHANGES: Final[dict[str, type[Any]]] = {
-    cls.__name__: cls
-    for cls in (
-        SetValue,
-        InsertValue,
-        ModifyValue,
-        DeleteValue,
-        AddTag,
-        RemoveTag,
-        ChangeCallable,
-        ChangeBuildableClass,
-    )
+_CHANGES: Final[dict[str, type[Any]]] = {cls.__name__: cls for cls in get_args(DiffOperation)}
+_STEPS: Final[dict[str, type[Any]]] = {
+    cls.__name__.lower(): cls for cls in (Attr, Index, Key, Effect)
 }
-_STEPS: Final[dict[str, type[Any]]] = {"attr": Attr, "index": Index, "key": Key, "effect": Effect}
 _TEXT: Final = "old_text"
-#: The types of values that are written by name.
 #: Classes of nodes, which may be named in any case.
 _NODES: Final = (ArgFactory, Buildable, Config, Partial, TaggedValueCls)
+#: The types of values that are written by name.
 _SYMBOL_TYPES: Final = (FunctionType, BuiltinFunctionType, MethodType, type)
 
 
@@ -97,14 +75,13 @@ def diff_to_data(diff: Diff, *, encode: Callable[[Any], object] | None = None) -
             "change": type(change).__name__,
             "path": writer.path(change.target),
         }
-        for field in attrs.fields(type(change))[1:]:
-            value = getattr(change, field.name)
-            try:
+        try:
+            for field in attrs.fields(type(change))[1:]:
+                value = getattr(change, field.name)
                 written[field.name] = value if field.name == _TEXT else writer.value(value)
-            except DiffError as error:
-                raise DiffError(
-                    f"cannot write the change of {format_path(change.target)}: {error}"
-                ) from error
+        except DiffError as error:
+            place = format_path(change.target)
+            raise DiffError(f"cannot write the change of {place}: {error}") from error
         changes.append(written)
     return {
         "format": _FORMAT,
@@ -171,18 +148,12 @@ class _Writer:
         return fold(value, self._node, self._leaf, self.known)
 
     def path(self, path: Path) -> list[list[Any]]:
-        return [self._step(element) for element in path]
-
-    def _step(self, element: PathElement) -> list[Any]:
-        match element:
-            case Attr(name=key):
-                return ["attr", key]
-            case Index(index=key):
-                return ["index", key]
-            case Key(key=key):
-                return ["key", self.value(key)]
-            case Effect(index=key):
-                return ["effect", key]
+        steps: list[list[Any]] = []
+        for element in path:
+            ((field, key),) = attrs.asdict(element, recurse=False).items()
+            name = type(element).__name__.lower()
+            steps.append([name, self.value(key) if field == "key" else key])
+        return steps
 
     def _leaf(self, leaf: Any) -> Any:
         if type(leaf) in _SCALARS:

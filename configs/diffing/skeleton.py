@@ -135,10 +135,7 @@ class _Place:
         """Return the place at a path from here; makes it known if it is not."""
         place = self
         for element in path:
-            inside = place.inside.get(element)
-            if inside is None:
-                inside = place.inside[element] = _Place(place, element)
-            place = inside
+            place = place.inside.setdefault(element, _Place(place, element))
         return place
 
     def __str__(self) -> str:

@@ -56,12 +56,10 @@ class Value:
             return True
         if self.kind is not other.kind or self.roots != other.roots:
             return False
+        mine, theirs = self.payload, other.payload
         if self.kind in LITERALS:
-            return len(self.payload) == len(other.payload) and all(
-                map(_same_part, self.payload, other.payload)
-            )
-        mine: Any = self.payload
-        return mine is other.payload or (isinstance(mine, str) and mine == other.payload)
+            return len(mine) == len(theirs) and all(map(_same_part, mine, theirs))
+        return mine is theirs or (isinstance(mine, str) and mine == theirs)
 
 
 #: What is known of containers that the constructor itself makes.
@@ -93,13 +91,8 @@ def unknown(parts: Iterable[Value]) -> Value:
 
 def attribute_of(owner: Value, name: str) -> Value:
     """Return an attribute of a value of which little is known."""
-    return Value(
-        Kind.UNKNOWN,
-        None,
-        frozenset(
-            (*root, name) if root and len(root) < _MAX_STEPS else root for root in owner.roots
-        ),
-    )
+    roots = ((*root, name) if root and len(root) < _MAX_STEPS else root for root in owner.roots)
+    return Value(Kind.UNKNOWN, None, frozenset(roots))
 
 
 def join(one: Value, other: Value) -> Value:

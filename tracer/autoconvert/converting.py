@@ -9,7 +9,6 @@ from typing import Any, Final
 from ...configs import (
     BUILDABLE_TYPES,
     Attr,
-    Buildable,
     Config,
     CycleError,
     Index,
@@ -40,10 +39,6 @@ from .routes import Recipe, RefusedError
 from .values import is_atom, is_bulk, is_referred
 
 
-def _flatten_set(value: Any) -> tuple[Sequence[int], Sequence[object]]:
-    return range(len(value)), tuple(value)
-
-
 def _rebuild_set(value: Any, _: object, values: list[object]) -> object:
     # Nodes have no hash, so what builds the set takes a list of them.
     return record_node(Config, type_of(value), {0: values}, 0, user_provenance())
@@ -53,7 +48,7 @@ def _nothing_inside(_: object) -> tuple[Sequence[Any], Sequence[object]]:
     return (), ()
 
 
-_SET: Final = NodeKind(_flatten_set, _rebuild_set, Index)
+_SET: Final = NodeKind(lambda value: (range(len(value)), tuple(value)), _rebuild_set, Index)
 
 
 class Conversion:
@@ -92,10 +87,9 @@ class Conversion:
             inner = error.inner.replace("<root>", name, 1)
             outer = error.outer.replace("<root>", name, 1)
             raise self._error(
-                inner,
                 value,
-                f"it contains itself: it is the same object as {outer}",
-                (),
+                RefusedError(f"it contains itself: it is the same object as {outer}"),
+                inner,
                 f"put another value at {inner}, or leave {_parameter(name)} alone with"
                 f" skip=[{_parameter(name)!r}]",
             ) from None
@@ -116,9 +110,7 @@ class Conversion:
         try:
             return self._kind_of_recipe(value, recipe_of(value))
         except RefusedError as refusal:
-            raise self._error(
-                self._path(), value, refusal.reason, refusal.missing
-            ) from refusal.__cause__
+            raise self._error(value, refusal) from refusal.__cause__
 
     def _by_converter(self, value: Any, converter: Callable[[Any], Any]) -> NodeKind:
         exact = is_registered(type_of(value))
@@ -133,7 +125,7 @@ class Conversion:
                 value, recipe_of_node(made, value, "autoconvert.register", exact)
             )
         except RefusedError as refusal:
-            raise self._error(self._path(), value, refusal.reason, ()) from None
+            raise self._error(value, refusal) from None
 
     def _kind_of_node(self, value: Any) -> NodeKind | None:
         for visit in reversed(self._stack):
@@ -144,11 +136,9 @@ class Conversion:
                 continue
             if recipe.written:
                 return BUILDABLE_KIND if type_of(value) in BUILDABLE_TYPES else None
+            held = "an object holds this config itself"
             raise self._error(
-                self._path(),
-                value,
-                "an object holds this config itself; building would give it what the config builds",
-                (),
+                value, RefusedError(f"{held}; building would give it what the config builds")
             )
         return None
 
@@ -170,9 +160,7 @@ class Conversion:
         if self._place is None:
             self._place = user_provenance()
         tags = None if like is None else like.__argument_tags__
-        node: Buildable[Any] = record_node(
-            recipe.node_cls, recipe.fn, arguments, 0, self._place, 0, tags
-        )
+        node = record_node(recipe.node_cls, recipe.fn, arguments, 0, self._place, 0, tags)
         if like is None and KNOWN_TAG_NAMES:
             add_declared_tags(node)
         return node
@@ -204,15 +192,15 @@ class Conversion:
         return self._name + "".join(map(str, steps))
 
     def _error(
-        self, path: str, value: object, reason: str, missing: tuple[str, ...], fix: str = ""
+        self, value: object, refusal: RefusedError, path: str = "", fix: str = ""
     ) -> ConversionError:
-        cls = type_of(value)
+        cls, path = type_of(value), path or self._path()
         name = callable_name(cls)
-        unknown = f": {', '.join(missing)}" if missing else ""
+        unknown = f": {', '.join(refusal.missing)}" if refusal.missing else ""
         error = ConversionError(
             describe(
                 f"cannot convert {path} of {self._function}(), an object of {cls.__module__}."
-                f"{name}, to a config: {reason}{unknown}",
+                f"{name}, to a config: {refusal.reason}{unknown}",
                 str(user_provenance() or caller()),
                 fix
                 or f"pass a Config; or leave {_parameter(self._name)} alone with"
@@ -221,7 +209,7 @@ class Conversion:
                 " recorded, or make the object inside `with recording():`",
             )
         )
-        error.path, error.type, error.missing = path, cls, missing
+        error.path, error.type, error.missing = path, cls, refusal.missing
         return error
 
 

@@ -23,7 +23,7 @@ from ..engine.values import type_of
 _PLAIN: Final = (object, type)
 
 
-def asks_for_instance(hint: Any, value: Any) -> bool:
+def asks_for_instance(hint: Any, value: object) -> bool:
     """Tell whether a hint asks for what calling a class or function makes, and not for itself.
 
     Example:
@@ -37,7 +37,7 @@ def asks_for_instance(hint: Any, value: Any) -> bool:
     return made is not None and any(_is_made(option, made) for option in options_of(hint))
 
 
-def _result_of(value: Any) -> Any:
+def _result_of(value: object) -> type | None:
     if not isinstance(value, FunctionType):
         return None
     found = plain_hint(hints_of(value).result)
@@ -72,16 +72,11 @@ def hint_inside(hint: Any, value: Any, key: Any) -> Any:
         list[int]
     """
     for option in options_of(hint):
-        if option is ANY:
-            continue
         if typing.is_typeddict(option):
             if isinstance(value, dict):
                 return _fields(option).get(key)
-            continue
-        cls = hint_class(option)
-        if cls is None or not _is_instance(value, cls):
-            continue
-        return _inside(option, value, key)
+        elif option is not ANY and _is_instance(value, hint_class(option)):
+            return _inside(option, value, key)
     return None
 
 
@@ -108,8 +103,8 @@ def _fields(cls: Any) -> dict[str, Any]:
         return {}
 
 
-def _is_instance(value: object, cls: Any) -> bool:
+def _is_instance(value: object, cls: type | None) -> bool:
     try:
-        return isinstance(value, cls)
-    except TypeError:
+        return cls is not None and isinstance(value, cls)
+    except TypeError:  # a protocol that is not for this
         return False

@@ -48,7 +48,7 @@ def recipe_of(obj: Any) -> Recipe:
     if cls in _STANDARD:
         return Recipe("standard", cls, _STANDARD[cls](obj))
     if cls is object:
-        raise RefusedError("it is told from others by its identity only", ())
+        raise RefusedError("it is told from others by its identity only")
     return Recipe("bytecode", cls, _without_defaults(cls, arguments_by_bytecode(obj)))
 
 
@@ -69,9 +69,7 @@ def recipe_of_node(node: Buildable[Any], obj: object, route: str, exact: bool) -
     """
     fn, cls = node.__fn_or_cls__, type_of(obj)
     if not exact and isinstance(fn, type) and fn is not cls and fn in cls.__mro__:
-        raise RefusedError(
-            f"{route} is that of a base class, and makes a {fn.__qualname__} of it", ()
-        )
+        raise RefusedError(f"{route} is that of a base class, and makes a {fn.__qualname__} of it")
     return Recipe(route, fn, dict(node.__arguments__), type(node), written=True, like=node)
 
 
@@ -83,11 +81,9 @@ def _by_method(obj: Any) -> Recipe | None:
     try:
         node: Any = obj.to_config()
     except Exception as error:  # it is a user's method
-        raise RefusedError(
-            f"its to_config() failed: {type(error).__name__}: {error}", ()
-        ) from error
+        raise RefusedError(f"its to_config() failed: {type(error).__name__}: {error}") from error
     if type_of(node) not in BUILDABLE_TYPES:
-        raise RefusedError(f"its to_config() returned {short_repr(node, 80)}, which is no node", ())
+        raise RefusedError(f"its to_config() returned {short_repr(node, 80)}, which is no node")
     return recipe_of_node(node, obj, "to_config()", owner is cls)
 
 
@@ -102,9 +98,7 @@ def _of_partial(obj: functools.partial[Any]) -> Recipe:
     try:
         bound = signature_of(fn).bind(args, named)
     except TypeError as error:
-        raise RefusedError(
-            f"{callable_name(fn)} does not take its arguments: {error}", ()
-        ) from error
+        raise RefusedError(f"{callable_name(fn)} does not take its arguments: {error}") from error
     fresh = any(isinstance(value, ArgFactory) for value in bound.values())
     return Recipe("partial", fn, bound, Partial, written=fresh)
 

@@ -106,11 +106,9 @@ def recorded(cls: C) -> C:
 
     @functools.wraps(init)
     def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - it is one
-        # A subclass calls this with arguments that are not its own.
-        if type_of(self).__init__ is not __init__:
-            init(self, *args, **kwargs)
-            return
         init(self, *args, **kwargs)
+        if type_of(self).__init__ is not __init__:
+            return  # A subclass calls this with arguments that are not its own.
         made = Construction(configs.signature_of(type_of(self)).bind(args, kwargs), {})
         made.settle(self)
         _constructions.set(self, made)
@@ -140,14 +138,13 @@ class _Recording:
     def begin(self, frame: FrameType) -> None:
         """Look at a constructor that is about to run."""
         code = frame.f_code
-        names = frame.f_locals
-        obj: Any = names.get(code.co_varnames[0]) if code.co_argcount else None
+        obj: Any = frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
         cls: Any = type_of(obj)
         init = cls.__init__
         own = isinstance(init, FunctionType) and init.__code__ is code
         if not own or type(cls).__call__ is not type.__call__:
             return
-        if any(entry[0] is obj for entry in self._begun.values()):
+        if any(begun is obj for begun, _ in self._begun.values()):
             return
         self._begun[id(frame)] = (obj, Construction(_arguments(cls, frame), {}))
 
@@ -165,18 +162,12 @@ class _Recording:
 
 def _arguments(cls: type, frame: FrameType) -> Arguments:
     """Return the arguments of a constructor's frame, without those that are the default."""
-    code = frame.f_code
-    names = frame.f_locals
-    variables = code.co_varnames
-    positional = [names[name] for name in variables[1 : code.co_argcount]]
-    count = code.co_argcount + code.co_kwonlyargcount
-    named = {name: names[name] for name in variables[code.co_argcount : count]}
-    rest: tuple[Any, ...] = ()
-    if code.co_flags & inspect.CO_VARARGS:
-        rest = names[variables[count]]
-        count += 1
-    if code.co_flags & inspect.CO_VARKEYWORDS:
-        named.update(names[variables[count]])
+    names, varargs, varkw, values = inspect.getargvalues(frame)
+    count = frame.f_code.co_argcount
+    positional = [values[name] for name in names[1:count]]
+    named = {name: values[name] for name in names[count:]}
+    rest: tuple[Any, ...] = values[varargs] if varargs else ()
+    named.update(values[varkw] if varkw else {})
     signature = configs.signature_of(cls)
     bound = signature.bind((*positional, *rest), named)
     if rest:
@@ -188,18 +179,11 @@ _active: Final[ContextVar[_Recording | None]] = ContextVar("recording", default=
 
 
 class _Thread(threading.local):
-    """The profile function of a thread.
+    """The profile function of a thread, and the one to go back to."""
 
-    Attributes:
-        users: How many blocks there are in the thread.
-        before: The profile function to go back to.
-        own: Ours.
-    """
-
-    def __init__(self) -> None:
-        self.users = 0
-        self.before: Any = None
-        self.own: Any = None
+    blocks: int = 0
+    before: Any = None
+    own: Any = None
 
 
 _thread: Final = _Thread()
@@ -224,16 +208,16 @@ def recording() -> Generator[None]:
         <Config[Scaled(size=3)]>
     """
     token = _active.set(_Recording(_active.get()))
-    if not _thread.users:
+    if not _thread.blocks:
         _thread.before = sys.getprofile()
         _thread.own = _profiler(_thread.before)
         sys.setprofile(_thread.own)
-    _thread.users += 1
+    _thread.blocks += 1
     try:
         yield
     finally:
-        _thread.users -= 1
-        if not _thread.users:
+        _thread.blocks -= 1
+        if not _thread.blocks:
             if sys.getprofile() is _thread.own:
                 sys.setprofile(_thread.before)
             _thread.before = _thread.own = None

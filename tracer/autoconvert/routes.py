@@ -19,7 +19,7 @@ class RefusedError(Exception):
         missing: Parameters that were not found.
     """
 
-    def __init__(self, reason: str, missing: tuple[str, ...]) -> None:
+    def __init__(self, reason: str, missing: tuple[str, ...] = ()) -> None:
         super().__init__(reason)
         self.reason = reason
         self.missing = missing

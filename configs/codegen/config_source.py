@@ -65,14 +65,14 @@ def _has_form(graph: object) -> bool:
 class _ConfigWriter(GraphWriter):
     needs_effects = True
 
-    def callee(self, fn: Any, text: str) -> str:
+    def callee(self, fn: object, text: str) -> str:
         return text
 
     def header(self, root: object) -> list[str]:
         return []
 
     def write_node(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
-        node: Buildable[Any] = visit.node
+        node: Buildable[object] = visit.node
         tags = tags_at(node, "value")
         if type(node) in TAGGED_TYPES and tags:
             named = dict(zip(visit.keys, visit.results, strict=True))
@@ -108,7 +108,7 @@ class _ConfigWriter(GraphWriter):
         edit = call(self._public("add_effects"), [host, *effects])
         self.statements.append(Statement(None, "", edit))
 
-    def finish_node(self, node: Buildable[Any], value: Expression) -> Expression:
+    def finish_node(self, node: Buildable[object], value: Expression) -> Expression:
         value = self._tagged(node, value)
         form = node.__form__ if signature_of(node.__fn_or_cls__).exact_form else 0
         if not form and not self.is_call(node):
@@ -116,7 +116,7 @@ class _ConfigWriter(GraphWriter):
         options: dict[str, Expression] = {"positional": Atom(str(form))} if form else {}
         return call(self._public("as_called"), [value], options)
 
-    def _tagged(self, node: Buildable[Any], value: Expression) -> Expression:
+    def _tagged(self, node: Buildable[object], value: Expression) -> Expression:
         own = node.__argument_tags__ or {}
         made = _tags_when_made(node)
         changed = [key for key in {**made, **own} if own.get(key, _NONE) != made.get(key, _NONE)]
@@ -150,7 +150,7 @@ class _ConfigWriter(GraphWriter):
 _NONE: frozenset[TagType] = frozenset()
 
 
-def _tags_when_made(node: Buildable[Any]) -> dict[ArgumentKey, frozenset[TagType]]:
+def _tags_when_made(node: Buildable[object]) -> dict[ArgumentKey, frozenset[TagType]]:
     """Return the tags that the source gives a node by making it."""
     if type(node) in TAGGED_TYPES:
         return dict(node.__argument_tags__ or {})

@@ -114,7 +114,7 @@ class GraphWriter(abc.ABC):
     needs_effects: bool = False
 
     @abc.abstractmethod
-    def callee(self, fn: Any, text: str) -> str:
+    def callee(self, fn: object, text: str) -> str:
         """Return what to call so that the call runs and makes a value, given the callable."""
 
     @abc.abstractmethod
@@ -125,7 +125,7 @@ class GraphWriter(abc.ABC):
             NoSourceError: There is none.
         """
 
-    def finish_node(self, node: Buildable[Any], value: Expression) -> Expression:
+    def finish_node(self, node: Buildable[object], value: Expression) -> Expression:
         """Add what has to be done to a buildable after it is made; return an expression for it."""
         return value
 
@@ -156,7 +156,7 @@ class GraphWriter(abc.ABC):
 
     def _write_in_order(self, root: object) -> object:
         """Return the expression of a graph; calls are statements where their order matters."""
-        memo: dict[int, Any] = {}
+        memo: dict[int, object] = {}
 
         def write(value: object) -> object:
             stack = self._stack
@@ -180,7 +180,7 @@ class GraphWriter(abc.ABC):
             self.finish_effects(memo[id(host)], written)
         return result
 
-    def finish_effects(self, host: Any, effects: list[Any]) -> None:  # noqa: B027 - not a must
+    def finish_effects(self, host: object, effects: list[object]) -> None:  # noqa: B027 - not a must
         """Add what has to be done for the effects of a node that are written, as the node is."""
 
     def is_call(self, node: object) -> bool:
@@ -258,7 +258,7 @@ class GraphWriter(abc.ABC):
         return numbers == sorted(numbers)
 
     def _combine(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
-        written: list[Any] = visit.results
+        written: list[object] = visit.results
         size = sum(self._sizes.pop(id(part), 0) for part in written)
         expression = self._written(visit, stack)
         order = visit.node.__order__ if visit.kind.buildable else 0
@@ -332,7 +332,7 @@ class GraphWriter(abc.ABC):
         ordered = sorted(tags, key=lambda tag: tag.name)
         return display("[]", [Atom(self.leaves.symbol(tag)) for tag in ordered])
 
-    def variable(self, node: Buildable[Any], value: Expression) -> Variable:
+    def variable(self, node: Buildable[object], value: Expression) -> Variable:
         """Return a variable that holds a buildable, so that it can be edited."""
         if isinstance(value, Variable):
             return value
@@ -353,7 +353,7 @@ class GraphWriter(abc.ABC):
         return variable_name(_said(value)) if buildable else "values"
 
 
-def _said(node: Buildable[Any]) -> str:
+def _said(node: Buildable[object]) -> str:
     """Return the name of a callable; of what stands for another, the name of that."""
     fn: object = node.__fn_or_cls__
     if fn is getattr or fn is call_method:

@@ -50,7 +50,7 @@ def register_codec(
     type: type[T],
     name: str,
     encode: Callable[[T], object],
-    decode: Callable[[Any], T],
+    decode: Callable[[object], T],
     *,
     subclasses: bool = False,
 ) -> None:
@@ -117,7 +117,7 @@ _SIMPLE_DTYPE: Final = re.compile(r"[<>|=]?[?bBiufcmMOSUV]\d{0,9}(\[\d{0,9}[a-zA
 
 def _checked(
     name: str, check: Callable[[Any], object], expected: str
-) -> Callable[[Any, object], object]:
+) -> Callable[[object, object], object]:
     """Return a decoder that calls what a module has under a name with what passes a check."""
 
     def decode(module: object, payload: object) -> object:
@@ -163,7 +163,7 @@ def _decode_numpy_scalar(module: Any, payload: Any) -> object:
     return module.frombuffer(data, dtype)[0]
 
 
-def _decode_torch_name(kind: str) -> Callable[[Any, object], object]:
+def _decode_torch_name(kind: str) -> Callable[[object, object], object]:
     def decode(module: object, name: object) -> object:
         names = cast("dict[object, object]", vars(module))
         value = names.get(name)
@@ -195,7 +195,11 @@ _decode_zone = _checked(
 
 
 def _library(
-    name: str, encode: Encode, decode: Callable[[Any, Any], object], *, subclasses: bool = False
+    name: str,
+    encode: Encode,
+    decode: Callable[[object, object], object],
+    *,
+    subclasses: bool = False,
 ) -> Codec:
     # The type is not known before the library is imported. `decode` is given the module first.
     return Codec(object, name, encode, cast("Decode", decode), subclasses)

@@ -169,7 +169,7 @@ class _Loader:
         with At(step):
             return self._value(value)
 
-    def _list(self, step: str, values: object) -> list[Any]:
+    def _list(self, step: str, values: object) -> list[object]:
         found: list[object] = []
         try:
             for value in typed(values, list):
@@ -179,7 +179,7 @@ class _Loader:
             raise
         return found
 
-    def _entries(self, step: str, values: object) -> dict[str, Any]:
+    def _entries(self, step: str, values: object) -> dict[str, object]:
         found: dict[str, object] = {}
         key = None
         try:
@@ -315,14 +315,14 @@ class _Loader:
     def _counted_dict(self, made: Any) -> Any:
         return self._counted(made, (*made, *made.values()))
 
-    def read_defaultdict(self, fields: Fields) -> defaultdict[Any, object]:
+    def read_defaultdict(self, fields: Fields) -> defaultdict[object, object]:
         fields_of(fields, ("id", "type", "factory"), ("entries", "items"))
         factory = self._at("factory", fields["factory"])
         if factory is not None and not callable(factory):
             raise DocumentError("a default factory has to be callable, or null", "factory")
         return self._counted_dict(defaultdict(factory, self._dict(fields)))
 
-    def read_ordered_dict(self, fields: Fields) -> OrderedDict[Any, object]:
+    def read_ordered_dict(self, fields: Fields) -> OrderedDict[object, object]:
         return self._counted_dict(OrderedDict(self.read_dict(fields)))
 
     def read_deque(self, fields: Fields) -> deque[object]:

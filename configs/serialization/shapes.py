@@ -182,7 +182,7 @@ def _set_parts(value: frozenset[object], order: Order) -> Parts:
     return _sequence(sorted(value, key=order), entry, interned=type(value) is frozenset)
 
 
-def _mapping(value: dict[Any, object]) -> Parts:
+def _mapping(value: dict[object, object]) -> Parts:
     name = type(value).__name__
     entry: Entry = {"type": name}
     if all(type(key) is str for key in value):
@@ -201,7 +201,7 @@ def _mapping(value: dict[Any, object]) -> Parts:
     return Parts(name, keys * 2, (*keys, *value.values()), Key, with_items)
 
 
-def _defaultdict_parts(value: defaultdict[Any, object]) -> Parts:
+def _defaultdict_parts(value: defaultdict[object, object]) -> Parts:
     inner = _mapping(value)
 
     def entry(results: list[object]) -> Entry:

@@ -130,7 +130,7 @@ def pydantic_arguments(obj: Any) -> Arguments | None:
 
 def msgspec_arguments(obj: Any) -> Arguments | None:
     """Return the fields of a msgspec struct, or None."""
-    msgspec: Any = sys.modules.get("msgspec")
+    msgspec: object = sys.modules.get("msgspec")
     if msgspec is None or not isinstance(obj, msgspec.Struct):
         return None
     names = {name: name for name in type_of(obj).__struct_fields__}

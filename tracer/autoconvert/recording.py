@@ -166,7 +166,7 @@ def _arguments(cls: type, frame: FrameType) -> Arguments:
     count = frame.f_code.co_argcount
     positional = [values[name] for name in names[1:count]]
     named = {name: values[name] for name in names[count:]}
-    rest: tuple[Any, ...] = values[varargs] if varargs else ()
+    rest: tuple[object, ...] = values[varargs] if varargs else ()
     named.update(values[varkw] if varkw else {})
     signature = configs.signature_of(cls)
     bound = signature.bind((*positional, *rest), named)
@@ -224,8 +224,8 @@ def recording() -> Generator[None]:
         _active.reset(token)
 
 
-def _profiler(before: Any) -> Callable[[FrameType, str, Any], None]:
-    def profile(frame: FrameType, event: str, arg: Any) -> None:
+def _profiler(before: Any) -> Callable[[FrameType, str, object], None]:
+    def profile(frame: FrameType, event: str, arg: object) -> None:
         if callable(before):
             before(frame, event, arg)
         if frame.f_code.co_name != "__init__":

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
-
 import click
 
 from .. import explanation as explaining
 from .graphs import about
 from .options import JSON, TARGET
 from .plan import find_target
-from .screen import is_terminal, output, write
+from .screen import write_report
 
 
 @click.command
@@ -25,16 +22,11 @@ def explain(target: str, as_json: bool) -> None:
     found = find_target([target])
     with about(found):
         explanation = explaining.explain(found.callable)
-    if as_json:
-        data = {
-            "function": explanation.function,
-            "filename": explanation.filename,
-            "tier": explanation.tier,
-            "calls": explanation.to_data(),
-            "uses": [use.to_data() for use in explanation.uses],
-        }
-        write(json.dumps(data, indent=2), "json")
-    elif is_terminal(sys.stdout):
-        output().print(explanation)
-    else:
-        write(str(explanation), "text")
+    data = {
+        "function": explanation.function,
+        "filename": explanation.filename,
+        "tier": explanation.tier,
+        "calls": explanation.to_data(),
+        "uses": [use.to_data() for use in explanation.uses],
+    }
+    write_report(explanation, data if as_json else None)

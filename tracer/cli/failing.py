@@ -17,20 +17,11 @@ import click
 from ...configs.for_tracer import shown_in_full
 from ..engine.marks import is_library_s
 from ..errors import BadUsageError
-from .screen import errors, is_terminal, say
-
-__all__ = [
-    "BadUsageError",
-    "ExitCode",
-    "show_error",
-    "show_lost_output",
-    "show_traceback",
-    "user_code",
-]
+from .screen import errors, errors_seen, say
 
 
 class ExitCode(enum.IntEnum):
-    """What the command returns."""
+    """An exit code of the command."""
 
     DONE = 0
     USER_CODE_FAILED = 1
@@ -43,7 +34,7 @@ _STYLES: Final = {"at": "dim", "fix:": "green"}
 
 def show_error(text: str) -> None:
     """Print an error of bytefig's own: what happened, and below it where and what to do."""
-    if sys.stderr is None or not is_terminal(sys.stderr):  # pyright: ignore[reportUnnecessaryComparison]
+    if not errors_seen():
         with suppress(OSError):  # there is nowhere else to say it; the exit code tells
             say(f"bytefig: {text}")
         return

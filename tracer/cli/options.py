@@ -52,4 +52,10 @@ ALLOW_IMPORT: Final[Any] = click.option(
     " MODULE:NAME for one function, class or method.",
 )
 
+
+def file_option(*names: str, help: str) -> Any:
+    """Return an option that takes the name of a file to write or read."""
+    return click.option(*names, metavar="FILE", type=click.Path(path_type=Path), help=help)
+
+
 JSON: Final[Any] = click.option("--json", "as_json", is_flag=True, help="Write JSON.")

@@ -16,7 +16,7 @@ from ..sweep import processes
 from .arguments import call_arguments, check_values
 from .failing import BadUsageError, user_code
 from .graphs import scope_of
-from .options import ALLOW_IMPORT, SHOW_COMPLETION, TAKES_WORDS, WORDS
+from .options import ALLOW_IMPORT, SHOW_COMPLETION, TAKES_WORDS, WORDS, file_option
 from .plan import Plan
 from .saved import STANDARD, say_what_to_allow
 from .screen import step, tell
@@ -38,20 +38,16 @@ from .writing import save as write_file
 @click.option(
     "--save", metavar="FILE", help="Write the graph to a .json, .yaml or .py file; - prints JSON."
 )
-@click.option(
+@file_option(
     "--result",
     "result_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
     help="Write what the function returns: as JSON, and as a pickle where JSON cannot say it.",
 )
 @ALLOW_IMPORT
 @SHOW_COMPLETION
 @click.option("--dry-run", is_flag=True, help="Print the graph, and run nothing.")
 @click.option(
-    "--help",
-    "-h",
-    "want_help",
+    *("--help", "-h", "want_help"),
     is_flag=True,
     help="Show this, the parameters of FN, and the graph.",
 )

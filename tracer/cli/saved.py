@@ -136,10 +136,9 @@ def main_as_module() -> Generator[None]:
 
 def builders_in(module: ModuleType) -> list[str]:
     """Return the names of the functions of a module that may give the graph saved in it."""
-    own = [key for key, value in vars(module).items() if _is_function_of(value, module)]
+    own = [
+        key
+        for key, value in vars(module).items()
+        if isinstance(value, FunctionType | AutoConfig) and value.__module__ == module.__name__
+    ]
     return [_USUAL] if _USUAL in own else own
-
-
-def _is_function_of(value: object, module: ModuleType) -> bool:
-    kinds = (FunctionType, AutoConfig)
-    return isinstance(value, kinds) and value.__module__ == module.__name__

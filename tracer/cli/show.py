@@ -6,7 +6,6 @@ import enum
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 import click
@@ -14,7 +13,7 @@ import click
 from ... import configs
 from ...configs import printing
 from ..values.files import readable_yaml
-from .options import ALLOW_IMPORT, TAKES_WORDS, WORDS
+from .options import ALLOW_IMPORT, TAKES_WORDS, WORDS, file_option
 from .plan import Plan
 from .screen import is_terminal, output, step, write
 from .writing import refuse_source, save
@@ -32,16 +31,21 @@ class Format(enum.StrEnum):
 
 
 #: By the suffix of the file that is written, if no format is named.
-FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
-    {
-        ".json": Format.json,
-        ".yaml": Format.yaml,
-        ".yml": Format.yaml,
-        ".py": Format.python,
-        ".html": Format.html,
-        ".svg": Format.svg,
-    }
-)
+FORMATS: Final[Mapping[str, Format]] = {
+    ".json": Format.json,
+    ".yaml": Format.yaml,
+    ".yml": Format.yaml,
+    ".py": Format.python,
+    ".html": Format.html,
+    ".svg": Format.svg,
+}
+#: By the format, the name of its writer in `bytefig.configs`, which imports it when asked.
+_WRITERS: Final[Mapping[Format, str]] = {
+    Format.json: "dump_json",
+    Format.python: "to_source",
+    Format.html: "to_html",
+    Format.svg: "to_svg",
+}
 
 
 @click.command(context_settings=TAKES_WORDS)
@@ -53,14 +57,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
     type=click.Choice([each.value for each in Format]),
     help="How to write the graph; by default as the suffix of FILE says, else as a tree.",
 )
-@click.option(
-    "-o",
-    "--output",
-    "file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write to a file.",
-)
+@file_option("-o", "--output", "file", help="Write to a file.")
 @click.option("--defaults", is_flag=True, help="Show unset arguments that have defaults, too.")
 @ALLOW_IMPORT
 def show(
@@ -97,7 +94,7 @@ def show_graph(
         ConfigError: The graph cannot be written in that form.
     """
     if form is Format.tree and file is None and is_terminal(sys.stdout):
-        output().print(_as_tree(graph, defaults))
+        output().print(printing.as_tree(graph, include_unset=True, include_defaults=defaults))
         return
     with step(f"writing {form}"):
         if form is Format.tree:
@@ -108,12 +105,8 @@ def show_graph(
             text = getattr(configs, _WRITERS[form])(graph)
     if file is None:
         write(text, form)
-        return
-    save(file, text)
-
-
-def _as_tree(graph: object, defaults: bool) -> object:
-    return printing.as_tree(graph, include_unset=True, include_defaults=defaults)
+    else:
+        save(file, text)
 
 
 def _tree(graph: Any, defaults: bool, file: Path | None) -> str:
@@ -125,14 +118,3 @@ def _tree(graph: Any, defaults: bool, file: Path | None) -> str:
         ascii_lines=not encoding.lower().startswith("utf"),
     )
     return f"{text}\n"
-
-
-#: By the format, the name of what writes it in `bytefig.configs`, which imports it when asked.
-_WRITERS: Final[Mapping[Format, str]] = MappingProxyType(
-    {
-        Format.json: "dump_json",
-        Format.python: "to_source",
-        Format.html: "to_html",
-        Format.svg: "to_svg",
-    }
-)

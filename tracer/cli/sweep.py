@@ -18,7 +18,7 @@ from ..sweep.returned import ResultError
 from ..sweep.sweeping import Sweep
 from ..sweep.trials import Mode, Points, PointsError, points_in_file, points_of
 from .failing import BadUsageError, ExitCode, show_error
-from .options import ALLOW_IMPORT, TAKES_WORDS, WORDS
+from .options import ALLOW_IMPORT, TAKES_WORDS, WORDS, file_option
 from .plan import Plan
 from .screen import say, tell
 from .sweep_progress import Progress, checking
@@ -43,11 +43,8 @@ _STOPPED: Final = 130
 @click.option("--zip", "zipped", is_flag=True, help="Step all axes together, not each by itself.")
 @click.option("--sample", metavar="N", type=click.IntRange(1), help="Take N points by chance.")
 @click.option("--seed", metavar="S", default=0, help="Decides what chance gives.")
-@click.option(
-    "--points",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help='Take the points of a file: a JSON object, {"path": value}, in each line.',
+@file_option(
+    "--points", help='Take the points of a file: a JSON object, {"path": value}, in each line.'
 )
 @click.option(
     "--config", metavar="FILE", multiple=True, help="Start from a graph or values in a file."
@@ -70,12 +67,7 @@ _STOPPED: Final = 130
 @click.option("--cancel", is_flag=True, help="Have all stop that work on it.")
 @click.option("--best", metavar="NAME", help="Print the trial whose result NAME is least.")
 @click.option("--maximize", is_flag=True, help="With --best: the greatest.")
-@click.option(
-    "--html",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write a page with the table and plots.",
-)
+@file_option("--html", help="Write a page with the table and plots.")
 @ALLOW_IMPORT
 def sweep(words: tuple[str, ...], **options: Any) -> None:
     """Run a function many times, with other values at some paths of its graph.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from ..sweep.journal import State
-from .screen import errors, is_terminal, say
+from .screen import errors, errors_seen, say
 
 _EVERY: Final = 60.0
 
@@ -25,7 +24,7 @@ class Progress:
         self._done_before: int | None = None
 
     def __enter__(self) -> Progress:
-        if sys.stderr is not None and is_terminal(sys.stderr):  # pyright: ignore[reportUnnecessaryComparison]
+        if errors_seen():
             self._bar = _bar()
             self._bar.start()
         return self
@@ -90,7 +89,7 @@ def _bar() -> Any:
 @contextmanager
 def checking(total: int) -> Generator[Callable[[int], None]]:
     """Show on a terminal how many trials have been checked, once that takes a while."""
-    if sys.stderr is None or not is_terminal(sys.stderr):  # pyright: ignore[reportUnnecessaryComparison]
+    if not errors_seen():
         yield lambda _: None
         return
     with _bar() as bar:

@@ -7,7 +7,8 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -85,7 +86,14 @@ def resolve_module(place: str) -> ModuleType:
         BadUsageError: There is none.
         click.exceptions.Exit: It failed; the traceback has been printed.
     """
-    return module_in_file(place) if is_file_name(place) else _named_module(place)
+    if is_file_name(place):
+        return module_in_file(place)
+    if not all(part.isidentifier() for part in place.split(".")):
+        raise BadUsageError(
+            f"{place!r} is neither the name of a module nor a .py or .pyc file", _FORM
+        )
+    search_working_folder()
+    return _imported(place)
 
 
 def has_callable(module: ModuleType, name: str) -> bool:
@@ -106,17 +114,8 @@ def is_file_name(place: str) -> bool:
     return place.endswith(_SUFFIXES) or "/" in place or os.sep in place
 
 
-def _named_module(name: str) -> ModuleType:
-    if not all(part.isidentifier() for part in name.split(".")):
-        raise BadUsageError(
-            f"{name!r} is neither the name of a module nor a .py or .pyc file", _FORM
-        )
-    search_working_folder()
-    return _imported(name)
-
-
 def _imported(name: str) -> ModuleType:
-    with user_code():
+    with user_code(), _loading(name):
         try:
             return importlib.import_module(name)
         except ModuleNotFoundError as error:
@@ -124,27 +123,20 @@ def _imported(name: str) -> ModuleType:
             if name != absent and not name.startswith(f"{absent}."):
                 raise  # another module, that it imports
             raise BadUsageError(f"there is no module {absent!r}", _near_module(name)) from None
-        except _DAMAGE as error:
-            if damaged := _damaged(name, error):
-                raise damaged from None
-            raise
 
 
 def _near_module(name: str) -> str:
-    folder = Path(*name.split(".")[:-1])
+    package, _, last = name.rpartition(".")
+    folder = Path(*package.split("."))
     there = [path.stem for path in folder.glob("*.py")]
     there += [path.parent.name for path in folder.glob("*/__init__.py")]
-    near = near_matches(name.rpartition(".")[2], there)
-    package = name.rpartition(".")[0]
+    near = near_matches(last, there)
     shown = [f"{package}.{found}" if package else found for found in near]
     return did_you_mean(shown) or "run bytefig where the module can be imported from"
 
 
 def module_in_file(place: str) -> ModuleType:
     """Import a file, under the name that other modules import it by.
-
-    Args:
-        place: The path of a ``.py`` or ``.pyc`` file.
 
     Raises:
         BadUsageError: There is no such file.
@@ -176,28 +168,27 @@ def _loaded(name: str, path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        with user_code():
-            _execute(spec.loader, module, path)
+        with user_code(), _loading(str(path)):
+            spec.loader.exec_module(module)
     except BaseException:
         sys.modules.pop(name, None)
         raise
     return module
 
 
-def _execute(loader: Any, module: ModuleType, path: Path) -> None:
+@contextmanager
+def _loading(place: str) -> Generator[None]:
+    """Say of a compiled file that cannot be loaded why."""
     try:
-        loader.exec_module(module)
+        yield
     except _DAMAGE as error:
-        if damaged := _damaged(str(path), error):
+        if damaged := _damaged(place, error):
             raise damaged from None
         raise
 
 
 def _damaged(place: str, error: Exception) -> BadUsageError | None:
-    """Return the error that a compiled file cannot be read; None if it is another that is raised.
-
-    By the loader, which is given no frame of the module to show.
-    """
+    """Return the error for a file that the loader cannot read; None for the module's own errors."""
     entry = error.__traceback__
     while entry is not None and entry.tb_next is not None:
         entry = entry.tb_next
@@ -253,13 +244,11 @@ def _listed(module: object, place: str) -> str:
     names = [
         name
         for name, value in getattr(module, "__dict__", {}).items()
-        if callable(value) and not name.startswith("_") and _module_of(value) == own
+        if callable(value)
+        and not name.startswith("_")
+        and getattr(value, "__module__", None) == own
     ]
     return f"{place} has {', '.join(names[:8])}" if names else _FORM
-
-
-def _module_of(value: object) -> object:
-    return getattr(value, "__module__", None)
 
 
 def near_matches(name: str, names: Iterable[str]) -> list[str]:

@@ -260,11 +260,7 @@ class _Aligner:
         return hash_inside(value, self._hashes)
 
     def align_paths(self, old: object, new: object) -> list[_Pair]:
-        """Align the values that have the same path below two values.
-
-        Returns:
-            The nodes with the same path whose callables differ.
-        """
+        """Align the values of one path below two; return the nodes whose callables differ."""
         alignment, first, paired, leaves = self.alignment, self.first, self.paired, LEAF_TYPES
         seen: set[int] = set()
         seen_new: set[int] = set()

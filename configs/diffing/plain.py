@@ -311,11 +311,7 @@ class _Reader:
 
 
 def _name_of(value: object) -> str:
-    """Return ``module:Qualified.name``.
-
-    Raises:
-        DiffError: The value cannot be found again by that name.
-    """
+    """Return ``module:Qualified.name``, by which the value has to be found again."""
     module, qualname = public_name(value)
     name, loaded = f"{module}:{qualname}", sys.modules.get(module)
     found = MISSING if loaded is None or qualname is None else static_lookup(loaded, qualname)
@@ -325,11 +321,7 @@ def _name_of(value: object) -> str:
 
 
 def _resolve(name: str, allow: Allowed) -> Any:
-    """Return the object of a name; imports its module if that is allowed.
-
-    Raises:
-        DiffError: It is not allowed, or there is nothing of that name.
-    """
+    """Return the object of a name; imports its module if that is allowed."""
     try:
         return allow.resolve(name)
     except DocumentError as error:

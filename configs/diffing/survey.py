@@ -11,18 +11,11 @@ from ..traversal.traverse import NodeKind, fold, kind_of, parts_of
 
 
 class Survey:
-    """The nodes of a graph, and where they are.
-
-    Args:
-        root: The graph; any value.
+    """The nodes of a graph, and their places; a CycleError if it contains itself.
 
     Attributes:
-        root: The graph.
         nodes: Its nodes, each once, parents first.
-        kinds: How to look inside each of them.
-
-    Raises:
-        CycleError: The graph contains itself.
+        kinds: The kind of each of them.
 
     Example:
         >>> from bytefig.configs import format_path

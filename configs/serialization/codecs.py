@@ -25,15 +25,7 @@ _OURS_TOO: Final = (bytes, complex)
 
 @attrs.frozen
 class Codec:
-    """How the values of one type are written.
-
-    Attributes:
-        type: The type.
-        name: What a document calls it.
-        encode: Turns a value into one that can be written.
-        decode: The inverse.
-        subclasses: Whether this is for values of subclasses, too.
-    """
+    """The way to write the values of one type, as `register_codec` explains."""
 
     type: type
     name: str
@@ -118,7 +110,7 @@ _SIMPLE_DTYPE: Final = re.compile(r"[<>|=]?[?bBiufcmMOSUV]\d{0,9}(\[\d{0,9}[a-zA
 def _checked(
     name: str, check: Callable[[Any], object], expected: str
 ) -> Callable[[object, object], object]:
-    """Return a decoder that calls what a module has under a name with what passes a check."""
+    """Return a decoder that calls a function of a module with a payload that passes a check."""
 
     def decode(module: object, payload: object) -> object:
         if not check(payload):

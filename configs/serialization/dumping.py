@@ -49,9 +49,8 @@ class Dumper:
     """Writes one graph.
 
     Args:
-        options: What to write besides the graph.
-        add: Is given each entry, as a mapping without its id and as JSON, and its id; all that an
-            entry refers to comes before it.
+        options: The parts to write besides the graph.
+        add: Takes the id of each entry, the entry, and its JSON; what it refers to comes before it.
     """
 
     def __init__(self, options: Options, add: Callable[[str, Entry, str], None]) -> None:
@@ -73,14 +72,7 @@ class Dumper:
         self._number = 0
 
     def dump(self, root: object) -> Entry:
-        """Write everything that a value holds.
-
-        Returns:
-            The end of the document: how the value itself is written, and its effects.
-
-        Raises:
-            SerializationError: Something cannot be written; it lists all that cannot.
-        """
+        """Write all that a value holds; return the end of its document, which has the effects."""
         self._root = self._start = root
         end: Entry = {"root": self._dump(root)}
         effects: dict[str, object] = {}
@@ -283,25 +275,16 @@ def _encoded(codec: Codec, value: object) -> Parts:
 
 
 def document(root: object, options: Options) -> Entry:
-    """Return the document of a graph.
-
-    Raises:
-        SerializationError: Something cannot be written; it lists all that cannot.
-    """
-    entries: list[Entry] = []
+    """Return the document of a graph; a SerializationError lists all that cannot be written."""
+    nodes: list[object] = []
     options = _with_order(root, options)
-    dumper = Dumper(options, lambda name, entry, _: entries.append({"id": name, **entry}))
+    dumper = Dumper(options, lambda name, entry, _: nodes.append({"id": name, **entry}))
     end = dumper.dump(root)
-    nodes = cast("object", entries)
     return {"format": FORMAT, "version": VERSION, "nodes": nodes, **end}
 
 
 def json_text(root: object, options: Options) -> str:
-    """Return a graph as JSON, each node on a line of its own.
-
-    Raises:
-        SerializationError: Something cannot be written; it lists all that cannot.
-    """
+    """Return the document of a graph as JSON, each node on a line of its own."""
     # No entry is kept: of a great document, the garbage collector would look at each.
     lines: list[str] = []
     options = _with_order(root, options)

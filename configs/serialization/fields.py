@@ -103,15 +103,11 @@ def decode_key(text: str, *steps: str) -> ArgumentKey:
 
 def check_arguments(signature: Signature, arguments: dict[ArgumentKey, object]) -> None:
     """Refuse arguments that the callable does not take."""
-    count = 0
+    first, count = len(signature.keys), 0
     for key in arguments:
-        if isinstance(key, str):
-            if key not in signature.names:
-                check_key(signature, key, "args", key)
-        else:
-            count += key >= len(signature.keys)
+        if key not in signature.names:
             check_key(signature, key, "args", str(key))
-    first = len(signature.keys)
+            count += isinstance(key, int) and key >= first
     # The `*args` have no gaps. `call_arguments` counts on it.
     if any(position not in arguments for position in range(first, first + count)):
         raise DocumentError("the variadic positional arguments have a gap", "args")
@@ -122,9 +118,9 @@ def check_key(signature: Signature, key: ArgumentKey, *steps: str) -> None:
     if isinstance(key, str):
         # ``**kwargs`` takes the name of a positional-only parameter, too.
         if not signature.accepts(key) and signature.varkw is None:
-            if len(key) > _LONGEST_NAME:
-                raise DocumentError(f"{signature.name} has no parameter {excerpt(key)}", *steps)
-            raise DocumentError(signature.explain(key), *steps)
+            unknown = f"{signature.name} has no parameter {excerpt(key)}"
+            text = unknown if len(key) > _LONGEST_NAME else signature.explain(key)
+            raise DocumentError(text, *steps)
     elif key < len(signature.keys):
         if signature.keys[key] != key:
             raise DocumentError(f"{signature.name} takes the argument at {key} by name", *steps)

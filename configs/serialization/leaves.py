@@ -120,11 +120,7 @@ ENCODERS: Final[dict[type, Callable[[Any], object]]] = {
 
 
 def encode_enum(member: enum.Enum) -> object:
-    """Return a member of an enum, or a combination of members of a flag.
-
-    Raises:
-        UnwritableError: The enum cannot be imported, or does not have this member.
-    """
+    """Return a member of an enum that can be imported, or a combination of members of a flag."""
     cls = type(member)
     symbol = symbol_of(cls)
     name: Any = member.name  # a combination of flags may have none

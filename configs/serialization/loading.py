@@ -44,15 +44,7 @@ _AS_IS: Final = frozenset((str, bool, type(None)))
 
 
 def load_document(document: object, allow: Iterable[object] | Allowed) -> Any:
-    """Return the graph of a document.
-
-    Args:
-        document: What a parser of JSON or YAML made of it; its nodes are dropped as they are read.
-        allow: What it may name.
-
-    Raises:
-        SerializationError: It is not a document, or names what is not allowed.
-    """
+    """Return the graph of a parsed document, whose nodes are dropped as they are read."""
     allowed = allow if isinstance(allow, Allowed) else Allowed(allow)
     try:
         return _Loader(allowed).load(document)

@@ -63,9 +63,9 @@ class Parts:
 
     Attributes:
         name: A short name of the value, for its id.
-        keys: Keys of its parts.
+        keys: The keys of its parts.
         values: The parts.
-        elements: The path element of each part, made when it is needed.
+        element: Makes the path element of a key.
         entry: Makes the entry from the parts as they are written.
         interned: Whether it may become one value with another that is written alike.
     """
@@ -262,17 +262,7 @@ def _alias_parts(value: object) -> Parts:
 
 
 def take_apart(value: Any, symbol: Symbol, order: Order, options: Options) -> Parts | None:
-    """Return the parts of a value; None if it is not of a type that has any.
-
-    Args:
-        value: The value.
-        symbol: Gives the name of a class, or raises `UnwritableError`.
-        order: Gives the text to sort the items of a set by.
-        options: What to write besides.
-
-    Raises:
-        UnwritableError: It has parts, but cannot be written.
-    """
+    """Return the parts of a value; None if it is of no type that has any."""
     cls = cast("Any", type(value))
     if cls in BUILDABLE_TYPES:
         return _node_parts(value, symbol, options)

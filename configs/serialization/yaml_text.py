@@ -1,7 +1,6 @@
 """Writing and reading YAML with ruamel.yaml, of which only the emitter and the parser are used.
 
-What reads a document are its events: so nothing recurses, and aliases, tags and whatever else YAML
-can do never happen.
+A document is read from events: nothing recurses, and no alias or tag is ever followed.
 """
 
 from __future__ import annotations
@@ -42,12 +41,7 @@ def ruamel_yaml() -> Any:
 
 
 def yaml_text(root: object, options: Options) -> str:
-    """Return a graph as YAML.
-
-    Raises:
-        SerializationError: Something cannot be written; it lists all that cannot.
-        ModuleNotFoundError: ruamel.yaml is not installed.
-    """
+    """Return the document of a graph as YAML."""
     ruamel = ruamel_yaml()
     yaml = ruamel.YAML(typ="safe", pure=True)
     yaml.Representer = _representer(ruamel)
@@ -80,13 +74,7 @@ def _never_an_alias(_: object) -> bool:
 
 
 def parse_yaml(text: str) -> object:
-    """Return the value of a text in YAML: mappings, lists, and the scalars of JSON.
-
-    Raises:
-        SerializationError: It is no YAML, nests too deep, has a key twice in one mapping, or uses
-            an alias or a tag.
-        ModuleNotFoundError: ruamel.yaml is not installed.
-    """
+    """Return the value of a text in YAML: mappings, lists, and the scalars of JSON."""
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"a document is text, not a {type(text).__name__}")
     ruamel = ruamel_yaml()

@@ -1,4 +1,4 @@
-"""What is known of a value while a constructor is read, without running it."""
+"""Values and states as a reader of a constructor knows them, without running it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _MAX_STEPS: Final = 4
 
 
 class UnreadableError(Exception):
-    """A constructor does what cannot be followed; the text completes "its constructor"."""
+    """A constructor cannot be followed; the text completes "its constructor"."""
 
 
 class Kind(enum.Enum):
-    """What a value is."""
+    """The kind of a value."""
 
     UNKNOWN = enum.auto()
     PARAMETER = enum.auto()  # what was passed for it; its name
@@ -36,12 +36,12 @@ class Kind(enum.Enum):
 
 @attrs.frozen(eq=False)
 class Value:
-    """A value.
+    """A value, as far as it is known.
 
     Attributes:
-        kind: What it is.
+        kind: Its kind.
         payload: As the kind says.
-        roots: What it may share state with.
+        roots: The objects that it may share state with.
         starred: In a sequence, whether it stands for all of its elements.
     """
 
@@ -84,7 +84,7 @@ def parameter(name: str) -> Value:
 
 
 def unknown(parts: Iterable[Value]) -> Value:
-    """Return a value of which is known only what it was made from."""
+    """Return a value that is known by its parts only."""
     roots = frozenset[Root]().union(*(part.roots for part in parts))
     return Value(Kind.UNKNOWN, None, roots) if roots else NOTHING_KNOWN
 
@@ -96,19 +96,13 @@ def attribute_of(owner: Value, name: str) -> Value:
 
 
 def join(one: Value, other: Value) -> Value:
-    """Return what is known of a value that is one of two."""
+    """Return one value for two of which either may be there."""
     return one if one.same(other) else unknown((one, other))
 
 
 @attrs.define(eq=False)
 class State:
-    """What is known at one instruction.
-
-    Attributes:
-        stack: The value stack.
-        variables: Local variables and cells, by name.
-        attributes: Attributes of the object under construction.
-    """
+    """The value stack, the variables, and the attributes of the object, at one instruction."""
 
     stack: list[Value]
     variables: dict[str, Value]
@@ -126,7 +120,7 @@ class State:
         return taken
 
     def joined(self, other: State) -> State | None:
-        """Return what is known if either is the case; None if that is no less than here."""
+        """Return the state if either is the case; None if that is no less than here."""
         if len(self.stack) != len(other.stack):
             raise UnreadableError("has code that cannot be followed")
         stack = [join(one, two) for one, two in zip(self.stack, other.stack, strict=True)]
@@ -141,7 +135,7 @@ class State:
 
 
 def joined_names(one: dict[str, Value], other: dict[str, Value]) -> dict[str, Value]:
-    """Return what is known of names; what only one side has is unknown."""
+    """Return the values of names; one that only one side has is unknown."""
     return {
         name: join(one.get(name, NOTHING_KNOWN), other.get(name, NOTHING_KNOWN))
         for name in {**one, **other}

@@ -11,7 +11,7 @@ ABSENT: Final[Any] = object()
 
 
 def attribute(obj: Any, name: str) -> Any:
-    """Return what an object's ``__dict__`` or slot has, or `ABSENT`.
+    """Return the value in the ``__dict__`` or slot of an object, or `ABSENT`.
 
     Example:
         >>> class Thing:

@@ -28,15 +28,15 @@ EMPTY: Final = object()
 
 @attrs.frozen(eq=False)
 class Constructor:
-    """What a constructor does, as far as reading tells; it does not refer to its class.
+    """The effects of a constructor, as far as reading tells; it does not refer to its class.
 
     Attributes:
-        holders: For each parameter, the attributes that hold what was passed for it.
+        holders: For each parameter, the attributes that hold its argument.
         extras: Defaults of the parameters that only its ``**kwargs`` take.
         ignored: Parameters that it never looks at, or passes on whole.
         constants: Attributes that it sets to the same at every call.
         written: All attributes that it may set.
-        touched: What it may have changed after it was passed.
+        touched: Roots of arguments that it may have changed.
     """
 
     holders: Mapping[str, tuple[str, ...]]
@@ -115,7 +115,7 @@ def _check_untouched(name: str, value: object, touched: frozenset[Root]) -> None
 
 
 def _is_unchangeable(value: Any, steps: Root) -> bool:
-    """Return whether what some steps lead to from a value cannot be changed in place."""
+    """Return whether the object at some steps from a value cannot be changed in place."""
     if is_immutable(value):
         return True
     if not steps:

@@ -55,7 +55,7 @@ class Conversion:
     """Converts the arguments of one call, so that an object that is given twice is one node."""
 
     def __init__(self, function: str) -> None:
-        """Begin; ``function`` is the name of what is called, for messages."""
+        """Begin; ``function`` is the name of the callee, for messages."""
         self._function = function
         self._memo: dict[int, Any] = {}
         # By the id of the kind that stands for it: how an object is made, and what is passed on.
@@ -69,15 +69,12 @@ class Conversion:
         self._place: Provenance | SavedProvenance | None = None
 
     def convert(self, name: str, value: Any, hint: Callable[[], Any]) -> Any:
-        """Return what takes the place of an argument; the argument is not changed.
+        """Return the value in place of an argument, which is not changed.
 
         Args:
-            name: What it is called in messages: ``model``, or ``layers[2]``.
+            name: Its name in messages: ``model``, or ``layers[2]``.
             value: The argument.
             hint: Gives its annotation, or None.
-
-        Raises:
-            ConversionError: If an object in it cannot be converted, or contains itself.
         """
         self._name, self._hint = name, hint
         self._stack = []
@@ -222,7 +219,7 @@ _SEEN: Final = NodeKind(_nothing_inside, lambda value, _, __: value, Attr)
 
 
 def _is_peer_node(value: object) -> bool:
-    """Tell whether a value is a node of Fiddle, or of what is made of its nodes."""
+    """Tell whether a value is a node of Fiddle, or of a library on top of it."""
     return any(
         base.__name__ == "Buildable" and base.__module__.startswith("fiddle.")
         for base in type_of(value).__mro__

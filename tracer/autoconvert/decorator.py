@@ -43,21 +43,16 @@ class _Converting:
         parameters = signature.parameters
         _check_names(self._name, parameters, "convert", convert)
         _check_names(self._name, parameters, "skip", skip)
-        by_kind: dict[Any, list[str]] = {}
-        for name, parameter in parameters.items():
-            by_kind.setdefault(parameter.kind, []).append(name)
         kinds = inspect.Parameter
-        self._only_positional = by_kind.get(kinds.POSITIONAL_ONLY, [])
-        self._positional = [
-            *self._only_positional,
-            *by_kind.get(kinds.POSITIONAL_OR_KEYWORD, ()),
-        ]
-        self._named = {
-            *by_kind.get(kinds.POSITIONAL_OR_KEYWORD, ()),
-            *by_kind.get(kinds.KEYWORD_ONLY, ()),
-        }
-        self._varargs = by_kind.get(kinds.VAR_POSITIONAL, [None])[0]
-        self._varkw = by_kind.get(kinds.VAR_KEYWORD, [None])[0]
+
+        def of(*wanted: object) -> list[str]:
+            return [name for name, each in parameters.items() if each.kind in wanted]
+
+        self._only_positional = of(kinds.POSITIONAL_ONLY)
+        self._positional = of(kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)
+        self._named = {*of(kinds.POSITIONAL_OR_KEYWORD, kinds.KEYWORD_ONLY)}
+        self._varargs = next(iter(of(kinds.VAR_POSITIONAL)), None)
+        self._varkw = next(iter(of(kinds.VAR_KEYWORD)), None)
         # What nobody has declared is only converted where that is asked for.
         wanted = {*parameters} - {self._varkw} if convert is None else {*convert}
         self._chosen = chosen = wanted - {*(skip or ())}
@@ -278,7 +273,7 @@ _MARK: Final = "__takes_configs__"
 
 
 def takes_configs(fn: object) -> bool:
-    """Tell whether a function is made by `autoconvert`, so that it builds what it is given.
+    """Tell whether a function is made by `autoconvert`, so that it builds its arguments.
 
     Example:
         >>> takes_configs(autoconvert(lambda model: model)), takes_configs(len)

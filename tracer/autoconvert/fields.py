@@ -94,10 +94,7 @@ def attrs_arguments(obj: Any) -> Arguments | None:
 
 
 def pydantic_arguments(obj: Any) -> Arguments | None:
-    """Return the fields that were set of an instance of a pydantic model, or None.
-
-    The fields that are set to something else than their default are among them.
-    """
+    """Return the fields of a pydantic model that were set, or are not the default; or None."""
     pydantic: Any = sys.modules.get("pydantic")
     if pydantic is None or not isinstance(obj, pydantic.BaseModel):
         return None
@@ -142,7 +139,7 @@ def msgspec_arguments(obj: Any) -> Arguments | None:
 
 
 def parameters_of_estimator(obj: Any) -> Arguments | None:
-    """Return what ``get_params`` of a scikit-learn estimator, or the like, gives; or None."""
+    """Return the ``get_params`` of a scikit-learn estimator, or the like; or None."""
     cls: Any = type_of(obj)
     if not (callable(getattr(cls, "get_params", None)) and hasattr(cls, "set_params")):
         return None
@@ -209,7 +206,7 @@ def _may_change(changed: frozenset[str] | None, name: str) -> bool:
 
 
 def _confirm(obj: Any, arguments: Arguments, names: Mapping[str, str]) -> None:
-    """Make an object of the arguments, and refuse if its fields are not those of the first.
+    """Make an object of the arguments, and refuse if its fields differ from the first one's.
 
     For classes that change their arguments: twice may not be the same as once.
     """

@@ -24,7 +24,7 @@ _PLAIN: Final = (object, type)
 
 
 def asks_for_instance(hint: Any, value: object) -> bool:
-    """Tell whether a hint asks for what calling a class or function makes, and not for itself.
+    """Tell whether a hint asks for the product of a class or function, and not for itself.
 
     Example:
         >>> class Encoder: ...
@@ -60,12 +60,7 @@ def options_of(hint: Any) -> list[Any]:
 
 
 def hint_inside(hint: object, value: object, key: Any) -> Any:
-    """Return the hint for what is inside a container, or None if nothing says it.
-
-    Args:
-        hint: That of the container.
-        value: The container.
-        key: Where in it.
+    """Return the hint for the value at a key of a container, or None if nothing says it.
 
     Example:
         >>> hint_inside(dict[str, list[int]] | None, {"a": [1]}, "a")

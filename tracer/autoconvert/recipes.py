@@ -20,10 +20,7 @@ from .values import is_immutable
 
 
 def recipe_of(obj: Any) -> Recipe:
-    """Return how to make an object again.
-
-    Raises:
-        RefusedError: If no way leads there.
+    """Return the recipe of an object, or refuse if no way leads there.
 
     Example:
         >>> class Dense:
@@ -59,12 +56,12 @@ _STANDARD: Final[dict[type, Callable[[Any], Arguments]]] = {
 
 
 def recipe_of_node(node: Buildable[Any], obj: object, route: str, exact: bool) -> Recipe:
-    """Return the recipe that a node is, which somebody wrote for an object.
+    """Return the recipe that somebody's node for an object is.
 
     Args:
         node: The node.
         obj: The object.
-        route: Who wrote it.
+        route: The name of the way that gave it.
         exact: Whether it was written for the very class of the object.
     """
     fn, cls = node.__fn_or_cls__, type_of(obj)
@@ -88,13 +85,10 @@ def _by_method(obj: Any) -> Recipe | None:
 
 
 def _of_partial(obj: functools.partial[Any]) -> Recipe:
-    fn: Any = obj.func
-    args: tuple[Any, ...] = obj.args
-    named: dict[str, Any] = obj.keywords
-    if type(fn) is FreshCall:
-        fn = fn.fn
-    args = tuple(map(_factory, args))
-    named = {name: _factory(value) for name, value in named.items()}
+    func: Any = obj.func
+    fn = func.fn if type(func) is FreshCall else func
+    args = tuple(map(_factory, obj.args))
+    named = {name: _factory(value) for name, value in obj.keywords.items()}
     try:
         bound = signature_of(fn).bind(args, named)
     except TypeError as error:

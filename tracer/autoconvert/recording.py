@@ -30,7 +30,7 @@ C = TypeVar("C", bound=type)
 
 @attrs.define(eq=False)
 class Construction:
-    """With what an object was made.
+    """The arguments that an object was made with.
 
     Attributes:
         arguments: By the storage rule.
@@ -62,7 +62,7 @@ _constructions: Final[WeakIdentityCache[object, Construction]] = WeakIdentityCac
 
 
 def construction_of(obj: object) -> Construction | None:
-    """Return what was recorded of an object, or None."""
+    """Return the recorded construction of an object, or None."""
     found = _constructions.get(obj)
     active = _active.get()
     while found is None and active is not None:
@@ -131,7 +131,7 @@ class _Recording:
         self._strong: dict[int, tuple[object, Construction]] = {}
 
     def find(self, obj: object) -> Construction | None:
-        """Return what is known of an object that takes no weak reference."""
+        """Return the construction of an object that takes no weak reference."""
         entry = self._strong.get(id(obj))
         return None if entry is None else entry[1]
 

@@ -1,4 +1,4 @@
-"""What the ways of getting an object's arguments have in common."""
+"""Recipes and refusals: the common results of all ways to get an object's arguments."""
 
 from __future__ import annotations
 
@@ -12,12 +12,7 @@ from ...configs.for_tracer import Arguments, same_leaf
 
 
 class RefusedError(Exception):
-    """A way cannot give the arguments of an object.
-
-    Attributes:
-        reason: Why.
-        missing: Parameters that were not found.
-    """
+    """A way cannot give the arguments of an object; ``missing`` are the parameters not found."""
 
     def __init__(self, reason: str, missing: tuple[str, ...] = ()) -> None:
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""What each instruction does to what is known, for `reading`.
+"""The effect of each instruction on a state, for `reading`.
 
 Stack shapes are CPython's; instructions without an entry pop and push unknown values.
 """
@@ -48,7 +48,7 @@ _SUBSCRIPT: Final = 26
 
 
 def perform(frame: Activation, ins: Instruction, state: State) -> None:
-    """Do what an instruction does to a state, which is changed."""
+    """Change a state as an instruction does."""
     step = _STEPS.get(ins.name)
     if step is not None:
         step(frame, state, ins)
@@ -59,7 +59,7 @@ def perform(frame: Activation, ins: Instruction, state: State) -> None:
 
 
 def take_effect(ins: Instruction, state: State, *, jump: bool = False) -> list[Value]:
-    """Replace what an instruction pops by what is made of that, and return what it pops."""
+    """Replace the values that an instruction pops by one made of them, and return them."""
     effect = pops_and_pushes(ins.op, ins.oparg, jump)
     if effect is None or effect[0] > len(state.stack):
         raise UnreadableError("has code that cannot be followed")
@@ -179,7 +179,7 @@ def _list_extend(frame: Activation, state: State, ins: Instruction) -> None:
 
 
 def _spread(value: Value) -> Sequence[Value]:
-    """Return the items of a sequence; of what is not known as one, a single starred value."""
+    """Return the items of a sequence; for any other value, itself with a star."""
     if value.kind is Kind.SEQUENCE:
         return value.payload
     return [attrs.evolve(value, starred=True)]

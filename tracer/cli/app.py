@@ -32,11 +32,7 @@ class LazyGroup(click.Group):
         return getattr(importlib.import_module(f".{cmd_name}", __package__), cmd_name)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        """Find the command that the first argument names.
-
-        Raises:
-            BadUsageError: There is none, with the names that are much like it.
-        """
+        """Find the command that the first argument names, or name those that are much like it."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
             near = did_you_mean(near_matches(name, COMMANDS))

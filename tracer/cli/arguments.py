@@ -32,11 +32,7 @@ def node_of_arguments(fn: Any, arguments: Mapping[str, Any] | None = None) -> An
 
 
 def check_values(graph: object) -> None:
-    """Refuse arguments that are missing or do not fit, before anything runs.
-
-    Raises:
-        BadUsageError: There are some; it lists all of them.
-    """
+    """Refuse arguments that are missing or do not fit, all at once, before anything runs."""
     problems = validate(graph)
     if problems:
         raise BadUsageError(
@@ -45,18 +41,13 @@ def check_values(graph: object) -> None:
 
 
 def call_arguments(node: Any) -> tuple[list[Any], dict[str, Any]]:
-    """Return what the callable of a node is called with, nodes among it as they are."""
+    """Return the arguments for the callable of a node, nodes among them as they are."""
     return signature_of(node.__fn_or_cls__).call_arguments(node.__arguments__)
 
 
 @attrs.frozen
 class Arguments:
-    """What a target is called with.
-
-    Attributes:
-        positional: By position.
-        named: By name.
-    """
+    """The arguments that a target is called with."""
 
     positional: Sequence[Any] = ()
     named: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
@@ -69,15 +60,7 @@ class Arguments:
     def of(cls, fn: Any, assignments: Sequence[Assignment], scope: Scope) -> Arguments:
         """Return the arguments that the words of the command line give.
 
-        Args:
-            fn: The function.
-            assignments: The words.
-            scope: What names in them stand for.
-
-        Raises:
-            BadUsageError: An argument is missing, or has a value of the wrong type. A class may
-                lack arguments, since a config may.
-            OverrideError: A value cannot be read, or there is no such parameter.
+        A class may lack some, since a config may.
         """
         node = override(node_of_arguments(fn), assignments, scope)
         if not isinstance(fn, type):

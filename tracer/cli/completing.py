@@ -1,4 +1,4 @@
-"""What the words of a command line may become. Targets are read, not imported, for it.
+"""Completion of the words of a command line. Targets are read, not imported, for it.
 
 Parameters, paths and values need the module of the target, which is imported; nothing of it is
 called.
@@ -38,11 +38,11 @@ _NAMED: Final = re.compile(r"[^\W\d][\w.]*")
 
 
 def complete(words: Sequence[str], begun: str) -> list[str]:
-    """Return what a word may become; one with a blank at its end is finished.
+    """Return the words that a word may become; one with a blank at its end is finished.
 
     Args:
         words: The words before it, without the name of the program.
-        begun: What has been written of it.
+        begun: The beginning of the word.
     """
     if not words:
         return [f"{name} " for name in COMMANDS if name.startswith(begun)]
@@ -92,12 +92,7 @@ def _without_options(
 
 
 class Completer:
-    """Completes the words after a target.
-
-    Args:
-        words: The target, and what has been written after it.
-        allow: What values may name, beside what the module of the target does.
-    """
+    """Completes the words after a target, given those before, and the modules that are allowed."""
 
     def __init__(self, words: Sequence[str], allow: Sequence[str]) -> None:
         rest = [*words]
@@ -107,7 +102,7 @@ class Completer:
         self._values = dict(word.removeprefix("--").split("=", 1) for word in rest if "=" in word)
 
     def words(self, begun: str) -> list[str]:
-        """Return what a word may become."""
+        """Return the words that a beginning may become."""
         if self._fn is None:
             return []
         dashes = "--" if begun.startswith("--") else ""
@@ -128,7 +123,7 @@ class Completer:
         return [f"{prefix}{name}=" for name in names if name.startswith(last)]
 
     def _callable(self, path: Sequence[str]) -> Any:
-        """Return what is called where a path leads: as it was written, else as it is annotated."""
+        """Return the callable at a path: the one written, else the one of its annotation."""
         if not path:
             return self._fn
         written = _NAMED.match(self._values.get(".".join(path), ""))
@@ -163,7 +158,7 @@ class Completer:
 
 
 def choices_of(hint: Any) -> list[str]:
-    """Return what may be written for an annotation that says all of it.
+    """Return all values of an annotation that says them, as they are written.
 
     Example:
         >>> choices_of(Literal["a", 1] | None), choices_of(bool), choices_of(int)
@@ -199,7 +194,7 @@ def _places_and_files(begun: str) -> list[str]:
 
 
 def complete_target(incomplete: str) -> list[str]:
-    """Return what the beginning of ``MODULE:FN`` may become.
+    """Return the targets that the beginning of ``MODULE:FN`` may become.
 
     Modules are looked for in the working folder; names are those of the functions and classes that
     a module defines at its top.

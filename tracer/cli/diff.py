@@ -37,7 +37,7 @@ def diff(
     exit_code: bool,
     allow_import: tuple[str, ...],
 ) -> None:
-    """Show what changes turn the graph of A into that of B.
+    """Show the changes that turn the graph of A into the graph of B.
 
     Nothing is printed if there are none. A and B are MODULE:FN, in quotes with arguments if need
     be: 'train:build width=8'; or files that show -o wrote (.json, .yaml, or .py, which is run).

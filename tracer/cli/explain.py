@@ -1,4 +1,4 @@
-"""``bytefig explain``: what capture would do with each call of a function."""
+"""``bytefig explain``: the fate of each call of a function in a capture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .screen import write_report
 @TARGET
 @JSON
 def explain(target: str, as_json: bool) -> None:
-    """Say what capture would do with each call of a function, and why.
+    """Say how capture would treat each call of a function, and why.
 
     The function is read, not run; its module is imported, and so run.
     """

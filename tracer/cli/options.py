@@ -10,7 +10,7 @@ import click
 
 
 def _show_completion(ctx: click.Context, _: object, shell: str | None) -> None:
-    """Print what a shell has to run, if one is named, and end."""
+    """Print the code that a shell has to run, if one is named, and end."""
     if shell is not None and not ctx.resilient_parsing:
         from .shells import script_for  # noqa: PLC0415 - rarely needed
 

@@ -110,11 +110,7 @@ def _collected(*args: object, **kwargs: object) -> tuple[tuple[object, ...], dic
 
 
 def build_arguments(args: list[object], kwargs: dict[str, object]) -> tuple[Any, Any]:
-    """Return arguments with the nodes in them built.
-
-    Raises:
-        click.exceptions.Exit: The user's code failed; the traceback has been printed.
-    """
+    """Return arguments with the nodes in them built."""
     node = Config(_collected, *args, **kwargs)
     with step("building the arguments"), user_code():
         return build_for_user(node)
@@ -135,7 +131,7 @@ def _save(graph: object, name: str, plan: Plan) -> None:
 
 
 def _call(graph: Any) -> object:
-    """Build what is in a graph, and call the function at its root, that of a Partial too."""
+    """Build the nodes in a graph, and call the function at its root, also if it is a Partial."""
     fn: Any = graph.__fn_or_cls__ if type_of(graph) in (Config, Partial) else None
     if fn is None or is_auto_config(fn):
         with step("building"), user_code():

@@ -54,15 +54,8 @@ def load_saved(name: str, allow: Allowed) -> Any:
 
     Of a file with plain values, in JSON, YAML or TOML, it is a `NestedFile`.
 
-    Python source is run; the graph is what its ``build_config`` gives, or else its only function.
-
-    Args:
-        name: The name of the file; its suffix says what it is. ``-`` is JSON from the input.
-        allow: What a document may name.
-
-    Raises:
-        BadUsageError: There is no such file, nothing in it to call, or no graph that can be read.
-        click.exceptions.Exit: The Python code failed; the traceback has been printed.
+    Python source is run; the graph is the result of its ``build_config``, or of its only function.
+    The name ``-`` is JSON from the input.
     """
     search_working_folder()
     if is_source(name):
@@ -122,7 +115,7 @@ def _from_source(name: str) -> object:
 
 @contextmanager
 def main_as_module() -> Generator[None]:
-    """Let what is imported meanwhile import a running script by its name, not run it again."""
+    """Let modules import a running script by its name meanwhile, and not run it again."""
     name = imported_name("__main__")
     if name in sys.modules:
         yield

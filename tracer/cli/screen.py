@@ -20,22 +20,14 @@ PATIENCE: Final = 1.0
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Tell whether a stream is for a person's eyes, as rich does; which is imported only then.
-
-    Raises:
-        OSError: It is closed.
-    """
+    """Tell whether a stream is for a person's eyes, as rich does; an OSError if it is closed."""
     if stream is None:  # pyright: ignore[reportUnnecessaryComparison] - typeshed knows better
         raise OSError(errno.EBADF, "it is closed")
     return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
 
 
 def output() -> Console:
-    """Return a console on standard output; made anew, for a test or a pipe may replace that.
-
-    Raises:
-        OSError: Standard output is closed.
-    """
+    """Return a console on standard output; made anew, for a test or a pipe may replace that."""
     is_terminal(sys.stdout)
     from rich.console import Console  # noqa: PLC0415 - a program that reads needs no colours
 
@@ -62,11 +54,7 @@ def errors_seen() -> bool:
 
 
 def tell(text: str) -> None:
-    """Write a line to standard output, as it is.
-
-    Raises:
-        OSError: Standard output is closed.
-    """
+    """Write a line to standard output, as it is; an OSError if that is closed."""
     is_terminal(sys.stdout)
     sys.stdout.write(f"{text}\n")
 

@@ -67,7 +67,7 @@ def show(
     defaults: bool,
     allow_import: tuple[str, ...],
 ) -> None:
-    """Show the graph of what a function builds.
+    """Show the graph that a function builds.
 
     The function is captured, not called: nothing is built. One that makes configs itself is
     called. A class is shown as one config, and so is the call of an autoconvert function or a
@@ -87,12 +87,7 @@ def show(
 def show_graph(
     graph: object, form: Format = Format.tree, file: Path | None = None, *, defaults: bool = False
 ) -> None:
-    """Write a graph to standard output or to a file.
-
-    Raises:
-        BadUsageError: The file cannot be written.
-        ConfigError: The graph cannot be written in that form.
-    """
+    """Write a graph to standard output or to a file."""
     if form is Format.tree and file is None and is_terminal(sys.stdout):
         output().print(printing.as_tree(graph, include_unset=True, include_defaults=defaults))
         return

@@ -105,7 +105,7 @@ def sweep(words: tuple[str, ...], **options: Any) -> None:
 
 
 def _look_or_run(folder: Folder, options: dict[str, Any]) -> None:
-    """Do what is asked about a folder; run what waits in it if nothing is."""
+    """Show the parts of a folder that are asked for; run the waiting trials if none is."""
     asked = False
     if options["cancel"]:
         folder.cancel()
@@ -187,15 +187,12 @@ _PAGE: Final = ("the page", "name a file in a folder that is there, and has room
 
 
 def _writing(do: Any, what: str = _FOLDER[0], fix: str = _FOLDER[1]) -> Any:
-    """Do what writes to a folder.
+    """Call a function that writes to a folder; say so and exit if it cannot.
 
     Args:
-        do: That.
+        do: The function.
         what: The thing that is written.
         fix: Advice for where it cannot be.
-
-    Raises:
-        click.exceptions.Exit: It cannot be written; that is said.
     """
     try:
         return do()

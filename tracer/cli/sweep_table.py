@@ -22,7 +22,7 @@ _LOOKED: Final = 1000
 
 
 def print_table(results: Results, form: str) -> None:
-    """Print all trials, with what became of them."""
+    """Print all trials, with their states and results."""
     paths = list(dict.fromkeys(path for result in results for path in result.point))
     more = ["status", "result", "reason"]
     if form == "csv":

@@ -30,13 +30,13 @@ _FORM: Final = (
 
 @attrs.frozen
 class Target:
-    """What ``MODULE:FN`` names.
+    """The function that ``MODULE:FN`` names.
 
     Attributes:
         text: The text itself.
         module: The module, imported.
         name: FN, with dots for what is in a class.
-        callable: What FN names there. It may be a buildable, too.
+        callable: The object of that name. It may be a buildable, too.
     """
 
     text: str
@@ -49,19 +49,10 @@ class Target:
 
 
 def resolve_target(text: str) -> Target:
-    """Import the module of ``MODULE:FN`` and find what FN names.
+    """Import the module of ``MODULE:FN`` and find FN in it.
 
     The module is found as ``python -m`` would, from the working folder on; a file as ``python
-    FILE`` would, but under the name that other modules import it by.
-
-    Args:
-        text: MODULE is the dotted name of a module, or the path of a ``.py`` or ``.pyc`` file; FN
-            is a name in it, or several with dots.
-
-    Raises:
-        BadUsageError: There is no such module, file or name, or it is nothing that can be called.
-        click.exceptions.Exit: The module failed while it was imported; the traceback has been
-            printed.
+    FILE`` would, but under the name that other modules import it by. FN may have dots.
 
     Example:
         >>> resolve_target("json.encoder:JSONEncoder.encode").callable.__name__
@@ -80,12 +71,7 @@ def resolve_target(text: str) -> Target:
 
 
 def resolve_module(place: str) -> ModuleType:
-    """Import a module by its name, or the path of its file.
-
-    Raises:
-        BadUsageError: There is none.
-        click.exceptions.Exit: It failed; the traceback has been printed.
-    """
+    """Import a module by its name, or the path of its file."""
     if is_file_name(place):
         return module_in_file(place)
     if not all(part.isidentifier() for part in place.split(".")):
@@ -97,7 +83,7 @@ def resolve_module(place: str) -> ModuleType:
 
 
 def has_callable(module: ModuleType, name: str) -> bool:
-    """Tell whether a name, or several with dots, stand for what can be called in a module."""
+    """Tell whether a name in a module, or several with dots, stand for a callable."""
     found: object = module
     for part in name.split("."):
         found = getattr(found, part, None) if part.isidentifier() else None
@@ -136,12 +122,7 @@ def _near_module(name: str) -> str:
 
 
 def module_in_file(place: str) -> ModuleType:
-    """Import a file, under the name that other modules import it by.
-
-    Raises:
-        BadUsageError: There is no such file.
-        click.exceptions.Exit: It failed; the traceback has been printed.
-    """
+    """Import a file, under the name that other modules import it by."""
     path = Path(place).resolve()
     if not path.is_file():
         near = near_matches(path.name, (each.name for each in path.parent.glob("*.py*")))
@@ -239,7 +220,7 @@ def _attribute(module: ModuleType, name: str, place: str) -> object:
 
 
 def _listed(module: object, place: str) -> str:
-    """Say what the module defines itself, for the case that nothing there has a similar name."""
+    """Return advice with the names of the module itself, as nothing there has a similar one."""
     own = getattr(module, "__name__", None)
     names = [
         name

@@ -23,12 +23,7 @@ _FORM = "write --name=value for a parameter, and path=value for something in the
 
 @attrs.frozen
 class Words:
-    """What the words say.
-
-    Attributes:
-        arguments: The values of parameters.
-        overrides: The values of places in the graph.
-    """
+    """Values of parameters, and of places in the graph."""
 
     arguments: list[Assignment]
     overrides: list[Assignment]
@@ -41,14 +36,6 @@ def sort_words(words: Sequence[str], fn: object) -> Words:
     no value: ``--name``, or ``--no-name``. A ``-`` stands for a ``_`` where no parameter has it.
     ``--path=value`` with a path of several steps is ``path=value``. A word that is none of these is
     the value of the next parameter that takes one by position.
-
-    Args:
-        words: The words.
-        fn: The function that has the parameters; None if there is none.
-
-    Raises:
-        BadUsageError: A word is neither, or an argument has no value.
-        ValueLanguageError: The path of an override is none.
     """
     return _Sorter(fn).sort(words)
 
@@ -135,7 +122,7 @@ def _underscored(text: str) -> str:
 
 
 def _parameter(written: str, signature: Signature, hints: Hints) -> tuple[str, bool | None]:
-    """Return the parameter of an option, and what it means without a value, if it needs none."""
+    """Return the parameter of an option, and its value without a text, if it needs none."""
     names = (*signature.positional, *signature.keyword_only)
     if not written:
         raise BadUsageError("there is no name after --", _FORM)
@@ -167,7 +154,7 @@ def _step(name: str, signature: Signature) -> Attr | Index:
 
 
 def described_parameters(fn: Any) -> list[tuple[inspect.Parameter, str]]:
-    """Return the parameters of a function, and what its docstring says of them.
+    """Return the parameters of a function, and the description of each in its docstring.
 
     Example:
         >>> def train(epochs: int = 3, *, lr: float):
@@ -194,7 +181,7 @@ def summary_of(fn: object) -> str:
 
 
 def _said_in(text: str) -> dict[str, str]:
-    """Return what the section ``Args:`` says, by parameter."""
+    """Return the texts of the section ``Args:``, by parameter."""
     said: dict[str, str] = {}
     name, indent, inside = "", 0, False
     for line in text.splitlines():

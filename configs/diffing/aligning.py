@@ -11,14 +11,15 @@ import attrs
 
 from ..core.leaf_equality import same_leaf
 from ..core.registry import LEAF_TYPES, class_of
+from ..core.slots import NodeSlots
 from ..traversal.hashing import hash_inside, hash_leaf
 from ..traversal.matching import likeness_of_nodes, match_items
 from ..traversal.traverse import NodeKind, kind_of, parts_of
 from .changes import OLD, AlignmentError, old_text
 from .survey import Survey
 
-_Pair = tuple[Any, Any]
-_Children = tuple[Iterator[Any], Iterator[Any]]
+_Pair = tuple[object, object]
+_Children = tuple[Iterator[object], Iterator[object]]
 # So that a value that half of a graph has in common does not make alignment quadratic.
 _MOST_CANDIDATES: Final = 8
 _NOTHING: Final = object()
@@ -61,8 +62,8 @@ class DiffAlignment:
         self.old_name = old_name
         self.new_name = new_name
         # By id, what the one becomes, and what becomes the other.
-        self._new_by_old: dict[int, Any] = {}
-        self._old_by_new: dict[int, Any] = {}
+        self._new_by_old: dict[int, object] = {}
+        self._old_by_new: dict[int, object] = {}
 
     def is_old_value_aligned(self, old_value: object) -> bool:
         """Return whether a value of the old graph is aligned."""
@@ -123,7 +124,7 @@ class DiffAlignment:
         """Take back the alignment of a value of the new graph."""
         del self._new_by_old[id(self._old_by_new.pop(id(new_value)))]
 
-    def old_from_new_id(self, new_id: int) -> Any:
+    def old_from_new_id(self, new_id: int) -> object:
         """Return the old value for the id of a new one; None if it is not aligned."""
         return self._old_by_new.get(new_id)
 
@@ -259,12 +260,12 @@ class _Aligner:
                 hash_inside(survey.root, self._hashes)
         return hash_inside(value, self._hashes)
 
-    def align_paths(self, old: object, new: object) -> list[_Pair]:
+    def align_paths(self, old: object, new: object) -> list[tuple[NodeSlots, NodeSlots]]:
         """Align the values of one path below two; return the nodes whose callables differ."""
         alignment, first, paired, leaves = self.alignment, self.first, self.paired, LEAF_TYPES
         seen: set[int] = set()
         seen_new: set[int] = set()
-        left: list[_Pair] = []
+        left: list[tuple[NodeSlots, NodeSlots]] = []
         ones, others = list[Any]([old]), list[Any]([new])
         while ones:
             one, other = ones.pop(), others.pop()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Iterable, Iterator
-from typing import Any, Final, cast
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, TypeVar, cast
 
 import attrs
 
@@ -12,7 +12,7 @@ from ..core.committing import Changes
 from ..core.keys import ArgumentKey
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
-from ..core.slots import can_be, set_class, set_effects
+from ..core.slots import NodeSlots, can_be, set_class, set_effects
 from ..core.tag_storage import with_tags
 from ..core.tag_type import ArgumentTags, TagType
 from ..node.buildable import rewrite
@@ -34,6 +34,8 @@ from .changes import (
     RemoveTag,
     SetValue,
 )
+
+T = TypeVar("T")
 
 _MOST_PROBLEMS: Final = 10
 _INDEXABLE: Final = (list, tuple, deque, dict, defaultdict, OrderedDict)
@@ -113,14 +115,14 @@ class _Draft:
 
     path: Path
     value: Any
-    items: dict[Any, Any]
-    cls: type[Any] | None = None
+    items: dict[Any, object]
+    cls: type[NodeSlots] | None = None
     fn: Any = None
     tags: ArgumentTags | None = None
     # What goes into a list, by the index of the item that it goes before.
-    inserted: dict[int, list[Any]] = attrs.field(factory=dict[int, list[Any]])
+    inserted: dict[int, list[object]] = attrs.field(factory=dict[int, list[object]])
 
-    def list_items(self) -> Iterator[Any]:
+    def list_items(self) -> Iterator[object]:
         for index in sorted({*self.items, *self.inserted}):
             yield from self.inserted.get(index, ())
             if index in self.items:
@@ -129,15 +131,15 @@ class _Draft:
 
 @attrs.define
 class _Plan:
-    root: Any
+    root: object
     drafts: dict[int, _Draft] = attrs.field(factory=dict[int, _Draft])
-    shared: list[Any] = attrs.field(factory=list[Any])
-    copies: dict[int, Any] = attrs.field(factory=dict[int, Any])
-    acted_on: list[Any] = attrs.field(factory=list[Any])
+    shared: list[object] = attrs.field(factory=list[object])
+    copies: dict[int, object] = attrs.field(factory=dict[int, object])
+    acted_on: list[NodeSlots] = attrs.field(factory=list[NodeSlots])
     problems: list[str] = attrs.field(factory=list[str])
-    new_root: Any = NO_VALUE
+    new_root: object = NO_VALUE
 
-    def attempt(self, label: str, action: Any, value: Any) -> None:
+    def attempt(self, label: str, action: Callable[[T], object], value: T) -> None:
         try:
             action(value)
         except (LookupError, DiffError) as error:
@@ -168,7 +170,7 @@ class _Plan:
             case _:
                 self._add_to_parent(change)
 
-    def _add_to_parent(self, change: Any) -> None:
+    def _add_to_parent(self, change: DiffOperation) -> None:
         parent = _follow(self.root, change.target[:-1])
         draft = self._draft(change.target[:-1], parent)
         key = _key(parent, change.target[-1])
@@ -204,7 +206,7 @@ class _Plan:
             self.drafts[id(value)] = draft
         return draft
 
-    def copy(self, value: object) -> Any:
+    def copy(self, value: object) -> object:
         return fold(value, self._rebuild, self._resolve, self.copies, effects=False)
 
     def _rebuild(self, visit: Visit, _: object) -> object:
@@ -216,9 +218,9 @@ class _Plan:
     def copy_effects(self) -> None:
         """Give copies of nodes effects of their own, now that all that these act on is there."""
         for node in self.acted_on:  # grows
-            set_effects(node, tuple(map(self.copy, node.__effects__)))
+            set_effects(node, tuple(map(self.copy, node.__effects__ or ())))
 
-    def _resolve(self, leaf: object) -> Any:
+    def _resolve(self, leaf: object) -> object:
         if type(leaf) is not Reference:
             return leaf
         if leaf.root == OLD:
@@ -238,7 +240,7 @@ class _Plan:
                 shown.append(f"... and {len(self.problems) - len(shown)} more")
             raise DiffError(f"{failure}:\n  " + "\n  ".join(shown))
 
-    def commit(self) -> Any:
+    def commit(self) -> object:
         changes = Changes()
         for draft in self.drafts.values():
             value: Any = draft.value
@@ -278,7 +280,7 @@ def _follow(root: object, path: Iterable[PathElement]) -> Any:
     return value
 
 
-def _child(container: Any, element: PathElement) -> Any:
+def _child(container: Any, element: PathElement) -> object:
     """Return the value one step further; `NO_VALUE` if there is none."""
     key, kind = _key(container, element), kind_of(container)
     if kind is None:
@@ -325,7 +327,7 @@ def _misfits(draft: _Draft) -> Iterable[str]:
         yield f"{draft.fn!r} is not a callable to configure"
         return
     signature = signature_of(draft.fn)
-    for key in {**draft.items, **dict[Any, Any](draft.tags or {})}:
+    for key in (*draft.items, *(draft.tags or ())):
         if not isinstance(key, Effect) and not takes(signature, key):
             yield f"{signature.name} has no argument {key!r}"
     variadic = [key for key in draft.items if isinstance(key, int) and key >= len(signature.keys)]

@@ -130,7 +130,7 @@ class ChangeCallable:
     """
 
     target: Path
-    new_callable: Callable[..., Any]
+    new_callable: Callable[..., object]
     old_text: str | None = attrs.field(default=None, eq=False)
 
 

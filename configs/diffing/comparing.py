@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, Final, cast
 
@@ -11,7 +11,7 @@ from ..core.keys import ArgumentKey
 from ..core.leaf_equality import both_nan, same_leaf
 from ..core.names import callable_name
 from ..core.registry import LEAF_TYPES, class_of
-from ..core.slots import set_effects
+from ..core.slots import NodeSlots, set_effects
 from ..core.tag_storage import tags_at
 from ..traversal.hashing import hash_leaf
 from ..traversal.locating import count_uses
@@ -80,7 +80,7 @@ def build_diff_from_alignment(alignment: DiffAlignment) -> Diff:
     return _Comparison(alignment, Survey(alignment.old), Survey(alignment.new)).build()
 
 
-class _NewValues(dict[int, Any]):
+class _NewValues(dict[int, object]):
     """The new values of a diff, by id; references stand for aligned ones."""
 
     def __init__(self, alignment: DiffAlignment, old: Survey) -> None:
@@ -107,12 +107,12 @@ class _Comparison:
         self.new = new
         self.new_values = _NewValues(alignment, old)
         self.changes: list[DiffOperation] = []
-        self.shared: list[Any] = []
+        self.shared: list[object] = []
         # New nodes and the effects that theirs are made of, once all nodes are known.
-        self.acted_on: list[tuple[Any, Iterable[Any]]] = []
+        self.acted_on: list[tuple[object, Iterable[object]]] = []
         self.same: set[tuple[int, int]] = set()
-        self.old_numbers: dict[int, Any] = {}
-        self.new_numbers: dict[int, Any] = {}
+        self.old_numbers: dict[int, object] = {}
+        self.new_numbers: dict[int, object] = {}
 
     @cached_property
     def uses(self) -> Counter[int]:
@@ -168,7 +168,7 @@ class _Comparison:
         if kind.buildable and old.__argument_tags__ != new.__argument_tags__:
             self._compare_tags(kind, old, new)
 
-    def _compare_items(self, old: Any, new: Any) -> None:
+    def _compare_items(self, old: Sequence[object], new: Sequence[object]) -> None:
         """Compare two lists of different lengths."""
         numbers = [self._number(item, id, self.old_numbers) for item in old]
         new_numbers = [self._number(item, self._old_id, self.new_numbers) for item in new]
@@ -193,7 +193,9 @@ class _Comparison:
     def _modify(self, value: object, match: object, old: object, step: PathElement) -> ModifyValue:
         return ModifyValue(self._target(old, step), self._new_value(match), old_text(value))
 
-    def _number(self, value: object, identity: Callable[[Any], int], known: dict[int, Any]) -> int:
+    def _number(
+        self, value: object, identity: Callable[[object], int], known: dict[int, object]
+    ) -> int:
         """Return a number that is the same for a value and the one it is aligned with.
 
         Only a hint, as a hash is; but what is aligned has it of its own.
@@ -210,7 +212,7 @@ class _Comparison:
         old = self.alignment.old_from_new_id(id(new))
         return -id(new) if old is None else id(old)
 
-    def _compare_heads(self, old: Any, new: Any) -> None:
+    def _compare_heads(self, old: NodeSlots, new: NodeSlots) -> None:
         cls = cast("type[Any]", type(new))
         if type(old) is not cls:
             name = type(old).__name__
@@ -219,7 +221,7 @@ class _Comparison:
         if not same_leaf(fn, other):
             self.changes.append(ChangeCallable(self._target(old), other, callable_name(fn)))
 
-    def _compare_tags(self, kind: NodeKind, old: Any, new: Any) -> None:
+    def _compare_tags(self, kind: NodeKind, old: NodeSlots, new: NodeSlots) -> None:
         keys: Iterable[ArgumentKey] = {
             **(old.__argument_tags__ or {}),
             **(new.__argument_tags__ or {}),

@@ -30,8 +30,8 @@ class Survey:
         self.nodes: list[Any] = []
         self.kinds: list[NodeKind] = []
         # By number, what holds a node where it is met first, and under which key.
-        self._holders: dict[int, Any] = {}
-        self._keys: dict[int, Any] = {}
+        self._holders: dict[int, object] = {}
+        self._keys: dict[int, object] = {}
         self._numbers: set[int] = set()
         if self._look_through():  # a cycle returns to where it was
             fold(root, lambda _, __: None)

@@ -147,7 +147,7 @@ def _encode_numpy_scalar(value: Any) -> object:
     return [_encode_numpy_dtype(value.dtype), value.tobytes()]
 
 
-def _decode_numpy_scalar(module: Any, payload: Any) -> object:
+def _decode_numpy_scalar(module: Any, payload: tuple[object, object]) -> object:
     text, data = payload
     dtype: Any = _decode_numpy_dtype(module, text)
     if dtype.hasobject or not isinstance(data, bytes) or len(data) != dtype.itemsize or not data:
@@ -166,7 +166,7 @@ def _decode_torch_name(kind: str) -> Callable[[object, object], object]:
     return decode
 
 
-def _decode_pattern(module: Any, payload: Any) -> object:
+def _decode_pattern(module: Any, payload: tuple[object, object]) -> object:
     text, flags = payload
     if not isinstance(text, str | bytes) or type(flags) is not int:
         raise ValueError("not a pattern and its flags")
@@ -189,7 +189,7 @@ _decode_zone = _checked(
 def _library(
     name: str,
     encode: Encode,
-    decode: Callable[[object, object], object],
+    decode: Callable[..., object],
     *,
     subclasses: bool = False,
 ) -> Codec:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from ..core.edit import SavedEdit
+from ..core.edit import EditKind, History, SavedEdit
 from ..core.errors import DocumentError, excerpt
 from ..core.keys import ArgumentKey
 from ..core.provenance import SavedProvenance
@@ -141,20 +141,20 @@ def decode_provenance(value: object, *steps: str | int) -> SavedProvenance:
         )
 
 
-def decode_history(value: object) -> list[SavedEdit]:
+def decode_history(value: object) -> History:
     """Return the edits of a node."""
-    edits: list[SavedEdit] = []
+    edits: History = []
     for index, edit in enumerate(typed(value, list, "history")):
         with At("history", index):
             fields = fields_of(edit, ("key", "kind", "before", "after", "place"))
-            kind = typed(fields["kind"], str, "kind")
+            kind: EditKind = typed(fields["kind"], str, "kind")
             if kind not in _KINDS_OF_EDITS:
                 raise DocumentError(f"{excerpt(kind)} is not a kind of edits", "kind")
             key = decode_key(typed(fields["key"], str, "key"), "key")
             before, after = (_past(fields[step], kind, step) for step in ("before", "after"))
             place = fields["place"]
             provenance = None if place is None else decode_provenance(place, "place")
-            edits.append(SavedEdit(key, before, after, cast("Any", kind), provenance))
+            edits.append(SavedEdit(key, before, after, kind, provenance))
     return edits
 
 

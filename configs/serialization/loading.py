@@ -6,7 +6,7 @@ import functools
 import sys
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from ..core.errors import DocumentError, excerpt
 from ..core.keys import ArgumentKey
@@ -19,7 +19,7 @@ from ..node.buildable import Buildable
 from ..permission import Allowed, is_class
 from ..signature.signature import Signature
 from ..symbols import class_namespace
-from .codecs import LIBRARIES, codec_named
+from .codecs import LIBRARIES, Decode, codec_named
 from .costs import Costs, check_collisions
 from .dumping import FORMAT, VERSION
 from .errors import SerializationError, json_path
@@ -39,6 +39,9 @@ from .fields import (
 from .leaves import DECODERS, LARGEST, check_float
 from .shapes import NODE_TYPES
 from .unasked import unasked_signature
+
+T = TypeVar("T")
+D = TypeVar("D", bound=dict[Any, object])
 
 _AS_IS: Final = frozenset((str, bool, type(None)))
 
@@ -61,9 +64,9 @@ class _Loader:
     def __init__(self, allowed: Allowed) -> None:
         self._allowed = allowed
         self._objects: dict[str, object] = {}
-        self._symbols: dict[str, Any] = {}
+        self._symbols: dict[str, object] = {}
         self._signatures: dict[int, Signature] = {}
-        self._nodes: list[Any] = []
+        self._nodes: list[object] = []
         self._costs = Costs(allowed.refuse)
         self._block = Block()
 
@@ -89,7 +92,7 @@ class _Loader:
         return root
 
     def _add_effects(self, name: str, values: object) -> None:
-        node: Any = self._objects.get(name)
+        node = self._objects.get(name)
         effects = self._list(name, values)
         for value in (node, *effects):
             if class_of(value) not in BUILDABLE_TYPES:
@@ -111,7 +114,7 @@ class _Loader:
         else:
             raise DocumentError(f"{excerpt(kind)} is not a type of nodes", "type")
 
-    def _value(self, value: object) -> Any:
+    def _value(self, value: object) -> object:
         cls = class_of(value)
         if cls in _AS_IS:
             return value
@@ -148,7 +151,7 @@ class _Loader:
             return self._objects[name]
         except KeyError:
             pass
-        later = (cast("Any", node).get("id") for node in self._nodes if isinstance(node, dict))
+        later = (cast("Fields", node).get("id") for node in self._nodes if isinstance(node, dict))
         if name in later:
             raise DocumentError(
                 f"the node {excerpt(name)} comes later, or refers to itself: a reference has to"
@@ -211,9 +214,9 @@ class _Loader:
         check_arguments(signature, arguments)
         tags = self._tags(signature, fields["tags"]) if "tags" in fields else None
         made = decode_provenance(fields["made"], "made") if "made" in fields else None
-        edits: Any = decode_history(fields["history"]) if "history" in fields else None
+        edits = decode_history(fields["history"]) if "history" in fields else None
         form = typed(fields.get("positional", 0), int, "positional")
-        node = new_node(cast("Any", cls), fn, arguments, made, 0, tags, edits, signature.form(form))
+        node = new_node(cls, fn, arguments, made, 0, tags, edits, signature.form(form))
         if "order" in fields:
             set_order(node, self._block.number(typed(fields["order"], int, "order")))
         with At("call"):
@@ -257,7 +260,7 @@ class _Loader:
 
     # Containers
 
-    def _counted(self, made: object, items: Collection[object]) -> Any:
+    def _counted(self, made: T, items: Collection[object]) -> T:
         """Return a new container, after taking down how deep and large it is."""
         self._costs.add(made, items)
         return made
@@ -289,9 +292,9 @@ class _Loader:
         fields_of(fields, ("id", "type", "class", "items"))
         with At("class"):
             cls = self._symbol(fields["class"])
-            names: Any = None
+            names: object = None
             if is_class(cls) and issubclass(cls, tuple):
-                names = class_namespace(cast("Any", cls)).get("_fields")
+                names = class_namespace(cast("type", cls)).get("_fields")
             if type(names) is not tuple:
                 raise DocumentError(f"{excerpt(fields['class'])} is not a named tuple")
         items = self._list("items", fields["items"])
@@ -304,7 +307,7 @@ class _Loader:
         fields_of(fields, ("id", "type"), ("entries", "items"))
         return self._counted_dict(self._dict(fields))
 
-    def _counted_dict(self, made: Any) -> Any:
+    def _counted_dict(self, made: D) -> D:
         return self._counted(made, (*made, *made.values()))
 
     def read_defaultdict(self, fields: Fields) -> defaultdict[object, object]:
@@ -384,7 +387,7 @@ class _Loader:
         with At("value", failure=f"the codec {excerpt(name)} fails"):  # it may raise anything
             return decode(value)
 
-    def _decoder(self, name: str) -> Callable[[Any], object]:
+    def _decoder(self, name: str) -> Decode:
         codec = codec_named(name)
         if codec is not None:
             return codec.decode

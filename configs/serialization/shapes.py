@@ -127,7 +127,7 @@ def _node_parts(node: Buildable[object], symbol: Symbol, options: Options) -> Pa
     return Parts(name, (CALLABLE, *keys), (fn, *values), kind.element, entry)
 
 
-def _encode_tags(tags: ArgumentTags, keys: Sequence[Any], symbol: Symbol) -> Entry:
+def _encode_tags(tags: ArgumentTags, keys: Sequence[ArgumentKey], symbol: Symbol) -> Entry:
     # Those of arguments that have a value in their order, the others by name.
     ordered = dict.fromkeys((*keys, *sorted(tags, key=str)))
     return {encode_key(key): sorted(map(symbol, tags[key])) for key in ordered if key in tags}
@@ -216,7 +216,7 @@ def _deque_parts(value: deque[object]) -> Parts:
     return _sequence(tuple(value), {"type": "deque", "maxlen": maxlen})
 
 
-def _slice_parts(value: Any) -> Parts:
+def _slice_parts(value: slice) -> Parts:
     names = ("start", "stop", "step")
     return _sequence((value.start, value.stop, value.step), {"type": "slice"}, names, interned=True)
 

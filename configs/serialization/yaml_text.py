@@ -95,9 +95,9 @@ class _Reader:
     """Puts a document together from events."""
 
     def __init__(self) -> None:
-        self._stack: list[dict[Any, Any] | list[Any]] = []
-        self._keys: list[Any] = []
-        self._documents: list[Any] = []
+        self._stack: list[dict[str, object] | list[object]] = []
+        self._keys: list[str | None] = []
+        self._documents: list[object] = []
 
     def take(self, event: Any) -> None:
         """Take one event of the parser."""
@@ -122,7 +122,7 @@ class _Reader:
         if kind == "ScalarEvent":
             self._add(self._scalar(event))
             return
-        value: Any = {} if kind == "MappingStartEvent" else []
+        value: dict[str, object] | list[object] = {} if kind == "MappingStartEvent" else []
         self._add(value)
         if len(self._stack) == _DEEPEST:
             raise self._fault("the document nests too deep")

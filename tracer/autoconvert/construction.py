@@ -6,7 +6,7 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from types import FunctionType, MemberDescriptorType
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
@@ -131,7 +131,7 @@ class Activation:
     """
 
     construction: Construction
-    globals: dict[str, Any]
+    globals: dict[str, object]
     class_cell: Value | None
     result: Value | None = None
     at_exit: dict[str, Value] | None = None

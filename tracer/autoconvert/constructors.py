@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Mapping
 from types import CodeType, FunctionType, MethodDescriptorType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -98,14 +98,14 @@ def arguments_by_bytecode(obj: object) -> Arguments:
 
 
 def _stored(signature: Signature, found: dict[str, object]) -> Arguments:
-    rest: Any = found.pop(signature.varargs, ()) if signature.varargs else ()
-    more: Any = found.pop(signature.varkw, {}) if signature.varkw else {}
+    rest: object = found.pop(signature.varargs, ()) if signature.varargs else ()
+    more: object = found.pop(signature.varkw, {}) if signature.varkw else {}
     if type_of(rest) is not tuple or type_of(more) is not dict:
         raise RefusedError("its constructor keeps variadic arguments in another form")
     positional = zip(signature.keys, signature.positional, strict=True)
     stored: Arguments = {key: found.pop(name) for key, name in positional if name in found}
-    stored.update(enumerate(tuple[Any, ...](rest), len(signature.keys)))
-    return {**stored, **found, **more}
+    stored.update(enumerate(cast("tuple[object, ...]", rest), len(signature.keys)))
+    return {**stored, **found, **cast("dict[str, object]", more)}
 
 
 def _check_untouched(name: str, value: object, touched: frozenset[Root]) -> None:
@@ -164,11 +164,10 @@ def _constructor_of(cls: type) -> Constructor:
     return found
 
 
-def _read_constructor(cls: Any, init: Any, code: CodeType | None) -> Constructor:
+def _read_constructor(cls: type, init: Any, code: CodeType | None) -> Constructor:
     _check_class(cls)
     if init is object.__init__:
-        none: Mapping[str, Any] = {}
-        return Constructor(none, none, frozenset(), none, frozenset(), frozenset())
+        return Constructor({}, {}, frozenset(), {}, frozenset(), frozenset())
     if code is None or hasattr(init, "__wrapped__"):
         raise UnreadableError("is not a plain function")
     signature = signature_of(cls)
@@ -203,7 +202,7 @@ def _read_constructor(cls: Any, init: Any, code: CodeType | None) -> Constructor
     )
 
 
-def _check_class(cls: Any) -> None:
+def _check_class(cls: type) -> None:
     if cls.__new__ is not object.__new__:
         raise UnreadableError("is not all that makes its objects: there is a __new__")
     bases: tuple[type, ...] = cls.__mro__[:-1]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import FunctionType
-from typing import Any, Final
+from typing import Final
 
 from ...configs import (
     BUILDABLE_TYPES,
+    ArgumentKey,
     Attr,
     Config,
     CycleError,
@@ -34,7 +35,7 @@ from ..engine.values import type_of
 from ..errors import ConversionError, describe
 from .hints import asks_for_instance, hint_inside
 from .recipes import recipe_of, recipe_of_node
-from .registry import converter_of, is_registered
+from .registry import Converter, converter_of, is_registered
 from .routes import Recipe, RefusedError
 from .values import is_atom, is_bulk, is_referred
 
@@ -57,7 +58,7 @@ class Conversion:
     def __init__(self, function: str) -> None:
         """Begin; ``function`` is the name of the callee, for messages."""
         self._function = function
-        self._memo: dict[int, Any] = {}
+        self._memo: dict[int, object] = {}
         # By the id of the kind that stands for it: how an object is made, and what is passed on.
         self._recipes: dict[int, Recipe] = {}
         self._values: set[int] = set()
@@ -65,10 +66,10 @@ class Conversion:
         self._alive: list[object] = []
         self._stack: list[Visit] = []
         self._name = ""
-        self._hint: Callable[[], Any] = lambda: None
+        self._hint: Callable[[], object] = lambda: None
         self._place: Provenance | SavedProvenance | None = None
 
-    def convert(self, name: str, value: Any, hint: Callable[[], Any]) -> Any:
+    def convert(self, name: str, value: object, hint: Callable[[], object]) -> object:
         """Return the value in place of an argument, which is not changed.
 
         Args:
@@ -91,7 +92,7 @@ class Conversion:
                 f" skip=[{_parameter(name)!r}]",
             ) from None
 
-    def _kind(self, value: Any) -> NodeKind | None:
+    def _kind(self, value: object) -> NodeKind | None:
         if type_of(value) in BUILDABLE_TYPES or _is_peer_node(value):
             return self._kind_of_node(value)
         if id(value) in self._memo:
@@ -109,7 +110,7 @@ class Conversion:
         except RefusedError as refusal:
             raise self._error(value, refusal) from refusal.__cause__
 
-    def _by_converter(self, value: Any, converter: Callable[[Any], Any]) -> NodeKind:
+    def _by_converter(self, value: object, converter: Converter) -> NodeKind:
         exact = is_registered(type_of(value))
         try:
             made = converter(value)
@@ -151,7 +152,7 @@ class Conversion:
         self._alive += (value, kind, recipe)
         return kind
 
-    def _node(self, recipe: Recipe, keys: Sequence[Any], values: list[object]) -> object:
+    def _node(self, recipe: Recipe, keys: Sequence[ArgumentKey], values: list[object]) -> object:
         arguments = dict(zip(keys, values, strict=True))
         like = recipe.like
         if self._place is None:

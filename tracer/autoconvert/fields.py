@@ -8,11 +8,11 @@ import pathlib
 import sys
 from collections.abc import Callable, Mapping
 from types import FunctionType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
-from ...configs import NO_VALUE, signature_of
+from ...configs import NO_VALUE, ArgumentKey, signature_of
 from ...configs.for_tracer import Arguments
 from ..engine.values import type_of
 from .abstract import SELF, UnreadableError
@@ -27,7 +27,7 @@ _IDEMPOTENT: Final = (
 )
 
 
-def dataclass_arguments(obj: Any) -> Arguments | None:
+def dataclass_arguments(obj: object) -> Arguments | None:
     """Return the fields of a dataclass instance that its constructor takes; None if it is none.
 
     Example:
@@ -44,7 +44,7 @@ def dataclass_arguments(obj: Any) -> Arguments | None:
         return None
     if not owner.__dataclass_params__.init:
         return None
-    every: dict[str, Any] = cls.__dataclass_fields__
+    every: dict[str, dataclasses.Field[object]] = cls.__dataclass_fields__
     unknown = [name for name, field in every.items() if _kind(field) == "_FIELD_INITVAR"]
     if unknown:
         raise RefusedError("an InitVar is not kept", tuple(unknown))
@@ -67,7 +67,7 @@ def _kind(field: Any) -> str:
     return field._field_type.name
 
 
-def attrs_arguments(obj: Any) -> Arguments | None:
+def attrs_arguments(obj: object) -> Arguments | None:
     """Return the fields of an instance of an attrs class that its constructor takes, or None.
 
     Example:
@@ -125,7 +125,7 @@ def pydantic_arguments(obj: Any) -> Arguments | None:
     return found
 
 
-def msgspec_arguments(obj: Any) -> Arguments | None:
+def msgspec_arguments(obj: object) -> Arguments | None:
     """Return the fields of a msgspec struct, or None."""
     msgspec: object = sys.modules.get("msgspec")
     if msgspec is None or not isinstance(obj, msgspec.Struct):
@@ -144,14 +144,14 @@ def parameters_of_estimator(obj: Any) -> Arguments | None:
     if not (callable(getattr(cls, "get_params", None)) and hasattr(cls, "set_params")):
         return None
     try:
-        found: Any = obj.get_params(deep=False)
+        found: object = obj.get_params(deep=False)
     except Exception as error:  # it is a user's method
         raise RefusedError(f"its get_params() failed: {error}") from error
     signature = signature_of(cls)
     if type_of(found) is not dict:
         raise RefusedError(f"its get_params() returned a {type_of(found).__name__}")
-    parameters: dict[Any, Any] = {**found}
-    unknown = [str(name) for name in parameters if not signature.accepts(name)]
+    parameters: Arguments = {**cast("dict[ArgumentKey, object]", found)}
+    unknown = [str(name) for name in parameters if not signature.accepts(str(name))]
     if unknown:
         raise RefusedError("its get_params() gives what its class does not take", tuple(unknown))
     missing = signature.missing(parameters)

@@ -23,7 +23,7 @@ from ..engine.values import type_of
 _PLAIN: Final = (object, type)
 
 
-def asks_for_instance(hint: Any, value: object) -> bool:
+def asks_for_instance(hint: object, value: object) -> bool:
     """Tell whether a hint asks for the product of a class or function, and not for itself.
 
     Example:
@@ -44,14 +44,14 @@ def _result_of(value: object) -> type | None:
     return found if isinstance(found, type) and found not in _PLAIN else None
 
 
-def _is_made(option: Any, made: type) -> bool:
+def _is_made(option: object, made: type) -> bool:
     cls = hint_class(option)
     if cls is None or cls in _PLAIN or is_open_protocol(cls):
         return False
     return fits_type(made, option)
 
 
-def options_of(hint: Any) -> list[Any]:
+def options_of(hint: object) -> list[object]:
     """Return the alternatives of a hint."""
     hint = plain_hint(hint)
     if get_origin(hint) in UNIONS:
@@ -59,7 +59,7 @@ def options_of(hint: Any) -> list[Any]:
     return [hint]
 
 
-def hint_inside(hint: object, value: object, key: Any) -> Any:
+def hint_inside(hint: object, value: object, key: Any) -> object:
     """Return the hint for the value at a key of a container, or None if nothing says it.
 
     Example:
@@ -75,7 +75,7 @@ def hint_inside(hint: object, value: object, key: Any) -> Any:
     return None
 
 
-def _inside(option: object, value: Any, key: Any) -> object:
+def _inside(option: object, value: object, key: Any) -> object:
     fields = getattr(value, "_fields", None)
     if isinstance(value, tuple) and fields is not None:
         return _fields(type_of(value)).get(key)

@@ -55,7 +55,7 @@ _STANDARD: Final[dict[type, Callable[[Any], Arguments]]] = {
 }
 
 
-def recipe_of_node(node: Buildable[Any], obj: object, route: str, exact: bool) -> Recipe:
+def recipe_of_node(node: Buildable[object], obj: object, route: str, exact: bool) -> Recipe:
     """Return the recipe that somebody's node for an object is.
 
     Args:
@@ -84,7 +84,7 @@ def _by_method(obj: Any) -> Recipe | None:
     return recipe_of_node(node, obj, "to_config()", owner is cls)
 
 
-def _of_partial(obj: functools.partial[Any]) -> Recipe:
+def _of_partial(obj: functools.partial[object]) -> Recipe:
     func: Any = obj.func
     fn = func.fn if type(func) is FreshCall else func
     args = tuple(map(_factory, obj.args))
@@ -97,7 +97,7 @@ def _of_partial(obj: functools.partial[Any]) -> Recipe:
     return Recipe("partial", fn, bound, Partial, written=fresh)
 
 
-def _factory(value: Any) -> Any:
+def _factory(value: object) -> object:
     return ArgFactory(value.factory) if type(value) is FreshArgument else value
 
 

@@ -105,7 +105,7 @@ def recorded(cls: C) -> C:
         raise NotAFunctionError(describe(problem, caller(), fix))
 
     @functools.wraps(init)
-    def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - it is one
+    def __init__(self: Any, /, *args: object, **kwargs: object) -> None:  # noqa: N807 - it is one
         init(self, *args, **kwargs)
         if type_of(self).__init__ is not __init__:
             return  # A subclass calls this with arguments that are not its own.
@@ -138,7 +138,7 @@ class _Recording:
     def begin(self, frame: FrameType) -> None:
         """Look at a constructor that is about to run."""
         code = frame.f_code
-        obj: Any = frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
+        obj: object = frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
         cls: Any = type_of(obj)
         init = cls.__init__
         own = isinstance(init, FunctionType) and init.__code__ is code
@@ -183,7 +183,7 @@ class _Thread(threading.local):
 
     blocks: int = 0
     before: Any = None
-    own: Any = None
+    own: Callable[[FrameType, str, object], None] | None = None
 
 
 _thread: Final = _Thread()
@@ -224,7 +224,7 @@ def recording() -> Generator[None]:
         _active.reset(token)
 
 
-def _profiler(before: Any) -> Callable[[FrameType, str, object], None]:
+def _profiler(before: object) -> Callable[[FrameType, str, object], None]:
     def profile(frame: FrameType, event: str, arg: object) -> None:
         if callable(before):
             before(frame, event, arg)

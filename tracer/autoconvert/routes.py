@@ -35,13 +35,13 @@ class Recipe:
     """
 
     route: str
-    fn: Callable[..., Any]
+    fn: Callable[..., object]
     arguments: Arguments
     node_cls: type[Buildable[Any]] = Config
     written: bool = False
     like: Buildable[Any] | None = None
 
 
-def differs(one: Any, other: Any) -> bool:
+def differs(one: object, other: object) -> bool:
     """Tell whether two values are not the same, as far as they can tell."""
     return one is not other and (type(one) is not type(other) or not same_leaf(one, other))

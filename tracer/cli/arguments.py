@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import attrs
 
-from ...configs import Config, ValidationError, add_declared_tags, signature_of, validate
+from ...configs import Buildable, Config, ValidationError, add_declared_tags, signature_of, validate
 from ...configs.for_tracer import asked_nodes
 from ..values import Assignment, Scope, override
 from .failing import BadUsageError
 
 
-def node_of_arguments(fn: Any, arguments: Mapping[str, Any] | None = None) -> Any:
+def node_of_arguments(
+    fn: Callable[..., object], arguments: Mapping[str, object] | None = None
+) -> Config[object]:
     """Return a node that was made at no place: there is none in the user's code.
 
     Args:
@@ -26,7 +28,7 @@ def node_of_arguments(fn: Any, arguments: Mapping[str, Any] | None = None) -> An
         arguments = {
             name: kind(asked) for name, (kind, asked) in asked_nodes(fn, signature).items()
         }
-    node: Any = Config[Any].__from_bound__(fn, signature.bind((), arguments), None)
+    node = Config[object].__from_bound__(fn, signature.bind((), arguments), None)
     add_declared_tags(node)
     return node
 
@@ -40,7 +42,7 @@ def check_values(graph: object) -> None:
         )
 
 
-def call_arguments(node: Any) -> tuple[list[Any], dict[str, Any]]:
+def call_arguments(node: Buildable[object]) -> tuple[list[object], dict[str, object]]:
     """Return the arguments for the callable of a node, nodes among them as they are."""
     return signature_of(node.__fn_or_cls__).call_arguments(node.__arguments__)
 
@@ -49,15 +51,17 @@ def call_arguments(node: Any) -> tuple[list[Any], dict[str, Any]]:
 class Arguments:
     """The arguments that a target is called with."""
 
-    positional: Sequence[Any] = ()
-    named: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    positional: Sequence[object] = ()
+    named: Mapping[str, object] = attrs.field(factory=dict[str, object])
 
     def __bool__(self) -> bool:
         """Tell whether there are any."""
         return bool(self.positional or self.named)
 
     @classmethod
-    def of(cls, fn: Any, assignments: Sequence[Assignment], scope: Scope) -> Arguments:
+    def of(
+        cls, fn: Callable[..., object], assignments: Sequence[Assignment], scope: Scope
+    ) -> Arguments:
         """Return the arguments that the words of the command line give.
 
         A class may lack some, since a config may.

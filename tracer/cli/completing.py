@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import marshal
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import CodeType
 from typing import Any, Final, Literal, get_args, get_origin
@@ -178,7 +178,7 @@ def choices_of(hint: Any) -> list[str]:
     return []
 
 
-def _parameters(fn: Any) -> tuple[str, ...]:
+def _parameters(fn: Callable[..., object]) -> tuple[str, ...]:
     try:
         signature = signature_of(fn)
     except TypeError:

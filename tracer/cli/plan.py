@@ -145,7 +145,7 @@ class Plan:
             )
         return loaded
 
-    def _configured(self, loaded: Any) -> Any:
+    def _configured(self, loaded: Any) -> object:
         if loaded is None:
             return node_of_arguments(self.fn)
         if type_of(loaded) is dict and all(type_of(key) is str for key in loaded):

@@ -109,7 +109,9 @@ def _collected(*args: object, **kwargs: object) -> tuple[tuple[object, ...], dic
     return args, kwargs
 
 
-def build_arguments(args: list[object], kwargs: dict[str, object]) -> tuple[Any, Any]:
+def build_arguments(
+    args: list[object], kwargs: dict[str, object]
+) -> tuple[list[object], dict[str, object]]:
     """Return arguments with the nodes in them built."""
     node = Config(_collected, *args, **kwargs)
     with step("building the arguments"), user_code():

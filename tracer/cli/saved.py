@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any, Final
+from typing import Final
 
 from ...configs import SerializationError
 from ...configs.for_tracer import Allowed, imported_name, needed_to_load
@@ -49,7 +49,7 @@ def is_source(name: str) -> bool:
     return name.endswith(".py")
 
 
-def load_saved(name: str, allow: Allowed) -> Any:
+def load_saved(name: str, allow: Allowed) -> object:
     """Return the graph in a file: a document in JSON or YAML, or Python source that makes it.
 
     Of a file with plain values, in JSON, YAML or TOML, it is a `NestedFile`.

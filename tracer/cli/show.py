@@ -6,7 +6,7 @@ import enum
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -104,7 +104,7 @@ def show_graph(
         save(file, text)
 
 
-def _tree(graph: Any, defaults: bool, file: Path | None) -> str:
+def _tree(graph: object, defaults: bool, file: Path | None) -> str:
     encoding = "utf-8" if file is not None else getattr(sys.stdout, "encoding", None) or "utf-8"
     text = printing.as_tree_text(
         graph,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias, TypeVar
 
 import click
 
@@ -24,6 +24,10 @@ from .screen import say, tell
 from .sweep_progress import Progress, checking
 from .sweep_table import print_attempts, print_status, print_table, print_trials, show_trial
 from .targets import search_first, search_working_folder
+
+T = TypeVar("T")
+#: The values of the options, by name.
+Options: TypeAlias = dict[str, Any]
 
 _STOPPED: Final = 130
 
@@ -104,7 +108,7 @@ def sweep(words: tuple[str, ...], **options: Any) -> None:
     _look_or_run(folder, options)
 
 
-def _look_or_run(folder: Folder, options: dict[str, Any]) -> None:
+def _look_or_run(folder: Folder, options: Options) -> None:
     """Show the parts of a folder that are asked for; run the waiting trials if none is."""
     asked = False
     if options["cancel"]:
@@ -125,7 +129,7 @@ def _look_or_run(folder: Folder, options: dict[str, Any]) -> None:
         _show(folder, options)
 
 
-def _show(folder: Folder, options: dict[str, Any]) -> None:
+def _show(folder: Folder, options: Options) -> None:
     results = Results(folder, folder.ledger())
     if options["status"]:
         print_status(results)
@@ -145,7 +149,7 @@ def _show(folder: Folder, options: dict[str, Any]) -> None:
         _writing(lambda: write_page(results, options["html"], allow), *_PAGE)
 
 
-def _run(folder: Folder, options: dict[str, Any]) -> None:
+def _run(folder: Folder, options: Options) -> None:
     from ..sweep.engine import drive  # noqa: PLC0415
 
     allow = folder.allowed(options["allow_import"])
@@ -186,7 +190,7 @@ _FOLDER: Final = (
 _PAGE: Final = ("the page", "name a file in a folder that is there, and has room")
 
 
-def _writing(do: Any, what: str = _FOLDER[0], fix: str = _FOLDER[1]) -> Any:
+def _writing(do: Callable[[], T], what: str = _FOLDER[0], fix: str = _FOLDER[1]) -> T:
     """Call a function that writes to a folder; say so and exit if it cannot.
 
     Args:
@@ -202,7 +206,7 @@ def _writing(do: Any, what: str = _FOLDER[0], fix: str = _FOLDER[1]) -> Any:
         raise click.exceptions.Exit(ExitCode.USER_CODE_FAILED) from None
 
 
-def _swept(words: Sequence[str], options: dict[str, Any]) -> Sweep:
+def _swept(words: Sequence[str], options: Options) -> Sweep:
     """Return the sweep that the words describe."""
     axes = [word for word in words if is_axis(word.removeprefix("--"))]
     rest = [word for word in words if word not in axes]
@@ -218,7 +222,7 @@ def _swept(words: Sequence[str], options: dict[str, Any]) -> Sweep:
     return Sweep(base, _points(axes, options), plan.scope, str(plan.target or plan.file))
 
 
-def _points(axes: Sequence[str], options: dict[str, Any]) -> Points:
+def _points(axes: Sequence[str], options: Options) -> Points:
     count = options["sample"]
     try:
         if options["points"] is not None:

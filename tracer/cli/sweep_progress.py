@@ -6,10 +6,14 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ..sweep.journal import State
 from .screen import errors, errors_seen, say
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
 
 _EVERY: Final = 60.0
 
@@ -18,8 +22,8 @@ class Progress:
     """Shows how many trials there are of each state, and how much time is left."""
 
     def __init__(self) -> None:
-        self._bar: Any = None
-        self._task: Any = None
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
         self._last = self._start = time.monotonic()
         self._done_before: int | None = None
 
@@ -67,7 +71,7 @@ def _counts(counts: Mapping[State, int]) -> str:
     return ", ".join(f"{count:,} {state}" for state, count in counts.items() if count)
 
 
-def _bar() -> Any:
+def _bar() -> Bar:
     from rich.progress import (  # noqa: PLC0415 - only on a terminal
         BarColumn,
         MofNCompleteColumn,

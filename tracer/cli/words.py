@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Sequence
-from typing import Any, Final, get_args, get_origin
+from collections.abc import Callable, Sequence
+from typing import Final, get_args, get_origin
 
 import attrs
 
@@ -29,7 +29,7 @@ class Words:
     overrides: list[Assignment]
 
 
-def sort_words(words: Sequence[str], fn: object) -> Words:
+def sort_words(words: Sequence[str], fn: Callable[..., object] | None) -> Words:
     """Tell arguments and overrides apart.
 
     ``--name value`` is two words for ``--name=value``. A parameter that takes True or False needs
@@ -43,7 +43,7 @@ def sort_words(words: Sequence[str], fn: object) -> Words:
 class _Sorter:
     """Sorts the words for one function."""
 
-    def __init__(self, fn: Any) -> None:
+    def __init__(self, fn: Callable[..., object] | None) -> None:
         self._signature = None if fn is None else signature_of(fn)
         self._hints = None if fn is None else hints_of(fn)
         self._found = Words([], [])
@@ -153,7 +153,7 @@ def _step(name: str, signature: Signature) -> Attr | Index:
     return Index(key) if isinstance(key, int) else Attr(key)
 
 
-def described_parameters(fn: Any) -> list[tuple[inspect.Parameter, str]]:
+def described_parameters(fn: Callable[..., object]) -> list[tuple[inspect.Parameter, str]]:
     """Return the parameters of a function, and the description of each in its docstring.
 
     Example:

@@ -342,7 +342,7 @@ class _Asking:
         self.constants = site - hooks
 
     def _handler(self, index: int) -> Change:
-        """Return what asks which error a handler is given.
+        """Return the instructions that ask which error a handler is given.
 
         What arrives meanwhile is given to the handler, too: or a ``with`` block would not be left.
         """

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import sys
 from types import FunctionType, MethodType
-from typing import Any, Final
+from typing import Final
+
+from .engine.values import Value
 
 _SUFFIX: Final = ".__anchor__"
 
@@ -19,9 +21,9 @@ def symbol_leads_to(fn: object, value: object) -> bool:
     return find(getattr(fn, "__module__", None), getattr(fn, "__qualname__", None)) is value
 
 
-def find(module: object, qualname: object) -> Any:
+def find(module: object, qualname: object) -> Value:
     """Return the object that a name leads to, or None."""
-    found: Any = sys.modules.get(module) if isinstance(module, str) else None
+    found: Value = sys.modules.get(module) if isinstance(module, str) else None
     if found is None or not isinstance(qualname, str):
         return None
     for name in qualname.split("."):
@@ -29,7 +31,7 @@ def find(module: object, qualname: object) -> Any:
     return found
 
 
-def bound_to(wrapper: Any) -> Any:
+def bound_to(wrapper: Value) -> object:
     """Return the object, or class, that gives a wrapper when asked for its attribute; or None.
 
     Args:
@@ -37,7 +39,7 @@ def bound_to(wrapper: Any) -> Any:
     """
     fn = wrapper.func
     name = getattr(fn, "__name__", "")
-    owner: Any = fn.__self__ if isinstance(fn, MethodType) else None
+    owner: Value = fn.__self__ if isinstance(fn, MethodType) else None
     if owner is None:
         qualname = getattr(fn, "__qualname__", "")
         owner = find(getattr(fn, "__module__", None), qualname.rpartition(".")[0] or None)
@@ -63,7 +65,7 @@ def make_anchor(fn: object, parts: tuple[object, ...]) -> FunctionType:
     return named
 
 
-def restored(anchor: FunctionType, cls: Any) -> Any:
+def restored(anchor: FunctionType, cls: Value) -> object:
     """Return the wrapper that has an anchor; one that was pickled by value is made anew."""
     found = find(anchor.__module__, anchor.__qualname__.removesuffix(_SUFFIX))
     if type(found) is cls and found.__anchor__ is anchor:

@@ -31,7 +31,7 @@ from .code.constructs import check
 from .code.decorators import check_order, check_wrapper, wrapped_functions
 from .engine.callers import caller, frame_above
 from .engine.marks import is_made
-from .engine.values import type_of
+from .engine.values import Value, type_of
 from .errors import NotAFunctionError, UnsupportedLanguageConstructError, describe
 from .recording import late
 from .recording.capturing import Asked, Capture
@@ -127,7 +127,7 @@ class AutoConfig(Inlinable, Generic[P, T]):
             return self
         return AutoConfig(func, self.buildable_func.__get__(instance, owner), self.always_inline)
 
-    def __reduce_ex__(self, protocol: Any, /) -> Any:
+    def __reduce_ex__(self, protocol: Any, /) -> str | tuple[object, ...]:
         """Pickle by name where it has one, as functions are; else, or by cloudpickle, by value."""
         owner = bound_to(self)
         if owner is not None:
@@ -154,7 +154,7 @@ class AutoConfig(Inlinable, Generic[P, T]):
         return html_lines([*lines, f"{name}.as_buildable(...) gives the graph of a call"])
 
     @property
-    def __anchor__(self) -> Any:
+    def __anchor__(self) -> FunctionType:
         """A function of this name, of which pickle and cloudpickle decide as of any other."""
         if "_anchor" not in self.__dict__:
             parts = (self.func, self.buildable_func, self.always_inline)
@@ -223,7 +223,7 @@ class _Decorator:
             hide_own_frames(error)
             raise
 
-    def decorate(self, fn: Any, depth: int) -> AutoConfig[..., Any]:
+    def decorate(self, fn: Value, depth: int) -> AutoConfig[..., Any]:
         """Wrap a function for the caller that is ``depth`` frames up."""
         if isinstance(fn, AutoConfig):
             fn = fn.func
@@ -231,7 +231,7 @@ class _Decorator:
         check_order(frame_above(depth), getattr(fn, "__qualname__", repr(fn)))
         return wrapped
 
-    def _capturing(self, fn: Any) -> Any:
+    def _capturing(self, fn: Value) -> Value:
         """Return a callable that captures ``fn``, of the same kind as ``fn``."""
         if isinstance(fn, FunctionType):
             return self._capture(fn, wrapped_functions(fn))
@@ -475,7 +475,7 @@ def is_auto_config(function_object: object) -> bool:
     return isinstance(function_object, AutoConfig)
 
 
-def has_parameter(fn: Any, name: str) -> bool:
+def has_parameter(fn: Callable[..., object], name: str) -> bool:
     """Tell whether a function has a parameter, so that an argument of its name is the function's.
 
     Example:
@@ -488,7 +488,7 @@ def has_parameter(fn: Any, name: str) -> bool:
         return False
 
 
-def capturable(fn: Any, **options: bool) -> AutoConfig[..., Any]:
+def capturable(fn: Value, **options: bool) -> AutoConfig[..., Any]:
     """Return an auto_config function as it is, any other function with all constructs allowed.
 
     Args:

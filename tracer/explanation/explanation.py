@@ -7,7 +7,7 @@ import importlib
 import inspect
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
@@ -20,7 +20,7 @@ from ..engine.functions import own_code
 from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES
 from ..engine.opcodes.cells import content
-from ..engine.values import type_of
+from ..engine.values import Value, type_of
 from ..errors import NotAFunctionError, UnsupportedCodeError
 from ..recording.capturing import Capture
 from ..recording.policy import PolicyTable
@@ -53,7 +53,7 @@ class CallSiteExplanation:
     column: int | None
     function: str
     callee: str
-    resolved: Any = attrs.field(eq=BY_IDENTITY)
+    resolved: Value = attrs.field(eq=BY_IDENTITY)
     decision: Decision | None
     reason: str
 
@@ -62,7 +62,7 @@ class CallSiteExplanation:
         """The decision about the call, in words; ``?`` if it is not known."""
         return "?" if self.decision is None else self.decision.value
 
-    def to_data(self) -> dict[str, Any]:
+    def to_data(self) -> dict[str, object]:
         """Return everything as values that JSON has; objects and decisions by their names."""
         return {
             **attrs.asdict(self, recurse=False),
@@ -143,7 +143,7 @@ class Explanation:
         table = aligned([_HEADINGS, *self._rows()]) if self.sites else ()
         return "\n".join([self.title, *table, self._ending])
 
-    def __rich__(self) -> Any:
+    def __rich__(self) -> object:
         """Return the table for the terminal.
 
         Raises:
@@ -181,7 +181,7 @@ class Explanation:
         column = "" if use.column is None else f":{use.column + 1}"
         return f"{shown_file(self.filename)}:{use.line}{column} in {self.function}"
 
-    def to_data(self) -> list[dict[str, Any]]:
+    def to_data(self) -> list[dict[str, object]]:
         """Return the calls as a list of dicts that can be written as JSON."""
         return [site.to_data() for site in self.sites]
 
@@ -245,7 +245,7 @@ def _tier(code: CodeType) -> str:
 
 
 #: The attributes that lead to the function inside of something.
-_LEADS: Final[Mapping[type[Any], str]] = {
+_LEADS: Final[Mapping[type, str]] = {
     AutoConfig: "buildable_func",
     Capture: "function",
     **dict.fromkeys((MethodType, classmethod, staticmethod), "__func__"),
@@ -254,8 +254,8 @@ _LEADS: Final[Mapping[type[Any], str]] = {
 }
 
 
-def _function_of(fn: Any) -> tuple[FunctionType, CaptureOptions]:
-    given: Any = fn
+def _function_of(fn: Value) -> tuple[FunctionType, CaptureOptions]:
+    given = fn
     options = CaptureOptions(deferred=True)
     while not isinstance(fn, FunctionType) or _wraps_user_s(fn):
         if isinstance(fn, Capture):
@@ -337,14 +337,14 @@ def decision_about(fn: object, policy: PolicyTable) -> tuple[Decision | None, st
     return decision, rule.reason
 
 
-def _is_exempt(fn: Any) -> bool:
+def _is_exempt(fn: Value) -> bool:
     return issubclass(type_of(fn), AutoConfig) and fn.buildable_func is fn.func
 
 
 _NAMED: Final = (FunctionType, BuiltinFunctionType)
 
 
-def full_name(value: Any) -> str:
+def full_name(value: Value) -> str:
     """Return the module and name of an object without asking any code of its own."""
     kind = type_of(value)
     if kind is MethodType:

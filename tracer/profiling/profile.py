@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any
 
 import attrs
 
@@ -46,7 +45,7 @@ class Profile(Figures):
 
         return plain_report(self)
 
-    def __rich__(self) -> Any:
+    def __rich__(self) -> object:
         """Return the report for the terminal.
 
         Raises:
@@ -62,7 +61,7 @@ class Profile(Figures):
 
         return html_report(self)
 
-    def to_data(self) -> dict[str, Any]:
+    def to_data(self) -> dict[str, object]:
         """Return everything but the graph as values that JSON has."""
         fields = attrs.asdict(
             self,
@@ -78,7 +77,7 @@ class Profile(Figures):
             "calls": self.calls,
         }
 
-    def to_speedscope(self) -> dict[str, Any]:
+    def to_speedscope(self) -> dict[str, object]:
         """Return the time by stack as a file of https://www.speedscope.app, to write as JSON."""
         from .stacks import speedscope  # noqa: PLC0415 - rarely needed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from ...configs.for_tracer import html_lines, html_table, rich_module, shown_file
 from ..engine.interception import Decision
@@ -130,7 +130,7 @@ def html_report(profile: Figures) -> str:
     return f"{html_lines(facts)}{''.join(tables)}"
 
 
-def rich_report(profile: Figures) -> Any:
+def rich_report(profile: Figures) -> object:
     """Return the report for the terminal.
 
     Raises:

@@ -53,7 +53,7 @@ class Capture(Captures):
         self,
         function: FunctionType,
         asked: Asked | CaptureOptions,
-        functions: tuple[Any, ...] = (),
+        functions: tuple[object, ...] = (),
     ) -> None:
         self.function = function
         self.binder = None
@@ -73,7 +73,7 @@ class Capture(Captures):
             self._options = made
         return made
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         """Pickle without what the last capture has found out."""
         options = self.options
         fields = [
@@ -87,7 +87,7 @@ class Capture(Captures):
         """Bind like a function."""
         return self if instance is None else MethodType(self, instance)
 
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: object, **kwargs: object) -> Any:
         """Capture one call.
 
         Raises:

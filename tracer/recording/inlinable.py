@@ -6,10 +6,10 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, Final, TypeVar
 
-FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+FunctionT = TypeVar("FunctionT", bound=Callable[..., object])
 
 #: The verbs that say of a callable not to record it.
-EXEMPTING: Final[list[Callable[..., Any]]] = []
+EXEMPTING: Final[list[Callable[..., object]]] = []
 
 
 class Inlinable:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance
 from ...configs import cast as cast_node
 from ...configs.for_tracer import Arguments, peers
+from ..engine.values import Node, Value
 from .config_types import ConfigTypes
 
 if TYPE_CHECKING:
     from ..engine.frame import Frame
+    from ..engine.native.sites import Origin
 
 
 def fiddle_types() -> ConfigTypes:
@@ -48,9 +50,9 @@ class PeerNodes:
         classes = (types.config_cls, types.partial_cls, types.arg_factory_cls)
         foreign = {cls for cls in classes if cls not in BUILDABLE_TYPES}
         self.types = BUILDABLE_TYPES | foreign | set(map(peers.watched, foreign))
-        self._made: list[Any] = []
+        self._made: list[Node] = []
 
-    def make(self, cls: type, fn: Any, arguments: Arguments, place: Provenance) -> Any:
+    def make(self, cls: type, fn: Value, arguments: Arguments, place: Provenance) -> Node:
         """Return a new node; its arguments fit the callable."""
         node = peers.make_peer_node(peers.watched(cls), fn, arguments, place)
         self._made.append(node)
@@ -63,19 +65,19 @@ class PeerNodes:
 
 
 def make_foreign(
-    cls: type, frame: Frame, fn: object, arguments: Arguments, place: Provenance
-) -> Any:
+    cls: type, frame: Frame | Origin, fn: object, arguments: Arguments, place: Provenance
+) -> Node:
     """Return a new node of a peer's class for the capture that a frame belongs to."""
     recorder: Any = frame.interceptor  # only a recorder makes nodes
     return recorder.peers.make(cls, fn, arguments, place)
 
 
-def cast_any(cls: object, node: object) -> Any:
+def cast_any(cls: object, node: object) -> Node:
     """Return a shallow copy of a node that is of another class of the same library."""
     by_library: Any = cast_node if type(node) in BUILDABLE_TYPES else peers.cast_peer_node
     return by_library(cls, node)
 
 
-def is_node(value: object, kind: type[Buildable[Any]]) -> bool:
+def is_node(value: object, kind: type[Buildable[object]]) -> bool:
     """Tell whether a value is a node of a kind, or of the kind of that name of a peer."""
     return isinstance(value, kind) or peers.is_peer_node(value, kind.__name__)

@@ -21,7 +21,7 @@ from ...configs import BUILDABLE_TYPES, Config, Partial, arg_factory, build, sig
 from ...configs.for_tracer import OWN
 from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES, HEAP_TYPE
-from ..engine.values import type_of
+from ..engine.values import Value, type_of
 from .inlinable import EXEMPTING, Inlinable
 from .partials import inlined_partial
 from .policy import PolicyTable, set_pickling
@@ -61,7 +61,7 @@ def _makes_peer_nodes(fn: object) -> bool:
 
 
 @about_kind
-def _is_peer_auto_config(fn: Any) -> bool:
+def _is_peer_auto_config(fn: Value) -> bool:
     peers = loaded_peers()
     return peers is not None and peers.is_peer_auto_config(fn) and fn.always_inline
 
@@ -126,7 +126,7 @@ def _is_plain_dataclass(fn: object) -> bool:
 
 
 @about_kind
-def _has_no_signature(fn: Any) -> bool:
+def _has_no_signature(fn: Value) -> bool:
     return not signature_of(fn).inferred
 
 
@@ -226,7 +226,7 @@ _V1_ITERTOOLS: Final = """
 _V1_LOGGING: Final = "critical debug error exception fatal info log warn warning"
 
 
-def _v1_objects() -> Iterator[Any]:
+def _v1_objects() -> Iterator[object]:
     for names, suffix in ((_V1_EXCEPTIONS, "Error"), (_V1_WARNINGS, "Warning"), (_V1_CLASSES, "")):
         yield from (getattr(builtins, f"{name}{suffix}") for name in names.split())
     yield from (getattr(itertools, name) for name in _V1_ITERTOOLS.split())
@@ -286,7 +286,7 @@ def from_predicate(exempts: Callable[[object], object]) -> PolicyTable:
 class _Says:
     """Matches a callable if a predicate is true of it."""
 
-    predicate: Callable[[Any], Any]
+    predicate: Callable[[Value], object]
 
     def __call__(self, fn: object) -> bool:
         return bool(self.predicate(fn))

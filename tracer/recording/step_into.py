@@ -5,18 +5,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from types import FunctionType, MethodType
-from typing import Any
 
 from ..engine.decode import decode
 from ..engine.drivers import start
 from ..engine.frame import Frame
 from ..engine.functions import make_binder
 from ..engine.interception import Interceptor
-from ..engine.values import type_of
+from ..engine.values import Args, Value, type_of
 from .inlinable import call_method
 
 
-def python_function(fn: object) -> tuple[FunctionType, tuple[Any, ...], dict[str, Any]] | None:
+def python_function(fn: object) -> tuple[FunctionType, Args, dict[str, object]] | None:
     """Return the function behind a callable and the arguments it is bound to.
 
     Args:
@@ -53,7 +52,7 @@ def step_into(
     args: tuple[object, ...],
     kwargs: Mapping[str, object],
     interceptor: Interceptor[Frame],
-) -> Callable[[], Any] | None:
+) -> Callable[[], Value] | None:
     """Return the interpreted form of a call, or None if there is no bytecode to interpret.
 
     Raises:

@@ -86,9 +86,9 @@ class Scope:
         self._allow = tuple(allow)
         self.running = running
         #: What was made of the parts of files, by the id of the part, so that it is made once.
-        self.made: dict[int, tuple[object, Any]] = {}
+        self.made: dict[int, tuple[object, object]] = {}
         #: Values that were read, by their text and the id of the annotation.
-        self.parsed: dict[tuple[str, int], tuple[object, Any]] = {}
+        self.parsed: dict[tuple[str, int], tuple[object, object]] = {}
         self._hints: dict[int, tuple[object, Hints]] = {}
         #: The classes that the annotations of the target name, by their own names.
         self._annotated: dict[str, type] = {}
@@ -137,7 +137,7 @@ class Scope:
             return _BUILTIN[name.text]
         raise self._unknown(name, named)
 
-    def find(self, name: Name, hint: object = None) -> Any:
+    def find(self, name: Name, hint: object = None) -> object:
         """Return the object of a name; None if there is none, or it may not be used."""
         try:
             return self.lookup(name, hint)

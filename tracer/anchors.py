@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import sys
 from types import FunctionType, MethodType
-from typing import Final
-
-from .engine.values import Value
+from typing import Any, Final
 
 _SUFFIX: Final = ".__anchor__"
 
@@ -21,9 +19,9 @@ def symbol_leads_to(fn: object, value: object) -> bool:
     return find(getattr(fn, "__module__", None), getattr(fn, "__qualname__", None)) is value
 
 
-def find(module: object, qualname: object) -> Value:
+def find(module: object, qualname: object) -> Any:
     """Return the object that a name leads to, or None."""
-    found: Value = sys.modules.get(module) if isinstance(module, str) else None
+    found: Any = sys.modules.get(module) if isinstance(module, str) else None
     if found is None or not isinstance(qualname, str):
         return None
     for name in qualname.split("."):
@@ -31,7 +29,7 @@ def find(module: object, qualname: object) -> Value:
     return found
 
 
-def bound_to(wrapper: Value) -> object:
+def bound_to(wrapper: Any) -> object:
     """Return the object, or class, that gives a wrapper when asked for its attribute; or None.
 
     Args:
@@ -39,7 +37,7 @@ def bound_to(wrapper: Value) -> object:
     """
     fn = wrapper.func
     name = getattr(fn, "__name__", "")
-    owner: Value = fn.__self__ if isinstance(fn, MethodType) else None
+    owner: Any = fn.__self__ if isinstance(fn, MethodType) else None
     if owner is None:
         qualname = getattr(fn, "__qualname__", "")
         owner = find(getattr(fn, "__module__", None), qualname.rpartition(".")[0] or None)
@@ -65,7 +63,7 @@ def make_anchor(fn: object, parts: tuple[object, ...]) -> FunctionType:
     return named
 
 
-def restored(anchor: FunctionType, cls: Value) -> object:
+def restored(anchor: FunctionType, cls: Any) -> object:
     """Return the wrapper that has an anchor; one that was pickled by value is made anew."""
     found = find(anchor.__module__, anchor.__qualname__.removesuffix(_SUFFIX))
     if type(found) is cls and found.__anchor__ is anchor:

@@ -140,16 +140,14 @@ class AutoConfig(Inlinable, Generic[P, T]):
 
     def _repr_html_(self) -> str:
         """Return the signature of the function, and how to get its graph, for a notebook."""
-        from inspect import getdoc, signature, unwrap  # noqa: PLC0415 - only notebooks need it
-
         name = getattr(self, "__qualname__", type_of(self.func).__name__)
-        code = getattr(unwrap(self.func), "__code__", None)
+        code = getattr(inspect.unwrap(self.func), "__code__", None)
         try:
-            head = f"{name}{signature(self)}"
+            head = f"{name}{inspect.signature(self)}"
         except (TypeError, ValueError):
             head = name
         place = [] if code is None else [f"{shown_file(code.co_filename)}:{code.co_firstlineno}"]
-        doc = (getdoc(self.func) or "").splitlines()[:1] if code is not None else []
+        doc = (inspect.getdoc(self.func) or "").splitlines()[:1] if code is not None else []
         lines = [(f"AutoConfig {head}", "magenta"), *doc, *place]
         return html_lines([*lines, f"{name}.as_buildable(...) gives the graph of a call"])
 

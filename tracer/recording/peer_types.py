@@ -15,24 +15,14 @@ if TYPE_CHECKING:
     from ..engine.native.sites import Origin
 
 
-def fiddle_types() -> ConfigTypes:
-    """Return the classes of Fiddle.
+def types_of(library: str) -> ConfigTypes:
+    """Return the classes of ``fiddle`` or ``nemo_run``, which has only Fiddle's ``ArgFactory``.
 
     Raises:
         ModuleNotFoundError: It is not installed.
     """
-    fiddle = peers.load("fiddle")
-    return ConfigTypes(fiddle.Config, fiddle.Partial, fiddle.ArgFactory)
-
-
-def nemo_run_types() -> ConfigTypes:
-    """Return the classes of NeMo Run, with Fiddle's ``ArgFactory``, as it has none of its own.
-
-    Raises:
-        ModuleNotFoundError: It is not installed.
-    """
-    nemo, fiddle = peers.load("nemo_run"), peers.load("fiddle")
-    return ConfigTypes(nemo.Config, nemo.Partial, fiddle.ArgFactory)
+    peer = peers.load(library)
+    return ConfigTypes(peer.Config, peer.Partial, peers.load("fiddle").ArgFactory)
 
 
 class PeerNodes:

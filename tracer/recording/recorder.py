@@ -261,19 +261,12 @@ class Recorder(Native):
             return Decision.RECORD
         return decision
 
-    def is_partial(self, fn: object, /) -> bool:
-        """Tell whether a callable makes partials."""
-        return id(fn) in PARTIALS
-
-    def make_partial(
-        self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs
-    ) -> Value:
-        """Return a node that is a partial."""
-        return PARTIALS[id(fn)](self._options.types, frame, index, args, kwargs)
-
     def record(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Value:
-        """Return a node that stands for the call."""
-        return make_node(self._options.types.config_cls, frame, index, fn, args, kwargs)
+        """Return a node that stands for the call, or that is the partial which the call makes."""
+        make = PARTIALS.get(id(fn))
+        if make is not None:
+            return make(self._options.types, frame, index, args, kwargs)
+        return make_node(self._config_cls, frame, index, fn, args, kwargs)
 
     def runs(self, fn: object, /) -> bool:
         """Tell whether the policy exempts a callable."""

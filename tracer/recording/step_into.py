@@ -16,14 +16,9 @@ from .inlinable import call_method
 
 
 def python_function(fn: object) -> tuple[FunctionType, Args, dict[str, object]] | None:
-    """Return the function behind a callable and the arguments it is bound to.
+    """Return the function behind a callable and the arguments it is bound to, or None.
 
-    Args:
-        fn: A function, a bound method, a ``functools.partial``, or an object whose class defines
-            ``__call__``.
-
-    Returns:
-        None if there is no Python function behind it.
+    A bound method, a ``functools.partial`` and an object with ``__call__`` have one behind them.
 
     Example:
         >>> import functools
@@ -64,13 +59,6 @@ def step_into(
     function, earlier, named = found
     code = function.__code__
     slots = make_binder(function)(*earlier, *args, **{**named, **kwargs})
-    return lambda: start(
-        Frame(
-            decode(code),
-            code,
-            slots,
-            function.__closure__ or (),
-            function.__globals__,
-            interceptor,
-        )
-    )
+    closure = function.__closure__ or ()
+    frame = Frame(decode(code), code, slots, closure, function.__globals__, interceptor)
+    return lambda: start(frame)

@@ -487,11 +487,7 @@ def has_parameter(fn: Callable[..., object], name: str) -> bool:
 
 
 def capturable(fn: Value, **options: bool) -> AutoConfig[..., Any]:
-    """Return an auto_config function as it is, any other function with all constructs allowed.
-
-    Args:
-        fn: The function.
-        **options: Other parameters of `auto_config`.
+    """Return an auto_config function as it is, any other as one that may use all constructs.
 
     Raises:
         NotAFunctionError: It has no bytecode.

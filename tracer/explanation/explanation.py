@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import inspect
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
@@ -12,7 +11,7 @@ from typing import Final
 import attrs
 
 from ...configs import BUILDABLE_TYPES
-from ...configs.for_tracer import OWN, Cell, html_lines, html_table, shown_file
+from ...configs.for_tracer import OWN, Cell, html_lines, html_table, rich_module, shown_file
 from ..auto_config import AutoConfig
 from ..engine.callers import caller
 from ..engine.frame_builtins import FRAME_BUILTINS
@@ -90,11 +89,7 @@ def style_of(decision: Decision | None) -> str:
 
 
 def aligned(rows: Sequence[Sequence[str]], right: Collection[str] = ()) -> Iterator[str]:
-    """Yield the lines of a table.
-
-    Args:
-        rows: The headings, and the rows below them.
-        right: The headings of columns whose cells end, not begin, below each other.
+    """Yield the lines of a table: its headings, some of columns on the right, and its rows.
 
     Example:
         >>> [*aligned([("calls", "of"), ("12", "f")], {"calls"})]
@@ -149,13 +144,8 @@ class Explanation:
         Raises:
             ImportError: If rich is not installed.
         """
-        try:
-            tables, texts = map(importlib.import_module, ("rich.table", "rich.text"))
-        except ImportError as error:
-            raise ImportError(
-                "showing an explanation as a rich table needs the package rich\n"
-                "  fix: pip install 'bytefig[cli]', or print(explanation) as plain text"
-            ) from error
+        purpose, instead = "showing an explanation as a rich table", "print(explanation)"
+        tables, texts = (rich_module(name, purpose, instead) for name in ("table", "text"))
         # Text, since a string might hold rich's own markup.
         table = tables.Table(title=texts.Text(self.title), caption=texts.Text(self._ending))
         for heading in _HEADINGS:

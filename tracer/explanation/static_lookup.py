@@ -48,10 +48,6 @@ _MRO: Final[Value] = type.__dict__["__mro__"]  # which a metaclass is not asked 
 def static_attribute(obj: object, name: str) -> Value:
     """Return the value of ``obj.name``, or `MISSING` when no one can tell without running code.
 
-    Args:
-        obj: A module, a class, or any other object.
-        name: The attribute's name.
-
     Example:
         >>> import math
         >>> static_attribute(math, "sqrt")

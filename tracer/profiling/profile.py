@@ -9,6 +9,8 @@ import attrs
 
 from ..engine.interception import Decision
 from .records import Figures
+from .report import html_report, plain_report, rich_report
+from .stacks import collapsed, speedscope
 
 
 @attrs.frozen
@@ -41,8 +43,6 @@ class Profile(Figures):
 
     def __str__(self) -> str:
         """Return the report as plain text."""
-        from .report import plain_report  # noqa: PLC0415 - rarely needed
-
         return plain_report(self)
 
     def __rich__(self) -> object:
@@ -51,14 +51,10 @@ class Profile(Figures):
         Raises:
             ImportError: rich is not installed.
         """
-        from .report import rich_report  # noqa: PLC0415 - it imports rich
-
         return rich_report(self)
 
     def _repr_html_(self) -> str:
         """Return the report for a notebook."""
-        from .report import html_report  # noqa: PLC0415 - rarely needed
-
         return html_report(self)
 
     def to_data(self) -> dict[str, object]:
@@ -79,12 +75,8 @@ class Profile(Figures):
 
     def to_speedscope(self) -> dict[str, object]:
         """Return the time by stack as a file of https://www.speedscope.app, to write as JSON."""
-        from .stacks import speedscope  # noqa: PLC0415 - rarely needed
-
         return speedscope(self)
 
     def to_collapsed(self) -> str:
         """Return the time by stack in microseconds, as the scripts of flame graphs read it."""
-        from .stacks import collapsed  # noqa: PLC0415 - rarely needed
-
         return collapsed(self)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Asked:
-    """What `auto_config` was asked for; options are made of it when they are needed.
+    """The request that a decorator keeps; options are made of it when they are needed.
 
     Args:
         **asked: The parameters of `options_of`.
@@ -74,7 +74,7 @@ class Capture(Captures):
         return made
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle without what the last capture has found out."""
+        """Pickle without the findings of the last capture."""
         options = self.options
         fields = [
             getattr(options, field.name)

@@ -1,4 +1,4 @@
-"""Containers, and what is in them, by the annotation where they go."""
+"""Converting containers and their items by the annotation of the place they go to."""
 
 from __future__ import annotations
 

@@ -56,12 +56,7 @@ _GIVE_KNOWN: Final = "give arguments that it takes"
 
 
 class Converter:
-    """Converts one parsed text.
-
-    Args:
-        source: The text.
-        scope: What its names stand for.
-    """
+    """Converts one parsed text, whose names a scope knows."""
 
     def __init__(self, source: Source, scope: Scope) -> None:
         self._source = source

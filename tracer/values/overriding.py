@@ -50,11 +50,7 @@ from .trees import Tree, is_a
 
 @attrs.frozen(eq=False)
 class Given:
-    """An object to set as it is.
-
-    Attributes:
-        value: The object.
-    """
+    """An object to set as it is."""
 
     value: Any
 

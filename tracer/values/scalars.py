@@ -170,11 +170,7 @@ def raw_value(text: str, options: list[object]) -> object:
     """Return the value of an annotation that a text is as it stands, else `NOTHING`.
 
     That is a choice of a ``Literal`` or an enum, whatever it would mean as a value, and a number or
-    truth where one is expected.
-
-    Args:
-        text: The text, without blanks around it.
-        options: What the annotation allows.
+    truth where one is expected. The text has no blanks around it.
 
     Example:
         >>> from typing import Literal
@@ -257,11 +253,7 @@ def constant_converter(cls: Any) -> Callable[[object], object] | None:
 
 
 def word_value(cls: type, word: str) -> object:
-    """Return the value of a class that a word without quotes stands for.
-
-    Args:
-        cls: The class.
-        word: A name, with dots perhaps.
+    """Return the value of a class that a word without quotes, perhaps with dots, stands for.
 
     Raises:
         UnfitError: It stands for none.

@@ -102,12 +102,7 @@ class Scope:
         self.allowed = Allowed([*self._allow, *own, *self._annotated.values(), *also], name)
 
     def lookup(self, name: Name, hint: object = None, called: bool = False) -> Any:
-        """Return the object of a name.
-
-        Args:
-            name: The name.
-            hint: The annotation of where it goes, whose classes are known by their names.
-            called: Whether it is called.
+        """Return the object of a name, which may be that of a class in the annotation.
 
         Raises:
             ValueLanguageError: It stands for nothing, or for what may not be used.

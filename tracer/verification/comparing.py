@@ -52,10 +52,6 @@ def first_difference(left: object, right: object) -> Difference | None:
     They are the same if they are identical, or equal, or of the same type with the same state; and
     if, in either, an object that occurs at two places is one object in the other too.
 
-    Args:
-        left: A value.
-        right: The value to compare it with.
-
     Example:
         >>> first_difference([1, {"a": 2}], [1, {"a": 3}])
         Difference(path=(Index(index=1), Key(key='a')), left=2, right=3, reason='the values differ')

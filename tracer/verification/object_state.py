@@ -153,15 +153,9 @@ def _compared_fields(kind: type) -> set[str] | None:
 
 
 def reduced(obj: object, has_state: bool) -> list[object] | None:
-    """Return the pickled state of an object whose attributes do not tell all of it.
+    """Return the parts that pickle an object whose attributes do not tell all of it, or None.
 
-    Args:
-        obj: The object.
-        has_state: Whether `state_of` found any attribute: then only an object that says itself
-            how to pickle it is asked.
-
-    Returns:
-        The parts, or None if there are none to be had, or none needed.
+    If `state_of` found any attribute, only an object that says itself how to pickle it is asked.
     """
     kind = type_of(obj)
     own = kind.__reduce__ is not object.__reduce__ or kind.__reduce_ex__ is not object.__reduce_ex__

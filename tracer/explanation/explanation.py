@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Final
 
 import attrs
@@ -224,14 +224,11 @@ def explain(fn: object, policy: PolicyTable | None = None) -> Explanation:
     calls, found = find_calls(code, function.__globals__, closure)
     sites = sorted((_explained(call, table) for call in _once(calls)), key=_place)
     uses = sorted(foreseen(found, options, table), key=_place)
-    return Explanation(code.co_qualname, code.co_filename, tuple(sites), _tier(code), tuple(uses))
-
-
-def _tier(code: CodeType) -> str:
     try:
-        return expected_tier(code)
+        tier = expected_tier(code)
     except UnsupportedCodeError as error:
-        return f"none, it cannot run: {error}"
+        tier = f"none, it cannot run: {error}"
+    return Explanation(code.co_qualname, code.co_filename, tuple(sites), tier, tuple(uses))
 
 
 #: The attributes that lead to the function inside of something.

@@ -155,10 +155,8 @@ def refused_natively(error: TypeError) -> UnbuiltNodeError | None:
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
-    if last is None:
-        return None
-    origin = origin_of(last.tb_frame.f_code)
-    if origin is None:
+    origin = None if last is None else origin_of(last.tb_frame.f_code)
+    if last is None or origin is None:
         return None
     index = last.tb_lasti // 2
     operands = operands_of(origin, last.tb_frame, origin.offsets[index])

@@ -57,8 +57,5 @@ def exempting(function: FunctionT) -> FunctionT:
 
 def call_method(cls: type) -> FunctionType | None:
     """Return the ``__call__`` that a class has, if it is a Python function."""
-    for base in cls.__mro__:
-        if "__call__" in vars(base):
-            call = vars(base)["__call__"]
-            return call if isinstance(call, FunctionType) else None
-    return None
+    call = next((vars(base)["__call__"] for base in cls.__mro__ if "__call__" in vars(base)), None)
+    return call if isinstance(call, FunctionType) else None

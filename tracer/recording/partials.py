@@ -64,12 +64,12 @@ def make_node(
             f"call {name} with arguments that it takes, or exempt it",
         ) from None
     place = Provenance(frame.code, frame.program.offsets[index])
+    recorder: Any = frame.interceptor  # only a recorder makes nodes
     if cls not in BUILDABLE_TYPES:
-        return _peer_types().make_foreign(cls, frame, fn, arguments, place)
+        return recorder.peers.make(cls, fn, arguments, place)
     node = record_node(cls, fn, arguments, signature.form(len(args)), place)
     if KNOWN_TAG_NAMES:
         add_declared_tags(node)
-    recorder: Any = frame.interceptor  # only a recorder makes nodes
     if recorder.made is not None:
         recorder.made.append(node)
     return node

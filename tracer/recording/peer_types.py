@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance
 from ...configs import cast as cast_node
 from ...configs.for_tracer import Arguments, peers
 from ..engine.values import Node, Value
 from .config_types import ConfigTypes
-
-if TYPE_CHECKING:
-    from ..engine.frame import Frame
-    from ..engine.native.sites import Origin
 
 
 def types_of(library: str) -> ConfigTypes:
@@ -52,14 +48,6 @@ class PeerNodes:
         """Make all nodes plain ones of the peer."""
         while self._made:
             peers.unwatch(self._made.pop())
-
-
-def make_foreign(
-    cls: type, frame: Frame | Origin, fn: object, arguments: Arguments, place: Provenance
-) -> Node:
-    """Return a new node of a peer's class for the capture that a frame belongs to."""
-    recorder: Any = frame.interceptor  # only a recorder makes nodes
-    return recorder.peers.make(cls, fn, arguments, place)
 
 
 def cast_any(cls: object, node: object) -> Node:

@@ -108,15 +108,15 @@ def _is_pure_numpy(fn: object) -> bool:
     )
 
 
-_NEW_CONTAINERS: Final = (dict, list, set, tuple)
+#: The factories of defaults that make something new, and no factory at all.
+_NEW_CONTAINERS: Final = (dict, list, set, tuple, dataclasses.MISSING)
 
 
 @about_kind
 def _is_plain_dataclass(fn: object) -> bool:
     if not isinstance(fn, type) or not dataclasses.is_dataclass(fn):
         return False
-    made_by: Iterable[object] = (field.default_factory for field in dataclasses.fields(fn))
-    factories: list[Any] = [factory for factory in made_by if factory is not dataclasses.MISSING]
+    factories: list[Any] = [field.default_factory for field in dataclasses.fields(fn)]
     return (
         "__init__" in vars(fn)
         and getattr(fn, "__dataclass_params__").init  # noqa: B009 - in private
@@ -261,6 +261,9 @@ V1: Final = PolicyTable(
 )
 
 
+_KNOWN_RULES: Final = (*LATEST.rules, *V1.rules)
+
+
 def from_predicate(exempts: Callable[[object], object]) -> PolicyTable:
     """Return a table that exempts a callable if a predicate is true of it, and records all others.
 
@@ -293,7 +296,7 @@ class _Says:
 
 
 def _pickle_table(table: PolicyTable) -> tuple[object, ...]:
-    known = {id(rule): place for place, rule in enumerate((*LATEST.rules, *V1.rules))}
+    known = {id(rule): place for place, rule in enumerate(_KNOWN_RULES)}
     return table_of, ([known.get(id(rule), rule) for rule in table.rules], table.effects)
 
 
@@ -302,8 +305,7 @@ set_pickling(_pickle_table)
 
 def table_of(rules: Iterable[object], effects: bool) -> PolicyTable:
     """Return a table of rules, which may be places in the tables above, one after the other."""
-    known = (*LATEST.rules, *V1.rules)
-    found = tuple(known[rule] if isinstance(rule, int) else rule for rule in rules)
+    found = tuple(_KNOWN_RULES[rule] if isinstance(rule, int) else rule for rule in rules)
     for table in (LATEST, V1):
         if found == table.rules and effects == table.effects:
             return table

@@ -135,8 +135,8 @@ def override(
     failed: list[Path] = []
     with suspend_history():
         for assignment in assignments:
-            if any(_leads_through(assignment.path, path) for path in failed):
-                continue  # it would fail for the same reason
+            if any(path == assignment.path[: len(path)] != assignment.path for path in failed):
+                continue  # it leads through one, and would fail for the same reason
             try:
                 changed = _Setter(assignment, scope).set(changed, 0, hint)
             except (_PathError, ValueLanguageError) as error:
@@ -145,10 +145,6 @@ def override(
     if problems:
         raise OverrideError(problems)
     return changed
-
-
-def _leads_through(path: Path, other: Path) -> bool:
-    return len(path) > len(other) and path[: len(other)] == other
 
 
 class _Setter:

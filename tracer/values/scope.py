@@ -254,7 +254,8 @@ class Scope:
         if names and issubclass(type(owner), EnumMeta):
             members: Any = class_namespace(cast("type", owner))["_member_map_"]
             return members.get(names[-1], MISSING)
-        if names and _is_descriptor(found) and type(found) not in (FunctionType, MethodType):
+        is_function = type(found) in (FunctionType, MethodType)
+        if names and not is_function and static_attribute(type(found), "__get__") is not MISSING:
             return MISSING  # a property or the like has no value here
         if names and callable(found) and not trusted:
             return self.allowed.reach(value, names)
@@ -292,7 +293,3 @@ def classes_in(hint: object, builtin: bool = False) -> Iterator[type]:
 
 def _by_name(hint: object) -> dict[str, type]:
     return {cls.__name__: cls for cls in classes_in(hint)}
-
-
-def _is_descriptor(value: object) -> bool:
-    return static_attribute(type(value), "__get__") is not MISSING

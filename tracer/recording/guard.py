@@ -239,7 +239,7 @@ TAKING_VALUES: Final = (
         map(id, (range, list, tuple, set, frozenset, dict, sum, min, max, sorted, any, all, bool))
     )
 ) - {id(callable), id(vars), id(dir)}
-_SLOTS: Final = (ClassMethodDescriptorType, MethodDescriptorType, WrapperDescriptorType)
+_SLOTS: Final = frozenset({ClassMethodDescriptorType, MethodDescriptorType, WrapperDescriptorType})
 
 
 def iterated(fn: object, args: Args) -> object:

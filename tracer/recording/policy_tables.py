@@ -82,7 +82,7 @@ def _is_exempting(fn: object) -> bool:
 
 @about_kind
 def _is_exception(fn: object) -> bool:
-    return isinstance(fn, type) and BaseException in fn.__mro__
+    return isinstance(fn, type) and issubclass(fn, BaseException)
 
 
 @about_kind

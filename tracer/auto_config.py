@@ -206,8 +206,6 @@ class _Decorator:
     _always_inline: bool
 
     @overload
-    def __call__(self, fn: AutoConfig[P, T], /) -> AutoConfig[P, T]: ...
-    @overload
     def __call__(self, fn: classmethod[object, P, T], /) -> AutoConfig[P, T]: ...
     @overload
     def __call__(self, fn: staticmethod[P, T], /) -> AutoConfig[P, T]: ...
@@ -300,8 +298,6 @@ def _not_a_function(fn: object) -> NotAFunctionError:
     )
 
 
-@overload
-def auto_config(fn: AutoConfig[P, T]) -> AutoConfig[P, T]: ...
 @overload
 def auto_config(fn: classmethod[object, P, T]) -> AutoConfig[P, T]: ...
 @overload

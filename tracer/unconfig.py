@@ -17,8 +17,6 @@ T = TypeVar("T")
 
 
 @overload
-def auto_unconfig(fn: Callable[P, Config[T]]) -> AutoConfig[P, T]: ...
-@overload
 def auto_unconfig(
     fn: Callable[P, Config[T]], *, experimental_always_inline: bool | None = None
 ) -> AutoConfig[P, T]: ...

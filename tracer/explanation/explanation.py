@@ -19,7 +19,7 @@ from ..engine.functions import own_code
 from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES
 from ..engine.opcodes.cells import content
-from ..engine.values import Value, type_of
+from ..engine.values import NULL, Value, type_of
 from ..errors import NotAFunctionError, UnsupportedCodeError
 from ..recording.capturing import Capture
 from ..recording.policy import PolicyTable
@@ -218,9 +218,8 @@ def explain(fn: object, policy: PolicyTable | None = None) -> Explanation:
     function, options = _function_of(fn)
     table = options.policy if policy is None else policy
     code = own_code(function)
-    cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
-    known = {name: content(cell) for name, cell in cells}
-    closure = {name: value for name, value in known.items() if value is not MISSING}
+    cells = zip(code.co_freevars, map(content, function.__closure__ or ()), strict=True)
+    closure = {name: value for name, value in cells if value is not NULL}
     calls, found = find_calls(code, function.__globals__, closure)
     sites = sorted((_explained(call, table) for call in _once(calls)), key=_place)
     uses = sorted(foreseen(found, options, table), key=_place)

@@ -160,12 +160,11 @@ def _of_factories(types: ConfigTypes, frame: Frame, index: int, args: Args, kwar
         make: Any = arg_factory.partial
         return make(*args, **kwargs)  # which words the TypeError
 
-    def factory(value: object) -> Node:
-        node: Node = value
-        if _is(types, node, Partial):  # a factory with arguments of its own, recorded just now
-            return _cast(types, types.arg_factory_cls, node)
-        if _is(types, node, ArgFactory):
-            return node
+    def factory(value: Node) -> Node:
+        if _is(types, value, Partial):  # a factory with arguments of its own, recorded just now
+            return _cast(types, types.arg_factory_cls, value)
+        if _is(types, value, ArgFactory):
+            return value
         return make_node(types.arg_factory_cls, frame, index, value, (), {})
 
     positional = (args[0], *map(factory, args[1:]))

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from ...configs.for_tracer import class_namespace
 from ..engine.opcodes.cells import content
-from ..engine.values import Null, type_of
+from ..engine.values import NULL, type_of
 
 _OF_CONTENT: Final[tuple[Any, ...]] = (
     *(object, dict, list, tuple, set, frozenset, deque, OrderedDict),
@@ -95,7 +95,7 @@ def is_made_anew(left: type, right: type) -> bool:
 def closure_contents(cell: CellType) -> list[object]:
     """Return the content of a cell, in a list that is empty if the cell is."""
     value = content(cell)
-    return [] if type(value) is Null else [value]
+    return [] if value is NULL else [value]
 
 
 def state_of(obj: object) -> dict[str, object]:

@@ -114,7 +114,7 @@ def _text(
     return _as_text(source, converter, texts)
 
 
-def _as_text(source: Source, converter: Converter, texts: list[object]) -> Any:
+def _as_text(source: Source, converter: Converter, texts: list[object]) -> object:
     """Convert a text that is not quoted: to ``str`` only if it is nothing more special."""
     *others, last = sorted(texts, key=text_last)
     for option in others:
@@ -123,7 +123,7 @@ def _as_text(source: Source, converter: Converter, texts: list[object]) -> Any:
     return converter.convert(source.text, last)
 
 
-def options_of(hint: object) -> Iterable[Any]:
+def options_of(hint: object) -> Iterable[object]:
     """Yield the options of an annotation, each without the parts that do not matter for a value."""
     hint = ANY if hint is None else plain_hint(hint)
     if get_origin(hint) in UNIONS:

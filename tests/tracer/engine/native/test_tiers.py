@@ -501,3 +501,47 @@ def test_code_that_cannot_be_rebuilt_is_interpreted_on(using, monkeypatch):
         assert [capture(f, 9), capture(f, 9)] == [Config(A, 36)] * 2
     assert asked == ["f"]
     assert not is_native(f)
+
+
+def without_cells(watch):
+    for i in range(9):
+        if i == 1:
+            watch()
+    return A(i)
+
+
+def with_cells():
+    free = 3
+
+    def inner(watch):
+        cell = free
+        for i in range(9):
+            if i == 1:
+                watch()
+        return A([free + i for i in range(cell)])
+
+    return inner
+
+
+@pytest.mark.no_tracer
+@pytest.mark.parametrize("function", [without_cells, with_cells()])
+def test_a_debugger_is_told_where_the_function_begins_that_goes_on_natively(
+    function, using, afresh
+):
+    seen = []
+
+    def trace(frame, event, _):
+        if frame.f_code.co_name == function.__name__:
+            seen.append((event, frame.f_lineno))
+
+    captured = auto_config(
+        afresh(function),
+        experimental_allow_control_flow="all",
+        experimental_exemption_policy=lambda fn: fn is not A,
+    )
+    try:
+        with using("auto", jumps=3):
+            captured.as_buildable(lambda: sys.settrace(trace))
+    finally:
+        sys.settrace(None)
+    assert seen == [("call", function.__code__.co_firstlineno)]

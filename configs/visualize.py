@@ -128,7 +128,7 @@ def trim_long_fields(config: object, threshold: int = 60) -> Any:
 _ANY: Final = AnyValue()
 
 
-def structure(config: Any) -> Any:
+def structure(config: object) -> Any:
     """Return the nodes of a graph and the containers around them, without plain values.
 
     A container keeps the places of plain values, as `diffing.AnyValue`, if a node is in it.
@@ -155,7 +155,7 @@ def structure(config: Any) -> Any:
     return fold(config, rebuild, lambda _: _ANY)
 
 
-def with_defaults_trimmed(config: Any, remove_deep_defaults: bool = False) -> Any:
+def with_defaults_trimmed(config: object, remove_deep_defaults: bool = False) -> Any:
     """Return a copy of a graph without the arguments that equal their defaults.
 
     What is used elsewhere, too, stays: sharing is a part of what a graph means.

@@ -26,11 +26,11 @@ _ITEMS: Final = 6
 _ELIDED: Final = "..."
 
 
-def _dict_parts(value: dict[Any, Any]) -> Sequence[object]:
+def _dict_parts(value: dict[object, object]) -> Sequence[object]:
     return (*value, *value.values())
 
 
-def _partial_parts(value: functools.partial[Any]) -> Sequence[object]:
+def _partial_parts(value: functools.partial[object]) -> Sequence[object]:
     return (value.func, *value.args, *value.keywords.values())
 
 

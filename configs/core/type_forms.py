@@ -20,11 +20,11 @@ _OF_ALIASES: Final = frozenset(
 )
 _CALLABLE: Final[Any] = collections.abc.Callable
 #: The class of ``int | str``; since 3.14 that of ``typing.Union[int, str]``, too.
-UNION: Final[Any] = types.UnionType
+UNION: Final[object] = types.UnionType
 
 
-def _forms() -> dict[str, Any]:
-    found: dict[str, Any] = {
+def _forms() -> dict[str, object]:
+    found: dict[str, object] = {
         "Annotated": typing.Annotated,
         "Any": typing.Any,
         "Union": typing.Union,
@@ -38,7 +38,7 @@ def _forms() -> dict[str, Any]:
 
 
 #: What `typing` has that is no class, by name: special forms, and aliases such as ``List``.
-FORMS: Final[dict[str, Any]] = _forms()
+FORMS: Final[dict[str, object]] = _forms()
 _NAMES: Final = {id(form): name for name, form in FORMS.items()}
 
 
@@ -59,7 +59,7 @@ def is_alias(value: object) -> bool:
     return typing.get_origin(value) is not None
 
 
-def taken_apart(value: object) -> tuple[Any, tuple[Any, ...]]:
+def taken_apart(value: object) -> tuple[object, tuple[object, ...]]:
     """Return the origin and the arguments of a type form; of a union with ``|``, `UNION`.
 
     Example:

@@ -49,7 +49,7 @@ def materialize_defaults(value: object) -> None:
         for node in iter_nodes(graph):
             if node not in drafts:
                 draft = drafts.of(node)
-                memo = dict[int, Any]()  # two parameters may have one default
+                memo = dict[int, object]()  # two parameters may have one default
                 for key, default in signature_of(node.__fn_or_cls__).defaults.items():
                     if key not in draft.__arguments__:
                         set_argument(draft, key, _own_copy(default, memo))

@@ -483,7 +483,7 @@ class _Layout:
 if sys.version_info >= (3, 14):
     from annotationlib import Format, get_annotations
 
-    def own_annotations(cls: type) -> Mapping[str, Any]:
+    def own_annotations(cls: type) -> Mapping[str, object]:
         """Return the annotations in the body of a class, without its bases."""
         return get_annotations(cls, format=Format.FORWARDREF)
 

@@ -65,7 +65,7 @@ def _partial(called: Any, *args: Any, **kwargs: Any) -> Any:
 def _anything(*args: object, **kwargs: object) -> None: ...
 
 
-def _function(fn: FunctionType) -> Any:
+def _function(fn: FunctionType) -> object:
     if "__signature__" not in fn.__dict__:
         wrapped = fn.__dict__.get("__wrapped__")
         if wrapped is None:
@@ -75,11 +75,11 @@ def _function(fn: FunctionType) -> Any:
     return _bare(fn)
 
 
-def _class(cls: object) -> Any:
+def _class(cls: object) -> object:
     if type(type(cls).__call__) is FunctionType:  # a metaclass's, which ``inspect`` looks at first
         return None
-    init: Any = cls.__init__
-    made: Any = init if type(init) is FunctionType else cls.__new__
+    init: object = cls.__init__
+    made: object = init if type(init) is FunctionType else cls.__new__
     if type(made) is not FunctionType:
         return None
     called = _called(made)
@@ -167,5 +167,5 @@ def _passes_on(wrapper: object, owner: object, wrapped: object) -> bool:
     return name in cells and cells[name].cell_contents is wrapped
 
 
-def _operands(argument: object) -> tuple[Any, ...]:
+def _operands(argument: object) -> tuple[object, ...]:
     return argument if isinstance(argument, tuple) else (argument,)  # pyright: ignore[reportUnknownVariableType]

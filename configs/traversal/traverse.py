@@ -290,7 +290,7 @@ def fold(
     """
     memo = {} if memo is None else memo
     stack = [] if stack is None else stack
-    acted_on: list[Any] = []
+    acted_on: list[NodeSlots] = []
     result = _fold(root, combine, leaf, memo, stack, kinds, acted_on)
     for node in acted_on if effects else ():  # grows
         made = [
@@ -311,7 +311,7 @@ def _fold(
     memo: MutableMapping[int, object],
     stack: list[Visit],
     kinds: Callable[[object], NodeKind | None],
-    acted_on: list[object],
+    acted_on: list[NodeSlots],
 ) -> object:
     """Visit a graph as `fold`, but for effects: note the nodes that have any."""
     if id(root) in memo:

@@ -13,7 +13,7 @@ from ...traversal.replacing import rebuild_if_changed
 from ...traversal.traverse import Visit, fold, kind_of
 
 #: A holder, its key and what is to be copied there. It is a dict (of arguments, too) or a list.
-_Later = tuple[Any, Any, object]
+_Later = tuple[Any, object, object]
 
 
 def deepcopy_graph(root: NodeSlots, memo: dict[int, Any]) -> NodeSlots:

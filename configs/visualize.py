@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import attrs
 
+from .core.keys import ArgumentKey
 from .core.sentinels import NO_VALUE
 from .diffing.skeleton import AnyValue
 from .editing.defaults import expand_default_factories
@@ -175,7 +176,7 @@ def with_defaults_trimmed(config: object, remove_deep_defaults: bool = False) ->
         if not visit.kind.buildable:
             return rebuild_if_changed(visit, stack)
         made: Any = visit.rebuild()
-        defaults: dict[Any, Any] = dict(signature_of(made.__fn_or_cls__).defaults)
+        defaults = dict(signature_of(made.__fn_or_cls__).defaults)
         if remove_deep_defaults:
             fresh: Any = type(made)(made.__fn_or_cls__)
             expand_default_factories(fresh)
@@ -203,7 +204,7 @@ def _is_alone(value: object, uses: Mapping[int, int]) -> bool:
     )
 
 
-def _unset(node: Any, key: Any) -> None:
+def _unset(node: Any, key: ArgumentKey) -> None:
     with suspend_history():
         if isinstance(key, str):
             delattr(node, key)

@@ -65,7 +65,7 @@ def unpack(values: Any, count: int, /) -> tuple[Any, ...]:
         >>> unpack("ab", 2)
         ('a', 'b')
     """
-    found: tuple[Any, ...] = tuple(islice(values, count + 1))
+    found: tuple[object, ...] = tuple(islice(values, count + 1))
     if len(found) > count:
         raise ValueError(f"too many values to unpack (expected {count})")
     if len(found) < count:

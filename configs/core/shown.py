@@ -16,7 +16,7 @@ from types import BuiltinFunctionType, FunctionType, GenericAlias, MappingProxyT
 from typing import Any, Final, cast
 
 _FUNCTIONS: Final = (FunctionType, BuiltinFunctionType)
-_name_of_class: Final[Any] = type.__dict__["__qualname__"].__get__
+_name_of_class: Final[Callable[[Any], str]] = type.__dict__["__qualname__"].__get__
 #: Shorter text is written in full in any case.
 _SHORT: Final = 10_000
 #: How many times longer than the value its text may be.

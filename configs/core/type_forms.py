@@ -18,7 +18,7 @@ from .registry import bases_of, class_namespace, class_of
 _OF_ALIASES: Final = frozenset(
     ("builtins", "types", "typing", "typing_extensions", "collections.abc", "_collections_abc")
 )
-_CALLABLE: Final[Any] = collections.abc.Callable
+_CALLABLE: Final[object] = collections.abc.Callable
 #: The class of ``int | str``; since 3.14 that of ``typing.Union[int, str]``, too.
 UNION: Final[object] = types.UnionType
 
@@ -84,7 +84,7 @@ def _as_written(arg: Any) -> object:
     return None if arg is types.NoneType else arg
 
 
-def put_together(origin: Any, args: tuple[Any, ...]) -> Any:
+def put_together(origin: Any, args: tuple[object, ...]) -> Any:
     """Undo `taken_apart`; no code of a user's class runs.
 
     Raises:

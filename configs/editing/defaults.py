@@ -69,7 +69,7 @@ def _own_copy(default: object, memo: dict[int, object]) -> object:
             return visit.node
         return visit.rebuild() if visit.kind.mutable else rebuild_if_changed(visit, stack)
 
-    def leaf(value: object) -> Any:
+    def leaf(value: object) -> object:
         return copy.copy(value) if type(value) in _MUTABLE_LEAVES else value
 
     try:

@@ -97,7 +97,7 @@ def _mapping_kind(
     make: Callable[[Any, Iterable[tuple[Any, object]]], object],
     fill: Callable[[Any, Sequence[object], Sequence[object]], None] | None = None,
 ) -> NodeKind:
-    def rebuild(value: Any, keys: Sequence[Any], values: list[object]) -> object:
+    def rebuild(value: object, keys: Sequence[object], values: list[object]) -> object:
         return make(value, zip(keys, values, strict=True))
 
     return NodeKind(_flatten_dict, rebuild, Key, mutable=fill is not None, fill=fill)

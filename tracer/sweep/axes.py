@@ -48,7 +48,7 @@ class Uniform:
     log: bool = False
 
     def __attrs_post_init__(self) -> None:
-        """Refuse what is no range.
+        """Refuse two ends that make no range.
 
         Raises:
             ValueError: It is none.
@@ -116,7 +116,7 @@ class Item:
 
 @attrs.frozen
 class Axis:
-    """A path, and what to set there.
+    """A path, and the values to set there.
 
     Attributes:
         where: The path, as text.
@@ -218,7 +218,7 @@ def item_of_data(where: str, value: object, file: str) -> Item:
 
 
 def shown(value: object) -> object:
-    """Return what tables show of a value: itself where JSON can say it, else text.
+    """Return a value as tables show it: itself where JSON can say it, else text.
 
     Example:
         >>> from bytefig.configs import Config
@@ -279,7 +279,7 @@ _FORMS: Final[Mapping[str, Callable[..., Iterable[object] | Uniform]]] = {
 
 
 def draws(axes: Sequence[Axis], count: int, seed: int) -> Callable[[int], Iterator[Item]]:
-    """Return what gives the values of a sample by its number, the same for the same seed."""
+    """Return a function that gives the values of a sample by its number, always the same ones."""
 
     def sample(index: int) -> Iterator[Item]:
         if not 0 <= index < count:

@@ -18,7 +18,7 @@ _FOLDER: Final = ("bytefig", "sweeps")
 
 
 def grant(folder: Path, wanted: str) -> None:
-    """Remember that a folder may have what it wants.
+    """Remember that a folder may have the names and folders that it wants.
 
     Where there is no place for that, as for a user without a home, it is asked for again.
     """

@@ -1,4 +1,4 @@
-"""A search that learns from what it has tried: Optuna asks, a sweep answers."""
+"""A search that learns from its trials: Optuna asks, a sweep answers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def search(
     engine: Engine | None = None,
     out: str | Path | None = None,
 ) -> Results:
-    """Run trials that an Optuna study asks for, and tell it what they return.
+    """Run trials that an Optuna study asks for, and tell it their results.
 
     Args:
         base: The graph.

@@ -71,7 +71,7 @@ class Sweep(Trials):
         retry: bool = False,
         progress: Callable[[Mapping[State, int]], None] = lambda _: None,
     ) -> Results:
-        """Run the trials that have no result yet, and return what became of all.
+        """Run the trials that have no result yet, and return the results of all.
 
         Args:
             engine: What runs them; by default `Local`, one at a time.

@@ -16,8 +16,8 @@ from ...configs import NO_VALUE, ArgumentKey, signature_of
 from ...configs.for_tracer import Arguments
 from ..engine.values import type_of
 from .abstract import SELF, UnreadableError
-from .attributes import ABSENT, attribute
-from .reading import Reader
+from .own_attributes import ABSENT, attribute
+from .reader import Reader
 from .routes import RefusedError, differs
 
 #: Converters that leave their own results as they are.

@@ -48,7 +48,7 @@ def call_arguments(node: Buildable[object]) -> tuple[list[object], dict[str, obj
 
 
 @attrs.frozen
-class Arguments:
+class CallArguments:
     """The arguments that a target is called with."""
 
     positional: Sequence[object] = ()
@@ -61,7 +61,7 @@ class Arguments:
     @classmethod
     def of(
         cls, fn: Callable[..., object], assignments: Sequence[Assignment], scope: Scope
-    ) -> Arguments:
+    ) -> CallArguments:
         """Return the arguments that the words of the command line give.
 
         A class may lack some, since a config may.
@@ -72,4 +72,4 @@ class Arguments:
         return cls(*call_arguments(node))
 
 
-NONE: Final = Arguments()
+NONE: Final = CallArguments()

@@ -39,11 +39,11 @@ def is_document(name: str) -> bool:
     return name.endswith(SUFFIXES)
 
 
-def is_source(name: str) -> bool:
+def is_source_file(name: str) -> bool:
     """Tell whether a word of the command line is the name of a file of Python source.
 
     Example:
-        >>> is_source("model.py"), is_source("model.py:build")
+        >>> is_source_file("model.py"), is_source_file("model.py:build")
         (True, False)
     """
     return name.endswith(".py")
@@ -58,7 +58,7 @@ def load_saved(name: str, allow: Allowed) -> object:
     The name ``-`` is JSON from the input.
     """
     search_working_folder()
-    if is_source(name):
+    if is_source_file(name):
         return _from_source(name)
     if name.endswith(".pickle"):
         return _from_pickle(name, allow)

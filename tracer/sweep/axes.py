@@ -204,7 +204,7 @@ def axis_of_values(where: str, values: Iterable[object] | Uniform) -> Axis:
 
 def item_of_value(where: str, value: object) -> Item:
     """Return an object that is set as it is."""
-    return Item(shown(value), _assignment(where, short_repr(value, 60), Given(value)))
+    return Item(shown_value(value), _assignment(where, short_repr(value, 60), Given(value)))
 
 
 def item_of_data(where: str, value: object, file: str) -> Item:
@@ -214,15 +214,15 @@ def item_of_data(where: str, value: object, file: str) -> Item:
         ValueLanguageError: The path is none, or the value is none.
     """
     said = short_repr(value, 60)
-    return Item(shown(value), _assignment(where, said, tree_of(value, file)))
+    return Item(shown_value(value), _assignment(where, said, tree_of(value, file)))
 
 
-def shown(value: object) -> object:
+def shown_value(value: object) -> object:
     """Return a value as tables show it: itself where JSON can say it, else text.
 
     Example:
         >>> from bytefig.configs import Config
-        >>> shown(8), shown(Config(dict, a=1)), shown(int)
+        >>> shown_value(8), shown_value(Config(dict, a=1)), shown_value(int)
         (8, 'dict(a=1)', 'int')
     """
     if isinstance(value, float) and math.isfinite(value):
@@ -252,7 +252,7 @@ def _item_of_text(where: str, text: str) -> Item:
         value: object = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         value = text
-    return Item(shown(value), _assignment(where, text))
+    return Item(shown_value(value), _assignment(where, text))
 
 
 def _number(text: str) -> object:

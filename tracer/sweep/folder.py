@@ -20,8 +20,8 @@ import attrs
 from ...configs import SerializationError, __version__, dump_json
 from ...configs.for_tracer import Allowed
 from ..errors import TracerError
+from .atomic_files import create, read_object, replace
 from .canonical import id_of
-from .files import create, read_object, replace
 from .grants import grant, is_granted
 from .journal import Event, Journal, Ledger, State, attempts_of
 from .trials import Trial, Trials
@@ -37,7 +37,7 @@ class FolderError(TracerError):
 
 
 @attrs.frozen
-class Record:
+class SweepRecord:
     """The content of the file of a sweep.
 
     Attributes:
@@ -63,7 +63,7 @@ class Record:
     version: int = 1
 
     @classmethod
-    def of(cls, trials: Trials, target: str = "") -> Record:
+    def of(cls, trials: Trials, target: str = "") -> SweepRecord:
         """Return the record of trials that were checked.
 
         Args:
@@ -118,7 +118,7 @@ class Folder:
         return cls(root)
 
     @property
-    def record(self) -> Record:
+    def record(self) -> SweepRecord:
         """The content of its file.
 
         Raises:
@@ -130,11 +130,11 @@ class Folder:
         if found.get("version") != 1:
             raise FolderError(f"{self.root} was made by a later version of bytefig")
         try:
-            return Record(**found)
+            return SweepRecord(**found)
         except TypeError as error:
             raise FolderError(f"{self.root / _FILE} is not the file of a sweep: {error}") from None
 
-    def refuse_other(self, record: Record, given: Sequence[str]) -> None:
+    def refuse_other(self, record: SweepRecord, given: Sequence[str]) -> None:
         """Refuse to add the trials of another sweep to this one, or to a folder of somebody else.
 
         Raises:
@@ -150,7 +150,7 @@ class Folder:
         elif self.root.exists() and not self.root.is_dir():
             raise FolderError(f"{self.root} is a file")
 
-    def add(self, trials: Iterable[Trial], record: Record, given: Sequence[str] = ()) -> int:
+    def add(self, trials: Iterable[Trial], record: SweepRecord, given: Sequence[str] = ()) -> int:
         """Add the trials that are not there yet, and then say that all are.
 
         Args:

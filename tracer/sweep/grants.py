@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from .files import replace
+from .atomic_files import replace
 
 _FOLDER: Final = ("bytefig", "sweeps")
 

@@ -19,7 +19,7 @@ from typing import Final
 
 import attrs
 
-from .files import JsonObject, Point, read_object, write_all
+from .atomic_files import JsonObject, Point, read_object, write_all
 from .returned import ResultError, Returned
 
 _FOLDER: Final = "journal"
@@ -59,7 +59,7 @@ _STATES: Final[Mapping[Event, tuple[State, int]]] = {
 
 
 @attrs.define(eq=False)
-class Entry:
+class LedgerEntry:
     """The state of a trial.
 
     Attributes:
@@ -141,9 +141,9 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._read: dict[str, int] = {}
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, LedgerEntry] = {}
         if (folder / "trials").is_dir() and not (folder / _FOLDER).is_dir():
-            rebuild(folder)
+            rebuild_journals(folder)
 
     def refresh(self) -> None:
         """Read the new lines of all journals.
@@ -166,7 +166,7 @@ class Ledger:
         try:
             said: dict[str, object] = json.loads(line)
             event, trial = Event(said["event"]), str(said["id"])
-            self.entries.setdefault(trial, Entry(trial)).apply(event, said)
+            self.entries.setdefault(trial, LedgerEntry(trial)).apply(event, said)
         except (ValueError, KeyError, TypeError):
             return  # a line of a full disk
 
@@ -202,7 +202,7 @@ def done_said(returned: Returned) -> dict[str, object]:
     return {"result": said} if len(json.dumps(said)) <= _LONGEST else {}
 
 
-def rebuild(folder: Path) -> None:
+def rebuild_journals(folder: Path) -> None:
     """Make the journals again from the files of the trials.
 
     Raises:

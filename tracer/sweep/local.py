@@ -14,8 +14,8 @@ from typing import Final
 import attrs
 
 from . import attempts
+from .atomic_files import JsonObject
 from .engine import drive
-from .files import JsonObject
 from .folder import Folder, FolderError
 from .jobs import Task
 from .journal import Event, Journal, attempts_of, done_said

@@ -7,9 +7,9 @@ from typing import Any, overload
 
 import attrs
 
-from .files import JsonObject, Point
+from .atomic_files import JsonObject, Point
 from .folder import Folder
-from .journal import Entry, Ledger, State
+from .journal import Ledger, LedgerEntry, State
 from .returned import ResultError, Returned, metric
 
 
@@ -29,7 +29,7 @@ class TrialResult:
     status: State
     reason: str
     _folder: Folder = attrs.field(repr=False)
-    _entry: Entry = attrs.field(repr=False)
+    _entry: LedgerEntry = attrs.field(repr=False)
 
     @property
     def value(self) -> Any:
@@ -90,7 +90,7 @@ class Results(Sequence[TrialResult]):
 
     def __init__(self, folder: Folder, ledger: Ledger) -> None:
         self.folder = folder
-        self._entries: list[Entry] = list(ledger.entries.values())
+        self._entries: list[LedgerEntry] = list(ledger.entries.values())
         self._counts = ledger.counts()
 
     def __len__(self) -> int:

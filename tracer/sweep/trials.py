@@ -22,10 +22,10 @@ from ..errors import TracerError, ValueLanguageError
 from ..values import OverrideError, Scope, override
 from ..values.overriding import Given
 from ..values.trees import is_a
+from .atomic_files import Point
 from .axes import Axis, Item, Uniform, axis_of_values, draws, item_of_data, item_of_value
 from .by_value import PICKLE, can_pickle, pickled
 from .canonical import CanonicalTexts, id_of
-from .files import Point
 
 #: Of so many different problems the text is kept.
 _KEPT: Final = 50

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from .files import read_object, replace
+from .atomic_files import read_object, replace
 
 _FOLDER: Final = "workers"
 #: Every so many seconds a worker counts.

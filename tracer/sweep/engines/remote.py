@@ -20,7 +20,7 @@ import attrs
 
 from ...errors import TracerError
 from .. import attempts
-from ..files import JsonObject
+from ..atomic_files import JsonObject
 from ..folder import Folder
 from ..jobs import Job, Task
 from ..journal import Event, Journal, attempts_of

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from ...configs import ConfigError, load_json, to_html
 from ...configs.for_tracer import asset, html_document
-from .files import replace
+from .atomic_files import replace
 from .folder import Folder
 from .results import Results, TrialResult
 from .returned import finite

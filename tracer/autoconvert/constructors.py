@@ -129,15 +129,12 @@ def _is_unchangeable(value: Any, steps: Root) -> bool:
     return found is not ABSENT and _is_unchangeable(found, steps[1:])
 
 
-def _is_empty(value: object) -> bool:
-    return isinstance(value, list | tuple | set | dict) and not value
-
-
 def _check_state(obj: object, constructor: Constructor) -> None:
     """Refuse an object that something else than its constructor has given a state."""
     for name, constant in constructor.constants.items():
         value = attribute(obj, name)
-        same = _is_empty(value) if constant is EMPTY else not differs(value, constant)
+        empty = isinstance(value, list | tuple | set | dict) and not value
+        same = empty if constant is EMPTY else not differs(value, constant)
         if value is ABSENT or not same:
             raise RefusedError(f"{name} is not what its constructor sets it to any more")
     for name in instance_dict(obj):

@@ -66,7 +66,7 @@ def recorded_arguments(obj: object) -> RecordedArguments | None:
     found = _recorded.get(obj)
     active = _active.get()
     while found is None and active is not None:
-        found = active.find(obj)
+        found = active.strong.get(id(obj), (obj, None))[1]
         active = active.outer
     return found
 
@@ -121,19 +121,14 @@ def recorded(cls: C) -> C:
 class _Recording:
     """One ``with recording():`` block."""
 
-    __slots__ = ("_begun", "_strong", "outer")
+    __slots__ = ("_begun", "outer", "strong")
 
     def __init__(self, outer: _Recording | None) -> None:
         self.outer = outer
         #: Constructors that run, by the id of their frame.
         self._begun: dict[int, tuple[object, RecordedArguments]] = {}
         #: What cannot be weakly referenced, by id: kept until the block ends.
-        self._strong: dict[int, tuple[object, RecordedArguments]] = {}
-
-    def find(self, obj: object) -> RecordedArguments | None:
-        """Return the construction of an object that takes no weak reference."""
-        entry = self._strong.get(id(obj))
-        return None if entry is None else entry[1]
+        self.strong: dict[int, tuple[object, RecordedArguments]] = {}
 
     def begin(self, frame: FrameType) -> None:
         """Look at a constructor that is about to run."""
@@ -157,7 +152,7 @@ class _Recording:
         made.settle(obj)
         _recorded.set(obj, made)
         if _recorded.get(obj) is not made:
-            self._strong[id(obj)] = entry
+            self.strong[id(obj)] = entry
 
 
 def _arguments(cls: type, frame: FrameType) -> Arguments:

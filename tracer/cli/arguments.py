@@ -54,10 +54,6 @@ class CallArguments:
     positional: Sequence[object] = ()
     named: Mapping[str, object] = attrs.field(factory=dict[str, object])
 
-    def __bool__(self) -> bool:
-        """Tell whether there are any."""
-        return bool(self.positional or self.named)
-
     @classmethod
     def of(
         cls, fn: Callable[..., object], assignments: Sequence[Assignment], scope: Scope

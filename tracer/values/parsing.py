@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final
 
-from ...configs.for_tracer import ANY, UNIONS, plain_hint
+from ...configs.for_tracer import options_of
 from ..errors import ValueLanguageError
 from . import late
 from .converting import Converter
@@ -121,13 +120,3 @@ def _as_text(source: Source, converter: Converter, texts: list[object], hint: ob
         except ValueLanguageError:
             continue
     return converter.convert(source.text, max(texts, key=text_last) if texts else hint)
-
-
-def options_of(hint: object) -> Iterable[Any]:
-    """Yield the options of an annotation, each without the parts that do not matter for a value."""
-    hint = ANY if hint is None else plain_hint(hint)
-    if get_origin(hint) in UNIONS:
-        for option in get_args(hint):
-            yield from options_of(option)
-    else:
-        yield hint

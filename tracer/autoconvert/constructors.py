@@ -133,8 +133,9 @@ def _check_state(obj: object, constructor: Constructor) -> None:
     """Refuse an object that something else than its constructor has given a state."""
     for name, constant in constructor.constants.items():
         value = attribute(obj, name)
-        empty = isinstance(value, list | tuple | set | dict) and not value
-        same = empty if constant is EMPTY else not differs(value, constant)
+        same = constant is not EMPTY and not differs(value, constant)
+        if constant is EMPTY:
+            same = isinstance(value, list | tuple | set | dict) and not value
         if value is ABSENT or not same:
             raise RefusedError(f"{name} is not what its constructor sets it to any more")
     for name in instance_dict(obj):

@@ -39,10 +39,12 @@ from .plain_values import is_atom, is_bulk, is_referred
 from .recipes import recipe_of, recipe_of_node
 from .routes import Recipe, RefusedError
 
+_CONFIG: Final[type[Config[object]]] = Config
+
 
 def _rebuild_set(value: object, _: object, values: list[object]) -> object:
     # Nodes have no hash, so what builds the set takes a list of them.
-    return record_node(Config, type_of(value), {0: values}, 0, user_provenance())
+    return record_node(_CONFIG, type_of(value), {0: values}, 0, user_provenance())
 
 
 def _nothing_inside(_: object) -> tuple[Sequence[object], Sequence[object]]:
@@ -180,7 +182,7 @@ class Conversion:
             hint = hint_inside(hint, visit.node, key)
         if not asks_for_instance(hint, value):
             return value
-        node = record_node(Config, value, {}, 0, user_provenance())
+        node = record_node(_CONFIG, value, {}, 0, user_provenance())
         if KNOWN_TAG_NAMES:
             add_declared_tags(node)
         return node

@@ -52,7 +52,7 @@ def graph_of(target: Target, arguments: CallArguments = NONE) -> Any:
         with step(f"calling {target.name}"), user_code():
             return fn(*args, **kwargs)
     with about(target):
-        builder = capturable(fn)
+        builder = capturable(fn, deferred=True)
     with step(f"capturing {target.name}"), user_code():
         return builder.as_buildable(*args, **kwargs)
 

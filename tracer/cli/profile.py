@@ -62,7 +62,7 @@ def profile(
         _show_instead(found, rest, allow_import)
         return
     with about(found):
-        builder = capturable(found.callable)
+        builder = capturable(found.callable, deferred=True)
     args, kwargs = _arguments(found, rest, allow_import)
     with step(f"profiling {found.name}"), user_code():
         made = profiling.profile(builder, *args, **kwargs)

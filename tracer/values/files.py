@@ -34,13 +34,14 @@ from ...configs.for_tracer import (
     Noted,
     Places,
     UnwritableError,
+    options_of,
     short_repr,
 )
 from ..errors import ValueLanguageError
 from .assignments import Assignment
 from .converting import Converter
 from .opening import classes_to_make
-from .parsing import options_of, parse_value
+from .parsing import parse_value
 from .scope import Scope
 from .text import Source
 from .trees import Call, Literally, Name, Tree, is_a

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final
 
-from ...configs.for_tracer import ANY, UNIONS, plain_hint
+from ...configs.for_tracer import options_of
 from ..errors import ValueLanguageError
 from . import late
 from .converting import Converter
@@ -121,13 +120,3 @@ def _as_text(source: Source, converter: Converter, texts: list[object]) -> objec
         with suppress(ValueLanguageError):
             return converter.convert(source.text, option)
     return converter.convert(source.text, last)
-
-
-def options_of(hint: object) -> Iterable[object]:
-    """Yield the options of an annotation, each without the parts that do not matter for a value."""
-    hint = ANY if hint is None else plain_hint(hint)
-    if get_origin(hint) in UNIONS:
-        for option in get_args(hint):
-            yield from options_of(option)
-    else:
-        yield hint

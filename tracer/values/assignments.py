@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
 from ...configs import NO_VALUE, Path, format_path, parse_path
 from ..errors import ValueLanguageError
 from .combining import SIGNS
+from .trees import Tree
 
 _OPENING: Final = "([{"
 _CLOSING: Final = ")]}"
@@ -32,12 +33,17 @@ class Assignment:
     text: str
     label: str
     sign: str = ""
-    tree: Any = NO_VALUE
+    tree: Tree = NO_VALUE
 
     @property
     def where(self) -> str:
         """The path as text, without the root."""
-        return format_path(self.path).removeprefix("<root>").removeprefix(".")
+        return text_of_path(self.path)
+
+
+def text_of_path(path: Path) -> str:
+    """Return a path as text, without the root."""
+    return format_path(path).removeprefix("<root>").removeprefix(".")
 
 
 def parse_assignment(text: str) -> Assignment:

@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from bytefig.configs import Buildable, Config, build, select
-from bytefig.tracer import UnbuiltNodeError, auto_config, exempt, interpret
+from bytefig.tracer import LATEST, UnbuiltNodeError, auto_config, exempt, interpret
 
 
 class A:
@@ -127,6 +127,8 @@ TYPE_ERRORS = {
     "range(n)": "cannot be interpreted as an integer",
     "[1, 2][n]": "list indices must be integers",
     "'abc'[n:]": "slice indices must be integers",
+    "'abc'[1:n]": "slice indices must be integers",
+    "'abc'[1:2:n]": "slice indices must be integers",
     "','.join(['a', n])": "sequence item 1: expected str",
     "'abc'.startswith(n)": "startswith first arg must be str",
     "chr(n)": "cannot be interpreted as an integer",
@@ -168,11 +170,27 @@ def builder(source, name="build_it"):
     return namespace[name]
 
 
+@pytest.mark.parametrize("deferred", [False, True])
+@pytest.mark.parametrize("source", ["len(n)", "object.__repr__(n)", "isinstance(n, A)"])
+def test_a_use_of_a_node_in_native_code_is_refused(source, deferred, using):
+    captured = auto_config(
+        builder(source), experimental_allow_control_flow="all", deferred=deferred
+    )
+    with using("compile"), pytest.raises(UnbuiltNodeError, match=f"cannot {USES[source]}"):
+        captured.as_buildable(Config(A, 7))
+
+
+@pytest.mark.parametrize("is_known", [False, True])
 @pytest.mark.parametrize("source", USES)
-def test_a_use_of_a_node_is_refused(source):
+def test_a_use_of_a_node_is_refused(source, is_known):
+    """Whether the policy is asked about the callables for the first time, or they are known."""
     given = Config(A, 7)
     before = copy.deepcopy(given)
-    captured = auto_config(builder(source), experimental_allow_control_flow="all")
+    captured = auto_config(
+        builder(source),
+        experimental_allow_control_flow="all",
+        experimental_exemption_policy=LATEST if is_known else LATEST.extend(),
+    )
     with pytest.raises(UnbuiltNodeError) as caught:
         captured.as_buildable(given)
     text = str(caught.value)
@@ -353,6 +371,17 @@ def test_an_error_of_the_program_tells_what_was_refused_before():
     error, (note,) = notes_of(fails_then, 3)
     assert type(error) is KeyError
     assert note.startswith("fails_then caught before: cannot ask the length of")
+
+
+@pytest.mark.parametrize("others, is_cut", [(10, False), (11, True)])
+def test_of_the_other_places_ten_are_named(others, is_cut):
+    namespace = {"A": A}
+    uses = "".join(f" n.x{number}\n" for number in range(others + 1))
+    exec(f"def builder():\n n = A(1)\n{uses} return n", namespace)
+    error, (note,) = notes_of(namespace["builder"])
+    places = note.splitlines()[1:]
+    assert (places[-1] == "  ...") == is_cut
+    assert [place for place in places if "read attribute 'x10'" in place] == places[9:10]
 
 
 def test_the_error_names_the_other_places_that_are_sure():

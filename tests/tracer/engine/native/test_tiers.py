@@ -3,6 +3,7 @@
 import math
 import sys
 import weakref
+from types import MethodType
 
 import pytest
 
@@ -20,7 +21,10 @@ from bytefig.tracer import (
 )
 from bytefig.tracer.engine.decode import decode
 from bytefig.tracer.engine.functions import own_code
+from bytefig.tracer.engine.interceptor import Native
+from bytefig.tracer.engine.native import moving
 from bytefig.tracer.engine.tiers import TIERS
+from bytefig.tracer.errors import UnsupportedInstructionError
 from bytefig.tracer.recording.policy_tables import LATEST
 
 pytestmark = pytest.mark.needs_native_code
@@ -387,3 +391,157 @@ def test_another_policy_records_what_was_plain(mode):
     assert len(effects(graph)) == 2999
     remove_effects(graph)
     assert graph == Config(complex, 1, 2999)
+
+
+def test_what_arrives_while_a_handler_is_told_of_an_error_is_for_the_handler(using, monkeypatch):
+    class Arriving(BaseException):
+        pass
+
+    class Manager:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *told):
+            left.append(told[0])
+
+    def arrive(*_):
+        raise Arriving
+
+    def f(manager):
+        with manager:
+            raise TypeError
+
+    left = []
+    monkeypatch.setattr(Native, "explain_native", arrive)
+    with using("compile"), pytest.raises(Arriving):
+        interpret(f)(Manager())
+    assert left == [Arriving]
+
+
+def one():
+    return A(1)
+
+
+def test_identity_in_a_hot_loop(mode):
+    """Of what a function gives nobody knows whether it is None: a node is none of the others."""
+    text = (
+        "def f():\n n = one()\n t = a = b = c = d = e = g = h = j = k = 0\n for i in range(1500):\n"
+        "  n is a, n is b, n is c, n is d, n is e, n is g, n is h, n is j, n is k\n"
+        "  t += (n is i) + (n is n) + (i is None) + (None is not t)\n"
+        "  if i == 1400 and {test}:\n   return n\n return n, t\n"
+    )
+    for test in ("t is None", "n is t"):
+        function = made(text.format(test=test), one=one)
+        assert capture(function, deferred=True) == (Config(one), 3000)
+    for test in ("n is None", "n is not None", "[n is None]"):
+        function = made(text.format(test=test), one=one)
+        with pytest.raises(UnbuiltNodeError, match="cannot test for None <Config"):
+            capture(function, deferred=True)
+
+
+class Incomparable(type):
+    """The classes may be compared by identity only, and so may their objects."""
+
+    def __eq__(cls, other):
+        raise AssertionError
+
+    __ne__ = __eq__
+    __hash__ = type.__hash__
+
+
+class Refusal(TypeError, metaclass=Incomparable):
+    pass
+
+
+class Doubled(metaclass=Incomparable):
+    __eq__ = __ne__ = Incomparable.__eq__
+    __hash__ = object.__hash__
+
+    def __call__(self, value):
+        return value * 2
+
+
+def test_objects_and_classes_of_the_user_s_are_never_compared(mode, afresh):
+    def f(double):
+        total = 0
+        for number in range(1500):
+            total += MethodType(double, number)() + double(number)
+            try:
+                if number % 3:
+                    raise Refusal(number)
+            except TypeError as error:
+                total += error.args[0]
+        return total
+
+    captured = auto_config(
+        afresh(f),
+        experimental_allow_control_flow="all",
+        experimental_exemption_policy=lambda fn: True,
+        experimental_result_must_contain_buildable=False,
+    )
+    double = Doubled()
+    assert interpret(afresh(f))(double) == captured.as_buildable(double) == f(double)
+
+
+def test_code_that_cannot_be_rebuilt_is_interpreted_on(using, monkeypatch):
+    asked = []
+
+    def refuse(code, **_):
+        asked.append(code.co_name)
+        raise UnsupportedInstructionError("no")
+
+    def f(n):
+        total = 0
+        for number in range(n):
+            total += number
+        return A(total)
+
+    monkeypatch.setattr(moving, "rebuild", refuse)
+    with using("auto", jumps=3):
+        assert [capture(f, 9), capture(f, 9)] == [Config(A, 36)] * 2
+    assert asked == ["f"]
+    assert not is_native(f)
+
+
+def without_cells(watch):
+    for i in range(9):
+        if i == 1:
+            watch()
+    return A(i)
+
+
+def with_cells():
+    free = 3
+
+    def inner(watch):
+        cell = free
+        for i in range(9):
+            if i == 1:
+                watch()
+        return A([free + i for i in range(cell)])
+
+    return inner
+
+
+@pytest.mark.no_tracer
+@pytest.mark.parametrize("function", [without_cells, with_cells()])
+def test_a_debugger_is_told_where_the_function_begins_that_goes_on_natively(
+    function, using, afresh
+):
+    seen = []
+
+    def trace(frame, event, _):
+        if frame.f_code.co_name == function.__name__:
+            seen.append((event, frame.f_lineno))
+
+    captured = auto_config(
+        afresh(function),
+        experimental_allow_control_flow="all",
+        experimental_exemption_policy=lambda fn: fn is not A,
+    )
+    try:
+        with using("auto", jumps=3):
+            captured.as_buildable(lambda: sys.settrace(trace))
+    finally:
+        sys.settrace(None)
+    assert seen == [("call", function.__code__.co_firstlineno)]

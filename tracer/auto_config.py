@@ -148,8 +148,8 @@ class AutoConfig(Inlinable, Generic[P, T]):
             head = name
         place = [] if code is None else [f"{shown_file(code.co_filename)}:{code.co_firstlineno}"]
         doc = (inspect.getdoc(self.func) or "").splitlines()[:1] if code is not None else []
-        lines = [(f"AutoConfig {head}", "magenta"), *doc, *place]
-        return html_lines([*lines, f"{name}.as_buildable(...) gives the graph of a call"])
+        graph = f"{name}.as_buildable(...) gives the graph of a call"
+        return html_lines([(f"AutoConfig {head}", "magenta"), *doc, *place, graph])
 
     @property
     def __anchor__(self) -> FunctionType:

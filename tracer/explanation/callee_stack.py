@@ -169,10 +169,9 @@ def _enter(ins: Instruction, stack: Stack) -> None:
 
 def _subscript(ins: Instruction, stack: Stack) -> None:
     owner, _index = take(stack, 2)
-    if ins.name == "BINARY_OP" and ins.oparg != _SUBSCRIPT:
-        stack.append(UNKNOWN)
-    else:
-        stack.append(unknown(extended(owner.text, "[...]"), "an item is looked up when it runs"))
+    item = unknown(extended(owner.text, "[...]"), "an item is looked up when it runs")
+    is_item = ins.name != "BINARY_OP" or ins.oparg == _SUBSCRIPT
+    stack.append(item if is_item else UNKNOWN)
 
 
 def _copy(ins: Instruction, stack: Stack) -> None:

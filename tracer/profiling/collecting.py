@@ -48,11 +48,6 @@ class Cost:
     bias: float
     gap: float
 
-    @property
-    def call_gap(self) -> float:
-        """The `gap` of an instruction that makes a call."""
-        return self.gap + self.call - self.plain
-
 
 FREE: Final = Cost(0.0, 0.0, 0.0, 0.0)
 
@@ -236,7 +231,8 @@ class Collector(ProgramCache):
         ins = counts.instructions[index]
         is_call = ins.op in CALLS
         known = counts.sites.setdefault(index, {}) if is_call else None
-        thread, gap = self.thread, self.cost.call_gap if is_call else self.cost.gap
+        cost, thread = self.cost, self.thread
+        gap = cost.gap + cost.call - cost.plain if is_call else cost.gap
         lowest = -ins.popped if is_call else 0
         number, seconds = counts.counts, counts.seconds
         code, code_id = counts.code, id(counts.code)

@@ -33,9 +33,8 @@ _ALLOWED: Final = frozenset(
         "UNARY_NEGATIVE",
     )
 )
-_NAMED: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD", "LOAD_NAME"})
 _LOAD_NAME: Final = number("LOAD_NAME")
-_LOADED: Final = _NAMED | {"PUSH_NULL"}
+_LOADED: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD", "LOAD_NAME", "PUSH_NULL"})
 _CONSTANTS: Final = (bool, bytes, complex, float, frozenset, int, str, tuple, type(None))
 
 

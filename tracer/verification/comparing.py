@@ -238,8 +238,7 @@ class _Comparison:
         return [*_by_name(left, right, ("__defaults__", "__kwdefaults__", "__dict__")), *cells]
 
     def compare_cells(self, left: Value, right: Value) -> _Verdict:
-        mine, theirs = closure_contents(left), closure_contents(right)
-        return self.compare_items(mine, theirs)
+        return self.compare_items(closure_contents(left), closure_contents(right))
 
     def compare_partials(self, left: Value, right: Value) -> _Verdict:
         arguments: _Verdict = _by_name(left, right, ("args", "keywords"))

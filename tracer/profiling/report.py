@@ -52,10 +52,9 @@ def _facts(profile: Figures) -> Iterator[tuple[str, str]]:
     more = f"{time_text(profile.overhead)} more, in none of the other times"
     yield "profiling", f"{more}; {time_text(each)} an instruction"
     if profile.native is not None:
-        longer = (
-            f"the capture takes {profile.seconds / max(profile.native, 1e-9):.3g} times as long"
-        )
-        yield "native run", f"{time_text(profile.native)}: {more}"
+        times = profile.seconds / max(profile.native, 1e-9)
+        longer = f"the capture takes {times:.3g} times as long"
+        yield "native run", f"{time_text(profile.native)}: {longer}"
 
 
 def _count(number: int, what: str) -> str:

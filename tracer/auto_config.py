@@ -34,7 +34,7 @@ from .engine.marks import is_made
 from .engine.values import Value, type_of
 from .errors import NotAFunctionError, UnsupportedLanguageConstructError, describe
 from .recording import late
-from .recording.capturing import Asked, Capture
+from .recording.capturing import Capture, Request
 from .recording.config_types import ConfigTypes
 from .recording.inlinable import Inlinable, call_method, exempting
 
@@ -201,7 +201,7 @@ del AutoConfig.__annotations__
 class _Decorator:
     """The decorator that `auto_config` with parameters returns; typed here, run in `decorate`."""
 
-    _asked: Asked
+    _asked: Request
     _control_flow: AllowControlFlow
     _always_inline: bool
 
@@ -414,7 +414,7 @@ def auto_config(
             fix = f"pass {wanted}, or leave {parameter} out"
             raise ValueError(describe(what, caller(), fix))
     decorator = _Decorator(
-        Asked(
+        Request(
             policy=policy,
             types=types,
             dataclass_access=experimental_allow_dataclass_attribute_access,

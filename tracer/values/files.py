@@ -40,7 +40,7 @@ from ..errors import ValueLanguageError
 from .assignments import Assignment
 from .converting import Converter
 from .opening import classes_to_make
-from .parsing import options_of, parse_value
+from .parsing import parse_value, union_options
 from .scope import Scope
 from .text import Source
 from .trees import Call, Literally, Name, Tree, is_a
@@ -163,7 +163,7 @@ class FileSource(Source):
         return self.text.count("\n", 0, at) + 1
 
 
-class Written(dict[object, Tree]):
+class WrittenMapping(dict[object, Tree]):
     """A mapping of a file.
 
     Attributes:
@@ -190,9 +190,8 @@ def label_of(tree: Tree, key: object, where: str, file: str) -> str:
         where: Where the entry is, from the root of the file.
         file: The name of the file.
     """
-    return (
-        f"{file}{tree.line_of(key)}: {where}" if isinstance(tree, Written) else f"{file}: {where}"
-    )
+    line = tree.line_of(key) if isinstance(tree, WrittenMapping) else ""
+    return f"{file}{line}: {where}"
 
 
 def tree_of(data: object, file: str) -> Tree:
@@ -241,7 +240,7 @@ class _FileConverter(Converter):
         if not is_a(tree, dict | Call):
             return super().convert(tree, hint)
         before = self._source
-        if isinstance(tree, Written | Call):
+        if isinstance(tree, WrittenMapping | Call):
             self._source = tree.source
         try:
             return self._mapping(tree, hint)
@@ -255,7 +254,7 @@ class _FileConverter(Converter):
         return made[1]
 
     def _text(self, tree: Literally, hint: Any) -> object:
-        if hint is None or hint in (Any, object) or str in options_of(hint):
+        if hint is None or hint in (Any, object) or str in union_options(hint):
             return tree.text
         return parse_value(tree.text, hint, self._scope, tree.label)
 
@@ -318,7 +317,7 @@ class _Reader:
     def _written(self, data: Any) -> dict[object, Tree]:
         if self._source is None:
             return {key: self.tree(value) for key, value in data.items()}
-        made = Written()
+        made = WrittenMapping()
         made.source, made.at = self._source, self._source.places.starts.get(id(data), 0)
         made.update({key: self.tree(value, made.line_of(key)) for key, value in data.items()})
         return made

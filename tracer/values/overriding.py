@@ -43,7 +43,7 @@ from .assignments import Assignment, text_of_path
 from .combining import UncombinableError, combined, is_number
 from .files import SUFFIXES, NestedFile, label_of, read_document, tree_value
 from .opening import classes_to_make, default_in, opened
-from .parsing import options_of, parse_value
+from .parsing import parse_value, union_options
 from .scope import Scope
 from .trees import Tree, is_a
 
@@ -207,7 +207,7 @@ class _Setter:
     def _from_file(self, name: str, hint: object) -> object:
         """Return the value in a file, if text is not all that is expected."""
         given = self._assignment
-        if hint is not None and {str} == {*options_of(hint)} - {type(None)}:
+        if hint is not None and {str} == {*union_options(hint)} - {type(None)}:
             return given.text
         try:
             text = FilePath(name).read_text(encoding="utf-8")

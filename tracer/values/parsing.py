@@ -59,7 +59,7 @@ def parse_value(
     scope = Scope() if scope is None else scope
     check_characters(source)
     converter = Converter(source, scope)
-    options = [*options_of(hint)]
+    options = [*union_options(hint)]
     found = raw_value(text.strip(), options)
     if found is not NOTHING:
         return found
@@ -123,11 +123,11 @@ def _as_text(source: Source, converter: Converter, texts: list[object]) -> objec
     return converter.convert(source.text, last)
 
 
-def options_of(hint: object) -> Iterable[object]:
+def union_options(hint: object) -> Iterable[object]:
     """Yield the options of an annotation, each without the parts that do not matter for a value."""
     hint = ANY if hint is None else plain_hint(hint)
     if get_origin(hint) in UNIONS:
         for option in get_args(hint):
-            yield from options_of(option)
+            yield from union_options(option)
     else:
         yield hint

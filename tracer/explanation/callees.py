@@ -21,7 +21,7 @@ from ..code.wordcode import Position, positions_of
 from ..engine.frame import builtin_names
 from ..engine.opcodes.lazy_imports import LazyImport
 from ..engine.values import type_of
-from .assignments import Variable, assigned, count_assignments, variable
+from .assignment_counts import Variable, assigned, count_assignments, variable
 from .callee_stack import (
     IMPLICIT,
     STACK_RULES,

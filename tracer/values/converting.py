@@ -49,7 +49,7 @@ from .scalars import (
     word_value,
 )
 from .scope import Scope
-from .text import Source
+from .source_text import Source
 from .trees import Call, Name, Tree, is_a
 
 _GIVE_KNOWN: Final = "give arguments that it takes"

@@ -42,7 +42,7 @@ from .converting import Converter
 from .opening import classes_to_make
 from .parsing import parse_value, union_options
 from .scope import Scope
-from .text import Source
+from .source_text import Source
 from .trees import Call, Literally, Name, Tree, is_a
 
 _TARGET: Final = "_target_"

@@ -34,13 +34,14 @@ from ...configs.for_tracer import (
     Noted,
     Places,
     UnwritableError,
+    options_of,
     short_repr,
 )
 from ..errors import ValueLanguageError
 from .assignments import Assignment
 from .converting import Converter
 from .opening import classes_to_make
-from .parsing import parse_value, union_options
+from .parsing import parse_value
 from .scope import Scope
 from .source_text import Source
 from .trees import Call, Literally, Name, Tree, is_a
@@ -254,7 +255,7 @@ class _FileConverter(Converter):
         return made[1]
 
     def _text(self, tree: Literally, hint: Any) -> object:
-        if hint is None or hint in (Any, object) or str in union_options(hint):
+        if hint is None or hint in (Any, object) or str in options_of(hint):
             return tree.text
         return parse_value(tree.text, hint, self._scope, tree.label)
 

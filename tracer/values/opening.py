@@ -66,7 +66,7 @@ def opened(value: object, hint: object) -> object:
         return node
     if type_of(value) in BUILDABLE_TYPES or is_a(value, list | dict | tuple):
         return map_graph(lambda each: each, value)
-    from ..autoconvert.converting import Conversion  # noqa: PLC0415 - rarely needed
+    from ..autoconvert.conversion import Conversion  # noqa: PLC0415 - rarely needed
 
     try:
         return Conversion("override").convert("value", value, lambda: hint)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import formatannotation
 from pathlib import Path as FilePath
 from types import MappingProxyType
-from typing import Any, Final, cast, get_args, get_origin
+from typing import Any, Final, cast, get_args
 
 import attrs
 
@@ -30,11 +30,10 @@ from ...configs import (
     suspend_history,
 )
 from ...configs.for_tracer import (
-    UNIONS,
     HintMatcher,
     hint_class,
     near_match,
-    plain_hint,
+    options_of,
     short_repr,
 )
 from ..engine.values import type_of
@@ -43,7 +42,7 @@ from .assignments import Assignment, text_of_path
 from .combining import UncombinableError, combined, is_number
 from .files import SUFFIXES, NestedFile, label_of, read_document, tree_value
 from .opening import classes_to_make, default_in, opened
-from .parsing import parse_value, union_options
+from .parsing import parse_value
 from .scope import Scope
 from .trees import Tree, is_a
 
@@ -207,7 +206,7 @@ class _Setter:
     def _from_file(self, name: str, hint: object) -> object:
         """Return the value in a file, if text is not all that is expected."""
         given = self._assignment
-        if hint is not None and {str} == {*union_options(hint)} - {type(None)}:
+        if hint is not None and {str} == {*options_of(hint)} - {type(None)}:
             return given.text
         try:
             text = FilePath(name).read_text(encoding="utf-8")
@@ -360,9 +359,7 @@ _CONTAINERS: Final[dict[type | None, Callable[[_Setter, Any, Any, int, object], 
 
 def _options(hint: object, classes: tuple[type, ...]) -> Any:
     """Return the option of an annotation that is for containers of some classes, or None."""
-    hint = None if hint is None else plain_hint(hint)
-    options = get_args(hint) if get_origin(hint) in UNIONS else (hint,)
-    for option in map(plain_hint, options):
+    for option in options_of(hint):
         cls = hint_class(option)
         if isinstance(cls, type) and any(issubclass(known, cls) for known in classes):
             return option

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final
 
-from ...configs.for_tracer import ANY, UNIONS, plain_hint
+from ...configs.for_tracer import options_of
 from ..errors import ValueLanguageError
 from . import late
 from .converting import Converter
@@ -59,7 +58,7 @@ def parse_value(
     scope = Scope() if scope is None else scope
     check_characters(source)
     converter = Converter(source, scope)
-    options = [*union_options(hint)]
+    options = [*options_of(hint)]
     found = raw_value(text.strip(), options)
     if found is not NOTHING:
         return found
@@ -121,13 +120,3 @@ def _as_text(source: Source, converter: Converter, texts: list[object]) -> objec
         with suppress(ValueLanguageError):
             return converter.convert(source.text, option)
     return converter.convert(source.text, last)
-
-
-def union_options(hint: object) -> Iterable[object]:
-    """Yield the options of an annotation, each without the parts that do not matter for a value."""
-    hint = ANY if hint is None else plain_hint(hint)
-    if get_origin(hint) in UNIONS:
-        for option in get_args(hint):
-            yield from union_options(option)
-    else:
-        yield hint

@@ -34,7 +34,7 @@ from .engine.marks import is_made
 from .engine.values import Value, type_of
 from .errors import NotAFunctionError, UnsupportedLanguageConstructError, describe
 from .recording import late
-from .recording.capturing import Asked, Capture
+from .recording.capturing import Capture, Request
 from .recording.config_types import ConfigTypes
 from .recording.inlinable import Inlinable, call_method, exempting
 
@@ -148,8 +148,8 @@ class AutoConfig(Inlinable, Generic[P, T]):
             head = name
         place = [] if code is None else [f"{shown_file(code.co_filename)}:{code.co_firstlineno}"]
         doc = (inspect.getdoc(self.func) or "").splitlines()[:1] if code is not None else []
-        lines = [(f"AutoConfig {head}", "magenta"), *doc, *place]
-        return html_lines([*lines, f"{name}.as_buildable(...) gives the graph of a call"])
+        graph = f"{name}.as_buildable(...) gives the graph of a call"
+        return html_lines([(f"AutoConfig {head}", "magenta"), *doc, *place, graph])
 
     @property
     def __anchor__(self) -> FunctionType:
@@ -201,7 +201,7 @@ del AutoConfig.__annotations__
 class _Decorator:
     """The decorator that `auto_config` with parameters returns; typed here, run in `decorate`."""
 
-    _asked: Asked
+    _asked: Request
     _control_flow: AllowControlFlow
     _always_inline: bool
 
@@ -414,7 +414,7 @@ def auto_config(
             fix = f"pass {wanted}, or leave {parameter} out"
             raise ValueError(describe(what, caller(), fix))
     decorator = _Decorator(
-        Asked(
+        Request(
             policy=policy,
             types=types,
             dataclass_access=experimental_allow_dataclass_attribute_access,

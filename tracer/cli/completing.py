@@ -21,7 +21,7 @@ from ..values.files import SUFFIXES
 from ..values.opening import classes_to_make
 from ..values.presets import preset_of
 from ..values.scalars import is_choice
-from ..values.text import Source
+from ..values.source_text import Source
 from ..values.trees import Name
 from .app import COMMANDS, app
 from .plan import Plan

@@ -22,7 +22,7 @@ from ..engine.values import Value
 BY_IDENTITY: Final[Any] = id
 
 
-class Kind(enum.Enum):
+class Knowledge(enum.Enum):
     """The kinds of knowledge about a value on the stack."""
 
     KNOWN = "the object itself is known"
@@ -34,7 +34,7 @@ class Kind(enum.Enum):
 
 
 @attrs.frozen
-class Origin:
+class Lineage:
     """The calls that a value comes of.
 
     Attributes:
@@ -48,7 +48,7 @@ class Origin:
     called: bool = False
 
 
-def combined(origins: Iterable[Origin | None]) -> tuple[Value, ...]:
+def callees_of(origins: Iterable[Lineage | None]) -> tuple[Value, ...]:
     """Return all callables of origins, each once."""
     found = {id(fn): fn for origin in origins if origin is not None for fn in origin.callees}
     return tuple(found.values())
@@ -66,22 +66,22 @@ class Symbol:
         origin: The calls that it comes of, if these are known.
     """
 
-    kind: Kind
+    kind: Knowledge
     text: str = "<unknown>"
     value: Value = attrs.field(default=None, eq=BY_IDENTITY)
     why: str = "it is computed"
-    origin: Origin | None = None
+    origin: Lineage | None = None
 
 
-def unknown(text: str, why: str, origin: Origin | None = None) -> Symbol:
+def unknown(text: str, why: str, origin: Lineage | None = None) -> Symbol:
     """Return a value that is not known before the function runs."""
-    return Symbol(Kind.UNKNOWN, text, why=why, origin=origin)
+    return Symbol(Knowledge.UNKNOWN, text, why=why, origin=origin)
 
 
-UNKNOWN: Final = Symbol(Kind.UNKNOWN)
-_NULL: Final = Symbol(Kind.NULL)
-IMPLICIT: Final = Symbol(Kind.IMPLICIT)
-_CLASS: Final = Symbol(Kind.CLASS, "class")
+UNKNOWN: Final = Symbol(Knowledge.UNKNOWN)
+_NULL: Final = Symbol(Knowledge.NULL)
+IMPLICIT: Final = Symbol(Knowledge.IMPLICIT)
+_CLASS: Final = Symbol(Knowledge.CLASS, "class")
 
 #: The top is last.
 Stack = list[Symbol]
@@ -100,9 +100,9 @@ def take(stack: Stack, count: int) -> Stack:
     return taken
 
 
-def called(operands: Stack) -> tuple[Symbol, Stack | None]:
+def split_call(operands: Stack) -> tuple[Symbol, Stack | None]:
     """Return the callee of a call, and its arguments, which are None for a decorator."""
-    null = operands[1 if NULL_AFTER else 0].kind is Kind.NULL
+    null = operands[1 if NULL_AFTER else 0].kind is Knowledge.NULL
     return operands[1 if null and not NULL_AFTER else 0], operands[2:] if null else None
 
 
@@ -141,7 +141,7 @@ def push_callable(stack: Stack, value: Symbol, with_null: bool) -> None:
 
 def _load_const(ins: Instruction, stack: Stack) -> None:
     value = ins.oparg if ins.name == "LOAD_SMALL_INT" else ins.const
-    stack.append(Symbol(Kind.KNOWN, short_repr(value, 24), value))
+    stack.append(Symbol(Knowledge.KNOWN, short_repr(value, 24), value))
 
 
 def _load_common_constant(ins: Instruction, stack: Stack) -> None:
@@ -149,7 +149,7 @@ def _load_common_constant(ins: Instruction, stack: Stack) -> None:
     if index < len(COMMON_CONSTANTS):
         value = COMMON_CONSTANTS[index]
         text = value.__name__ if callable(value) else short_repr(value, 24)
-        stack.append(Symbol(Kind.KNOWN, text, value))
+        stack.append(Symbol(Knowledge.KNOWN, text, value))
     else:
         stack.append(UNKNOWN)
 
@@ -169,10 +169,9 @@ def _enter(ins: Instruction, stack: Stack) -> None:
 
 def _subscript(ins: Instruction, stack: Stack) -> None:
     owner, _index = take(stack, 2)
-    if ins.name == "BINARY_OP" and ins.oparg != _SUBSCRIPT:
-        stack.append(UNKNOWN)
-    else:
-        stack.append(unknown(extended(owner.text, "[...]"), "an item is looked up when it runs"))
+    item = unknown(extended(owner.text, "[...]"), "an item is looked up when it runs")
+    is_item = ins.name != "BINARY_OP" or ins.oparg == _SUBSCRIPT
+    stack.append(item if is_item else UNKNOWN)
 
 
 def _copy(ins: Instruction, stack: Stack) -> None:

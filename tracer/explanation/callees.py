@@ -21,25 +21,25 @@ from ..code.wordcode import Position, positions_of
 from ..engine.frame import builtin_names
 from ..engine.opcodes.lazy_imports import LazyImport
 from ..engine.values import type_of
-from .assignments import Variable, assigned, count_assignments, variable
+from .assignment_counts import Variable, assigned, count_assignments, variable
 from .callee_stack import (
     IMPLICIT,
     STACK_RULES,
     UNKNOWN,
-    Kind,
-    Origin,
+    Knowledge,
+    Lineage,
     Stack,
     Symbol,
     apply_effect,
-    called,
-    combined,
+    callees_of,
     extended,
     joined,
     push_callable,
+    split_call,
     take,
     unknown,
 )
-from .static_lookup import MISSING, static_attribute
+from .static_lookup import MISSING, look_up
 from .uses import Use, derive, uses
 
 #: The callee in code that nothing leads to.
@@ -47,7 +47,7 @@ UNREACHED: Final = unknown(UNKNOWN.text, "nothing leads to it")
 
 
 @attrs.frozen
-class Call:
+class CallSite:
     """A call site, and its callee.
 
     Attributes:
@@ -74,7 +74,7 @@ class PlacedUse:
 
 def find_calls(
     code: CodeType, global_names: dict[str, object], closure: Mapping[str, object]
-) -> tuple[list[Call], list[PlacedUse]]:
+) -> tuple[list[CallSite], list[PlacedUse]]:
     """Return the calls of a code object and of those nested in it, and the uses of their results.
 
     Implicit calls are left out, and what nested code does: nobody knows when that runs. The closure
@@ -82,12 +82,12 @@ def find_calls(
     """
     shared = _Shared(global_names, builtin_names(global_names), count_assignments(code))
     outer = {
-        name: Symbol(Kind.KNOWN, name, value)
+        name: Symbol(Knowledge.KNOWN, name, value)
         for name, value in closure.items()
         if not shared.assigned[None, name]
     }
     first = _Analysis(code, shared, outer)
-    calls: list[Call] = []
+    calls: list[CallSite] = []
     pending = [first]
     while pending:
         analysis = pending.pop()
@@ -136,7 +136,7 @@ class _Analysis(Flow[Stack]):
         self._callees: dict[int, tuple[Symbol, bool]] = {}
         self._uses: dict[int, tuple[Use, ...]] = {}
 
-    def run(self) -> Iterator[Call]:
+    def run(self) -> Iterator[CallSite]:
         """Yield the calls of this code object."""
         before = None
         while before != self._assigned:  # what is assigned late may be loaded early, in a loop
@@ -146,8 +146,8 @@ class _Analysis(Flow[Stack]):
         for ins in self.instructions:
             if ins.name in _CALLS:
                 callee, applied = self._callees.get(ins.index, (UNREACHED, False))
-                if callee.kind is not Kind.IMPLICIT:
-                    yield Call(self.code, positions[ins.offset // 2], applied, callee)
+                if callee.kind is not Knowledge.IMPLICIT:
+                    yield CallSite(self.code, positions[ins.offset // 2], applied, callee)
 
     def uses(self) -> Iterable[PlacedUse]:
         """Return the uses of the results of calls, after `run`, if all copies of code have them."""
@@ -173,7 +173,7 @@ class _Analysis(Flow[Stack]):
         # Assigned once: where it can be read at all, it has that value.
         once = self._shared.assigned[variable(self.code, self.names, name)] == 1
         value = self._assigned.get(name) if once else None
-        if value is not None and value.kind in (Kind.KNOWN, Kind.MADE):
+        if value is not None and value.kind in (Knowledge.KNOWN, Knowledge.MADE):
             return attrs.evolve(value, text=name)
         return unknown(name, f"{name!r} is a local variable", value and value.origin)
 
@@ -246,12 +246,12 @@ class _Analysis(Flow[Stack]):
 
     def _attribute(self, owner: Symbol, name: str) -> Symbol:
         text = extended(owner.text, f".{name}")
-        if owner.kind is not Kind.KNOWN:
+        if owner.kind is not Knowledge.KNOWN:
             origin = owner.origin and attrs.evolve(owner.origin, derived=True)
             return unknown(text, owner.why, origin)
         known = self._shared.attributes.get((id(owner.value), name))
         if known is None:
-            known = owner.value, static_attribute(owner.value, name)
+            known = owner.value, look_up(owner.value, name)
             self._shared.attributes[id(owner.value), name] = known
         if known[1] is MISSING:
             return unknown(
@@ -262,11 +262,11 @@ class _Analysis(Flow[Stack]):
     def import_name(self, ins: Instruction, stack: Stack) -> None:
         level, fromlist = take(stack, 2)
         name, module = ins.text, None
-        if level.kind is Kind.KNOWN and not level.value:
+        if level.kind is Knowledge.KNOWN and not level.value:
             top = name if fromlist.value else name.partition(".")[0]
             module = sys.modules.get(top)
         is_module = type_of(module) is ModuleType
-        stack.append(Symbol(Kind.KNOWN, name, module) if is_module else _imported(name))
+        stack.append(Symbol(Knowledge.KNOWN, name, module) if is_module else _imported(name))
 
     def import_from(self, ins: Instruction, stack: Stack) -> None:
         (module,) = take(stack, 1)
@@ -275,25 +275,25 @@ class _Analysis(Flow[Stack]):
     def make_function(self, ins: Instruction, stack: Stack) -> None:
         code = take(stack, ins.popped)[-1]
         name = code.value.co_name if type_of(code.value) is CodeType else "<unknown>"
-        stack.append(IMPLICIT if name.startswith(_IMPLICIT_NAMES) else Symbol(Kind.MADE, name))
+        stack.append(IMPLICIT if name.startswith(_IMPLICIT_NAMES) else Symbol(Knowledge.MADE, name))
 
     def call(self, ins: Instruction, stack: Stack) -> None:
         operands = take(stack, ins.popped)
-        callee, given = called(operands)
-        if callee.kind is Kind.CLASS and len(operands) > 3:
+        callee, given = split_call(operands)
+        if callee.kind is Knowledge.CLASS and len(operands) > 3:
             callee = attrs.evolve(callee, text=f"class {operands[3].value}")
         self._callees[ins.index] = callee, given is None
         empty = ins.name == "CALL" and not ins.oparg
         text = extended(callee.text, "()" if empty else "(...)")
         origin = callee.origin and attrs.evolve(callee.origin, derived=True, called=True)
-        if callee.kind is Kind.KNOWN:
-            others = combined(operand.origin for operand in operands)
-            origin = Origin((callee.value, *(fn for fn in others if fn is not callee.value)))
+        if callee.kind is Knowledge.KNOWN:
+            others = callees_of(operand.origin for operand in operands)
+            origin = Lineage((callee.value, *(fn for fn in others if fn is not callee.value)))
         stack.append(unknown(text, "it is the result of a call", origin))
 
 
 def _found(text: str, value: object) -> Symbol:
-    return _imported(text) if type_of(value) is LazyImport else Symbol(Kind.KNOWN, text, value)
+    return _imported(text) if type_of(value) is LazyImport else Symbol(Knowledge.KNOWN, text, value)
 
 
 def _imported(text: str) -> Symbol:

@@ -24,10 +24,10 @@ from ..errors import NotAFunctionError, UnsupportedCodeError
 from ..recording.capturing import Capture
 from ..recording.policy import PolicyTable
 from ..recording.recorder import CaptureOptions
-from .callee_stack import BY_IDENTITY, Kind, Symbol, joined
-from .callees import UNREACHED, Call, find_calls
+from .callee_stack import BY_IDENTITY, Knowledge, Symbol, joined
+from .callees import UNREACHED, CallSite, find_calls
 from .foreseen import UseExplanation, foreseen
-from .static_lookup import MISSING, static_attribute
+from .static_lookup import MISSING, look_up
 from .tier import expected_tier
 
 _LATER: Final = "decided when it runs"
@@ -65,7 +65,7 @@ class CallSiteExplanation:
         """Return everything as values that JSON has; objects and decisions by their names."""
         return {
             **attrs.asdict(self, recurse=False),
-            "resolved": None if self.resolved is None else full_name(self.resolved),
+            "resolved": None if self.resolved is None else dotted_name(self.resolved),
             "decision": None if self.decision is None else self.decision.name,
         }
 
@@ -252,7 +252,7 @@ def _function_of(fn: Value) -> tuple[FunctionType, CaptureOptions]:
         elif lead is not None:
             fn = getattr(fn, lead)
         else:
-            fn = MISSING if isinstance(fn, type) else static_attribute(fn, "__call__")
+            fn = MISSING if isinstance(fn, type) else look_up(fn, "__call__")
             if type_of(fn) is not MethodType:
                 raise NotAFunctionError.of(
                     f"explain needs a function with Python bytecode, not {given!r}",
@@ -267,9 +267,9 @@ def _wraps_user_s(fn: object) -> bool:
     return isinstance(fn, FunctionType) and hasattr(fn, "__wrapped__") and OWN.hold(fn.__globals__)
 
 
-def _once(calls: Iterable[Call]) -> Iterator[Call]:
+def _once(calls: Iterable[CallSite]) -> Iterator[CallSite]:
     """Join copies: the compiler repeats loop conditions, ``finally`` blocks and short endings."""
-    found: dict[object, Call] = {}
+    found: dict[object, CallSite] = {}
     for call in calls:
         known = call.position[2] is not None
         key = (call.code.co_qualname, call.position, call.applied) if known else object()
@@ -281,9 +281,9 @@ def _once(calls: Iterable[Call]) -> Iterator[Call]:
     yield from found.values()
 
 
-def _explained(call: Call, policy: PolicyTable) -> CallSiteExplanation:
+def _explained(call: CallSite, policy: PolicyTable) -> CallSiteExplanation:
     symbol = call.callee
-    resolved = symbol.value if symbol.kind is Kind.KNOWN else None
+    resolved = symbol.value if symbol.kind is Knowledge.KNOWN else None
     line, _, column, _ = call.position
     return CallSiteExplanation(
         line, column, call.code.co_qualname, symbol.text, resolved, *_decided(symbol, policy)
@@ -295,11 +295,11 @@ def _place(site: CallSiteExplanation | UseExplanation) -> tuple[int, int]:
 
 
 def _decided(symbol: Symbol, policy: PolicyTable) -> tuple[Decision | None, str]:
-    if symbol.kind is Kind.KNOWN:
+    if symbol.kind is Knowledge.KNOWN:
         return decision_about(symbol.value, policy)
-    if symbol.kind is Kind.MADE:
+    if symbol.kind is Knowledge.MADE:
         return Decision.STEP_INTO, "interpreted: the function makes it itself"
-    if symbol.kind is Kind.CLASS:
+    if symbol.kind is Knowledge.CLASS:
         return Decision.EXEMPT, "a class statement runs as usual, and its body is interpreted"
     return None, f"{_LATER}: {symbol.why}"
 
@@ -330,13 +330,13 @@ def _is_exempt(fn: Value) -> bool:
 _NAMED: Final = (FunctionType, BuiltinFunctionType)
 
 
-def full_name(value: Value) -> str:
+def dotted_name(value: Value) -> str:
     """Return the module and name of an object without asking any code of its own."""
     kind = type_of(value)
     if kind is MethodType:
-        return full_name(value.__func__)
+        return dotted_name(value.__func__)
     if issubclass(kind, AutoConfig):
-        return full_name(value.func)
+        return dotted_name(value.func)
     if kind in C_CALLABLES and getattr(value, "__module__", None) is None:
         return value.__qualname__  # a method, which has its class in that
     if kind in _NAMED or issubclass(kind, type):

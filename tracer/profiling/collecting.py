@@ -26,7 +26,7 @@ from ..engine.interception import Decision, ImplicitCallable
 from ..engine.program import Program
 from ..engine.tiers import NEVER, TIERS
 from ..engine.values import NULL, Step, Value, type_of
-from ..explanation.explanation import decision_about, full_name
+from ..explanation.explanation import decision_about, dotted_name
 from ..recording.recorder import Recorder
 
 
@@ -48,16 +48,11 @@ class Cost:
     bias: float
     gap: float
 
-    @property
-    def call_gap(self) -> float:
-        """The `gap` of an instruction that makes a call."""
-        return self.gap + self.call - self.plain
-
 
 FREE: Final = Cost(0.0, 0.0, 0.0, 0.0)
 
 
-class Place(dict[object, "Place"]):
+class StackPlace(dict[object, "StackPlace"]):
     """A node of the tree of places, with its children by their identity.
 
     Attributes:
@@ -76,10 +71,10 @@ class Place(dict[object, "Place"]):
         self.seconds = 0.0
         self.steps = 0
 
-    def function(self, code: CodeType) -> Place:
+    def function(self, code: CodeType) -> StackPlace:
         """Return the place of a function that runs here."""
         # A call of it and its body are one place.
-        found = self if code is self.code else Place(code.co_qualname, code)
+        found = self if code is self.code else StackPlace(code.co_qualname, code)
         self[id(code)] = found
         return found
 
@@ -139,7 +134,7 @@ class Collector(ProgramCache):
     """
 
     def __init__(self, cost: Cost) -> None:
-        self.root = Place("", None)
+        self.root = StackPlace("", None)
         self.programs: list[ProgramCounts] = []
         self.cost = cost
         self.inner = 0.0
@@ -236,7 +231,8 @@ class Collector(ProgramCache):
         ins = counts.instructions[index]
         is_call = ins.op in CALLS
         known = counts.sites.setdefault(index, {}) if is_call else None
-        thread, gap = self.thread, self.cost.call_gap if is_call else self.cost.gap
+        cost, thread = self.cost, self.thread
+        gap = cost.gap + cost.call - cost.plain if is_call else cost.gap
         lowest = -ins.popped if is_call else 0
         number, seconds = counts.counts, counts.seconds
         code, code_id = counts.code, id(counts.code)
@@ -277,8 +273,8 @@ class Collector(ProgramCache):
 
 
 def _call(
-    known: dict[object, SiteCall], fn: object, frame: Frame, here: Place
-) -> tuple[SiteCall, Place]:
+    known: dict[object, SiteCall], fn: object, frame: Frame, here: StackPlace
+) -> tuple[SiteCall, StackPlace]:
     """Return the counts of a callable at a site, and the place of its calls."""
     key = _key(fn)
     call = known.get(key)
@@ -286,7 +282,7 @@ def _call(
         call = known[key] = _site_call(fn, frame)
     there = here.get(key)
     if there is None:
-        there = here[key] = Place(call.callee, call.code)
+        there = here[key] = StackPlace(call.callee, call.code)
     return call, there
 
 
@@ -313,7 +309,7 @@ def _site_call(fn: Value, frame: Frame) -> SiteCall:
         decision = decision_about(fn, interceptor.policy)
     else:
         decision = Decision.EXEMPT, "everything runs"
-    name = full_name(fn).removeprefix("builtins.")
+    name = dotted_name(fn).removeprefix("builtins.")
     return SiteCall(name, _kept(fn), code, decision)
 
 

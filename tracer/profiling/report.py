@@ -52,9 +52,9 @@ def _facts(profile: Figures) -> Iterator[tuple[str, str]]:
     more = f"{time_text(profile.overhead)} more, in none of the other times"
     yield "profiling", f"{more}; {time_text(each)} an instruction"
     if profile.native is not None:
-        times = f"{profile.seconds / max(profile.native, 1e-9):.3g}"
-        native = time_text(profile.native)
-        yield "native run", f"{native}: the capture takes {times} times as long"
+        times = profile.seconds / max(profile.native, 1e-9)
+        longer = f"the capture takes {times:.3g} times as long"
+        yield "native run", f"{time_text(profile.native)}: {longer}"
 
 
 def _count(number: int, what: str) -> str:
@@ -135,12 +135,11 @@ def rich_report(profile: Figures) -> object:
     purpose = "showing a profile as rich tables"
     group, text, table = (rich_module(name, purpose) for name in ("console", "text", "table"))
     # Text, since a string might hold rich's own markup.
-    parts: list[object] = [text.Text(_heading(profile), style="bold")]
     facts = table.Table.grid(padding=(0, 2))
     facts.add_column(style="cyan")
     for name, fact in _facts(profile):
         facts.add_row(text.Text(f"  {name}"), text.Text(fact))
-    parts.append(facts)
+    parts: list[object] = [text.Text(_heading(profile), style="bold"), facts]
     for title, headings, rows in _tables(profile):
         made = table.Table(title=text.Text(title), title_justify="left", title_style="bold")
         for heading in headings:

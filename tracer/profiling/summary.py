@@ -9,7 +9,7 @@ import attrs
 
 from ...configs import iter_nodes
 from ..engine.interception import Decision
-from .collecting import Collector, Cost, Place, ProgramCounts, SiteCall
+from .collecting import Collector, Cost, ProgramCounts, SiteCall, StackPlace
 from .profile import Profile
 from .records import CallSiteTime, OpcodeTime, StackFrame, StackTime, TierTime
 
@@ -118,8 +118,8 @@ def _tiers(
     )
 
 
-def _stacks(root: Place, cost: Cost) -> Iterator[StackTime]:
-    pending: list[tuple[tuple[StackFrame, ...], Place]] = [((), root)]
+def _stacks(root: StackPlace, cost: Cost) -> Iterator[StackTime]:
+    pending: list[tuple[tuple[StackFrame, ...], StackPlace]] = [((), root)]
     while pending:
         above, place = pending.pop()
         frames = above

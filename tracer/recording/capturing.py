@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .recorder import CaptureOptions
 
 
-class Asked:
+class Request:
     """The request that a decorator keeps; options are made of it when they are needed.
 
     Args:
@@ -52,7 +52,7 @@ class Capture(Captures):
     def __init__(
         self,
         function: FunctionType,
-        asked: Asked | CaptureOptions,
+        asked: Request | CaptureOptions,
         functions: tuple[object, ...] = (),
     ) -> None:
         self.function = function
@@ -67,7 +67,7 @@ class Capture(Captures):
         made = self._options
         if made is None:
             asked = self._asked
-            made = asked.options if isinstance(asked, Asked) else asked
+            made = asked.options if isinstance(asked, Request) else asked
             if self._functions:
                 made = late.with_wrapped(made, self.function, self._functions)
             self._options = made

@@ -91,9 +91,7 @@ def _callable_name(node: Node) -> str:
     return getattr(fn, "__qualname__", short_repr(fn))
 
 
-def _watch(
-    node: object, action: str, frame: FrameType, method: str, operands: tuple[object, ...]
-) -> Value:
+def _watch(node: object, action: str, frame: FrameType, method: str, operands: Args) -> Value:
     if not _guarding:
         return None
     is_instruction = works_for_user(frame)

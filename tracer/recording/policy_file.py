@@ -97,8 +97,7 @@ def _rule(path: Path, line: int, entry: object, text: str) -> Rule:
     reason = given.get("reason", f"{path.name}:{line} says so of {glob}")
     if not isinstance(reason, str):
         wrong("reason", f"reason must be a string, not {short_repr(reason)}", "put it in quotes")
-    impossible = why_never(glob)
-    if impossible:
+    if impossible := why_never(glob):
         what = f"no name of a module and a callable in it matches {glob!r}: {impossible}"
         wrong("match", what, _WRITE_GLOB)
     return Rule(Named(glob), _DECISIONS[decision], reason)
@@ -107,12 +106,11 @@ def _rule(path: Path, line: int, entry: object, text: str) -> Rule:
 def _line_of(text: str, header: int, key: str) -> int:
     """Return the line of a key in the table that starts at a header's line, else the header's."""
     pattern = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
-    lines = text.splitlines()
-    for number in range(header, len(lines)):
-        if _HEADER.match(lines[number]):
+    for number, line in enumerate(text.splitlines()[header:], start=header + 1):
+        if _HEADER.match(line):
             break
-        if pattern.match(lines[number]):
-            return number + 1
+        if pattern.match(line):
+            return number
     return header
 
 

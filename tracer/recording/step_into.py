@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import FunctionType, MethodType
 
 from ..engine.decode import decode
@@ -11,7 +11,7 @@ from ..engine.drivers import start
 from ..engine.frame import Frame
 from ..engine.functions import make_binder
 from ..engine.interception import Interceptor
-from ..engine.values import Args, Value, type_of
+from ..engine.values import Args, Kwargs, Value, type_of
 from .inlinable import call_method
 
 
@@ -28,7 +28,7 @@ def python_function(fn: object) -> tuple[FunctionType, Args, dict[str, object]] 
         >>> python_function(len) is None
         True
     """
-    args: tuple[object, ...] = ()
+    args: Args = ()
     kwargs: dict[str, object] = {}
     while True:
         if isinstance(fn, FunctionType):
@@ -43,10 +43,7 @@ def python_function(fn: object) -> tuple[FunctionType, Args, dict[str, object]] 
 
 
 def step_into(
-    fn: object,
-    args: tuple[object, ...],
-    kwargs: Mapping[str, object],
-    interceptor: Interceptor[Frame],
+    fn: object, args: Args, kwargs: Kwargs, interceptor: Interceptor[Frame]
 ) -> Callable[[], Value] | None:
     """Return the interpreted form of a call, or None if there is no bytecode to interpret.
 

@@ -17,7 +17,7 @@ from ...configs.for_tracer import plain_repr, short_repr
 from ..engine.values import type_of
 from ..errors import ValueLanguageError
 from ..values import Assignment, parse_assignment
-from ..values.assignments import end_of_path, parts_of
+from ..values.assignments import comma_parts, end_of_path
 from ..values.files import tree_of
 from ..values.overriding import Given
 
@@ -171,7 +171,7 @@ def parse_axis(word: str) -> Axis:
     make = _FORMS.get(name)
     if not bracket or text[-1] != _CLOSING[bracket] or make is None:
         _refuse(text, where, "this is no list of values")
-    parts = parts_of(inside[:-1])
+    parts = comma_parts(inside[:-1])
     if not parts:
         _refuse(text, where, "there is no value in it")
     if name in ("", "choice"):

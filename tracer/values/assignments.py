@@ -92,11 +92,11 @@ def end_of_path(text: str) -> int:
     return next(_outside(text, "="), -1)
 
 
-def parts_of(text: str) -> list[str]:
+def comma_parts(text: str) -> list[str]:
     """Return the parts between the commas that are in no brackets and no string.
 
     Example:
-        >>> parts_of("Adam(0.1, 0.9), 'a, b', ")
+        >>> comma_parts("Adam(0.1, 0.9), 'a, b', ")
         ['Adam(0.1, 0.9)', "'a, b'"]
     """
     ends = [*_outside(text, ","), len(text)]

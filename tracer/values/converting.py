@@ -49,7 +49,7 @@ from .scalars import (
     word_value,
 )
 from .scope import Scope
-from .text import Source
+from .source_text import Source
 from .trees import Call, Name, Tree, is_a
 
 _GIVE_KNOWN: Final = "give arguments that it takes"
@@ -150,7 +150,7 @@ class Converter:
     def _union(self, tree: object, hint: object) -> object:
         """Convert to the first option that takes a part as it is, else to the first one at all.
 
-        Text comes last: every word is some.
+        Choices come first, and text last: every word is some.
         """
         plain = [plain_hint(option) for option in get_args(hint)]
         for option in plain:
@@ -164,7 +164,7 @@ class Converter:
             fix = f"write None, or '{tree.text}' in quotes for the text"
             raise self._source.error(self._at, f"{tree.text} may be None or text", fix)
         errors: list[ValueLanguageError] = []
-        for option in sorted(plain, key=_preferred):
+        for option in sorted(plain, key=lambda each: (not is_choice(each), *text_last(each))):
             try:
                 return self.convert(tree, option)
             except ValueLanguageError as error:
@@ -306,11 +306,6 @@ class Converter:
         if not self._matcher.fits(Place(value), hint):
             raise self.unfit(value, hint)
         return value
-
-
-def _preferred(option: object) -> tuple[bool, bool, bool]:
-    """Return the sort key of an option of a union: choices first, text last."""
-    return (not is_choice(option), *text_last(option))
 
 
 #: Copied when a name stands for one.

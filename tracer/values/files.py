@@ -43,7 +43,7 @@ from .converting import Converter
 from .opening import classes_to_make
 from .parsing import parse_value
 from .scope import Scope
-from .text import Source
+from .source_text import Source
 from .trees import Call, Literally, Name, Tree, is_a
 
 _TARGET: Final = "_target_"
@@ -164,7 +164,7 @@ class FileSource(Source):
         return self.text.count("\n", 0, at) + 1
 
 
-class Written(dict[object, Tree]):
+class WrittenMapping(dict[object, Tree]):
     """A mapping of a file.
 
     Attributes:
@@ -191,9 +191,8 @@ def label_of(tree: Tree, key: object, where: str, file: str) -> str:
         where: Where the entry is, from the root of the file.
         file: The name of the file.
     """
-    return (
-        f"{file}{tree.line_of(key)}: {where}" if isinstance(tree, Written) else f"{file}: {where}"
-    )
+    line = tree.line_of(key) if isinstance(tree, WrittenMapping) else ""
+    return f"{file}{line}: {where}"
 
 
 def tree_of(data: object, file: str) -> Tree:
@@ -242,7 +241,7 @@ class _FileConverter(Converter):
         if not is_a(tree, dict | Call):
             return super().convert(tree, hint)
         before = self._source
-        if isinstance(tree, Written | Call):
+        if isinstance(tree, WrittenMapping | Call):
             self._source = tree.source
         try:
             return self._mapping(tree, hint)
@@ -319,7 +318,7 @@ class _Reader:
     def _written(self, data: Any) -> dict[object, Tree]:
         if self._source is None:
             return {key: self.tree(value) for key, value in data.items()}
-        made = Written()
+        made = WrittenMapping()
         made.source, made.at = self._source, self._source.places.starts.get(id(data), 0)
         made.update({key: self.tree(value, made.line_of(key)) for key, value in data.items()})
         return made

@@ -182,10 +182,8 @@ class _Setter:
             return self._parsed(hint)
         depth = len(given.path)
         if old is NO_VALUE:
-            fix = f"{given.where}=..."
-            raise self._error(
-                depth - 1, f"{given.where} is not set, so there is nothing to {given.sign}=", fix
-            )
+            what = f"{given.where} is not set, so there is nothing to {given.sign}="
+            raise self._error(depth - 1, what, f"{given.where}=...")
         try:
             made = combined(given.sign, old, self._operand(old, hint))
         except UncombinableError as error:

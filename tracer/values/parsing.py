@@ -12,7 +12,7 @@ from . import late
 from .converting import Converter
 from .scalars import NONES, NOTHING, is_choice, is_textual, raw_value, text_last
 from .scope import Scope, classes_in
-from .text import Source, check_characters
+from .source_text import Source, check_characters
 
 #: Text without quotes, where not only text is expected: one word.
 _WORD: Final = re.compile(r"[\w./:@%+~-]+")

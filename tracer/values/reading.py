@@ -1,7 +1,7 @@
 """From text to names, calls and literals: CPython compiles it, our own interpreter runs it.
 
-The tokens are checked before (`text`), and here the instructions; neither trusts the other. What is
-left has no jump and calls nothing: a name gives a `Name`, and a CALL of one gives a `Call`.
+The tokens are checked before (`source_text`), and here the instructions; neither trusts the other.
+What is left has no jump and calls nothing: a name gives a `Name`, a CALL of one gives a `Call`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..engine.interceptor import Native
 from ..engine.interpreter import execute
 from ..engine.values import Args, Kwargs
 from ..errors import ValueLanguageError
-from .text import Source, check_characters, check_tokens
+from .source_text import Source, check_characters, check_tokens
 from .trees import Call, Name, Tree
 
 #: What the compilers of all supported versions make of a value.
@@ -33,9 +33,8 @@ _ALLOWED: Final = frozenset(
         "UNARY_NEGATIVE",
     )
 )
-_NAMED: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD", "LOAD_NAME"})
 _LOAD_NAME: Final = number("LOAD_NAME")
-_LOADED: Final = _NAMED | {"PUSH_NULL"}
+_LOADED: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD", "LOAD_NAME", "PUSH_NULL"})
 _CONSTANTS: Final = (bool, bytes, complex, float, frozenset, int, str, tuple, type(None))
 
 

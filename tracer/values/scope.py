@@ -67,7 +67,7 @@ class Scope:
         ValueError: ``allow`` has something that is not a name of a module.
 
     Example:
-        >>> from bytefig.tracer.values.text import Source
+        >>> from bytefig.tracer.values.source_text import Source
         >>> name = Name(Source("decoder.JSONDecoder", "--x"), ("decoder", "JSONDecoder"), 0)
         >>> import json
         >>> Scope(json, allow=["json.*"]).lookup(name)

@@ -9,7 +9,7 @@ import attrs
 
 from ...configs import Provenance
 from ..errors import ValueLanguageError
-from .text import WRITE, Source
+from .source_text import WRITE, Source
 
 #: A part of a parsed text: a literal, a container of parts, a `Name` or a `Call`. Only `is_a` tells
 #: which, so that type checkers ask no part for its own types of items.

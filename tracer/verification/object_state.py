@@ -49,13 +49,13 @@ _SINGLETONS: Final = frozenset(
 )
 
 
-def is_shareable(kind: type) -> bool:
+def identity_matters(kind: type) -> bool:
     """Tell whether it matters that two places hold one object of a type, not two equal ones.
 
     It does where objects are compared by identity, or can be changed.
 
     Example:
-        >>> is_shareable(list), is_shareable(str)
+        >>> identity_matters(list), identity_matters(str)
         (True, False)
     """
     if kind in _SINGLETONS or issubclass(kind, type):
@@ -98,7 +98,7 @@ def closure_contents(cell: CellType) -> list[object]:
     return [] if value is NULL else [value]
 
 
-def state_of(obj: object) -> dict[str, object]:
+def compared_state(obj: object) -> dict[str, object]:
     """Return the attributes that make up an object: instance dict, slots, C members.
 
     Of a dataclass or an attrs class only those that its ``==`` looks at; of a class, its namespace
@@ -110,7 +110,7 @@ def state_of(obj: object) -> dict[str, object]:
         ... class Point:
         ...     x: int
         ...     note: str = attrs.field(default="", eq=False)
-        >>> state_of(Point(1, "ignored"))
+        >>> compared_state(Point(1, "ignored"))
         {'x': 1}
     """
     kind = type_of(obj)
@@ -155,7 +155,7 @@ def _compared_fields(kind: type) -> set[str] | None:
 def reduced(obj: object, has_state: bool) -> list[object] | None:
     """Return the parts that pickle an object whose attributes do not tell all of it, or None.
 
-    If `state_of` found any attribute, only an object that says itself how to pickle it is asked.
+    If `compared_state` found attributes, only one that says itself how to pickle it is asked.
     """
     kind = type_of(obj)
     own = kind.__reduce__ is not object.__reduce__ or kind.__reduce_ex__ is not object.__reduce_ex__

@@ -14,7 +14,7 @@ from ...configs import BuildError, build, contains_buildable
 from ...configs.for_tracer import html_lines, plain_repr, short_repr
 from ..auto_config import capturable, has_parameter
 from ..engine.values import Args
-from .comparing import first_difference
+from .differences import first_difference
 
 _NOT_COPIED: Final = "the arguments cannot be copied, so both runs were given the same objects"
 _SAME: Final = "building the captured graph gives what the call gives"

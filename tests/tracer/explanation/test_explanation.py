@@ -29,7 +29,7 @@ from bytefig.tracer.engine.interceptor import Native, with_names
 from bytefig.tracer.engine.opcodes.table import HANDLERS
 from bytefig.tracer.explanation import callee_stack, tier
 from bytefig.tracer.explanation.callee_stack import UNKNOWN, apply_effect
-from bytefig.tracer.explanation.static_lookup import MISSING, static_attribute
+from bytefig.tracer.explanation.static_lookup import MISSING, look_up
 
 
 class Meta(type):
@@ -538,13 +538,13 @@ class WithSlot:
 
 
 def test_static_attribute():
-    assert static_attribute(WithSlot(), "full") is len
+    assert look_up(WithSlot(), "full") is len
     for obj, name in [
         (WithSlot(), "empty"), (Intercepting(), "x"), (lazy, "x"), (nn, "x"), (Dense, "forbidden"),
         (super(Dense, layer), "method"), (functools.cached_property(len), "nothing"),
     ]:  # fmt: skip
-        assert static_attribute(obj, name) is MISSING
-    assert static_attribute(Dense(1, 2), "units") == (1, 2)
+        assert look_up(obj, name) is MISSING
+    assert look_up(Dense(1, 2), "units") == (1, 2)
 
 
 def test_every_opcode_is_in_a_table():
@@ -557,7 +557,7 @@ def test_every_opcode_is_in_a_table():
 def test_an_unknown_opcode_makes_everything_unknown():
     code = (lambda: (x := 1) + x).__code__
     (copy,) = [ins for ins in read_instructions(code, CodeNames.of(code))[0] if ins.name == "COPY"]
-    stack = [callee_stack.Symbol(callee_stack.Kind.KNOWN, "a", 1)]
+    stack = [callee_stack.Symbol(callee_stack.Knowledge.KNOWN, "a", 1)]
     apply_effect(copy, stack)
     assert stack == [UNKNOWN, UNKNOWN]
 

@@ -245,7 +245,11 @@ class _Checker:
                 raise source.error(at, "attributes of a value are not part of the value language")
             return "dot"
         if text in ("+", "-"):
-            return self._sign(at)
+            if self._last in _BEFORE_VALUE:
+                return "sign"
+            if self._last_kind == "number":  # ``1-2j``, the two parts of a complex number
+                return "plus"
+            raise source.error(at, "arithmetic is not part of a value")
         raise source.error(at, _REASONS.get(text, f"the operator {text!r} is not part of a value"))
 
     def _note_keyword(self) -> None:
@@ -255,10 +259,3 @@ class _Checker:
             raise self._source.error(self._last_at, what, "leave one out")
         names.add(self._last)
         self._source.keywords.setdefault(self._last, []).append(self._last_at)
-
-    def _sign(self, at: int) -> str:
-        if self._last in _BEFORE_VALUE:
-            return "sign"
-        if self._last_kind == "number":  # ``1-2j``, the two parts of a complex number
-            return "plus"
-        raise self._source.error(at, "arithmetic is not part of a value")

@@ -20,12 +20,12 @@ from ..engine.functions import own_code
 from ..engine.values import Value, type_of
 from .object_state import (
     closure_contents,
+    compared_state,
     eq_is_structural,
+    identity_matters,
     is_iterator,
     is_made_anew,
-    is_shareable,
     reduced,
-    state_of,
 )
 
 
@@ -108,7 +108,7 @@ class _Comparison:
             if not is_made_anew(kind, other):
                 return f"the types differ: {kind.__qualname__} and {other.__qualname__}"
             made_anew = [(kind, other, Attr("__class__"))]
-        if is_shareable(kind):
+        if identity_matters(kind):
             verdict = self._compare_sharing(left, right, trail)
             if verdict:
                 return verdict
@@ -159,7 +159,7 @@ class _Comparison:
         return False
 
     def _compare_state(self, left: object, right: object) -> _Verdict:
-        mine, theirs = state_of(left), state_of(right)
+        mine, theirs = compared_state(left), compared_state(right)
         for one, other, name in ((mine, theirs, "first"), (theirs, mine, "second")):
             for attribute in one:
                 if attribute not in other:
@@ -238,8 +238,7 @@ class _Comparison:
         return [*_by_name(left, right, ("__defaults__", "__kwdefaults__", "__dict__")), *cells]
 
     def compare_cells(self, left: Value, right: Value) -> _Verdict:
-        mine, theirs = closure_contents(left), closure_contents(right)
-        return self.compare_items(mine, theirs)
+        return self.compare_items(closure_contents(left), closure_contents(right))
 
     def compare_partials(self, left: Value, right: Value) -> _Verdict:
         arguments: _Verdict = _by_name(left, right, ("args", "keywords"))
@@ -264,7 +263,8 @@ class _Comparison:
     def compare_classes(self, left: Value, right: Value) -> _Verdict:
         if not is_made_anew(left, right):
             return "they are different classes"
-        return [*_by_name(left, right, ("__bases__",)), (state_of(left), state_of(right), None)]
+        states = compared_state(left), compared_state(right)
+        return [*_by_name(left, right, ("__bases__",)), (*states, None)]
 
 
 _Rule = Callable[[_Comparison, Value, Value], _Verdict]

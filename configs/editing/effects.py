@@ -14,7 +14,7 @@ from ..signature.signature import signature_of
 from ..traversal.program_order import called, children_first, reachable
 from ..traversal.traverse import walk
 
-BuildableT = TypeVar("BuildableT", bound=Buildable[Any])
+BuildableT = TypeVar("BuildableT", bound=Buildable[object])
 
 
 def effects(graph: object) -> list[Buildable[Any]]:
@@ -151,7 +151,7 @@ def keep_effects(
         set_effects(acted_on, tuple(called(every)))
 
 
-def _surely_reaches(graph: object, made: Sequence[Any]) -> bool:
+def _surely_reaches(graph: object, made: Sequence[object]) -> bool:
     """Return whether a quick look finds all nodes in a graph, as it does nearly always."""
     left = set(map(id, made))
     seen: set[int] = set()

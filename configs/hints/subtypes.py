@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, Union, cast, get_args, get_origin
 
 from ..core.registry import class_of
@@ -71,6 +71,21 @@ def plain_hint(hint: object) -> Any:
             return hint
         hint = simpler
     return ANY
+
+
+def options_of(hint: object) -> Iterator[Any]:
+    """Yield the options of a hint, or `ANY` for None, each as `plain_hint` returns it.
+
+    Example:
+        >>> [*options_of(int | None)]
+        [<class 'int'>, <class 'NoneType'>]
+    """
+    hint = ANY if hint is None else plain_hint(hint)
+    if get_origin(hint) in UNIONS:
+        for option in get_args(hint):
+            yield from options_of(option)
+    else:
+        yield hint
 
 
 def _simpler(hint: Any) -> object:

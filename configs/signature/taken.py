@@ -161,7 +161,7 @@ def _passes_on(wrapper: object, owner: object, wrapped: object) -> bool:
     if operands.count(kwargs) != 1:
         return False
     at = operands.index(kwargs)
-    if at < 3 or operands[at - 2 : at] != [args, 0]:  # 0: of BUILD_MAP
+    if operands[at - 2 : at] != [args, 0]:  # 0: of BUILD_MAP
         return False
     name = operands[at - 3]
     if owner is not None:

@@ -113,7 +113,7 @@ def _text(
     return _as_text(source, converter, texts)
 
 
-def _as_text(source: Source, converter: Converter, texts: list[object]) -> Any:
+def _as_text(source: Source, converter: Converter, texts: list[object]) -> object:
     """Convert a text that is not quoted: to ``str`` only if it is nothing more special."""
     *others, last = sorted(texts, key=text_last)
     for option in others:

@@ -8,6 +8,7 @@ import math
 import pathlib
 import sys
 import types
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar, cast
 
@@ -24,6 +25,7 @@ from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE, VARARGS
 from ..core.shown import plain_repr, unfolds
 from ..core.type_forms import UNION, form_name, is_alias, put_together, taken_apart
+from ..traversal.traverse import Visit
 from .errors import NoSourceError
 from .importable import symbol
 from .layout import Atom, Expression, Group, call, display, flat, quoted
@@ -227,6 +229,41 @@ def dict_display(
         except NoSourceError as error:
             raise NoSourceError(f"its key {plain_repr(key)}: {error}") from None
     return Group("{", tuple(written), "}")
+
+
+def container(leaves: LeafWriter, visit: Visit) -> Expression:
+    """Return an expression for a container whose items are written.
+
+    Raises:
+        NoSourceError: There is none.
+    """
+    cls: Any = visit.node.__class__
+    written: list[Any] = visit.results
+    if cls is list:
+        return display("[]", written)
+    if cls is tuple:
+        return display("()", written)
+    if cls is dict:
+        return dict_display(leaves, visit.keys, written)
+    if cls is defaultdict:
+        factory = leaves.write(visit.node.default_factory)
+        content = [dict_display(leaves, visit.keys, written)] if written else []
+        return leaves.call(defaultdict, [factory, *content])
+    if cls is slice:
+        return leaves.call(slice, written)
+    if cls is deque:
+        limit = visit.node.maxlen
+        limited = {} if limit is None else {"maxlen": leaves.write(limit)}
+        return leaves.call(deque, [display("[]", written)], limited)
+    if cls is OrderedDict:
+        pairs: list[Expression] = [
+            display("()", [leaves.write(key), value])
+            for key, value in zip(visit.keys, written, strict=True)
+        ]
+        return leaves.call(OrderedDict, [display("[]", pairs)])
+    if issubclass(cls, tuple):
+        return named_tuple(leaves, visit.node, written)
+    raise NoSourceError(f"a container of class {cls.__name__} has no source; use a list or dict")
 
 
 def _named_tuple(writer: LeafWriter, value: Any) -> Expression:

@@ -53,7 +53,7 @@ def _forgotten(mark: object, action: str) -> str:
     )
 
 
-def _refusing(name: str) -> Callable[..., Any]:
+def _refusing(name: str) -> Callable[..., object]:
     action = f"use {name.strip('_')!r} on"
 
     def refuse(self: object, *_: object) -> Any:
@@ -120,7 +120,7 @@ class FreshCall:
         return self.fn(*given, **{key: _refresh(kwargs[key]) for key in kwargs})
 
 
-def _refresh(value: object) -> Any:
+def _refresh(value: object) -> object:
     return value.factory() if type(value) is FreshArgument else value
 
 

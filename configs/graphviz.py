@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .core.sentinels import NO_VALUE
 from .diffing import Diff, apply_diff, skeleton_from_diff
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["render", "render_diff"]
 
 
-def render(config: Any, max_depth: int | None = None, max_str_length: int | None = None) -> Source:
+def render(
+    config: object, max_depth: int | None = None, max_str_length: int | None = None
+) -> Source:
     """Return the drawing of a graph, see `to_graphviz`.
 
     Args:
@@ -34,7 +36,7 @@ def render(config: Any, max_depth: int | None = None, max_str_length: int | None
 
 
 def render_diff(
-    diff: Diff | None = None, *, old: Any = NO_VALUE, new: Any = NO_VALUE, trim: bool = False
+    diff: Diff | None = None, *, old: object = NO_VALUE, new: object = NO_VALUE, trim: bool = False
 ) -> Source:
     """Return the drawing of what differs between two graphs.
 

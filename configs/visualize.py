@@ -41,7 +41,7 @@ def trimmed_node() -> None:
     raise ValueError("a trimmed node cannot be built: it is for looking at; build the whole graph")
 
 
-def trimmed(config: Any, trim: Sequence[Buildable[Any]]) -> Any:
+def trimmed(config: object, trim: Sequence[Buildable[object]]) -> Any:
     """Return a deep copy of a graph in which some nodes are replaced by one that says so.
 
     Args:
@@ -57,7 +57,7 @@ def trimmed(config: Any, trim: Sequence[Buildable[Any]]) -> Any:
 
 
 def trim_fields_to(
-    config: Any,
+    config: object,
     top_level_fields: Sequence[str] | None = None,
     *,
     fields_by_config_id: Mapping[int, Sequence[str]] | None = None,
@@ -99,7 +99,7 @@ class _Cut:
         return self.text
 
 
-def trim_long_fields(config: Any, threshold: int = 60) -> Any:
+def trim_long_fields(config: object, threshold: int = 60) -> Any:
     """Return a copy of a graph in which long values are replaced by what shows their beginning.
 
     Args:
@@ -116,7 +116,7 @@ def trim_long_fields(config: Any, threshold: int = 60) -> Any:
     if threshold <= 0:
         raise ValueError(f"threshold must be positive, not {threshold}")
 
-    def cut(value: Any) -> Any:
+    def cut(value: object) -> Any:
         if kind_of(value) is not None:
             return value
         text = short_repr(value, threshold + 1)
@@ -190,12 +190,12 @@ def with_defaults_trimmed(config: Any, remove_deep_defaults: bool = False) -> An
     return fold(config, rebuild)
 
 
-def _is_equal(value: Any, default: Any) -> bool:
+def _is_equal(value: object, default: object) -> bool:
     # As arguments, which are compared as graphs are: an array in them is no error.
     return Config(dict, value=value) == Config(dict, value=default)
 
 
-def _is_alone(value: Any, uses: Mapping[int, int]) -> bool:
+def _is_alone(value: object, uses: Mapping[int, int]) -> bool:
     """Return whether nothing inside of a value is used outside of it, nor it twice."""
     inside = count_uses(value)
     return all(

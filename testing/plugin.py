@@ -18,7 +18,7 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
         left: The graph that was found.
         right: The graph that was expected.
     """
-    configs: Any = sys.modules.get("bytefig.configs")
+    configs: object = sys.modules.get("bytefig.configs")
     if op != "==" or configs is None:
         return None
     if not (isinstance(left, configs.Buildable) and isinstance(right, configs.Buildable)):

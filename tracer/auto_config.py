@@ -209,7 +209,7 @@ class _Decorator:
     @overload
     def __call__(self, fn: AutoConfig[P, T], /) -> AutoConfig[P, T]: ...
     @overload
-    def __call__(self, fn: classmethod[Any, P, T], /) -> AutoConfig[P, T]: ...
+    def __call__(self, fn: classmethod[object, P, T], /) -> AutoConfig[P, T]: ...
     @overload
     def __call__(self, fn: staticmethod[P, T], /) -> AutoConfig[P, T]: ...
     @overload
@@ -247,7 +247,7 @@ class _Decorator:
             return MethodType(self._capture(call, wrapped_functions(fn)), fn)
         raise _not_a_function(fn)
 
-    def _capture(self, fn: FunctionType, functions: tuple[Any, ...]) -> Capture:
+    def _capture(self, fn: FunctionType, functions: tuple[object, ...]) -> Capture:
         check_wrapper(fn, _own_code(fn))
         # The user's own function, not a decorator's code, must do with the allowed constructs.
         innermost = functions[-1] if functions else fn
@@ -308,7 +308,7 @@ def _not_a_function(fn: object) -> NotAFunctionError:
 @overload
 def auto_config(fn: AutoConfig[P, T]) -> AutoConfig[P, T]: ...
 @overload
-def auto_config(fn: classmethod[Any, P, T]) -> AutoConfig[P, T]: ...
+def auto_config(fn: classmethod[object, P, T]) -> AutoConfig[P, T]: ...
 @overload
 def auto_config(fn: staticmethod[P, T]) -> AutoConfig[P, T]: ...
 @overload

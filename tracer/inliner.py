@@ -80,8 +80,8 @@ def inline_all(graph: object) -> None:
         <Config[Pair(left=2, right=2)]>
     """
     # What each node becomes is worked out first; the graph is changed at the end.
-    becomes: dict[int, tuple[Buildable[Any], Buildable[Any]]] = {}
-    pending: list[tuple[Buildable[Any], _Expansion | None]] = [
+    becomes: dict[int, tuple[Buildable[object], Buildable[object]]] = {}
+    pending: list[tuple[Buildable[object], _Expansion | None]] = [
         (node, None) for node in iter_nodes(graph) if _can_inline(node)
     ]
     while pending:
@@ -141,7 +141,7 @@ def _can_inline(node: Buildable[object]) -> bool:
     return is_config(node) and is_auto_config(get_callable(node))
 
 
-def _root(node: Any) -> Buildable[Any]:
+def _root(node: Any) -> Buildable[object]:
     """Return the root of the graph that a node's function gives."""
     if not is_config(node):
         raise InlineError(

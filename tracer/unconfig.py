@@ -113,7 +113,7 @@ def with_buildable_func(
     return decorate
 
 
-def _tagged(value: object, tags: TagType | Collection[TagType]) -> Any:
+def _tagged(value: object, tags: TagType | Collection[TagType]) -> object:
     """Return a value with tags."""
     return TaggedValue([tags] if isinstance(tags, TagType) else tags, value)
 

@@ -126,7 +126,7 @@ def independent_build() -> Generator[None]:
         _independent.set(before)
 
 
-def build_independently(node: Any) -> Any:
+def build_independently(node: object) -> Any:
     """Return what a node builds to, also while another build runs."""
     with independent_build():
         return build(node)
@@ -430,7 +430,7 @@ class _Builder:
             self._any_fresh = True
         return made
 
-    def _failed(self, error: Exception, node: NodeSlots, stored: dict[Any, Any]) -> NoReturn:
+    def _failed(self, error: Exception, node: NodeSlots, stored: dict[object, object]) -> NoReturn:
         found = failure(error, node, stored, self._path())
         if found is error:
             raise error
@@ -439,7 +439,7 @@ class _Builder:
     def _is_fresh(self, value: object) -> bool:
         return type(value) is FreshArgument or id(value) in self._fresh
 
-    def _check_fresh(self, node: NodeSlots, built: dict[Any, Any]) -> None:
+    def _check_fresh(self, node: NodeSlots, built: dict[object, object]) -> None:
         """Refuse marks of fresh arguments without a call, and rebuild containers of them."""
         for key, value in built.items():
             if self._is_fresh(value):

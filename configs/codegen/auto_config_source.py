@@ -110,7 +110,7 @@ class _PlainWriter(GraphWriter):
             and type(node) not in TAGGED_TYPES
         )
 
-    def callee(self, fn: Any, text: str) -> str:
+    def callee(self, fn: object, text: str) -> str:
         module = getattr(fn, "__module__", None) or ""
         if not self._records_all and module.partition(".")[0] in ("builtins", "pathlib"):
             return text
@@ -130,7 +130,7 @@ class _PlainWriter(GraphWriter):
         return lines("@", call(decorator, (), options), indent=0) if options else [f"@{decorator}"]
 
     def write_node(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
-        node: Buildable[Any] = visit.node
+        node: Buildable[object] = visit.node
         fn = node.__fn_or_cls__
         signature = signature_of(fn)
         if type(node) in TAGGED_TYPES:
@@ -157,7 +157,7 @@ class _PlainWriter(GraphWriter):
             return Atom(callee)
         return self._partial(visit, signature, callee, positional, named)
 
-    def has_comments(self, node: Buildable[Any]) -> bool:
+    def has_comments(self, node: Buildable[object]) -> bool:
         """Return whether arguments can be on lines of their own, which those of `+` cannot."""
         return self.options.include_history and node not in self._operations
 
@@ -174,9 +174,9 @@ class _PlainWriter(GraphWriter):
         return self.imports.member(_TRACER, name)
 
     def _check_node(
-        self, node: Buildable[Any], signature: Signature, stack: Sequence[Visit]
+        self, node: Buildable[object], signature: Signature, stack: Sequence[Visit]
     ) -> None:
-        fn: Any = node.__fn_or_cls__
+        fn: object = node.__fn_or_cls__
         cls: type = type(node)
         missing = signature.missing(node.__arguments__)
         if missing and cls is Config:
@@ -292,7 +292,7 @@ def _is_heap_type(cls: type) -> bool:
     }
 
 
-def _is_never_recorded(fn: Any) -> bool:
+def _is_never_recorded(fn: object) -> bool:
     if getattr(fn, "always_inline", False) and hasattr(fn, "as_buildable"):
         return True
     module = getattr(fn, "__module__", None)

@@ -37,7 +37,7 @@ class ConfigWriter(GraphWriter):
         """
         return call(cls, positional, named)
 
-    def callee(self, fn: Any, text: str) -> str:
+    def callee(self, fn: object, text: str) -> str:
         """Return the callable: nothing that is called in this source is recorded."""
         return text
 
@@ -47,7 +47,7 @@ class ConfigWriter(GraphWriter):
 
     def write_node(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
         """Return a call of the class of a node, or a variable if more has to be done to it."""
-        node: Buildable[Any] = visit.node
+        node: Buildable[object] = visit.node
         tags = tags_at(node, "value")
         if type(node) in TAGGED_TYPES and tags:
             named = dict(zip(visit.keys, visit.results, strict=True))
@@ -79,12 +79,12 @@ class ConfigWriter(GraphWriter):
             self.add(variable, f"[{start}:]", display("[]", variadic))
         return variable
 
-    def finish_effects(self, host: Any, effects: list[Any]) -> None:
+    def finish_effects(self, host: Expression, effects: list[Expression]) -> None:
         """Add the effects of a node to it."""
         edit = call(self._public("add_effects"), [host, *effects])
         self.add(None, "", edit)
 
-    def finish_node(self, node: Buildable[Any], value: Expression) -> Expression:
+    def finish_node(self, node: Buildable[object], value: Expression) -> Expression:
         """Add tags and the form of the call; return an expression for the node."""
         value = self._tagged(node, value)
         form = node.__form__ if signature_of(node.__fn_or_cls__).exact_form else 0
@@ -93,7 +93,7 @@ class ConfigWriter(GraphWriter):
         options: dict[str, Expression] = {"positional": Atom(str(form))} if form else {}
         return call(self._public("as_called"), [value], options)
 
-    def _tagged(self, node: Buildable[Any], value: Expression) -> Expression:
+    def _tagged(self, node: Buildable[object], value: Expression) -> Expression:
         own = node.__argument_tags__ or {}
         made = _tags_when_made(node)
         changed = [key for key in {**made, **own} if own.get(key, _NONE) != made.get(key, _NONE)]
@@ -127,7 +127,7 @@ class ConfigWriter(GraphWriter):
 _NONE: frozenset[TagType] = frozenset()
 
 
-def _tags_when_made(node: Buildable[Any]) -> dict[ArgumentKey, frozenset[TagType]]:
+def _tags_when_made(node: Buildable[object]) -> dict[ArgumentKey, frozenset[TagType]]:
     """Return the tags that the source gives a node by making it."""
     if type(node) in TAGGED_TYPES:
         return dict(node.__argument_tags__ or {})

@@ -66,7 +66,7 @@ class DottedWriter(ConfigWriter):
         self._keep(value, visit, ())
         return value
 
-    def finish_node(self, node: Buildable[Any], value: Expression) -> Expression:
+    def finish_node(self, node: Buildable[object], value: Expression) -> Expression:
         """Return an expression for a buildable, which is still to be set."""
         finished = super().finish_node(node, value)
         if id(value) in self._settings:
@@ -130,7 +130,7 @@ def _bare(expression: Expression) -> Expression:
     return expression.value if isinstance(expression, Noted) else expression
 
 
-def _has_path(node: Buildable[Any], key: object) -> bool:
+def _has_path(node: Buildable[object], key: object) -> bool:
     """Return whether an argument can be set, and looked into, as an attribute."""
     return (
         isinstance(key, str)

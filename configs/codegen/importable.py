@@ -77,7 +77,7 @@ def _elsewhere(imports: Imports, value: object) -> str | None:
     return ".".join([imports.member(module, first), *rest])
 
 
-def _owner(value: Any) -> type | None:
+def _owner(value: object) -> type | None:
     try:
         owner = getattr(value, "__self__", None)
     except Exception:  # an object of the user's, which may do anything when asked

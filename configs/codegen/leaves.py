@@ -206,16 +206,16 @@ def _set(writer: LeafWriter, value: set[Any]) -> Expression:
     return display("{}", sorted(_items(writer, value), key=lambda item: cast("str", flat(item))))
 
 
-def _frozenset(writer: LeafWriter, value: frozenset[Any]) -> Expression:
+def _frozenset(writer: LeafWriter, value: frozenset[object]) -> Expression:
     return writer.call(frozenset, [_set(writer, set(value))] if value else ())
 
 
-def _dict(writer: LeafWriter, value: dict[Any, Any]) -> Expression:
+def _dict(writer: LeafWriter, value: dict[object, object]) -> Expression:
     return dict_display(writer, value, _items(writer, value.values()))
 
 
 def dict_display(
-    writer: LeafWriter, keys: Iterable[Any], values: Iterable[Expression]
+    writer: LeafWriter, keys: Iterable[object], values: Iterable[Expression]
 ) -> Expression:
     """Return a dict display.
 
@@ -316,7 +316,7 @@ def _sentinel(writer: LeafWriter, value: object) -> Expression:
     return Atom(writer.imports.member(PUBLIC, repr(value)))
 
 
-def _alias(writer: LeafWriter, value: Any) -> Atom:
+def _alias(writer: LeafWriter, value: object) -> Atom:
     """A generic alias such as ``list[int]``, or a union."""
     origin, args = taken_apart(value)
     if origin is UNION:
@@ -327,7 +327,7 @@ def _alias(writer: LeafWriter, value: Any) -> Atom:
     return Atom(f"{_form(writer, origin).text}[{inside or '()'}]")
 
 
-def _form(writer: LeafWriter, value: Any) -> Atom:
+def _form(writer: LeafWriter, value: object) -> Atom:
     """A class, or what `typing` has under a name."""
     name = form_name(value)
     if name is not None:
@@ -335,7 +335,7 @@ def _form(writer: LeafWriter, value: Any) -> Atom:
     return Atom(symbol(writer.imports, value))
 
 
-def _is_made_of(value: object, origin: Any, args: tuple[Any, ...]) -> bool:
+def _is_made_of(value: object, origin: object, args: tuple[object, ...]) -> bool:
     try:
         return put_together(origin, args) == value
     except Exception:  # typing is particular about what a form takes

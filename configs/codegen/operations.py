@@ -148,7 +148,7 @@ class Operations:
 
     def unpacked_item(self, visit: _Written) -> Expression:
         """Return the name of an item."""
-        node: Config[Any] = visit.node
+        node: Config[object] = visit.node
         whole, index = node.__arguments__.values()
         return self._unpacked[id(whole)][cast("int", index)]
 

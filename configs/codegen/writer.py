@@ -101,7 +101,7 @@ class GraphWriter(abc.ABC):
     needs_effects: bool = False
 
     @abc.abstractmethod
-    def callee(self, fn: Any, text: str) -> str:
+    def callee(self, fn: object, text: str) -> str:
         """Return what to call so that the call runs and makes a value, given the callable."""
 
     @abc.abstractmethod
@@ -112,7 +112,7 @@ class GraphWriter(abc.ABC):
             NoSourceError: There is none.
         """
 
-    def finish_node(self, node: Buildable[Any], value: Expression) -> Expression:
+    def finish_node(self, node: Buildable[object], value: Expression) -> Expression:
         """Add what has to be done to a buildable after it is made; return an expression for it."""
         return value
 
@@ -197,10 +197,10 @@ class GraphWriter(abc.ABC):
             self.finish_effects(self._seen_inside(host, memo[id(host)]), written)
         return result
 
-    def finish_effects(self, host: Any, effects: list[Any]) -> None:  # noqa: B027 - not a must
+    def finish_effects(self, host: Expression, effects: list[Expression]) -> None:  # noqa: B027 - not a must
         """Add what has to be done for the effects of a node that are written, as the node is."""
 
-    def is_call(self, node: Buildable[Any]) -> bool:
+    def is_call(self, node: Buildable[object]) -> bool:
         """Return whether it matters in which order a node is made."""
         return node.__order__ > 0 and id(node) in self._calls
 
@@ -362,7 +362,7 @@ class GraphWriter(abc.ABC):
                 return function.result
         return expression
 
-    def has_comments(self, node: Buildable[Any]) -> bool:
+    def has_comments(self, node: Buildable[object]) -> bool:
         """Return whether comments are written behind the arguments of a node."""
         return self.options.include_history
 
@@ -380,7 +380,7 @@ class GraphWriter(abc.ABC):
         ordered = sorted(tags, key=lambda tag: tag.name)
         return display("[]", [Atom(self.leaves.symbol(tag)) for tag in ordered])
 
-    def variable(self, node: Buildable[Any], value: Expression) -> Variable:
+    def variable(self, node: Buildable[object], value: Expression) -> Variable:
         """Return a variable that holds a buildable, so that it can be edited."""
         if isinstance(value, Variable):
             return value
@@ -401,7 +401,7 @@ class GraphWriter(abc.ABC):
         return variable_name(_said(value)) if buildable else "values"
 
 
-def _said(node: Buildable[Any]) -> str:
+def _said(node: Buildable[object]) -> str:
     """Return the name of a callable; of what stands for another, the name of that."""
     fn: object = node.__fn_or_cls__
     if fn is getattr or fn is call_method:

@@ -178,7 +178,7 @@ def _restore(
     kind: type[BaseException],
     message: str,
     path: str,
-    fn: Callable[..., Any] | None,
+    fn: Callable[..., object] | None,
     exceptions: Sequence[Exception] = (),
 ) -> BuildError:
     original = ExceptionGroup("", exceptions) if exceptions else None
@@ -190,7 +190,7 @@ def combine(
     original: Exception,
     message: str,
     path: str,
-    fn: Callable[..., Any] | None,
+    fn: Callable[..., object] | None,
     note: str | None = None,
 ) -> Exception:
     """Return a `BuildError` that is also an instance of the type of ``original``.

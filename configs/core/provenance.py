@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from itertools import islice
 from types import CodeType
-from typing import Any
 
 import attrs
 
@@ -20,7 +19,7 @@ def shown_file(filename: str) -> str:
         >>> shown_file("model.py")
         'model.py'
     """
-    ipython: Any = sys.modules.get("IPython")
+    ipython: object = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()
     named = None if shell is None else shell.compile.format_code_name(filename)
     if named is None:

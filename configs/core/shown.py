@@ -43,7 +43,7 @@ def _alias_parts(value: Any) -> Sequence[object]:
 
 
 #: The types whose own repr is that of their parts, and how to take them apart.
-_PARTS: Final[Mapping[Any, Callable[[Any], Sequence[object]]]] = MappingProxyType(
+_PARTS: Final[Mapping[object, Callable[[Any], Sequence[object]]]] = MappingProxyType(
     {
         **dict.fromkeys((list, tuple, set, frozenset, deque), tuple),
         **dict.fromkeys((dict, OrderedDict, defaultdict, MappingProxyType), _dict_parts),

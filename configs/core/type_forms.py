@@ -81,7 +81,7 @@ def taken_apart(value: object) -> tuple[Any, tuple[Any, ...]]:
     return origin, args
 
 
-def _as_written(arg: Any) -> Any:
+def _as_written(arg: Any) -> object:
     if class_of(arg) is list:  # the parameters of a Callable
         return [_as_written(each) for each in arg]
     return None if arg is types.NoneType else arg

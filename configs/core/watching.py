@@ -38,7 +38,7 @@ def used(node: object, action: str, method: str = "", *operands: object) -> Any:
     return None
 
 
-def _undefined(symbol: str, method: str) -> Any:
+def _undefined(symbol: str, method: str) -> object:
     def operation(self: object, *operands: object) -> Any:
         answer = used(self, f"compute with {symbol} and", method, *operands)
         return NotImplemented if answer is None else answer
@@ -46,7 +46,7 @@ def _undefined(symbol: str, method: str) -> Any:
     return operation
 
 
-def _undefined_unary(symbol: str, method: str) -> Any:
+def _undefined_unary(symbol: str, method: str) -> object:
     def operation(self: object) -> Any:
         answer = used(self, f"compute {symbol} of", method)
         if answer is None:
@@ -56,7 +56,7 @@ def _undefined_unary(symbol: str, method: str) -> Any:
     return operation
 
 
-def _both(symbol: str, method: str) -> Any:
+def _both(symbol: str, method: str) -> object:
     return _undefined(symbol, method), _undefined(symbol, f"r{method}")
 
 

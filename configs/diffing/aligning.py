@@ -320,7 +320,7 @@ class _Aligner:
 
     def _matched(
         self, values: Sequence[object], others: Sequence[object]
-    ) -> tuple[list[Any], list[Any]]:
+    ) -> tuple[list[object], list[object]]:
         """Match the items of two lists of different lengths."""
         matches = match_items(
             [*map(self.hash_of, values)],
@@ -334,10 +334,10 @@ class _Aligner:
         ]
         return [value for value, _ in pairs], [match for _, match in pairs]
 
-    def align_best(self, clues: Callable[[Any, NodeKind], Iterable[object]]) -> None:
+    def align_best(self, clues: Callable[[object, NodeKind], Iterable[object]]) -> None:
         """Align each new value with the old one that has most clues in common, at least half."""
         alignment = self.alignment
-        known: dict[object, deque[Any]] = {}
+        known: dict[object, deque[object]] = {}
         for one, kind in self.old.mutable_nodes():
             if not alignment.is_old_value_aligned(one):
                 for clue in clues(one, kind):
@@ -346,7 +346,7 @@ class _Aligner:
             if alignment.is_new_value_aligned(other):
                 continue
             votes: Counter[int] = Counter()
-            candidates: dict[int, Any] = {}
+            candidates: dict[int, object] = {}
             wanted = list(clues(other, kind))
             for clue in wanted:
                 for one in self._free(known.get(clue, deque())):
@@ -358,7 +358,7 @@ class _Aligner:
                     alignment.align_unchecked(candidates[best], other)
                     self.align_paths(candidates[best], other)
 
-    def _free(self, candidates: deque[Any]) -> list[Any]:
+    def _free(self, candidates: deque[object]) -> list[object]:
         # Those that are aligned by now are dropped once, not looked at again and again.
         while candidates and self.alignment.is_old_value_aligned(candidates[0]):
             candidates.popleft()

@@ -94,7 +94,7 @@ class _NewValues(dict[int, Any]):
         # Not kept, since a reference to somewhere deep has a long path.
         return Reference(OLD, self._old.path(old))
 
-    def _aligned(self, key: object) -> Any:
+    def _aligned(self, key: object) -> object:
         return self._alignment.old_from_new_id(cast("int", key))
 
 
@@ -266,11 +266,11 @@ class _Comparison:
         self.same |= seen
         return True
 
-    def _new_value(self, value: object) -> Any:
+    def _new_value(self, value: object) -> object:
         return fold(value, self._made, memo=self.new_values, effects=False)
 
     def _made(self, visit: Visit, _: object) -> object:
-        value: Any = visit.rebuild()
+        value: object = visit.rebuild()
         if visit.kind.buildable and visit.node.__effects__:
             self.acted_on.append((value, visit.node.__effects__))
         if self.uses[id(visit.node)] < 2 or not is_shareable(visit.kind, visit.node):

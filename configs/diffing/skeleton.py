@@ -186,7 +186,7 @@ class _Place:
         return node
 
 
-def _items(made: dict[PathElement, Any], added: Iterable[PathElement]) -> Iterator[Any]:
+def _items(made: dict[PathElement, Any], added: Iterable[PathElement]) -> Iterator[object]:
     """Yield the items up to the last that is known; those that are added follow them."""
     known = {place.index: value for place, value in made.items() if isinstance(place, Index)}
     first_added = min((place.index for place in added if isinstance(place, Index)), default=0)

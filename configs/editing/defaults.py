@@ -61,7 +61,7 @@ def materialize_defaults(value: object) -> None:
     drafts.commit()
 
 
-def _own_copy(default: object, memo: dict[int, Any]) -> object:
+def _own_copy(default: object, memo: dict[int, object]) -> object:
     """Return a default with the containers in it copied, and all else as it is."""
 
     def rebuild(visit: Visit, stack: Sequence[Visit]) -> object:
@@ -135,7 +135,7 @@ def _configure(factory: Callable[[], object], fresh: bool) -> object:
     return factory() if factory in _EMPTY_CONTAINERS else Config(factory)
 
 
-def _factory(fn: object, name: str) -> Callable[[], Any] | None:
+def _factory(fn: object, name: str) -> Callable[[], object] | None:
     """Return the factory of a parameter's default, if that can be told."""
     field: Any = getattr(fn, "__dataclass_fields__", {}).get(name)
     if field is not None and callable(field.default_factory):

@@ -11,7 +11,7 @@ from ..traversal.paths import Attr, format_path
 from ..traversal.traverse import NodeKind, Visit, fold, kind_of, path_of
 
 
-def convert_dataclasses_to_configs(root: Any, allow_post_init: bool = False) -> Any:
+def convert_dataclasses_to_configs(root: object, allow_post_init: bool = False) -> Any:
     """Return a value with configs in place of the instances of dataclasses in it.
 
     Also those in the arguments of nodes and in the fields of other instances, at any depth. An
@@ -57,7 +57,7 @@ def _flatten(value: Any) -> tuple[Sequence[str], Sequence[object]]:
     return names, [getattr(value, name) for name in names]
 
 
-def _rebuild(value: Any, keys: Sequence[str], values: list[object]) -> object:
+def _rebuild(value: object, keys: Sequence[str], values: list[object]) -> object:
     return Config(value.__class__, **dict(zip(keys, values, strict=True)))
 
 

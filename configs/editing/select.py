@@ -36,11 +36,11 @@ NodeT_co = TypeVar("NodeT_co", bound=Buildable[Any], covariant=True)
 @overload
 def select(
     cfg: object,
-    fn_or_cls: Callable[..., Any] | None = None,
+    fn_or_cls: Callable[..., object] | None = None,
     *,
     tag: TagType,
     match_subclasses: bool = True,
-    buildable_type: type[Buildable[Any]] = Buildable,
+    buildable_type: type[Buildable[object]] = Buildable,
     check_nonempty: bool | None = None,
 ) -> TagSelection: ...
 @overload
@@ -49,7 +49,7 @@ def select(
     fn_or_cls: Callable[..., T],
     *,
     match_subclasses: bool = True,
-    buildable_type: type[Config[Any]],
+    buildable_type: type[Config[object]],
     check_nonempty: bool | None = None,
 ) -> NodeSelection[Config[T]]: ...
 @overload
@@ -58,7 +58,7 @@ def select(
     fn_or_cls: Callable[..., T],
     *,
     match_subclasses: bool = True,
-    buildable_type: type[Partial[Any]],
+    buildable_type: type[Partial[object]],
     check_nonempty: bool | None = None,
 ) -> NodeSelection[Partial[T]]: ...
 @overload
@@ -67,7 +67,7 @@ def select(
     fn_or_cls: Callable[..., T],
     *,
     match_subclasses: bool = True,
-    buildable_type: type[ArgFactory[Any]],
+    buildable_type: type[ArgFactory[object]],
     check_nonempty: bool | None = None,
 ) -> NodeSelection[ArgFactory[T]]: ...
 @overload
@@ -76,7 +76,7 @@ def select(
     fn_or_cls: Callable[..., T],
     *,
     match_subclasses: bool = True,
-    buildable_type: type[Buildable[Any]] = Buildable,
+    buildable_type: type[Buildable[object]] = Buildable,
     check_nonempty: bool | None = None,
 ) -> NodeSelection[Buildable[T]]: ...
 def select(
@@ -85,7 +85,7 @@ def select(
     *,
     tag: TagType | None = None,
     match_subclasses: bool = True,
-    buildable_type: type[Buildable[Any]] = Buildable,
+    buildable_type: type[Buildable[object]] = Buildable,
     check_nonempty: bool | None = None,
 ) -> NodeSelection[Any] | TagSelection:
     """Select the nodes of a graph that configure a callable, or arguments that have a tag.
@@ -309,7 +309,7 @@ class NodeSelection(Selection, Generic[NodeT_co]):
         if not isinstance(wanted, type):
             return False
         # Of a subscripted class of a program, such as `Row[int]`; `list[int]` stands for itself.
-        cls: Any = fn if type(fn) is GenericAlias else get_origin(fn) or fn
+        cls: object = fn if type(fn) is GenericAlias else get_origin(fn) or fn
         if cls is wanted:
             return True
         return self.match_subclasses and isinstance(cls, type) and issubclass(cls, wanted)
@@ -395,8 +395,8 @@ class TagSelection(Selection):
             ]
         )
 
-    def _places(self) -> Iterator[tuple[Buildable[Any], ArgumentKey]]:
-        nodes: Iterator[Buildable[Any]] = iter(self.nodes)
+    def _places(self) -> Iterator[tuple[Buildable[object], ArgumentKey]]:
+        nodes: Iterator[Buildable[object]] = iter(self.nodes)
         for node in nodes:
             for key, tags in (node.__argument_tags__ or {}).items():
                 if self.tag in tags or (

@@ -100,7 +100,7 @@ def TaggedValue(tags: Collection[TagType], default: object = NO_VALUE) -> Any:  
     """
     if not tags:
         raise ValueError("a tagged value needs at least one tag")
-    node: TaggedValueCls[Any] = TaggedValueCls(_value)
+    node: TaggedValueCls[object] = TaggedValueCls(_value)
     if default is not NO_VALUE:
         cast("Any", node).value = default
     _set(node, "value", tags_at(node, "value") | _checked(tags))

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Generic, TypeVar, Union, cast, get_arg
 from ..signature.signature import own_annotations
 from .subtypes import UNIONS
 
-_SELF: Final[Any] = typing.Self  # pyright: ignore[reportUnknownMemberType]
+_SELF: Final[object] = typing.Self  # pyright: ignore[reportUnknownMemberType]
 _CALLABLE: Final[Any] = abc.Callable  # pyright: ignore[reportUnknownMemberType]
 _DEEPEST: Final = 20
 
@@ -72,7 +72,7 @@ def _fields(cls: Any) -> Collection[str]:
     return (*own.get("__dataclass_fields__", ()), *named)
 
 
-def _variables(owner: object, cls: type) -> dict[type, dict[Any, Any]]:
+def _variables(owner: object, cls: type) -> dict[type, dict[Any, object]]:
     """Return the bindings of the type variables of a class and its bases, by class."""
     found: dict[Any, dict[Any, Any]] = {}
     pending: list[tuple[Any, tuple[Any, ...]]] = [(cls, get_args(owner))]

@@ -33,7 +33,7 @@ def _of_type_variable(variable: Any) -> Any:
 
 
 #: The same by the class of the hint.
-_SIMPLER_BY_CLASS: Final[dict[str, Callable[[Any], Any]]] = {
+_SIMPLER_BY_CLASS: Final[dict[str, Callable[[Any], object]]] = {
     "str": lambda hint: ANY,
     "ForwardRef": lambda hint: ANY,
     "ParamSpec": lambda hint: ANY,

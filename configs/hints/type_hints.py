@@ -74,7 +74,7 @@ def hints_of(fn: Callable[..., object]) -> Hints:
     unresolved: dict[str, str] = {}
     parameters: dict[ArgumentKey, Any] = {}
     variadic: dict[Any, Any] = {}
-    origin: Any = get_origin(fn) or fn
+    origin: object = get_origin(fn) or fn
     if _is_unchecked(origin):
         return Hints({}, None, None, fn if isinstance(origin, type) else None, {})
     try:
@@ -110,7 +110,7 @@ def hints_of(fn: Callable[..., object]) -> Hints:
     result = fn if isinstance(origin, type) else _result(fn, signature, resolve)
     varargs = variadic.get(inspect.Parameter.VAR_POSITIONAL)
     varkw = variadic.get(inspect.Parameter.VAR_KEYWORD)
-    fields: dict[str, Any] | None = None
+    fields: dict[str, object] | None = None
     if get_origin(varkw) is Unpack:
         with suppress(Exception):  # annotations are a user's expressions
             fields = get_type_hints(get_args(varkw)[0])
@@ -126,7 +126,9 @@ def _is_unchecked(fn: Any) -> bool:
     return getattr(inspect.unwrap(fn), "__no_type_check__", False) is True
 
 
-def _result(fn: object, signature: inspect.Signature, resolve: Callable[[str, Any], object]) -> Any:
+def _result(
+    fn: object, signature: inspect.Signature, resolve: Callable[[str, object], object]
+) -> object:
     if inspect.iscoroutinefunction(fn) or inspect.isasyncgenfunction(fn):
         return None  # the annotation is about what awaiting gives
     return resolve("return", signature.return_annotation)

@@ -35,7 +35,7 @@ from .type_hints import Hints, hints_of
 Mismatch: TypeAlias = tuple[Place, Any]
 
 _MAX_DEPTH: Final = 40
-_CALLABLE: Final[Any] = abc.Callable  # pyright: ignore[reportUnknownMemberType]
+_CALLABLE: Final[object] = abc.Callable  # pyright: ignore[reportUnknownMemberType]
 #: Whose elements can be looked at without harm.
 _ELEMENTS: Final = (list, tuple, set, frozenset, deque, dict)
 
@@ -178,7 +178,7 @@ def _callable(matcher: HintMatcher, place: Place, hint: object) -> list[Mismatch
         return [(place, hint)]
     if len(args) != 2:
         return []
-    takes: Any = args[0]
+    takes: object = args[0]
     fits = not isinstance(takes, list) or _can_take(value, len(takes))  # pyright: ignore[reportUnknownArgumentType]
     return _unless(fits and matcher.returns(matcher.hints(value).result, hint), place, hint)
 
@@ -194,13 +194,13 @@ def _can_take(fn: Callable[..., object], count: int) -> bool:
 
 
 def _elements(matcher: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
-    value: Any = place.value
+    value: object = place.value
     if not _is_instance(value, get_origin(hint) or hint):
         return [(place, hint)]
     args = get_args(hint)
     if not args or not issubclass(type(value), _ELEMENTS):
         return []
-    items: Iterable[Any] = place.value
+    items: Iterable[object] = place.value
     return _children(matcher, place, hint, enumerate(items), lambda _: args[0])
 
 
@@ -223,13 +223,13 @@ def _is_unpacked(arg: object) -> bool:
 
 
 def _mapping(matcher: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
-    value: Any = place.value
+    value: object = place.value
     if not _is_instance(value, get_origin(hint) or hint):
         return [(place, hint)]
     args = get_args(hint)
     if not args or not issubclass(type(value), dict):
         return []
-    content: Mapping[Any, Any] = place.value
+    content: Mapping[object, object] = place.value
     key_hint, value_hint = (*args, int)[:2]  # `Counter[K]` counts
     if not all(matcher.fits(Place(key), key_hint) for key in content):
         return [(place, hint)]
@@ -281,7 +281,7 @@ def _children(
     return found
 
 
-_MATCHES: Final[dict[Any, Callable[[HintMatcher, Place, Any], list[Mismatch]]]] = {
+_MATCHES: Final[dict[object, Callable[[HintMatcher, Place, object], list[Mismatch]]]] = {
     **dict.fromkeys(UNIONS, _union),
     typing.Literal: _literal,
     typing.Never: _nothing,

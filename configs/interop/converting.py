@@ -61,7 +61,7 @@ def to_nemo_run(graph: Any) -> Any:
     return _to_peer(graph, classes, "NeMo Run")
 
 
-def from_fiddle(graph: Any) -> Any:
+def from_fiddle(graph: object) -> Any:
     """Return a graph of Fiddle as one of bytefig.
 
     Sharing, tags and the place where each node was made are kept; later edits are not. Fiddle's
@@ -81,7 +81,7 @@ def from_fiddle(graph: Any) -> Any:
     )
 
 
-def from_nemo_run(graph: Any) -> Any:
+def from_nemo_run(graph: object) -> Any:
     """Return a graph of NeMo Run, which may hold nodes of Fiddle too, as one of bytefig.
 
     Args:
@@ -142,7 +142,7 @@ def _to_peer(graph: Any, classes: dict[Any, Any], peer: str) -> Any:
     return fold(graph, combine)
 
 
-def _from_peer(graph: Any, classes: dict[Any, type[Buildable[Any]]]) -> Any:
+def _from_peer(graph: Any, classes: dict[Any, type[Buildable[Any]]]) -> object:
     tagged: Any = load("fiddle.tagging").TaggedValueCls
     known: dict[Any, Any] = {**classes, tagged: TaggedValueCls}
     identity = TaggedValue([Tag]).__fn_or_cls__

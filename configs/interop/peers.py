@@ -61,7 +61,7 @@ def held_by_peers(value: object) -> list[object]:
     return pending[1:]
 
 
-def is_peer_auto_config(fn: Any) -> bool:
+def is_peer_auto_config(fn: object) -> bool:
     """Return whether a function was decorated by the ``auto_config`` of Fiddle."""
     module = sys.modules.get("fiddle.experimental.auto_config")
     return module is not None and module.is_auto_config(fn)
@@ -92,7 +92,7 @@ _ACTIONS: Final = {
 }
 
 
-def _telling(cls: Any, name: str, action: str) -> Any:
+def _telling(cls: object, name: str, action: str) -> object:
     method = getattr(cls, name)
 
     def telling(self: object, *args: object) -> Any:
@@ -140,13 +140,13 @@ def watched(cls: Any) -> Any:
     return type(cls)(cls.__name__, (cls,), namespace)
 
 
-def unwatch(node: Any) -> None:
+def unwatch(node: object) -> None:
     """Make an instance of a watched class one of the peer's own."""
     object.__setattr__(node, "__class__", type(node).__base__)  # the peer's own sets arguments
 
 
 def make_peer_node(
-    cls: type, fn: Callable[..., Any], arguments: Arguments, provenance: Provenance
+    cls: type, fn: Callable[..., object], arguments: Arguments, provenance: Provenance
 ) -> Any:
     """Return a node of a peer, made by its constructor, so as the peer makes one for that call.
 
@@ -173,7 +173,7 @@ def _add_tags(node: Any, tags: Mapping[int | str, Any]) -> None:
             load("fiddle").add_tag(node, key, tag)
 
 
-def class_like(node: Any, kind: str) -> Any:
+def class_like(node: object, kind: str) -> Any:
     """Return the class of a node of a peer; if that is of another kind, the peer's of that name."""
     if is_peer_node(node, kind):
         return class_of(node)

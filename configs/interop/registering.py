@@ -59,7 +59,7 @@ def register_with_fiddle() -> None:
             imports.register_import_alias(cls.__module__, f"from {_PACKAGE} import configs")
 
 
-def _flatten(node: Any) -> Any:
+def _flatten(node: Any) -> object:
     return node.__flatten__()
 
 

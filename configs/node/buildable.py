@@ -91,7 +91,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         __name__: str
 
         def clone(self) -> Self: ...  # noqa: D102 - see `peer_methods`
-        def walk(self, /, **functions: Callable[[Any], object]) -> Self: ...  # noqa: D102
+        def walk(self, /, **functions: Callable[[object], object]) -> Self: ...  # noqa: D102
         def broadcast(self, /, **values: object) -> Self: ...  # noqa: D102
 
     def __init__(
@@ -297,7 +297,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         """Return a node with the same arguments, which can be set independently."""
         return copy_alone(self)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+    def __deepcopy__(self, memo: dict[int, object]) -> Any:
         """Return a copy of the whole graph; sharing is kept, callables are not copied."""
         return deepcopy_graph(self, memo)
 
@@ -412,11 +412,11 @@ def _assign(node: Buildable[object], arguments: Arguments, tags: ArgumentTags | 
 
 
 def _empty_node(
-    cls: type[Buildable[Any]],
+    cls: type[Buildable[object]],
     fn: Callable[..., object],
     provenance: SavedProvenance | None,
     form: int = 0,  # pickles of 0.1 have none
-) -> Buildable[Any]:
+) -> Buildable[object]:
     return new_node(cls, fn, {}, provenance, form=form)
 
 

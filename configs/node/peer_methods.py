@@ -34,7 +34,7 @@ def clone(node: NodeSlots) -> NodeSlots:
     return copy.deepcopy(node)
 
 
-def walk(node: NodeSlots, /, **functions: Callable[[Any], object]) -> NodeSlots:
+def walk(node: NodeSlots, /, **functions: Callable[[object], object]) -> NodeSlots:
     """Set arguments in the whole graph, each by a function of the node that has it.
 
     As in NeMo Run the graph itself is changed, and returned. Other than there, nodes in lists and
@@ -96,7 +96,7 @@ def broadcast(node: NodeSlots, /, **values: object) -> NodeSlots:
     return walk(node, **{name: _constant(value) for name, value in values.items()})
 
 
-def _constant(value: object) -> Callable[[Any], object]:
+def _constant(value: object) -> Callable[[object], object]:
     return lambda _: value
 
 
@@ -118,7 +118,7 @@ def getdoc(node: NodeSlots) -> str:
         <BLANKLINE>
         Return a layer.
     """
-    fn: Any = node.__fn_or_cls__
+    fn: object = node.__fn_or_cls__
     try:
         parameters = str(inspect.signature(fn))
     except (TypeError, ValueError):  # it says nothing of them
@@ -128,7 +128,7 @@ def getdoc(node: NodeSlots) -> str:
     return f"{head}\n\n{doc}" if doc else head
 
 
-_METHODS: Final[dict[str, Callable[..., Any]]] = {
+_METHODS: Final[dict[str, Callable[..., object]]] = {
     "clone": clone,
     "walk": walk,
     "broadcast": broadcast,

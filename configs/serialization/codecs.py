@@ -48,7 +48,7 @@ def register_codec(
     type: type[T],
     name: str,
     encode: Callable[[T], object],
-    decode: Callable[[Any], T],
+    decode: Callable[[object], T],
     *,
     subclasses: bool = False,
 ) -> None:
@@ -155,7 +155,7 @@ def _encode_torch_name(value: object) -> str:
     return repr(value).removeprefix("torch.")
 
 
-def _decode_torch_name(kind: str) -> Callable[[Any, object], object]:
+def _decode_torch_name(kind: str) -> Callable[[object, object], object]:
     def decode(module: object, name: object) -> object:
         names = cast("dict[object, object]", vars(module))
         value = names.get(name)
@@ -213,7 +213,7 @@ def _decode_torch_device(module: Any, name: object) -> object:
     return module.device(name)
 
 
-def _decode_text(cls: str) -> Callable[[Any, object], object]:
+def _decode_text(cls: str) -> Callable[[object, object], object]:
     def decode(module: object, text: object) -> object:
         if not isinstance(text, str):
             raise ValueError("not text")
@@ -223,7 +223,11 @@ def _decode_text(cls: str) -> Callable[[Any, object], object]:
 
 
 def _library(
-    name: str, encode: Encode, decode: Callable[[Any, Any], object], *, subclasses: bool = False
+    name: str,
+    encode: Encode,
+    decode: Callable[[object, object], object],
+    *,
+    subclasses: bool = False,
 ) -> Codec:
     # The type is not known before the library is imported. `decode` is given the module first.
     return Codec(object, name, encode, cast("Decode", decode), subclasses)

@@ -142,7 +142,7 @@ class Dumper:
             return self._report(str(problem), parent, parent)
         return self._enter(value, found, parent) if type(found) is Parts else found
 
-    def _leaf_or_parts(self, value: Any, cls: type[Any]) -> object:
+    def _leaf_or_parts(self, value: Any, cls: type[object]) -> object:
         symbol = self._symbols.get(id(value))
         if symbol is not None:
             return {"symbol": symbol}

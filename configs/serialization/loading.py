@@ -175,7 +175,7 @@ class _Loader:
             fault.steps.insert(0, step)
             raise
 
-    def _list(self, step: str, values: object) -> list[Any]:
+    def _list(self, step: str, values: object) -> list[object]:
         found: list[object] = []
         try:
             for value in typed(values, list):
@@ -185,7 +185,7 @@ class _Loader:
             raise
         return found
 
-    def _entries(self, step: str, values: object) -> dict[str, Any]:
+    def _entries(self, step: str, values: object) -> dict[str, object]:
         found: dict[str, object] = {}
         key = None
         try:
@@ -337,14 +337,14 @@ class _Loader:
     def _counted_dict(self, made: Any) -> Any:
         return self._counted(made, (*made, *made.values()))
 
-    def _read_defaultdict(self, fields: Fields) -> defaultdict[Any, object]:
+    def _read_defaultdict(self, fields: Fields) -> defaultdict[object, object]:
         fields_of(fields, ("id", "type", "factory"), ("entries", "items"))
         factory = self._at("factory", fields["factory"])
         if factory is not None and not callable(factory):
             raise DocumentError("a default factory has to be callable, or null", "factory")
         return self._counted_dict(defaultdict(factory, self._dict(fields)))
 
-    def _read_ordered_dict(self, fields: Fields) -> OrderedDict[Any, object]:
+    def _read_ordered_dict(self, fields: Fields) -> OrderedDict[object, object]:
         return self._counted_dict(OrderedDict(self._read_dict(fields)))
 
     def _read_deque(self, fields: Fields) -> deque[object]:

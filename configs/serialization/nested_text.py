@@ -98,7 +98,7 @@ class _Composed:
             return node.value
         return _scalar(kind, node.value)
 
-    def _mapping(self, node: Any) -> dict[Any, Any]:
+    def _mapping(self, node: Any) -> dict[object, Any]:
         found: dict[Any, Any] = {}
         merged: dict[Any, Any] = {}
         for key_node, value_node in node.value:

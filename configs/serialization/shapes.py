@@ -178,7 +178,7 @@ def _set_parts(value: frozenset[object], order: Order) -> Parts:
     return _sequence(type(value).__name__, [item for _, _, item in keyed], type(value) is frozenset)
 
 
-def _mapping(value: dict[Any, object], entry: Entry, name: str) -> Parts:
+def _mapping(value: dict[object, object], entry: Entry, name: str) -> Parts:
     if all(type(key) is str for key in value):
 
         def with_entries(results: list[object]) -> Entry:
@@ -195,7 +195,7 @@ def _mapping(value: dict[Any, object], entry: Entry, name: str) -> Parts:
     return Parts(name, keys * 2, (*keys, *value.values()), Key, with_items)
 
 
-def _defaultdict_parts(value: defaultdict[Any, object]) -> Parts:
+def _defaultdict_parts(value: defaultdict[object, object]) -> Parts:
     inner = _mapping(value, {}, "defaultdict")
 
     def entry(results: list[object]) -> Entry:

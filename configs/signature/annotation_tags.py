@@ -39,7 +39,7 @@ def tags_in_annotations(
 
 
 def names_of_asked_nodes(
-    fn: Any, annotations: Mapping[ArgumentKey, tuple[str, object]]
+    fn: object, annotations: Mapping[ArgumentKey, tuple[str, object]]
 ) -> frozenset[str]:
     """Return the names of parameters whose annotation asks for a node where nothing is given.
 
@@ -63,7 +63,7 @@ def _may_ask(annotation: object) -> bool:
     return get_origin(annotation) is Annotated
 
 
-def asked_node(fn: Any, name: str, annotation: object) -> tuple[Any, Any] | None:
+def asked_node(fn: object, name: str, annotation: object) -> tuple[Any, Any] | None:
     """Return Config and T, the class and the callable, for ``Annotated[T | None, Config[T]]``.
 
     Args:
@@ -88,7 +88,7 @@ def asked_node(fn: Any, name: str, annotation: object) -> tuple[Any, Any] | None
     return kinds[0], made[0]
 
 
-def evaluate(fn: Any, name: str, annotation: Any) -> Any:
+def evaluate(fn: object, name: str, annotation: object) -> Any:
     """Return an annotation with all the text in it evaluated; None if that cannot be done.
 
     Args:
@@ -107,7 +107,7 @@ def evaluate(fn: Any, name: str, annotation: Any) -> Any:
         return None
 
 
-def _globals_of(fn: Any, name: str, annotation: Any) -> dict[str, Any]:
+def _globals_of(fn: Any, name: str, annotation: object) -> dict[str, object]:
     """Return the globals that an annotation was written among."""
     fn = get_origin(fn) or fn
     if isinstance(fn, type):

@@ -28,14 +28,14 @@ class Traversal:
         memoized: Whether each value is given to the function once.
     """
 
-    _fn: Callable[[Any, Traversal], object]
+    _fn: Callable[[object, Traversal], object]
     path: Path
     memoized: bool
-    _known: dict[int, Any]
+    _known: dict[int, object]
     _active: dict[int, Path]
     #: What was met, so that no other value gets its id; and the nodes that have effects.
-    _met: list[Any]
-    _acted_on: list[tuple[Any, Path]]
+    _met: list[object]
+    _acted_on: list[tuple[object, Path]]
     _counter: PathCounter | None
 
     def is_traversable(self, value: object) -> bool:
@@ -68,12 +68,12 @@ class Traversal:
         """End the whole traversal, which returns the result."""
         raise _StoppedError(self, result)
 
-    def _children(self, value: object, kind: NodeKind) -> Iterator[tuple[PathElement, Any]]:
+    def _children(self, value: object, kind: NodeKind) -> Iterator[tuple[PathElement, object]]:
         for key, child in zip(*kind.flatten(value), strict=True):
             element = kind.element(key)
             yield element, self._visit(child, (*self.path, element))
 
-    def _visit(self, value: Any, path: Path) -> Any:
+    def _visit(self, value: Any, path: Path) -> object:
         number = id(value)
         if kind_of(value) is None:
             return self._fn(value, attrs.evolve(self, path=path))
@@ -111,7 +111,7 @@ class Traversal:
 
 
 def traverse(
-    fn: Callable[[Any, Traversal], object], graph: object, *, memoized: bool = True
+    fn: Callable[[object, Traversal], object], graph: object, *, memoized: bool = True
 ) -> Any:
     """Have a function go through a graph: it decides before a value is looked into.
 

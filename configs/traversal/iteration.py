@@ -152,9 +152,9 @@ def places(
 
 
 def _children(
-    place: Place, kind: NodeKind, arguments: Callable[[Any], Arguments] | None
+    place: Place, kind: NodeKind, arguments: Callable[[object], Arguments] | None
 ) -> Iterator[Place]:
-    items: Iterable[tuple[Any, object]]
+    items: Iterable[tuple[object, object]]
     if kind.buildable and arguments is not None:
         items = arguments(place.value).items()
     else:
@@ -205,7 +205,7 @@ class _Forgetful(dict[int, Any]):
         self._counter.count(lambda: path_inside(self._stack[:-1]))
 
 
-def map_graph(fn: Callable[[Any], object], graph: object, memoized: bool = True) -> Any:
+def map_graph(fn: Callable[[object], object], graph: object, memoized: bool = True) -> Any:
     """Return a graph with every value replaced by a function of it, children first.
 
     Args:
@@ -229,7 +229,9 @@ def map_graph(fn: Callable[[Any], object], graph: object, memoized: bool = True)
     return fold(graph, lambda visit, _: fn(visit.rebuild()), fn, memo, stack)
 
 
-def map_with_path(fn: Callable[[Path, Any], object], graph: object, memoized: bool = True) -> Any:
+def map_with_path(
+    fn: Callable[[Path, object], object], graph: object, memoized: bool = True
+) -> Any:
     """Map a graph as `map_graph`, by a function that is given the path of each value, too.
 
     Args:

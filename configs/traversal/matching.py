@@ -122,7 +122,7 @@ def _most_alike(olds: range, news: range, likeness: Likeness) -> Iterator[Match]
     yield from ((None, index) for index in news[column:])
 
 
-def likeness_of_nodes(one: Any, other: Any, hash_of: Callable[[Any], int]) -> int:
+def likeness_of_nodes(one: Any, other: Any, hash_of: Callable[[object], int]) -> int:
     """Return how many of their parts two values have in common, if they are of one kind.
 
     Example:

@@ -29,7 +29,7 @@ def find_edits(
     """
     # What a value turns into. Whatever can be edited stays, so that `fold` only walks tuples.
     memo: dict[int, object] = {}
-    hosts: list[tuple[Any, Sequence[Any], Sequence[object]]] = []
+    hosts: list[tuple[object, Sequence[object], Sequence[object]]] = []
     for value, kind in walk(graph, matching):
         if id(value) in matching:
             memo[id(value)] = make()
@@ -42,13 +42,13 @@ def find_edits(
             "cannot replace nodes in a root that is a tuple, which cannot be edited in place\n"
             "  fix: pass a list to select, or select in each item"
         )
-    edits: list[tuple[Any, Any, object]] = []
+    edits: list[tuple[object, object, object]] = []
     for target, keys, children in hosts:
         for key, child in zip(keys, children, strict=True):
             new = fold(child, rebuild_if_changed, memo=memo)
             if new is not child:
                 edits.append((target, key, new))
-    acted_on: list[tuple[Any, tuple[Any, ...]]] = []
+    acted_on: list[tuple[object, tuple[object, ...]]] = []
     for node in reachable(graph):
         made = tuple(memo.get(id(effect), effect) for effect in node.__effects__ or ())
         if any(id(effect) in matching for effect in node.__effects__ or ()):

@@ -58,11 +58,11 @@ def _rebuild_named_tuple(value: Any, _: object, values: list[object]) -> object:
     return value._make(values)
 
 
-def _flatten_dict(value: dict[Any, object]) -> tuple[Sequence[Any], Sequence[object]]:
+def _flatten_dict(value: dict[object, object]) -> tuple[Sequence[object], Sequence[object]]:
     return tuple(value), tuple(value.values())
 
 
-def _flatten_buildable(value: NodeSlots) -> tuple[Sequence[Any], Sequence[object]]:
+def _flatten_buildable(value: NodeSlots) -> tuple[Sequence[object], Sequence[object]]:
     stored = value.__arguments__
     order = signature_of(value.__fn_or_cls__).shape(stored).order
     if order is None:
@@ -88,7 +88,9 @@ def _fill_list(value: list[object] | deque[object], _: object, values: Sequence[
     value.extend(values)
 
 
-def _fill_dict(value: dict[Any, object], keys: Sequence[object], values: Sequence[object]) -> None:
+def _fill_dict(
+    value: dict[object, object], keys: Sequence[object], values: Sequence[object]
+) -> None:
     value.update(zip(keys, values, strict=True))
 
 
@@ -165,8 +167,8 @@ def register_container(
     cls: type[T],
     *,
     flatten: Callable[[T], tuple[Sequence[object], Sequence[object]]],
-    rebuild: Callable[[T, Sequence[Any], list[object]], T],
-    element: Callable[[Any], PathElement] = Key,
+    rebuild: Callable[[T, Sequence[object], list[object]], T],
+    element: Callable[[object], PathElement] = Key,
     mutable: bool = False,
 ) -> None:
     """Make every tool look inside the instances of a class, though not of its subclasses.
@@ -325,10 +327,10 @@ def _fold(
     root: object,
     combine: Callable[[Visit, Sequence[Visit]], object],
     leaf: Callable[[object], object] | None,
-    memo: MutableMapping[int, Any],
+    memo: MutableMapping[int, object],
     stack: list[Visit],
-    kinds: Callable[[Any], NodeKind | None],
-    acted_on: list[Any],
+    kinds: Callable[[object], NodeKind | None],
+    acted_on: list[object],
 ) -> object:
     """Visit a graph as `fold`, but for effects: note the nodes that have any."""
     if id(root) in memo:

@@ -6,7 +6,7 @@ import builtins
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from types import BuiltinFunctionType, FunctionType, ModuleType, WrapperDescriptorType
-from typing import Any, Final
+from typing import Final
 
 from ..engine.interceptor import HEAP_TYPE
 from .abstract import NOTHING_KNOWN, SELF, Kind, UnreadableError, Value, attribute_of, unknown
@@ -71,7 +71,7 @@ def call(
     return unknown((fn, *every))
 
 
-def _is_exception(target: Any) -> bool:
+def _is_exception(target: object) -> bool:
     """Tell whether a callable is an exception class that only keeps what it is given."""
     return (
         isinstance(target, type)

@@ -52,7 +52,7 @@ _read: Final[WeakIdentityCache[type, tuple[CodeType | None, Constructor | str]]]
 )
 
 
-def arguments_by_bytecode(obj: Any) -> Arguments:
+def arguments_by_bytecode(obj: object) -> Arguments:
     """Return arguments with which the class of an object makes an equal one.
 
     Raises:
@@ -136,11 +136,11 @@ def _is_unchangeable(value: Any, steps: Root) -> bool:
     return found is not ABSENT and _is_unchangeable(found, steps[1:])
 
 
-def _is_empty(value: Any) -> bool:
+def _is_empty(value: object) -> bool:
     return isinstance(value, list | tuple | set | dict) and not value
 
 
-def _check_state(obj: Any, constructor: Constructor) -> None:
+def _check_state(obj: object, constructor: Constructor) -> None:
     """Refuse an object that something else than its constructor has given a state."""
     for name, constant in constructor.constants.items():
         value = attribute(obj, name)

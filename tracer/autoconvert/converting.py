@@ -44,12 +44,12 @@ def _flatten_set(value: Any) -> tuple[Sequence[int], Sequence[object]]:
     return range(len(value)), tuple(value)
 
 
-def _rebuild_set(value: Any, _: object, values: list[object]) -> object:
+def _rebuild_set(value: object, _: object, values: list[object]) -> object:
     # Nodes have no hash, so what builds the set takes a list of them.
     return record_node(Config, type_of(value), {0: values}, 0, user_provenance())
 
 
-def _nothing_inside(_: object) -> tuple[Sequence[Any], Sequence[object]]:
+def _nothing_inside(_: object) -> tuple[Sequence[object], Sequence[object]]:
     return (), ()
 
 
@@ -135,7 +135,7 @@ class Conversion:
         except RefusedError as refusal:
             raise self._error(self._path(), value, refusal.reason, ()) from None
 
-    def _kind_of_node(self, value: Any) -> NodeKind | None:
+    def _kind_of_node(self, value: object) -> NodeKind | None:
         for visit in reversed(self._stack):
             if visit.kind is BUILDABLE_KIND:
                 return BUILDABLE_KIND
@@ -190,7 +190,7 @@ class Conversion:
         for visit in self._stack:
             if hint is None or id(visit.kind) in self._recipes or visit.kind is BUILDABLE_KIND:
                 return value
-            key: Any = visit.keys[len(visit.results)]
+            key: object = visit.keys[len(visit.results)]
             hint = hint_inside(hint, visit.node, key)
         if not asks_for_instance(hint, value):
             return value
@@ -233,7 +233,7 @@ def _parameter(name: str) -> str:
 _SEEN: Final = NodeKind(_nothing_inside, lambda value, _, __: value, Attr)
 
 
-def _is_peer_node(value: Any) -> bool:
+def _is_peer_node(value: object) -> bool:
     """Tell whether a value is a node of Fiddle, or of what is made of its nodes."""
     return any(
         base.__name__ == "Buildable" and base.__module__.startswith("fiddle.")

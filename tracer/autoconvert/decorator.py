@@ -74,7 +74,7 @@ class _Converting:
         self._hints: Hints | None = None
 
     def __call__(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any], is_method: bool
+        self, args: tuple[object, ...], kwargs: dict[str, object], is_method: bool
     ) -> tuple[list[Any], dict[str, Any]]:
         """Return the arguments of a call converted; those given are not changed.
 
@@ -83,7 +83,7 @@ class _Converting:
         from .converting import Conversion  # noqa: PLC0415 - not before a call needs it
 
         conversion = Conversion(self._name)
-        new_args: list[Any] = []
+        new_args: list[object] = []
         for index, value in enumerate(args):
             name, shown = self._at(index)
             if name not in self._chosen or (is_method and index == 0):
@@ -91,7 +91,7 @@ class _Converting:
             else:
                 hint = functools.partial(self._hint, name, index)
                 new_args.append(conversion.convert(shown, value, hint))
-        new_kwargs: dict[str, Any] = {}
+        new_kwargs: dict[str, object] = {}
         for key, value in kwargs.items():
             parameter = key if key in self._named else self._varkw
             hint = functools.partial(self._hint, parameter, key)
@@ -102,7 +102,7 @@ class _Converting:
         return new_args, new_kwargs
 
     def _add_defaults(
-        self, conversion: Conversion, args: list[Any], kwargs: dict[str, Any]
+        self, conversion: Conversion, args: list[object], kwargs: dict[str, object]
     ) -> None:
         given = {*self._positional[: len(args)], *kwargs}
         for name, default in self._defaults.items():
@@ -178,7 +178,7 @@ def autoconvert(
     skip: Collection[str] | None = None,
 ) -> _Decorator: ...
 def autoconvert(
-    fn: Any = None,
+    fn: object = None,
     /,
     *,
     convert: Collection[str] | None = None,
@@ -254,7 +254,7 @@ def _wrap(fn: Any, convert: Any, skip: Any, is_method: bool) -> Any:
     if inspect.iscoroutinefunction(fn):
 
         @functools.wraps(fn)
-        async def converted_later(*args: Any, **kwargs: Any) -> Any:
+        async def converted_later(*args: object, **kwargs: object) -> Any:
             bound = is_method or _is_receiver(converted_later, args)
             new_args, new_kwargs = converting(args, kwargs, bound)
             return await fn(*new_args, **new_kwargs)
@@ -277,7 +277,7 @@ def _wrap(fn: Any, convert: Any, skip: Any, is_method: bool) -> Any:
 _MARK: Final = "__takes_configs__"
 
 
-def takes_configs(fn: Any) -> bool:
+def takes_configs(fn: object) -> bool:
     """Tell whether a function is made by `autoconvert`, so that it builds what it is given.
 
     Example:
@@ -287,7 +287,7 @@ def takes_configs(fn: Any) -> bool:
     return getattr(fn, _MARK, False) is True
 
 
-def _is_receiver(function: Any, args: tuple[Any, ...]) -> bool:
+def _is_receiver(function: object, args: tuple[object, ...]) -> bool:
     """Tell whether the first argument is the object that the function is a method of."""
     if not args:
         return False
@@ -302,7 +302,7 @@ def _is_receiver(function: Any, args: tuple[Any, ...]) -> bool:
 _METHODS: Final = frozenset({FunctionType, property, functools.partialmethod})
 
 
-def _layers(member: Any) -> Iterator[Any]:
+def _layers(member: object) -> Iterator[object]:
     """Yield a member of a class, and the functions that its decorators wrap."""
     functions = [member]
     if isinstance(member, property):

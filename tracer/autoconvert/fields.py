@@ -131,7 +131,7 @@ def pydantic_arguments(obj: Any) -> Arguments | None:
 
 def msgspec_arguments(obj: Any) -> Arguments | None:
     """Return the fields of a msgspec struct, or None."""
-    msgspec: Any = sys.modules.get("msgspec")
+    msgspec: object = sys.modules.get("msgspec")
     if msgspec is None or not isinstance(obj, msgspec.Struct):
         return None
     found = _values(obj, ((name, name) for name in type_of(obj).__struct_fields__))
@@ -226,5 +226,5 @@ def _confirm(obj: Any, arguments: Arguments, names: dict[str, str]) -> None:
             raise RefusedError(f"its class changes {key} whenever it is made", (key,))
 
 
-def _shallow(value: Any) -> Any:
+def _shallow(value: Any) -> object:
     return copy.copy(value) if type(value) in (list, dict, set) else value

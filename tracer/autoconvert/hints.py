@@ -59,7 +59,7 @@ def options_of(hint: Any) -> list[Any]:
     return [hint]
 
 
-def hint_inside(hint: Any, value: Any, key: Any) -> Any:
+def hint_inside(hint: object, value: object, key: Any) -> Any:
     """Return the hint for what is inside a container, or None if nothing says it.
 
     Args:
@@ -85,7 +85,7 @@ def hint_inside(hint: Any, value: Any, key: Any) -> Any:
     return None
 
 
-def _inside(option: Any, value: Any, key: Any) -> Any:
+def _inside(option: object, value: Any, key: Any) -> object:
     fields = getattr(value, "_fields", None)
     if isinstance(value, tuple) and fields is not None:
         return _fields(type_of(value)).get(key)
@@ -101,7 +101,7 @@ def _inside(option: Any, value: Any, key: Any) -> Any:
     return args[0]
 
 
-def _fields(cls: Any) -> dict[str, Any]:
+def _fields(cls: object) -> dict[str, object]:
     try:
         return typing.get_type_hints(cls)
     except Exception:  # They are a user's expressions.

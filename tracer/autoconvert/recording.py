@@ -171,7 +171,7 @@ def _arguments(cls: type, frame: FrameType) -> Arguments:
     positional = [names[name] for name in variables[1 : code.co_argcount]]
     count = code.co_argcount + code.co_kwonlyargcount
     named = {name: names[name] for name in variables[code.co_argcount : count]}
-    rest: tuple[Any, ...] = ()
+    rest: tuple[object, ...] = ()
     if code.co_flags & inspect.CO_VARARGS:
         rest = names[variables[count]]
         count += 1
@@ -240,8 +240,8 @@ def recording() -> Generator[None]:
         _active.reset(token)
 
 
-def _profiler(before: Any) -> Callable[[FrameType, str, Any], None]:
-    def profile(frame: FrameType, event: str, arg: Any) -> None:
+def _profiler(before: Any) -> Callable[[FrameType, str, object], None]:
+    def profile(frame: FrameType, event: str, arg: object) -> None:
         if callable(before):
             before(frame, event, arg)
         if frame.f_code.co_name != "__init__":

@@ -14,7 +14,7 @@ T = TypeVar("T")
 Converter = Callable[[Any], Any]
 
 
-def _not_registered(obj: object) -> Any:
+def _not_registered(obj: object) -> object:
     raise AssertionError("it is only looked up")
 
 
@@ -26,8 +26,8 @@ _converters: Final = functools.singledispatch(_not_registered)
 @overload
 def register(cls: type[T]) -> Callable[[Callable[[T], Any]], Callable[[T], Any]]: ...
 @overload
-def register(cls: type[T], converter: Callable[[T], Any]) -> Callable[[T], Any]: ...
-def register(cls: Any, converter: Any = None) -> Any:
+def register(cls: type[T], converter: Callable[[T], object]) -> Callable[[T], Any]: ...
+def register(cls: object, converter: object = None) -> Any:
     """Say how objects of a class, and of its subclasses, are converted: ``autoconvert.register``.
 
     Works as a function and as a decorator. It comes before every other way. That of a base class

@@ -8,7 +8,7 @@ import numbers
 import pathlib
 import types
 import typing
-from typing import Any, Final, get_origin
+from typing import Final, get_origin
 
 from ..engine.values import type_of
 
@@ -86,7 +86,7 @@ def is_bulk(value: object) -> bool:
     return _is_named(type_of(value), _BULK)
 
 
-def is_immutable(value: Any) -> bool:
+def is_immutable(value: object) -> bool:
     """Tell whether nothing can change a value, or what is in it, in place.
 
     Example:
@@ -95,7 +95,7 @@ def is_immutable(value: Any) -> bool:
     """
     pending = [value]
     while pending:
-        found: Any = pending.pop()
+        found: object = pending.pop()
         if isinstance(found, tuple | frozenset):
             pending.extend(found)  # pyright: ignore[reportUnknownArgumentType]
         elif not (is_atom(found) or is_referred(found)):

@@ -31,7 +31,7 @@ def node_of_arguments(fn: Any, arguments: Mapping[str, Any] | None = None) -> An
     return node
 
 
-def check_values(graph: Any) -> None:
+def check_values(graph: object) -> None:
     """Refuse arguments that are missing or do not fit, before anything runs.
 
     Raises:

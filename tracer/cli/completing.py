@@ -149,7 +149,7 @@ class Completer:
         key = only_positional.index(name) if name in only_positional else name
         return self._plan.scope.hints(fn).of(key, len(signature.keys))
 
-    def _choices(self, hint: Any) -> list[str]:
+    def _choices(self, hint: object) -> list[str]:
         scope = self._plan.scope
         classes = {
             name

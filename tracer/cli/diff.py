@@ -7,7 +7,6 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import click
 
@@ -77,7 +76,7 @@ def _homes(*texts: str) -> Iterator[ModuleType]:
             yield resolve_module(place)
 
 
-def _graph(text: str, allow: list[str], named: list[object]) -> Any:
+def _graph(text: str, allow: list[str], named: list[object]) -> object:
     words = shlex.split(text)
     if not words or is_about_argument(words[0]):
         raise BadUsageError(f"{text!r} does not name a function or a file", "name one first")

@@ -83,7 +83,7 @@ def about(target: Target) -> Generator[None]:
         raise BadUsageError(f"{target}: {what}", fix.removeprefix("fix: ")) from None
 
 
-def makes_configs(fn: Any) -> bool:
+def makes_configs(fn: object) -> bool:
     """Tell whether a function returns configs that it makes itself, so that it is to be called.
 
     That is so if its annotation says that it returns one, or if it calls `Config` or its kin by

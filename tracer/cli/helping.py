@@ -25,7 +25,7 @@ from .words import argument_key, described_parameters, summary_of
 _DOTTED: Final = re.compile(r"""(['"]).*?\1|\b(?:[^\W\d]\w*\.)+([^\W\d]\w*)""")
 
 
-def show_help(ctx: click.Context, plan: Plan, graph: Any, program: str) -> None:
+def show_help(ctx: click.Context, plan: Plan, graph: object, program: str) -> None:
     """Print all that can be said of a call on the command line.
 
     Args:
@@ -65,7 +65,7 @@ def _show_options(console: Console, records: list[tuple[str, str]]) -> None:
         console.print(row)
 
 
-def _show_parameters(console: Console, fn: Any, scope: Scope) -> None:
+def _show_parameters(console: Console, fn: object, scope: Scope) -> None:
     parameters = [*_parameters(fn, scope)]
     if parameters:
         _print(console, Text("\nParameters:", style="bold"))
@@ -122,7 +122,7 @@ def _without_modules(text: str) -> str:
     return _DOTTED.sub(lambda found: found[2] or found[0], text)
 
 
-def _default(value: Any) -> str:
+def _default(value: object) -> str:
     if type(value).__name__ == "_HAS_DEFAULT_FACTORY_CLASS":  # of a field of a dataclass
         return "(made by a factory)"
     return short_repr(value, 60)

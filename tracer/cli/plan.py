@@ -97,7 +97,7 @@ class Plan:
             return self._changed(graph, (*nested, *found.arguments, *found.overrides))
         return self._changed(graph, (*nested, *found.overrides))
 
-    def _loaded(self, configs: Sequence[str]) -> tuple[Any, list[Assignment]]:
+    def _loaded(self, configs: Sequence[str]) -> tuple[object, list[Assignment]]:
         """Return the graph in files, if one has a whole one, and what they set."""
         loaded, nested = None, list[Assignment]()
         for name in configs:
@@ -112,7 +112,7 @@ class Plan:
             loaded = found.value(self.scope) if isinstance(found, NestedFile) else found
         return loaded, nested
 
-    def _changed(self, graph: Any, assignments: Sequence[Assignment]) -> Any:
+    def _changed(self, graph: object, assignments: Sequence[Assignment]) -> object:
         return override(graph, assignments, self.scope) if assignments else graph
 
     @property
@@ -125,7 +125,7 @@ class Plan:
             return not is_called(fn)
         return is_auto_config(fn) or (says_configs(fn) and not takes_configs(fn))
 
-    def _of_no_function(self, loaded: Any) -> Any:
+    def _of_no_function(self, loaded: object) -> object:
         if loaded is None:
             if self.target is None:
                 raise BadUsageError(
@@ -137,7 +137,7 @@ class Plan:
             raise BadUsageError(f"{self.target} is a config already, and --config is another")
         return loaded
 
-    def _captured(self, loaded: Any, found: Words) -> Any:
+    def _captured(self, loaded: object, found: Words) -> object:
         assert self.target is not None  # it has the function
         if loaded is None:
             return graph_of(self.target, Arguments.of(self.fn, found.arguments, self.scope))
@@ -162,7 +162,7 @@ class Plan:
         )
 
 
-def is_called(fn: Any) -> bool:
+def is_called(fn: object) -> bool:
     """Tell whether a function is there to be called with configs or by a script, not captured.
 
     Example:

@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -102,7 +101,7 @@ def _show_instead(target: Target, words: list[str], allow: Sequence[str]) -> Non
 
 def _arguments(
     target: Target, words: list[str], allow: Sequence[str]
-) -> tuple[Sequence[Any], Mapping[str, Any]]:
+) -> tuple[Sequence[object], Mapping[str, object]]:
     found = sort_words(words, target.callable)
     if found.overrides:
         label = found.overrides[0].label

@@ -109,11 +109,11 @@ def run(
         tell(repr(result))
 
 
-def _collected(*args: Any, **kwargs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def _collected(*args: object, **kwargs: object) -> tuple[tuple[object, ...], dict[str, object]]:
     return args, kwargs
 
 
-def build_arguments(args: list[Any], kwargs: dict[str, Any]) -> tuple[Any, Any]:
+def build_arguments(args: list[object], kwargs: dict[str, object]) -> tuple[Any, Any]:
     """Return arguments with the nodes in them built.
 
     Raises:
@@ -124,7 +124,7 @@ def build_arguments(args: list[Any], kwargs: dict[str, Any]) -> tuple[Any, Any]:
         return build_for_user(node)
 
 
-def _save(graph: Any, name: str, plan: Plan) -> None:
+def _save(graph: object, name: str, plan: Plan) -> None:
     form = Format.json if name == STANDARD else FORMATS.get(Path(name).suffix)
     if form is None:
         raise BadUsageError(
@@ -138,7 +138,7 @@ def _save(graph: Any, name: str, plan: Plan) -> None:
         say_what_to_allow(graph, scope_of(plan.target, ()).allowed, str(plan.target or ""))
 
 
-def _call(graph: Any) -> Any:
+def _call(graph: Any) -> object:
     """Build what is in a graph, and call the function at its root, that of a Partial too."""
     fn: Any = graph.__fn_or_cls__ if type_of(graph) in (Config, Partial) else None
     if fn is None or is_auto_config(fn):

@@ -85,7 +85,7 @@ def load_saved(name: str, allow: Allowed) -> Any:
         raise BadUsageError(f"cannot load {name}: {said}") from None
 
 
-def say_what_to_allow(graph: Any, allow: Allowed, target: str) -> None:
+def say_what_to_allow(graph: object, allow: Allowed, target: str) -> None:
     """Print with which options a document of a graph can be loaded, if it needs some."""
     needed = needed_to_load(graph, allow)
     if needed:
@@ -94,7 +94,7 @@ def say_what_to_allow(graph: Any, allow: Allowed, target: str) -> None:
         say(" ".join(words))
 
 
-def _from_pickle(name: str, allow: Allowed) -> Any:
+def _from_pickle(name: str, allow: Allowed) -> object:
     if not allow(PICKLE):
         raise BadUsageError(
             f"{name} is a pickle, which can run any code when it is opened",
@@ -108,7 +108,7 @@ def _from_pickle(name: str, allow: Allowed) -> Any:
         raise BadUsageError(f"cannot load {name}: {error!r}") from error
 
 
-def _from_source(name: str) -> Any:
+def _from_source(name: str) -> object:
     with main_as_module():
         module = module_in_file(name)
     own = builders_in(module)
@@ -140,6 +140,6 @@ def builders_in(module: ModuleType) -> list[str]:
     return [_USUAL] if _USUAL in own else own
 
 
-def _is_function_of(value: Any, module: ModuleType) -> bool:
+def _is_function_of(value: object, module: ModuleType) -> bool:
     kinds = (FunctionType, AutoConfig)
     return isinstance(value, kinds) and value.__module__ == module.__name__

@@ -88,7 +88,7 @@ def show(
 
 
 def show_graph(
-    graph: Any, form: Format = Format.tree, file: Path | None = None, *, defaults: bool = False
+    graph: object, form: Format = Format.tree, file: Path | None = None, *, defaults: bool = False
 ) -> None:
     """Write a graph to standard output or to a file.
 
@@ -112,7 +112,7 @@ def show_graph(
     save(file, text)
 
 
-def _as_tree(graph: Any, defaults: bool) -> Any:
+def _as_tree(graph: object, defaults: bool) -> object:
     return printing.as_tree(graph, include_unset=True, include_defaults=defaults)
 
 

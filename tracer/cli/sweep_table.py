@@ -31,7 +31,7 @@ def print_table(results: Results, form: str) -> None:
     _print(form, ({**_flat(row), **row} for row in map(TrialResult.row, results)), paths, more)
 
 
-def _flat(row: dict[str, Any]) -> dict[str, Any]:
+def _flat(row: dict[str, object]) -> dict[str, object]:
     """Return the entries of a result by the names that the columns of a table have for them."""
     result = row["result"]
     if not isinstance(result, dict):
@@ -90,7 +90,7 @@ def _print(
         _print_text(rows, paths, more)
 
 
-def _print_json(rows: Iterable[dict[str, Any]]) -> None:
+def _print_json(rows: Iterable[dict[str, object]]) -> None:
     sys.stdout.write("[")
     for index, row in enumerate(rows):
         said = {key: value for key, value in row.items() if not key.startswith("result.")}
@@ -98,7 +98,9 @@ def _print_json(rows: Iterable[dict[str, Any]]) -> None:
     sys.stdout.write("\n]\n")
 
 
-def _print_text(rows: Iterable[dict[str, Any]], paths: Sequence[str], more: Sequence[str]) -> None:
+def _print_text(
+    rows: Iterable[dict[str, object]], paths: Sequence[str], more: Sequence[str]
+) -> None:
     lines = _lines(rows, paths, more)
     first = [*itertools.islice(lines, _LOOKED)]
     head = ["id", *paths, *more]
@@ -129,7 +131,7 @@ def _lines(
         yield [row["id"], *map(_brief, cells), *said]
 
 
-def _said(result: Any) -> str:
+def _said(result: object) -> str:
     """Return a result as text, numbers in it with the digits that a reader looks at."""
     if not isinstance(result, dict):
         return _brief(f"{result:.6g}" if type(result) is float else result)
@@ -137,7 +139,7 @@ def _said(result: Any) -> str:
     return _brief(" ".join(f"{key}={_said(value)}" for key, value in pairs))
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value)

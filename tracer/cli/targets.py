@@ -90,7 +90,7 @@ def resolve_module(place: str) -> ModuleType:
 
 def has_callable(module: ModuleType, name: str) -> bool:
     """Tell whether a name, or several with dots, stand for what can be called in a module."""
-    found: Any = module
+    found: object = module
     for part in name.split("."):
         found = getattr(found, part, None) if part.isidentifier() else None
     return callable(found) or type_of(found) in BUILDABLE_TYPES
@@ -230,8 +230,8 @@ def search_first(*folders: Path | str) -> None:
             sys.path.insert(0, str(folder))
 
 
-def _attribute(module: ModuleType, name: str, place: str) -> Any:
-    found: Any = module
+def _attribute(module: ModuleType, name: str, place: str) -> object:
+    found: object = module
     done: list[str] = []
     for part in name.split("."):
         try:
@@ -247,7 +247,7 @@ def _attribute(module: ModuleType, name: str, place: str) -> Any:
     return found
 
 
-def _listed(module: Any, place: str) -> str:
+def _listed(module: object, place: str) -> str:
     """Say what the module defines itself, for the case that nothing there has a similar name."""
     own = getattr(module, "__name__", None)
     names = [
@@ -258,7 +258,7 @@ def _listed(module: Any, place: str) -> str:
     return f"{place} has {', '.join(names[:8])}" if names else _FORM
 
 
-def _module_of(value: Any) -> object:
+def _module_of(value: object) -> object:
     return getattr(value, "__module__", None)
 
 

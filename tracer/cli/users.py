@@ -11,7 +11,7 @@ from ..engine.marks import is_library_s
 from .failing import BadUsageError
 
 
-def build_for_user(graph: Any) -> Any:
+def build_for_user(graph: object) -> Any:
     """Build a graph; what a class of the user's raises is raised as it is, with a note.
 
     Raises:

@@ -34,7 +34,7 @@ class Words:
     overrides: list[Assignment]
 
 
-def sort_words(words: Sequence[str], fn: Any) -> Words:
+def sort_words(words: Sequence[str], fn: object) -> Words:
     """Tell arguments and overrides apart.
 
     ``--name value`` is two words for ``--name=value``. A parameter that takes True or False needs
@@ -188,7 +188,7 @@ def described_parameters(fn: Any) -> list[tuple[inspect.Parameter, str]]:
     return [(parameter, said.get(parameter.name, "")) for parameter in parameters]
 
 
-def summary_of(fn: Any) -> str:
+def summary_of(fn: object) -> str:
     """Return the first paragraph of a function's docstring."""
     return (inspect.getdoc(fn) or "").partition("\n\n")[0]
 

@@ -59,7 +59,7 @@ def _called_next(frame: FrameType) -> Iterator[Any]:
         index += 1
 
 
-def _global(frame: FrameType, name: str) -> Any:
+def _global(frame: FrameType, name: str) -> object:
     for names in (frame.f_locals, frame.f_globals, frame.f_builtins):
         if name in names:
             return names[name]
@@ -77,7 +77,7 @@ def wrapped_functions(function: object) -> tuple[Any, ...]:
         >>> wrapped_functions(wrapper) == (build,)
         True
     """
-    found: list[Any] = []
+    found: list[object] = []
     fn = function
     while True:
         # From its own dict: the ``__getattr__`` of an object may answer anything.

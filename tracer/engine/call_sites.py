@@ -40,7 +40,7 @@ def call_from(
     return FunctionType(code, frame.globals)(fn, args, kwargs)
 
 
-def entrance(code: CodeType, global_names: dict[str, Any]) -> Callable[..., Any]:
+def entrance(code: CodeType, global_names: dict[str, object]) -> Callable[..., Any]:
     """Return a function that looks like the user's, so that profilers show its time there.
 
     Args:
@@ -95,7 +95,7 @@ def _physical(logical: int, caller: object, frame: FrameType | None) -> int:
     return physical
 
 
-def _stacklevel(level: object, caller: object, frame: FrameType | None) -> Any:
+def _stacklevel(level: object, caller: object, frame: FrameType | None) -> object:
     """Translate the ``stacklevel`` of a callee of a call site, 1 being the call site."""
     if not isinstance(level, int) or level <= 1:
         return level
@@ -124,11 +124,11 @@ def warn_from(
 _WARN_PARAMETERS: Final = ("message", "category", "stacklevel", "source")
 
 
-def _deeper(native: object) -> Any:
+def _deeper(native: object) -> object:
     def handle(
         frame: Frame, index: int, args: tuple[object, ...], kwargs: Mapping[str, object]
     ) -> Any:
-        depth: Any = {**kwargs, **dict(zip(("depth",), args, strict=False))}.get("depth", 0)
+        depth: object = {**kwargs, **dict(zip(("depth",), args, strict=False))}.get("depth", 0)
         if isinstance(depth, int) and depth > 0:
             args, kwargs = (_physical(depth, frame, inspect.currentframe()),), {}
         return call_from(frame, index, native, args, kwargs)

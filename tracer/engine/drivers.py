@@ -84,7 +84,9 @@ class _Delegate:
     __await__ = __iter__
 
 
-def _delegating(handled: list[BaseException], receiver: Any) -> Generator[object, object, object]:
+def _delegating(
+    handled: list[BaseException], receiver: object
+) -> Generator[object, object, object]:
     """Delegate to the receiver as from inside the handlers of these exceptions."""
     delegate: Generator[object, object, object]
     if not handled:

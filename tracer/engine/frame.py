@@ -122,7 +122,7 @@ class Frame:
             return LocalsView(self.program, self.fast).copy()
         return self.namespace
 
-    def _same_locals(self) -> Any:
+    def _same_locals(self) -> object:
         """Bring the one mapping up to date, and return it.
 
         Source: CPython 3.12 ``Objects/frameobject.c``, ``_PyFrame_GetLocals``.

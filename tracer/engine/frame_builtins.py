@@ -34,7 +34,7 @@ def _about_frame(native: Callable[..., object], special: Callable[[Frame], objec
     return handle
 
 
-def _super(frame: Frame) -> Any:
+def _super(frame: Frame) -> object:
     """Zero-argument ``super()``. Source: CPython ``super_init_without_args``."""
     if not frame.code.co_argcount:
         raise RuntimeError("super(): no arguments")
@@ -48,7 +48,7 @@ def _super(frame: Frame) -> Any:
     owner = content(frame.fast[frame.program.localsplus.index("__class__")])
     if owner is NULL:
         raise RuntimeError("super(): empty __class__ cell")
-    make: Callable[..., Any] = super
+    make: Callable[..., object] = super
     return make(owner, instance)
 
 
@@ -71,7 +71,7 @@ def _compile(frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> Any:
     return native(**{**given, "flags": flags, "dont_inherit": True})
 
 
-def _compiled(frame: Frame, source: object, mode: str) -> Any:
+def _compiled(frame: Frame, source: object, mode: str) -> object:
     if isinstance(source, str):
         source = source.lstrip(" \t") if mode == "eval" else source
     elif isinstance(source, bytes | bytearray):
@@ -87,7 +87,7 @@ def _evaluating(run: Callable[..., object], mode: str) -> Handler:
         if not args:
             return run(*args, **kwargs)
         source = _compiled(frame, args[0], mode)
-        given_globals: Any = args[1] if len(args) > 1 else kwargs.get("globals")
+        given_globals: object = args[1] if len(args) > 1 else kwargs.get("globals")
         if given_globals is not None:
             _add_builtins(given_globals, frame)
             return run(source, *args[1:], **kwargs)
@@ -109,7 +109,7 @@ def _add_builtins(global_names: Any, frame: Frame) -> None:
         set_item(global_names, "__builtins__", frame.builtins)
 
 
-def _breakpoint(frame: Frame, index: int, args: _Args, kwargs: _Kwargs) -> Any:
+def _breakpoint(frame: Frame, index: int, args: _Args, kwargs: _Kwargs) -> object:
     """``breakpoint``, called from a native frame that goes on from there: a debugger follows it."""
     call = functools.partial(breakpoint, *args, **kwargs)  # in C: no frame comes between
     if TIERS.calls == NEVER or TIERS.take_over(frame, index + 1, call):

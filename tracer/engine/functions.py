@@ -70,7 +70,7 @@ class Runner(Support):
     run = staticmethod(run)
 
     def run_evaluator(
-        self, arguments: tuple[Any, ...], closure: tuple[CellType, ...] | None
+        self, arguments: tuple[object, ...], closure: tuple[CellType, ...] | None
     ) -> Any:
         """Run the body, natively when its code has been given other globals.
 
@@ -118,7 +118,7 @@ class ImplicitFunction(Runner, ImplicitCallable):
 
     __slots__ = ()
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: object) -> Any:
         """Run the body; CPython passes exactly the arguments that it takes."""
         return start(self.frame(args))
 

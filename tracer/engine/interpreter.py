@@ -45,7 +45,7 @@ def execute(frame: Frame) -> Any:
 
 def _uninterrupted(function: FunctionT) -> FunctionT:
     """Let nothing be raised at the jumps backward of a function, which are outside of its tries."""
-    looping: Any = function
+    looping: object = function
     looping.__code__ = without_interruptions(looping.__code__)
     return function
 

@@ -15,7 +15,7 @@ has_item: Final = dict[str, Any].__contains__
 delete_item: Final = dict[str, Any].__delitem__
 
 
-def builtin_names(global_names: dict[str, Any]) -> dict[str, Any]:
+def builtin_names(global_names: dict[str, object]) -> dict[str, Any]:
     """Return the builtins a function with these globals sees.
 
     Source: CPython ``_PyEval_BuiltinsFromGlobals``: ``__builtins__`` is a module or a dict.

@@ -10,7 +10,7 @@ frame gives as its locals is a view of the interpreted frame's.
 from __future__ import annotations
 
 from types import CodeType, FrameType, FunctionType, TracebackType
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 from ...configs import WeakIdentityCache
 from ...configs.for_tracer import chained, shown_in_full
@@ -62,7 +62,7 @@ def left_at(frame: Frame, index: int, error: BaseException) -> None:
 def _is_frame_of(entry: TracebackType, frame: Frame) -> bool:
     if not _is_stub_code.get(entry.tb_frame.f_code):
         return False
-    shown: Any = entry.tb_frame.f_locals
+    shown: object = entry.tb_frame.f_locals
     return isinstance(shown, LocalsView) and shown.shows(frame)
 
 

@@ -71,7 +71,7 @@ class PlacedUse:
 
 
 def find_calls(
-    code: CodeType, global_names: dict[str, Any], closure: Mapping[str, object]
+    code: CodeType, global_names: dict[str, object], closure: Mapping[str, object]
 ) -> tuple[list[Call], list[PlacedUse]]:
     """Return the calls of a code object and of those nested in it, and the uses of their results.
 

@@ -239,7 +239,7 @@ def _tier(code: CodeType) -> str:
         return f"none, it cannot run: {error}"
 
 
-_WITH_FUNCTION: Final[tuple[type[Any], ...]] = (MethodType, classmethod, staticmethod)
+_WITH_FUNCTION: Final[tuple[type[object], ...]] = (MethodType, classmethod, staticmethod)
 _CACHED: Final = type(functools.cache(len))
 
 
@@ -261,7 +261,7 @@ def _function_of(fn: Any) -> tuple[FunctionType, CaptureOptions]:
         elif type_of(fn) is _CACHED:
             fn = fn.__wrapped__
         else:
-            call: Any = MISSING if isinstance(fn, type) else static_attribute(fn, "__call__")
+            call: object = MISSING if isinstance(fn, type) else static_attribute(fn, "__call__")
             if type_of(call) is not MethodType:
                 raise NotAFunctionError(
                     describe(
@@ -281,7 +281,7 @@ def _wraps_user_s(fn: object) -> bool:
 
 def _once(calls: Iterable[Call]) -> Iterator[Call]:
     """Join copies: the compiler repeats loop conditions, ``finally`` blocks and short endings."""
-    found: dict[Any, Call] = {}
+    found: dict[object, Call] = {}
     for call in calls:
         known = call.position[2] is not None
         key = (call.code.co_qualname, call.position, call.applied) if known else object()

@@ -85,7 +85,7 @@ def _in_class(kind: type[Any], name: str) -> Any:
     return MISSING
 
 
-def _of_class(cls: Any, metaclass: type[Any], name: str) -> Any:
+def _of_class(cls: Any, metaclass: type[Any], name: str) -> object:
     if _in_class(metaclass, "__getattribute__") is not type.__getattribute__:
         return MISSING
     inherited = _in_class(metaclass, name)

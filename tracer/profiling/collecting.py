@@ -308,7 +308,7 @@ class Collector(ProgramCache):
         return counted
 
 
-def _key(fn: Any) -> Any:
+def _key(fn: Any) -> object:
     """Return the identity of a callable of a site, the same though it be made anew each time."""
     kind = type_of(fn)
     if kind is FunctionType:
@@ -342,7 +342,7 @@ def _site_call(fn: Any, frame: Frame) -> SiteCall:
     return SiteCall(name, _kept(fn), code, decision)
 
 
-def _kept(fn: Any) -> Any:
+def _kept(fn: Any) -> object:
     """Return the owner of an identity, to keep it from being another's soon."""
     kind = type_of(fn)
     if kind is FunctionType:

@@ -20,7 +20,7 @@ class Profile(Figures):
     known of each is said with `Figures`.
     """
 
-    _call: Callable[[], Any] = attrs.field(eq=False, repr=False, alias="call")
+    _call: Callable[[], object] = attrs.field(eq=False, repr=False, alias="call")
 
     def with_native(self) -> Profile:
         """Return this profile with the time of the function itself, which is called for it, once.

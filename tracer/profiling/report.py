@@ -157,7 +157,7 @@ def rich_report(profile: Figures) -> Any:
     purpose = "showing a profile as rich tables"
     group, text, table = (rich_module(name, purpose) for name in ("console", "text", "table"))
     # Text, since a string might hold rich's own markup.
-    parts: list[Any] = [text.Text(_heading(profile), style="bold")]
+    parts: list[object] = [text.Text(_heading(profile), style="bold")]
     facts = table.Table.grid(padding=(0, 2))
     facts.add_column(style="cyan")
     for name, fact in _facts(profile):

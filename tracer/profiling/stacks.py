@@ -38,8 +38,8 @@ def speedscope(profile: Figures) -> dict[str, Any]:
     }
 
 
-def _frame(frame: StackFrame) -> dict[str, Any]:
-    written: dict[str, Any] = {"name": frame.name}
+def _frame(frame: StackFrame) -> dict[str, object]:
+    written: dict[str, object] = {"name": frame.name}
     if frame.filename is not None:
         written["file"] = frame.filename
     if frame.line is not None:

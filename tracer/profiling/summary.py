@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 import attrs
 
@@ -76,7 +75,7 @@ def _less(seconds: float, bias: float) -> float:
 
 def _sites(programs: Iterable[ProgramCounts], cost: Cost) -> Iterator[CallSiteTime]:
     # A code object may have been run as two programs, and a callable have several identities.
-    found: dict[Any, CallSiteTime] = {}
+    found: dict[object, CallSiteTime] = {}
     for program in programs:
         for index, calls in program.sites.items():
             for call in calls.values():

@@ -56,10 +56,10 @@ class ConfigTypes:
     _config_cls: type[Config[Any]] = attrs.field(
         default=_OWN, alias="config_cls", validator=_is_buildable_class
     )
-    _partial_cls: type[Partial[Any]] = attrs.field(
+    _partial_cls: type[Partial[object]] = attrs.field(
         default=_OWN, alias="partial_cls", validator=_is_buildable_class
     )
-    _arg_factory_cls: type[ArgFactory[Any]] = attrs.field(
+    _arg_factory_cls: type[ArgFactory[object]] = attrs.field(
         default=_OWN, alias="arg_factory_cls", validator=_is_buildable_class
     )
 

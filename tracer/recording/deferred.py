@@ -35,7 +35,7 @@ _INTRINSIC: Final = number("CALL_INTRINSIC_1")
 _POSITIVE: Final = 5
 _LOADS_ITEM: Final = numbers("BINARY_SUBSCR", "BINARY_SLICE")
 #: By special method: the function, and the instructions that it stands for.
-_ONLY: Final[dict[str, tuple[Callable[..., Any], frozenset[int]]]] = {
+_ONLY: Final[dict[str, tuple[Callable[..., object], frozenset[int]]]] = {
     "pos": (operator.pos, numbers("UNARY_POSITIVE")),
     "neg": (operator.neg, numbers("UNARY_NEGATIVE")),
     "invert": (operator.invert, numbers("UNARY_INVERT")),

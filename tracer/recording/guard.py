@@ -193,7 +193,7 @@ _RAISING: Final = numbers("RAISE_VARARGS", "RERAISE")
 _NAMED: Final = re.compile(rf"\b({'|'.join(cls.__name__ for cls in BUILDABLE_TYPES)})\b(?![.(])")
 
 
-def _in_locals(traceback: TracebackType | None) -> Iterator[Any]:
+def _in_locals(traceback: TracebackType | None) -> Iterator[object]:
     """Yield the values in the tracer's frames, of an error that no other code raised."""
     # Above these is the run loop.
     inner: list[TracebackType] = []
@@ -208,7 +208,7 @@ def _in_locals(traceback: TracebackType | None) -> Iterator[Any]:
         yield from (value for value in held if id(value) not in state)
 
 
-def _state(value: object) -> tuple[Any, ...]:
+def _state(value: object) -> tuple[object, ...]:
     """Return an interpreted frame and its values: none of the step's business."""
     if not isinstance(value, Frame):
         return ()
@@ -216,7 +216,7 @@ def _state(value: object) -> tuple[Any, ...]:
     return (value, value.local_names, *held)
 
 
-def _parts(value: object) -> tuple[Any, ...]:
+def _parts(value: object) -> tuple[object, ...]:
     """Return a value, or the bounds of a slice."""
     if not isinstance(value, slice):
         return (value,)
@@ -284,7 +284,7 @@ def is_slot(fn: object) -> bool:
 
 def asks_for_config(args: tuple[object, ...], kwargs: Mapping[str, object]) -> bool:
     """Tell whether ``isinstance`` is asked about node types: that can be answered."""
-    asked: Any = args[1] if len(args) == 2 and not kwargs else ()
+    asked: object = args[1] if len(args) == 2 and not kwargs else ()
     kinds = cast("tuple[Any, ...]", asked if isinstance(asked, tuple) else (asked,))
     return bool(kinds) and all(
         isinstance(kind, type) and issubclass(kind, Buildable) for kind in kinds

@@ -60,11 +60,11 @@ class PolicyTable:
     effects: bool = attrs.field(default=True, kw_only=True)
     #: What a CALL may call itself, because the table is known to exempt it.
     plain: PlainCalls = attrs.field(factory=PlainCalls, init=False, repr=False, eq=False)
-    _decided: WeakIdentityCache[Any, Rule] = attrs.field(
+    _decided: WeakIdentityCache[object, Rule] = attrs.field(
         factory=WeakIdentityCache[Any, Rule], init=False, repr=False, eq=False
     )
     #: Of bound methods, by their function; of those bound to instances, then to classes.
-    _of_methods: tuple[WeakIdentityCache[Any, Rule], ...] = attrs.field(
+    _of_methods: tuple[WeakIdentityCache[object, Rule], ...] = attrs.field(
         factory=lambda: (WeakIdentityCache[Any, Rule](), WeakIdentityCache[Any, Rule]()),
         init=False,
         repr=False,
@@ -159,7 +159,7 @@ class PolicyTable:
         return self.extend(*load_rules(path))
 
     def _decide_method(self, method: MethodType) -> Rule:
-        function: Any = method.__func__
+        function: object = method.__func__
         # Without a module of its own, it goes by the class of the instance.
         if type(function) is not FunctionType or type(function.__module__) is not str:
             return self._first(method)

@@ -38,14 +38,14 @@ def load_rules(path: str | os.PathLike[str]) -> tuple[Rule, ...]:
         line = encoded.count(b"\n", 0, error.start) + 1
         _reject(source, line, f"this is not UTF-8: {error}", "save the file as UTF-8")
     try:
-        document: dict[str, Any] = tomllib.loads(text)
+        document: dict[str, object] = tomllib.loads(text)
     except ValueError as error:  # of syntax, or of an integer that is too long
         place = _SYNTAX_LINE.search(str(error))
         line = int(place[1]) if place else text.count("\n") + 1
         _reject(source, line, f"this is not TOML: {error}", "correct the syntax")
     except RecursionError:
         _reject(source, _deepest_line(text), "this nests too deep", "write each rule as a [[rule]]")
-    found: Any = document.get("rule", [])
+    found: object = document.get("rule", [])
     unknown = [key for key in document if key != "rule"]
     if unknown or not isinstance(found, list):
         line = _line_at_top(text, unknown[0] if unknown else "rule")

@@ -81,7 +81,7 @@ def loaded_peers() -> Any:
 
 
 @about_kind
-def _is_exempting(fn: Any) -> bool:
+def _is_exempting(fn: object) -> bool:
     return any(fn is each for each in EXEMPTING)
 
 
@@ -120,7 +120,7 @@ _NEW_CONTAINERS: Final = (dict, list, set, tuple)
 def _is_plain_dataclass(fn: object) -> bool:
     if not isinstance(fn, type) or not dataclasses.is_dataclass(fn):
         return False
-    made_by: Iterable[Any] = (field.default_factory for field in dataclasses.fields(fn))
+    made_by: Iterable[object] = (field.default_factory for field in dataclasses.fields(fn))
     factories: list[Any] = [factory for factory in made_by if factory is not dataclasses.MISSING]
     return (
         "__init__" in vars(fn)
@@ -227,7 +227,7 @@ _V1_ITERTOOLS: Final = """
 _V1_LOGGING: Final = "critical debug error exception fatal info log warn warning"
 
 
-def _v1_objects() -> Iterator[Any]:
+def _v1_objects() -> Iterator[object]:
     for name in _V1_EXCEPTIONS.split():
         yield getattr(builtins, f"{name}Error")
     for name in _V1_WARNINGS.split():
@@ -267,7 +267,7 @@ V1: Final = PolicyTable(
 )
 
 
-def from_predicate(exempts: Callable[[Any], object]) -> PolicyTable:
+def from_predicate(exempts: Callable[[object], object]) -> PolicyTable:
     """Return a table that exempts a callable if a predicate is true of it, and records all others.
 
     The predicate replaces the default rules, as ``experimental_exemption_policy`` does in Fiddle:
@@ -298,7 +298,7 @@ class _Says:
         return bool(self.predicate(fn))
 
 
-def _pickle_table(table: PolicyTable) -> tuple[Any, ...]:
+def _pickle_table(table: PolicyTable) -> tuple[object, ...]:
     known = {id(rule): place for place, rule in enumerate((*LATEST.rules, *V1.rules))}
     return table_of, ([known.get(id(rule), rule) for rule in table.rules], table.effects)
 

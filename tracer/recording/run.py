@@ -107,7 +107,7 @@ def options_of(
 
 
 def with_wrapped(
-    options: CaptureOptions, wrapper: FunctionType, functions: tuple[Any, ...]
+    options: CaptureOptions, wrapper: FunctionType, functions: tuple[object, ...]
 ) -> CaptureOptions:
     """Return options for a wrapper: it and the function that it wraps are interpreted."""
     rule = Rule(Is(functions), Decision.STEP_INTO, f"{wrapper.__qualname__} wraps it")
@@ -223,7 +223,7 @@ def _tell_others(capture: Captures, error: BaseException, recorder: Recorder) ->
         error.add_note(f"{capture.function.__qualname__} would be refused here, too:{listed}{more}")
 
 
-def _contains_node(result: Any) -> bool:
+def _contains_node(result: object) -> bool:
     if type_of(result) in BUILDABLE_TYPES or contains_buildable(result):
         return True
     peers = loaded_peers()  # whose nodes may be there, whatever is recorded

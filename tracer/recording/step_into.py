@@ -34,8 +34,8 @@ def python_function(fn: object) -> tuple[FunctionType, tuple[Any, ...], dict[str
         >>> python_function(len) is None
         True
     """
-    args: tuple[Any, ...] = ()
-    kwargs: dict[str, Any] = {}
+    args: tuple[object, ...] = ()
+    kwargs: dict[str, object] = {}
     while True:
         if isinstance(fn, FunctionType):
             return fn, args, kwargs

@@ -12,7 +12,7 @@ from .folder import Folder
 from .journal import Event, Journal
 
 
-def claim(folder: Folder, trial: str, number: int, said: Mapping[str, Any]) -> dict[str, Any]:
+def claim(folder: Folder, trial: str, number: int, said: Mapping[str, object]) -> dict[str, Any]:
     """Begin an attempt, if nobody else has.
 
     Args:
@@ -39,7 +39,7 @@ def end(
     said: Mapping[str, Any],
     outcome: Event,
     reason: str,
-    **more: Any,
+    **more: object,
 ) -> None:
     """Say how an attempt has ended.
 
@@ -66,5 +66,5 @@ def _now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def _text(said: Mapping[str, Any]) -> str:
+def _text(said: Mapping[str, object]) -> str:
     return json.dumps(said, indent=1) + "\n"

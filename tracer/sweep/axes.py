@@ -255,7 +255,7 @@ def _item_of_text(where: str, text: str) -> Item:
     return Item(shown(value), _assignment(where, text))
 
 
-def _number(text: str) -> Any:
+def _number(text: str) -> object:
     value = ast.literal_eval(text)
     if type_of(value) not in (int, float):
         raise ValueError(f"{text} is no number")

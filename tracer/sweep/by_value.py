@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from typing import Any, Final
+from typing import Final
 
 from ...configs import SerializationError
 
@@ -20,18 +20,18 @@ def can_pickle() -> bool:
     return importlib.util.find_spec("cloudpickle") is not None
 
 
-def pickle_by_value(value: Any) -> bytes:
+def pickle_by_value(value: object) -> bytes:
     """Return a value as a pickle which has the functions that importing cannot find.
 
     Raises:
         ModuleNotFoundError: cloudpickle is not installed.
         Exception: The value cannot be pickled, for a reason of its class.
     """
-    cloudpickle: Any = importlib.import_module("cloudpickle")  # it has no types
+    cloudpickle: object = importlib.import_module("cloudpickle")  # it has no types
     return cloudpickle.dumps(value)
 
 
-def pickled(graph: Any) -> bytes:
+def pickled(graph: object) -> bytes:
     """Return a graph as a pickle.
 
     Raises:

@@ -42,7 +42,7 @@ def id_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def names_in(graph: Any) -> list[str]:
+def names_in(graph: object) -> list[str]:
     """Return what has to be allowed so that another process can read the document of a graph.
 
     Raises:
@@ -132,7 +132,7 @@ def _key(path: Path) -> Any:
     return last.name if isinstance(last, Attr) else last.index if isinstance(last, Index) else None
 
 
-def _argument(graph: Any, path: Path) -> Any:
+def _argument(graph: object, path: Path) -> object:
     """Return the argument of a node that a path leads to; `NO_VALUE` if it leads elsewhere."""
     try:
         holder = follow_path(graph, path[:-1])

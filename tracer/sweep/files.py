@@ -75,7 +75,7 @@ def write_all(number: int, data: bytes) -> None:
 def read_object(file: Path) -> dict[str, Any]:
     """Return the JSON object in a file; an empty one if it is not there, or not whole."""
     try:
-        found: Any = json.loads(file.read_bytes())
+        found: object = json.loads(file.read_bytes())
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return {}
     return cast("dict[str, Any]", found) if isinstance(found, dict) else {}

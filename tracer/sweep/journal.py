@@ -164,7 +164,7 @@ class Ledger:
 
     def _apply(self, line: bytes) -> None:
         try:
-            said: dict[str, Any] = json.loads(line)
+            said: dict[str, object] = json.loads(line)
             event, trial = Event(said["event"]), str(said["id"])
             self.entries.setdefault(trial, Entry(trial)).apply(event, said)
         except (ValueError, KeyError, TypeError):
@@ -224,7 +224,7 @@ def _age(trial: Path) -> tuple[int, str]:
     return 0, trial.name
 
 
-def _events_of(trial: Path) -> Iterator[tuple[Event, dict[str, Any]]]:
+def _events_of(trial: Path) -> Iterator[tuple[Event, dict[str, object]]]:
     """Yield what the files of a trial say."""
     if (trial / "point.json").is_file():
         yield Event.made, {"point": read_object(trial / "point.json")}
@@ -245,7 +245,7 @@ def _events_of(trial: Path) -> Iterator[tuple[Event, dict[str, Any]]]:
 
 def attempts_of(trial: Path) -> list[tuple[int, dict[str, Any]]]:
     """Return the attempts at a trial in their order, each with what its file says."""
-    found: list[tuple[int, dict[str, Any]]] = []
+    found: list[tuple[int, dict[str, object]]] = []
     for file in trial.glob("attempt-*.json"):
         number = file.stem.removeprefix("attempt-")
         if number.isdecimal():

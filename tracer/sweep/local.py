@@ -173,12 +173,12 @@ class Local:
         work.journal.write(Event.began, trial, attempt=number)
         self._start(work, trial, number, said)
 
-    def _said(self, worker: Worker) -> dict[str, Any]:
+    def _said(self, worker: Worker) -> dict[str, object]:
         """Return what the file of an attempt says of who runs it."""
         where = {"engine": "local"} if self._task is None else self._task.where
         return {"worker": worker.name, "host": worker.host, "pid": os.getpid(), **where}
 
-    def _start(self, work: _Work, trial: str, number: int, said: dict[str, Any]) -> None:
+    def _start(self, work: _Work, trial: str, number: int, said: dict[str, object]) -> None:
         place = work.folder.trial(trial)
         result = place / f".result-{number}.json"
         cwd, search = work.folder.surroundings()
@@ -234,7 +234,7 @@ class Local:
         return (place / f"attempt-{attempt.number + 1}.json").exists()
 
     def _end(
-        self, work: _Work, attempt: _Attempt, outcome: Event, reason: str = "", **more: Any
+        self, work: _Work, attempt: _Attempt, outcome: Event, reason: str = "", **more: object
     ) -> None:
         which = (attempt.trial, attempt.number, attempt.said)
         attempts.end(work.folder, work.journal, *which, outcome, reason, **more)

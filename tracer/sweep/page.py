@@ -181,7 +181,7 @@ def _numbers(value: Any, name: str = "") -> Iterator[tuple[str, float]]:
         yield name, value
 
 
-def _plotted(point: Mapping[str, Any], path: str) -> Any:
+def _plotted(point: Mapping[str, object], path: str) -> object:
     """Return a value as a plot can place it: a number, or text; None if there is none."""
     if path not in point:
         return None
@@ -189,5 +189,5 @@ def _plotted(point: Mapping[str, Any], path: str) -> Any:
     return value if type(value) in (int, float) else _text(value)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return value if isinstance(value, str) else "None" if value is None else json.dumps(value)

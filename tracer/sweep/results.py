@@ -57,7 +57,7 @@ class TrialResult:
         Why it failed is its ``reason``, and the class of a result that JSON cannot say its
         ``type``.
         """
-        found: dict[str, Any] = {
+        found: dict[str, object] = {
             "id": self.id,
             "point": dict(self.point),
             "status": self.status.value,

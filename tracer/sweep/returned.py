@@ -94,7 +94,7 @@ class Returned:
             raise ResultError(f"the pickle of a {self.type} cannot be opened: {error!r}") from error
 
 
-def metric(value: Any, name: str) -> float | None:
+def metric(value: object, name: str) -> float | None:
     """Return the number that a result has under a name; with dots, inside of what it has there.
 
     Example:
@@ -108,7 +108,7 @@ def metric(value: Any, name: str) -> float | None:
     return finite(value)
 
 
-def finite(value: Any) -> float | None:
+def finite(value: object) -> float | None:
     """Return a number as one that can be compared and plotted; None if it is none."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
@@ -137,7 +137,7 @@ def _number_of(value: Any) -> object:
     raise TypeError
 
 
-def _equal(value: Any, result: Any) -> bool:
+def _equal(value: object, result: object) -> bool:
     try:
         return bool(value == result)
     except Exception:  # of the user's class

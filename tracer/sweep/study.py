@@ -79,11 +79,11 @@ def search(
     return results
 
 
-def _point(trial: Any, space: Space) -> dict[str, Any]:
+def _point(trial: object, space: Space) -> dict[str, object]:
     return {path: _suggested(trial, path, values) for path, values in space.items()}
 
 
-def _suggested(trial: Any, path: str, values: Sequence[Any] | Uniform) -> Any:
+def _suggested(trial: Any, path: str, values: Sequence[Any] | Uniform) -> object:
     if not isinstance(values, Uniform):
         # By number: a value of a list may be anything, a node say.
         return values[trial.suggest_categorical(path, [*range(len(values))])]

@@ -100,7 +100,7 @@ class Sweep(Trials):
         )
         return Results(folder, ledger)
 
-    def study(self, study: Any, space: Space, metric: str = "", **options: Any) -> Results:
+    def study(self, study: object, space: Space, metric: str = "", **options: Any) -> Results:
         """Search with Optuna: see `bytefig.tracer.sweep.study.search`."""
         from .study import search  # noqa: PLC0415 - rarely needed
 
@@ -108,8 +108,8 @@ class Sweep(Trials):
 
 
 def sweep(
-    target: Any,
-    values: Mapping[str, Any] | Iterable[Mapping[str, Any]] = ({},),
+    target: object,
+    values: Mapping[str, object] | Iterable[Mapping[str, object]] = ({},),
     mode: str = "grid",
     *,
     count: int = 0,

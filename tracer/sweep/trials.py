@@ -86,7 +86,7 @@ class SweepError(TracerError, ValueError):
         return "\n".join(lines)
 
 
-def show_point(point: Mapping[str, Any]) -> str:
+def show_point(point: Mapping[str, object]) -> str:
     """Return a point as text.
 
     Example:
@@ -185,7 +185,7 @@ class Trials(Sequence[Trial]):
         text = document if isinstance(document, str) else document.hex()
         return Trial(id_of(text), _point(items), graph, document)
 
-    def _parts(self, items: Sequence[Item]) -> tuple[dict[int, Any], CanonicalTexts]:
+    def _parts(self, items: Sequence[Item]) -> tuple[dict[int, object], CanonicalTexts]:
         """Return the nodes that all graphs with the same paths share, and what writes those."""
         paths = tuple(item.assignment.path for item in items)
         if paths not in self._known:
@@ -195,13 +195,13 @@ class Trials(Sequence[Trial]):
             self._known[paths] = _untouched(self.base, paths), texts
         return self._known[paths]
 
-    def _graph(self, items: Sequence[Item], shared: dict[int, Any]) -> Any:
+    def _graph(self, items: Sequence[Item], shared: dict[int, object]) -> object:
         paths = [item.assignment.path for item in items]
         assignments = [_copied_if_changed(item, paths).assignment for item in items]
         self._scope.made.clear()
         return override(self.base, assignments, self._scope, shared=shared)
 
-    def _document(self, graph: Any, items: Sequence[Item], texts: CanonicalTexts) -> str | bytes:
+    def _document(self, graph: object, items: Sequence[Item], texts: CanonicalTexts) -> str | bytes:
         try:
             return texts.text(graph, [item.assignment.text for item in items])
         except SerializationError as error:
@@ -214,7 +214,7 @@ class Trials(Sequence[Trial]):
             return pickled(graph)
 
 
-def _without_problems(shared: dict[int, Any], matcher: HintMatcher) -> frozenset[int]:
+def _without_problems(shared: dict[int, object], matcher: HintMatcher) -> frozenset[int]:
     """Return the ids of nodes if all is well in them."""
     return frozenset() if problems_in([*shared.values()], matcher) else frozenset(shared)
 
@@ -335,7 +335,7 @@ _LINE: Final = 'write an object in each line: {"model.hidden": 8, "optimizer.lr"
 
 
 def points_of_values(
-    values: Mapping[str, Any] | Iterable[Mapping[str, Any]], mode: Mode, count: int, seed: int
+    values: Mapping[str, object] | Iterable[Mapping[str, object]], mode: Mode, count: int, seed: int
 ) -> Points:
     """Return the points of objects that are set as they are.
 
@@ -356,7 +356,7 @@ def points_of_values(
     return Points(len(lists), lambda at: lists[at], {"mode": "points"})
 
 
-def _point(items: Iterable[Item]) -> dict[str, Any]:
+def _point(items: Iterable[Item]) -> dict[str, object]:
     return {item.assignment.where: item.shown for item in items}
 
 

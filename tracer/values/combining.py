@@ -10,7 +10,7 @@ from ..engine.values import type_of
 from .trees import is_a
 
 _NUMBERS: Final = frozenset({int, float, complex})
-_ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+_ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], object]]] = {
     "+": lambda old, new: old + new,
     "-": lambda old, new: old - new,
     "*": lambda old, new: old * new,
@@ -71,7 +71,7 @@ def combined(sign: str, old: Any, new: Any) -> Any:
     return made
 
 
-def _number(sign: str, old: object, new: object) -> Any:
+def _number(sign: str, old: object, new: object) -> object:
     try:
         made: Any = _ARITHMETIC[sign](old, new)
     except (ArithmeticError, ValueError) as error:

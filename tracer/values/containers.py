@@ -20,7 +20,7 @@ class Converts(Protocol):
         """Return the value of an annotation that a part of a text stands for."""
         ...
 
-    def unfit(self, tree: Any, hint: Any, reason: str = "") -> ValueLanguageError:
+    def unfit(self, tree: object, hint: object, reason: str = "") -> ValueLanguageError:
         """Return the error about a part that does not fit."""
         ...
 
@@ -31,7 +31,7 @@ _ITERABLES: Final = (list, tuple, set)
 
 def _collection(
     make: Callable[[list[Any]], Any], sources: tuple[type, ...]
-) -> Callable[[Converts, Any, Any], Any]:
+) -> Callable[[Converts, Any, object], object]:
     def collect(converter: Converts, tree: Any, hint: Any) -> Any:
         if not is_a(tree, sources):
             raise converter.unfit(tree, hint)
@@ -45,7 +45,7 @@ def _collection(
     return collect
 
 
-def _as_written(converter: Converts, tree: Any, hint: Any) -> Any:
+def _as_written(converter: Converts, tree: object, hint: object) -> object:
     """Convert to an abstract sequence or collection: the written container is one."""
     kinds = _SEQUENCES if get_origin(hint) in _ORDERED or hint in _ORDERED else _ITERABLES
     make = type_of(tree) if is_a(tree, kinds) else list
@@ -54,11 +54,11 @@ def _as_written(converter: Converts, tree: Any, hint: Any) -> Any:
     return _collection(make, kinds)(converter, tree, hint)
 
 
-def _is_ordered(hint: Any) -> bool:
+def _is_ordered(hint: object) -> bool:
     return (get_origin(hint) or hint) in _ORDERED
 
 
-def _tuple(converter: Converts, tree: Any, hint: Any) -> Any:
+def _tuple(converter: Converts, tree: Any, hint: Any) -> object:
     if not is_a(tree, _SEQUENCES):
         raise converter.unfit(tree, hint)
     args = get_args(hint)
@@ -71,7 +71,7 @@ def _tuple(converter: Converts, tree: Any, hint: Any) -> Any:
     return tuple(converter.convert(item, arg) for item, arg in zip(tree, args, strict=True))
 
 
-def _mapping(make: Callable[[dict[Any, Any]], Any]) -> Callable[[Converts, Any, Any], Any]:
+def _mapping(make: Callable[[dict[Any, Any]], Any]) -> Callable[[Converts, Any, Any], object]:
     def collect(converter: Converts, tree: Any, hint: Any) -> Any:
         if not is_a(tree, dict):
             raise converter.unfit(tree, hint)
@@ -91,12 +91,12 @@ def _mapping(make: Callable[[dict[Any, Any]], Any]) -> Callable[[Converts, Any, 
     return collect
 
 
-def text_of_key(key: Any) -> Any:
+def text_of_key(key: object) -> Any:
     """Return the key of a field: a name says itself."""
     return key.text if isinstance(key, Name) else key
 
 
-def _items_of(hint: Any) -> tuple[Any, Any]:
+def _items_of(hint: object) -> tuple[object, object]:
     args = get_args(hint)
     if (get_origin(hint) or hint) is Counter:  # what it holds are counts
         return (args[0] if args else None), int
@@ -123,7 +123,7 @@ def typed_dict(converter: Converts, tree: Any, hint: Any) -> Any:
     return {key: converter.convert(value, hints[key]) for key, value in named.items()}
 
 
-_ORDERED: Final[tuple[Any, ...]] = (abc.Sequence, abc.Reversible)
+_ORDERED: Final[tuple[object, ...]] = (abc.Sequence, abc.Reversible)
 #: By what the annotation is of.
 COLLECTIONS: Final[dict[Any, Callable[[Converts, Any, Any], Any]]] = {
     list: _collection(list, _SEQUENCES),

@@ -96,7 +96,7 @@ class Converter:
         fix = f"give a value of {formatannotation(hint)}"
         return self._source.error(self._at, what, fix)
 
-    def _convert(self, tree: object, hint: object) -> Any:
+    def _convert(self, tree: object, hint: object) -> object:
         origin: Any = get_origin(hint) or hint
         if origin in UNIONS:
             return self._union(tree, hint)
@@ -115,7 +115,7 @@ class Converter:
             return self._fitting(self._from_fields(tree, origin), hint)
         return self._constant(tree, hint, origin)
 
-    def _constant(self, tree: object, hint: object, origin: object) -> Any:
+    def _constant(self, tree: object, hint: object, origin: object) -> object:
         convert = constant_converter(origin)
         if convert is not None:
             try:
@@ -124,7 +124,7 @@ class Converter:
                 raise self.unfit(tree, hint, f"{short_repr(tree, 60)}: {error}") from None
         return self._fitting(self._untyped(tree), hint)
 
-    def _name(self, name: Name, hint: object, origin: object) -> Any:
+    def _name(self, name: Name, hint: object, origin: object) -> object:
         if constant_converter(origin) is not None:
             try:
                 return word_value(origin, name.text)
@@ -144,7 +144,7 @@ class Converter:
                 return node
         raise self.unfit(name, hint)
 
-    def _literal(self, tree: object, hint: object) -> Any:
+    def _literal(self, tree: object, hint: object) -> object:
         word = tree.text if isinstance(tree, Name) else tree
         for value in get_args(hint):
             if type_of(value) is type_of(word) and value == word:
@@ -156,7 +156,7 @@ class Converter:
         shown = ", ".join(map(repr, choices))
         raise self.unfit(tree, hint, f"expected one of {shown}, not {short_repr(tree, 60)}{near}")
 
-    def _union(self, tree: object, hint: object) -> Any:
+    def _union(self, tree: object, hint: object) -> object:
         """Convert to the first option that takes a part as it is, else to the first one at all.
 
         Text comes last: every word is some.
@@ -221,7 +221,7 @@ class Converter:
                 name.at, f"{name.text} contains itself", "name another"
             ) from None
 
-    def _call(self, call: Call, hint: object) -> Any:
+    def _call(self, call: Call, hint: object) -> object:
         fn = self._scope.lookup(call.fn, hint, called=True)
         if fn is Config or fn is Partial:
             return self._written_node(fn, call)
@@ -259,7 +259,7 @@ class Converter:
         with self._scope.running():
             return make(*positional, **named)
 
-    def _written_node(self, cls: object, call: Call) -> Any:
+    def _written_node(self, cls: object, call: Call) -> object:
         """Make the node of ``Config(fn, ...)`` or ``Partial(fn, ...)``."""
         if not call.args or not isinstance(call.args[0], Name):
             raise self._source.error(
@@ -327,7 +327,7 @@ class Converter:
             return self._node(Config, cls, tuple(tree), {}, name)
         raise self.unfit(tree, cls)
 
-    def _fitting(self, value: object, hint: object) -> Any:
+    def _fitting(self, value: object, hint: object) -> object:
         wrong = self._matcher.mismatches(Place(value), hint)
         if wrong:
             raise self.unfit(value, hint)

@@ -132,13 +132,13 @@ def _is_exact(text: str) -> bool:
     return for_tracer.FORMAT in text[:200]
 
 
-def _parse_json(text: str) -> Any:
+def _parse_json(text: str) -> object:
     import json  # noqa: PLC0415 - few commands read a file
 
     return json.loads(text)
 
 
-def _parse_toml(text: str) -> Any:
+def _parse_toml(text: str) -> object:
     import tomllib  # noqa: PLC0415 - likewise
 
     return tomllib.loads(text)
@@ -248,25 +248,25 @@ class _FileConverter(Converter):
         finally:
             self._source = before
 
-    def _mapping(self, tree: Any, hint: Any) -> Any:
+    def _mapping(self, tree: object, hint: object) -> object:
         made = self._scope.made.get(id(tree))
         if made is None or not self._matcher.fits(Place(made[1]), hint):
             made = self._scope.made[id(tree)] = tree, super().convert(tree, hint)
         return made[1]
 
-    def _text(self, tree: Literally, hint: Any) -> Any:
+    def _text(self, tree: Literally, hint: Any) -> object:
         if hint is None or hint in (Any, object) or str in options_of(hint):
             return tree.text
         return parse_value(tree.text, hint, self._scope, tree.label)
 
-    def _convert(self, tree: object, hint: object) -> Any:
+    def _convert(self, tree: object, hint: object) -> object:
         if is_a(tree, dict) and (get_origin(hint) or hint) not in UNIONS:
             for cls in classes_to_make(hint):
                 if not typing.is_typeddict(cls) and not issubclass(get_origin(cls) or cls, dict):
                     return self._fitting(self._from_fields(tree, cls), hint)
         return super()._convert(tree, hint)
 
-    def _untyped(self, tree: object) -> Any:
+    def _untyped(self, tree: object) -> object:
         if isinstance(tree, Literally):
             return tree.text
         if isinstance(tree, Call):
@@ -333,7 +333,7 @@ class _Reader:
         items = content if is_a(content, list) else [content]
         return Call(name, tuple(self.tree(each) for each in items), {}, None)
 
-    def _name(self, text: Any, data: Any) -> Name:
+    def _name(self, text: Any, data: object) -> Name:
         parts = tuple(str(text).replace(":", ".").split("."))
         if not is_a(text, str) or not all(part.isidentifier() for part in parts):
             self._refuse(str(text), f"{text!r} is no name")

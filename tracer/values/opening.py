@@ -92,7 +92,7 @@ def classes_to_make(hint: object) -> Iterator[Any]:
         for option in get_args(hint):
             yield from classes_to_make(option)
         return
-    cls: Any = get_origin(hint) or hint
+    cls: object = get_origin(hint) or hint
     if not is_a(cls, type) or cls.__module__ in _UNMADE or constant_converter(cls) is not None:
         return
     if not (inspect.isabstract(cls) or is_open_protocol(cls)):

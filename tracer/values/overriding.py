@@ -149,14 +149,14 @@ def override(
     return changed
 
 
-def _copied(graph: object, shared: Mapping[int, object]) -> Any:
+def _copied(graph: object, shared: Mapping[int, object]) -> object:
     """Return a copy of nodes and containers; other values are not copied."""
     if type_of(graph) in BUILDABLE_TYPES:
         return copy.deepcopy(graph, {**shared})
     return map_graph(_itself, graph)
 
 
-def _itself(value: object) -> Any:
+def _itself(value: object) -> object:
     return value
 
 
@@ -219,7 +219,7 @@ class _Setter:
             raise self._error(depth, what)
         return made
 
-    def _parsed(self, hint: object) -> Any:
+    def _parsed(self, hint: object) -> object:
         """Return the value of the text, of which the scope keeps one to copy."""
         given, known = self._assignment, self._scope.parsed
         key = given.text, id(hint)
@@ -229,7 +229,7 @@ class _Setter:
         changes = type_of(value) in BUILDABLE_TYPES or _container(value) is not None
         return copy.deepcopy(value) if changes else value
 
-    def _from_file(self, name: str, hint: object) -> Any:
+    def _from_file(self, name: str, hint: object) -> object:
         """Return the value in a file, if text is not all that is expected."""
         given = self._assignment
         if hint is not None and {str} == {*options_of(hint)} - {type(None)}:
@@ -256,7 +256,7 @@ class _Setter:
             old = _Setter(part, self._scope).set(old, len(given.path), hint)
         return old
 
-    def _operand(self, old: object, hint: object) -> Any:
+    def _operand(self, old: object, hint: object) -> object:
         """Return the operand to combine with a value: a number, a container like it, or an item."""
         given = self._assignment
         hints = [hint]
@@ -313,7 +313,7 @@ class _Setter:
         start = len(signature.keys)
         return signature.varargs is not None and start <= index <= max(filled + 1, start)
 
-    def _default(self, node: object, key: object, hint: object, depth: int) -> Any:
+    def _default(self, node: object, key: object, hint: object, depth: int) -> object:
         """Return the default of an unset argument, opened."""
         found = default_in(node, key, hint, self._scope)
         if type_of(found) in BUILDABLE_TYPES or _container(found) is not None:
@@ -385,7 +385,7 @@ def _container(value: object) -> type | None:
 
 
 #: How to set something inside of a container.
-_CONTAINERS: Final[dict[type | None, Callable[[_Setter, Any, Any, int, Any], Any]]] = {
+_CONTAINERS: Final[dict[type | None, Callable[[_Setter, object, object, int, object], object]]] = {
     dict: _Setter.set_in_dict,
     list: _Setter.set_in_list,
     tuple: _Setter.set_in_tuple,
@@ -403,7 +403,7 @@ def _options(hint: object, classes: tuple[type, ...]) -> Any:
     return None
 
 
-def _item_hint(hint: object, index: int) -> Any:
+def _item_hint(hint: object, index: int) -> object:
     found = _options(hint, (list, tuple))
     args = get_args(found)
     if hint_class(found) is tuple and not (len(args) == 2 and args[1] is Ellipsis):
@@ -411,7 +411,7 @@ def _item_hint(hint: object, index: int) -> Any:
     return args[0] if args else None
 
 
-def _entry_hints(hint: object, key: object) -> tuple[Any, Any]:
+def _entry_hints(hint: object, key: object) -> tuple[object, object]:
     found = _options(hint, (dict,))
     if found is not None and typing.is_typeddict(found):
         return None, typing.get_type_hints(found).get(cast("str", key))

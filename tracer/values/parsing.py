@@ -78,7 +78,7 @@ def parse_value(
     return converter.convert(tree, hint)
 
 
-def _none(source: Source, converter: Converter, texts: list[Any]) -> None:
+def _none(source: Source, converter: Converter, texts: list[object]) -> None:
     """Return None for ``null`` or ``none``, unless that may be meant as text.
 
     Raises:
@@ -95,8 +95,8 @@ def _none(source: Source, converter: Converter, texts: list[Any]) -> None:
 
 
 def _text(
-    source: Source, converter: Converter, hint: object, options: list[Any], texts: list[Any]
-) -> Any:
+    source: Source, converter: Converter, hint: object, options: list[object], texts: list[object]
+) -> object:
     text = source.text
     if text.strip() == _NONE and type(None) in options:
         return None
@@ -113,7 +113,7 @@ def _text(
     return _as_text(source, converter, texts, hint)
 
 
-def _as_text(source: Source, converter: Converter, texts: list[Any], hint: object) -> Any:
+def _as_text(source: Source, converter: Converter, texts: list[object], hint: object) -> object:
     """Convert a text that is not quoted: to ``str`` only if it is nothing more special."""
     for option in sorted(texts, key=text_last)[:-1]:
         try:

@@ -74,7 +74,7 @@ def fits_preset(fn: object, hint: object) -> bool:
     return made is not None and fits_type(made, hint)
 
 
-def _return_hint(fn: object) -> Any:
+def _return_hint(fn: object) -> object:
     try:
         return typing.get_type_hints(fn).get("return")
     except Exception:  # annotations may be any text, and evaluating it may fail in any way

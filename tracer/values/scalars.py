@@ -87,7 +87,7 @@ def _bytes(value: Any) -> bytes:
     raise UnfitError("expected bytes: write b'...'")
 
 
-def _none(value: Any) -> None:
+def _none(value: object) -> None:
     if value is not None:
         raise UnfitError("expected None")
 
@@ -107,7 +107,7 @@ def _fraction(text: str | int) -> Fraction:
     return Fraction(text)
 
 
-def _from_text(name: str, parse: Callable[[str], Any], *also: type) -> Callable[[Any], Any]:
+def _from_text(name: str, parse: Callable[[str], Any], *also: type) -> Callable[[object], object]:
     """Return a function for a class whose values are written as text, or as its argument."""
 
     def convert(value: Any) -> Any:
@@ -133,7 +133,7 @@ TEXTUAL: Final[dict[type, Callable[[Any], Any]]] = {
     Decimal: _from_text("Decimal", Decimal, int),
     Fraction: _from_text("Fraction", _fraction, int),
 }
-_PLAIN: Final[dict[type, Callable[[Any], Any]]] = {
+_PLAIN: Final[dict[type, Callable[[object], Any]]] = {
     bool: _bool,
     int: _int,
     float: _float,
@@ -170,7 +170,7 @@ def register_parser(cls: type[T], parse: Callable[[str], T]) -> None:
     TEXTUAL[cls] = _from_text(cls.__name__, parse)
 
 
-def raw_value(text: str, options: list[Any]) -> Any:
+def raw_value(text: str, options: list[object]) -> Any:
     """Return the value of an annotation that a text is as it stands, else `NOTHING`.
 
     That is a choice of a ``Literal`` or an enum, whatever it would mean as a value, and a number or
@@ -201,7 +201,7 @@ def raw_value(text: str, options: list[Any]) -> Any:
     return _plain_value(text, options[0]) if len(options) == 1 else NOTHING
 
 
-def _plain_value(text: str, cls: Any) -> Any:
+def _plain_value(text: str, cls: object) -> object:
     if cls is int and _INT.fullmatch(text):
         return int(text)
     if cls is float and _FLOAT.fullmatch(text):
@@ -209,7 +209,7 @@ def _plain_value(text: str, cls: Any) -> Any:
     return _WORDS.get(text.lower(), NOTHING) if cls is bool else NOTHING
 
 
-def is_choice(option: Any) -> bool:
+def is_choice(option: object) -> bool:
     """Tell whether an annotation is a ``Literal`` or an enum.
 
     Example:
@@ -230,7 +230,7 @@ def is_textual(cls: Any) -> bool:
     return cls in TEXTUAL or (isinstance(cls, type) and issubclass(cls, PurePath))
 
 
-def text_last(cls: Any) -> tuple[bool, bool]:
+def text_last(cls: object) -> tuple[bool, bool]:
     """Return the sort key of an option of a union: every word is some text.
 
     Example:

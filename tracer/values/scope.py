@@ -164,11 +164,11 @@ class Scope:
     def _namespace(self) -> Mapping[str, object]:
         return {} if self._module is None else module_namespace(self._module)
 
-    def _in(self, classes: Mapping[str, type], name: Name) -> Any:
+    def _in(self, classes: Mapping[str, type], name: Name) -> object:
         first, *rest = name.parts
         return self._inside(classes[first], rest) if first in classes else MISSING
 
-    def _own(self, name: Name) -> Any:
+    def _own(self, name: Name) -> object:
         first, *rest = name.parts
         found = self._namespace().get(first, MISSING) if is_public_name(first) else MISSING
         if is_module(found):
@@ -182,7 +182,7 @@ class Scope:
             f"if you trust it, add --allow-import {home}",
         )
 
-    def _in_module(self, name: Name, module: ModuleType, start: int) -> Any:
+    def _in_module(self, name: Name, module: ModuleType, start: int) -> object:
         """Look in a module that the target's module has imported as a whole."""
         parts = name.parts
         while start < len(parts):
@@ -199,14 +199,14 @@ class Scope:
             module, start = cast("ModuleType", found), start + 1
         raise name.source.error(name.at, f"{name.text} is a module", "name something in it")
 
-    def _imported(self, name: Name) -> Any:
+    def _imported(self, name: Name) -> object:
         """Look in the modules that are allowed."""
         parts = name.parts
         for count in range(len(parts) - 1, 0, -1):
             module = ".".join(parts[:count])
             if self.allowed.opens(module, ".".join(parts[count:])):
                 return self._of_module(name, self._load(name, module), parts[count:])
-        found: dict[int, Any] = {}
+        found: dict[int, object] = {}
         for entry in self._allow:
             module, colon, only = entry.partition(":")
             if not module.endswith(".*") and (not colon or only == name.text):
@@ -219,7 +219,7 @@ class Scope:
             )
         return next(iter(found.values()), MISSING)
 
-    def _qualified(self, name: Name) -> Any:
+    def _qualified(self, name: Name) -> object:
         """Look for an allowed object under the name of its module, and of the own module."""
         for count in range(len(name.parts) - 1, 0, -1):
             module, qualname = ".".join(name.parts[:count]), ".".join(name.parts[count:])
@@ -239,7 +239,7 @@ class Scope:
         except DocumentError as error:
             raise name.source.error(name.at, str(error), "allow a module that there is") from error
 
-    def _of_module(self, name: Name, module: ModuleType, parts: tuple[str, ...]) -> Any:
+    def _of_module(self, name: Name, module: ModuleType, parts: tuple[str, ...]) -> object:
         """Look in a module that is allowed; the objects that it imports are not."""
         first, *rest = parts
         found = module_namespace(module).get(first, MISSING) if is_public_name(first) else MISSING
@@ -252,7 +252,7 @@ class Scope:
                 raise name.source.error(name.at, error.what, fix) from None
         return found
 
-    def _inside(self, value: object, names: list[str], trusted: bool = False) -> Any:
+    def _inside(self, value: object, names: list[str], trusted: bool = False) -> object:
         """Follow names from a value, itself if there are none; return the end, or `MISSING`."""
         if not all(map(is_public_name, names)):
             return MISSING
@@ -292,7 +292,7 @@ def classes_in(hint: object, builtin: bool = False) -> Iterator[type]:
     while pending:
         found, depth = pending.pop()
         found = plain_hint(found)
-        origin: Any = get_origin(found) or found
+        origin: object = get_origin(found) or found
         # What code without a module defines says that it is of ``builtins``, too.
         if isinstance(origin, type) and (builtin or origin not in _UNNAMED):
             yield origin

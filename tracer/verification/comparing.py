@@ -275,7 +275,7 @@ class _Comparison:
 
 
 _Rule = Callable[[_Comparison, Any, Any], _Verdict]
-_RULES: Final[tuple[tuple[type[Any] | tuple[type[Any], ...], _Rule], ...]] = (
+_RULES: Final[tuple[tuple[type[object] | tuple[type[object], ...], _Rule], ...]] = (
     ((list, tuple, deque), _Comparison.compare_items),
     ((dict, MappingProxyType), _Comparison.compare_mappings),
     ((set, frozenset), _Comparison.compare_sets),

@@ -24,7 +24,7 @@ _NAMESPACE: Final[Any] = type.__dict__["__dict__"]
 _OF_CONTENT: Final[tuple[Any, ...]] = (
     *(object, dict, list, tuple, set, frozenset, deque, OrderedDict),
 )
-_EQ_OF_CONTENT: Final[frozenset[Any]] = frozenset(kind.__eq__ for kind in _OF_CONTENT)
+_EQ_OF_CONTENT: Final[frozenset[object]] = frozenset(kind.__eq__ for kind in _OF_CONTENT)
 #: The file names of the code that dataclasses and attrs generate.
 _GENERATED: Final = ("<string>", "<attrs generated")
 
@@ -62,7 +62,7 @@ def is_shareable(kind: type[Any]) -> bool:
     if kind in _SINGLETONS or issubclass(kind, type):
         return False
     eq: Any = kind.__eq__
-    hashes: Any = kind.__hash__
+    hashes: object = kind.__hash__
     return eq is object.__eq__ or hashes is None
 
 

@@ -147,10 +147,10 @@ def _seed(seed: Any) -> None:
     if seed is None:
         return
     random.seed(seed)
-    numpy: Any = sys.modules.get("numpy")
+    numpy: object = sys.modules.get("numpy")
     if numpy is not None:
         numpy.random.seed(seed)
-    torch: Any = sys.modules.get("torch")
+    torch: object = sys.modules.get("torch")
     if torch is not None:
         torch.manual_seed(seed)
 
@@ -162,7 +162,7 @@ def _may_be_random(captured: object, called: object) -> bool:
     )
 
 
-def _auto_config(fn: Any) -> AutoConfig[..., Any]:
+def _auto_config(fn: Any) -> AutoConfig[..., object]:
     if is_auto_config(fn):
         return fn
     wrap = cast("Callable[..., AutoConfig[..., Any]]", auto_config)
@@ -184,7 +184,7 @@ def _copies(arguments: _Arguments) -> tuple[_Arguments, _Arguments, tuple[str, .
         return arguments, arguments, (_NOT_COPIED,)
 
 
-def _built(graph: object) -> Any:
+def _built(graph: object) -> object:
     return build(graph) if contains_buildable(graph) else graph
 
 

@@ -73,7 +73,7 @@ class Records:
     def add(self, root: Row) -> None:
         """Add the records of everything below a root."""
         numbers: dict[Row, int] = {}
-        links: list[tuple[dict[str, Any], Row]] = []
+        links: list[tuple[dict[str, object], Row]] = []
         pending: list[tuple[int, Row | str]] = [(0, root)]
         while pending:
             level, row = pending.pop()
@@ -113,8 +113,8 @@ class Records:
         head = (type_name(node), fn_name(node), full_name(node), *made)
         return Kind.NODE, self.heads.setdefault(head, len(self.heads))
 
-    def _more(self, row: Row) -> dict[str, Any]:
-        more: dict[str, Any] = {}
+    def _more(self, row: Row) -> dict[str, object]:
+        more: dict[str, object] = {}
         if row.mark:
             more["mark"] = row.mark
         if row.before is not None:

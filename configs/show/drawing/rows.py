@@ -301,7 +301,7 @@ def _counted(root: Row) -> Outline:
     return Outline(root, marks, values, nodes, shared)
 
 
-def _items(kind: NodeKind, value: Any) -> Iterable[tuple[Any, object, frozenset[TagType]]]:
+def _items(kind: NodeKind, value: Any) -> Iterable[tuple[object, object, frozenset[TagType]]]:
     keys, values = kind.flatten(value)
     if not kind.buildable:
         for key, item in zip(keys, values, strict=True):

@@ -84,7 +84,7 @@ def type_name(value: object) -> str:
     return visible(type(value).__name__)
 
 
-def fn_name(node: Any) -> str:
+def fn_name(node: object) -> str:
     """Return the qualified name of the callable of a node, or the member that it stands for."""
     return visible(member(node)) or _callable_text(node)
 

@@ -98,7 +98,7 @@ def _stack(frame: Frame, call: Callable[[], object] | None) -> list[Any]:
 
 def _rows(stack: list[Any]) -> list[list[Any]]:
     """Return the values between NULLs, the last first."""
-    rows: list[list[Any]] = [[]]
+    rows: list[list[object]] = [[]]
     for value in stack:
         if value is NULL:
             rows.append([])

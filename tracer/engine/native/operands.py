@@ -38,7 +38,7 @@ def operands_of(origin: Origin, frame: FrameType, offset: int) -> tuple[Any, ...
 
 def _worked_on(
     words: Wordcode, before: dict[int, tuple[int, ...]], frame: FrameType, index: int
-) -> Iterator[Any]:
+) -> Iterator[object]:
     moved = pops_and_pushes(words.ops[index], words.args[index])
     stack = before[index]
     for slot in () if moved is None else stack[len(stack) - moved[0] :]:
@@ -48,7 +48,7 @@ def _worked_on(
 
 def _loaded(
     words: Wordcode, before: dict[int, tuple[int, ...]], frame: FrameType, index: int
-) -> Iterator[Any]:
+) -> Iterator[object]:
     op, oparg, code = words.ops[index], words.args[index], words.code
     names: tuple[str, ...] = ()
     if op == _LOAD_CONST:

@@ -76,6 +76,13 @@ def _call_constant(const: int) -> tuple[Added, ...]:
     return (*before, *_calling(1))
 
 
+def _call_with_copy(const: int, depth: int) -> tuple[Added, ...]:
+    """Return instructions that push the result of a call with a copy of a value on the stack."""
+    load, null = added("LOAD_CONST", const), added("PUSH_NULL")
+    before = (load, null) if NULL_AFTER else (null, load)
+    return (*before, added("COPY", depth + 2), *_calling(1))
+
+
 def _ask(depth: int, site: int, ask: int, pair: int) -> tuple[Added, ...]:
     """Return instructions that replace a callable by the one that its site names.
 
@@ -232,7 +239,7 @@ def marked(code: CodeType, interceptor: Interceptor[Any], global_names: dict[str
 
 def _marked(
     consts: tuple[object, ...], interceptor: Interceptor[Any], global_names: dict[str, Any]
-) -> tuple[Any, ...]:
+) -> tuple[object, ...]:
     """Return constants, and of the functions that are made of them the same."""
     return tuple(
         marked(const, interceptor, global_names) if type(const) is CodeType else const
@@ -339,7 +346,7 @@ class _Asking:
 
         What arrives meanwhile is given to the handler, too: or a ``with`` block would not be left.
         """
-        asked = (added("COPY", 1), *_call_constant(self._caught))
+        asked = _call_with_copy(self._caught, 1)
         # On the stack are what was handled before, the error, and the one to handle.
         replaced = (added("SWAP", 3), *map(added, ("POP_EXCEPT", "POP_TOP", "PUSH_EXC_INFO")))
         if index not in self._depths:
@@ -377,8 +384,7 @@ class _Asking:
     def _guard(self, depth: int, over: int) -> tuple[Added, ...]:
         """Return instructions that skip others unless a value is of a guarded type."""
         return (
-            added("COPY", depth),
-            *_call_constant(self._type),
+            *_call_with_copy(self._type, depth),
             added("LOAD_CONST", self._guarded),
             added("CONTAINS_OP", 0),
             added(_IF_FALSE, over, jumps=True),

@@ -150,7 +150,8 @@ class Site(InlineCache):
             if fn.__func__ is self.method[0]:
                 return fn
         elif kind is BuiltinFunctionType:
-            if (type_of(fn.__self__), fn.__name__) == self.method:
+            bound_to, name = self.method
+            if type_of(fn.__self__) is bound_to and fn.__name__ == name:
                 return fn
         elif kind is FunctionType and type_of(last_constant(fn.__code__)) is Origin:
             if _lasts(fn):

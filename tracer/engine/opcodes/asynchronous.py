@@ -38,7 +38,7 @@ def _wrong_iterator_of(value: object, returned: object) -> TypeError:
     return TypeError(f"{shown}.__await__() must return an iterator, not {type_name(returned)}")
 
 
-def _awaitable_iterator(frame: Frame, value: object, oparg: int, wrong: _Wrong) -> Any:
+def _awaitable_iterator(frame: Frame, value: object, oparg: int, wrong: _Wrong) -> object:
     """Return the iterator that ``await value`` runs. Source: ``_PyCoro_GetAwaitableIter``.
 
     The oparg tells which part of ``async with`` gave the value, if any, for CPython's error.

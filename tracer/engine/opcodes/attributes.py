@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import Frame
 from ..values import NULL, Step
 
 
-def _get(frame: Frame, index: int, obj: object, name: str) -> Any:
+def _get(frame: Frame, index: int, obj: object, name: str) -> object:
     if type(obj) in frame.interceptor.guarded_types:
         return frame.interceptor.load_attr(frame, index, obj, name)
     return getattr(obj, name)

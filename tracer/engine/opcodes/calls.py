@@ -193,7 +193,7 @@ def _positional(fn: Any, args: Any, wrong: _Wrong = _wrong_argument) -> tuple[An
 
 def _merged(
     fn: Any, target: dict[Any, Any], mapping: Any, wrong: _Wrong = _wrong_argument
-) -> dict[Any, Any]:
+) -> dict[Any, object]:
     """Update ``target``, refusing duplicates. Source: CPython ``format_kwargs_error``."""
     try:
         keys = mapping.keys()

@@ -69,7 +69,7 @@ def load_from_dict_or_deref(ins: Instruction) -> Step:
     return step
 
 
-def _in_class_or_cell(frame: Frame, namespace: object, ins: Instruction) -> Any:
+def _in_class_or_cell(frame: Frame, namespace: object, ins: Instruction) -> object:
     value = found_in(namespace, ins.local)
     if value is NULL:
         value = content(frame.fast[ins.oparg])

@@ -73,7 +73,7 @@ def build_string(ins: Instruction) -> Step:
     return _build("".join, ins.oparg, ins.next)
 
 
-_LISTS: type[list[Any]] = list
+_LISTS: type[list[object]] = list
 _SETS: type[set[Any]] = set
 
 
@@ -155,7 +155,7 @@ def unpacker(before: int, after: int | None) -> Callable[[Any], list[Any]]:
     return namespace["unpack"]
 
 
-def _unpack(unpack: Callable[[Any], list[Any]], following: int) -> Step:
+def _unpack(unpack: Callable[[Any], list[object]], following: int) -> Step:
     def step(frame: Frame) -> int:
         frame.stack += unpack(frame.stack.pop())
         return following

@@ -52,7 +52,7 @@ class ContextMethod(ImplicitCallable):
 _NO_ARGUMENTS: Final = ((),)
 
 
-def _enter(manager: object, enter: str, leave: str, protocol: str) -> tuple[Any, Any]:
+def _enter(manager: object, enter: str, leave: str, protocol: str) -> tuple[Any, object]:
     bound_enter = special_method(manager, enter)
     if bound_enter is NULL:
         raise TypeError(f"'{type_name(manager)}' object does not support the {protocol}")

@@ -64,7 +64,7 @@ def matches(error: BaseException, types: Any) -> bool:
     By MRO, as CPython does: ``isinstance`` would ask a metaclass's ``__instancecheck__``.
     Source: CPython ``_PyEval_CheckExceptTypeValid`` and ``PyErr_GivenExceptionMatches``.
     """
-    candidates: tuple[Any, ...] = types if type_of(types) is tuple else (types,)
+    candidates: tuple[object, ...] = types if type_of(types) is tuple else (types,)
     for candidate in candidates:
         if not (isinstance(candidate, type) and BaseException in candidate.__mro__):
             raise TypeError(

@@ -19,7 +19,7 @@ _KWDEFAULTS: Final = 2
 _DEFAULTS: Final = 1
 
 
-def _annotations(value: tuple[Any, ...] | dict[str, Any]) -> dict[str, Any]:
+def _annotations(value: tuple[Any, ...] | dict[str, Any]) -> dict[str, object]:
     # CPython pushes a flat tuple of names and values, or a dict when it has unpacked one.
     if isinstance(value, dict):
         return value

@@ -121,7 +121,7 @@ def _import_from_code(name: str) -> CodeType:
     return code.replace(co_consts=(*code.co_consts, Hidden()))
 
 
-def _import_from_natively(module: object, name: str) -> Any:
+def _import_from_natively(module: object, name: str) -> object:
     """Import a submodule that is not yet an attribute, or raise.
 
     CPython does it, given a ``__import__`` that returns the module: the error's wording (circular

@@ -292,7 +292,7 @@ def load_name(ins: Instruction) -> Step:
     return step
 
 
-def _in_dict_or_own_globals(frame: Frame, namespace: object, name: str) -> Any:
+def _in_dict_or_own_globals(frame: Frame, namespace: object, name: str) -> object:
     value = found_in(namespace, name)
     if value is NULL:
         value = get_item(frame.globals, name, NULL)

@@ -125,7 +125,7 @@ def unary_positive(ins: Instruction) -> Step:
 
 def unary_invert(ins: Instruction) -> Step:
     """``value -- ~value``. ``~bool`` warns as CPython does, from the operator itself."""
-    invert: Callable[[Any], Any] = operator.invert
+    invert: Callable[[Any], object] = operator.invert
     return _unary(invert, ins.next)
 
 

@@ -73,7 +73,7 @@ def opened(value: object, hint: object) -> Any:
     from ..autoconvert.converting import Conversion  # noqa: PLC0415 - rarely needed
 
     try:
-        return Conversion("override").convert("value", value, lambda: hint)
+        return Conversion("override", chosen=False).convert("value", "value", value, lambda: hint)
     except ConversionError:
         return value
 

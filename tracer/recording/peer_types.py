@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance
 from ...configs import cast as cast_node
 from ...configs.for_tracer import Arguments, peers
+from ...configs.interop import from_fiddle, from_nemo_run
 from .config_types import ConfigTypes
 
 if TYPE_CHECKING:
@@ -68,6 +70,12 @@ def make_foreign(
     """Return a new node of a peer's class for the capture that a frame belongs to."""
     recorder: Any = frame.interceptor  # only a recorder makes nodes
     return recorder.peers.make(cls, fn, arguments, place)
+
+
+def from_peer(graph: object) -> Any:
+    """Return a graph of Fiddle or NeMo Run as one of bytefig."""
+    convert = from_nemo_run if "nemo_run" in sys.modules else from_fiddle
+    return convert(graph)
 
 
 def cast_any(cls: object, node: object) -> Any:

@@ -138,11 +138,11 @@ def path_text(row: Row) -> str:
     return f"\N{HORIZONTAL ELLIPSIS}{tail} ({row.depth:,} steps deep)" if more else f"<root>{tail}"
 
 
-def before_text(row: Row) -> str:
-    """Return what a row was in the earlier graph, with its tags if these have changed."""
+def before_text(row: Row, max_text: int = MAX_TEXT) -> str:
+    """Return the text of a row in the earlier graph, with its tags if these have changed."""
     before = row.before
     assert before is not None
-    text = value_text(before, MAX_TEXT)
+    text = value_text(before, max_text)
     if before.tags == row.tags:
         return text
     return " ".join([text, *(f"#{tag.__qualname__}" for tag in sorted_tags(before.tags))])

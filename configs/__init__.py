@@ -44,7 +44,11 @@ if TYPE_CHECKING:
     from .core.registry import BUILDABLE_TYPES
     from .core.sentinels import NO_VALUE, VARARGS
     from .core.tag_type import TagType
-    from .editing.defaults import expand_default_factories, materialize_defaults
+    from .editing.defaults import (
+        expand_default_factories,
+        materialize_defaults,
+        replace_unconfigured_partials_with_callables,
+    )
     from .editing.effects import add_effects, as_called, effects, remove_effects
     from .editing.from_dataclasses import convert_dataclasses_to_configs
     from .editing.in_place import (
@@ -160,7 +164,11 @@ else:
             "core.sentinels": ("NO_VALUE", "VARARGS"),
             "core.tag_type": ("TagType",),
             "diffing": (),
-            "editing.defaults": ("expand_default_factories", "materialize_defaults"),
+            "editing.defaults": (
+                "expand_default_factories",
+                "materialize_defaults",
+                "replace_unconfigured_partials_with_callables",
+            ),
             "editing.effects": ("add_effects", "as_called", "effects", "remove_effects"),
             "editing.from_dataclasses": ("convert_dataclasses_to_configs",),
             "editing.in_place": (
@@ -354,6 +362,7 @@ __all__ = [
     "remove_tag",
     "replace_all_in_place",
     "replace_in_place",
+    "replace_unconfigured_partials_with_callables",
     "select",
     "set_argument",
     "set_tagged",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -166,11 +166,11 @@ def replace_unconfigured_partials_with_callables(buildable: object) -> Any:
         <Config[dict(plain=relu, leaky=<Partial[relu(slope=0.1)]>)]>
     """
 
-    def replace(value: Any) -> object:
-        cls: type = type(value)
-        if cls is not Partial or value.__effects__:
+    def replace(value: object) -> object:
+        if type(value) is not Partial:
             return value
-        given = ordered_arguments(value, include_equal_to_default=False)
-        return value if given else value.__fn_or_cls__
+        node = cast("Partial[object]", value)
+        given = ordered_arguments(node, include_equal_to_default=False)
+        return node if given or node.__effects__ else node.__fn_or_cls__
 
     return map_graph(replace, buildable)

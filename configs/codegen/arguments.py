@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import cast
 
+from ..core.keys import ArgumentKey
 from ..signature.signature import Signature
 from ..traversal.traverse import Visit
 from .errors import NoSourceError
@@ -27,7 +29,8 @@ def arguments_of(
     Raises:
         NoSourceError: There is a gap among the ``*args``.
     """
-    left: dict[Any, Any] = dict(zip(visit.keys, visit.results, strict=True))
+    written = cast("Sequence[Expression]", visit.results)
+    left: dict[ArgumentKey, Expression] = dict(zip(visit.keys, written, strict=True))
     arity = len(signature.keys)
     variadic = sorted(key for key in left if isinstance(key, int) and key >= arity)
     if variadic != [*range(arity, arity + len(variadic))]:

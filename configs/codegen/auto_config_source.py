@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from ..core.keys import ArgumentKey
 from ..core.sentinels import NO_VALUE
 from ..core.tag_storage import TAGGED_TYPES, tags_at
 from ..core.tag_type import ArgumentTags, TagType
@@ -136,7 +137,7 @@ class _PlainWriter(GraphWriter):
         if type(node) in TAGGED_TYPES:
             if not visit.results:
                 raise NoSourceError("a tagged value without a value; set it, or use to_source")
-            return self._with_tags(visit.results[0], tags_at(node, "value"))
+            return self._with_tags(cast("Expression", visit.results[0]), tags_at(node, "value"))
         if type(node) not in (Config, Partial, ArgFactory):
             raise NoSourceError(f"a capture makes no {type(node).__name__} nodes; use a Config")
         self._check_node(node, signature, stack)
@@ -158,7 +159,7 @@ class _PlainWriter(GraphWriter):
         return self._partial(visit, signature, callee, positional, named)
 
     def has_comments(self, node: Buildable[object]) -> bool:
-        """Return whether arguments can be on lines of their own, which those of `+` cannot."""
+        """Return whether arguments can be on lines of their own; operands of `+` cannot."""
         return self.options.include_history and node not in self._operations
 
     def needs_variable(
@@ -194,7 +195,7 @@ class _PlainWriter(GraphWriter):
                 self.problems.add(stack, "an ArgFactory cannot be a sub-fixture; use to_source")
 
     def _give_tags(self, visit: Visit, signature: Signature, stack: Sequence[Visit]) -> None:
-        """Write the tags of arguments around their values, but for those of annotations."""
+        """Write tags of arguments around their values, but for tags that annotations give."""
         own: ArgumentTags = visit.node.__argument_tags__ or {}
         declared = signature.tags or {}
         children = dict(zip(visit.keys, visit.kind.flatten(visit.node)[1], strict=True))
@@ -214,15 +215,17 @@ class _PlainWriter(GraphWriter):
             else:
                 index = visit.keys.index(key)
                 extra = tags - declared.get(key, _NONE)
-                visit.results[index] = self._with_tags(visit.results[index], extra)
+                written = cast("Expression", visit.results[index])
+                visit.results[index] = self._with_tags(written, extra)
 
-    def _with_tags(self, value: Any, tags: frozenset[TagType]) -> Expression:
+    def _with_tags(self, value: Expression, tags: frozenset[TagType]) -> Expression:
         listed = self.tags(tags) if len(tags) > 1 else Atom(self.leaves.symbol(*tags))
         return call(self._tracer("with_tags"), [value, listed])
 
     def _fill_gaps(self, signature: Signature, visit: Visit) -> list[Expression]:
         """Return all positional arguments, those that are not set by their defaults."""
-        given: dict[Any, Any] = dict(zip(visit.keys, visit.results, strict=True))
+        written = cast("list[Expression]", visit.results)
+        given: dict[ArgumentKey, Expression] = dict(zip(visit.keys, written, strict=True))
         arity = len(signature.keys)
         last = max(key for key in given if isinstance(key, int))
         keys = signature.keys if last >= arity else signature.keys[: last + 1]

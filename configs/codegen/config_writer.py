@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from ..core.keys import ArgumentKey
 from ..core.own_code import PUBLIC
+from ..core.slots import NodeSlots
 from ..core.tag_storage import TAGGED_TYPES, tags_at
 from ..core.tag_type import TagType
 from ..signature.signature import signature_of
@@ -51,7 +52,7 @@ class ConfigWriter(GraphWriter):
         tags = tags_at(node, "value")
         if type(node) in TAGGED_TYPES and tags:
             named = dict(zip(visit.keys, visit.results, strict=True))
-            default: dict[str, Any] = {"default": named["value"]} if named else {}
+            default = {"default": cast("Expression", named["value"])} if named else {}
             return call(self._public("TaggedValue"), [self.tags(tags)], default)
         signature = signature_of(node.__fn_or_cls__)
         positional, named, gaps = arguments_of(signature, visit)
@@ -117,7 +118,7 @@ class ConfigWriter(GraphWriter):
             key = visit.keys[index]
             if type(value) not in TAGGED_TYPES:
                 continue
-            tagged: Any = value
+            tagged = cast("NodeSlots", value)
             stays = isinstance(key, int) and key >= arity and not tagged.__arguments__
             if not stays:
                 reason = "giving it to an argument would replace it by its value"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
@@ -13,6 +13,7 @@ from ..traversal.traverse import Visit
 from .config_writer import ConfigWriter
 from .layout import Expression, Noted, Variable, call, can_be_keyword, flat, size_of
 from .names import variable_name
+from .writer import Options
 
 if TYPE_CHECKING:
     from ..node.buildable import Buildable
@@ -36,19 +37,20 @@ class _Settings:
 class DottedWriter(ConfigWriter):
     """Makes nodes without their named arguments, and sets those by statements."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, root: object, options: Options, *, in_statements: bool = False) -> None:
+        super().__init__(root, options, in_statements=in_statements)
         self._settings: dict[int, _Settings] = {}  # by the id of the expression
 
     def write_node(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
-        """Return an expression of a node; what no path leads to goes into a variable."""
+        """Return an expression of a node; arguments without a path go into variables."""
         for index, key in enumerate(visit.keys):
-            written: Any = visit.results[index]
+            written = cast("Expression", visit.results[index])
             bare = _bare(written)
             if id(bare) in self._settings and not _has_path(visit.node, key):
                 variable = self.define(variable_name(str(key)), bare)
-                is_noted = isinstance(written, Noted)
-                visit.results[index] = Noted(variable, written.comment) if is_noted else variable
+                visit.results[index] = (
+                    Noted(variable, written.comment) if isinstance(written, Noted) else variable
+                )
         return super().write_node(visit, stack)
 
     def make(
@@ -104,7 +106,7 @@ class DottedWriter(ConfigWriter):
         """
         kept = _Settings()
         for key, result in zip(visit.keys, visit.results, strict=True):
-            written: Any = result
+            written = cast("Expression", result)
             inner = self._settings.pop(id(_bare(written)), None)
             if inner is None and key not in later:
                 continue
@@ -119,7 +121,7 @@ class DottedWriter(ConfigWriter):
         if kept.items:
             self._settings[id(value)] = kept
 
-    def _step(self, visit: Visit, key: Any) -> str:
+    def _step(self, visit: Visit, key: object) -> str:
         element = visit.kind.element(key)
         if isinstance(element, Attr):
             return f".{element.name}"

@@ -37,7 +37,7 @@ class Statement:
         return self.target is value and not self.suffix and self.sign == " = "
 
     def used_parts(self) -> Iterator[Variable | Group]:
-        """Yield the variables and groups that are used, those of the value first."""
+        """Yield the variables and groups that are used, beginning with the value."""
         if self.value is not None:
             yield from parts_of(self.value)
         if self.target is not None and self.defined is None:
@@ -86,14 +86,14 @@ class Function:
     calls: list[int | Function] = attrs.field(factory=list)
 
     def with_callers(self) -> Iterator[Function]:
-        """Yield the function, what calls it, and so on."""
+        """Yield the function, its caller, the caller of that, and so on."""
         function: Function | None = self
         while function is not None:
             yield function
             function = function.caller
 
     def numbers(self) -> list[int]:
-        """Return the numbers of the program's calls that it and what it calls make."""
+        """Return the numbers of the program's calls, in this function and the ones it calls."""
         found: list[int] = []
         for each in self.calls:
             found += [each] if isinstance(each, int) else each.numbers()
@@ -108,7 +108,7 @@ class Function:
 
 
 class Functions:
-    """The main function of a source, and those of its sub-fixtures.
+    """The main function of a source, and the functions of its sub-fixtures.
 
     A value is made in the innermost function whose root is on every way to it.
 

@@ -121,7 +121,7 @@ def size_of(expression: Expression) -> int:
 
 
 def parts_of(expression: Expression) -> Iterator[Variable | Group]:
-    """Yield the variables and groups of an expression, each group before what is in it."""
+    """Yield the variables and groups of an expression, each group before its items."""
     if isinstance(expression, Noted):
         yield from parts_of(expression.value)
     elif isinstance(expression, Chain):
@@ -136,7 +136,7 @@ def parts_of(expression: Expression) -> Iterator[Variable | Group]:
 
 
 def bound(expression: Expression) -> Expression:
-    """Return an expression such that what follows, or is before it, is about all of it.
+    """Return an expression with brackets around it if a dot or operator would split it.
 
     Example:
         >>> sum_ = Chain((Atom("a"), " + ", Atom("b")), binds=False)
@@ -172,7 +172,7 @@ def call(
 
 
 def can_be_keyword(name: str) -> bool:
-    """Return whether a name can be written as that of an argument, or of an attribute."""
+    """Return whether a name can be written as the name of an argument or attribute."""
     if not name.isidentifier() or keyword.iskeyword(name) or name == "__debug__":
         return False
     # Python reads an identifier in its normal form, but not a key of a dict.

@@ -40,7 +40,7 @@ _MAX_DECIMAL_BITS: Final = 2000
 
 
 class LeafWriter:
-    """Writes leaves, and imports what they need.
+    """Writes leaves, and adds their imports.
 
     Args:
         imports: What the source imports.
@@ -54,7 +54,7 @@ class LeafWriter:
         self._callee = callee
         self._depth = 0
 
-    def write(self, value: Any) -> Expression:
+    def write(self, value: object) -> Expression:
         """Return an expression for a leaf, or for a container without nodes inside a leaf.
 
         Raises:
@@ -70,7 +70,7 @@ class LeafWriter:
         finally:
             self._depth -= 1
 
-    def symbol(self, value: Any) -> str:
+    def symbol(self, value: object) -> str:
         """Return an expression for a callable: a name, or a generic alias.
 
         Raises:
@@ -80,7 +80,7 @@ class LeafWriter:
         return written.text
 
     def call(
-        self, fn: Any, args: Iterable[Expression], kwargs: Mapping[str, Expression] | None = None
+        self, fn: object, args: Iterable[Expression], kwargs: Mapping[str, Expression] | None = None
     ) -> Group:
         """Return a call that makes a value.
 
@@ -142,8 +142,8 @@ def is_shared_leaf(value: object) -> bool:
     return type(value) in _SHARED_LEAVES or full_name(type(value)) in _SHARED_BY_NAME
 
 
-def _encoder(value: Any) -> _Encoder:
-    cls = cast("type[Any]", type(value))
+def _encoder(value: object) -> _Encoder:
+    cls = type(value)
     found = _ENCODERS.get(cls)
     if found is not None:
         return found
@@ -162,7 +162,7 @@ def _encoder(value: Any) -> _Encoder:
         return lambda writer, _: writer.form(form)
     if full_name(cls) in NAMED_BY_REPR:
         return _named_by_repr
-    module, *names = (constant_name(cast("object", value)) or "").split(".")
+    module, *names = (constant_name(value) or "").split(".")
     if names:
         return lambda writer, _: Atom(
             ".".join([writer.imports.member(module, names[0]), *names[1:]])
@@ -192,7 +192,7 @@ def _string(_: LeafWriter, value: str | bytes) -> Expression:
     return Atom(quoted(value))
 
 
-def _items(writer: LeafWriter, value: Iterable[Any]) -> list[Expression]:
+def _items(writer: LeafWriter, value: Iterable[object]) -> list[Expression]:
     return [writer.write(item) for item in value]
 
 
@@ -238,7 +238,7 @@ def container(leaves: LeafWriter, visit: Visit) -> Expression:
         NoSourceError: There is none.
     """
     cls: Any = visit.node.__class__
-    written: list[Any] = visit.results
+    written = cast("list[Expression]", visit.results)
     if cls is list:
         return display("[]", written)
     if cls is tuple:
@@ -276,7 +276,7 @@ def named_tuple(writer: LeafWriter, value: Any, items: list[Expression]) -> Expr
     Raises:
         NoSourceError: Its class has no source.
     """
-    return writer.call(type(value), (), dict(zip(value._fields, items, strict=True)))
+    return writer.call(value.__class__, (), dict(zip(value._fields, items, strict=True)))
 
 
 def _enum_member(writer: LeafWriter, value: Any) -> Expression:
@@ -328,7 +328,7 @@ def _alias(writer: LeafWriter, value: object) -> Atom:
 
 
 def _form(writer: LeafWriter, value: object) -> Atom:
-    """A class, or what `typing` has under a name."""
+    """Return an expression for a class, or for a form of `typing`."""
     name = form_name(value)
     if name is not None:
         return Atom(writer.imports.member("typing", name))

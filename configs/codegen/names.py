@@ -56,7 +56,7 @@ class Names:
 
 
 class Imports:
-    """Collects what the source imports, and under what names."""
+    """Collects the imports of the source, and their names."""
 
     __slots__ = ("_members", "_modules", "_names")
 

@@ -153,7 +153,7 @@ class Operations:
         return self._unpacked[id(whole)][cast("int", index)]
 
     def enter(self, writer: GraphWriter, visit: _Written) -> Expression:
-        """Begin a ``with`` statement; what makes its object is in it, if nothing else uses that."""
+        """Begin a ``with`` statement, with the call that makes its object if used only there."""
         (manager,) = visit.kind.flatten(visit.node)[1]
         value: Expression = visit.results[0]
         function = writer.function
@@ -188,13 +188,13 @@ class Operations:
 
 
 def _leaves(node: NodeSlots, entered: NodeSlots) -> bool:
-    """Return whether a node leaves what another entered."""
+    """Return whether a node leaves the context that another entered."""
     arguments = node.__arguments__
     return arguments[1] is entered and arguments[0] is entered.__arguments__[0]
 
 
 def _fits(node: NodeSlots) -> bool:
-    """Return whether the arguments of a node are those of an operation on another node."""
+    """Return whether the arguments of a node fit an operation on another node."""
     fn, arguments = id(node.__fn_or_cls__), node.__arguments__
     if type(node) is not Config or node.__argument_tags__:
         return False

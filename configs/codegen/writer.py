@@ -1,16 +1,17 @@
-"""From a graph to the source of functions: what both kinds of source have in common."""
+"""From a graph to the source of functions: the parts that both kinds of source share."""
 
 from __future__ import annotations
 
 import abc
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
 from ..building.operations import call_method
 from ..core.names import callable_name
+from ..core.slots import NodeSlots
 from ..core.tag_type import TagType
 from ..node.history import provenance_of
 from ..traversal.iteration import Place, places
@@ -102,7 +103,7 @@ class GraphWriter(abc.ABC):
 
     @abc.abstractmethod
     def callee(self, fn: object, text: str) -> str:
-        """Return what to call so that the call runs and makes a value, given the callable."""
+        """Return the text of a callee whose call runs and makes a value."""
 
     @abc.abstractmethod
     def write_node(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
@@ -113,7 +114,7 @@ class GraphWriter(abc.ABC):
         """
 
     def finish_node(self, node: Buildable[object], value: Expression) -> Expression:
-        """Add what has to be done to a buildable after it is made; return an expression for it."""
+        """Add the statements that edit a new buildable; return an expression for it."""
         return value
 
     def write_container(self, visit: Visit) -> Expression:
@@ -126,7 +127,7 @@ class GraphWriter(abc.ABC):
 
     @abc.abstractmethod
     def header(self, root: object) -> list[str]:
-        """Return decorators of a function, given its value; what they name is imported."""
+        """Return the decorators of a function, given its value, and import their names."""
 
     def write(self) -> str:
         """Return the source.
@@ -169,11 +170,13 @@ class GraphWriter(abc.ABC):
     def _write_in_order(self) -> Expression:
         """Return the expression of the graph; calls are statements where their order matters."""
         root = self._root
-        memo: dict[int, Any] = {}
+        memo: dict[int, Expression] = {}
 
-        def write(value: object) -> Any:
+        def write(value: object) -> Expression:
             stack = self._stack
-            return fold(value, self._combine, self._leaf, memo, stack, effects=False)
+            return cast(
+                "Expression", fold(value, self._combine, self._leaf, memo, stack, effects=False)
+            )
 
         nodes = reachable(root)
         if not self._in_statements and not is_program_order_needed(root, nodes):
@@ -187,7 +190,7 @@ class GraphWriter(abc.ABC):
         self._calls = set(map(id, calls)) | set(map(id, hosts))
         for node in calls:
             write(node)
-        result: Any = write(root)
+        result = write(root)
         self.function = self._functions.main
         if hosts and not isinstance(result, Variable | Atom):
             result = self.define("result", result)
@@ -198,7 +201,7 @@ class GraphWriter(abc.ABC):
         return result
 
     def finish_effects(self, host: Expression, effects: list[Expression]) -> None:  # noqa: B027 - not a must
-        """Add what has to be done for the effects of a node that are written, as the node is."""
+        """Add the statements that give a node its effects; all of them are written."""
 
     def is_call(self, node: Buildable[object]) -> bool:
         """Return whether it matters in which order a node is made."""
@@ -257,7 +260,8 @@ class GraphWriter(abc.ABC):
         size = sum(self._sizes.pop(id(part), 0) for part in written)
         if self.function.caller is not None:
             children = visit.kind.flatten(node)[1]
-            visit.results = [*map(self._seen_inside, children, written)]
+            known = cast("list[Expression]", written)
+            visit.results = [*map(self._seen_inside, children, known)]
         if visit.kind.buildable and self.has_comments(node):
             self._add_comments(visit)
         function = self._functions.returning(node)
@@ -352,7 +356,7 @@ class GraphWriter(abc.ABC):
         self._count(expression, 1)
         return expression
 
-    def _seen_inside(self, value: object, expression: Any) -> Any:
+    def _seen_inside(self, value: object, expression: Expression) -> Expression:
         """Return the expression of a value in the function that is written now.
 
         What acts on the value of a function is written after that, and in that function.
@@ -386,7 +390,7 @@ class GraphWriter(abc.ABC):
             return value
         return self.define(self._wanted(self._stack[:-1], node), value)
 
-    def _wanted(self, parents: Sequence[Visit], value: Any) -> str:
+    def _wanted(self, parents: Sequence[Visit], value: object) -> str:
         """Return a name for a value from the argument or key that it is."""
         kind = kind_of(value)
         buildable = kind is not None and kind.buildable
@@ -398,11 +402,11 @@ class GraphWriter(abc.ABC):
                 return variable_name(element.key)
             if buildable:
                 break
-        return variable_name(_said(value)) if buildable else "values"
+        return variable_name(_said(cast("NodeSlots", value))) if buildable else "values"
 
 
-def _said(node: Buildable[object]) -> str:
-    """Return the name of a callable; of what stands for another, the name of that."""
+def _said(node: NodeSlots) -> str:
+    """Return the name of a callable, or the name of the member that it stands for."""
     fn: object = node.__fn_or_cls__
     if fn is getattr or fn is call_method:
         return str(node.__arguments__.get(1))

@@ -66,7 +66,7 @@ class Look:
 
 
 class _Options(TypedDict, total=False):
-    """What `to_dot` takes by name."""
+    """The options of `to_dot`, which are given by name."""
 
     title: str | None
     diff: object

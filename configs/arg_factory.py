@@ -63,26 +63,9 @@ def _refusing(name: str) -> Callable[..., object]:
 
 
 _ARITHMETIC = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or"
-for _name in (
-    *_ARITHMETIC.split(),
-    *(f"r{_operator}" for _operator in _ARITHMETIC.split()),
-    *[
-        "neg",
-        "pos",
-        "abs",
-        "invert",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        "len",
-        "iter",
-        "contains",
-        "getitem",
-        "setitem",
-        "delitem",
-    ],
-):
+_OTHERS = "neg pos abs invert lt le gt ge len iter contains getitem setitem delitem"
+_REVERSED = [f"r{_operator}" for _operator in _ARITHMETIC.split()]
+for _name in (*_ARITHMETIC.split(), *_REVERSED, *_OTHERS.split()):
     setattr(_NotAValue, f"__{_name}__", _refusing(f"__{_name}__"))
 
 

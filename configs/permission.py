@@ -385,7 +385,7 @@ def home_of(value: object) -> str:
     if is_class(value):
         found = class_namespace(cast("type", value)).get("__module__")
         # Of a class written in C, `__module__` is computed, and cannot be hidden.
-        found = found if isinstance(found, str) else module_of_class(value)
+        found = found if isinstance(found, str) else module_of_class(cast("type", value))
     elif cls is FunctionType or cls is BuiltinFunctionType:
         found = cast("Any", value).__module__
         owner: object = getattr(value, "__self__", None)

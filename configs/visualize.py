@@ -1,4 +1,4 @@
-"""Trim a graph that is too large to look at; what is returned is a copy, to be shown."""
+"""Trim a graph that is too large to look at: each function returns a copy, to be shown."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = [
 
 
 def trimmed_node() -> None:
-    """Refuse to build what was trimmed.
+    """Refuse to build a trimmed node.
 
     Raises:
         ValueError: Always.
@@ -100,7 +100,7 @@ class _Cut:
 
 
 def trim_long_fields(config: object, threshold: int = 60) -> Any:
-    """Return a copy of a graph in which long values are replaced by what shows their beginning.
+    """Return a copy of a graph that shows of each long value the beginning only.
 
     Args:
         config: A buildable, or containers that hold some; unlike in Fiddle, it does not change.
@@ -129,7 +129,7 @@ _ANY: Final = AnyValue()
 
 
 def structure(config: Any) -> Any:
-    """Return the nodes of a graph and what links them, without plain values.
+    """Return the nodes of a graph and the containers around them, without plain values.
 
     A container keeps the places of plain values, as `diffing.AnyValue`, if a node is in it.
 

@@ -23,6 +23,8 @@ from typing import (
     overload,
 )
 
+import attrs
+
 from ..configs.for_tracer import hide_own_frames, html_lines, shown_file
 from .anchors import bound_to, make_anchor, restored, symbol_leads_to
 from .code.constructs import check
@@ -51,6 +53,7 @@ ExemptionPolicy: TypeAlias = "PolicyTable | Callable[[Any], Any]"
 #: What `auto_config` takes for the constructs that it allows.
 AllowControlFlow = bool | Literal["all"]
 
+_FLOW: Final = "False, True or 'all'"
 _DEFAULT_TYPES: Final = ConfigTypes()
 
 
@@ -196,15 +199,13 @@ class AutoConfig(Inlinable, Generic[P, T]):
 del AutoConfig.__annotations__
 
 
+@attrs.frozen(eq=False, repr=False)
 class _Decorator:
     """The decorator that `auto_config` with parameters returns; typed here, run in `decorate`."""
 
-    __slots__ = ("_always_inline", "_asked", "_control_flow")
-
-    def __init__(self, asked: Asked, control_flow: AllowControlFlow, always_inline: bool) -> None:
-        self._asked = asked
-        self._control_flow: AllowControlFlow = control_flow
-        self._always_inline = always_inline
+    _asked: Asked
+    _control_flow: AllowControlFlow
+    _always_inline: bool
 
     @overload
     def __call__(self, fn: AutoConfig[P, T], /) -> AutoConfig[P, T]: ...
@@ -272,14 +273,12 @@ def _check_constructs(code: CodeType, allowed: AllowControlFlow) -> None:
         return
     column = "" if found.column is None else f":{found.column + 1}"
     line = found.lineno or code.co_firstlineno
-    error = UnsupportedLanguageConstructError(
-        describe(
-            f"auto_config does not allow this construct here ({found.name})",
-            f"{shown_file(code.co_filename)}:{line}{column} in {code.co_qualname}",
-            'move it into an exempt() function, or pass experimental_allow_control_flow="all"'
-            if check(code, True) is not None
-            else "pass experimental_allow_control_flow=True",
-        )
+    error = UnsupportedLanguageConstructError.of(
+        f"auto_config does not allow this construct here ({found.name})",
+        f"{shown_file(code.co_filename)}:{line}{column} in {code.co_qualname}",
+        'move it into an exempt() function, or pass experimental_allow_control_flow="all"'
+        if check(code, True) is not None
+        else "pass experimental_allow_control_flow=True",
     )
     error.filename = code.co_filename
     error.lineno = line
@@ -298,10 +297,8 @@ def _not_a_function(fn: object) -> NotAFunctionError:
     elif callable(fn) and isinstance(wrapped := getattr(fn, "__wrapped__", None), FunctionType):
         kind = f"what the decorator {type(fn).__name__} made of {wrapped.__qualname__},"
         fix = "put @auto_config below that decorator"
-    return NotAFunctionError(
-        describe(
-            f"auto_config needs a function with Python bytecode, not {kind} {fn!r}", caller(), fix
-        )
+    return NotAFunctionError.of(
+        f"auto_config needs a function with Python bytecode, not {kind} {fn!r}", caller(), fix
     )
 
 
@@ -408,22 +405,20 @@ def auto_config(
         >>> build(config).units, build_layer().units
         (64, 128)
     """
-    if guard not in ("on", "off"):
-        raise _wrong("guard", "'on' or 'off'", guard)
-    types = experimental_config_types
-    if type(types) is not ConfigTypes:
-        raise _wrong("experimental_config_types", "a ConfigTypes", types)
+    types, flow = experimental_config_types, experimental_allow_control_flow
     policy: Any = experimental_exemption_policy  # a caller may not be type-checked
-    if not (policy is None or callable(policy) or isinstance(policy, late.PolicyTable)):
-        raise _wrong("experimental_exemption_policy", "a PolicyTable or a predicate", policy)
-    if experimental_allow_control_flow not in (False, True, "all"):
-        raise _wrong(
-            "experimental_allow_control_flow",
-            "False, True or 'all'",
-            experimental_allow_control_flow,
-        )
-    if deferred and guard == "off":
-        raise _wrong("deferred", "False where guard is 'off'", deferred)
+    is_policy = policy is None or callable(policy) or isinstance(policy, late.PolicyTable)
+    for fits, parameter, wanted, given in (
+        (guard in ("on", "off"), "guard", "'on' or 'off'", guard),
+        (type(types) is ConfigTypes, "experimental_config_types", "a ConfigTypes", types),
+        (is_policy, "experimental_exemption_policy", "a PolicyTable or a predicate", policy),
+        (flow in (False, True, "all"), "experimental_allow_control_flow", _FLOW, flow),
+        (guard == "on" or not deferred, "deferred", "False where guard is 'off'", deferred),
+    ):
+        if not fits:
+            what = f"{parameter} must be {wanted}, not {given!r}"
+            fix = f"pass {wanted}, or leave {parameter} out"
+            raise ValueError(describe(what, caller(), fix))
     decorator = _Decorator(
         Asked(
             policy=policy,
@@ -433,7 +428,7 @@ def auto_config(
             deferred=deferred,
             result_must_contain_buildable=experimental_result_must_contain_buildable,
         ),
-        experimental_allow_control_flow,
+        flow,
         experimental_always_inline is None or experimental_always_inline,
     )
     if fn is None:
@@ -443,16 +438,6 @@ def auto_config(
     except Exception as error:
         hide_own_frames(error)
         raise
-
-
-def _wrong(parameter: str, wanted: str, given: object) -> ValueError:
-    return ValueError(
-        describe(
-            f"{parameter} must be {wanted}, not {given!r}",
-            caller(),
-            f"pass {wanted}, or leave {parameter} out",
-        )
-    )
 
 
 @exempting
@@ -474,8 +459,8 @@ def exempt(fn: Callable[P, T]) -> AutoConfig[P, T]:
         <Config[Dense(units=64)]>
     """
     if not callable(fn) and type_of(fn) not in _DESCRIPTORS:
-        raise NotAFunctionError(
-            describe(f"exempt needs a callable, not {fn!r}", caller(), "pass the callable itself")
+        raise NotAFunctionError.of(
+            f"exempt needs a callable, not {fn!r}", caller(), "pass the callable itself"
         )
     return AutoConfig(fn, fn, always_inline=True)
 
@@ -503,12 +488,12 @@ def has_parameter(fn: Any, name: str) -> bool:
         return False
 
 
-def capturable(fn: object, *, deferred: bool = True) -> Any:
-    """Return a function as an auto_config function, everything allowed unless it is one.
+def capturable(fn: Any, **options: bool) -> AutoConfig[..., Any]:
+    """Return an auto_config function as it is, any other function with all constructs allowed.
 
     Args:
         fn: The function.
-        deferred: As for `auto_config`; of an auto_config function its own counts.
+        **options: Other parameters of `auto_config`.
 
     Raises:
         NotAFunctionError: It has no bytecode.
@@ -516,4 +501,4 @@ def capturable(fn: object, *, deferred: bool = True) -> Any:
     if is_auto_config(fn):
         return fn
     decorate: Any = auto_config  # of which no overload fits Any
-    return decorate(fn, experimental_allow_control_flow="all", deferred=deferred)
+    return decorate(fn, experimental_allow_control_flow="all", **options)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeVar, ov
 
 from .. import configs
 from ..configs import for_tracer
-from .auto_config import AutoConfig, auto_config, is_auto_config
+from .auto_config import AutoConfig, capturable
 from .engine.callers import caller
 from .engine.values import type_of
-from .errors import NoBuildableError, describe
+from .errors import NoBuildableError
 
 if TYPE_CHECKING:
     from ..configs import Buildable, Config, Partial
@@ -70,18 +70,13 @@ def autobuild(fn: object = None, /, *, partial: bool = False) -> Any:
 
 
 def _autobuild(fn: object, partial: bool) -> Any:
-    wrapped: Any = fn
-    if not is_auto_config(fn):
-        capture: Any = auto_config
-        wrapped = capture(
-            fn,
-            experimental_allow_dataclass_attribute_access=True,
-            experimental_allow_control_flow="all",
-            experimental_result_must_contain_buildable=False,
-        )
-    giving = _giving(
-        wrapped.func, wrapped.buildable_func, configs.Partial if partial else configs.Config
+    wrapped = capturable(
+        fn,
+        experimental_allow_dataclass_attribute_access=True,
+        experimental_result_must_contain_buildable=False,
     )
+    kind = configs.Partial if partial else configs.Config
+    giving = _giving(wrapped.func, wrapped.buildable_func, kind)
     # As an AutoConfig, inside a capture it gives its graph; and methods bind.
     return AutoConfig(giving, giving, wrapped.always_inline)
 
@@ -108,11 +103,9 @@ def _as(kind: type[Buildable[Any]], root: Any, fn: Any) -> Buildable[Any]:
         peers = for_tracer.peers
         if peers.is_peer_node(root):
             return peers.cast_peer_node(peers.class_like(root, kind.__name__), root)
-    raise NoBuildableError(
-        describe(
-            f"autobuild needs a function that returns an object, or a list of some;"
-            f" {fn.__qualname__} returned {for_tracer.short_repr(root, 80)}",
-            caller(),
-            "use auto_config, whose as_buildable may return containers of configs",
-        )
+    raise NoBuildableError.of(
+        f"autobuild needs a function that returns an object, or a list of some;"
+        f" {fn.__qualname__} returned {for_tracer.short_repr(root, 80)}",
+        caller(),
+        "use auto_config, whose as_buildable may return containers of configs",
     )

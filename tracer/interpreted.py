@@ -9,7 +9,7 @@ from .engine.callers import caller
 from .engine.functions import turn_into_twin
 from .engine.interceptor import Native
 from .engine.values import type_of
-from .errors import NotAFunctionError, describe
+from .errors import NotAFunctionError
 
 _METADATA: Final = ("__doc__", "__kwdefaults__", "__module__", "__qualname__", "__type_params__")
 _DESCRIPTORS: Final = frozenset({classmethod, staticmethod})
@@ -41,12 +41,10 @@ def interpret(fn: Any) -> Any:
         return type_of(fn)(interpret(fn.__func__))
     if isinstance(fn, MethodType):
         return MethodType(interpret(fn.__func__), fn.__self__)
-    raise NotAFunctionError(
-        describe(
-            f"interpret needs a function with Python bytecode, not {fn!r}",
-            caller(),
-            "pass a function; a class is interpreted method by method",
-        )
+    raise NotAFunctionError.of(
+        f"interpret needs a function with Python bytecode, not {fn!r}",
+        caller(),
+        "pass a function; a class is interpreted method by method",
     )
 
 

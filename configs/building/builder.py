@@ -127,7 +127,7 @@ def independent_build() -> Generator[None]:
 
 
 def build_independently(node: object) -> Any:
-    """Return what a node builds to, also while another build runs."""
+    """Return the object that a node builds to, also while another build runs."""
     with independent_build():
         return build(node)
 
@@ -288,11 +288,17 @@ class _Builder:
 
     def _finish(self, step: _Step) -> object:
         """Build a value whose children are built."""
-        if step.kind is not BUILDABLE_KIND:
-            return self._rebuilt(step)
+        built, names = step.built, step.names
+        if step.kind is BUILDABLE_KIND:
+            if self._any_fresh:
+                self._check_fresh(step.value, built)
+            return self._call(step.value, built)
+        made = built if names is None else step.kind.rebuild(step.value, names, built)
         if self._any_fresh:
-            self._check_fresh(step.value, step.built)
-        return self._call(step.value, step.built)
+            keyed = class_of(built) is dict
+            if any(map(self._is_fresh, built.values() if keyed else built)):
+                self._fresh.add(id(made))
+        return made
 
     def _enter(self, value: Any, number: int) -> object:
         """Build a value; return `_ACTIVE` if it has children, and is a new step."""
@@ -394,16 +400,6 @@ class _Builder:
             if cls in self._plain:
                 self._plans.setdefault(fn, _Plan(signature.complete, signature.exact_form))
         return complete
-
-    def _rebuilt(self, step: _Step) -> object:
-        """Build a container whose children are built."""
-        built, names = step.built, step.names
-        made = built if names is None else step.kind.rebuild(step.value, names, built)
-        if self._any_fresh:
-            keyed = class_of(built) is dict
-            if any(map(self._is_fresh, built.values() if keyed else built)):
-                self._fresh.add(id(made))
-        return made
 
     def _called(self, call: Callable[..., Any], node: Any, built: dict[Any, Any]) -> object:
         """Call a callable with arguments that it takes as they are."""

@@ -1,4 +1,4 @@
-"""What nodes use of the tools that stand above them, imported when it is used."""
+"""Names of tools above the nodes that nodes need; imported when they are used."""
 
 from __future__ import annotations
 

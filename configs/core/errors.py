@@ -165,13 +165,10 @@ class BuildError(ConfigError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the original type: the blended class cannot be imported by name."""
-        kind = next(base for base in type(self).__mro__ if not _is_ours(base))
+        ours = (ConfigError, *(base for base in type(self).__mro__ if issubclass(base, BuildError)))
+        kind = next(base for base in type(self).__mro__ if base not in ours)
         parts = (kind, str(self), self.node_path, self.node_callable)
         return _restore, (*parts, self.exceptions) if isinstance(self, ExceptionGroup) else parts  # pyright: ignore[reportUnknownMemberType]
-
-
-def _is_ours(kind: type) -> bool:
-    return kind is ConfigError or issubclass(kind, BuildError)
 
 
 def _restore(
@@ -271,11 +268,5 @@ def _copy_state(source: BaseException, target: BaseException) -> None:
             if isinstance(field, GetSetDescriptorType | MemberDescriptorType) and (
                 not name.startswith("__")
             ):
-                _copy_field(name, source, target)
-
-
-def _copy_field(name: str, source: BaseException, target: BaseException) -> None:
-    try:
-        object.__setattr__(target, name, getattr(source, name))
-    except (AttributeError, TypeError):
-        return  # Unset or read-only: the new error does without it.
+                with contextlib.suppress(AttributeError, TypeError):  # unset, or read-only
+                    object.__setattr__(target, name, getattr(source, name))

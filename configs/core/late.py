@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .own_code import PUBLIC
 
 
 def late_names(
-    module: str, places: Mapping[str, tuple[str, ...]], package: str = PUBLIC
+    module: str, places: Mapping[str, Iterable[str]], package: str = PUBLIC
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Return ``__getattr__`` and ``__dir__`` for a module that imports rarely used names late.
 

@@ -12,15 +12,12 @@ import types
 import typing
 from typing import Any, Final, Generic, cast
 
-from .registry import class_of
+from .registry import bases_of, class_namespace, class_of
 
 #: The modules of the classes of generic aliases.
 _OF_ALIASES: Final = frozenset(
     ("builtins", "types", "typing", "typing_extensions", "collections.abc", "_collections_abc")
 )
-# A metaclass is not asked for them.
-_bases_of: Final[Any] = type.__dict__["__mro__"].__get__
-_namespace_of: Final[Any] = type.__dict__["__dict__"].__get__
 _CALLABLE: Final[Any] = collections.abc.Callable
 #: The class of ``int | str``; since 3.14 that of ``typing.Union[int, str]``, too.
 UNION: Final[Any] = types.UnionType
@@ -105,7 +102,7 @@ def put_together(origin: Any, args: tuple[Any, ...]) -> Any:
         return functools.reduce(either, args)
     if id(origin) in _NAMES or origin is _CALLABLE:
         return origin[args[0] if len(args) == 1 else args]
-    definers = (base for base in _bases_of(origin) if "__class_getitem__" in _namespace_of(base))
+    definers = (base for base in bases_of(origin) if "__class_getitem__" in class_namespace(base))
     if next(definers, None) is Generic:
         return origin[args[0] if len(args) == 1 else args]
     return types.GenericAlias(origin, args)

@@ -34,12 +34,10 @@ def _of_type_variable(variable: Any) -> Any:
 
 #: The same by the class of the hint.
 _SIMPLER_BY_CLASS: Final[dict[str, Callable[[Any], object]]] = {
-    "str": lambda hint: ANY,
-    "ForwardRef": lambda hint: ANY,
-    "ParamSpec": lambda hint: ANY,
-    "ParamSpecArgs": lambda hint: ANY,
-    "ParamSpecKwargs": lambda hint: ANY,
-    "TypeVarTuple": lambda hint: ANY,
+    **dict.fromkeys(
+        ("str", "ForwardRef", "ParamSpec", "ParamSpecArgs", "ParamSpecKwargs", "TypeVarTuple"),
+        lambda hint: ANY,
+    ),
     "NoneType": lambda hint: type(None),
     "NewType": lambda hint: hint.__supertype__,
     "TypeVar": _of_type_variable,

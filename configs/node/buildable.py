@@ -396,9 +396,7 @@ def add_declared_tags(node: Buildable[object]) -> None:
 
 def set_tags_unchecked(node: Buildable[object], tags: ArgumentTags | None) -> None:
     """Replace the tags of all arguments of a node, and keep a record of the change."""
-    changes = Changes()
-    rewrite(changes, node, node.__fn_or_cls__, node.__arguments__, tags)
-    changes.commit()
+    _assign(node, node.__arguments__, tags)
 
 
 def _assign(node: Buildable[object], arguments: Arguments, tags: ArgumentTags | None) -> None:

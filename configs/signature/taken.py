@@ -12,11 +12,12 @@ import inspect
 from types import FunctionType, MethodType
 from typing import Any, Final, cast, get_origin
 
+from ..core.registry import class_namespace
+
 _CACHED: Final = type(functools.cache(id))  # what functools.lru_cache makes, too
 _VARIADIC: Final = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 #: Instructions without a meaning of their own.
 _WITHOUT: Final = frozenset(("PUSH_NULL", "CACHE", "NOT_TAKEN"))
-_namespace_of_class: Final[Any] = type.__dict__["__dict__"].__get__
 
 
 def taken_by(fn: object) -> inspect.Signature | None:
@@ -90,7 +91,7 @@ def _class(cls: object) -> Any:
 def declares_signature(cls: object) -> bool:
     """Tell whether a class states its signature itself."""
     return isinstance(cls, type) and any(
-        "__signature__" in _namespace_of_class(base) for base in cls.__mro__
+        "__signature__" in class_namespace(base) for base in cls.__mro__
     )
 
 

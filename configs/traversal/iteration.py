@@ -163,24 +163,16 @@ def _children(
 
 
 class PathCounter:
-    """Counts the values that are met, path by path, and stops where there is no end to them.
-
-    Args:
-        graph: What is gone through.
-    """
+    """Counts the values that are met, path by path, and stops where there is no end to them."""
 
     __slots__ = ("_graph", "_left")
 
     def __init__(self, graph: object) -> None:
-        """Start at none."""
         self._graph = graph
         self._left: float = _MANY
 
     def count(self, path: Callable[[], Path]) -> None:
-        """Count one more value.
-
-        Args:
-            path: Gives the path to it.
+        """Count one more value, the path to which can be asked for.
 
         Raises:
             ManyPathsError: The graph has far more paths than values.

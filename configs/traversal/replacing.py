@@ -15,10 +15,7 @@ def find_edits(
 ) -> tuple[list[tuple[Any, Any, object]], list[tuple[Any, tuple[Any, ...]]]]:
     """Return the assignments that replace nodes; nothing is changed yet.
 
-    Args:
-        graph: The graph.
-        matching: The ids of the nodes to replace.
-        make: Makes the value that takes the place of a node, once for each.
+    The nodes to replace are given by id; each is replaced by another value that is made for it.
 
     Returns:
         Assignments, each as target, key and value; and nodes with the effects that they are to

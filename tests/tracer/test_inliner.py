@@ -11,6 +11,7 @@ from bytefig.tracer import (
     exempt,
     inline,
     inline_all,
+    inliner,
 )
 
 
@@ -246,3 +247,26 @@ def test_inlining_gives_a_partial():
     config = auto_config(lambda: [fn(1)]).as_buildable()
     inline(config[0])
     assert config == [Partial(Pair, 1)]
+
+
+def test_expansions_inside_each_other_are_counted(monkeypatch):
+    monkeypatch.setattr(inliner, "_DEEPEST", 3)
+    allowed, too_deep = (
+        auto_config(lambda f=chained(length)[0]: [f(8)]).as_buildable() for length in (4, 5)
+    )
+    inline_all(allowed)
+    assert allowed == [Config(Pair, 8)]
+    with pytest.raises(InlineError, match="expanding it never ends"):
+        inline_all(too_deep)
+
+
+def test_a_refusal_says_what_stands_in_the_way():
+    @functools.wraps(make_input_pipeline)
+    def wrapper(*args, **kwargs):
+        return make_input_pipeline(*args, **kwargs)
+
+    above = r"fix: a decorator stands above @auto_config on make_input_pipeline; put it below"
+    with pytest.raises(InlineError, match=above):
+        inline(Config(wrapper, "a", 1))
+    with pytest.raises(InlineError, match=r"fix: wrap the function with auto_config\("):
+        inline(Config(Pair))

@@ -1,4 +1,4 @@
-"""What calls and attribute accesses give, and what they may change, for `reading`."""
+"""Results and side effects of calls and attribute accesses, for `reading`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def load_from(frame: Activation, owner: Value, name: str) -> Value:
 def call(
     frame: Activation, fn: Value, args: Sequence[Value], kwargs: Mapping[str | None, Value]
 ) -> Value:
-    """Follow a call, or note what it may change."""
+    """Follow a call, or note the objects that it may change."""
     construction = frame.construction
     every = (*args, *kwargs.values())
     target = fn.payload
@@ -72,7 +72,7 @@ def call(
 
 
 def _is_exception(target: object) -> bool:
-    """Tell whether a callable is an exception class that only keeps what it is given."""
+    """Tell whether a callable is an exception class that only keeps its arguments."""
     return (
         isinstance(target, type)
         and BaseException in target.__mro__

@@ -1,4 +1,4 @@
-"""What the constructor that is read has done so far, and what of a function is being followed."""
+"""The effects of a constructor so far, and the function of it that is being followed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from types import FunctionType, MemberDescriptorType
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
@@ -29,15 +29,15 @@ _MISSING: Final = object()
 
 
 class Construction(ABC):
-    """What a constructor does to the object and to what was passed.
+    """The effects of a constructor on the object and on its arguments.
 
     Attributes:
         cls: The class.
-        touched: What the constructor may have changed after it was passed.
+        touched: Roots of arguments that the constructor may have changed.
         used: Parameters that it looks at.
         written: Attributes that it may set.
         shared: The ids of containers that variables refer to: they may be filled.
-        attributes: What the function that is followed has set so far.
+        attributes: The attributes that the function that is followed has set so far.
     """
 
     def __init__(self, cls: type) -> None:
@@ -53,7 +53,7 @@ class Construction(ABC):
     def call(
         self, fn: FunctionType, args: Sequence[Value], kwargs: Mapping[str | None, Value]
     ) -> Value:
-        """Follow a call; what ``kwargs`` has for None is the content of a ``**kwargs``."""
+        """Follow a call; the key None of ``kwargs`` stands for the content of a ``**kwargs``."""
 
     def touch(self, values: Sequence[Value], how: str) -> None:
         """Note that the state of values may be changed by code that is not followed.
@@ -131,7 +131,7 @@ class Activation:
     """
 
     construction: Construction
-    globals: dict[str, Any]
+    globals: dict[str, object]
     class_cell: Value | None
     result: Value | None = None
     at_exit: dict[str, Value] | None = None

@@ -1,12 +1,12 @@
 """Reading a constructor: which attribute holds which parameter unchanged.
 
-The instructions are followed on all paths at once, with what is known of each value in its place.
-Methods of the object that the constructor calls, and the constructors of its bases, are followed
-too. Whatever cannot be followed is an `UnreadableError`: a wrong guess is worse than an error.
+All paths are followed at once, through methods of the object and constructors of its bases, too.
+Whatever cannot be followed is an `UnreadableError`: a wrong guess is worse than an error.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from types import CodeType, FunctionType
 from typing import Final
@@ -15,15 +15,7 @@ from ..code.flags import CO_VARARGS, CO_VARKEYWORDS, SUSPENDABLE
 from ..code.flow import Flow
 from ..code.instruction import CodeNames, Handler, Instruction, read_instructions
 from ..engine.functions import own_code
-from .abstract import (
-    NOTHING_KNOWN,
-    Kind,
-    State,
-    UnreadableError,
-    Value,
-    parameter,
-    unknown,
-)
+from .abstract import NOTHING_KNOWN, Kind, State, UnreadableError, Value, parameter, unknown
 from .attributes import unrecorded
 from .construction import Activation, Construction
 from .steps import perform, take_effect
@@ -54,25 +46,13 @@ class Reader(Construction):
         self._depth = 0
 
     def read(self, fn: FunctionType, variables: dict[str, Value]) -> dict[str, Value]:
-        """Return what is known of each attribute in the end.
-
-        Args:
-            fn: The constructor.
-            variables: The value of each of its parameters.
-
-        Raises:
-            UnreadableError: It does something that cannot be followed.
-        """
+        """Return the value of each attribute in the end, for some values of the parameters."""
         self.own = frozenset(variables)
         self.run(fn, variables)
         return self.attributes
 
     def run(self, fn: FunctionType, variables: dict[str, Value]) -> Value:
-        """Follow a function; `attributes` becomes what they are when it returns.
-
-        Returns:
-            What it returns.
-        """
+        """Follow a function, and return its result; `attributes` becomes as it leaves them."""
         fn = unrecorded(fn)
         code = own_code(fn)
         if code.co_flags & SUSPENDABLE:
@@ -94,7 +74,7 @@ class Reader(Construction):
     def call(
         self, fn: FunctionType, args: Sequence[Value], kwargs: Mapping[str | None, Value]
     ) -> Value:
-        """Follow a call; what ``kwargs`` has for None is the content of a ``**kwargs``."""
+        """Follow a call; the key None of ``kwargs`` stands for the content of a ``**kwargs``."""
         fn = unrecorded(fn)
         return self.run(fn, self._bind(fn, args, kwargs))
 
@@ -190,7 +170,7 @@ class Following(Flow[State]):
         self._activation = Activation(reader, fn.__globals__, self._free.get("__class__"))
 
     def run(self, variables: dict[str, Value]) -> Value:
-        """Follow the function, and return what it returns."""
+        """Follow the function, and return its result."""
         variables = {**variables, **self._free}
         for name in _rebound_inside(self.code):
             variables[name] = unknown([variables.get(name, NOTHING_KNOWN)])
@@ -202,7 +182,7 @@ class Following(Flow[State]):
         return ended.result
 
     def perform(self, ins: Instruction, before: State) -> tuple[State, State]:
-        """Return what is known after an instruction, and where it jumps to."""
+        """Return the states after an instruction, and where it jumps to."""
         self._reader.step()
         self._reader.attributes = dict(before.attributes)
         after = before.copy()
@@ -215,24 +195,22 @@ class Following(Flow[State]):
         return after, jumped
 
     def caught(self, handler: Handler, state: State) -> State | None:
-        """Return what a handler knows, unless the stack is that of after what it handles."""
+        """Return the state in a handler, unless the stack is one of after the handled block."""
         if len(state.stack) < handler.depth:
             return None
         stack = state.stack[: handler.depth] + [NOTHING_KNOWN] * (1 + handler.push_lasti)
         return State(stack, state.variables, state.attributes)
 
     def joined(self, known: State, state: State) -> State | None:
-        """Return what is known of both, if it is less than of one."""
+        """Return the state of both, if it is less than one."""
         return known.joined(state)
 
 
 def _free_variables(fn: FunctionType, code: CodeType) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for name, cell in zip(code.co_freevars, fn.__closure__ or (), strict=False):
-        try:
+        with contextlib.suppress(ValueError):  # it is empty
             found[name] = Value(Kind.OBJECT, cell.cell_contents)
-        except ValueError:  # it is empty
-            continue
     return found
 
 

@@ -1,4 +1,4 @@
-"""What each instruction does to what is known, for `reading`.
+"""The effect of each instruction on a state, for `reading`.
 
 Stack shapes are CPython's; instructions without an entry pop and push unknown values.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import Any, Final
+from typing import Final
+
+import attrs
 
 from ..code.instruction import Instruction
 from ..code.wordcode import COMMON_CONSTANTS, LIST_TO_TUPLE, pops_and_pushes
@@ -28,7 +30,7 @@ from .abstract import (
 from .calling import call, load_from
 from .construction import Activation
 
-_Step = Callable[[Activation, State, Instruction], None]
+_Step = Callable[[Activation, State, Instruction], object]
 
 #: Instructions that may change what they pop.
 _CHANGING: Final = frozenset(
@@ -46,7 +48,7 @@ _SUBSCRIPT: Final = 26
 
 
 def perform(frame: Activation, ins: Instruction, state: State) -> None:
-    """Do what an instruction does to a state, which is changed."""
+    """Change a state as an instruction does."""
     step = _STEPS.get(ins.name)
     if step is not None:
         step(frame, state, ins)
@@ -57,7 +59,7 @@ def perform(frame: Activation, ins: Instruction, state: State) -> None:
 
 
 def take_effect(ins: Instruction, state: State, *, jump: bool = False) -> list[Value]:
-    """Replace what an instruction pops by what is made of that, and return what it pops."""
+    """Replace the values that an instruction pops by one made of them, and return them."""
     effect = pops_and_pushes(ins.op, ins.oparg, jump)
     if effect is None or effect[0] > len(state.stack):
         raise UnreadableError("has code that cannot be followed")
@@ -68,9 +70,6 @@ def take_effect(ins: Instruction, state: State, *, jump: bool = False) -> list[V
         made = attribute_of(made, ITEM)
     state.stack += [made] * pushed
     return taken
-
-
-def _nothing(frame: Activation, state: State, ins: Instruction) -> None: ...
 
 
 def _load_variable(frame: Activation, state: State, ins: Instruction) -> None:
@@ -96,14 +95,6 @@ def _store_named(frame: Activation, state: State, name: str) -> None:
         frame.construction.shared.add(id(value))
 
 
-def _delete_variable(frame: Activation, state: State, ins: Instruction) -> None:
-    state.variables.pop(ins.local, None)
-
-
-def _load_and_clear(frame: Activation, state: State, ins: Instruction) -> None:
-    state.stack.append(state.variables.pop(ins.local, NOTHING_KNOWN))
-
-
 def _store_and_load(frame: Activation, state: State, ins: Instruction) -> None:
     stored, loaded = ins.locals
     _store_named(frame, state, stored)
@@ -115,26 +106,16 @@ def _load_closure(frame: Activation, state: State, ins: Instruction) -> None:
     state.stack[-1] = unknown(state.stack[-1:])
 
 
-def _load_small_int(frame: Activation, state: State, ins: Instruction) -> None:
-    state.stack.append(Value(Kind.CONSTANT, ins.oparg))
-
-
 def _load_const(frame: Activation, state: State, ins: Instruction) -> None:
-    value = ins.const
-    if type_of(value) is tuple:
-        parts = tuple(Value(Kind.CONSTANT, item) for item in value)
-        state.stack.append(Value(Kind.SEQUENCE, parts))
-    else:
-        state.stack.append(Value(Kind.CONSTANT, value))
+    value = Value(Kind.CONSTANT, ins.const)
+    if type_of(ins.const) is tuple:
+        value = Value(Kind.SEQUENCE, tuple(Value(Kind.CONSTANT, item) for item in ins.const))
+    state.stack.append(value)
 
 
 def _load_common_constant(frame: Activation, state: State, ins: Instruction) -> None:
     value = COMMON_CONSTANTS[ins.oparg]
     state.stack.append(Value(Kind.OBJECT if callable(value) else Kind.CONSTANT, value))
-
-
-def _push_null(frame: Activation, state: State, ins: Instruction) -> None:
-    state.stack.append(NULL)
 
 
 def _load_global(frame: Activation, state: State, ins: Instruction) -> None:
@@ -178,21 +159,9 @@ def _delete_attr(frame: Activation, state: State, ins: Instruction) -> None:
         frame.construction.touch([owner], "code that is not followed")
 
 
-def _copy(frame: Activation, state: State, ins: Instruction) -> None:
-    state.stack.append(state.stack[-ins.oparg])
-
-
 def _swap(frame: Activation, state: State, ins: Instruction) -> None:
     stack = state.stack
     stack[-1], stack[-ins.oparg] = stack[-ins.oparg], stack[-1]
-
-
-def _return_value(frame: Activation, state: State, ins: Instruction) -> None:
-    frame.returns(state.stack.pop())
-
-
-def _return_const(frame: Activation, state: State, ins: Instruction) -> None:
-    frame.returns(Value(Kind.CONSTANT, ins.const))
 
 
 def _build_sequence(frame: Activation, state: State, ins: Instruction) -> None:
@@ -203,24 +172,21 @@ def _build_sequence(frame: Activation, state: State, ins: Instruction) -> None:
 def _list_extend(frame: Activation, state: State, ins: Instruction) -> None:
     added = state.stack.pop()
     target = state.stack[-ins.oparg]
+    made = unknown((target, added))
     if target.kind is Kind.SEQUENCE:
-        if added.kind is Kind.SEQUENCE:
-            parts = (*target.payload, *added.payload)
-        else:
-            star = Value(added.kind, added.payload, added.roots, starred=True)
-            parts = (*target.payload, star)
-        state.stack[-ins.oparg] = Value(Kind.SEQUENCE, parts, target.roots | added.roots)
-    else:
-        state.stack[-ins.oparg] = unknown((target, added))
+        made = Value(Kind.SEQUENCE, (*target.payload, *_spread(added)), made.roots)
+    state.stack[-ins.oparg] = made
 
 
-def _add_one(frame: Activation, state: State, ins: Instruction) -> None:
-    added = state.stack.pop()
-    state.stack[-ins.oparg] = unknown((state.stack[-ins.oparg], added))
+def _spread(value: Value) -> Sequence[Value]:
+    """Return the items of a sequence; for any other value, itself with a star."""
+    if value.kind is Kind.SEQUENCE:
+        return value.payload
+    return [attrs.evolve(value, starred=True)]
 
 
-def _add_pair(frame: Activation, state: State, ins: Instruction) -> None:
-    added = state.pop(2)
+def _add(frame: Activation, state: State, ins: Instruction) -> None:
+    added = state.pop(2 if ins.name == "MAP_ADD" else 1)
     state.stack[-ins.oparg] = unknown((state.stack[-ins.oparg], *added))
 
 
@@ -245,14 +211,11 @@ def _push_mapping(state: State, keys: Sequence[Value], values: Sequence[Value]) 
 def _dict_merge(frame: Activation, state: State, ins: Instruction) -> None:
     added = state.stack.pop()
     target = state.stack[-ins.oparg]
-    pairs: Any = ((None, added),)
-    if added.kind is Kind.MAPPING:
-        pairs = added.payload
+    made = unknown((target, added))
     if target.kind is Kind.MAPPING:
-        roots = target.roots | added.roots
-        state.stack[-ins.oparg] = Value(Kind.MAPPING, (*target.payload, *pairs), roots)
-    else:
-        state.stack[-ins.oparg] = unknown((target, added))
+        pairs = added.payload if added.kind is Kind.MAPPING else ((None, added),)
+        made = Value(Kind.MAPPING, (*target.payload, *pairs), made.roots)
+    state.stack[-ins.oparg] = made
 
 
 def _binary_op(frame: Activation, state: State, ins: Instruction) -> None:
@@ -268,10 +231,6 @@ def _binary_op(frame: Activation, state: State, ins: Instruction) -> None:
 def _intrinsic(frame: Activation, state: State, ins: Instruction) -> None:
     if ins.oparg != LIST_TO_TUPLE:
         state.stack[-1] = unknown(state.stack[-1:])
-
-
-def _call(frame: Activation, state: State, ins: Instruction) -> None:
-    _call_with(frame, state, ins.oparg, ins.keyword_names)
 
 
 def _call_kw(frame: Activation, state: State, ins: Instruction) -> None:
@@ -294,10 +253,6 @@ def _call_function_ex(frame: Activation, state: State, ins: Instruction) -> None
     # From 3.14 on it may be NULL.
     first, second, args, kwargs = (*operands, NULL) if len(operands) < 4 else operands
     fn = second if first.kind is Kind.NULL else first
-    if args.kind is Kind.SEQUENCE:
-        positional: list[Value] = list(args.payload)
-    else:
-        positional = [Value(args.kind, args.payload, args.roots, starred=True)]
     named: dict[str | None, Value] = {}
     if kwargs.kind is Kind.MAPPING:
         named = dict(kwargs.payload)
@@ -305,7 +260,7 @@ def _call_function_ex(frame: Activation, state: State, ins: Instruction) -> None
             raise UnreadableError("passes several ** arguments in one call")
     elif kwargs.kind is not Kind.NULL:
         named = {None: kwargs}
-    state.stack.append(call(frame, fn, positional, named))
+    state.stack.append(call(frame, fn, _spread(args), named))
 
 
 _STEPS: Final[dict[str, _Step]] = {
@@ -314,7 +269,7 @@ _STEPS: Final[dict[str, _Step]] = {
             *("NOP", "RESUME", "MAKE_CELL", "COPY_FREE_VARS"),
             *("LIST_TO_TUPLE", "JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT"),
         ),
-        _nothing,
+        lambda frame, state, ins: None,
     ),
     **dict.fromkeys(
         (
@@ -324,33 +279,36 @@ _STEPS: Final[dict[str, _Step]] = {
         _load_variable,
     ),
     **dict.fromkeys(("STORE_FAST", "STORE_DEREF", "STORE_FAST_STORE_FAST"), _store_variable),
-    **dict.fromkeys(("DELETE_FAST", "DELETE_DEREF"), _delete_variable),
-    "LOAD_FAST_AND_CLEAR": _load_and_clear,
+    **dict.fromkeys(
+        ("DELETE_FAST", "DELETE_DEREF"), lambda _, state, ins: state.variables.pop(ins.local, None)
+    ),
+    "LOAD_FAST_AND_CLEAR": lambda _, state, ins: state.stack.append(
+        state.variables.pop(ins.local, NOTHING_KNOWN)
+    ),
     "STORE_FAST_LOAD_FAST": _store_and_load,
     "LOAD_CLOSURE": _load_closure,
     "LOAD_CONST": _load_const,
-    "LOAD_SMALL_INT": _load_small_int,
+    "LOAD_SMALL_INT": lambda _, state, ins: state.stack.append(Value(Kind.CONSTANT, ins.oparg)),
     "LOAD_COMMON_CONSTANT": _load_common_constant,
-    "PUSH_NULL": _push_null,
+    "PUSH_NULL": lambda _, state, __: state.stack.append(NULL),
     "LOAD_GLOBAL": _load_global,
     **dict.fromkeys(("LOAD_ATTR", "LOAD_METHOD"), _load_attr),
     "LOAD_SUPER_ATTR": _load_super_attr,
     "STORE_ATTR": _store_attr,
     "DELETE_ATTR": _delete_attr,
-    "COPY": _copy,
+    "COPY": lambda _, state, ins: state.stack.append(state.stack[-ins.oparg]),
     "SWAP": _swap,
-    "RETURN_VALUE": _return_value,
-    "RETURN_CONST": _return_const,
+    "RETURN_VALUE": lambda frame, state, _: frame.returns(state.stack.pop()),
+    "RETURN_CONST": lambda frame, _, ins: frame.returns(Value(Kind.CONSTANT, ins.const)),
     **dict.fromkeys(("BUILD_TUPLE", "BUILD_LIST"), _build_sequence),
     "LIST_EXTEND": _list_extend,
-    **dict.fromkeys(("LIST_APPEND", "SET_ADD", "SET_UPDATE", "DICT_UPDATE"), _add_one),
-    "MAP_ADD": _add_pair,
+    **dict.fromkeys(("LIST_APPEND", "SET_ADD", "SET_UPDATE", "DICT_UPDATE", "MAP_ADD"), _add),
     "BUILD_MAP": _build_map,
     "BUILD_CONST_KEY_MAP": _build_const_key_map,
     "DICT_MERGE": _dict_merge,
     "BINARY_OP": _binary_op,
     "CALL_INTRINSIC_1": _intrinsic,
-    "CALL": _call,
+    "CALL": lambda frame, state, ins: _call_with(frame, state, ins.oparg, ins.keyword_names),
     "CALL_KW": _call_kw,
     "CALL_FUNCTION_EX": _call_function_ex,
 }

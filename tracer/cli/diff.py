@@ -14,7 +14,7 @@ from ...configs import to_html
 from ...configs.diffing import build_diff, diff_to_data
 from ...configs.for_tracer import names_of, plain_repr
 from .failing import BadUsageError
-from .options import ALLOW_IMPORT
+from .options import ALLOW_IMPORT, file_option
 from .plan import Plan, is_about_argument
 from .saved import is_document
 from .screen import step, write
@@ -25,12 +25,7 @@ from .writing import refuse_source, save
 @click.command
 @click.argument("old", metavar="A")
 @click.argument("new", metavar="B")
-@click.option(
-    "--html",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write a page that shows B, with the changes.",
-)
+@file_option("--html", help="Write a page that shows B, with the changes.")
 @click.option("--json", "as_json", is_flag=True, help="Write the changes as JSON.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if A and B differ, as git does.")
 @ALLOW_IMPORT
@@ -42,7 +37,7 @@ def diff(
     exit_code: bool,
     allow_import: tuple[str, ...],
 ) -> None:
-    """Show what changes turn the graph of A into that of B.
+    """Show the changes that turn the graph of A into the graph of B.
 
     Nothing is printed if there are none. A and B are MODULE:FN, in quotes with arguments if need
     be: 'train:build width=8'; or files that show -o wrote (.json, .yaml, or .py, which is run).

@@ -90,7 +90,7 @@ def _print(console: Console, text: Text) -> None:
 
 
 def _parameters(fn: Any, scope: Scope) -> Iterator[tuple[str, list[str]]]:
-    """Yield the parameters as they are written, each with what there is to say of it."""
+    """Yield the parameters as they are written, each with its description, choices and presets."""
     signature, hints = signature_of(fn), scope.hints(fn)
     for parameter, said in described_parameters(fn):
         variadic = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)

@@ -1,4 +1,4 @@
-"""What the words of a command line name: a function with its arguments, or a graph in a file."""
+"""The words of a command line: a function with its arguments, or a graph in a file."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from .words import Words, sort_words
 
 @attrs.frozen
 class Plan:
-    """What a command is about: a function with what its arguments may be, or a graph in a file.
+    """The subject of a command: a function and its possible arguments, or a graph in a file.
 
     Attributes:
         target: The function; None if a file has the graph of everything.
         file: The name of that file, else an empty string.
-        scope: What the names in values stand for.
-        captures: Whether what a plain function builds is of interest, rather than its call.
+        scope: The meaning of the names in values.
+        captures: Whether a plain function's graph is of interest, rather than its call.
     """
 
     target: Target | None
@@ -45,18 +45,14 @@ class Plan:
     def of(
         cls, words: list[str], allow: Sequence[str], *, captures: bool, also: Sequence[object] = ()
     ) -> Plan:
-        """Find out what the first words name, and take them away.
+        """Find the function or graph that the first words name, and take them away.
 
         Args:
             words: The words of the command line. If the first is no ``path=value`` or option, it is
                 ``MODULE:FN``, MODULE alone, or a file that has a graph; the second may be the FN.
-            allow: What values and files may name, beside what the module of FN does.
+            allow: Names that values and files may use, beside those of the module of FN.
             captures: As the attribute.
             also: Objects that files may name.
-
-        Raises:
-            BadUsageError: There is no such target.
-            click.exceptions.Exit: The user's module failed; the traceback has been printed.
         """
         place = words.pop(0) if words and not is_about_argument(words[0]) else ""
         if not place or is_document(place):
@@ -98,7 +94,7 @@ class Plan:
         return self._changed(graph, (*nested, *found.overrides))
 
     def _loaded(self, configs: Sequence[str]) -> tuple[object, list[Assignment]]:
-        """Return the graph in files, if one has a whole one, and what they set."""
+        """Return the graph in files, if one has a whole one, and the values that they set."""
         loaded, nested = None, list[Assignment]()
         for name in configs:
             found = load_saved(name, self.scope.allowed)
@@ -149,7 +145,7 @@ class Plan:
             )
         return loaded
 
-    def _configured(self, loaded: Any) -> Any:
+    def _configured(self, loaded: Any) -> object:
         if loaded is None:
             return node_of_arguments(self.fn)
         if type_of(loaded) is dict and all(type_of(key) is str for key in loaded):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,10 +13,10 @@ from ..auto_config import capturable
 from .arguments import Arguments
 from .failing import BadUsageError, user_code
 from .graphs import about, scope_of
-from .options import ALLOW_IMPORT, JSON, TAKES_WORDS, WORDS
+from .options import ALLOW_IMPORT, JSON, TAKES_WORDS, WORDS, file_option
 from .plan import Plan, find_target, is_called
 from .run import build_arguments
-from .screen import is_terminal, output, say, step, write
+from .screen import say, step, write_report
 from .show import show_graph
 from .targets import Target
 from .words import sort_words
@@ -31,18 +30,8 @@ from .writing import refuse_source, save
     help="Call the function itself, too, which builds the objects, to compare.",
 )
 @JSON
-@click.option(
-    "--speedscope",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write a file for https://www.speedscope.app.",
-)
-@click.option(
-    "--collapsed",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write stacks for flame graph scripts.",
-)
+@file_option("--speedscope", help="Write a file for https://www.speedscope.app.")
+@file_option("--collapsed", help="Write stacks for flame graph scripts.")
 @ALLOW_IMPORT
 def profile(
     words: tuple[str, ...],
@@ -73,7 +62,7 @@ def profile(
         _show_instead(found, rest, allow_import)
         return
     with about(found):
-        builder = capturable(found.callable)
+        builder = capturable(found.callable, deferred=True)
     args, kwargs = _arguments(found, rest, allow_import)
     with step(f"profiling {found.name}"), user_code():
         made = profiling.profile(builder, *args, **kwargs)
@@ -84,12 +73,7 @@ def profile(
         save(speedscope, json.dumps(made.to_speedscope()))
     if collapsed is not None:
         save(collapsed, made.to_collapsed())
-    if as_json:
-        write(json.dumps(made.to_data(), indent=2), "json")
-    elif is_terminal(sys.stdout):
-        output().print(made)
-    else:
-        write(str(made), "text")
+    write_report(made, made.to_data() if as_json else None)
 
 
 def _show_instead(target: Target, words: list[str], allow: Sequence[str]) -> None:

@@ -12,11 +12,7 @@ from .failing import BadUsageError
 
 
 def build_for_user(graph: object) -> Any:
-    """Build a graph; what a class of the user's raises is raised as it is, with a note.
-
-    Raises:
-        BadUsageError: The graph cannot be built, for a reason that is not in the user's code.
-    """
+    """Build a graph; an error of a class of the user's is raised as it is, with a note."""
     try:
         return build(graph)
     except BuildError as error:

@@ -31,7 +31,7 @@ from .marks import CallsNatively, calls_natively
 from .native.moving import take_over
 from .opcodes.calls import NO_KEYWORDS
 from .tiers import TIERS
-from .values import type_of
+from .values import Args, Kwargs, type_of
 
 # Nothing that runs code in the interpreter comes without an interceptor.
 TIERS.take_over = take_over
@@ -152,15 +152,7 @@ class Native:
         return self.call(frame, cache.index, fn, *with_names(values, names))
 
     @calls_natively(CallsNatively(fn=3))
-    def call(
-        self,
-        frame: Frame,
-        index: int,
-        fn: Any,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
-        /,
-    ) -> Any:
+    def call(self, frame: Frame, index: int, fn: Any, args: Args, kwargs: Kwargs, /) -> Any:
         """Call ``fn``, which finds the user's frame above it if it looks."""
         special = FRAME_BUILTINS.get(id(fn))
         if special is not None:

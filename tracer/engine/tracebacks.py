@@ -154,7 +154,7 @@ def reraise(error: BaseException) -> NoReturn:
     Raises:
         SystemError: It is no exception: only code that no compiler made does that.
     """
-    if BaseException not in type_of(error).__mro__:
+    if not issubclass(type_of(error), BaseException):
         raise SystemError(f"{error!r} is raised again, which is no exception")
     _reraise(error)
     raise AssertionError

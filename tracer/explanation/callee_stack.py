@@ -72,15 +72,18 @@ class Symbol:
     origin: Origin | None = None
 
 
+def unknown(text: str, why: str, origin: Origin | None = None) -> Symbol:
+    """Return a value that is not known before the function runs."""
+    return Symbol(Kind.UNKNOWN, text, why=why, origin=origin)
+
+
 UNKNOWN: Final = Symbol(Kind.UNKNOWN)
 _NULL: Final = Symbol(Kind.NULL)
 IMPLICIT: Final = Symbol(Kind.IMPLICIT)
 _CLASS: Final = Symbol(Kind.CLASS, "class")
 
-
 #: The top is last.
 Stack = list[Symbol]
-
 
 #: Source: CPython 3.14 ``Include/opcode.h``, NB_SUBSCR.
 _SUBSCRIPT: Final = 26
@@ -96,10 +99,10 @@ def take(stack: Stack, count: int) -> Stack:
     return taken
 
 
-def called(operands: Stack) -> tuple[Symbol, Stack]:
-    """Return the callee of a call, and its arguments, which are left out for a decorator."""
+def called(operands: Stack) -> tuple[Symbol, Stack | None]:
+    """Return the callee of a call, and its arguments, which are None for a decorator."""
     null = operands[1 if NULL_AFTER else 0].kind is Kind.NULL
-    return operands[1 if null and not NULL_AFTER else 0], operands[2:] if null else []
+    return operands[1 if null and not NULL_AFTER else 0], operands[2:] if null else None
 
 
 def joined(left: Symbol, right: Symbol) -> Symbol:
@@ -107,7 +110,7 @@ def joined(left: Symbol, right: Symbol) -> Symbol:
     if left == right:
         return left
     text = left.text if left.text == right.text else "<unknown>"
-    return Symbol(Kind.UNKNOWN, text, why="the branches before it differ")
+    return unknown(text, "the branches before it differ")
 
 
 def extended(text: str, suffix: str) -> str:
@@ -141,9 +144,7 @@ def _load_const(ins: Instruction, stack: Stack) -> None:
 
 
 def _load_common_constant(ins: Instruction, stack: Stack) -> None:
-    index = ins.oparg
-    if ins.name == "LOAD_ASSERTION_ERROR":
-        index = 0
+    index = 0 if ins.name == "LOAD_ASSERTION_ERROR" else ins.oparg
     if index < len(COMMON_CONSTANTS):
         value = COMMON_CONSTANTS[index]
         text = value.__name__ if callable(value) else short_repr(value, 24)
@@ -170,8 +171,7 @@ def _subscript(ins: Instruction, stack: Stack) -> None:
     if ins.name == "BINARY_OP" and ins.oparg != _SUBSCRIPT:
         stack.append(UNKNOWN)
     else:
-        text = extended(owner.text, "[...]")
-        stack.append(Symbol(Kind.UNKNOWN, text, why="an item is looked up when it runs"))
+        stack.append(unknown(extended(owner.text, "[...]"), "an item is looked up when it runs"))
 
 
 def _copy(ins: Instruction, stack: Stack) -> None:

@@ -17,7 +17,7 @@ import attrs
 from ..code.flags import argument_count
 from ..code.flow import Flow
 from ..code.instruction import Handler, Instruction
-from ..code.wordcode import NULL_AFTER, Position, positions_of
+from ..code.wordcode import Position, positions_of
 from ..engine.frame import builtin_names
 from ..engine.opcodes.lazy_imports import LazyImport
 from ..engine.values import type_of
@@ -31,17 +31,19 @@ from .callee_stack import (
     Stack,
     Symbol,
     apply_effect,
+    called,
     combined,
     extended,
     joined,
     push_callable,
     take,
+    unknown,
 )
 from .static_lookup import MISSING, static_attribute
 from .uses import Use, derive, uses
 
 #: The callee in code that nothing leads to.
-UNREACHED: Final = Symbol(Kind.UNKNOWN, why="nothing leads to it")
+UNREACHED: Final = unknown(UNKNOWN.text, "nothing leads to it")
 
 
 @attrs.frozen
@@ -75,12 +77,8 @@ def find_calls(
 ) -> tuple[list[Call], list[PlacedUse]]:
     """Return the calls of a code object and of those nested in it, and the uses of their results.
 
-    Implicit calls are left out, and what nested code does: nobody knows when that runs.
-
-    Args:
-        code: The code object of a function.
-        global_names: Its global namespace.
-        closure: What the filled cells of its free variables hold.
+    Implicit calls are left out, and what nested code does: nobody knows when that runs. The closure
+    holds the content of the filled cells, by the name of the free variable.
     """
     shared = _Shared(global_names, builtin_names(global_names), count_assignments(code))
     outer = {
@@ -88,19 +86,16 @@ def find_calls(
         for name, value in closure.items()
         if not shared.assigned[None, name]
     }
+    first = _Analysis(code, shared, outer)
     calls: list[Call] = []
-    first: _Analysis | None = None
-    pending = [(code, outer)]
+    pending = [first]
     while pending:
-        code, outer = pending.pop()
-        analysis = _Analysis(code, shared, outer)
+        analysis = pending.pop()
         calls += analysis.run()
-        if first is None:
-            first = analysis
-        for const in code.co_consts:
+        for const in analysis.code.co_consts:
             if isinstance(const, CodeType):
-                pending.append((const, {name: analysis.load(name) for name in const.co_freevars}))
-    assert first is not None
+                known = {name: analysis.load(name) for name in const.co_freevars}
+                pending.append(_Analysis(const, shared, known))
     return calls, [*first.uses()]
 
 
@@ -172,16 +167,15 @@ class _Analysis(Flow[Stack]):
         """Return the knowledge about a local, cell or free variable."""
         if name in self.code.co_freevars:
             why = f"{name!r} is a variable of an enclosing function, or not set yet"
-            return self._outer.get(name, Symbol(Kind.UNKNOWN, name, why=why))
+            return self._outer.get(name, unknown(name, why))
         if name in self._parameters:
-            return Symbol(Kind.UNKNOWN, name, why=f"{name!r} is a parameter")
+            return unknown(name, f"{name!r} is a parameter")
         # Assigned once: where it can be read at all, it has that value.
         once = self._shared.assigned[variable(self.code, self.names, name)] == 1
         value = self._assigned.get(name) if once else None
         if value is not None and value.kind in (Kind.KNOWN, Kind.MADE):
             return attrs.evolve(value, text=name)
-        origin = None if value is None else value.origin
-        return Symbol(Kind.UNKNOWN, name, why=f"{name!r} is a local variable", origin=origin)
+        return unknown(name, f"{name!r} is a local variable", value and value.origin)
 
     def perform(self, ins: Instruction, before: Stack) -> tuple[Stack, Stack]:
         """Return the stack after an instruction, and where it jumps to."""
@@ -228,17 +222,17 @@ class _Analysis(Flow[Stack]):
 
     def _global(self, name: str) -> Symbol:
         if self._shared.assigned[None, name]:
-            return Symbol(Kind.UNKNOWN, name, why=f"the function assigns to {name!r}")
+            return unknown(name, f"the function assigns to {name!r}")
         for namespace in (self._shared.globals, self._shared.builtins):
             if name in namespace:
                 return _found(name, namespace[name])
-        return Symbol(Kind.UNKNOWN, name, why=f"{name!r} is not defined now")
+        return unknown(name, f"{name!r} is not defined now")
 
     def load_name(self, ins: Instruction, stack: Stack) -> None:
         name = ins.local if "DEREF" in ins.name else ins.text
         apply_effect(ins, stack)
         stack.pop()
-        stack.append(Symbol(Kind.UNKNOWN, name, why=f"a class body looks up {name!r}"))
+        stack.append(unknown(name, f"a class body looks up {name!r}"))
 
     def load_attribute(self, ins: Instruction, stack: Stack) -> None:
         (owner,) = take(stack, 1)
@@ -248,21 +242,21 @@ class _Analysis(Flow[Stack]):
         take(stack, 3)
         written = "super(...)" if ins.oparg & 2 else "super()"
         why = "the method depends on the type of the object"
-        value = Symbol(Kind.UNKNOWN, f"{written}.{ins.text}", why=why)
-        push_callable(stack, value, ins.pushes_null)
+        push_callable(stack, unknown(f"{written}.{ins.text}", why), ins.pushes_null)
 
     def _attribute(self, owner: Symbol, name: str) -> Symbol:
         text = extended(owner.text, f".{name}")
         if owner.kind is not Kind.KNOWN:
             origin = owner.origin and attrs.evolve(owner.origin, derived=True)
-            return Symbol(Kind.UNKNOWN, text, why=owner.why, origin=origin)
+            return unknown(text, owner.why, origin)
         known = self._shared.attributes.get((id(owner.value), name))
         if known is None:
             known = owner.value, static_attribute(owner.value, name)
             self._shared.attributes[id(owner.value), name] = known
         if known[1] is MISSING:
-            why = f"{name!r} of {owner.text} cannot be looked up without running code"
-            return Symbol(Kind.UNKNOWN, text, why=why)
+            return unknown(
+                text, f"{name!r} of {owner.text} cannot be looked up without running code"
+            )
         return _found(text, known[1])
 
     def import_name(self, ins: Instruction, stack: Stack) -> None:
@@ -271,10 +265,8 @@ class _Analysis(Flow[Stack]):
         if level.kind is Kind.KNOWN and not level.value:
             top = name if fromlist.value else name.partition(".")[0]
             module = sys.modules.get(top)
-        if type_of(module) is ModuleType:
-            stack.append(Symbol(Kind.KNOWN, name, module))
-        else:
-            stack.append(_imported(name))
+        is_module = type_of(module) is ModuleType
+        stack.append(Symbol(Kind.KNOWN, name, module) if is_module else _imported(name))
 
     def import_from(self, ins: Instruction, stack: Stack) -> None:
         (module,) = take(stack, 1)
@@ -287,18 +279,17 @@ class _Analysis(Flow[Stack]):
 
     def call(self, ins: Instruction, stack: Stack) -> None:
         operands = take(stack, ins.popped)
-        null = operands[1 if NULL_AFTER else 0].kind is Kind.NULL
-        callee = operands[1 if null and not NULL_AFTER else 0]
+        callee, given = called(operands)
         if callee.kind is Kind.CLASS and len(operands) > 3:
             callee = attrs.evolve(callee, text=f"class {operands[3].value}")
-        self._callees[ins.index] = callee, not null
+        self._callees[ins.index] = callee, given is None
         empty = ins.name == "CALL" and not ins.oparg
         text = extended(callee.text, "()" if empty else "(...)")
         origin = callee.origin and attrs.evolve(callee.origin, derived=True, called=True)
         if callee.kind is Kind.KNOWN:
-            given = combined(operand.origin for operand in operands)
-            origin = Origin((callee.value, *(fn for fn in given if fn is not callee.value)))
-        stack.append(Symbol(Kind.UNKNOWN, text, why="it is the result of a call", origin=origin))
+            others = combined(operand.origin for operand in operands)
+            origin = Origin((callee.value, *(fn for fn in others if fn is not callee.value)))
+        stack.append(unknown(text, "it is the result of a call", origin))
 
 
 def _found(text: str, value: object) -> Symbol:
@@ -306,13 +297,11 @@ def _found(text: str, value: object) -> Symbol:
 
 
 def _imported(text: str) -> Symbol:
-    return Symbol(Kind.UNKNOWN, text, why=f"{text!r} is imported when it runs")
+    return unknown(text, f"{text!r} is imported when it runs")
 
-
-_Rule = Callable[[_Analysis, Instruction, Stack], None]
 
 #: The opcodes that callables are made with.
-_RULES: Final[dict[str, _Rule]] = {
+_RULES: Final[dict[str, Callable[[_Analysis, Instruction, Stack], None]]] = {
     **dict.fromkeys(_CALLS, _Analysis.call),
     **dict.fromkeys(("LOAD_ATTR", "LOAD_METHOD"), _Analysis.load_attribute),
     **dict.fromkeys(

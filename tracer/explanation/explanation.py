@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES
 from ..engine.opcodes.cells import content
 from ..engine.values import type_of
-from ..errors import NotAFunctionError, UnsupportedCodeError, describe
+from ..errors import NotAFunctionError, UnsupportedCodeError
 from ..recording.capturing import Capture
 from ..recording.policy import PolicyTable
 from ..recording.recorder import CaptureOptions
@@ -65,13 +65,9 @@ class CallSiteExplanation:
     def to_data(self) -> dict[str, Any]:
         """Return everything as values that JSON has; objects and decisions by their names."""
         return {
-            "line": self.line,
-            "column": self.column,
-            "function": self.function,
-            "callee": self.callee,
+            **attrs.asdict(self, recurse=False),
             "resolved": None if self.resolved is None else full_name(self.resolved),
             "decision": None if self.decision is None else self.decision.name,
-            "reason": self.reason,
         }
 
 
@@ -91,6 +87,26 @@ def style_of(decision: Decision | None) -> str:
         ('cyan', 'red')
     """
     return "red" if decision is None else _STYLES[decision]
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Collection[str] = ()) -> Iterator[str]:
+    """Yield the lines of a table.
+
+    Args:
+        rows: The headings, and the rows below them.
+        right: The headings of columns whose cells end, not begin, below each other.
+
+    Example:
+        >>> [*aligned([("calls", "of"), ("12", "f")], {"calls"})]
+        ['calls  of', '   12  f']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            cell.rjust(width) if heading in right else cell.ljust(width)
+            for heading, cell, width in zip(rows[0], row, widths, strict=True)
+        )
+        yield "  ".join(cells).rstrip()
 
 
 _HEADINGS: Final = ("line", "column", "in", "call", "capture would", "because")
@@ -124,15 +140,8 @@ class Explanation:
 
     def __str__(self) -> str:
         """Return the table as plain text."""
-        if not self.sites:
-            return f"{self.title}\n{self._ending}"
-        rows = [_HEADINGS, *self._rows()]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = (
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            for row in rows
-        )
-        return "\n".join([self.title, *(line.rstrip() for line in lines), self._ending])
+        table = aligned([_HEADINGS, *self._rows()]) if self.sites else ()
+        return "\n".join([self.title, *table, self._ending])
 
     def __rich__(self) -> Any:
         """Return the table for the terminal.
@@ -182,12 +191,8 @@ class Explanation:
 
     def _rows(self) -> Iterator[tuple[str, ...]]:
         for site in self.sites:
-            place = (_shown(site.line), _shown(site.column))
+            place = ("" if number is None else str(number) for number in (site.line, site.column))
             yield *place, site.function, site.callee, site.action, site.reason
-
-
-def _shown(number: int | None) -> str:
-    return "" if number is None else str(number)
 
 
 def explain(fn: object, policy: PolicyTable | None = None) -> Explanation:
@@ -239,38 +244,35 @@ def _tier(code: CodeType) -> str:
         return f"none, it cannot run: {error}"
 
 
-_WITH_FUNCTION: Final[tuple[type[object], ...]] = (MethodType, classmethod, staticmethod)
-_CACHED: Final = type(functools.cache(len))
+#: The attributes that lead to the function inside of something.
+_LEADS: Final[Mapping[type[Any], str]] = {
+    AutoConfig: "buildable_func",
+    Capture: "function",
+    **dict.fromkeys((MethodType, classmethod, staticmethod), "__func__"),
+    functools.partial: "func",
+    type(functools.cache(len)): "__wrapped__",
+}
 
 
 def _function_of(fn: Any) -> tuple[FunctionType, CaptureOptions]:
     given: Any = fn
     options = CaptureOptions(deferred=True)
     while not isinstance(fn, FunctionType) or _wraps_user_s(fn):
+        if isinstance(fn, Capture):
+            options = fn.options
+        lead = next((_LEADS[cls] for cls in _LEADS if issubclass(type_of(fn), cls)), None)
         if isinstance(fn, FunctionType):
             fn = inspect.unwrap(fn, stop=lambda each: not _wraps_user_s(each))
-        elif isinstance(fn, AutoConfig):
-            fn = fn.buildable_func
-        elif isinstance(fn, Capture):
-            options = fn.options
-            fn = fn.function
-        elif issubclass(type_of(fn), _WITH_FUNCTION):
-            fn = fn.__func__
-        elif isinstance(fn, functools.partial):
-            fn = fn.func
-        elif type_of(fn) is _CACHED:
-            fn = fn.__wrapped__
+        elif lead is not None:
+            fn = getattr(fn, lead)
         else:
-            call: object = MISSING if isinstance(fn, type) else static_attribute(fn, "__call__")
-            if type_of(call) is not MethodType:
-                raise NotAFunctionError(
-                    describe(
-                        f"explain needs a function with Python bytecode, not {given!r}",
-                        caller(),
-                        "pass a function; a class is explained method by method",
-                    )
+            fn = MISSING if isinstance(fn, type) else static_attribute(fn, "__call__")
+            if type_of(fn) is not MethodType:
+                raise NotAFunctionError.of(
+                    f"explain needs a function with Python bytecode, not {given!r}",
+                    caller(),
+                    "pass a function; a class is explained method by method",
                 )
-            fn = call
     return fn, options
 
 
@@ -294,17 +296,11 @@ def _once(calls: Iterable[Call]) -> Iterator[Call]:
 
 
 def _explained(call: Call, policy: PolicyTable) -> CallSiteExplanation:
-    symbol, code = call.callee, call.code
+    symbol = call.callee
     resolved = symbol.value if symbol.kind is Kind.KNOWN else None
-    decision, reason = _decided(symbol, policy)
+    line, _, column, _ = call.position
     return CallSiteExplanation(
-        line=call.position[0],
-        column=call.position[2],
-        function=code.co_qualname,
-        callee=symbol.text,
-        resolved=resolved,
-        decision=decision,
-        reason=reason,
+        line, column, call.code.co_qualname, symbol.text, resolved, *_decided(symbol, policy)
     )
 
 

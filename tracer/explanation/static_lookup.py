@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from types import (
-    BuiltinFunctionType,
     ClassMethodDescriptorType,
     FunctionType,
     MemberDescriptorType,
@@ -16,6 +15,7 @@ from types import (
 )
 from typing import Any, Final
 
+from ...configs.for_tracer import class_namespace
 from ..auto_config import AutoConfig
 from ..engine.values import Null, type_of
 
@@ -25,7 +25,6 @@ MISSING: Final = Null()
 #: Descriptors written in C whose ``__get__`` is harmless.
 _NATIVE: Final = frozenset(
     {
-        BuiltinFunctionType,
         ClassMethodDescriptorType,
         MemberDescriptorType,
         MethodDescriptorType,
@@ -43,9 +42,7 @@ _PLAIN_LOOKUPS: Final[tuple[Any, ...]] = tuple(
     vars(kind)["__getattribute__"] for kind in _PLAIN if "__getattribute__" in vars(kind)
 )
 _OURS: Final[type[Any]] = AutoConfig
-# `type` may not ask a metaclass for these.
-_MRO: Final[Any] = type.__dict__["__mro__"]
-_NAMESPACE: Final[Any] = type.__dict__["__dict__"]
+_MRO: Final[Any] = type.__dict__["__mro__"]  # which a metaclass is not asked for
 
 
 def static_attribute(obj: object, name: str) -> Any:
@@ -79,7 +76,7 @@ def static_attribute(obj: object, name: str) -> Any:
 def _in_class(kind: type[Any], name: str) -> Any:
     """Return the entry of a class or its bases for a name, unbound."""
     for owner in _MRO.__get__(kind):
-        namespace = _NAMESPACE.__get__(owner)
+        namespace = class_namespace(owner)
         if name in namespace:
             return namespace[name]
     return MISSING
@@ -102,28 +99,18 @@ def _bound(found: Any, obj: Any, owner: type[Any]) -> Any:
     if kind is staticmethod:
         return found.__func__
     if kind is classmethod:
-        return MethodType(found.__func__, owner) if _is_function(found.__func__) else MISSING
-    if _is_function(found):
+        function = found.__func__
+        return MethodType(function, owner) if type_of(function) is FunctionType else MISSING
+    if kind is FunctionType:
         return found if obj is None else MethodType(found, obj)
     if kind in _NATIVE or (kind is _OURS and _is_bindable(found)):
-        return _get(found, obj, owner)
+        try:
+            return found.__get__(obj, owner)
+        except AttributeError:  # an empty slot
+            return MISSING
     return found if _in_class(kind, "__get__") is MISSING else MISSING
-
-
-def _is_function(value: object) -> bool:
-    return type(value) is FunctionType
 
 
 def _is_bindable(found: Any) -> bool:
     kind = type_of(found.func)
     return kind in _BINDABLE or _in_class(kind, "__get__") is MISSING
-
-
-def _get(found: object, obj: object, owner: type[Any]) -> Any:
-    get = getattr(found, "__get__", None)
-    if get is None:
-        return found
-    try:
-        return get(obj, owner)
-    except AttributeError:  # an empty slot
-        return MISSING

@@ -180,10 +180,10 @@ def _call(ins: Instruction, stack: Stack) -> _Found:
     if callee.kind is not Kind.KNOWN:
         yield from _use(callee, "call", can_wait=True)
     elif ins.name == "CALL_FUNCTION_EX":
-        yield from _use(given[0], "iterate", of_known=True)
+        yield from _use(given[0] if given else None, "iterate", of_known=True)
     elif ins.name == "CALL" and not ins.keyword_names:
         if id(callee.value) in ITERATORS:
-            for value in given:
+            for value in given or ():
                 yield from _use(value, "iterate", of_known=True)
         elif given and _asks(callee.value, given):
             action = ASKING.get(id(callee.value)) or _TAKING[id(callee.value)]
@@ -192,14 +192,10 @@ def _call(ins: Instruction, stack: Stack) -> _Found:
 
 def _asks(fn: object, given: Stack) -> bool:
     """Tell whether a builtin asks its first argument for something."""
-    if id(fn) in ATTRIBUTES or (fn is isinstance and _may_ask_for_config(given)):
-        return False
-    return id(fn) in ASKING or id(fn) in _TAKING
-
-
-def _may_ask_for_config(given: Stack) -> bool:
-    known = len(given) == 2 and given[1].kind is Kind.KNOWN
-    return not known or asks_for_config((None, given[1].value), {})
+    if fn is isinstance:
+        known = len(given) == 2 and given[1].kind is Kind.KNOWN
+        return known and not asks_for_config(fn, (None, given[1].value), {})
+    return id(fn) not in ATTRIBUTES and (id(fn) in ASKING or id(fn) in _TAKING)
 
 
 def _special(ins: Instruction, stack: Stack) -> _Found:

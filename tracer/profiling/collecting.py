@@ -118,7 +118,9 @@ class ProgramCounts:
     instructions: list[Instruction]
     counts: list[int]
     seconds: list[float]
-    sites: dict[int, dict[Any, SiteCall]] = attrs.field(factory=dict[int, dict[Any, SiteCall]])
+    sites: dict[int, dict[object, SiteCall]] = attrs.field(
+        factory=dict[int, dict[object, SiteCall]]
+    )
 
 
 class Collector(ProgramCache):
@@ -232,22 +234,26 @@ class Collector(ProgramCache):
     def wrap(self, step: Step, index: int, counts: ProgramCounts) -> Step:
         """Return a step like another, counted and timed."""
         ins = counts.instructions[index]
-        if ins.op in CALLS:
-            return self._call(step, index, counts, -ins.popped)
-        return self._plain(step, index, counts)
-
-    def _plain(self, step: Step, index: int, counts: ProgramCounts) -> Step:
-        thread, gap, code = self.thread, self.cost.gap, counts.code
+        is_call = ins.op in CALLS
+        known = counts.sites.setdefault(index, {}) if is_call else None
+        thread, gap = self.thread, self.cost.call_gap if is_call else self.cost.gap
+        lowest = -ins.popped if is_call else 0
         number, seconds = counts.counts, counts.seconds
-        code_id = id(code)
+        code, code_id = counts.code, id(counts.code)
 
         def counted(frame: Frame) -> int:
             if get_ident() != thread:
                 return step(frame)
             outer, place = self.inner, self.place
-            here = place.get(code_id)
+            here, call = place.get(code_id), None
             if here is None:
                 here = place.function(code)
+            if known is not None:
+                fn = frame.stack[lowest]
+                if fn is NULL:
+                    fn = frame.stack[lowest + 1]
+                call, here = _call(known, fn, frame, here)
+                call.active += 1
             self.inner, self.place = 0.0, here
             start = perf_counter()
             try:
@@ -259,66 +265,35 @@ class Collector(ProgramCache):
                 seconds[index] += own
                 here.seconds += own
                 here.steps += 1
+                if call is not None:
+                    call.calls += 1
+                    call.active -= 1
+                    call.seconds += own
+                    if not call.active:
+                        call.total += spent
                 self.inner, self.place = outer + spent + gap, place
 
         return counted
 
-    def _call(self, step: Step, index: int, counts: ProgramCounts, lowest: int) -> Step:
-        thread, gap, code = self.thread, self.cost.call_gap, counts.code
-        number, seconds = counts.counts, counts.seconds
-        known = counts.sites.setdefault(index, {})
-        code_id = id(code)
 
-        def counted(frame: Frame) -> int:
-            if get_ident() != thread:
-                return step(frame)
-            outer, place = self.inner, self.place
-            here = place.get(code_id)
-            if here is None:
-                here = place.function(code)
-            fn = frame.stack[lowest]
-            if fn is NULL:
-                fn = frame.stack[lowest + 1]
-            key = _key(fn)
-            call = known.get(key)
-            if call is None:
-                call = known[key] = _site_call(fn, frame)
-            there = here.get(key)
-            if there is None:
-                there = here[key] = Place(call.callee, call.code)
-            call.active += 1
-            self.inner, self.place = 0.0, there
-            start = perf_counter()
-            try:
-                return step(frame)
-            finally:
-                spent = perf_counter() - start
-                own = spent - self.inner
-                number[index] += 1
-                seconds[index] += own
-                there.seconds += own
-                there.steps += 1
-                call.calls += 1
-                call.active -= 1
-                call.seconds += own
-                if not call.active:
-                    call.total += spent
-                self.inner, self.place = outer + spent + gap, place
-
-        return counted
+def _call(
+    known: dict[object, SiteCall], fn: object, frame: Frame, here: Place
+) -> tuple[SiteCall, Place]:
+    """Return the counts of a callable at a site, and the place of its calls."""
+    key = _key(fn)
+    call = known.get(key)
+    if call is None:
+        call = known[key] = _site_call(fn, frame)
+    there = here.get(key)
+    if there is None:
+        there = here[key] = Place(call.callee, call.code)
+    return call, there
 
 
 def _key(fn: Any) -> object:
     """Return the identity of a callable of a site, the same though it be made anew each time."""
-    kind = type_of(fn)
-    if kind is FunctionType:
-        return id(own_code(fn))
-    if kind is MethodType:
-        return id(fn.__func__)
-    if isinstance(fn, Runner):
-        return id(fn.code)
-    owner = getattr(fn, "__self__", None) if kind is _BUILTIN else None
-    return id(fn) if owner is None else (type_of(owner), fn.__name__)
+    owner = getattr(fn, "__self__", None) if type_of(fn) is _BUILTIN else None
+    return id(_kept(fn)) if owner is None else (type_of(owner), fn.__name__)
 
 
 _BUILTIN: Final = type(len)
@@ -347,4 +322,6 @@ def _kept(fn: Any) -> object:
     kind = type_of(fn)
     if kind is FunctionType:
         return own_code(fn)
-    return fn.__func__ if kind is MethodType else fn
+    if kind is MethodType:
+        return fn.__func__
+    return fn.code if isinstance(fn, Runner) else fn

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from typing import Any, Final
 
 from ...configs.for_tracer import callable_name
@@ -11,7 +10,7 @@ from ..engine.frame import Frame
 from ..engine.interception import DeferredMethod, InlineCache, PlainCalls
 from ..engine.interceptor import with_names
 from ..engine.native.sites import Diverted, Site
-from ..engine.values import type_of
+from ..engine.values import Args, Kwargs, type_of
 from .guard import place_of
 from .recorder import CaptureOptions, Recorder
 
@@ -40,15 +39,7 @@ class LoggingRecorder(Recorder):
         """Make a call as `call`; nothing is remembered."""
         return self.call(frame, cache.index, fn, *with_names(values, names))
 
-    def call(
-        self,
-        frame: Frame,
-        index: int,
-        fn: Any,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
-        /,
-    ) -> Any:
+    def call(self, frame: Frame, index: int, fn: Any, args: Args, kwargs: Kwargs, /) -> Any:
         """Log the call, and decide about it by the policy."""
         if type_of(fn) is DeferredMethod:
             self._log(frame, index, f".{fn.name}", _NOT_BUILT)

@@ -22,11 +22,7 @@ _pickle_table: Callable[[PolicyTable], tuple[Any, ...]] | None = None
 
 
 def set_pickling(pickle_table: Callable[[PolicyTable], tuple[object, ...]]) -> None:
-    """Set the function that pickles tables by the names of tables of this package.
-
-    Args:
-        pickle_table: Given a table, returns what ``__reduce__`` does.
-    """
+    """Set the ``__reduce__`` of tables, which knows the tables of this package."""
     global _pickle_table  # noqa: PLW0603 - one assignment when the tables are imported
     _pickle_table = pickle_table
 
@@ -77,11 +73,7 @@ class PolicyTable:
         return _pickle_table(self)
 
     def decide(self, fn: Any) -> Rule:
-        """Return the rule for a callable.
-
-        Args:
-            fn: Any callable; it need not be hashable.
-        """
+        """Return the rule for a callable, which need not be hashable."""
         kind: type = type_of(fn)
         if kind is MethodType:
             return self._decide_method(fn)

@@ -34,11 +34,6 @@ def _always_inlines(fn: object) -> bool:
 
 
 @about_kind
-def _is_inlinable(fn: object) -> bool:
-    return isinstance(fn, Inlinable)
-
-
-@about_kind
 def _is_builtin(fn: object) -> bool:
     if type_of(fn) in C_CALLABLES:
         return True
@@ -122,7 +117,7 @@ def _is_exempting(fn: object) -> bool:
 
 @about_kind
 def _is_exception(fn: object) -> bool:
-    return isinstance(fn, type) and BaseException in fn.__mro__
+    return isinstance(fn, type) and issubclass(fn, BaseException)
 
 
 @about_kind
@@ -209,7 +204,11 @@ READERS: Final = tuple(
 LATEST: Final = PolicyTable(
     (
         _INLINES,
-        Rule(_is_inlinable, Decision.RECORD, "it is an auto_config function that can be inlined"),
+        Rule(
+            InstanceOf(Inlinable),
+            Decision.RECORD,
+            "it is an auto_config function that can be inlined",
+        ),
         _PARTIAL,
         *_EXEMPTING,
         Rule(DrawsGlobally(), Decision.RECORD, "it uses a random generator that all code shares"),
@@ -264,15 +263,10 @@ _V1_ITERTOOLS: Final = """
 _V1_LOGGING: Final = "critical debug error exception fatal info log warn warning"
 
 
-def _v1_objects() -> Iterator[object]:
-    for name in _V1_EXCEPTIONS.split():
-        yield getattr(builtins, f"{name}Error")
-    for name in _V1_WARNINGS.split():
-        yield getattr(builtins, f"{name}Warning")
-    for name in _V1_CLASSES.split():
-        yield getattr(builtins, name)
-    for name in _V1_ITERTOOLS.split():
-        yield getattr(itertools, name)
+def _v1_objects() -> Iterator[Any]:
+    for names, suffix in ((_V1_EXCEPTIONS, "Error"), (_V1_WARNINGS, "Warning"), (_V1_CLASSES, "")):
+        yield from (getattr(builtins, f"{name}{suffix}") for name in names.split())
+    yield from (getattr(itertools, name) for name in _V1_ITERTOOLS.split())
     yield from (build, Config, Partial, copy.copy, copy.deepcopy, inspect.signature, typing.cast)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from types import CodeType, FunctionType, MethodType
@@ -36,7 +36,7 @@ from ..engine.interception import (
 )
 from ..engine.interceptor import Native, is_plain_method, with_names
 from ..engine.native.sites import Diverted, Site, released
-from ..engine.values import type_of
+from ..engine.values import Args, Kwargs, type_of
 from ..errors import UnbuiltNodeError
 from .config_types import ConfigTypes
 from .deferred import Deferred, is_deferrable
@@ -73,8 +73,6 @@ _GIVE_TO_BOTH: Final = (
     "give the value of {name!r} to both callables, or move the access into the callable that"
     " receives the object"
 )
-
-
 _PASS_IT: Final = (
     "pass {name!r} to {{callable}}: its default is made by a factory at each call, so there is none"
     " yet"
@@ -112,6 +110,7 @@ class Recorder(Native):
     Attributes:
         guards: Whether a node may not be used as if it were the object; see `guard`.
         refusals: The errors about such uses, the last of each place.
+        policy: The table that decides about calls.
         peers: The nodes made so far, if they are of another library.
         made: The nodes made so far, if those that the result does not reach are effects of it.
         first: A number below that of each call that it records; 0 if the capture that inlines this
@@ -125,13 +124,13 @@ class Recorder(Native):
         "_kind",
         "_natives",
         "_options",
-        "_policy",
         "_twins",
         "deferred",
         "first",
         "guards",
         "made",
         "peers",
+        "policy",
         "refusals",
     )
 
@@ -142,18 +141,20 @@ class Recorder(Native):
         self.refusals: dict[str, UnbuiltNodeError] = {}
         if options.guards:
             start_guarding(self)
-        #: Functions made by the traced code.
-        #: With a callback in C: what arrives during one in Python gets lost.
+        # With a callback in C: what arrives during one in Python gets lost.
         self._twins: set[ref[FunctionType]] = set()
         self._options = options
         self._config_cls: type[Buildable[Any]] = options.types.config_cls
         self._kind = options.kind
-        self._policy = options.policy
+        self.policy = options.policy
         self._natives: dict[tuple[int, int], CodeType] = {}
-        self.peers = _peer_nodes(options.types)
+        self.peers: PeerNodes | None = None
         self.made: list[Any] | None = None
         self.first = 0
-        if self.peers is not None:
+        if options.types.foreign:
+            from .peer_types import PeerNodes  # noqa: PLC0415 - rarely needed
+
+            self.peers = PeerNodes(options.types)
             self.guarded_types = self.peers.types
         elif options.guards and options.policy.effects:
             self.made = []
@@ -207,7 +208,7 @@ class Recorder(Native):
             or get_callable(made) is not fn
             or id(fn) in PARTIALS
             or type_of(fn) is MethodType
-            or self._policy.decide(fn).decision is not Decision.RECORD
+            or self.policy.decide(fn).decision is not Decision.RECORD
         ):
             return
         count = len(values)
@@ -219,15 +220,7 @@ class Recorder(Native):
             form = signature.form(positional)
             cache.known = (ref(fn), self.plain, self._kind, names, count, bind, code, form)
 
-    def call(
-        self,
-        frame: Frame,
-        index: int,
-        fn: object,
-        args: tuple[object, ...],
-        kwargs: Mapping[str, object],
-        /,
-    ) -> Any:
+    def call(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs, /) -> Any:
         """Decide about a call by the policy."""
         return intercept(self, frame, index, fn, args, kwargs)
 
@@ -246,14 +239,7 @@ class Recorder(Native):
         """Tell whether a builtin looks at its caller's frame."""
         return id(fn) in FRAME_BUILTINS
 
-    def call_node(
-        self,
-        frame: Frame,
-        index: int,
-        fn: object,
-        args: tuple[object, ...],
-        kwargs: Mapping[str, object],
-    ) -> Any:
+    def call_node(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Any:
         """Decide about the callable of a called partial; defer the call of any other node."""
         if issubclass(type_of(fn), Partial):
             called = called_partial(self._config_cls, fn, args, kwargs)
@@ -263,20 +249,14 @@ class Recorder(Native):
         refuse(frame, index, "call", fn, self.hint() + _CALL_IT_LATER)
 
     def hint(self, frame: Frame | None = None, index: int = 0, method: str = "") -> str:
-        """Return the beginning of a fix if deferring an operation helps.
-
-        Args:
-            frame: The frame of an instruction, if it depends on that.
-            index: Which it is.
-            method: The special method of a node that it calls.
-        """
+        """Return the beginning of a fix if deferring helps, for an instruction if one is given."""
         if self.deferred is not None or self.made is None:
             return ""
         return DEFER_IT if frame is None or is_deferrable(frame, index, method) else ""
 
     def decide(self, fn: object, /) -> Decision:
         """Return the policy's decision; a function that cannot be inlined is recorded."""
-        decision = self._policy.decide(fn).decision
+        decision = self.policy.decide(fn).decision
         if decision is not Decision.INLINE or hasattr(fn, "as_buildable"):
             return decision
         return decision if returns_peer_nodes(fn) else Decision.RECORD
@@ -285,36 +265,17 @@ class Recorder(Native):
         """Tell whether a callable makes partials."""
         return id(fn) in PARTIALS
 
-    def make_partial(
-        self,
-        frame: Frame,
-        index: int,
-        fn: object,
-        args: tuple[object, ...],
-        kwargs: Mapping[str, object],
-    ) -> Any:
+    def make_partial(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Any:
         """Return a node that is a partial."""
         return PARTIALS[id(fn)](self._options.types, frame, index, args, kwargs)
 
-    def record(
-        self,
-        frame: Frame,
-        index: int,
-        fn: object,
-        args: tuple[object, ...],
-        kwargs: Mapping[str, object],
-    ) -> Any:
+    def record(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Any:
         """Return a node that stands for the call."""
         return make_node(self._options.types.config_cls, frame, index, fn, args, kwargs)
 
-    @property
-    def policy(self) -> PolicyTable:
-        """The table that decides about calls."""
-        return self._policy
-
     def runs(self, fn: object, /) -> bool:
         """Tell whether the policy exempts a callable."""
-        return self._policy.decide(fn).decision is Decision.EXEMPT
+        return self.policy.decide(fn).decision is Decision.EXEMPT
 
     @property
     def natives(self) -> dict[tuple[int, int], CodeType]:
@@ -338,7 +299,7 @@ class Recorder(Native):
         ):
             return Diverted(site, fn)
         if type_of(fn) is MethodType:
-            if self._policy.is_about_function(fn):
+            if self.policy.is_about_function(fn):
                 site.method = fn.__func__, None
         elif is_plain_method(fn):
             method = type_of(fn.__self__), fn.__name__
@@ -379,14 +340,7 @@ class Recorder(Native):
         if self.peers is not None:
             self.peers.release()
 
-    def inline(
-        self,
-        frame: Frame,
-        index: int,
-        fn: Inlinable,
-        args: tuple[object, ...],
-        kwargs: Mapping[str, object],
-    ) -> Any:
+    def inline(self, frame: Frame, index: int, fn: Inlinable, args: Args, kwargs: Kwargs) -> Any:
         """Return the graph of the function's call; one of a peer may return it by itself."""
         buildable_func: Any = getattr(fn, "as_buildable", fn)
         captures = isinstance(getattr(buildable_func, "__func__", buildable_func), Captures)
@@ -407,14 +361,7 @@ class Recorder(Native):
             self.made += number_calls(found)
         return found
 
-    def step_into(
-        self,
-        frame: Frame,
-        index: int,
-        fn: object,
-        args: tuple[object, ...],
-        kwargs: Mapping[str, object],
-    ) -> Any:
+    def step_into(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Any:
         """Interpret the function's body, too; a class is recorded."""
         if isinstance(fn, type):
             return self.record(frame, index, fn, args, kwargs)
@@ -423,17 +370,10 @@ class Recorder(Native):
             return stepped()
         return super().call(frame, index, fn, args, kwargs)
 
-    def run_exempt(
-        self,
-        frame: Frame,
-        index: int,
-        fn: object,
-        args: tuple[object, ...],
-        kwargs: Mapping[str, object],
-    ) -> Any:
+    def run_exempt(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Any:
         """Make the call, unless it asks a node about the object."""
         deferred = self.deferred if id(fn) in TAKING_VALUES else None
-        if deferred is not None and not (fn is isinstance and asks_for_config(args, kwargs)):
+        if deferred is not None and not asks_for_config(fn, args, kwargs):
             args = with_values(deferred.values, args)
         if args:
             if type_of(args[0]) in self.guarded_types and (id(fn) in _ABOUT_NODES or is_slot(fn)):
@@ -446,24 +386,13 @@ class Recorder(Native):
             frame.operands = (*args, *kwargs.values())
             raise
 
-    def _about_node(
-        self,
-        frame: Frame,
-        index: int,
-        fn: Any,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
-    ) -> Any:
+    def _about_node(self, frame: Frame, index: int, fn: Any, args: Args, kwargs: Kwargs) -> Any:
         """Run a builtin whose answer about a node is not the one about the object."""
         node: Any = args[0]
         method = ATTRIBUTES.get(id(fn))
         if method is not None and len(args) > 1 and isinstance(args[1], str) and not kwargs:
             return getattr(self, method)(frame, index, node, *args[1:])
-        if (
-            self.guards
-            and method is None
-            and not (fn is isinstance and asks_for_config(args, kwargs))
-        ):
+        if self.guards and method is None and not asks_for_config(fn, args, kwargs):
             action = ASKING.get(id(fn)) or f"call {fn.__qualname__} of"
             refuse(frame, index, action, node)
         return super().call(frame, index, fn, args, kwargs)
@@ -530,8 +459,7 @@ class Recorder(Native):
         """Say that a node was used where CPython needs the object."""
         if not self.guards:
             return None
-        native = refused_natively(error)
-        return native or refused_by_cpython(frame, index, error, operands)
+        return refused_natively(error) or refused_by_cpython(frame, index, error, operands)
 
     def explain_native(self, error: TypeError, /) -> BaseException | None:
         """Say the same of native code."""
@@ -563,14 +491,6 @@ def _kind_of(cls: type) -> object:
         kind = object()
         _kinds.set(cls, kind)
     return kind
-
-
-def _peer_nodes(types: ConfigTypes) -> PeerNodes | None:
-    if not types.foreign:
-        return None
-    from .peer_types import PeerNodes  # noqa: PLC0415 - rarely needed
-
-    return PeerNodes(types)
 
 
 def _is_frozen(cls: Any) -> bool:

@@ -6,7 +6,7 @@ import ast
 import json
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, Final, NoReturn
 
@@ -110,7 +110,7 @@ class Item:
         assignment: What sets it.
     """
 
-    shown: Any
+    shown: object
     assignment: Assignment
 
 
@@ -135,7 +135,7 @@ class Axis:
         value = self.drawn.draw(source)
         return Item(value, _assignment(self.where, repr(value), value))
 
-    def describe(self) -> Any:
+    def describe(self) -> object:
         """Return all of it as JSON can say it."""
         if self.drawn is not None:
             return attrs.asdict(self.drawn)
@@ -187,7 +187,7 @@ def parse_axis(word: str) -> Axis:
         _refuse(text, where, f"{name}: {error}")
 
 
-def axis_of_values(where: str, values: Any) -> Axis:
+def axis_of_values(where: str, values: Iterable[object] | Uniform) -> Axis:
     """Return the axis of objects that are set as they are.
 
     Raises:
@@ -202,12 +202,12 @@ def axis_of_values(where: str, values: Any) -> Axis:
     return Axis(items[0].assignment.where, items)
 
 
-def item_of_value(where: str, value: Any) -> Item:
+def item_of_value(where: str, value: object) -> Item:
     """Return an object that is set as it is."""
     return Item(shown(value), _assignment(where, short_repr(value, 60), Given(value)))
 
 
-def item_of_data(where: str, value: Any, file: str) -> Item:
+def item_of_data(where: str, value: object, file: str) -> Item:
     """Return a value of a file of points, which is read by the annotation of where it goes.
 
     Raises:
@@ -217,7 +217,7 @@ def item_of_data(where: str, value: Any, file: str) -> Item:
     return Item(shown(value), _assignment(where, said, tree_of(value, file)))
 
 
-def shown(value: Any) -> Any:
+def shown(value: object) -> object:
     """Return what tables show of a value: itself where JSON can say it, else text.
 
     Example:
@@ -249,7 +249,7 @@ def _assignment(where: str, text: str, tree: Any = None) -> Assignment:
 
 def _item_of_text(where: str, text: str) -> Item:
     try:
-        value: Any = ast.literal_eval(text)
+        value: object = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         value = text
     return Item(shown(value), _assignment(where, text))
@@ -268,7 +268,7 @@ def _refuse(text: str, where: str, what: str) -> NoReturn:
 
 _CLOSING: Final = {"[": "]", "(": ")"}
 #: What stands before the bracket.
-_FORMS: Final[Mapping[str, Callable[..., Any]]] = {
+_FORMS: Final[Mapping[str, Callable[..., Iterable[object] | Uniform]]] = {
     "": list,
     "choice": list,
     "range": range,

@@ -76,7 +76,7 @@ class CanonicalTexts:
         self._needed = needed
         self._cuts: dict[object, _Cut | None] = {}
 
-    def text(self, graph: Any, shape: Sequence[object]) -> str:
+    def text(self, graph: object, shape: Sequence[object]) -> str:
         """Return what `dump_json` does.
 
         Args:
@@ -106,7 +106,7 @@ class CanonicalTexts:
             parts += (texts[index] or "", piece)
         return "".join(parts)
 
-    def _cut(self, graph: Any, texts: Sequence[str | None]) -> _Cut | None:
+    def _cut(self, graph: object, texts: Sequence[str | None]) -> _Cut | None:
         """Cut the document of a graph; None if a plain value in it is set at two paths."""
         marked = copy.deepcopy(graph)
         marks: dict[str, int] = {}

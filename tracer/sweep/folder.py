@@ -13,7 +13,7 @@ import sysconfig
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
@@ -52,7 +52,7 @@ class Record:
     """
 
     base: str
-    points: dict[str, Any]
+    points: dict[str, object]
     target: str
     allow: tuple[str, ...] = attrs.field(converter=tuple)
     search: tuple[str, ...] = attrs.field(converter=tuple)

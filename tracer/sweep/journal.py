@@ -15,12 +15,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 
-from .files import read_object, write_all
+from .files import JsonObject, read_object, write_all
 from .returned import ResultError, Returned
+
+#: The values of a trial by their paths, as JSON can say them.
+Point: TypeAlias = Mapping[str, Any]
 
 _FOLDER: Final = "journal"
 #: Longer results are read from their own file.
@@ -72,14 +75,14 @@ class Entry:
     """
 
     id: str
-    point: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    point: Point = attrs.field(factory=dict[str, object])
     state: State = State.waiting
     attempt: int = 0
     reason: str = ""
     result: Returned | None = None
     _rank: int = 0
 
-    def apply(self, event: Event, said: Mapping[str, Any]) -> None:
+    def apply(self, event: Event, said: JsonObject) -> None:
         """Take an event into account, whichever order they come in."""
         if event is Event.made:
             self.point = said["point"]
@@ -114,7 +117,7 @@ class Journal:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         self._number = os.open(place / f"{name}.jsonl", flags, 0o666)
 
-    def write(self, event: Event, trial: str, **said: Any) -> None:
+    def write(self, event: Event, trial: str, **said: object) -> None:
         """Add an event.
 
         Raises:
@@ -195,7 +198,7 @@ class Ledger:
         return {state: found[state] for state in State}
 
 
-def done_said(returned: Returned) -> dict[str, Any]:
+def done_said(returned: Returned) -> dict[str, object]:
     """Return what the journal says of a result: all of it, unless it is long."""
     said = {key: value for key, value in attrs.asdict(returned, recurse=False).items() if value}
     said.setdefault("value", returned.value)
@@ -243,9 +246,9 @@ def _events_of(trial: Path) -> Iterator[tuple[Event, dict[str, object]]]:
         return
 
 
-def attempts_of(trial: Path) -> list[tuple[int, dict[str, Any]]]:
+def attempts_of(trial: Path) -> list[tuple[int, JsonObject]]:
     """Return the attempts at a trial in their order, each with what its file says."""
-    found: list[tuple[int, dict[str, object]]] = []
+    found: list[tuple[int, JsonObject]] = []
     for file in trial.glob("attempt-*.json"):
         number = file.stem.removeprefix("attempt-")
         if number.isdecimal():

@@ -9,12 +9,13 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
 from . import attempts
 from .engine import drive
+from .files import JsonObject
 from .folder import Folder, FolderError
 from .jobs import Task
 from .journal import Event, Journal, attempts_of, done_said
@@ -43,7 +44,7 @@ class _Attempt:
 
     trial: str
     number: int
-    said: dict[str, Any]
+    said: JsonObject
     process: Process
     result: Path
     start: int

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 from urllib.parse import quote
 
 from ...configs import ConfigError, load_json, to_html
@@ -172,13 +172,13 @@ def _write_pages_of(folder: Folder, result: TrialResult, allow: Sequence[str]) -
         return  # it is a pickle, or names what may not be imported here
 
 
-def _numbers(value: Any, name: str = "") -> Iterator[tuple[str, float]]:
+def _numbers(value: object, name: str = "") -> Iterator[tuple[str, float]]:
     """Yield the numbers of a result, and the names of where they are in it."""
     if isinstance(value, Mapping):
-        for key, inside in cast("Mapping[str, Any]", value).items():
+        for key, inside in cast("Mapping[str, object]", value).items():
             yield from _numbers(inside, f"{name}.{key}" if name else key)
-    elif finite(value) is not None:
-        yield name, value
+    elif (number := finite(value)) is not None:
+        yield name, number
 
 
 def _plotted(point: Mapping[str, object], path: str) -> object:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, overload
 
 import attrs
 
+from .files import JsonObject
 from .folder import Folder
-from .journal import Entry, Ledger, State
+from .journal import Entry, Ledger, Point, State
 from .returned import ResultError, Returned, metric
 
 
@@ -24,7 +25,7 @@ class TrialResult:
     """
 
     id: str
-    point: Mapping[str, Any]
+    point: Point
     status: State
     reason: str
     _folder: Folder = attrs.field(repr=False)
@@ -51,7 +52,7 @@ class TrialResult:
         """What it has printed."""
         return self._folder.log(self.id)
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> JsonObject:
         """Return what tables say of it: ``id``, ``point``, ``status`` and ``result``.
 
         Why it failed is its ``reason``, and the class of a result that JSON cannot say its
@@ -114,7 +115,7 @@ class Results(Sequence[TrialResult]):
         """How many trials there are of each state."""
         return dict(self._counts)
 
-    def table(self) -> list[dict[str, Any]]:
+    def table(self) -> list[JsonObject]:
         """Return a row of each trial: see `TrialResult.row`."""
         return [result.row() for result in self]
 

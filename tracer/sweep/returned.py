@@ -68,8 +68,7 @@ class Returned:
             ResultError: It is no such file.
         """
         try:
-            found: Any = json.loads(text)
-            return cls(**found)
+            return cls(**json.loads(text))
         except (ValueError, TypeError, RecursionError) as error:
             raise ResultError(f"this is no result: {error}") from None
 
@@ -104,7 +103,7 @@ def metric(value: object, name: str) -> float | None:
     for part in name.split(".") if name else ():
         if not isinstance(value, Mapping):
             return None
-        value = cast("Mapping[str, Any]", value).get(part)
+        value = cast("Mapping[str, object]", value).get(part)
     return finite(value)
 
 

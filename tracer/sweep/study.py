@@ -19,11 +19,11 @@ from .returned import metric as number_of
 from .trials import Mode, Trials, points_of_values
 
 #: By path, a list of values or what to draw from.
-Space: TypeAlias = Mapping[str, Sequence[Any] | Uniform]
+Space: TypeAlias = Mapping[str, Sequence[object] | Uniform]
 
 
 def search(
-    base: Any,
+    base: object,
     study: Any,
     space: Space,
     metric: str = "",
@@ -83,7 +83,7 @@ def _point(trial: object, space: Space) -> dict[str, object]:
     return {path: _suggested(trial, path, values) for path, values in space.items()}
 
 
-def _suggested(trial: Any, path: str, values: Sequence[Any] | Uniform) -> object:
+def _suggested(trial: Any, path: str, values: Sequence[object] | Uniform) -> object:
     if not isinstance(values, Uniform):
         # By number: a value of a list may be anything, a node say.
         return values[trial.suggest_categorical(path, [*range(len(values))])]

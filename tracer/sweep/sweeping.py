@@ -34,7 +34,7 @@ class Sweep(Trials):
     """
 
     def __init__(
-        self, base: Any, points: Points, scope: Scope | None = None, target: str = ""
+        self, base: object, points: Points, scope: Scope | None = None, target: str = ""
     ) -> None:
         super().__init__(base, points, scope, by_value=True)
         self._target = target

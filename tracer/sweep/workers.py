@@ -14,7 +14,7 @@ import socket
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from .files import read_object, replace
 
@@ -46,7 +46,7 @@ class Worker:
         self._file = folder / _FOLDER / f"{self.name}.json"
         self._file.parent.mkdir(exist_ok=True)
         pid = os.getpid()
-        self._said: dict[str, Any] = {
+        self._said: dict[str, object] = {
             "host": self.host,
             "pid": pid,
             "kernel": _kernel(),

@@ -37,7 +37,12 @@ class Assignment:
     @property
     def where(self) -> str:
         """The path as text, without the root."""
-        return format_path(self.path).removeprefix("<root>").removeprefix(".")
+        return text_of_path(self.path)
+
+
+def text_of_path(path: Path) -> str:
+    """Return a path as text, without the root."""
+    return format_path(path).removeprefix("<root>").removeprefix(".")
 
 
 def parse_assignment(text: str) -> Assignment:

@@ -47,25 +47,22 @@ def _collection(
 
 def _as_written(converter: Converts, tree: object, hint: object) -> object:
     """Convert to an abstract sequence or collection: the written container is one."""
-    kinds = _SEQUENCES if get_origin(hint) in _ORDERED or hint in _ORDERED else _ITERABLES
+    is_ordered = (get_origin(hint) or hint) in (abc.Sequence, abc.Reversible)
+    kinds = _SEQUENCES if is_ordered else _ITERABLES
     make = type_of(tree) if is_a(tree, kinds) else list
-    if is_a(tree, dict) and not _is_ordered(hint):
+    if is_a(tree, dict) and not is_ordered:
         return _mapping(dict)(converter, tree, dict)
     return _collection(make, kinds)(converter, tree, hint)
 
 
-def _is_ordered(hint: object) -> bool:
-    return (get_origin(hint) or hint) in _ORDERED
-
-
-def _tuple(converter: Converts, tree: Any, hint: Any) -> object:
+def _tuple(converter: Converts, tree: Any, hint: Any) -> Any:
     if not is_a(tree, _SEQUENCES):
         raise converter.unfit(tree, hint)
     args = get_args(hint)
     if (not args and hint != tuple[()]) or any(get_origin(arg) is typing.Unpack for arg in args):
         return tuple(converter.convert(item, None) for item in tree)
     if len(args) == 2 and args[1] is Ellipsis:
-        return tuple(converter.convert(item, args[0]) for item in tree)
+        args = (args[0],) * len(tree)
     if len(args) != len(tree):
         raise converter.unfit(tree, hint, f"expected {len(args)} items, not {len(tree)}")
     return tuple(converter.convert(item, arg) for item, arg in zip(tree, args, strict=True))
@@ -123,7 +120,6 @@ def typed_dict(converter: Converts, tree: Any, hint: Any) -> Any:
     return {key: converter.convert(value, hints[key]) for key, value in named.items()}
 
 
-_ORDERED: Final[tuple[object, ...]] = (abc.Sequence, abc.Reversible)
 #: By what the annotation is of.
 COLLECTIONS: Final[dict[Any, Callable[[Converts, Any, Any], Any]]] = {
     list: _collection(list, _SEQUENCES),

@@ -71,11 +71,7 @@ class Converter:
         self._at: int = 0
 
     def convert(self, tree: object, hint: object) -> Any:
-        """Return the value of an annotation that a part of a text stands for.
-
-        Args:
-            tree: The part.
-            hint: The annotation; None if there is none.
+        """Return the value of an annotation, None for any, that a part of a text stands for.
 
         Raises:
             ValueLanguageError: There is none; its column is that of the part.
@@ -124,7 +120,7 @@ class Converter:
                 raise self.unfit(tree, hint, f"{short_repr(tree, 60)}: {error}") from None
         return self._fitting(self._untyped(tree), hint)
 
-    def _name(self, name: Name, hint: object, origin: object) -> object:
+    def _name(self, name: Name, hint: object, origin: Any) -> Any:
         if constant_converter(origin) is not None:
             try:
                 return word_value(origin, name.text)
@@ -217,18 +213,14 @@ class Converter:
             # A graph or container of the module's stays as it is there.
             return map_graph(lambda value: value, found)
         except CycleError:
-            raise name.source.error(
-                name.at, f"{name.text} contains itself", "name another"
-            ) from None
+            raise name.error(f"{name.text} contains itself", "name another") from None
 
     def _call(self, call: Call, hint: object) -> object:
         fn = self._scope.lookup(call.fn, hint, called=True)
         if fn is Config or fn is Partial:
             return self._written_node(fn, call)
         if not callable(fn) or type(fn) in BUILDABLE_TYPES:
-            raise call.fn.source.error(
-                call.at, f"{call.fn.text} cannot be called", "name a class or a function"
-            )
+            raise call.fn.error(f"{call.fn.text} cannot be called", "name a class or a function")
         if call.kind is not None:
             return self._node(call.kind, fn, call.args, call.kwargs, call)
         if preset_of(fn) is not None:
@@ -244,9 +236,8 @@ class Converter:
         missing = signature.missing(node.__arguments__)
         if missing:
             shown = ", ".join(str(signature.parameter_name(key)) for key in missing)
-            raise self._source.error(
-                tree.at, f"{signature.name} needs {shown}", f"write {signature.name}(...)"
-            )
+            what = f"{signature.name} needs {shown}"
+            raise self._source.error(tree.at, what, f"write {signature.name}(...)")
         # A wrapper takes any names, and what it wraps does not.
         declared = native_signature(fn).parameters.values()
         if not any(each.kind is each.VAR_KEYWORD for each in declared):
@@ -262,16 +253,12 @@ class Converter:
     def _written_node(self, cls: object, call: Call) -> object:
         """Make the node of ``Config(fn, ...)`` or ``Partial(fn, ...)``."""
         if not call.args or not isinstance(call.args[0], Name):
-            raise self._source.error(
-                call.at,
-                f"{call.fn.text} needs the name of a class or function first",
-                f"write {call.fn.text}(MyClass, ...)",
-            )
-        fn = self._scope.lookup(call.args[0], called=True)
+            what = f"{call.fn.text} needs the name of a class or function first"
+            raise call.fn.error(what, f"write {call.fn.text}(MyClass, ...)")
+        name = call.args[0]
+        fn = self._scope.lookup(name, called=True)
         if not callable(fn) or fn is Config or fn is Partial:
-            raise self._source.error(
-                call.args[0].at, f"{call.args[0].text} cannot be called", "name a class"
-            )
+            raise name.error(f"{name.text} cannot be called", "name a class")
         return self._node(cls, fn, call.args[1:], call.kwargs, call)
 
     def _node(
@@ -281,14 +268,8 @@ class Converter:
             signature = signature_of(fn)
             bound = signature.bind(args, kwargs)
         except TypeError as error:
-            at = next(
-                (
-                    self._source.keyword_at(name, tree.at)
-                    for name in kwargs
-                    if f"argument {name!r}" in str(error)
-                ),
-                tree.at,
-            )
+            named = (name for name in kwargs if f"argument {name!r}" in str(error))
+            at = next((self._source.keyword_at(name, tree.at) for name in named), tree.at)
             raise self._source.error(at, str(error), _GIVE_KNOWN) from None
         hints = self._scope.hints(fn)
         for name in kwargs:
@@ -298,9 +279,8 @@ class Converter:
         arguments: dict[int | str, Any] = {}
         for key, value in bound.items():
             before = self._at
-            self._at = tree.at
-            if isinstance(key, str):
-                self._at = self._source.keyword_at(key, tree.at)
+            is_named = isinstance(key, str)
+            self._at = self._source.keyword_at(key, tree.at) if is_named else tree.at
             try:
                 arguments[key] = self.convert(value, hints.of(key, arity))
             finally:
@@ -327,9 +307,8 @@ class Converter:
             return self._node(Config, cls, tuple(tree), {}, name)
         raise self.unfit(tree, cls)
 
-    def _fitting(self, value: object, hint: object) -> object:
-        wrong = self._matcher.mismatches(Place(value), hint)
-        if wrong:
+    def _fitting(self, value: object, hint: object) -> Any:
+        if not self._matcher.fits(Place(value), hint):
             raise self.unfit(value, hint)
         return value
 

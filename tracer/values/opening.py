@@ -17,7 +17,7 @@ from ...configs import (
     signature_of,
 )
 from ...configs.for_tracer import UNIONS, is_open_protocol, plain_hint
-from ..auto_config import auto_config
+from ..auto_config import capturable
 from ..engine.values import type_of
 from ..errors import ConversionError
 from .scalars import constant_converter
@@ -45,11 +45,7 @@ def default_in(node: Any, key: Any, hint: Any, scope: Scope) -> Any:
         default = node.__arguments__.get(key, NO_VALUE)
         made_by = default.__fn_or_cls__ if type_of(default) is Config else None
         if type_of(made_by) is FunctionType:  # a lambda: what is in it is of interest
-            builder: Any = auto_config(
-                made_by,
-                experimental_allow_control_flow="all",
-                experimental_result_must_contain_buildable=False,
-            )
+            builder = capturable(made_by, experimental_result_must_contain_buildable=False)
             with scope.running():
                 return builder.as_buildable()
     return opened(default, hint)

@@ -39,7 +39,7 @@ from ...configs.for_tracer import (
 )
 from ..engine.values import type_of
 from ..errors import TracerError, ValueLanguageError
-from .assignments import Assignment
+from .assignments import Assignment, text_of_path
 from .combining import UncombinableError, combined, is_number
 from .files import SUFFIXES, NestedFile, label_of, read_document, tree_value
 from .opening import classes_to_make, default_in, opened
@@ -75,7 +75,8 @@ class OverrideProblem:
         """Return the assignment and the reason."""
         lines = self.reason.replace("\n", "\n  ")
         given = self.assignment
-        return f"{given.label}{given.sign}={_brief(given.text)}: {lines}"
+        text = given.text if len(given.text) <= 60 else given.text[:57] + "..."
+        return f"{given.label}{given.sign}={text}: {lines}"
 
 
 class OverrideError(TracerError, ValueError):
@@ -132,7 +133,8 @@ def override(
         <Config[layer(units=16, rates=[1.0])]>
     """
     scope = Scope() if scope is None else scope
-    changed = _copied(graph, shared)
+    is_node = type_of(graph) in BUILDABLE_TYPES
+    changed = copy.deepcopy(graph, {**shared}) if is_node else map_graph(lambda each: each, graph)
     problems: list[OverrideProblem] = []
     failed: list[Path] = []
     with suspend_history():
@@ -149,17 +151,6 @@ def override(
     return changed
 
 
-def _copied(graph: object, shared: Mapping[int, object]) -> object:
-    """Return a copy of nodes and containers; other values are not copied."""
-    if type_of(graph) in BUILDABLE_TYPES:
-        return copy.deepcopy(graph, {**shared})
-    return map_graph(_itself, graph)
-
-
-def _itself(value: object) -> object:
-    return value
-
-
 def _leads_through(path: Path, other: Path) -> bool:
     return len(path) > len(other) and path[: len(other)] == other
 
@@ -172,13 +163,7 @@ class _Setter:
         self._scope = scope
 
     def set(self, value: object, depth: int, hint: object) -> Any:
-        """Return a value with the assignment made inside of it; itself if it can be changed.
-
-        Args:
-            value: Where the first steps of the path lead.
-            depth: How many steps that is.
-            hint: The annotation of the value; None if there is none.
-        """
+        """Return a value, to which so many steps lead, with the assignment made inside of it."""
         path = self._assignment.path
         if depth == len(path):
             return self._value(value, hint)
@@ -214,7 +199,7 @@ class _Setter:
             made = combined(given.sign, old, self._operand(old, hint))
         except UncombinableError as error:
             raise self._error(depth, f"{error}, {short_repr(old, 60)}") from None
-        if hint is not None and not HintMatcher().fits(Place(made), hint):
+        if not _fits(made, hint):
             what = f"that makes {short_repr(made, 60)}, where {formatannotation(hint)} is expected"
             raise self._error(depth, what)
         return made
@@ -243,14 +228,12 @@ class _Setter:
 
     def _merged(self, old: Any, tree: Any, hint: Any) -> Any:
         """Return the value of a part of a file; entries are set in the node or dict there."""
-        if not (is_a(tree, dict) and tree):
-            return tree_value(tree, hint, self._scope, self._assignment.label)
-        if type_of(old) not in BUILDABLE_TYPES and not is_a(old, dict):
-            return tree_value(tree, hint, self._scope, self._assignment.label)
-        given = self._assignment
+        given, is_node = self._assignment, type_of(old) in BUILDABLE_TYPES
+        if not (is_a(tree, dict) and tree and (is_node or is_a(old, dict))):
+            return tree_value(tree, hint, self._scope, given.label)
         for key, value in tree.items():
-            element = Attr(key) if type_of(old) in BUILDABLE_TYPES and is_a(key, str) else Key(key)
-            where = format_path((*given.path, element)).removeprefix("<root>").removeprefix(".")
+            element = Attr(key) if is_node and is_a(key, str) else Key(key)
+            where = text_of_path((*given.path, element))
             label = label_of(tree, key, where, given.label.partition(": ")[0])
             part = Assignment((*given.path, element), short_repr(value, 60), label, tree=value)
             old = _Setter(part, self._scope).set(old, len(given.path), hint)
@@ -277,9 +260,8 @@ class _Setter:
     def _set_argument(self, node: Any, element: PathElement, depth: int) -> Any:
         signature = signature_of(node.__fn_or_cls__)
         key: Any = element.name if isinstance(element, Attr) else getattr(element, "index", None)
-        if isinstance(element, Key | Effect) or (
-            isinstance(element, Index) and not self._takes(node, key)
-        ):
+        is_index = isinstance(element, Index)
+        if isinstance(element, Key | Effect) or (is_index and not self._takes(node, key)):
             raise self._error(depth, f"{signature.name} has no argument {element}")
         hints = self._scope.hints(node.__fn_or_cls__)
         if isinstance(element, Attr) and not (
@@ -318,7 +300,7 @@ class _Setter:
         found = default_in(node, key, hint, self._scope)
         if type_of(found) in BUILDABLE_TYPES or _container(found) is not None:
             return found
-        here = _text_of(self._assignment.path[: depth + 1])
+        here = text_of_path(self._assignment.path[: depth + 1])
         classes = [getattr(cls, "__name__", str(cls)) for cls in classes_to_make(hint)]
         fix = " or ".join(f"{here}={cls}()" for cls in classes) or f"{here}=..."
         raise self._error(depth, f"{here} is not set, so nothing in it can be", fix)
@@ -344,20 +326,14 @@ class _Setter:
 
     def set_in_dict(self, value: Any, element: Any, depth: int, hint: Any) -> Any:
         if isinstance(element, Attr):
-            raise self._error(
-                depth,
-                f"a dict has keys, no attributes; write [{element.name!r}] for .{element.name}",
-            )
+            fix = f"write [{element.name!r}] for .{element.name}"
+            raise self._error(depth, f"a dict has keys, no attributes; {fix}")
         key: Any = element.index if isinstance(element, Index) else element.key
         key_hint, value_hint = _entry_hints(hint, key)
         if depth + 1 < len(self._assignment.path) and key not in value:
             near = near_match(str(key), [each for each in value if type_of(each) is str])
             raise self._error(depth, f"there is no key {key!r}{near}")
-        if (
-            key not in value
-            and key_hint is not None
-            and not HintMatcher().fits(Place(key), key_hint)
-        ):
+        if key not in value and not _fits(key, key_hint):
             raise self._error(depth, f"the keys are {formatannotation(key_hint)}, unlike {key!r}")
         value[key] = self.set(value.get(key, NO_VALUE), depth + 1, value_hint)
         return value
@@ -419,13 +395,9 @@ def _entry_hints(hint: object, key: object) -> tuple[object, object]:
     return (args[0], args[1]) if len(args) == 2 else (None, None)
 
 
-def _text_of(path: Path) -> str:
-    return format_path(path).removeprefix("<root>").removeprefix(".")
+def _fits(value: object, hint: object) -> bool:
+    return hint is None or HintMatcher().fits(Place(value), hint)
 
 
 def _the(value: object) -> str:
     return f"the {type_of(value).__name__} {short_repr(value, 60)}"
-
-
-def _brief(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final, get_args, get_origin
 
 from ...configs.for_tracer import ANY, UNIONS, plain_hint
@@ -71,7 +72,7 @@ def parse_value(
         tree = late.read(source)
     except ValueLanguageError as error:
         if texts and _WORD.fullmatch(text):
-            return _as_text(source, converter, texts, hint)
+            return _as_text(source, converter, texts)
         if options and all(is_choice(option) or option is type(None) for option in options):
             return converter.convert(text.strip(), hint)  # which lists the choices
         raise (error.advised(_QUOTE) if str in classes_in(hint, builtin=True) else error) from None
@@ -110,17 +111,16 @@ def _text(
             tree = None
         if is_call or isinstance(tree, str):
             return converter.convert(tree, hint)
-    return _as_text(source, converter, texts, hint)
+    return _as_text(source, converter, texts)
 
 
-def _as_text(source: Source, converter: Converter, texts: list[object], hint: object) -> object:
+def _as_text(source: Source, converter: Converter, texts: list[object]) -> Any:
     """Convert a text that is not quoted: to ``str`` only if it is nothing more special."""
-    for option in sorted(texts, key=text_last)[:-1]:
-        try:
+    *others, last = sorted(texts, key=text_last)
+    for option in others:
+        with suppress(ValueLanguageError):
             return converter.convert(source.text, option)
-        except ValueLanguageError:
-            continue
-    return converter.convert(source.text, max(texts, key=text_last) if texts else hint)
+    return converter.convert(source.text, last)
 
 
 def options_of(hint: object) -> Iterable[Any]:

@@ -6,7 +6,6 @@ left has no jump and calls nothing: a name gives a `Name`, and a CALL of one giv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import CodeType
 from typing import Any, Final, NoReturn
 
@@ -18,6 +17,7 @@ from ..engine.frame import Frame
 from ..engine.interception import FunctionParts
 from ..engine.interceptor import Native
 from ..engine.interpreter import execute
+from ..engine.values import Args, Kwargs
 from ..errors import ValueLanguageError
 from .text import Source, check_characters, check_tokens
 from .trees import Call, Name
@@ -148,15 +148,7 @@ class _Reader(Native):
         self.guarded_types = {Name, Call}
         self._source = source
 
-    def call(
-        self,
-        frame: Frame,
-        index: int,
-        fn: object,
-        args: tuple[object, ...],
-        kwargs: Mapping[str, object],
-        /,
-    ) -> Call:
+    def call(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs, /) -> Call:
         """Return the callee and its arguments."""
         place = Provenance(frame.code, frame.program.offsets[index])
         if type(fn) is not Name or fn.sign:

@@ -90,8 +90,12 @@ class Scope:
         #: Values that were read, by their text and the id of the annotation.
         self.parsed: dict[tuple[str, int], tuple[object, Any]] = {}
         self._hints: dict[int, tuple[object, Hints]] = {}
-        hints = [] if fn is None else _hints(self.hints(fn))
-        self._annotated = {cls.__name__: cls for hint in hints for cls in classes_in(hint)}
+        #: The classes that the annotations of the target name, by their own names.
+        self._annotated: dict[str, type] = {}
+        if fn is not None:
+            hints = self.hints(fn)
+            for hint in (*hints.parameters.values(), hints.varargs, hints.varkw):
+                self._annotated.update(_by_name(hint))
         own = [] if module is None else names_of(module)
         name = "" if module is None else module.__name__
         #: What may be named, here and in files for the same target.
@@ -109,8 +113,8 @@ class Scope:
             ValueLanguageError: It stands for nothing, or for what may not be used.
         """
         if name.sign:
-            raise name.source.error(name.at, "a sign stands before a number only")
-        named = {} if hint is None else {cls.__name__: cls for cls in classes_in(hint)}
+            raise name.error("a sign stands before a number only")
+        named = {} if hint is None else _by_name(hint)
         for look in (
             lambda: self._in(named, name),
             lambda: self._in(self._annotated, name),
@@ -129,7 +133,7 @@ class Scope:
                 # There is no literal of an empty set.
                 empty = name.text in ("set", "frozenset")
                 fix = "write the items: {1, 2}; [] for none" if empty else "write the literal"
-                raise name.source.error(name.at, what, fix)
+                raise name.error(what, fix)
             return _BUILTIN[name.text]
         raise self._unknown(name, named)
 
@@ -176,28 +180,22 @@ class Scope:
         if found is MISSING or not callable(found) or self.allowed.permits(found):
             return self._inside(found, rest)
         home = home_of(found) or "a module that is not known"
-        raise name.source.error(
-            name.at,
-            f"{name.text} comes from {home}, which is not allowed",
-            f"if you trust it, add --allow-import {home}",
-        )
+        what = f"{name.text} comes from {home}, which is not allowed"
+        raise name.error(what, f"if you trust it, add --allow-import {home}")
 
     def _in_module(self, name: Name, module: ModuleType, start: int) -> object:
         """Look in a module that the target's module has imported as a whole."""
         parts = name.parts
         while start < len(parts):
             if not self.allowed.opens(module.__name__, ".".join(parts[start:])):
-                raise name.source.error(
-                    name.at,
-                    f"{'.'.join(parts[:start])} is the module {module.__name__}, which is not"
-                    " allowed",
-                    f"if you trust it, add --allow-import {module.__name__}",
-                )
+                what = f"{'.'.join(parts[:start])} is the module {module.__name__}"
+                fix = f"if you trust it, add --allow-import {module.__name__}"
+                raise name.error(f"{what}, which is not allowed", fix)
             found = module_namespace(module).get(parts[start], MISSING)
             if not is_module(found):
                 return self._of_module(name, module, parts[start:])
             module, start = cast("ModuleType", found), start + 1
-        raise name.source.error(name.at, f"{name.text} is a module", "name something in it")
+        raise name.error(f"{name.text} is a module", "name something in it")
 
     def _imported(self, name: Name) -> object:
         """Look in the modules that are allowed."""
@@ -214,9 +212,8 @@ class Scope:
                 found[id(value)] = value
         found.pop(id(MISSING), None)
         if len(found) > 1:
-            raise name.source.error(
-                name.at, f"several of the allowed modules have {name.text}", "write its module, too"
-            )
+            what = f"several of the allowed modules have {name.text}"
+            raise name.error(what, "write its module, too")
         return next(iter(found.values()), MISSING)
 
     def _qualified(self, name: Name) -> object:
@@ -228,7 +225,7 @@ class Scope:
                     return self.allowed.resolve(f"{module}:{qualname}")
                 except NotAllowedError as error:
                     fix = f"if you trust it, add --allow-import {error.needed}"
-                    raise name.source.error(name.at, error.what, fix) from None
+                    raise name.error(error.what, fix) from None
                 except DocumentError:
                     break
         return MISSING
@@ -237,7 +234,7 @@ class Scope:
         try:
             return self.allowed.load(module)
         except DocumentError as error:
-            raise name.source.error(name.at, str(error), "allow a module that there is") from error
+            raise name.error(str(error), "allow a module that there is") from error
 
     def _of_module(self, name: Name, module: ModuleType, parts: tuple[str, ...]) -> object:
         """Look in a module that is allowed; the objects that it imports are not."""
@@ -249,7 +246,7 @@ class Scope:
                 self.allowed.check(found, module.__name__, ".".join(parts))
             except NotAllowedError as error:
                 fix = f"if you trust it, add --allow-import {error.needed}"
-                raise name.source.error(name.at, error.what, fix) from None
+                raise name.error(error.what, fix) from None
         return found
 
     def _inside(self, value: object, names: list[str], trusted: bool = False) -> object:
@@ -260,9 +257,7 @@ class Scope:
         for each in names:
             owner, found = found, static_attribute(found, each)
         if names and issubclass(type(owner), EnumMeta):
-            members = cast(
-                "Mapping[str, Any]", class_namespace(cast("type", owner))["_member_map_"]
-            )
+            members: Any = class_namespace(cast("type", owner))["_member_map_"]
             return members.get(names[-1], MISSING)
         if names and _is_descriptor(found) and type(found) not in (FunctionType, MethodType):
             return MISSING  # a property or the like has no value here
@@ -277,7 +272,7 @@ class Scope:
             fix = "write True, False or None"
         elif not near:
             fix = f"for text, write quotes: '{name.text}'; or allow a module with --allow-import"
-        return name.source.error(name.at, f"there is nothing called {name.text}{near}", fix)
+        return name.error(f"there is nothing called {name.text}{near}", fix)
 
 
 def classes_in(hint: object, builtin: bool = False) -> Iterator[type]:
@@ -300,8 +295,8 @@ def classes_in(hint: object, builtin: bool = False) -> Iterator[type]:
             pending.extend((arg, depth + 1) for arg in get_args(found))
 
 
-def _hints(hints: Hints) -> list[Any]:
-    return [*hints.parameters.values(), hints.varargs, hints.varkw]
+def _by_name(hint: object) -> dict[str, type]:
+    return {cls.__name__: cls for cls in classes_in(hint)}
 
 
 def _is_descriptor(value: object) -> bool:

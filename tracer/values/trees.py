@@ -8,7 +8,8 @@ from typing import Any, Final, NoReturn
 import attrs
 
 from ...configs import Provenance
-from .text import Source
+from ..errors import ValueLanguageError
+from .text import WRITE, Source
 
 #: ``isinstance`` for values of which a type checker knows nothing and is to learn nothing.
 is_a: Final[Callable[[Any, Any], bool]] = isinstance
@@ -34,6 +35,10 @@ class Name:
     def text(self) -> str:
         """The name as it was written."""
         return self.sign + ".".join(self.parts)
+
+    def error(self, what: str, fix: str = WRITE) -> ValueLanguageError:
+        """Return the error about the name."""
+        return self.source.error(self.at, what, fix)
 
     def __neg__(self) -> Name:
         """Return the name with a sign; which only ``inf`` and ``nan`` may have."""
@@ -77,7 +82,7 @@ class Call:
         Raises:
             ValueLanguageError: Always.
         """
-        raise self.fn.source.error(self.at, "a sign stands before a number only")
+        raise self.fn.error("a sign stands before a number only")
 
     def __repr__(self) -> str:
         return f"{self.fn.text}(...)"

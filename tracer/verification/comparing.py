@@ -265,9 +265,6 @@ class _Comparison:
         names = ("__func__", "__self__") if isinstance(left, MethodType) else ("__self__",)
         return _by_name(left, right, names)
 
-    def compare_references(self, left: Any, right: Any) -> _Verdict:
-        return [(left(), right(), None)]
-
     def compare_classes(self, left: Any, right: Any) -> _Verdict:
         if not is_made_anew(left, right):
             return "they are different classes"
@@ -283,7 +280,7 @@ _RULES: Final[tuple[tuple[type[object] | tuple[type[object], ...], _Rule], ...]]
     (CellType, _Comparison.compare_cells),
     (functools.partial, _Comparison.compare_partials),
     ((MethodType, BuiltinFunctionType), _Comparison.compare_bound),
-    (weakref.ref, _Comparison.compare_references),
+    (weakref.ref, lambda _, left, right: [(left(), right(), None)]),
     (type, _Comparison.compare_classes),
 )
 

@@ -16,11 +16,10 @@ from types import (
 )
 from typing import Any, Final
 
+from ...configs.for_tracer import class_namespace
 from ..engine.opcodes.cells import content
 from ..engine.values import Null, type_of
 
-# A metaclass is not asked for it.
-_NAMESPACE: Final[Any] = type.__dict__["__dict__"]
 _OF_CONTENT: Final[tuple[Any, ...]] = (
     *(object, dict, list, tuple, set, frozenset, deque, OrderedDict),
 )
@@ -116,10 +115,10 @@ def state_of(obj: object) -> dict[str, Any]:
     """
     kind = type_of(obj)
     if issubclass(kind, type):
-        namespace: dict[str, Any] = dict(_NAMESPACE.__get__(obj))
+        cls: Any = obj
         return {
             name: value
-            for name, value in namespace.items()
+            for name, value in class_namespace(cls).items()
             if type_of(value) not in (GetSetDescriptorType, MemberDescriptorType)
             and not name.startswith("_abc_")
         }
@@ -128,9 +127,7 @@ def state_of(obj: object) -> dict[str, Any]:
     if isinstance(instance, dict | GetSetDescriptorType):
         state.update(object.__getattribute__(obj, "__dict__"))
     compared = _compared_fields(kind) if eq_is_structural(kind) else None
-    if compared is not None:
-        return {name: value for name, value in state.items() if name in compared}
-    return state
+    return {name: state[name] for name in state if compared is None or name in compared}
 
 
 def _members(obj: object, kind: type[Any]) -> Iterator[tuple[str, Any]]:

@@ -6,13 +6,13 @@ import copy
 import random
 import sys
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import attrs
 
 from ...configs import BuildError, build, contains_buildable
 from ...configs.for_tracer import html_lines, plain_repr, short_repr
-from ..auto_config import AutoConfig, auto_config, has_parameter, is_auto_config
+from ..auto_config import capturable, has_parameter
 from .comparing import first_difference
 
 _NOT_COPIED: Final = "the arguments cannot be copied, so both runs were given the same objects"
@@ -120,7 +120,7 @@ def verify(fn: Callable[..., object], /, *args: object, **kwargs: object) -> Ver
         >>> bool(verify(grow, [1, 2]))
         True
     """
-    wrapped = _auto_config(fn)
+    wrapped = capturable(fn, experimental_result_must_contain_buildable=False, deferred=True)
     seed = None if has_parameter(fn, "seed") else kwargs.pop("seed", None)
     first, second, notes = _copies((args, kwargs))
     _seed(seed)
@@ -159,18 +159,6 @@ def _may_be_random(captured: object, called: object) -> bool:
     """Tell whether two values that differ are of a kind that is drawn from a generator."""
     return type(captured) is type(called) and (
         isinstance(captured, int | float) or hasattr(captured, "dtype")
-    )
-
-
-def _auto_config(fn: Any) -> AutoConfig[..., object]:
-    if is_auto_config(fn):
-        return fn
-    wrap = cast("Callable[..., AutoConfig[..., Any]]", auto_config)
-    return wrap(
-        fn,
-        experimental_allow_control_flow="all",
-        experimental_result_must_contain_buildable=False,
-        deferred=True,
     )
 
 

@@ -22,10 +22,6 @@ def equal(left: object, right: object) -> bool:
     An unset argument equals one set to the default; effects have to be equal. Neither tags nor
     history count, nor program order and the form of calls. Of immutable containers, which build the
     same shared or not, only the content counts. Works for graphs of any depth, and with cycles.
-
-    Args:
-        left: A buildable, or any other value.
-        right: Another.
     """
     if left is right:
         return True

@@ -30,9 +30,6 @@ def represent(root: NodeSlots) -> str:
     A value that occurs several times is shown once, marked ``&1``, and then as ``*1``. Cycles are
     shown in the same way. Values very deep in the graph are elided.
 
-    Args:
-        root: The buildable to show.
-
     Example:
         >>> from bytefig.configs import Config
         >>> shared = Config(int)

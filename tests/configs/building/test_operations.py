@@ -1,7 +1,10 @@
 """Tests of what nodes call that stand for operations: context managers, and unpacking."""
 
+from traceback import extract_tb
+
 import pytest
 
+import bytefig.configs
 from bytefig.configs import (
     ArgFactory,
     BuildError,
@@ -73,6 +76,36 @@ def test_a_build_that_fails_leaves_what_it_has_entered(log):
     with pytest.raises(BuildError):
         build([Config(enter_context, Config(Manager)), Config(int, "no number")])
     assert log == ["enter manager", "exit manager"]
+
+
+class Asking:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *told):
+        self.told = told
+
+
+def test_a_manager_is_told_how_the_build_ends():
+    class Refused(Exception):
+        pass
+
+    def refuse():
+        raise Refused
+
+    manager = build([Config(enter_context, Config(Asking))])[0]
+    assert manager.told == (None, None, None)
+    with pytest.raises(Refused):
+        build([Config(enter_context, manager), Config(refuse)])
+    kind, error, traceback = manager.told
+    assert type(error) is kind is Refused
+    assert [entry.name for entry in extract_tb(traceback)][-1] == "refuse"
+
+
+@pytest.mark.parametrize("operation", [call_method, unpack, enter_context, leave_context])
+def test_operations_are_named_by_where_they_are_public(operation):
+    assert operation.__module__ == "bytefig.configs"
+    assert getattr(bytefig.configs, operation.__name__) is operation
 
 
 def test_what_a_build_has_left_is_not_left_again(log):

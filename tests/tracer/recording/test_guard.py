@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from bytefig.configs import Buildable, Config, build, select
-from bytefig.tracer import UnbuiltNodeError, auto_config, exempt, interpret
+from bytefig.tracer import LATEST, UnbuiltNodeError, auto_config, exempt, interpret
 
 
 class A:
@@ -127,6 +127,8 @@ TYPE_ERRORS = {
     "range(n)": "cannot be interpreted as an integer",
     "[1, 2][n]": "list indices must be integers",
     "'abc'[n:]": "slice indices must be integers",
+    "'abc'[1:n]": "slice indices must be integers",
+    "'abc'[1:2:n]": "slice indices must be integers",
     "','.join(['a', n])": "sequence item 1: expected str",
     "'abc'.startswith(n)": "startswith first arg must be str",
     "chr(n)": "cannot be interpreted as an integer",
@@ -168,11 +170,17 @@ def builder(source, name="build_it"):
     return namespace[name]
 
 
+@pytest.mark.parametrize("is_known", [False, True])
 @pytest.mark.parametrize("source", USES)
-def test_a_use_of_a_node_is_refused(source):
+def test_a_use_of_a_node_is_refused(source, is_known):
+    """Whether the policy is asked about the callables for the first time, or they are known."""
     given = Config(A, 7)
     before = copy.deepcopy(given)
-    captured = auto_config(builder(source), experimental_allow_control_flow="all")
+    captured = auto_config(
+        builder(source),
+        experimental_allow_control_flow="all",
+        experimental_exemption_policy=LATEST if is_known else LATEST.extend(),
+    )
     with pytest.raises(UnbuiltNodeError) as caught:
         captured.as_buildable(given)
     text = str(caught.value)

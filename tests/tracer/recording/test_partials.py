@@ -161,3 +161,37 @@ def test_supply_defaults_without_any():
 def test_a_default_factory_has_to_be_callable():
     with pytest.raises(TypeError):
         arg_factory.default_factory(3)
+
+
+def captured_and_built(function):
+    return auto_config(function).as_buildable(), function()
+
+
+def test_a_partial_that_is_called_gives_a_node_with_the_arguments_of_both():
+    def model():
+        make = functools.partial(Dense, 3, bias=[initial(2)], name="p")
+        return [make(), make(name="called"), make(bias=None)]
+
+    config, plain = captured_and_built(model)
+    bias = [Config(initial, 2)]
+    assert config == [
+        Config(Dense, 3, bias=bias, name="p"),
+        Config(Dense, 3, bias=bias, name="called"),
+        Config(Dense, 3, bias=None, name="p"),
+    ]
+    assert config[0].bias[0] is config[1].bias[0]
+    for built, expected in zip(build(config), plain, strict=True):
+        assert vars(built) == vars(expected)
+
+
+def test_a_partial_of_factories_that_is_called_calls_them_anew():
+    def model():
+        make = arg_factory.partial(Dense, bias=functools.partial(initial, 2))
+        return [make(1), make(2)]
+
+    config, plain = captured_and_built(model)
+    assert config == [Config(Dense, n, bias=Config(initial, 2)) for n in (1, 2)]
+    assert config[0].bias is not config[1].bias
+    first, second = build(config)
+    assert first.bias == second.bias == plain[0].bias == [2]
+    assert first.bias is not second.bias

@@ -1,13 +1,15 @@
 import collections
+import copy
 import functools
 import math
-from types import MethodType
+from types import FunctionType, MethodType
 
+import attrs
 import pytest
 
 from bytefig.configs import Config, Partial, build
 from bytefig.tracer import Decision, PolicyTable, Rule, auto_config
-from bytefig.tracer.recording.policy_tables import LATEST, from_predicate
+from bytefig.tracer.recording.policy_tables import LATEST, V1, from_predicate
 from bytefig.tracer.recording.rules import InModule, Is, Named
 
 
@@ -163,6 +165,7 @@ def test_a_rule_about_one_bound_method_is_about_that_only():
         assert table.decide(append).decision is Decision.RECORD
         assert table.decide([].append).decision is Decision.EXEMPT
         assert table.decide(method).decision is Decision.RECORD
+        assert table.decide(Plain().method).decision is Decision.EXEMPT
     assert not table.plain.methods
 
 
@@ -207,3 +210,17 @@ def test_a_class_statement_runs_whatever_a_predicate_says():
             experimental_allow_control_flow="all",
         )
         assert captured.as_buildable() == Config(Plain, 3)
+
+
+@pytest.mark.parametrize(
+    "rule", dict.fromkeys((*LATEST.rules, *V1.rules)), ids=lambda rule: rule.reason
+)
+def test_matchers_made_alike_are_equal(rule):
+    """So are tables, as one is that comes out of a pickle."""
+    matcher = rule.matches
+    if isinstance(matcher, FunctionType):
+        assert copy.copy(matcher) is matcher
+        return
+    alike = attrs.evolve(matcher)
+    assert alike == matcher and alike is not matcher and hash(alike) == hash(matcher)
+    assert attrs.evolve(rule, matches=alike) == rule

@@ -8,7 +8,8 @@ to leave a place holder on the value stack, and POP_EXCEPT to leave that block.
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from ...code.instruction import Instruction
 from ..binders import Handlers
@@ -61,18 +62,22 @@ def check_exc_match(ins: Instruction) -> Step:
 def matches(error: BaseException, types: Any) -> bool:
     """Tell whether ``except types`` catches ``error``.
 
-    By MRO, as CPython does: ``isinstance`` would ask a metaclass's ``__instancecheck__``.
+    By MRO, as CPython does: ``isinstance`` would ask a metaclass's ``__instancecheck__``, and
+    ``in`` its ``__eq__``.
     Source: CPython ``_PyEval_CheckExceptTypeValid`` and ``PyErr_GivenExceptionMatches``.
     """
     candidates: tuple[object, ...] = types if type_of(types) is tuple else (types,)
     for candidate in candidates:
-        if not (isinstance(candidate, type) and BaseException in candidate.__mro__):
+        if not (isinstance(candidate, type) and issubclass(candidate, BaseException)):
             raise TypeError(
                 "catching classes that do not inherit from BaseException is not allowed"
             )
-    mro = type(error).__mro__
+    kind = type(error)
     # No generator: what arrives while one is closed gets lost.
-    return bool([candidate for candidate in candidates if candidate in mro])
+    return bool([candidate for candidate in candidates if _is_base(candidate, kind)])
+
+
+_is_base: Final[Callable[[Any, type], bool]] = type.__subclasscheck__
 
 
 def raise_varargs(ins: Instruction) -> Step:

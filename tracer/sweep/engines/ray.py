@@ -42,7 +42,7 @@ class Ray(Remote):
         super().__init__(jobs, retries)
         self._ray = library("ray", "ray")
         self._address = address
-        self._options: dict[str, Any] = {
+        self._options: dict[str, object] = {
             "num_cpus": num_cpus,
             "num_gpus": num_gpus,
             "resources": resources,

@@ -20,6 +20,7 @@ import attrs
 
 from ...errors import TracerError
 from .. import attempts
+from ..files import JsonObject
 from ..folder import Folder
 from ..jobs import Job, Task
 from ..journal import Event, Journal, attempts_of
@@ -146,7 +147,7 @@ class Remote(ABC):
         place = self._job.folder.trial(trial)
         if (place / "result.json").exists():
             return True
-        _, last = next(reversed(attempts_of(place)), (0, dict[str, Any]()))
+        _, last = next(reversed(attempts_of(place)), (0, JsonObject()))
         return last.get("outcome") == Event.failed and not last.get("again")
 
     def _is_to_run_again(self, trial: str, before: int, ending: Ending) -> bool:
@@ -161,7 +162,7 @@ class Remote(ABC):
 
     def _say(self, trial: str, before: int, outcome: Event, reason: str) -> None:
         folder = self._job.folder
-        number, last = next(reversed(attempts_of(folder.trial(trial))), (0, dict[str, Any]()))
+        number, last = next(reversed(attempts_of(folder.trial(trial))), (0, JsonObject()))
         if number > before and last.get("job") == self._job.name:
             why = reason or last.get("reason") or "its process was lost"
             attempts.end(folder, self._journal, trial, number, last, outcome, why)

@@ -265,7 +265,8 @@ def test_nodes_beside_each_other_in_other_containers_are_all_copied():
 def test_leaves_in_containers_that_refer_back_to_nodes_in_containers(wrap):
     leaf, node, other = Leaf(), Config(fn), Config(fn, 3)
     node.x, leaf.value = wrap(other, leaf), node
-    copied = copy.deepcopy(Config(fn, wrap(other, node, other)))
-    inner = copied.x[1]
+    copied = copy.deepcopy(Config(fn, wrap(None, other, node, other, None)))
+    inner = copied.x[2]
     assert inner.x[1].value is inner is not node
-    assert copied.x[0] is copied.x[2] is inner.x[0] is not other
+    assert copied.x[1] is copied.x[3] is inner.x[0] is not other
+    assert copied.x[0] is copied.x[4] is None

@@ -3,6 +3,7 @@
 import math
 import sys
 import weakref
+from types import MethodType
 
 import pytest
 
@@ -20,6 +21,7 @@ from bytefig.tracer import (
 )
 from bytefig.tracer.engine.decode import decode
 from bytefig.tracer.engine.functions import own_code
+from bytefig.tracer.engine.interceptor import Native
 from bytefig.tracer.engine.tiers import TIERS
 from bytefig.tracer.recording.policy_tables import LATEST
 
@@ -387,3 +389,93 @@ def test_another_policy_records_what_was_plain(mode):
     assert len(effects(graph)) == 2999
     remove_effects(graph)
     assert graph == Config(complex, 1, 2999)
+
+
+def test_what_arrives_while_a_handler_is_told_of_an_error_is_for_the_handler(using, monkeypatch):
+    class Arriving(BaseException):
+        pass
+
+    class Manager:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *told):
+            left.append(told[0])
+
+    def arrive(*_):
+        raise Arriving
+
+    def f(manager):
+        with manager:
+            raise TypeError
+
+    left = []
+    monkeypatch.setattr(Native, "explain_native", arrive)
+    with using("compile"), pytest.raises(Arriving):
+        interpret(f)(Manager())
+    assert left == [Arriving]
+
+
+def one():
+    return A(1)
+
+
+def test_identity_in_a_hot_loop(mode):
+    """Of what a function gives nobody knows whether it is None: a node is none of the others."""
+    text = (
+        "def f():\n n = one()\n t = a = b = c = d = e = g = h = j = k = 0\n for i in range(1500):\n"
+        "  n is a, n is b, n is c, n is d, n is e, n is g, n is h, n is j, n is k\n"
+        "  t += (n is i) + (n is n) + (i is None) + (None is not t)\n"
+        "  if i == 1400 and {test}:\n   return n\n return n, t\n"
+    )
+    for test in ("t is None", "n is t"):
+        function = made(text.format(test=test), one=one)
+        assert capture(function, deferred=True) == (Config(one), 3000)
+    for test in ("n is None", "n is not None"):
+        function = made(text.format(test=test), one=one)
+        with pytest.raises(UnbuiltNodeError, match="cannot test for None <Config"):
+            capture(function, deferred=True)
+
+
+class Incomparable(type):
+    """The classes may be compared by identity only, and so may their objects."""
+
+    def __eq__(cls, other):
+        raise AssertionError
+
+    __ne__ = __eq__
+    __hash__ = type.__hash__
+
+
+class Refusal(TypeError, metaclass=Incomparable):
+    pass
+
+
+class Doubled(metaclass=Incomparable):
+    __eq__ = __ne__ = Incomparable.__eq__
+    __hash__ = object.__hash__
+
+    def __call__(self, value):
+        return value * 2
+
+
+def test_objects_and_classes_of_the_user_s_are_never_compared(mode, afresh):
+    def f(double):
+        total = 0
+        for number in range(1500):
+            total += MethodType(double, number)() + double(number)
+            try:
+                if number % 3:
+                    raise Refusal(number)
+            except TypeError as error:
+                total += error.args[0]
+        return total
+
+    captured = auto_config(
+        afresh(f),
+        experimental_allow_control_flow="all",
+        experimental_exemption_policy=lambda fn: True,
+        experimental_result_must_contain_buildable=False,
+    )
+    double = Doubled()
+    assert interpret(afresh(f))(double) == captured.as_buildable(double) == f(double)

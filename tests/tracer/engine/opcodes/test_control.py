@@ -1,5 +1,7 @@
 import pytest
 
+from bytefig.tracer.engine.tiers import TIERS
+
 
 def loops(n):
     total = 0
@@ -193,3 +195,39 @@ def test_a_quantifier_stops_early_and_closes(same):
         return any(i > 1 for i in numbers()), all(i < 1 for i in numbers())
 
     same(use)
+
+
+def rounds(n):
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+
+
+def rounds_of_while(n):
+    total = i = 0
+    while i < n:
+        total += i
+        i += 1
+    return total
+
+
+@pytest.mark.parametrize("function, jumps", [(rounds, {10}), (rounds_of_while, {9, 10})])
+def test_a_loop_is_offered_to_the_native_tier_once_it_went_round_often(
+    function, jumps, monkeypatch, using, twin, afresh
+):
+    """How often it jumps back depends on where it has its test."""
+    offered = []
+
+    def stay(frame, index, call):
+        offered.append(index)
+        return index
+
+    monkeypatch.setattr(TIERS, "take_over", stay)
+    with using("auto", jumps=3):
+        assert twin(afresh(function))(3) == 3
+        assert not offered
+        again = twin(afresh(function))
+        assert again(10) == 45
+    assert len(offered) + 3 in jumps
+    assert len(set(offered)) == 1

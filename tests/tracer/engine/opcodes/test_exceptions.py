@@ -298,3 +298,39 @@ def use(x):
     for handled in (source, source.replace("except", "except*").replace("return", "result =")):
         exec(handled, namespace)
         same(namespace["use"], x)
+
+
+class Unwilling(type):
+    """The classes may be compared by identity only, and say to be bases of everything."""
+
+    def __eq__(cls, other):
+        raise AssertionError
+
+    def __instancecheck__(cls, instance):
+        return True
+
+    __ne__ = __eq__
+    __subclasscheck__ = __instancecheck__
+    __hash__ = type.__hash__
+
+
+class Refusal(LookupError, metaclass=Unwilling):
+    pass
+
+
+class Other(LookupError, metaclass=Unwilling):
+    pass
+
+
+@pytest.mark.parametrize("kind", [Refusal, Other, LookupError])
+@pytest.mark.parametrize("caught", [Refusal, (Other, Refusal), (ValueError, LookupError)])
+def test_classes_of_errors_are_matched_by_identity(same, kind, caught):
+    def use():
+        try:
+            raise kind(1)
+        except caught as found:
+            return "caught", found.args
+        except Other:
+            return "other"
+
+    same(use)

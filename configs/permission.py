@@ -11,7 +11,7 @@ import functools
 import importlib
 import inspect
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
@@ -399,7 +399,7 @@ def home_of(value: object) -> str:
     return imported_name(found) if type(found) is str else ""
 
 
-qualname_of_class: Final[Any] = type.__dict__["__qualname__"].__get__
+qualname_of_class: Final[Callable[[Any], str]] = type.__dict__["__qualname__"].__get__
 _DESCRIPTORS: Final = (ClassMethodDescriptorType, MethodDescriptorType, WrapperDescriptorType)
 
 

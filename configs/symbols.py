@@ -177,7 +177,7 @@ def said_name(value: object) -> tuple[str, str | None]:
     if bound is not None:
         return bound
     try:
-        found: Any = value
+        found: object = value
         qualname = getattr(found, "__qualname__", None) or getattr(found, "__name__", None)
         owner = getattr(found, "__objclass__", None)  # of a method of a class written in C
         module = getattr(owner or found, "__module__", None)

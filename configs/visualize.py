@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import attrs
 
+from .core.keys import ArgumentKey
 from .core.sentinels import NO_VALUE
 from .diffing.skeleton import AnyValue
 from .editing.defaults import expand_default_factories
@@ -128,7 +129,7 @@ def trim_long_fields(config: object, threshold: int = 60) -> Any:
 _ANY: Final = AnyValue()
 
 
-def structure(config: Any) -> Any:
+def structure(config: object) -> Any:
     """Return the nodes of a graph and the containers around them, without plain values.
 
     A container keeps the places of plain values, as `diffing.AnyValue`, if a node is in it.
@@ -155,7 +156,7 @@ def structure(config: Any) -> Any:
     return fold(config, rebuild, lambda _: _ANY)
 
 
-def with_defaults_trimmed(config: Any, remove_deep_defaults: bool = False) -> Any:
+def with_defaults_trimmed(config: object, remove_deep_defaults: bool = False) -> Any:
     """Return a copy of a graph without the arguments that equal their defaults.
 
     What is used elsewhere, too, stays: sharing is a part of what a graph means.
@@ -175,7 +176,7 @@ def with_defaults_trimmed(config: Any, remove_deep_defaults: bool = False) -> An
         if not visit.kind.buildable:
             return rebuild_if_changed(visit, stack)
         made: Any = visit.rebuild()
-        defaults: dict[Any, Any] = dict(signature_of(made.__fn_or_cls__).defaults)
+        defaults = dict(signature_of(made.__fn_or_cls__).defaults)
         if remove_deep_defaults:
             fresh: Any = type(made)(made.__fn_or_cls__)
             expand_default_factories(fresh)
@@ -203,7 +204,7 @@ def _is_alone(value: object, uses: Mapping[int, int]) -> bool:
     )
 
 
-def _unset(node: Any, key: Any) -> None:
+def _unset(node: Any, key: ArgumentKey) -> None:
     with suspend_history():
         if isinstance(key, str):
             delattr(node, key)

@@ -31,7 +31,7 @@ from .code.constructs import check
 from .code.decorators import check_order, check_wrapper, wrapped_functions
 from .engine.callers import caller, frame_above
 from .engine.marks import is_made
-from .engine.values import type_of
+from .engine.values import Value, type_of
 from .errors import NotAFunctionError, UnsupportedLanguageConstructError, describe
 from .recording import late
 from .recording.capturing import Asked, Capture
@@ -127,7 +127,7 @@ class AutoConfig(Inlinable, Generic[P, T]):
             return self
         return AutoConfig(func, self.buildable_func.__get__(instance, owner), self.always_inline)
 
-    def __reduce_ex__(self, protocol: Any, /) -> Any:
+    def __reduce_ex__(self, protocol: Any, /) -> str | tuple[object, ...]:
         """Pickle by name where it has one, as functions are; else, or by cloudpickle, by value."""
         owner = bound_to(self)
         if owner is not None:
@@ -140,21 +140,19 @@ class AutoConfig(Inlinable, Generic[P, T]):
 
     def _repr_html_(self) -> str:
         """Return the signature of the function, and how to get its graph, for a notebook."""
-        from inspect import getdoc, signature, unwrap  # noqa: PLC0415 - only notebooks need it
-
         name = getattr(self, "__qualname__", type_of(self.func).__name__)
-        code = getattr(unwrap(self.func), "__code__", None)
+        code = getattr(inspect.unwrap(self.func), "__code__", None)
         try:
-            head = f"{name}{signature(self)}"
+            head = f"{name}{inspect.signature(self)}"
         except (TypeError, ValueError):
             head = name
         place = [] if code is None else [f"{shown_file(code.co_filename)}:{code.co_firstlineno}"]
-        doc = (getdoc(self.func) or "").splitlines()[:1] if code is not None else []
+        doc = (inspect.getdoc(self.func) or "").splitlines()[:1] if code is not None else []
         lines = [(f"AutoConfig {head}", "magenta"), *doc, *place]
         return html_lines([*lines, f"{name}.as_buildable(...) gives the graph of a call"])
 
     @property
-    def __anchor__(self) -> Any:
+    def __anchor__(self) -> FunctionType:
         """A function of this name, of which pickle and cloudpickle decide as of any other."""
         if "_anchor" not in self.__dict__:
             parts = (self.func, self.buildable_func, self.always_inline)
@@ -208,8 +206,6 @@ class _Decorator:
     _always_inline: bool
 
     @overload
-    def __call__(self, fn: AutoConfig[P, T], /) -> AutoConfig[P, T]: ...
-    @overload
     def __call__(self, fn: classmethod[object, P, T], /) -> AutoConfig[P, T]: ...
     @overload
     def __call__(self, fn: staticmethod[P, T], /) -> AutoConfig[P, T]: ...
@@ -223,7 +219,7 @@ class _Decorator:
             hide_own_frames(error)
             raise
 
-    def decorate(self, fn: Any, depth: int) -> AutoConfig[..., Any]:
+    def decorate(self, fn: Value, depth: int) -> AutoConfig[..., Any]:
         """Wrap a function for the caller that is ``depth`` frames up."""
         if isinstance(fn, AutoConfig):
             fn = fn.func
@@ -231,7 +227,7 @@ class _Decorator:
         check_order(frame_above(depth), getattr(fn, "__qualname__", repr(fn)))
         return wrapped
 
-    def _capturing(self, fn: Any) -> Any:
+    def _capturing(self, fn: Value) -> Value:
         """Return a callable that captures ``fn``, of the same kind as ``fn``."""
         if isinstance(fn, FunctionType):
             return self._capture(fn, wrapped_functions(fn))
@@ -302,8 +298,6 @@ def _not_a_function(fn: object) -> NotAFunctionError:
     )
 
 
-@overload
-def auto_config(fn: AutoConfig[P, T]) -> AutoConfig[P, T]: ...
 @overload
 def auto_config(fn: classmethod[object, P, T]) -> AutoConfig[P, T]: ...
 @overload
@@ -475,7 +469,7 @@ def is_auto_config(function_object: object) -> bool:
     return isinstance(function_object, AutoConfig)
 
 
-def has_parameter(fn: Any, name: str) -> bool:
+def has_parameter(fn: Callable[..., object], name: str) -> bool:
     """Tell whether a function has a parameter, so that an argument of its name is the function's.
 
     Example:
@@ -488,12 +482,8 @@ def has_parameter(fn: Any, name: str) -> bool:
         return False
 
 
-def capturable(fn: Any, **options: bool) -> AutoConfig[..., Any]:
-    """Return an auto_config function as it is, any other function with all constructs allowed.
-
-    Args:
-        fn: The function.
-        **options: Other parameters of `auto_config`.
+def capturable(fn: Value, **options: bool) -> AutoConfig[..., Any]:
+    """Return an auto_config function as it is, any other as one that may use all constructs.
 
     Raises:
         NotAFunctionError: It has no bytecode.

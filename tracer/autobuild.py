@@ -11,7 +11,7 @@ from .. import configs
 from ..configs import for_tracer
 from .auto_config import AutoConfig, capturable
 from .engine.callers import caller
-from .engine.values import type_of
+from .engine.values import Value, type_of
 from .errors import NoBuildableError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def autobuild(fn: object = None, /, *, partial: bool = False) -> Any:
     return _autobuild(fn, partial)
 
 
-def _autobuild(fn: object, partial: bool) -> Any:
+def _autobuild(fn: object, partial: bool) -> AutoConfig[..., object]:
     wrapped = capturable(
         fn,
         experimental_allow_dataclass_attribute_access=True,
@@ -81,14 +81,14 @@ def _autobuild(fn: object, partial: bool) -> Any:
     return AutoConfig(giving, giving, wrapped.always_inline)
 
 
-def _giving(fn: Any, buildable_func: Any, kind: Any) -> Any:
+def _giving(fn: Value, buildable_func: Value, kind: type[Buildable[object]]) -> Value:
     """Return a function, of the same kind as ``fn``, that gives the graph."""
     if type_of(fn) in (classmethod, staticmethod):
         return type_of(fn)(_giving(fn.__func__, buildable_func.__func__, kind))
 
     @functools.wraps(fn)
-    def built(*args: Any, **kwargs: Any) -> Any:
-        root: Any = buildable_func(*args, **kwargs)
+    def built(*args: object, **kwargs: object) -> object:
+        root: Value = buildable_func(*args, **kwargs)
         if type_of(root) is list:
             return [_as(kind, each, built) for each in root]
         return _as(kind, root, built)
@@ -96,7 +96,7 @@ def _giving(fn: Any, buildable_func: Any, kind: Any) -> Any:
     return built
 
 
-def _as(kind: type[Buildable[Any]], root: Any, fn: Any) -> Buildable[Any]:
+def _as(kind: type[Buildable[object]], root: Value, fn: Value) -> Buildable[object]:
     if type_of(root) in configs.BUILDABLE_TYPES:
         return configs.cast(kind, root)
     if "fiddle" in sys.modules:  # a node that the function made itself

@@ -16,7 +16,7 @@ from ..configs import (
 )
 from .auto_config import is_auto_config
 from .engine.callers import caller
-from .engine.values import type_of
+from .engine.values import Node, Value, type_of
 from .errors import InlineError
 from .recording.partials import is_config
 
@@ -115,17 +115,17 @@ def _can_inline(node: _Node) -> bool:
     return is_config(node) and is_auto_config(get_callable(node))
 
 
-def _root(node: Any) -> _Node:
+def _root(node: Node) -> _Node:
     """Return the root of the graph that a node's function gives."""
     if not is_config(node):
         what = "only a Config of an auto_config function can be"
         raise _error(node, what, "pass the node itself")
-    fn: Any = get_callable(node)
+    fn: Value = get_callable(node)
     if not is_auto_config(fn):
         raise _error(node, "its callable is not an auto_config function", _why_not(fn))
     args, kwargs = signature_of(fn).call_arguments(node.__arguments__, node.__form__)
     try:
-        root: Any = fn.as_buildable(*args, **kwargs)
+        root: Value = fn.as_buildable(*args, **kwargs)
     except RecursionError as error:
         what = "its function calls itself without end"
         raise _error(node, what, "let it stop calling itself") from error
@@ -136,7 +136,7 @@ def _root(node: Any) -> _Node:
     return root
 
 
-def _why_not(fn: Any) -> str:
+def _why_not(fn: Value) -> str:
     if is_auto_config(inspect.unwrap(fn, stop=is_auto_config)):
         return f"a decorator stands above @auto_config on {fn.__qualname__}; put it below"
     return "wrap the function with auto_config(experimental_always_inline=False)"

@@ -12,7 +12,6 @@ from .engine.values import type_of
 from .errors import NotAFunctionError
 
 _METADATA: Final = ("__doc__", "__kwdefaults__", "__module__", "__qualname__", "__type_params__")
-_DESCRIPTORS: Final = frozenset({classmethod, staticmethod})
 _native: Final = Native()
 
 
@@ -37,7 +36,7 @@ def interpret(fn: Any) -> Any:
     """
     if isinstance(fn, FunctionType):
         return turn_into_twin(_copy(fn), _native)
-    if type(fn) in _DESCRIPTORS:
+    if type(fn) in (classmethod, staticmethod):
         return type_of(fn)(interpret(fn.__func__))
     if isinstance(fn, MethodType):
         return MethodType(interpret(fn.__func__), fn.__self__)

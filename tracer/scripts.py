@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar, overload
 from .engine.callers import caller
 from .errors import NoScriptError, describe
 
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar("F", bound=Callable[..., object])
 
 # `functools.update_wrapper` hands it on to what is made of the function.
 _MARK: Final = "__bytefig_script__"

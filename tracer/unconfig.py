@@ -9,15 +9,13 @@ from typing import Any, ParamSpec, TypeVar, overload
 from ..configs import Config, TaggedValue, TagType, build, independent_build
 from .auto_config import AutoConfig
 from .engine.callers import caller
-from .engine.values import type_of
+from .engine.values import Value, type_of
 from .errors import NotAFunctionError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-@overload
-def auto_unconfig(fn: Callable[P, Config[T]]) -> AutoConfig[P, T]: ...
 @overload
 def auto_unconfig(
     fn: Callable[P, Config[T]], *, experimental_always_inline: bool | None = None
@@ -51,20 +49,20 @@ def auto_unconfig(fn: object = None, *, experimental_always_inline: bool | None 
     """
     always_inline = experimental_always_inline is None or experimental_always_inline
 
-    def decorate(function: object) -> AutoConfig[..., Any]:
+    def decorate(function: object) -> AutoConfig[..., object]:
         return AutoConfig(_building(function), function, always_inline)
 
     return decorate if fn is None else decorate(fn)
 
 
-def _building(fn: Any) -> Any:
+def _building(fn: Value) -> Value:
     """Return a callable that builds the result of ``fn``, of the same kind as ``fn``."""
     if type(fn) in (classmethod, staticmethod):
         return type_of(fn)(_building(fn.__func__))
     _check("auto_unconfig", fn)
 
     @functools.wraps(fn)
-    def build_result(*args: object, **kwargs: object) -> Any:
+    def build_result(*args: object, **kwargs: object) -> object:
         # Also when it is called by what a build is building.
         with independent_build():
             return build(fn(*args, **kwargs))

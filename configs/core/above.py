@@ -9,7 +9,7 @@ from .late import late_names
 
 if TYPE_CHECKING:
     #: Returns what a node builds to, also while another build runs.
-    build_independently: Callable[[Any], Any]
+    build_independently: Callable[[object], Any]
     #: Returns a graph as a fragment of HTML.
     notebook_view: Callable[[Any], str]
 

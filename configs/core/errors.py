@@ -41,7 +41,7 @@ class ProblemsError(ConfigError):
             shown.append(f"  and {count - self._SHOWN} more: see .problems")
         return "\n".join([self.summary(count), *shown])
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         """Pickle as text: the problems hold the graph."""
         return ConfigError, (str(self),)
 
@@ -148,11 +148,11 @@ class BuildError(ConfigError):
     """
 
     path: str
-    callable: Callable[..., Any] | None
+    callable: Callable[..., object] | None
     node_path: str
-    node_callable: Callable[..., Any] | None
+    node_callable: Callable[..., object] | None
 
-    def __init__(self, message: str, *, path: str, callable: Callable[..., Any] | None) -> None:
+    def __init__(self, message: str, *, path: str, callable: Callable[..., object] | None) -> None:
         """Keep the whole text as ``message``; see `combine` to blend in another type."""
         # Not through super(): a blended-in type may demand arguments of its own.
         self.args = (message,)
@@ -219,7 +219,7 @@ def _blend(
     kind: type[BaseException],
     message: str,
     path: str,
-    fn: Callable[..., Any] | None,
+    fn: Callable[..., object] | None,
     original: BaseException | None = None,
 ) -> BuildError | None:
     bases = (kind,) if issubclass(kind, BuildError) else (BuildError, kind)

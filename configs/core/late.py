@@ -11,7 +11,7 @@ from .own_code import PUBLIC
 
 def late_names(
     module: str, places: Mapping[str, Iterable[str]], package: str = PUBLIC
-) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """Return ``__getattr__`` and ``__dir__`` for a module that imports rarely used names late.
 
     Args:

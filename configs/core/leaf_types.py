@@ -10,12 +10,17 @@ import dataclasses
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from .registry import class_of
 from .sentinels import NO_VALUE, VARARGS
+
+if TYPE_CHECKING:
+    import datetime
+    import re
+    from collections import deque
 
 #: Values that there is one of, and that are told by identity.
 CONSTANTS: Final[Mapping[str, object]] = {
@@ -79,11 +84,11 @@ def _numpy_form(cls: type) -> Callable[[Any], CallForm] | None:
     return None
 
 
-def _datetime(value: Any) -> CallForm:
+def _datetime(value: datetime.datetime) -> CallForm:
     return _time(value, value.year, value.month, value.day)
 
 
-def _time(value: Any, *date: int) -> CallForm:
+def _time(value: datetime.datetime | datetime.time, *date: int) -> CallForm:
     parts = (*date, value.hour, value.minute, value.second)
     optional = {name: getattr(value, name) for name in ("microsecond", "tzinfo", "fold")}
     return CallForm(
@@ -97,14 +102,14 @@ def _timedelta(value: object) -> CallForm:
     return CallForm(class_of(value), (), parts)
 
 
-def _pattern(value: Any) -> CallForm:
+def _pattern(value: re.Pattern[str] | re.Pattern[bytes]) -> CallForm:
     import re  # noqa: PLC0415 - whoever has a pattern has it imported
 
     flags = value.flags & ~re.UNICODE.value if isinstance(value.pattern, str) else value.flags
     return CallForm(re.compile, (value.pattern, flags) if flags else (value.pattern,))
 
 
-def _deque(value: Any) -> CallForm:
+def _deque(value: deque[object]) -> CallForm:
     limit = {} if value.maxlen is None else {"maxlen": value.maxlen}
     return CallForm(class_of(value), ([*value],), limit)
 

@@ -10,7 +10,7 @@ import attrs
 
 from ..core.committing import Changes
 from ..core.keys import ArgumentKey
-from ..core.registry import BUILDABLE_TYPES
+from ..core.registry import BUILDABLE_TYPES, class_of
 from ..core.sentinels import NO_VALUE
 from ..core.slots import NodeSlots, can_be, set_class, set_effects
 from ..core.tag_storage import with_tags
@@ -245,7 +245,7 @@ class _Plan:
         for draft in self.drafts.values():
             value: Any = draft.value
             if draft.cls is not None:
-                changes.slot(set_class, value, type(value), draft.cls)
+                changes.slot(set_class, value, class_of(value), draft.cls)
                 steps = sorted(key for key in draft.items if isinstance(key, Effect))
                 effects = tuple(draft.items.pop(step) for step in steps)
                 changes.slot(set_effects, value, value.__effects__, effects or None)

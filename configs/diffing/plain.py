@@ -133,7 +133,7 @@ def diff_from_data(
         for index, change in enumerate(data["changes"]):
             place = f"changes[{index}]"
             changes.append(reader.change(change))
-    except DiffError as error:
+    except (DiffError, DocumentError) as error:
         raise DiffError(f"cannot read the diff, at {place}: {error}") from error
     except (TypeError, ValueError, LookupError, AttributeError) as error:
         problem = f"{type(error).__name__}: {error}"
@@ -296,10 +296,7 @@ class _Reader:
         fn = self.value(data["callable"])
         if cls not in BUILDABLE_TYPES or not callable(fn) or kind_of(fn) is not None:
             raise DiffError(f"a {cls!r} of {fn!r} is no node")
-        try:
-            self.allow.check_call(fn)
-        except DocumentError as error:
-            raise DiffError(str(error)) from None
+        self.allow.check_call(fn)
         signature = signature_of(fn)
         stored = {key: self.value(value) for key, value in data["arguments"]}
         tags: dict[ArgumentKey, frozenset[Any]] = {

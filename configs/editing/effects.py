@@ -151,7 +151,7 @@ def keep_effects(
         set_effects(acted_on, tuple(called(every)))
 
 
-def _surely_reaches(graph: object, made: Sequence[object]) -> bool:
+def _surely_reaches(graph: object, made: Sequence[Any]) -> bool:
     """Return whether a quick look finds all nodes in a graph, as it does nearly always."""
     left = set(map(id, made))
     seen: set[int] = set()

@@ -31,14 +31,14 @@ class Hints:
         fields: The names that ``**kwargs: Unpack[Fields]`` takes; None if nothing limits them.
     """
 
-    result: Any
-    parameters: dict[ArgumentKey, Any] = attrs.field(factory=dict[ArgumentKey, Any])
-    varargs: Any = None
-    varkw: Any = None
+    result: object
+    parameters: dict[ArgumentKey, object] = attrs.field(factory=dict[ArgumentKey, object])
+    varargs: object = None
+    varkw: object = None
     unresolved: dict[str, str] = attrs.field(factory=dict[str, str])
     fields: Collection[str] | None = None
 
-    def of(self, key: ArgumentKey, arity: int) -> Any:
+    def of(self, key: ArgumentKey, arity: int) -> object:
         """Return the annotation of an argument, or None; ``*args`` begin at ``arity``."""
         if key in self.parameters:
             return self.parameters[key]
@@ -62,8 +62,8 @@ def hints_of(fn: Callable[..., object]) -> Hints:
         ({'a': <class 'int'>}, <class 'str'>, list[int])
     """
     unresolved: dict[str, str] = {}
-    parameters: dict[ArgumentKey, Any] = {}
-    variadic: dict[Any, Any] = {}
+    parameters: dict[ArgumentKey, object] = {}
+    variadic: dict[object, object] = {}
     origin: object = get_origin(fn) or fn
     made = fn if isinstance(origin, type) else None
     if _is_unchecked(origin):
@@ -73,7 +73,7 @@ def hints_of(fn: Callable[..., object]) -> Hints:
     except (ValueError, TypeError):
         return Hints(made)
 
-    def resolve(name: str, annotation: object) -> Any:
+    def resolve(name: str, annotation: object) -> object:
         if annotation is _EMPTY:
             return None
         if type(annotation) is type:

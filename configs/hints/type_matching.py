@@ -32,7 +32,7 @@ from .subtypes import (
 from .type_hints import Hints, hints_of
 
 #: Where a value does not fit, and what is expected there.
-Mismatch: TypeAlias = tuple[Place, Any]
+Mismatch: TypeAlias = tuple[Place, object]
 #: Whether a value fits as a whole; or what inside of it does not, which is nothing if it fits.
 _Found: TypeAlias = bool | list[Mismatch]
 
@@ -87,7 +87,7 @@ class HintMatcher:
         """Return whether the value at a place fits a hint."""
         return not self.mismatches(place, hint)
 
-    def _match(self, place: Place, value: Any, hint: Any) -> list[Mismatch]:
+    def _match(self, place: Place, value: Any, hint: object) -> list[Mismatch]:
         self._depth += 1
         try:
             if type(value) in BUILDABLE_TYPES:
@@ -128,7 +128,7 @@ class HintMatcher:
         return wanted is type(None) or fits_type(result, wanted)
 
 
-def _is_instance(value: object, cls: Any) -> bool:
+def _is_instance(value: object, cls: type | None) -> bool:
     if cls is None or is_open_protocol(cls):
         return True
     classes = PROMOTIONS.get(cls, (cls,))
@@ -164,7 +164,8 @@ def _class(_: HintMatcher, place: Place, hint: object) -> _Found:
     wanted = plain_hint(get_args(hint)[0]) if get_args(hint) else ANY
     options = get_args(wanted) if get_origin(wanted) in UNIONS else (wanted,)
     classes = [hint_class(plain_hint(option)) for option in options]
-    return ANY in options or None in classes or is_subclass(value, classes)
+    known = [cls for cls in classes if cls is not None]
+    return ANY in options or len(known) < len(classes) or is_subclass(value, known)
 
 
 def _callable(matcher: HintMatcher, place: Place, hint: object) -> _Found:
@@ -188,7 +189,7 @@ def _can_take(fn: Callable[..., object], count: int) -> bool:
 
 def _elements(matcher: HintMatcher, place: Place, hint: object) -> _Found:
     items: Iterable[object] = place.value
-    if not _is_instance(items, get_origin(hint) or hint):
+    if not _is_instance(items, hint_class(hint)):
         return False
     args = get_args(hint)
     if not args or not issubclass(type(items), _ELEMENTS):
@@ -216,7 +217,7 @@ def _is_unpacked(arg: object) -> bool:
 
 def _mapping(matcher: HintMatcher, place: Place, hint: object) -> _Found:
     value: Mapping[object, object] = place.value
-    if not _is_instance(value, get_origin(hint) or hint):
+    if not _is_instance(value, hint_class(hint)):
         return False
     args = get_args(hint)
     if not args or not issubclass(type(value), dict):
@@ -261,7 +262,7 @@ def _children(
     return found
 
 
-_MATCHES: Final[dict[Any, Callable[[HintMatcher, Place, Any], _Found]]] = {
+_MATCHES: Final[dict[object, Callable[[HintMatcher, Place, Any], _Found]]] = {
     **dict.fromkeys(UNIONS, _union),
     typing.Literal: _literal,
     typing.Never: lambda matcher, place, hint: False,

@@ -46,7 +46,7 @@ class BuildableTraverserMetadata(NamedTuple):
         """Return the same without edits, and without the place where the node was made."""
         return self._replace(argument_history=(), provenance=None)
 
-    def arguments(self, values: Iterable[object]) -> dict[ArgumentKey, Any]:
+    def arguments(self, values: Iterable[object]) -> dict[ArgumentKey, object]:
         """Return the arguments with these values.
 
         Raises:

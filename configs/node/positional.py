@@ -146,7 +146,7 @@ def _view(signature: Signature, arguments: Arguments) -> list[object]:
 
 def _resolve(signature: Signature, key: PositionalKey) -> int | slice:
     if isinstance(key, slice):
-        bounds = cast("slice[Any, Any, Any]", key)
+        bounds = cast("slice[object, object, object]", key)
         start, stop = (_start_of_varargs(signature, end) for end in (bounds.start, bounds.stop))
         return slice(start, stop, bounds.step)
     index = _start_of_varargs(signature, key)

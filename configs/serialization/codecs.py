@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections import defaultdict
@@ -70,7 +71,7 @@ def register_codec(
         >>> load_json(dump_json(Config(dict, share=Fraction(1, 3))))
         <Config[dict(share=Fraction(1, 3))]>
     """
-    if not isinstance(type, _type_of_types):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not inspect.isclass(type):
         raise TypeError(f"cannot register {type!r}: it is not a class")
     if not isinstance(name, str) or not name:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"the name of a codec is text, not {name!r}")
@@ -87,9 +88,6 @@ def register_codec(
     _BY_TYPE[type] = _BY_NAME[name] = Codec(type, name, encode, decode, subclasses)
 
 
-_type_of_types: Final = type
-
-
 def codec_for(cls: type) -> Codec | None:
     """Return the codec for values of exactly this class."""
     for base in cls.__mro__:
@@ -100,7 +98,7 @@ def codec_for(cls: type) -> Codec | None:
 
 
 def codec_named(name: str) -> Codec | None:
-    """Return the registered codec of this name, or the one that `LIBRARIES` has."""
+    """Return the registered codec of this name, or None."""
     return _BY_NAME.get(name)
 
 

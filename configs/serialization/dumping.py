@@ -21,7 +21,7 @@ from ..traversal.paths import Attr, PathElement, format_path
 from ..traversal.program_order import is_program_order_needed, reachable
 from .codecs import Codec, codec_for
 from .errors import Problem, unserialisable
-from .leaves import ENCODERS, LARGEST, constant_name, encode_enum, encode_form
+from .leaves import ENCODERS, LARGEST, encode_enum, encode_form, name_of_constant
 from .shapes import CALLABLE, Entry, Options, Parts, take_apart
 
 FORMAT: Final = "bytefig.graph"
@@ -134,7 +134,7 @@ class Dumper:
         parts = take_apart(value, self._symbol, self._order, self._options)
         if parts is not None:
             return parts
-        name = constant_name(value)
+        name = name_of_constant(value)
         if name is not None:
             return {"constant": name}
         form = encode_form(value)

@@ -24,7 +24,7 @@ from ..core.type_forms import FORMS, UNION, form_name
 from ..editing.tags import _value as tagged_value  # pyright: ignore[reportPrivateUsage]
 from ..permission import Allowed
 from ..symbols import class_namespace, symbol_of
-from .fields import typed
+from .document_parts import of_type
 
 #: Larger integers are not exact where JSON's numbers are doubles.
 LARGEST: Final = 2**53
@@ -46,7 +46,7 @@ T = TypeVar("T")
 _Clock = TypeVar("_Clock", datetime.datetime, datetime.time)
 
 
-def constant_name(value: object) -> str | None:
+def name_of_constant(value: object) -> str | None:
     """Return the name of a value that there is one of; None for all others."""
     return "TaggedValue" if value is tagged_value else leaf_types.constant_name(value)
 
@@ -132,7 +132,7 @@ def encode_enum(member: enum.Enum) -> object:
 
 
 def _parts(value: object, *lengths: int) -> list[object]:
-    found = typed(value, list)
+    found = of_type(value, list)
     if len(found) not in lengths:
         counts = " or ".join(map(str, lengths))
         raise DocumentError(f"expected {counts} items, found {len(found)}")
@@ -150,7 +150,7 @@ def decode_int(value: object) -> int:
     """Return an integer that is written as a number or as text."""
     if not isinstance(value, int):
         return _decode_hex(_only("int", value), None)
-    if not -LARGEST <= typed(value, int) <= LARGEST:
+    if not -LARGEST <= of_type(value, int) <= LARGEST:
         raise DocumentError("a large integer is written as {'int': '0x...'}")
     return value
 
@@ -159,7 +159,7 @@ def decode_float(value: object) -> float:
     """Return a float that is written as a number or as text."""
     if not isinstance(value, float):
         return _decode_special(_only("float", value), None)
-    return check_float(typed(value, float))
+    return check_float(of_type(value, float))
 
 
 def check_float(value: float) -> float:
@@ -172,7 +172,7 @@ def check_float(value: float) -> float:
 
 
 def _decode_hex(payload: object, _: Allowed | None) -> int:
-    text: str = typed(payload, str)
+    text: str = of_type(payload, str)
     digits = text.removeprefix("-")
     # `int` is more liberal: it takes underscores, spaces and digits of all scripts.
     if not (digits.startswith("0x") and digits.isascii() and digits[2:].isalnum()):
@@ -181,27 +181,27 @@ def _decode_hex(payload: object, _: Allowed | None) -> int:
 
 
 def _decode_special(payload: object, _: Allowed | None) -> float:
-    if typed(payload, str) not in ("nan", "inf", "-inf"):
+    if of_type(payload, str) not in ("nan", "inf", "-inf"):
         raise DocumentError(f"expected 'nan', 'inf' or '-inf', found {excerpt(payload)}")
     return float(cast("str", payload))
 
 
 def _decode_bytes(payload: object, _: Allowed) -> bytes:
     try:
-        return base64.b64decode(typed(payload, str), validate=True)
+        return base64.b64decode(of_type(payload, str), validate=True)
     except binascii.Error as error:
         raise DocumentError(f"not base64: {error}") from None
 
 
 def _decode_path(payload: object, _: Allowed) -> pathlib.PurePath:
     kind, text = _parts(payload, 2)
-    return _one_of(_PATHS, kind)(typed(text, str))
+    return _one_of(_PATHS, kind)(of_type(text, str))
 
 
 def _decode_clock(cls: type[_Clock], payload: object, allowed: Allowed) -> _Clock:
     text, fold, zone = _parts(payload, 3)
-    naive = cls.fromisoformat(typed(text, str))
-    return naive.replace(fold=typed(fold, int), tzinfo=_decode_zone(zone, allowed))
+    naive = cls.fromisoformat(of_type(text, str))
+    return naive.replace(fold=of_type(fold, int), tzinfo=_decode_zone(zone, allowed))
 
 
 def _decode_zone(zone: object, allowed: Allowed) -> datetime.tzinfo | None:
@@ -209,16 +209,16 @@ def _decode_zone(zone: object, allowed: Allowed) -> datetime.tzinfo | None:
         return None
     if zone == "UTC":
         return datetime.UTC
-    if len(typed(zone, dict)) == 1:
+    if len(of_type(zone, dict)) == 1:
         ((kind, payload),) = cast("dict[str, object]", zone).items()
         if kind == "timezone":
             seconds, microseconds, *name = _parts(payload, 2, 3)
-            offset = datetime.timedelta(0, typed(seconds, int), typed(microseconds, int))
-            return datetime.timezone(offset, *(typed(part, str) for part in name))
+            offset = datetime.timedelta(0, of_type(seconds, int), of_type(microseconds, int))
+            return datetime.timezone(offset, *(of_type(part, str) for part in name))
         if kind == "zone":
             # A module like any other: it reads files, and may import a package of zones.
             allowed.require("zoneinfo")
-            if not ZONE.fullmatch(typed(payload, str)):
+            if not ZONE.fullmatch(of_type(payload, str)):
                 raise DocumentError(f"{excerpt(payload)} is not the name of a time zone")
             return allowed.load("zoneinfo").ZoneInfo(payload)
     raise DocumentError(f"expected null, 'UTC', a timezone or a zone, found {excerpt(zone)}")
@@ -232,13 +232,13 @@ def _decode_tzinfo(payload: object, allowed: Allowed) -> datetime.tzinfo:
 
 
 def _one_of(known: Mapping[str, T], name: object) -> T:
-    if typed(name, str) not in known:
+    if of_type(name, str) not in known:
         raise DocumentError(f"expected one of {', '.join(known)}, found {excerpt(name)}")
     return known[cast("str", name)]
 
 
 def _decode_form(payload: object, _: Allowed) -> object:
-    name: str = typed(payload, str)
+    name: str = of_type(payload, str)
     if name != "UnionType" and name not in FORMS:
         raise DocumentError(f"typing has no form {excerpt(name)}")
     return FORMS.get(name, UNION)
@@ -261,7 +261,7 @@ def _decode_enum(payload: object, allowed: Allowed) -> enum.Enum:
     symbol, name = _parts(payload, 2)
     namespace = class_namespace(_enum_class(symbol, enum.Enum, allowed))
     members = cast("dict[object, enum.Enum]", namespace["_member_map_"])
-    if typed(name, str) not in members:
+    if of_type(name, str) not in members:
         raise DocumentError(f"{excerpt(symbol)} has no member {excerpt(name)}")
     return members[name]
 
@@ -285,11 +285,11 @@ DECODERS: Final[dict[str, Callable[[Any, Allowed], object]]] = {
     "complex": lambda payload, _: complex(*map(decode_float, _parts(payload, 2))),
     "path": _decode_path,
     "range": lambda payload, _: range(*map(decode_int, _parts(payload, 3))),
-    "date": lambda payload, _: datetime.date.fromisoformat(typed(payload, str)),
+    "date": lambda payload, _: datetime.date.fromisoformat(of_type(payload, str)),
     "datetime": functools.partial(_decode_clock, datetime.datetime),
     "time": functools.partial(_decode_clock, datetime.time),
     "timedelta": lambda payload, _: datetime.timedelta(
-        *(typed(part, int) for part in _parts(payload, 3))
+        *(of_type(part, int) for part in _parts(payload, 3))
     ),
     "tzinfo": _decode_tzinfo,
     "constant": lambda payload, _: _one_of(_CONSTANTS, payload),

@@ -21,9 +21,7 @@ from ..signature.signature import Signature
 from ..symbols import class_namespace
 from .codecs import LIBRARIES, Decode, codec_named
 from .costs import Costs, check_collisions
-from .dumping import FORMAT, VERSION
-from .errors import SerializationError, json_path
-from .fields import (
+from .document_parts import (
     At,
     Fields,
     brief,
@@ -34,8 +32,10 @@ from .fields import (
     decode_provenance,
     fields_of,
     mapping,
-    typed,
+    of_type,
 )
+from .dumping import FORMAT, VERSION
+from .errors import SerializationError, json_path
 from .leaves import DECODERS, LARGEST, check_float
 from .shapes import NODE_TYPES
 from .unasked import unasked_signature
@@ -80,7 +80,7 @@ class _Loader:
                 f"version {excerpt(version)} is none of 1 to {VERSION}, the known ones", "version"
             )
         with At("nodes") as at:
-            self._nodes = typed(fields["nodes"], list)
+            self._nodes = of_type(fields["nodes"], list)
             for index, entry in enumerate(self._nodes):
                 at.steps = "nodes", index
                 self._add(entry)
@@ -103,7 +103,7 @@ class _Loader:
         if not isinstance(entry, dict):
             raise DocumentError(f"expected a node, found {excerpt(entry)}")
         fields = cast("Fields", entry)
-        name, kind = typed(fields.get("id"), str, "id"), typed(fields.get("type"), str, "type")
+        name, kind = of_type(fields.get("id"), str, "id"), of_type(fields.get("type"), str, "type")
         if name in self._objects:
             raise DocumentError(f"the id {excerpt(name)} is taken by a node before this one", "id")
         read = _READERS.get(kind)
@@ -167,7 +167,7 @@ class _Loader:
     def _list(self, step: str, values: object) -> list[object]:
         found: list[object] = []
         try:
-            for value in typed(values, list):
+            for value in of_type(values, list):
                 found.append(self._value(value))
         except DocumentError as fault:
             fault.steps[:0] = (step, len(found)) if isinstance(values, list) else (step,)
@@ -215,10 +215,10 @@ class _Loader:
         tags = self._tags(signature, fields["tags"]) if "tags" in fields else None
         made = decode_provenance(fields["made"], "made") if "made" in fields else None
         edits = decode_history(fields["history"]) if "history" in fields else None
-        form = typed(fields.get("positional", 0), int, "positional")
+        form = of_type(fields.get("positional", 0), int, "positional")
         node = new_node(cls, fn, arguments, made, 0, tags, edits, signature.form(form))
         if "order" in fields:
-            set_order(node, self._block.number(typed(fields["order"], int, "order")))
+            set_order(node, self._block.number(of_type(fields["order"], int, "order")))
         with At("call"):
             check_member(self._allowed, fn, arguments)
             self._costs.calling(self._allowed.check_call(fn), node, fn, arguments)
@@ -248,7 +248,7 @@ class _Loader:
             check_key(signature, key, "tags", text)
             tags: list[TagType] = []
             with At("tags", text) as at:
-                for index, symbol in enumerate(typed(symbols, list)):
+                for index, symbol in enumerate(of_type(symbols, list)):
                     at.steps = "tags", text, index
                     tag = self._symbol(symbol)
                     if not issubclass(type(tag), TagType):
@@ -323,7 +323,7 @@ class _Loader:
     def read_deque(self, fields: Fields) -> deque[object]:
         fields_of(fields, ("id", "type", "maxlen", "items"))
         maxlen, items = self._at("maxlen", fields["maxlen"]), self._list("items", fields["items"])
-        if maxlen is not None and not len(items) <= typed(maxlen, int, "maxlen") <= sys.maxsize:
+        if maxlen is not None and not len(items) <= of_type(maxlen, int, "maxlen") <= sys.maxsize:
             raise DocumentError(f"{excerpt(maxlen)} is too little or too much", "maxlen")
         return self._counted(deque(items, maxlen), items)
 
@@ -340,9 +340,9 @@ class _Loader:
             return self._entries("entries", fields["entries"])
         pairs: list[list[object]] = []
         with At("items") as at:
-            for index, pair in enumerate(typed(fields["items"], list)):
+            for index, pair in enumerate(of_type(fields["items"], list)):
                 at.steps = "items", index
-                if len(typed(pair, list)) != 2:
+                if len(of_type(pair, list)) != 2:
                     raise DocumentError("expected a key and a value")
                 pairs.append([self._value(part) for part in pair])
         found: dict[Any, object] = {}
@@ -380,7 +380,7 @@ class _Loader:
 
     def read_codec(self, fields: Fields) -> object:
         fields_of(fields, ("id", "type", "codec", "value"))
-        name = typed(fields["codec"], str, "codec")
+        name = of_type(fields["codec"], str, "codec")
         value = self._at("value", fields["value"])
         with At("codec"):
             decode = self._decoder(name)

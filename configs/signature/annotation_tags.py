@@ -56,7 +56,7 @@ def _may_ask(annotation: object) -> bool:
     return get_origin(annotation) is Annotated
 
 
-def asked_node(fn: object, name: str, annotation: object) -> tuple[Any, Any] | None:
+def asked_node(fn: object, name: str, annotation: object) -> tuple[Any, object] | None:
     """Return Config and T, the class and the callable, for ``Annotated[T | None, Config[T]]``.
 
     None, if the annotation, or the text of one, has another form.
@@ -75,7 +75,7 @@ def asked_node(fn: object, name: str, annotation: object) -> tuple[Any, Any] | N
     return kinds[0], made[0]
 
 
-def evaluate(fn: object, name: str, annotation: object) -> Any:
+def evaluate(fn: object, name: str, annotation: object) -> object:
     """Return an annotation with all the text in it evaluated; None if that cannot be done."""
 
     def probe() -> None: ...

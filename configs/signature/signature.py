@@ -400,7 +400,7 @@ def _compile(fn: Callable[..., object]) -> Signature:
     )
 
 
-def asked_nodes(fn: Callable[..., Any], signature: Signature) -> dict[str, tuple[Any, Any]]:
+def asked_nodes(fn: Callable[..., object], signature: Signature) -> dict[str, tuple[Any, object]]:
     """Return the classes and callables of the nodes that annotations ask for, by parameter.
 
     The signature does not hold them, since it must not refer to the callable.
@@ -483,7 +483,7 @@ class _Layout:
 if sys.version_info >= (3, 14):
     from annotationlib import Format, get_annotations
 
-    def own_annotations(cls: type) -> Mapping[str, Any]:
+    def own_annotations(cls: type) -> Mapping[str, object]:
         """Return the annotations in the body of a class, without its bases."""
         return get_annotations(cls, format=Format.FORWARDREF)
 
@@ -493,7 +493,7 @@ if sys.version_info >= (3, 14):
 
 else:
 
-    def own_annotations(cls: type) -> Mapping[str, Any]:
+    def own_annotations(cls: type) -> Mapping[str, object]:
         """Return the annotations in the body of a class, without its bases."""
         return vars(cls).get("__annotations__", {})
 
@@ -502,7 +502,7 @@ else:
         return inspect.signature(fn)
 
 
-def _inspect(fn: Any) -> inspect.Signature | None:
+def _inspect(fn: Callable[..., object]) -> inspect.Signature | None:
     # `list[int]` and `Model[int]` are called with the parameters of `list` and `Model`.
     try:
         found = native_signature(get_origin(fn) or fn)
@@ -516,7 +516,7 @@ def _inspect(fn: Any) -> inspect.Signature | None:
 
 #: What `functools.singledispatchmethod` binds is a function of this code, or of this class.
 _BINDING: Final[Any] = vars(functools.singledispatchmethod)["__get__"]
-_CONSTANTS: Final[tuple[Any, ...]] = _BINDING.__code__.co_consts
+_CONSTANTS: Final[tuple[object, ...]] = _BINDING.__code__.co_consts
 _BOUND_CODES: Final = frozenset(one for one in _CONSTANTS if type(one) is CodeType)
 _BOUND_CLASS: Final[Any] = getattr(functools, "_singledispatchmethod_get", ())
 

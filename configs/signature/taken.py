@@ -9,6 +9,7 @@ from __future__ import annotations
 import dis
 import functools
 import inspect
+from collections.abc import Callable
 from types import FunctionType, MethodType
 from typing import Any, Final, cast, get_origin
 
@@ -39,7 +40,7 @@ def taken_by(fn: object) -> inspect.Signature | None:
         return None
 
 
-def _called(fn: Any) -> Any:
+def _called(fn: Any) -> Callable[..., object] | None:
     """Return a callable with the signature that calls of ``fn`` have; None if it is its own."""
     kind = cast("type[Any]", type(fn))
     if kind is FunctionType:
@@ -58,14 +59,16 @@ def _called(fn: Any) -> Any:
     return _partial(_bare(call) if type(call) is FunctionType else _anything, None)
 
 
-def _partial(called: Any, *args: Any, **kwargs: Any) -> Any:
+def _partial(
+    called: Callable[..., object] | None, *args: object, **kwargs: object
+) -> Callable[..., object] | None:
     return None if called is None else functools.partial(called, *args, **kwargs)
 
 
 def _anything(*args: object, **kwargs: object) -> None: ...
 
 
-def _function(fn: FunctionType) -> Any:
+def _function(fn: FunctionType) -> Callable[..., object] | None:
     if "__signature__" not in fn.__dict__:
         wrapped = fn.__dict__.get("__wrapped__")
         if wrapped is None:
@@ -75,11 +78,11 @@ def _function(fn: FunctionType) -> Any:
     return _bare(fn)
 
 
-def _class(cls: object) -> Any:
+def _class(cls: object) -> Callable[..., object] | None:
     if type(type(cls).__call__) is FunctionType:  # a metaclass's, which ``inspect`` looks at first
         return None
-    init: Any = cls.__init__
-    made: Any = init if type(init) is FunctionType else cls.__new__
+    init: object = cls.__init__
+    made: object = init if type(init) is FunctionType else cls.__new__
     if type(made) is not FunctionType:
         return None
     called = _called(made)
@@ -95,7 +98,7 @@ def declares_signature(cls: object) -> bool:
     )
 
 
-def _model(cls: object) -> Any:
+def _model(cls: object) -> Callable[..., object] | None:
     """Return a function with the parameters of a model of pydantic; None for other classes.
 
     The signature of a model has one name for each field; aliases give it more.
@@ -158,7 +161,7 @@ def _passes_on(wrapper: object, owner: object, wrapped: object) -> bool:
     if operands.count(kwargs) != 1:
         return False
     at = operands.index(kwargs)
-    if at < 3 or operands[at - 2 : at] != [args, 0]:  # 0: of BUILD_MAP
+    if operands[at - 2 : at] != [args, 0]:  # 0: of BUILD_MAP
         return False
     name = operands[at - 3]
     if owner is not None:
@@ -167,5 +170,5 @@ def _passes_on(wrapper: object, owner: object, wrapped: object) -> bool:
     return name in cells and cells[name].cell_contents is wrapped
 
 
-def _operands(argument: object) -> tuple[Any, ...]:
+def _operands(argument: object) -> tuple[object, ...]:
     return argument if isinstance(argument, tuple) else (argument,)  # pyright: ignore[reportUnknownVariableType]

@@ -185,7 +185,7 @@ class PathCounter:
             self._left = _PATHS_EACH * values
 
 
-class _Forgetful(dict[int, Any]):
+class _Forgetful(dict[int, object]):
     """A memo that remembers nothing, but counts."""
 
     def __init__(self, graph: object, stack: list[Visit]) -> None:

@@ -116,7 +116,7 @@ class Effect(_Ordered):
         return f".<effects>[{self.index}]"
 
 
-def _rank(element: Any) -> tuple[int, str, Any]:
+def _rank(element: Any) -> tuple[int, str, object]:
     key = element.key if type(element) is Key else None
     match element:
         case Attr():

@@ -97,7 +97,7 @@ def _mapping_kind(
     make: Callable[[Any, Iterable[tuple[Any, object]]], object],
     fill: Callable[[Any, Sequence[object], Sequence[object]], None] | None = None,
 ) -> NodeKind:
-    def rebuild(value: Any, keys: Sequence[Any], values: list[object]) -> object:
+    def rebuild(value: object, keys: Sequence[object], values: list[object]) -> object:
         return make(value, zip(keys, values, strict=True))
 
     return NodeKind(_flatten_dict, rebuild, Key, mutable=fill is not None, fill=fill)
@@ -290,7 +290,7 @@ def fold(
     """
     memo = {} if memo is None else memo
     stack = [] if stack is None else stack
-    acted_on: list[Any] = []
+    acted_on: list[NodeSlots] = []
     result = _fold(root, combine, leaf, memo, stack, kinds, acted_on)
     for node in acted_on if effects else ():  # grows
         made = [
@@ -311,7 +311,7 @@ def _fold(
     memo: MutableMapping[int, object],
     stack: list[Visit],
     kinds: Callable[[object], NodeKind | None],
-    acted_on: list[object],
+    acted_on: list[NodeSlots],
 ) -> object:
     """Visit a graph as `fold`, but for effects: note the nodes that have any."""
     if id(root) in memo:

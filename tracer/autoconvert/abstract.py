@@ -19,7 +19,7 @@ class UnreadableError(Exception):
     """A constructor cannot be followed; the text completes "its constructor"."""
 
 
-class Kind(enum.Enum):
+class ValueKind(enum.Enum):
     """The kind of a value."""
 
     UNKNOWN = enum.auto()
@@ -45,7 +45,7 @@ class Value:
         starred: In a sequence, whether it stands for all of its elements.
     """
 
-    kind: Kind
+    kind: ValueKind
     payload: Any = None
     roots: frozenset[Root] = frozenset()
     starred: bool = False
@@ -63,7 +63,7 @@ class Value:
 
 
 #: What is known of containers that the constructor itself makes.
-LITERALS: Final = (Kind.SEQUENCE, Kind.MAPPING)
+LITERALS: Final = (ValueKind.SEQUENCE, ValueKind.MAPPING)
 
 
 def _same_part(one: Any, other: Any) -> bool:
@@ -73,26 +73,31 @@ def _same_part(one: Any, other: Any) -> bool:
     return one[0] == other[0] and one[1].same(other[1])
 
 
-NOTHING_KNOWN: Final = Value(Kind.UNKNOWN)
-NULL: Final = Value(Kind.NULL)
-SELF: Final = Value(Kind.SELF, None, frozenset((THE_OBJECT,)))
+NOTHING_KNOWN: Final = Value(ValueKind.UNKNOWN)
+NULL: Final = Value(ValueKind.NULL)
+SELF: Final = Value(ValueKind.SELF, None, frozenset((THE_OBJECT,)))
 
 
 def parameter(name: str) -> Value:
     """Return the value of a parameter."""
-    return Value(Kind.PARAMETER, name, frozenset(((name,),)))
+    return Value(ValueKind.PARAMETER, name, frozenset(((name,),)))
+
+
+def constant(value: object) -> Value:
+    """Return the value of a constant."""
+    return Value(ValueKind.CONSTANT, value)
 
 
 def unknown(parts: Iterable[Value]) -> Value:
     """Return a value that is known by its parts only."""
     roots = frozenset[Root]().union(*(part.roots for part in parts))
-    return Value(Kind.UNKNOWN, None, roots) if roots else NOTHING_KNOWN
+    return Value(ValueKind.UNKNOWN, None, roots) if roots else NOTHING_KNOWN
 
 
 def attribute_of(owner: Value, name: str) -> Value:
     """Return an attribute of a value of which little is known."""
     roots = ((*root, name) if root and len(root) < _MAX_STEPS else root for root in owner.roots)
-    return Value(Kind.UNKNOWN, None, frozenset(roots))
+    return Value(ValueKind.UNKNOWN, None, frozenset(roots))
 
 
 def join(one: Value, other: Value) -> Value:
@@ -101,16 +106,16 @@ def join(one: Value, other: Value) -> Value:
 
 
 @attrs.define(eq=False)
-class State:
+class FrameState:
     """The value stack, the variables, and the attributes of the object, at one instruction."""
 
     stack: list[Value]
     variables: dict[str, Value]
     attributes: dict[str, Value]
 
-    def copy(self) -> State:
+    def copy(self) -> FrameState:
         """Return a copy to change."""
-        return State(list(self.stack), dict(self.variables), dict(self.attributes))
+        return FrameState(list(self.stack), dict(self.variables), dict(self.attributes))
 
     def pop(self, count: int) -> list[Value]:
         """Take values off the stack; the last one was on top."""
@@ -119,7 +124,7 @@ class State:
         del self.stack[start:]
         return taken
 
-    def joined(self, other: State) -> State | None:
+    def joined(self, other: FrameState) -> FrameState | None:
         """Return the state if either is the case; None if that is no less than here."""
         if len(self.stack) != len(other.stack):
             raise UnreadableError("has code that cannot be followed")
@@ -131,7 +136,7 @@ class State:
             and _same_names(variables, self.variables)
             and _same_names(attributes, self.attributes)
         )
-        return None if same else State(stack, variables, attributes)
+        return None if same else FrameState(stack, variables, attributes)
 
 
 def joined_names(one: dict[str, Value], other: dict[str, Value]) -> dict[str, Value]:

@@ -16,10 +16,10 @@ from .abstract import (
     NOTHING_KNOWN,
     SELF,
     THE_OBJECT,
-    Kind,
     Root,
     UnreadableError,
     Value,
+    ValueKind,
     join,
     joined_names,
     unknown,
@@ -84,7 +84,7 @@ class Construction(ABC):
         if name == "__dict__":
             raise UnreadableError("uses the __dict__ of the object")
         if name == "__class__":
-            return Value(Kind.OBJECT, self.cls)
+            return Value(ValueKind.OBJECT, self.cls)
         found = inspect.getattr_static(self.cls, name, None)
         if isinstance(found, property):
             if not isinstance(found.fget, FunctionType):
@@ -96,11 +96,11 @@ class Construction(ABC):
                 self.attributes[name] = unknown([value])
             return value
         if isinstance(found, FunctionType):
-            return Value(Kind.METHOD, found, SELF.roots)
+            return Value(ValueKind.METHOD, found, SELF.roots)
         if isinstance(found, staticmethod | classmethod | type):
-            return Value(Kind.OBJECT, found)
+            return Value(ValueKind.OBJECT, found)
         if name.startswith("__") and hasattr(found, "__get__"):
-            return Value(Kind.UNKNOWN, None, SELF.roots)
+            return Value(ValueKind.UNKNOWN, None, SELF.roots)
         return NOTHING_KNOWN
 
     def load_super(self, after: type, name: str) -> Value:
@@ -111,11 +111,11 @@ class Construction(ABC):
             if found is _MISSING:
                 continue
             if isinstance(found, FunctionType):
-                return Value(Kind.METHOD, found, SELF.roots)
+                return Value(ValueKind.METHOD, found, SELF.roots)
             if base is object and name in ("__init__", "__setattr__"):
-                return Value(Kind.METHOD, found, SELF.roots)
+                return Value(ValueKind.METHOD, found, SELF.roots)
             break
-        return Value(Kind.UNKNOWN, None, SELF.roots)
+        return Value(ValueKind.UNKNOWN, None, SELF.roots)
 
 
 @attrs.define(eq=False)

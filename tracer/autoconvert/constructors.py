@@ -15,12 +15,12 @@ from ...configs.for_tracer import Arguments
 from ..code.flags import argument_count
 from ..engine.functions import own_code
 from ..engine.values import type_of
-from .abstract import LITERALS, SELF, Kind, Root, UnreadableError, parameter
-from .attributes import ABSENT, attribute, state_of, unrecorded
-from .reading import Reader
+from .abstract import LITERALS, SELF, Root, UnreadableError, ValueKind, parameter
+from .own_attributes import ABSENT, attribute, instance_dict, unrecorded
+from .plain_values import is_immutable
+from .reader import Reader
 from .routes import RefusedError, differs
 from .steps import ITEM
-from .values import is_immutable
 
 #: An empty container.
 EMPTY: Final = object()
@@ -129,18 +129,16 @@ def _is_unchangeable(value: Any, steps: Root) -> bool:
     return found is not ABSENT and _is_unchangeable(found, steps[1:])
 
 
-def _is_empty(value: object) -> bool:
-    return isinstance(value, list | tuple | set | dict) and not value
-
-
 def _check_state(obj: object, constructor: Constructor) -> None:
     """Refuse an object that something else than its constructor has given a state."""
     for name, constant in constructor.constants.items():
         value = attribute(obj, name)
-        same = _is_empty(value) if constant is EMPTY else not differs(value, constant)
+        same = constant is not EMPTY and not differs(value, constant)
+        if constant is EMPTY:
+            same = isinstance(value, list | tuple | set | dict) and not value
         if value is ABSENT or not same:
             raise RefusedError(f"{name} is not what its constructor sets it to any more")
-    for name in state_of(obj):
+    for name in instance_dict(obj):
         found = inspect.getattr_static(type_of(obj), name, None)
         if name not in constructor.written and not isinstance(found, functools.cached_property):
             raise RefusedError(f"it has an attribute that its constructor does not set: {name}")
@@ -181,15 +179,15 @@ def _read_constructor(cls: type, init: Any, code: CodeType | None) -> Constructo
     holders: dict[str, list[str]] = {}
     constants: dict[str, object] = {}
     for name, value in attributes.items():
-        if value.kind is Kind.PARAMETER:
+        if value.kind is ValueKind.PARAMETER:
             holders.setdefault(value.payload, []).append(name)
-        elif value.kind is Kind.CONSTANT:
+        elif value.kind is ValueKind.CONSTANT:
             constants[name] = value.payload
         elif value.kind in LITERALS and not value.payload and id(value) not in reader.shared:
             constants[name] = EMPTY
     optional = set(names) - {signature.parameter_name(key) for key in signature.required}
     extras = {
-        name: value.payload if value.kind is Kind.CONSTANT else NO_VALUE
+        name: value.payload if value.kind is ValueKind.CONSTANT else NO_VALUE
         for name, value in reader.extras.items()
     }
     return Constructor(

@@ -13,12 +13,12 @@ from ...configs import for_tracer
 from ..engine.callers import caller
 from ..engine.values import type_of
 from ..errors import NotAFunctionError, describe
-from .registry import register
-from .values import is_atom
+from .converters import register
+from .plain_values import is_atom
 
 if TYPE_CHECKING:
     from ...configs.for_tracer import Hints
-    from .converting import Conversion
+    from .conversion import Conversion
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -75,7 +75,7 @@ class _Converting:
 
         Arguments that the function does not take are left for it to complain about.
         """
-        from .converting import Conversion  # noqa: PLC0415 - not before a call needs it
+        from .conversion import Conversion  # noqa: PLC0415 - not before a call needs it
 
         conversion = Conversion(self._name, chosen=self._is_chosen)
         new_args: list[object] = []

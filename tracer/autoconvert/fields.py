@@ -16,8 +16,8 @@ from ...configs import NO_VALUE, ArgumentKey, signature_of
 from ...configs.for_tracer import Arguments
 from ..engine.values import type_of
 from .abstract import SELF, UnreadableError
-from .attributes import ABSENT, attribute
-from .reading import Reader
+from .own_attributes import ABSENT, attribute
+from .reader import Reader
 from .routes import RefusedError, differs
 
 #: Converters that leave their own results as they are.
@@ -54,12 +54,13 @@ def dataclass_arguments(obj: object) -> Arguments | None:
     changed = _changed_by(cls, "__post_init__")
     for field in fields:
         default = field.default
-        if field.init or default is dataclasses.MISSING or _may_change(changed, field.name):
+        if field.init or default is dataclasses.MISSING:
+            continue
+        if changed is None or field.name in changed:
             continue
         if differs(getattr(obj, field.name, None), default):
             raise RefusedError(f"its field {field.name}, which is no argument, has changed")
-    if any(_may_change(changed, name) for name in names):
-        _confirm(obj, found, names)
+    _confirm(obj, found, names, changed)
     return found
 
 
@@ -88,8 +89,7 @@ def attrs_arguments(obj: object) -> Arguments | None:
     changed = _changed_by(cls, "__attrs_post_init__")
     # By identity: converters are users' objects.
     converted = any(all(each is not field.converter for each in _IDEMPOTENT) for field in fields)
-    if converted or any(_may_change(changed, name) for name in names.values()):
-        _confirm(obj, found, names)
+    _confirm(obj, found, names, None if converted else changed)
     return found
 
 
@@ -121,7 +121,7 @@ def pydantic_arguments(obj: Any) -> Arguments | None:
     }
     names.update({name: name for name in obj.model_extra or ()})
     found.update(obj.model_extra or {})
-    _confirm(obj, found, names)  # validators are not said to leave what is valid as it is
+    _confirm(obj, found, names, None)  # validators are not said to leave what is valid as it is
     return found
 
 
@@ -132,9 +132,7 @@ def msgspec_arguments(obj: object) -> Arguments | None:
         return None
     names = {name: name for name in type_of(obj).__struct_fields__}
     found = _values(obj, names)
-    changed = _changed_by(type_of(obj), "__post_init__")
-    if any(_may_change(changed, name) for name in names):
-        _confirm(obj, found, names)
+    _confirm(obj, found, names, _changed_by(type_of(obj), "__post_init__"))
     return found
 
 
@@ -201,15 +199,15 @@ def _changed_by(cls: type, name: str) -> frozenset[str] | None:
     return frozenset(reader.written)
 
 
-def _may_change(changed: frozenset[str] | None, name: str) -> bool:
-    return changed is None or name in changed
-
-
-def _confirm(obj: Any, arguments: Arguments, names: Mapping[str, str]) -> None:
+def _confirm(
+    obj: Any, arguments: Arguments, names: Mapping[str, str], changed: frozenset[str] | None
+) -> None:
     """Make an object of the arguments, and refuse if its fields differ from the first one's.
 
-    For classes that change their arguments: twice may not be the same as once.
+    For classes that change some arguments, or any if it is None: twice may not be the same as once.
     """
+    if not names or (changed is not None and changed.isdisjoint(names.values())):
+        return
     given = {
         # Containers are copied, in case they are changed in place.
         str(key): copy.copy(value) if type(value) in (list, dict, set) else value

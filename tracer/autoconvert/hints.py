@@ -10,12 +10,12 @@ from typing import Any, Final, get_args, get_origin
 from ...configs import Place
 from ...configs.for_tracer import (
     ANY,
-    UNIONS,
     HintMatcher,
     fits_type,
     hint_class,
     hints_of,
     is_open_protocol,
+    options_of,
     plain_hint,
 )
 from ..engine.values import type_of
@@ -49,14 +49,6 @@ def _is_made(option: object, made: type) -> bool:
     if cls is None or cls in _PLAIN or is_open_protocol(cls):
         return False
     return fits_type(made, option)
-
-
-def options_of(hint: object) -> list[object]:
-    """Return the alternatives of a hint."""
-    hint = plain_hint(hint)
-    if get_origin(hint) in UNIONS:
-        return [found for option in get_args(hint) for found in options_of(option)]
-    return [hint]
 
 
 def hint_inside(hint: object, value: object, key: Any) -> object:

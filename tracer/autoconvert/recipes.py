@@ -14,9 +14,9 @@ from ...configs.for_tracer import Arguments, FreshArgument, FreshCall, callable_
 from ..engine.values import type_of
 from .constructors import arguments_by_bytecode
 from .fields import FIELDS
-from .recording import construction_of
+from .plain_values import is_immutable
+from .recording import recorded_arguments
 from .routes import Recipe, RefusedError, differs
-from .values import is_immutable
 
 
 def recipe_of(obj: Any) -> Recipe:
@@ -33,7 +33,7 @@ def recipe_of(obj: Any) -> Recipe:
     found = _by_method(obj)
     if found is not None:
         return found
-    made = construction_of(obj)
+    made = recorded_arguments(obj)
     if made is not None:
         return Recipe("recorded", cls, made.present(obj))
     for route, arguments_of in FIELDS:

@@ -19,7 +19,7 @@ from ...configs import WeakIdentityCache
 from ..engine.callers import caller
 from ..engine.values import type_of
 from ..errors import NotAFunctionError, describe
-from .attributes import ABSENT, RECORDS, attribute
+from .own_attributes import ABSENT, RECORDS, attribute
 
 if TYPE_CHECKING:
     from ...configs import ArgumentKey
@@ -29,7 +29,7 @@ C = TypeVar("C", bound=type)
 
 
 @attrs.define(eq=False)
-class Construction:
+class RecordedArguments:
     """The arguments that an object was made with.
 
     Attributes:
@@ -58,15 +58,15 @@ class Construction:
         return found
 
 
-_constructions: Final[WeakIdentityCache[object, Construction]] = WeakIdentityCache()
+_recorded: Final[WeakIdentityCache[object, RecordedArguments]] = WeakIdentityCache()
 
 
-def construction_of(obj: object) -> Construction | None:
+def recorded_arguments(obj: object) -> RecordedArguments | None:
     """Return the recorded construction of an object, or None."""
-    found = _constructions.get(obj)
+    found = _recorded.get(obj)
     active = _active.get()
     while found is None and active is not None:
-        found = active.find(obj)
+        found = active.strong.get(id(obj), (obj, None))[1]
         active = active.outer
     return found
 
@@ -109,9 +109,9 @@ def recorded(cls: C) -> C:
         init(self, *args, **kwargs)
         if type_of(self).__init__ is not __init__:
             return  # A subclass calls this with arguments that are not its own.
-        made = Construction(configs.signature_of(type_of(self)).bind(args, kwargs), {})
+        made = RecordedArguments(configs.signature_of(type_of(self)).bind(args, kwargs), {})
         made.settle(self)
-        _constructions.set(self, made)
+        _recorded.set(self, made)
 
     setattr(__init__, RECORDS, True)
     cls.__init__ = __init__
@@ -121,19 +121,14 @@ def recorded(cls: C) -> C:
 class _Recording:
     """One ``with recording():`` block."""
 
-    __slots__ = ("_begun", "_strong", "outer")
+    __slots__ = ("_begun", "outer", "strong")
 
     def __init__(self, outer: _Recording | None) -> None:
         self.outer = outer
         #: Constructors that run, by the id of their frame.
-        self._begun: dict[int, tuple[object, Construction]] = {}
+        self._begun: dict[int, tuple[object, RecordedArguments]] = {}
         #: What cannot be weakly referenced, by id: kept until the block ends.
-        self._strong: dict[int, tuple[object, Construction]] = {}
-
-    def find(self, obj: object) -> Construction | None:
-        """Return the construction of an object that takes no weak reference."""
-        entry = self._strong.get(id(obj))
-        return None if entry is None else entry[1]
+        self.strong: dict[int, tuple[object, RecordedArguments]] = {}
 
     def begin(self, frame: FrameType) -> None:
         """Look at a constructor that is about to run."""
@@ -146,7 +141,7 @@ class _Recording:
             return
         if any(begun is obj for begun, _ in self._begun.values()):
             return
-        self._begun[id(frame)] = (obj, Construction(_arguments(cls, frame), {}))
+        self._begun[id(frame)] = (obj, RecordedArguments(_arguments(cls, frame), {}))
 
     def end(self, frame: FrameType) -> None:
         """Remember the object of a constructor that has run."""
@@ -155,9 +150,9 @@ class _Recording:
             return
         obj, made = entry
         made.settle(obj)
-        _constructions.set(obj, made)
-        if _constructions.get(obj) is not made:
-            self._strong[id(obj)] = entry
+        _recorded.set(obj, made)
+        if _recorded.get(obj) is not made:
+            self.strong[id(obj)] = entry
 
 
 def _arguments(cls: type, frame: FrameType) -> Arguments:

@@ -48,20 +48,16 @@ def call_arguments(node: Buildable[object]) -> tuple[list[object], dict[str, obj
 
 
 @attrs.frozen
-class Arguments:
+class CallArguments:
     """The arguments that a target is called with."""
 
     positional: Sequence[object] = ()
     named: Mapping[str, object] = attrs.field(factory=dict[str, object])
 
-    def __bool__(self) -> bool:
-        """Tell whether there are any."""
-        return bool(self.positional or self.named)
-
     @classmethod
     def of(
         cls, fn: Callable[..., object], assignments: Sequence[Assignment], scope: Scope
-    ) -> Arguments:
+    ) -> CallArguments:
         """Return the arguments that the words of the command line give.
 
         A class may lack some, since a config may.
@@ -72,4 +68,4 @@ class Arguments:
         return cls(*call_arguments(node))
 
 
-NONE: Final = Arguments()
+NONE: Final = CallArguments()

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 import click
 
 from ...configs import signature_of
-from ...configs.for_tracer import UNIONS, fits_type, plain_hint
+from ...configs.for_tracer import fits_type, options_of
 from ..values.files import SUFFIXES
 from ..values.opening import classes_to_make
 from ..values.presets import preset_of
@@ -164,18 +164,19 @@ def choices_of(hint: Any) -> list[str]:
         >>> choices_of(Literal["a", 1] | None), choices_of(bool), choices_of(int)
         (['a', '1', 'None'], ['True', 'False'], [])
     """
-    hint = None if hint is None else plain_hint(hint)
-    if get_origin(hint) in UNIONS:
-        return [each for option in get_args(hint) for each in choices_of(option)]
-    if hint is bool:
+    return [choice for option in options_of(hint) for choice in _choices_of_option(option)]
+
+
+def _choices_of_option(option: Any) -> list[str]:
+    if option is bool:
         return ["True", "False"]
-    if hint is type(None):
+    if option is type(None):
         return ["None"]
-    if is_choice(hint):
-        if get_origin(hint) is Literal:
-            return [each if isinstance(each, str) else repr(each) for each in get_args(hint)]
-        return [*hint.__members__]
-    return []
+    if not is_choice(option):
+        return []
+    if get_origin(option) is Literal:
+        return [each if isinstance(each, str) else repr(each) for each in get_args(option)]
+    return [*option.__members__]
 
 
 def _parameters(fn: Callable[..., object]) -> tuple[str, ...]:

@@ -13,11 +13,11 @@ import click
 from ...configs import to_html
 from ...configs.diffing import build_diff, diff_to_data
 from ...configs.for_tracer import names_of, plain_repr
+from ..values.files import SUFFIXES
 from .failing import BadUsageError
 from .options import ALLOW_IMPORT, file_option
 from .plan import Plan, is_about_argument
-from .saved import is_document
-from .screen import step, write
+from .screen import step, write_text
 from .targets import resolve_module
 from .writing import refuse_source, save
 
@@ -55,9 +55,9 @@ def diff(
             page = to_html(after, diff=before, title=f"{old} → {new}")
         save(html, page)
     if as_json:
-        write(json.dumps(diff_to_data(changes, encode=plain_repr), indent=2), "json")
+        write_text(json.dumps(diff_to_data(changes, encode=plain_repr), indent=2), "json")
     elif changes and html is None:
-        write(changes.unified(old, new), "diff")
+        write_text(changes.unified(old, new), "diff")
     if exit_code and changes:
         raise click.exceptions.Exit(1)
 
@@ -67,7 +67,7 @@ def _homes(*texts: str) -> Iterator[ModuleType]:
     for text in texts:
         word = (shlex.split(text) or [""])[0]
         place = word.rpartition(":")[0] or word
-        if place and not is_about_argument(place) and not is_document(place):
+        if place and not is_about_argument(place) and not place.endswith(SUFFIXES):
             yield resolve_module(place)
 
 

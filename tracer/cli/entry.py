@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from .shells import ASKING, answer
+from .shells import ASKING, answer_shell
 
 #: The libraries of the extra ``cli``.
 _NEEDED = ("click", "rich")
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None, script: Sequence[str] = ()) -> int:
     if ASKING in os.environ:
         from .completing import complete  # noqa: PLC0415 - it imports the rest
 
-        return answer(complete, script)
+        return answer_shell(complete, script)
     from .app import app  # noqa: PLC0415 - it imports them
     from .failing import show_lost_output  # noqa: PLC0415 - likewise
 

@@ -12,7 +12,7 @@ from ..engine.values import type_of
 from ..errors import NotAFunctionError, TracerError
 from ..values import Scope
 from ..values.presets import is_buildable_type, says_configs
-from .arguments import NONE, Arguments
+from .arguments import NONE, CallArguments
 from .failing import BadUsageError, user_code
 from .screen import step
 from .targets import Target
@@ -36,7 +36,7 @@ def scope_of(target: Target | None, allow: Sequence[str], also: Sequence[object]
         raise BadUsageError(str(error), fix) from None
 
 
-def graph_of(target: Target, arguments: Arguments = NONE) -> Any:
+def graph_of(target: Target, arguments: CallArguments = NONE) -> Any:
     """Return the graph of a target.
 
     A buildable is the graph itself. A class is one node. An auto_config function or another

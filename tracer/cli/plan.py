@@ -14,12 +14,12 @@ from ..engine.values import type_of
 from ..errors import NoScriptError
 from ..scripts import is_script, script_of
 from ..values import Assignment, Scope, override
-from ..values.files import NestedFile
+from ..values.files import SUFFIXES, NestedFile
 from ..values.presets import says_configs
-from .arguments import Arguments, node_of_arguments
+from .arguments import CallArguments, node_of_arguments
 from .failing import BadUsageError
 from .graphs import graph_of, scope_of
-from .saved import builders_in, is_document, is_source, load_saved
+from .saved import builders_in, load_saved
 from .screen import step
 from .targets import Target, has_callable, resolve_module, resolve_target, search_working_folder
 from .words import Words, sort_words
@@ -55,7 +55,7 @@ class Plan:
             also: Objects that files may name.
         """
         place = words.pop(0) if words and not is_about_argument(words[0]) else ""
-        if not place or is_document(place):
+        if not place or place.endswith(SUFFIXES):
             search_working_folder()  # for what a file names
             return cls(None, place, scope_of(None, allow, also), captures)
         with step(f"importing {place}"):
@@ -136,7 +136,7 @@ class Plan:
     def _captured(self, loaded: object, found: Words) -> object:
         assert self.target is not None  # it has the function
         if loaded is None:
-            return graph_of(self.target, Arguments.of(self.fn, found.arguments, self.scope))
+            return graph_of(self.target, CallArguments.of(self.fn, found.arguments, self.scope))
         if found.arguments:
             raise BadUsageError(
                 f"--config has the graph of {self.target}, so that it is not called with"
@@ -206,7 +206,7 @@ def _in_module(place: str, words: list[str]) -> Target | None:
     except NoScriptError:
         if words and words[0].isidentifier():
             return resolve_target(f"{place}:{words[0]}")  # which says what there is
-        if is_source(place) and builders_in(module):
+        if place.endswith(".py") and builders_in(module):
             return None
         raise
 

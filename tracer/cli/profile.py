@@ -10,7 +10,7 @@ import click
 
 from .. import profiling
 from ..auto_config import capturable
-from .arguments import Arguments
+from .arguments import CallArguments
 from .failing import BadUsageError, user_code
 from .graphs import about, scope_of
 from .options import ALLOW_IMPORT, JSON, TAKES_WORDS, WORDS, file_option
@@ -93,5 +93,5 @@ def _arguments(
             f"profile changes no graph, and so takes no {label}=...",
             f"write --{label}=... for a parameter",
         )
-    given = Arguments.of(target.callable, found.arguments, scope_of(target, allow))
+    given = CallArguments.of(target.callable, found.arguments, scope_of(target, allow))
     return build_arguments([*given.positional], {**given.named})

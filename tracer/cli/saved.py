@@ -29,26 +29,6 @@ STANDARD: Final = "-"
 _USUAL: Final = "build_config"
 
 
-def is_document(name: str) -> bool:
-    """Tell whether a word of the command line is the name of a document of a graph.
-
-    Example:
-        >>> is_document("model.yaml"), is_document("model.py")
-        (True, False)
-    """
-    return name.endswith(SUFFIXES)
-
-
-def is_source(name: str) -> bool:
-    """Tell whether a word of the command line is the name of a file of Python source.
-
-    Example:
-        >>> is_source("model.py"), is_source("model.py:build")
-        (True, False)
-    """
-    return name.endswith(".py")
-
-
 def load_saved(name: str, allow: Allowed) -> object:
     """Return the graph in a file: a document in JSON or YAML, or Python source that makes it.
 
@@ -58,11 +38,11 @@ def load_saved(name: str, allow: Allowed) -> object:
     The name ``-`` is JSON from the input.
     """
     search_working_folder()
-    if is_source(name):
+    if name.endswith(".py"):
         return _from_source(name)
     if name.endswith(".pickle"):
         return _from_pickle(name, allow)
-    if name != STANDARD and not is_document(name):
+    if name != STANDARD and not name.endswith(SUFFIXES):
         raise BadUsageError(
             f"{name} is no file of a graph", "give a .json, .yaml, .yml, .toml or .py file, or -"
         )

@@ -128,14 +128,14 @@ class _Bar(threading.Timer):
 def write_report(report: object, data: object) -> None:
     """Write the data of a report as JSON; without any, its text, to a terminal with colours."""
     if data is not None:
-        write(json.dumps(data, indent=2), "json")
+        write_text(json.dumps(data, indent=2), "json")
     elif is_terminal(sys.stdout):
         output().print(report)
     else:
-        write(str(report), "text")
+        write_text(str(report), "text")
 
 
-def write(text: str, lexer: str) -> None:
+def write_text(text: str, lexer: str) -> None:
     """Write a text to standard output as it is, but to a terminal with the colours of a lexer."""
     if not text.endswith("\n"):
         text += "\n"

@@ -59,7 +59,7 @@ def script_for(shell: str, program: str) -> str:
     return code.replace("PROGRAM", shlex.quote(program))
 
 
-def answer(
+def answer_shell(
     complete: Callable[[Sequence[str], str], Sequence[str]], before: Sequence[str] = ()
 ) -> int:
     """Print the words that the one before the cursor may become, as a shell asks.

@@ -15,7 +15,7 @@ from ...configs import printing
 from ..values.files import readable_yaml
 from .options import ALLOW_IMPORT, TAKES_WORDS, WORDS, file_option
 from .plan import Plan
-from .screen import is_terminal, output, step, write
+from .screen import is_terminal, output, step, write_text
 from .writing import refuse_source, save
 
 
@@ -99,7 +99,7 @@ def show_graph(
         else:
             text = getattr(configs, _WRITERS[form])(graph)
     if file is None:
-        write(text, form)
+        write_text(text, form)
     else:
         save(file, text)
 

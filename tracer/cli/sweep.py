@@ -27,7 +27,7 @@ from .targets import search_first, search_working_folder
 
 T = TypeVar("T")
 #: The values of the options, by name.
-Options: TypeAlias = dict[str, Any]
+_Options: TypeAlias = dict[str, Any]
 
 _STOPPED: Final = 130
 
@@ -108,7 +108,7 @@ def sweep(words: tuple[str, ...], **options: Any) -> None:
     _look_or_run(folder, options)
 
 
-def _look_or_run(folder: Folder, options: Options) -> None:
+def _look_or_run(folder: Folder, options: _Options) -> None:
     """Show the parts of a folder that are asked for; run the waiting trials if none is."""
     asked = False
     if options["cancel"]:
@@ -129,7 +129,7 @@ def _look_or_run(folder: Folder, options: Options) -> None:
         _show(folder, options)
 
 
-def _show(folder: Folder, options: Options) -> None:
+def _show(folder: Folder, options: _Options) -> None:
     results = Results(folder, folder.ledger())
     if options["status"]:
         print_status(results)
@@ -141,7 +141,7 @@ def _show(folder: Folder, options: Options) -> None:
         except ResultError as error:
             raise BadUsageError(str(error)) from None
     if options["html"]:
-        from ..sweep.page import write_page  # noqa: PLC0415 - rarely needed
+        from ..sweep.results_page import write_page  # noqa: PLC0415 - rarely needed
 
         search_working_folder()
         search_first(*folder.surroundings()[1])
@@ -149,7 +149,7 @@ def _show(folder: Folder, options: Options) -> None:
         _writing(lambda: write_page(results, options["html"], allow), *_PAGE)
 
 
-def _run(folder: Folder, options: Options) -> None:
+def _run(folder: Folder, options: _Options) -> None:
     from ..sweep.engine import drive  # noqa: PLC0415
 
     allow = folder.allowed(options["allow_import"])
@@ -206,7 +206,7 @@ def _writing(do: Callable[[], T], what: str = _FOLDER[0], fix: str = _FOLDER[1])
         raise click.exceptions.Exit(ExitCode.USER_CODE_FAILED) from None
 
 
-def _swept(words: Sequence[str], options: Options) -> Sweep:
+def _swept(words: Sequence[str], options: _Options) -> Sweep:
     """Return the sweep that the words describe."""
     axes = [word for word in words if is_axis(word.removeprefix("--"))]
     rest = [word for word in words if word not in axes]
@@ -222,7 +222,7 @@ def _swept(words: Sequence[str], options: Options) -> Sweep:
     return Sweep(base, _points(axes, options), plan.scope, str(plan.target or plan.file))
 
 
-def _points(axes: Sequence[str], options: Options) -> Points:
+def _points(axes: Sequence[str], options: _Options) -> Points:
     count = options["sample"]
     try:
         if options["points"] is not None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, cast
 
-from ..sweep.files import JsonObject
+from ..sweep.atomic_files import JsonObject
 from ..sweep.folder import Folder
 from ..sweep.journal import attempts_of
 from ..sweep.results import Results, TrialResult

@@ -64,9 +64,9 @@ def resolve_target(text: str) -> Target:
     module = resolve_module(place)
     found = _attribute(module, name, place)
     if not callable(found) and type_of(found) not in BUILDABLE_TYPES:
-        raise BadUsageError(
-            f"{name} in {place} is {_article(type_of(found).__name__)}, not a function", _FORM
-        )
+        kind = type_of(found).__name__
+        article = "an" if kind[0].lower() in "aeiou" else "a"
+        raise BadUsageError(f"{name} in {place} is {article} {kind}, not a function", _FORM)
     return Target(text, module, name, found)
 
 
@@ -140,7 +140,8 @@ def module_in_file(place: str) -> ModuleType:
 
 def _loaded(name: str, path: Path) -> ModuleType:
     while (there := sys.modules.get(name)) is not None:
-        if _is_of(there, path):
+        file = getattr(there, "__file__", None)
+        if file is not None and Path(file).resolve() == path:
             return there
         name = f"{name}_file"  # another module has the name, of the standard library say
     spec = importlib.util.spec_from_file_location(name, path)
@@ -188,11 +189,6 @@ def _damaged(place: str, error: Exception) -> BadUsageError | None:
             "delete the .pyc file, and compile the module again",
         )
     return None
-
-
-def _is_of(module: ModuleType, path: Path) -> bool:
-    found = getattr(module, "__file__", None)
-    return found is not None and Path(found).resolve() == path
 
 
 def search_first(*folders: Path | str) -> None:
@@ -246,7 +242,3 @@ def near_matches(name: str, names: Iterable[str]) -> list[str]:
 def did_you_mean(names: list[str]) -> str:
     """Return a question for the user, or an empty string if there is no name."""
     return f"did you mean {' or '.join(names)}?" if names else ""
-
-
-def _article(word: str) -> str:
-    return f"{'an' if word[0].lower() in 'aeiou' else 'a'} {word}"

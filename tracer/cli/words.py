@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Sequence
-from typing import Final, get_args, get_origin
+from typing import Final
 
 import attrs
 
 from ...configs import Attr, Index, Signature, signature_of
-from ...configs.for_tracer import UNIONS, Hints, hints_of, plain_hint
+from ...configs.for_tracer import Hints, hints_of, options_of
 from ..values import Assignment, parse_assignment
 from ..values.assignments import is_assignment
 from ..values.combining import SIGNS
@@ -111,7 +111,8 @@ class _Sorter:
         before = self._given.setdefault(name, label)
         if not sign and before != label and name in (label, before):
             raise BadUsageError(f"{name} is given by position, and as --{name}", "leave one out")
-        path = (_step(name, self._signature),)
+        key = argument_key(name, self._signature)
+        path = (Index(key) if isinstance(key, int) else Attr(key),)
         self._found.arguments.append(Assignment(path, text, label, sign))
 
 
@@ -137,20 +138,13 @@ def _parameter(written: str, signature: Signature, hints: Hints) -> tuple[str, b
 
 
 def _takes_bool(name: str, signature: Signature, hints: Hints) -> bool:
-    hint = plain_hint(hints.of(argument_key(name, signature), len(signature.keys)))
-    options = get_args(hint) if get_origin(hint) in UNIONS else (hint,)
-    return bool in options
+    return bool in options_of(hints.of(argument_key(name, signature), len(signature.keys)))
 
 
 def argument_key(name: str, signature: Signature) -> int | str:
     """Return the key of the parameter of a name."""
     positional_only = signature.positional[: signature.positional_only]
     return positional_only.index(name) if name in positional_only else name
-
-
-def _step(name: str, signature: Signature) -> Attr | Index:
-    key = argument_key(name, signature)
-    return Index(key) if isinstance(key, int) else Attr(key)
 
 
 def described_parameters(fn: Callable[..., object]) -> list[tuple[inspect.Parameter, str]]:
@@ -173,11 +167,6 @@ def described_parameters(fn: Callable[..., object]) -> list[tuple[inspect.Parame
         return []
     said = _said_in(inspect.getdoc(fn) or "")
     return [(parameter, said.get(parameter.name, "")) for parameter in parameters]
-
-
-def summary_of(fn: object) -> str:
-    """Return the first paragraph of a function's docstring."""
-    return (inspect.getdoc(fn) or "").partition("\n\n")[0]
 
 
 def _said_in(text: str) -> dict[str, str]:

@@ -10,6 +10,9 @@ from typing import Any, Final, TypeAlias
 Value = Any
 
 
+#: What stands for a value in a graph: a node of this library, or of a peer, which has no types.
+Node = Any
+
 #: The positional arguments of a call.
 Args: TypeAlias = tuple[object, ...]
 #: Its named arguments.

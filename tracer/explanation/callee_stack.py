@@ -16,6 +16,7 @@ import attrs
 from ...configs.for_tracer import short_repr
 from ..code.instruction import Instruction
 from ..code.wordcode import COMMON_CONSTANTS, NULL_AFTER, pops_and_pushes, stack_effect
+from ..engine.values import Value
 
 #: For attrs: compare a field by identity, whatever its ``==`` does.
 BY_IDENTITY: Final[Any] = id
@@ -42,12 +43,12 @@ class Origin:
         called: Whether something else than that was done to get it, such as calling a method.
     """
 
-    callees: tuple[Any, ...] = attrs.field(eq=lambda callees: [*map(id, callees)])
+    callees: tuple[Value, ...] = attrs.field(eq=lambda callees: [*map(id, callees)])
     derived: bool = False
     called: bool = False
 
 
-def combined(origins: Iterable[Origin | None]) -> tuple[Any, ...]:
+def combined(origins: Iterable[Origin | None]) -> tuple[Value, ...]:
     """Return all callables of origins, each once."""
     found = {id(fn): fn for origin in origins if origin is not None for fn in origin.callees}
     return tuple(found.values())
@@ -67,7 +68,7 @@ class Symbol:
 
     kind: Kind
     text: str = "<unknown>"
-    value: Any = attrs.field(default=None, eq=BY_IDENTITY)
+    value: Value = attrs.field(default=None, eq=BY_IDENTITY)
     why: str = "it is computed"
     origin: Origin | None = None
 

@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType, ModuleType
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
@@ -109,11 +109,11 @@ class _Shared:
             be recognised where branches join. The owners are kept alive.
     """
 
-    globals: dict[str, Any]
-    builtins: dict[str, Any]
+    globals: dict[str, object]
+    builtins: dict[str, object]
     assigned: Counter[Variable]
-    attributes: dict[tuple[int, str], tuple[Any, Any]] = attrs.field(
-        factory=dict[tuple[int, str], tuple[Any, Any]]
+    attributes: dict[tuple[int, str], tuple[object, object]] = attrs.field(
+        factory=dict[tuple[int, str], tuple[object, object]]
     )
 
 

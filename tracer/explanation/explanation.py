@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import inspect
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
-from typing import Any, Final
+from types import BuiltinFunctionType, FunctionType, MethodType
+from typing import Final
 
 import attrs
 
 from ...configs import BUILDABLE_TYPES
-from ...configs.for_tracer import OWN, Cell, html_lines, html_table, shown_file
+from ...configs.for_tracer import OWN, Cell, html_lines, html_table, rich_module, shown_file
 from ..auto_config import AutoConfig
 from ..engine.callers import caller
 from ..engine.frame_builtins import FRAME_BUILTINS
@@ -20,7 +19,7 @@ from ..engine.functions import own_code
 from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES
 from ..engine.opcodes.cells import content
-from ..engine.values import type_of
+from ..engine.values import NULL, Value, type_of
 from ..errors import NotAFunctionError, UnsupportedCodeError
 from ..recording.capturing import Capture
 from ..recording.policy import PolicyTable
@@ -53,7 +52,7 @@ class CallSiteExplanation:
     column: int | None
     function: str
     callee: str
-    resolved: Any = attrs.field(eq=BY_IDENTITY)
+    resolved: Value = attrs.field(eq=BY_IDENTITY)
     decision: Decision | None
     reason: str
 
@@ -62,7 +61,7 @@ class CallSiteExplanation:
         """The decision about the call, in words; ``?`` if it is not known."""
         return "?" if self.decision is None else self.decision.value
 
-    def to_data(self) -> dict[str, Any]:
+    def to_data(self) -> dict[str, object]:
         """Return everything as values that JSON has; objects and decisions by their names."""
         return {
             **attrs.asdict(self, recurse=False),
@@ -90,11 +89,7 @@ def style_of(decision: Decision | None) -> str:
 
 
 def aligned(rows: Sequence[Sequence[str]], right: Collection[str] = ()) -> Iterator[str]:
-    """Yield the lines of a table.
-
-    Args:
-        rows: The headings, and the rows below them.
-        right: The headings of columns whose cells end, not begin, below each other.
+    """Yield the lines of a table: its headings, some of columns on the right, and its rows.
 
     Example:
         >>> [*aligned([("calls", "of"), ("12", "f")], {"calls"})]
@@ -143,19 +138,14 @@ class Explanation:
         table = aligned([_HEADINGS, *self._rows()]) if self.sites else ()
         return "\n".join([self.title, *table, self._ending])
 
-    def __rich__(self) -> Any:
+    def __rich__(self) -> object:
         """Return the table for the terminal.
 
         Raises:
             ImportError: If rich is not installed.
         """
-        try:
-            tables, texts = map(importlib.import_module, ("rich.table", "rich.text"))
-        except ImportError as error:
-            raise ImportError(
-                "showing an explanation as a rich table needs the package rich\n"
-                "  fix: pip install 'bytefig[cli]', or print(explanation) as plain text"
-            ) from error
+        purpose, instead = "showing an explanation as a rich table", "print(explanation)"
+        tables, texts = (rich_module(name, purpose, instead) for name in ("table", "text"))
         # Text, since a string might hold rich's own markup.
         table = tables.Table(title=texts.Text(self.title), caption=texts.Text(self._ending))
         for heading in _HEADINGS:
@@ -181,7 +171,7 @@ class Explanation:
         column = "" if use.column is None else f":{use.column + 1}"
         return f"{shown_file(self.filename)}:{use.line}{column} in {self.function}"
 
-    def to_data(self) -> list[dict[str, Any]]:
+    def to_data(self) -> list[dict[str, object]]:
         """Return the calls as a list of dicts that can be written as JSON."""
         return [site.to_data() for site in self.sites]
 
@@ -228,24 +218,20 @@ def explain(fn: object, policy: PolicyTable | None = None) -> Explanation:
     function, options = _function_of(fn)
     table = options.policy if policy is None else policy
     code = own_code(function)
-    cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
-    known = {name: content(cell) for name, cell in cells}
-    closure = {name: value for name, value in known.items() if value is not MISSING}
+    cells = zip(code.co_freevars, map(content, function.__closure__ or ()), strict=True)
+    closure = {name: value for name, value in cells if value is not NULL}
     calls, found = find_calls(code, function.__globals__, closure)
     sites = sorted((_explained(call, table) for call in _once(calls)), key=_place)
     uses = sorted(foreseen(found, options, table), key=_place)
-    return Explanation(code.co_qualname, code.co_filename, tuple(sites), _tier(code), tuple(uses))
-
-
-def _tier(code: CodeType) -> str:
     try:
-        return expected_tier(code)
+        tier = expected_tier(code)
     except UnsupportedCodeError as error:
-        return f"none, it cannot run: {error}"
+        tier = f"none, it cannot run: {error}"
+    return Explanation(code.co_qualname, code.co_filename, tuple(sites), tier, tuple(uses))
 
 
 #: The attributes that lead to the function inside of something.
-_LEADS: Final[Mapping[type[Any], str]] = {
+_LEADS: Final[Mapping[type, str]] = {
     AutoConfig: "buildable_func",
     Capture: "function",
     **dict.fromkeys((MethodType, classmethod, staticmethod), "__func__"),
@@ -254,8 +240,8 @@ _LEADS: Final[Mapping[type[Any], str]] = {
 }
 
 
-def _function_of(fn: Any) -> tuple[FunctionType, CaptureOptions]:
-    given: Any = fn
+def _function_of(fn: Value) -> tuple[FunctionType, CaptureOptions]:
+    given = fn
     options = CaptureOptions(deferred=True)
     while not isinstance(fn, FunctionType) or _wraps_user_s(fn):
         if isinstance(fn, Capture):
@@ -337,14 +323,14 @@ def decision_about(fn: object, policy: PolicyTable) -> tuple[Decision | None, st
     return decision, rule.reason
 
 
-def _is_exempt(fn: Any) -> bool:
+def _is_exempt(fn: Value) -> bool:
     return issubclass(type_of(fn), AutoConfig) and fn.buildable_func is fn.func
 
 
 _NAMED: Final = (FunctionType, BuiltinFunctionType)
 
 
-def full_name(value: Any) -> str:
+def full_name(value: Value) -> str:
     """Return the module and name of an object without asking any code of its own."""
     kind = type_of(value)
     if kind is MethodType:

@@ -13,11 +13,11 @@ from types import (
     SimpleNamespace,
     WrapperDescriptorType,
 )
-from typing import Any, Final
+from typing import Final
 
 from ...configs.for_tracer import class_namespace
 from ..auto_config import AutoConfig
-from ..engine.values import Null, type_of
+from ..engine.values import Null, Value, type_of
 
 #: An attribute that does not exist, or that only running code can tell.
 MISSING: Final = Null()
@@ -34,23 +34,19 @@ _NATIVE: Final = frozenset(
 #: What an `AutoConfig` may wrap for its ``__get__`` to be harmless.
 _BINDABLE: Final = frozenset({FunctionType, MethodType, classmethod, staticmethod})
 #: The types whose attribute look-up runs no code but that of descriptors.
-_PLAIN: Final[tuple[type[Any], ...]] = (
+_PLAIN: Final[tuple[type, ...]] = (
     *(object, BaseException, ModuleType, SimpleNamespace),
     *(bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple),
 )
-_PLAIN_LOOKUPS: Final[tuple[Any, ...]] = tuple(
+_PLAIN_LOOKUPS: Final[tuple[object, ...]] = tuple(
     vars(kind)["__getattribute__"] for kind in _PLAIN if "__getattribute__" in vars(kind)
 )
-_OURS: Final[type[Any]] = AutoConfig
-_MRO: Final[Any] = type.__dict__["__mro__"]  # which a metaclass is not asked for
+_OURS: Final[type] = AutoConfig
+_MRO: Final[Value] = type.__dict__["__mro__"]  # which a metaclass is not asked for
 
 
-def static_attribute(obj: object, name: str) -> Any:
+def static_attribute(obj: object, name: str) -> Value:
     """Return the value of ``obj.name``, or `MISSING` when no one can tell without running code.
-
-    Args:
-        obj: A module, a class, or any other object.
-        name: The attribute's name.
 
     Example:
         >>> import math
@@ -73,7 +69,7 @@ def static_attribute(obj: object, name: str) -> Any:
     return _bound(found, obj, kind)
 
 
-def _in_class(kind: type[Any], name: str) -> Any:
+def _in_class(kind: type, name: str) -> Value:
     """Return the entry of a class or its bases for a name, unbound."""
     for owner in _MRO.__get__(kind):
         namespace = class_namespace(owner)
@@ -82,7 +78,7 @@ def _in_class(kind: type[Any], name: str) -> Any:
     return MISSING
 
 
-def _of_class(cls: Any, metaclass: type[Any], name: str) -> object:
+def _of_class(cls: Value, metaclass: type, name: str) -> object:
     if _in_class(metaclass, "__getattribute__") is not type.__getattribute__:
         return MISSING
     inherited = _in_class(metaclass, name)
@@ -93,7 +89,7 @@ def _of_class(cls: Any, metaclass: type[Any], name: str) -> object:
     return _bound(found, None, cls)
 
 
-def _bound(found: Any, obj: Any, owner: type[Any]) -> Any:
+def _bound(found: Value, obj: Value, owner: type) -> Value:
     """Bind a class's entry as an attribute access does; of a class itself, ``obj`` is None."""
     kind = type_of(found)
     if kind is staticmethod:
@@ -111,6 +107,6 @@ def _bound(found: Any, obj: Any, owner: type[Any]) -> Any:
     return found if _in_class(kind, "__get__") is MISSING else MISSING
 
 
-def _is_bindable(found: Any) -> bool:
+def _is_bindable(found: Value) -> bool:
     kind = type_of(found.func)
     return kind in _BINDABLE or _in_class(kind, "__get__") is MISSING

@@ -38,10 +38,11 @@ def cost_of_counting() -> Cost:
         calls = _shortest([_measured(_with_calls) for _ in range(_ROUNDS)])
     finally:
         TIERS.take_over = taking_over
-    each = max(plain.more / plain.steps, 0.0)
+    each = max((plain.counted - plain.bare) / plain.steps, 0.0)
+    more = calls.counted - calls.bare
     return Cost(
         plain=each,
-        call=max((calls.more - each * (calls.steps - calls.calls)) / calls.calls, each),
+        call=max((more - each * (calls.steps - calls.calls)) / calls.calls, each),
         bias=(plain.own - plain.bare) / plain.steps,
         gap=max((plain.counted - plain.own) / plain.steps, 0.0),
     )
@@ -72,11 +73,6 @@ class _Round:
     bare: float
     counted: float
     own: float
-
-    @property
-    def more(self) -> float:
-        """The time that counting took."""
-        return self.counted - self.bare
 
 
 def _measured(function: FunctionType) -> _Round:

@@ -25,7 +25,7 @@ from ..engine.functions import Runner, is_twin, own_code
 from ..engine.interception import Decision, ImplicitCallable
 from ..engine.program import Program
 from ..engine.tiers import NEVER, TIERS
-from ..engine.values import NULL, Step, type_of
+from ..engine.values import NULL, Step, Value, type_of
 from ..explanation.explanation import decision_about, full_name
 from ..recording.recorder import Recorder
 
@@ -57,7 +57,7 @@ class Cost:
 FREE: Final = Cost(0.0, 0.0, 0.0, 0.0)
 
 
-class Place(dict[Any, "Place"]):
+class Place(dict[object, "Place"]):
     """A node of the tree of places, with its children by their identity.
 
     Attributes:
@@ -100,7 +100,7 @@ class SiteCall:
     """
 
     callee: str
-    kept: Any
+    kept: object
     code: CodeType | None
     decision: tuple[Decision | None, str]
     calls: int = 0
@@ -290,7 +290,7 @@ def _call(
     return call, there
 
 
-def _key(fn: Any) -> object:
+def _key(fn: Value) -> object:
     """Return the identity of a callable of a site, the same though it be made anew each time."""
     owner = getattr(fn, "__self__", None) if type_of(fn) is _BUILTIN else None
     return id(_kept(fn)) if owner is None else (type_of(owner), fn.__name__)
@@ -300,7 +300,7 @@ _BUILTIN: Final = type(len)
 _OWN: Final = (Decision.STEP_INTO, "interpreted: the function makes it itself")
 
 
-def _site_call(fn: Any, frame: Frame) -> SiteCall:
+def _site_call(fn: Value, frame: Frame) -> SiteCall:
     if isinstance(fn, Runner):
         return SiteCall(fn.code.co_qualname, fn.code, fn.code, _OWN)
     interceptor: Any = frame.interceptor
@@ -317,7 +317,7 @@ def _site_call(fn: Any, frame: Frame) -> SiteCall:
     return SiteCall(name, _kept(fn), code, decision)
 
 
-def _kept(fn: Any) -> object:
+def _kept(fn: Value) -> object:
     """Return the owner of an identity, to keep it from being another's soon."""
     kind = type_of(fn)
     if kind is FunctionType:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from ...configs.for_tracer import html_lines, html_table, rich_module, shown_file
 from ..engine.interception import Decision
@@ -116,10 +116,6 @@ def plain_report(profile: Figures) -> str:
     return "\n".join(lines)
 
 
-def _style_of(did: str) -> str:
-    return style_of(None if did == _REFUSED else Decision[did.upper()])
-
-
 def html_report(profile: Figures) -> str:
     """Return a profile for a notebook."""
     facts = [f"{name:14}{text}" for name, text in _facts(profile)]
@@ -130,7 +126,7 @@ def html_report(profile: Figures) -> str:
     return f"{html_lines(facts)}{''.join(tables)}"
 
 
-def rich_report(profile: Figures) -> Any:
+def rich_report(profile: Figures) -> object:
     """Return the report for the terminal.
 
     Raises:
@@ -158,7 +154,8 @@ def rich_report(profile: Figures) -> Any:
             cells = [text.Text(cell) for cell in row]
             for heading, cell in zip(headings, cells, strict=True):
                 if heading == _DID:
-                    cell.stylize(_style_of(cell.plain))
+                    did = None if cell.plain == _REFUSED else Decision[cell.plain.upper()]
+                    cell.stylize(style_of(did))
             made.add_row(*cells)
         parts += [text.Text(), made]
     return group.Group(*parts)

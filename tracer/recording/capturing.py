@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Asked:
-    """What `auto_config` was asked for; options are made of it when they are needed.
+    """The request that a decorator keeps; options are made of it when they are needed.
 
     Args:
         **asked: The parameters of `options_of`.
@@ -53,7 +53,7 @@ class Capture(Captures):
         self,
         function: FunctionType,
         asked: Asked | CaptureOptions,
-        functions: tuple[Any, ...] = (),
+        functions: tuple[object, ...] = (),
     ) -> None:
         self.function = function
         self.binder = None
@@ -73,8 +73,8 @@ class Capture(Captures):
             self._options = made
         return made
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle without what the last capture has found out."""
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle without the findings of the last capture."""
         options = self.options
         fields = [
             getattr(options, field.name)
@@ -87,7 +87,7 @@ class Capture(Captures):
         """Bind like a function."""
         return self if instance is None else MethodType(self, instance)
 
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: object, **kwargs: object) -> Any:
         """Capture one call.
 
         Raises:

@@ -33,7 +33,7 @@ from ..engine.marks import calling_mark, is_own, parameter, works_for_user
 from ..engine.native.operands import operands_of
 from ..engine.native.sites import Origin, origin_of
 from ..engine.traced import traced
-from ..engine.values import Args, Kwargs, type_of
+from ..engine.values import Args, Kwargs, Node, Value, type_of
 from ..errors import UnbuiltNodeError
 
 _EXEMPT_IT: Final = (
@@ -44,7 +44,7 @@ _EXEMPT_IT: Final = (
 #: What comes before a fix where the operation can be deferred.
 DEFER_IT: Final = "pass deferred=True, so that it is done when the object is there; or "
 #: Those whose uses of nodes are refused. While there are none, watching costs nothing.
-_guarding: Final[set[ReferenceType[Any]]] = set()
+_guarding: Final[set[ReferenceType[object]]] = set()
 
 
 def start_guarding(recorder: object) -> None:
@@ -84,7 +84,7 @@ def refusal(
     return error
 
 
-def _callable_name(node: Any) -> str:
+def _callable_name(node: Node) -> str:
     if node is None:
         return "the callable"
     fn = get_callable(acted_on(node) if type_of(node) in BUILDABLE_TYPES else node)
@@ -93,7 +93,7 @@ def _callable_name(node: Any) -> str:
 
 def _watch(
     node: object, action: str, frame: FrameType, method: str, operands: tuple[object, ...]
-) -> Any:
+) -> Value:
     if not _guarding:
         return None
     is_instruction = works_for_user(frame)
@@ -155,10 +155,8 @@ def refused_natively(error: TypeError) -> UnbuiltNodeError | None:
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
-    if last is None:
-        return None
-    origin = origin_of(last.tb_frame.f_code)
-    if origin is None:
+    origin = None if last is None else origin_of(last.tb_frame.f_code)
+    if last is None or origin is None:
         return None
     index = last.tb_lasti // 2
     operands = operands_of(origin, last.tb_frame, origin.offsets[index])
@@ -199,7 +197,7 @@ def _state(value: object) -> tuple[object, ...]:
     return (value, value.local_names, *held)
 
 
-def _parts(value: Any) -> tuple[object, ...]:
+def _parts(value: Value) -> tuple[object, ...]:
     """Return a value, or the bounds of a slice."""
     return (value.start, value.stop, value.step) if type_of(value) is slice else (value,)
 
@@ -244,7 +242,7 @@ TAKING_VALUES: Final = (
 _SLOTS: Final = frozenset({ClassMethodDescriptorType, MethodDescriptorType, WrapperDescriptorType})
 
 
-def iterated(fn: object, args: tuple[object, ...]) -> Any:
+def iterated(fn: object, args: Args) -> object:
     """Return the node that a call makes an iterator over, or None.
 
     Example:

@@ -30,7 +30,8 @@ from ...configs.for_tracer import (
     record_node,
 )
 from ..engine.frame import Frame
-from ..engine.values import Args, Kwargs
+from ..engine.native.sites import Origin
+from ..engine.values import Args, Kwargs, Node, Value
 from ..errors import ArgumentBindingError, InlineError
 from .config_types import ConfigTypes
 from .guard import place_of, refuse
@@ -40,8 +41,13 @@ T = TypeVar("T")
 
 
 def make_node(
-    cls: type[Buildable[Any]], frame: Frame, index: int, fn: Any, args: Args, kwargs: Kwargs
-) -> Any:
+    cls: type[Buildable[object]],
+    frame: Frame | Origin,
+    index: int,
+    fn: Value,
+    args: Args,
+    kwargs: Kwargs,
+) -> Node:
     """Return the node of a call, of a class that may be one of a peer.
 
     Raises:
@@ -58,12 +64,12 @@ def make_node(
             f"call {name} with arguments that it takes, or exempt it",
         ) from None
     place = Provenance(frame.code, frame.program.offsets[index])
+    recorder: Any = frame.interceptor  # only a recorder makes nodes
     if cls not in BUILDABLE_TYPES:
-        return _peer_types().make_foreign(cls, frame, fn, arguments, place)
+        return recorder.peers.make(cls, fn, arguments, place)
     node = record_node(cls, fn, arguments, signature.form(len(args)), place)
     if KNOWN_TAG_NAMES:
         add_declared_tags(node)
-    recorder: Any = frame.interceptor  # only a recorder makes nodes
     if recorder.made is not None:
         recorder.made.append(node)
     return node
@@ -80,16 +86,16 @@ def _peer_types() -> Any:
     return peer_types
 
 
-def _is(types: ConfigTypes, value: object, kind: type[Buildable[Any]]) -> bool:
+def _is(types: ConfigTypes, value: object, kind: type[Buildable[object]]) -> bool:
     """Tell whether a value is a node of a kind, in a capture with these types."""
     return isinstance(value, kind) or (types.foreign and _peer_types().is_node(value, kind))
 
 
-def _cast(types: ConfigTypes, cls: type[Buildable[Any]], node: Any) -> Any:
+def _cast(types: ConfigTypes, cls: type[Buildable[object]], node: Node) -> Node:
     return _peer_types().cast_any(cls, node) if types.foreign else cast(cls, node)
 
 
-def _given(partial: Any) -> tuple[Callable[..., Any], list[object], dict[str, object]]:
+def _given(partial: Node) -> tuple[Callable[..., Any], list[object], dict[str, object]]:
     """Return the callable, positional and named arguments of a partial; a peer's has no form."""
     fn = get_callable(partial)
     form = partial.__form__ if type(partial) in BUILDABLE_TYPES else 0
@@ -97,8 +103,8 @@ def _given(partial: Any) -> tuple[Callable[..., Any], list[object], dict[str, ob
 
 
 def called_partial(
-    cls: type[Buildable[Any]], partial: Any, args: Args, kwargs: Kwargs
-) -> tuple[Callable[..., Any], Args, dict[str, Any]]:
+    cls: type[Buildable[object]], partial: Node, args: Args, kwargs: Kwargs
+) -> tuple[Callable[..., Any], Args, dict[str, object]]:
     """Return the callable, positional and named arguments that the call of a partial is one of.
 
     The arguments follow the partial's own, or take their place. An `ArgFactory` among these becomes
@@ -128,9 +134,9 @@ _NO_PARTIAL: Final = (
 )
 
 
-def _partial(types: ConfigTypes, frame: Frame, index: int, args: Args, kwargs: Kwargs) -> Any:
+def _partial(types: ConfigTypes, frame: Frame, index: int, args: Args, kwargs: Kwargs) -> Node:
     """``functools.partial``; one of another merges with it."""
-    fn: Any = args[0] if args else None
+    fn: Value = args[0] if args else None
     if not (callable(fn) or _is(types, fn, Partial)):
         recorder: Any = frame.interceptor
         if recorder.guards and is_config(fn):
@@ -144,7 +150,7 @@ def _partial(types: ConfigTypes, frame: Frame, index: int, args: Args, kwargs: K
     return make_node(types.partial_cls, frame, index, fn, rest, kwargs)
 
 
-def _of_factories(types: ConfigTypes, frame: Frame, index: int, args: Args, kwargs: Kwargs) -> Any:
+def _of_factories(types: ConfigTypes, frame: Frame, index: int, args: Args, kwargs: Kwargs) -> Node:
     """``arg_factory.partial``."""
 
     def is_factory(value: object) -> bool:
@@ -154,12 +160,11 @@ def _of_factories(types: ConfigTypes, frame: Frame, index: int, args: Args, kwar
         make: Any = arg_factory.partial
         return make(*args, **kwargs)  # which words the TypeError
 
-    def factory(value: object) -> Any:
-        node: Any = value
-        if _is(types, node, Partial):  # a factory with arguments of its own, recorded just now
-            return _cast(types, types.arg_factory_cls, node)
-        if _is(types, node, ArgFactory):
-            return node
+    def factory(value: Node) -> Node:
+        if _is(types, value, Partial):  # a factory with arguments of its own, recorded just now
+            return _cast(types, types.arg_factory_cls, value)
+        if _is(types, value, ArgFactory):
+            return value
         return make_node(types.arg_factory_cls, frame, index, value, (), {})
 
     positional = (args[0], *map(factory, args[1:]))
@@ -198,15 +203,15 @@ def inlined_partial(
 
 def _inlined_partial(
     types: ConfigTypes, frame: Frame, index: int, args: Args, kwargs: Kwargs
-) -> Any:
-    fn: Any = args[0] if args else None
+) -> Node:
+    fn: Value = args[0] if args else None
     if not isinstance(fn, Inlinable):
         raise InlineError.of(
             f"inlined_partial needs an auto_config function, not {fn!r}",
             place_of(frame, index),
             "decorate the function with auto_config, or use functools.partial",
         )
-    root: Any = fn.as_buildable(*args[1:], **kwargs)
+    root: Node = fn.as_buildable(*args[1:], **kwargs)
     if not _is(types, root, Config):
         raise InlineError.of(
             f"inlined_partial needs a function that gives one Config; {fn!r} gives {root!r}",
@@ -217,7 +222,7 @@ def _inlined_partial(
 
 
 #: By `id`: what becomes a Partial, and how.
-PARTIALS: Final[dict[int, Callable[[ConfigTypes, Frame, int, Args, Kwargs], Any]]] = {
+PARTIALS: Final[dict[int, Callable[[ConfigTypes, Frame, int, Args, Kwargs], Node]]] = {
     id(functools.partial): _partial,
     id(arg_factory.partial): _of_factories,
     id(inlined_partial): _inlined_partial,

@@ -11,7 +11,7 @@ import attrs
 from ...configs import WeakIdentityCache
 from ..engine.interception import Decision, PlainCalls
 from ..engine.interceptor import is_plain_method, note_plain
-from ..engine.values import type_of
+from ..engine.values import Value, type_of
 from .rules import EVERYTHING_ELSE, Rule, checked_rules, is_about_kind
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ class PolicyTable:
     #: What a CALL may call itself, because the table is known to exempt it.
     plain: PlainCalls = attrs.field(factory=PlainCalls, init=False, repr=False, eq=False)
     _decided: WeakIdentityCache[object, Rule] = attrs.field(
-        factory=WeakIdentityCache[Any, Rule], init=False, repr=False, eq=False
+        factory=WeakIdentityCache[object, Rule], init=False, repr=False, eq=False
     )
     #: Of bound methods, by their function; of those bound to instances, then to classes.
     _of_methods: tuple[WeakIdentityCache[object, Rule], ...] = attrs.field(
-        factory=lambda: (WeakIdentityCache[Any, Rule](), WeakIdentityCache[Any, Rule]()),
+        factory=lambda: (WeakIdentityCache[object, Rule](), WeakIdentityCache[object, Rule]()),
         init=False,
         repr=False,
         eq=False,
@@ -72,7 +72,7 @@ class PolicyTable:
         assert _pickle_table is not None  # what has the tables sets it
         return _pickle_table(self)
 
-    def decide(self, fn: Any) -> Rule:
+    def decide(self, fn: Value) -> Rule:
         """Return the rule for a callable, which need not be hashable."""
         kind: type = type_of(fn)
         if kind is MethodType:

@@ -22,10 +22,7 @@ _SYNTAX_LINE: Final = re.compile(r"\(at line (\d+),")
 
 
 def load_rules(path: str | os.PathLike[str]) -> tuple[Rule, ...]:
-    """Return the rules of a TOML file, in its order.
-
-    Args:
-        path: The file; `PolicyTable.extend_from` says what is in it.
+    """Return the rules of a TOML file, in its order; see `PolicyTable.extend_from`.
 
     Raises:
         PolicyFileError: The file or a rule in it is wrong; no rule is loaded then.

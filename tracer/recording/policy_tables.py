@@ -21,7 +21,7 @@ from ...configs import BUILDABLE_TYPES, Config, Partial, arg_factory, build, sig
 from ...configs.for_tracer import OWN
 from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES, HEAP_TYPE
-from ..engine.values import type_of
+from ..engine.values import Value, type_of
 from .inlinable import EXEMPTING, Inlinable
 from .partials import inlined_partial
 from .policy import PolicyTable, set_pickling
@@ -96,7 +96,7 @@ def returns_peer_nodes(fn: object) -> bool:
 
 
 @about_kind
-def _is_peer_auto_config(fn: Any) -> bool:
+def _is_peer_auto_config(fn: Value) -> bool:
     peers = loaded_peers()
     return peers is not None and peers.is_peer_auto_config(fn) and fn.always_inline
 
@@ -143,15 +143,15 @@ def _is_pure_numpy(fn: object) -> bool:
     )
 
 
-_NEW_CONTAINERS: Final = (dict, list, set, tuple)
+#: The factories of defaults that make something new, and no factory at all.
+_NEW_CONTAINERS: Final = (dict, list, set, tuple, dataclasses.MISSING)
 
 
 @about_kind
 def _is_plain_dataclass(fn: object) -> bool:
     if not isinstance(fn, type) or not dataclasses.is_dataclass(fn):
         return False
-    made_by: Iterable[object] = (field.default_factory for field in dataclasses.fields(fn))
-    factories: list[Any] = [factory for factory in made_by if factory is not dataclasses.MISSING]
+    factories: list[Any] = [field.default_factory for field in dataclasses.fields(fn)]
     return (
         "__init__" in vars(fn)
         and getattr(fn, "__dataclass_params__").init  # noqa: B009 - in private
@@ -161,7 +161,7 @@ def _is_plain_dataclass(fn: object) -> bool:
 
 
 @about_kind
-def _has_no_signature(fn: Any) -> bool:
+def _has_no_signature(fn: Value) -> bool:
     return not signature_of(fn).inferred
 
 
@@ -263,7 +263,7 @@ _V1_ITERTOOLS: Final = """
 _V1_LOGGING: Final = "critical debug error exception fatal info log warn warning"
 
 
-def _v1_objects() -> Iterator[Any]:
+def _v1_objects() -> Iterator[object]:
     for names, suffix in ((_V1_EXCEPTIONS, "Error"), (_V1_WARNINGS, "Warning"), (_V1_CLASSES, "")):
         yield from (getattr(builtins, f"{name}{suffix}") for name in names.split())
     yield from (getattr(itertools, name) for name in _V1_ITERTOOLS.split())
@@ -298,6 +298,9 @@ V1: Final = PolicyTable(
 )
 
 
+_KNOWN_RULES: Final = (*LATEST.rules, *V1.rules)
+
+
 def from_predicate(exempts: Callable[[object], object]) -> PolicyTable:
     """Return a table that exempts a callable if a predicate is true of it, and records all others.
 
@@ -323,14 +326,14 @@ def from_predicate(exempts: Callable[[object], object]) -> PolicyTable:
 class _Says:
     """Matches a callable if a predicate is true of it."""
 
-    predicate: Callable[[Any], Any]
+    predicate: Callable[[Value], object]
 
     def __call__(self, fn: object) -> bool:
         return bool(self.predicate(fn))
 
 
 def _pickle_table(table: PolicyTable) -> tuple[object, ...]:
-    known = {id(rule): place for place, rule in enumerate((*LATEST.rules, *V1.rules))}
+    known = {id(rule): place for place, rule in enumerate(_KNOWN_RULES)}
     return table_of, ([known.get(id(rule), rule) for rule in table.rules], table.effects)
 
 
@@ -339,8 +342,7 @@ set_pickling(_pickle_table)
 
 def table_of(rules: Iterable[object], effects: bool) -> PolicyTable:
     """Return a table of rules, which may be places in the tables above, one after the other."""
-    known = (*LATEST.rules, *V1.rules)
-    found = tuple(known[rule] if isinstance(rule, int) else rule for rule in rules)
+    found = tuple(_KNOWN_RULES[rule] if isinstance(rule, int) else rule for rule in rules)
     for table in (LATEST, V1):
         if found == table.rules and effects == table.effects:
             return table

@@ -36,7 +36,7 @@ from ..engine.interception import (
 )
 from ..engine.interceptor import Native, is_plain_method, with_names
 from ..engine.native.sites import Diverted, Site, released
-from ..engine.values import Args, Kwargs, type_of
+from ..engine.values import Args, Kwargs, Node, Value, type_of
 from ..errors import UnbuiltNodeError
 from .config_types import ConfigTypes
 from .deferred import Deferred, is_deferrable
@@ -144,12 +144,12 @@ class Recorder(Native):
         # With a callback in C: what arrives during one in Python gets lost.
         self._twins: set[ref[FunctionType]] = set()
         self._options = options
-        self._config_cls: type[Buildable[Any]] = options.types.config_cls
+        self._config_cls: type[Buildable[object]] = options.types.config_cls
         self._kind = options.kind
         self.policy = options.policy
         self._natives: dict[tuple[int, int], CodeType] = {}
         self.peers: PeerNodes | None = None
-        self.made: list[Any] | None = None
+        self.made: list[Node] | None = None
         self.first = 0
         if options.types.foreign:
             from .peer_types import PeerNodes  # noqa: PLC0415 - rarely needed
@@ -166,11 +166,11 @@ class Recorder(Native):
         self,
         frame: Frame,
         cache: InlineCache,
-        fn: Any,
-        values: list[Any],
+        fn: Value,
+        values: list[Value],
         names: tuple[str, ...],
         /,
-    ) -> Any:
+    ) -> Value:
         """Decide about a call by the memory of the CALL if it is the same, else by the policy.
 
         A callable that is recorded once with some shape of arguments is recorded with it again.
@@ -199,7 +199,7 @@ class Recorder(Native):
         return made
 
     def _remember(
-        self, cache: InlineCache, fn: Any, values: list[Any], names: tuple[str, ...], made: Any
+        self, cache: InlineCache, fn: Value, values: list[Value], names: tuple[str, ...], made: Node
     ) -> None:
         """Keep how a call was recorded, unless it became something else than an ordinary node."""
         cls = self._config_cls
@@ -220,11 +220,11 @@ class Recorder(Native):
             form = signature.form(positional)
             cache.known = (ref(fn), self.plain, self._kind, names, count, bind, code, form)
 
-    def call(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs, /) -> Any:
+    def call(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs, /) -> Value:
         """Decide about a call by the policy."""
         return intercept(self, frame, index, fn, args, kwargs)
 
-    def runs_unasked(self, fn: Any, /) -> bool:
+    def runs_unasked(self, fn: Value, /) -> bool:
         """Tell whether a statement makes the call, or the traced code made the function."""
         return (
             isinstance(fn, ImplicitCallable)
@@ -239,7 +239,7 @@ class Recorder(Native):
         """Tell whether a builtin looks at its caller's frame."""
         return id(fn) in FRAME_BUILTINS
 
-    def call_node(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Any:
+    def call_node(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Value:
         """Decide about the callable of a called partial; defer the call of any other node."""
         if issubclass(type_of(fn), Partial):
             called = called_partial(self._config_cls, fn, args, kwargs)
@@ -261,17 +261,12 @@ class Recorder(Native):
             return decision
         return decision if returns_peer_nodes(fn) else Decision.RECORD
 
-    def is_partial(self, fn: object, /) -> bool:
-        """Tell whether a callable makes partials."""
-        return id(fn) in PARTIALS
-
-    def make_partial(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Any:
-        """Return a node that is a partial."""
-        return PARTIALS[id(fn)](self._options.types, frame, index, args, kwargs)
-
-    def record(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Any:
-        """Return a node that stands for the call."""
-        return make_node(self._options.types.config_cls, frame, index, fn, args, kwargs)
+    def record(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Value:
+        """Return a node that stands for the call, or that is the partial which the call makes."""
+        make = PARTIALS.get(id(fn))
+        if make is not None:
+            return make(self._options.types, frame, index, args, kwargs)
+        return make_node(self._config_cls, frame, index, fn, args, kwargs)
 
     def runs(self, fn: object, /) -> bool:
         """Tell whether the policy exempts a callable."""
@@ -287,7 +282,7 @@ class Recorder(Native):
         """Native code asks about its calls."""
         return True
 
-    def divert(self, site: Site, fn: Any, /) -> Any:
+    def divert(self, site: Site, fn: Value, /) -> Value:
         """Return a callable if it runs, whatever its arguments; else one that asks again."""
         if not self.runs_unasked(fn) and (
             type_of(fn) in self.guarded_types
@@ -307,7 +302,7 @@ class Recorder(Native):
                 site.method = method
         return fn
 
-    def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Any]:
+    def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Value]:
         """Make a twin that lasts as long as the capture."""
         function = super().make_function(frame, made)
         return self._kept(function) if isinstance(function, FunctionType) else function
@@ -340,9 +335,9 @@ class Recorder(Native):
         if self.peers is not None:
             self.peers.release()
 
-    def inline(self, frame: Frame, index: int, fn: Inlinable, args: Args, kwargs: Kwargs) -> Any:
+    def inline(self, frame: Frame, index: int, fn: Inlinable, args: Args, kwargs: Kwargs) -> Value:
         """Return the graph of the function's call; one of a peer may return it by itself."""
-        buildable_func: Any = getattr(fn, "as_buildable", fn)
+        buildable_func: Value = getattr(fn, "as_buildable", fn)
         captures = isinstance(getattr(buildable_func, "__func__", buildable_func), Captures)
         token = INLINING.set(self if captures and self.made is not None else None)
         try:
@@ -361,7 +356,7 @@ class Recorder(Native):
             self.made += number_calls(found)
         return found
 
-    def step_into(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Any:
+    def step_into(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Value:
         """Interpret the function's body, too; a class is recorded."""
         if isinstance(fn, type):
             return self.record(frame, index, fn, args, kwargs)
@@ -370,7 +365,7 @@ class Recorder(Native):
             return stepped()
         return super().call(frame, index, fn, args, kwargs)
 
-    def run_exempt(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Any:
+    def run_exempt(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Value:
         """Make the call, unless it asks a node about the object."""
         deferred = self.deferred if id(fn) in TAKING_VALUES else None
         if deferred is not None and not asks_for_config(fn, args, kwargs):
@@ -386,9 +381,9 @@ class Recorder(Native):
             frame.operands = (*args, *kwargs.values())
             raise
 
-    def _about_node(self, frame: Frame, index: int, fn: Any, args: Args, kwargs: Kwargs) -> Any:
+    def _about_node(self, frame: Frame, index: int, fn: Value, args: Args, kwargs: Kwargs) -> Value:
         """Run a builtin whose answer about a node is not the one about the object."""
-        node: Any = args[0]
+        node: Node = args[0]
         method = ATTRIBUTES.get(id(fn))
         if method is not None and len(args) > 1 and isinstance(args[1], str) and not kwargs:
             return getattr(self, method)(frame, index, node, *args[1:])
@@ -399,7 +394,7 @@ class Recorder(Native):
 
     def load_attr(
         self, frame: Frame, index: int, obj: object, name: str, /, *default: object
-    ) -> Any:
+    ) -> Value:
         """Load a field of a dataclass's config if that is allowed; defer anything else."""
         if self._is_field(obj, name):
             try:
@@ -413,7 +408,7 @@ class Recorder(Native):
         fix = self.hint() + _GIVE_TO_BOTH.format(name=name)
         refuse(frame, index, f"read attribute {name!r} of", obj, fix)
 
-    def store_attr(self, frame: Frame, index: int, obj: Any, name: str, value: Any, /) -> None:
+    def store_attr(self, frame: Frame, index: int, obj: Node, name: str, value: Value, /) -> None:
         """Store a field of a dataclass's config if that is allowed; defer anything else."""
         if self._is_field(obj, name) and not _is_frozen(get_callable(obj)):
             try:
@@ -445,7 +440,7 @@ class Recorder(Native):
         """Native code tells of tests for None where functions' results may be deferred."""
         return self.deferred is not None
 
-    def is_none(self, frame: Frame, index: int, obj: Any, /) -> None:
+    def is_none(self, frame: Frame, index: int, obj: Node, /) -> None:
         """Refuse it where operations are deferred, unless a class makes the object."""
         made_by_class = isinstance(get_callable(obj), type) or issubclass(type_of(obj), Partial)
         if self.deferred is None or made_by_class:
@@ -465,10 +460,10 @@ class Recorder(Native):
         """Say the same of native code."""
         return refused_natively(error) if self.guards else None
 
-    def _is_field(self, node: Any, name: str) -> bool:
+    def _is_field(self, node: Node, name: str) -> bool:
         if not self._options.dataclass_access:
             return False
-        fn: Any = get_callable(node)
+        fn: Value = get_callable(node)
         fields: Any = getattr(fn, "__dataclass_fields__", None) if isinstance(fn, type) else None
         # An InitVar is among them too, but is no attribute; dataclasses marks it in private.
         return bool(fields) and name in fields and fields[name]._field_type.name == "_FIELD"
@@ -493,7 +488,7 @@ def _kind_of(cls: type) -> object:
     return kind
 
 
-def _is_frozen(cls: Any) -> bool:
+def _is_frozen(cls: Value) -> bool:
     return cls.__dataclass_params__.frozen
 
 

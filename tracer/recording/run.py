@@ -20,7 +20,7 @@ from ..engine.frame import Frame
 from ..engine.functions import make_binder, untwin
 from ..engine.interception import Decision
 from ..engine.tracebacks import strip
-from ..engine.values import type_of
+from ..engine.values import Args, Kwargs, Value, type_of
 from ..errors import ArgumentBindingError, NoBuildableError, UnbuiltNodeError
 from .config_types import ConfigTypes
 from .inlinable import FORESEEING, Captures
@@ -107,9 +107,7 @@ def with_wrapped(
     return attrs.evolve(options, policy=options.policy.extend(rule))
 
 
-def captured(
-    capture: Captures, options: CaptureOptions, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Any:
+def captured(capture: Captures, options: CaptureOptions, args: Args, kwargs: Kwargs) -> Value:
     """Return the graph of one call.
 
     Raises:
@@ -159,8 +157,8 @@ def captured(
 
 
 async def _awaited(
-    capture: Captures, options: CaptureOptions, coroutine: Awaitable[Any], recorder: Recorder
-) -> Any:
+    capture: Captures, options: CaptureOptions, coroutine: Awaitable[Value], recorder: Recorder
+) -> Value:
     """Run the coroutine that the call of an ``async`` function gave."""
     try:
         result = await coroutine
@@ -176,7 +174,9 @@ async def _awaited(
             recorder.close()
 
 
-def _checked(capture: Captures, options: CaptureOptions, result: Any, recorder: Recorder) -> Any:
+def _checked(
+    capture: Captures, options: CaptureOptions, result: Value, recorder: Recorder
+) -> Value:
     if recorder.refusals:
         refused = next(iter(recorder.refusals.values()))
         refused.add_note(
@@ -233,8 +233,8 @@ def _bound(capture: Captures) -> _Binder:
 
 
 def _bind(
-    function: FunctionType, binder: _Binder, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[Any, ...]:
+    function: FunctionType, binder: _Binder, args: Args, kwargs: Kwargs
+) -> tuple[object, ...]:
     try:
         return binder.bind(*args, **kwargs)
     except TypeError as error:

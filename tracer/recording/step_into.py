@@ -5,26 +5,20 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from types import FunctionType, MethodType
-from typing import Any
 
 from ..engine.decode import decode
 from ..engine.drivers import start
 from ..engine.frame import Frame
 from ..engine.functions import make_binder
 from ..engine.interception import Interceptor
-from ..engine.values import type_of
+from ..engine.values import Args, Value, type_of
 from .inlinable import call_method
 
 
-def python_function(fn: object) -> tuple[FunctionType, tuple[Any, ...], dict[str, Any]] | None:
-    """Return the function behind a callable and the arguments it is bound to.
+def python_function(fn: object) -> tuple[FunctionType, Args, dict[str, object]] | None:
+    """Return the function behind a callable and the arguments it is bound to, or None.
 
-    Args:
-        fn: A function, a bound method, a ``functools.partial``, or an object whose class defines
-            ``__call__``.
-
-    Returns:
-        None if there is no Python function behind it.
+    A bound method, a ``functools.partial`` and an object with ``__call__`` have one behind them.
 
     Example:
         >>> import functools
@@ -53,7 +47,7 @@ def step_into(
     args: tuple[object, ...],
     kwargs: Mapping[str, object],
     interceptor: Interceptor[Frame],
-) -> Callable[[], Any] | None:
+) -> Callable[[], Value] | None:
     """Return the interpreted form of a call, or None if there is no bytecode to interpret.
 
     Raises:
@@ -65,13 +59,6 @@ def step_into(
     function, earlier, named = found
     code = function.__code__
     slots = make_binder(function)(*earlier, *args, **{**named, **kwargs})
-    return lambda: start(
-        Frame(
-            decode(code),
-            code,
-            slots,
-            function.__closure__ or (),
-            function.__globals__,
-            interceptor,
-        )
-    )
+    closure = function.__closure__ or ()
+    frame = Frame(decode(code), code, slots, closure, function.__globals__, interceptor)
+    return lambda: start(frame)

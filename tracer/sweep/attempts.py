@@ -6,7 +6,7 @@ import datetime
 import json
 from collections.abc import Mapping
 
-from .files import JsonObject, create, replace
+from .atomic_files import JsonObject, create, replace
 from .folder import Folder
 from .journal import Event, Journal
 

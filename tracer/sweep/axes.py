@@ -48,7 +48,7 @@ class Uniform:
     log: bool = False
 
     def __attrs_post_init__(self) -> None:
-        """Refuse what is no range.
+        """Refuse two ends that make no range.
 
         Raises:
             ValueError: It is none.
@@ -116,7 +116,7 @@ class Item:
 
 @attrs.frozen
 class Axis:
-    """A path, and what to set there.
+    """A path, and the values to set there.
 
     Attributes:
         where: The path, as text.
@@ -204,7 +204,7 @@ def axis_of_values(where: str, values: Iterable[object] | Uniform) -> Axis:
 
 def item_of_value(where: str, value: object) -> Item:
     """Return an object that is set as it is."""
-    return Item(shown(value), _assignment(where, short_repr(value, 60), Given(value)))
+    return Item(shown_value(value), _assignment(where, short_repr(value, 60), Given(value)))
 
 
 def item_of_data(where: str, value: object, file: str) -> Item:
@@ -214,15 +214,15 @@ def item_of_data(where: str, value: object, file: str) -> Item:
         ValueLanguageError: The path is none, or the value is none.
     """
     said = short_repr(value, 60)
-    return Item(shown(value), _assignment(where, said, tree_of(value, file)))
+    return Item(shown_value(value), _assignment(where, said, tree_of(value, file)))
 
 
-def shown(value: object) -> object:
-    """Return what tables show of a value: itself where JSON can say it, else text.
+def shown_value(value: object) -> object:
+    """Return a value as tables show it: itself where JSON can say it, else text.
 
     Example:
         >>> from bytefig.configs import Config
-        >>> shown(8), shown(Config(dict, a=1)), shown(int)
+        >>> shown_value(8), shown_value(Config(dict, a=1)), shown_value(int)
         (8, 'dict(a=1)', 'int')
     """
     if isinstance(value, float) and math.isfinite(value):
@@ -252,7 +252,7 @@ def _item_of_text(where: str, text: str) -> Item:
         value: object = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         value = text
-    return Item(shown(value), _assignment(where, text))
+    return Item(shown_value(value), _assignment(where, text))
 
 
 def _number(text: str) -> object:
@@ -279,7 +279,7 @@ _FORMS: Final[Mapping[str, Callable[..., Iterable[object] | Uniform]]] = {
 
 
 def draws(axes: Sequence[Axis], count: int, seed: int) -> Callable[[int], Iterator[Item]]:
-    """Return what gives the values of a sample by its number, the same for the same seed."""
+    """Return a function that gives the values of a sample by its number, always the same ones."""
 
     def sample(index: int) -> Iterator[Item]:
         if not 0 <= index < count:

@@ -43,7 +43,7 @@ def id_of(text: str) -> str:
 
 
 def names_in(graph: object) -> list[str]:
-    """Return what has to be allowed so that another process can read the document of a graph.
+    """Return the names to allow so that another process can read the document of a graph.
 
     Raises:
         SerializationError: No process can, or no other one.
@@ -77,7 +77,7 @@ class CanonicalTexts:
         self._cuts: dict[object, _Cut | None] = {}
 
     def text(self, graph: object, shape: Sequence[object]) -> str:
-        """Return what `dump_json` does.
+        """Return the document of a graph, as `dump_json` does.
 
         Args:
             graph: The graph.

@@ -1,4 +1,4 @@
-"""What became of the trials of a sweep."""
+"""The results of the trials of a sweep."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any, overload
 
 import attrs
 
-from .files import JsonObject
+from .atomic_files import JsonObject, Point
 from .folder import Folder
-from .journal import Entry, Ledger, Point, State
+from .journal import Ledger, LedgerEntry, State
 from .returned import ResultError, Returned, metric
 
 
 @attrs.frozen(eq=False)
 class TrialResult:
-    """What became of a trial.
+    """The result of a trial.
 
     Attributes:
         id: Its id.
@@ -29,16 +29,16 @@ class TrialResult:
     status: State
     reason: str
     _folder: Folder = attrs.field(repr=False)
-    _entry: Entry = attrs.field(repr=False)
+    _entry: LedgerEntry = attrs.field(repr=False)
 
     @property
     def value(self) -> Any:
-        """What it returned, as far as JSON can say it; None if there is nothing."""
+        """The returned value, as far as JSON can say it; None if there is none."""
         return self._returned().value if self.status is State.done else None
 
     @property
     def result(self) -> Any:
-        """What it returned. Where JSON cannot say that, a pickle is opened, which can run any code.
+        """The returned object. If JSON cannot say it, a pickle is opened, which can run any code.
 
         Raises:
             ResultError: There is no result, or it cannot be opened here.
@@ -49,11 +49,11 @@ class TrialResult:
 
     @property
     def log(self) -> str:
-        """What it has printed."""
+        """The output of the trial."""
         return self._folder.log(self.id)
 
     def row(self) -> JsonObject:
-        """Return what tables say of it: ``id``, ``point``, ``status`` and ``result``.
+        """Return the row of a table: ``id``, ``point``, ``status`` and ``result``.
 
         Why it failed is its ``reason``, and the class of a result that JSON cannot say its
         ``type``.
@@ -81,7 +81,7 @@ class TrialResult:
 
 
 class Results(Sequence[TrialResult]):
-    """What became of all trials of a folder, in the order in which they were made.
+    """The results of all trials of a folder, in the order in which they were made.
 
     Args:
         folder: The folder.
@@ -90,7 +90,7 @@ class Results(Sequence[TrialResult]):
 
     def __init__(self, folder: Folder, ledger: Ledger) -> None:
         self.folder = folder
-        self._entries: list[Entry] = list(ledger.entries.values())
+        self._entries: list[LedgerEntry] = list(ledger.entries.values())
         self._counts = ledger.counts()
 
     def __len__(self) -> int:

@@ -22,10 +22,10 @@ from ..errors import TracerError, ValueLanguageError
 from ..values import OverrideError, Scope, override
 from ..values.overriding import Given
 from ..values.trees import is_a
+from .atomic_files import Point
 from .axes import Axis, Item, Uniform, axis_of_values, draws, item_of_data, item_of_value
 from .by_value import PICKLE, can_pickle, pickled
 from .canonical import CanonicalTexts, id_of
-from .journal import Point
 
 #: Of so many different problems the text is kept.
 _KEPT: Final = 50
@@ -187,7 +187,7 @@ class Trials(Sequence[Trial]):
         return Trial(id_of(text), _point(items), graph, document)
 
     def _parts(self, items: Sequence[Item]) -> tuple[dict[int, object], CanonicalTexts]:
-        """Return the nodes that all graphs with the same paths share, and what writes those."""
+        """Return the nodes that all graphs with the same paths share, and the writer of these."""
         paths = tuple(item.assignment.path for item in items)
         if paths not in self._known:
             if len(self._known) >= _KEPT:
@@ -221,7 +221,7 @@ def _without_problems(shared: dict[int, object], matcher: HintMatcher) -> frozen
 
 
 class Points:
-    """What to set for each trial, by its number.
+    """The values to set for each trial, by its number.
 
     Args:
         count: How many there are.

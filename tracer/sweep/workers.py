@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from .files import read_object, replace
+from .atomic_files import read_object, replace
 
 _FOLDER: Final = "workers"
 #: Every so many seconds a worker counts.
@@ -97,7 +97,7 @@ class Observer:
 
 
 def _kernel() -> str:
-    """Return what is the same for all processes that know each other by their pids.
+    """Return an id of the processes that know each other by their pids.
 
     That is the boot of a machine and, in a container, its own list of pids. Nothing where the
     system does not tell.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
 from ...configs import NO_VALUE, Path, format_path, parse_path
 from ..errors import ValueLanguageError
 from .combining import SIGNS
+from .trees import Tree
 
 _OPENING: Final = "([{"
 _CLOSING: Final = ")]}"
@@ -32,7 +33,7 @@ class Assignment:
     text: str
     label: str
     sign: str = ""
-    tree: Any = NO_VALUE
+    tree: Tree = NO_VALUE
 
     @property
     def where(self) -> str:

@@ -50,18 +50,13 @@ from .scalars import (
 )
 from .scope import Scope
 from .text import Source
-from .trees import Call, Name, is_a
+from .trees import Call, Name, Tree, is_a
 
 _GIVE_KNOWN: Final = "give arguments that it takes"
 
 
 class Converter:
-    """Converts one parsed text.
-
-    Args:
-        source: The text.
-        scope: What its names stand for.
-    """
+    """Converts one parsed text, whose names a scope knows."""
 
     def __init__(self, source: Source, scope: Scope) -> None:
         self._source = source
@@ -120,7 +115,7 @@ class Converter:
                 raise self.unfit(tree, hint, f"{short_repr(tree, 60)}: {error}") from None
         return self._fitting(self._untyped(tree), hint)
 
-    def _name(self, name: Name, hint: object, origin: Any) -> Any:
+    def _name(self, name: Name, hint: object, origin: Any) -> object:
         if constant_converter(origin) is not None:
             try:
                 return word_value(origin, name.text)
@@ -182,7 +177,7 @@ class Converter:
             self.convert(tree, only[0])  # it says what is wrong in there
         raise errors[0] if isinstance(tree, Call) else self.unfit(tree, hint)
 
-    def _untyped(self, tree: Any) -> Any:
+    def _untyped(self, tree: Tree) -> object:
         if isinstance(tree, Name):
             return self._value(tree, None)
         if isinstance(tree, Call):
@@ -193,7 +188,7 @@ class Converter:
             return self._hashed(tree)
         return tree
 
-    def _hashed(self, tree: Any) -> Any:
+    def _hashed(self, tree: Tree) -> object:
         """Return the set or dict of a part without an annotation."""
         items = [self._untyped(item) for item in tree]
         try:
@@ -205,7 +200,7 @@ class Converter:
         except Exception as error:  # no hash, or one of the user's
             raise self.unfit(tree, ANY, f"this cannot be: {error}") from None
 
-    def _value(self, name: Name, hint: object) -> Any:
+    def _value(self, name: Name, hint: object) -> object:
         found = self._scope.lookup(name, hint)
         if type_of(found) not in _COPIED:
             return found
@@ -228,8 +223,8 @@ class Converter:
         return self._node(Config, fn, call.args, call.kwargs, call)
 
     def _run(
-        self, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any], tree: Call | Name
-    ) -> Any:
+        self, fn: Any, args: tuple[Tree, ...], kwargs: dict[str, Tree], tree: Call | Name
+    ) -> object:
         """Return the graph that a preset gives; configs among its arguments are passed on."""
         node = self._node(Config, fn, args, kwargs, tree)
         signature = signature_of(fn)
@@ -262,7 +257,7 @@ class Converter:
         return self._node(cls, fn, call.args[1:], call.kwargs, call)
 
     def _node(
-        self, cls: Any, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any], tree: Call | Name
+        self, cls: Any, fn: Any, args: tuple[Tree, ...], kwargs: dict[str, Tree], tree: Call | Name
     ) -> Any:
         try:
             signature = signature_of(fn)
@@ -276,7 +271,7 @@ class Converter:
             if not hints.allow(name, signature.names):
                 raise self._unknown(name, signature, hints.fields or (), tree)
         arity = len(signature.keys)
-        arguments: dict[int | str, Any] = {}
+        arguments: dict[int | str, object] = {}
         for key, value in bound.items():
             before = self._at
             is_named = isinstance(key, str)
@@ -296,7 +291,7 @@ class Converter:
         at = self._source.keyword_at(name, tree.at)
         return self._source.error(at, signature.explain(name, others), _GIVE_KNOWN)
 
-    def _from_fields(self, tree: Any, cls: Any) -> Any:
+    def _from_fields(self, tree: Tree, cls: Any) -> object:
         """Make the node of a dataclass, or class like it, from a dict or, for some, a sequence."""
         name = Name(self._source, (cls.__name__,), self._at)
         if is_a(tree, dict):
@@ -307,7 +302,7 @@ class Converter:
             return self._node(Config, cls, tuple(tree), {}, name)
         raise self.unfit(tree, cls)
 
-    def _fitting(self, value: object, hint: object) -> Any:
+    def _fitting(self, value: object, hint: object) -> object:
         if not self._matcher.fits(Place(value), hint):
             raise self.unfit(value, hint)
         return value

@@ -27,7 +27,7 @@ from .trees import is_a
 _UNMADE: Final = frozenset({"builtins", "typing", "collections", "collections.abc", "types"})
 
 
-def default_in(node: Any, key: Any, hint: Any, scope: Scope) -> Any:
+def default_in(node: Any, key: Any, hint: object, scope: Scope) -> Any:
     """Return the default of an unset argument, opened so that a path can lead in, or `NO_VALUE`.
 
     A default is copied. What a factory would make is captured, not made.
@@ -51,7 +51,7 @@ def default_in(node: Any, key: Any, hint: Any, scope: Scope) -> Any:
     return opened(default, hint)
 
 
-def opened(value: object, hint: object) -> Any:
+def opened(value: object, hint: object) -> object:
     """Return a value as a node or container that can be gone into; itself if there is no way.
 
     An object becomes the config of what it was made with, as for `autoconvert`. None, and nothing,
@@ -66,7 +66,7 @@ def opened(value: object, hint: object) -> Any:
         return node
     if type_of(value) in BUILDABLE_TYPES or is_a(value, list | dict | tuple):
         return map_graph(lambda each: each, value)
-    from ..autoconvert.converting import Conversion  # noqa: PLC0415 - rarely needed
+    from ..autoconvert.conversion import Conversion  # noqa: PLC0415 - rarely needed
 
     try:
         return Conversion("override", chosen=False).convert("value", "value", value, lambda: hint)

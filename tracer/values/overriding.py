@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import formatannotation
 from pathlib import Path as FilePath
 from types import MappingProxyType
-from typing import Any, Final, cast, get_args, get_origin
+from typing import Any, Final, cast, get_args
 
 import attrs
 
@@ -30,11 +30,10 @@ from ...configs import (
     suspend_history,
 )
 from ...configs.for_tracer import (
-    UNIONS,
     HintMatcher,
     hint_class,
     near_match,
-    plain_hint,
+    options_of,
     short_repr,
 )
 from ..engine.values import type_of
@@ -43,18 +42,14 @@ from .assignments import Assignment, text_of_path
 from .combining import UncombinableError, combined, is_number
 from .files import SUFFIXES, NestedFile, label_of, read_document, tree_value
 from .opening import classes_to_make, default_in, opened
-from .parsing import options_of, parse_value
+from .parsing import parse_value
 from .scope import Scope
-from .trees import is_a
+from .trees import Tree, is_a
 
 
 @attrs.frozen(eq=False)
 class Given:
-    """An object to set as it is.
-
-    Attributes:
-        value: The object.
-    """
+    """An object to set as it is."""
 
     value: Any
 
@@ -139,8 +134,8 @@ def override(
     failed: list[Path] = []
     with suspend_history():
         for assignment in assignments:
-            if any(_leads_through(assignment.path, path) for path in failed):
-                continue  # it would fail for the same reason
+            if any(path == assignment.path[: len(path)] != assignment.path for path in failed):
+                continue  # it leads through one, and would fail for the same reason
             try:
                 changed = _Setter(assignment, scope).set(changed, 0, hint)
             except (_PathError, ValueLanguageError) as error:
@@ -149,10 +144,6 @@ def override(
     if problems:
         raise OverrideError(problems)
     return changed
-
-
-def _leads_through(path: Path, other: Path) -> bool:
-    return len(path) > len(other) and path[: len(other)] == other
 
 
 class _Setter:
@@ -178,7 +169,7 @@ class _Setter:
             raise self._error(depth, f"{_the(value)} has no parts that can be set")
         return change(self, value, element, depth, hint)
 
-    def _value(self, old: object, hint: object) -> Any:
+    def _value(self, old: object, hint: object) -> object:
         """Return the value that was written, combined with the old one if it says so."""
         given = self._assignment
         if isinstance(given.tree, Given):
@@ -226,7 +217,7 @@ class _Setter:
             raise self._error(len(given.path) - 1, f"cannot read {name}: {error}") from None
         return found.value(self._scope, hint) if isinstance(found, NestedFile) else found
 
-    def _merged(self, old: Any, tree: Any, hint: Any) -> Any:
+    def _merged(self, old: object, tree: Tree, hint: object) -> object:
         """Return the value of a part of a file; entries are set in the node or dict there."""
         given, is_node = self._assignment, type_of(old) in BUILDABLE_TYPES
         if not (is_a(tree, dict) and tree and (is_node or is_a(old, dict))):
@@ -257,7 +248,7 @@ class _Setter:
                 continue
         return parse_value(given.text, hints[-1], self._scope, given.label)
 
-    def _set_argument(self, node: Any, element: PathElement, depth: int) -> Any:
+    def _set_argument(self, node: Any, element: PathElement, depth: int) -> object:
         signature = signature_of(node.__fn_or_cls__)
         key: Any = element.name if isinstance(element, Attr) else getattr(element, "index", None)
         is_index = isinstance(element, Index)
@@ -305,12 +296,12 @@ class _Setter:
         fix = " or ".join(f"{here}={cls}()" for cls in classes) or f"{here}=..."
         raise self._error(depth, f"{here} is not set, so nothing in it can be", fix)
 
-    def set_in_list(self, value: Any, element: Any, depth: int, hint: Any) -> Any:
+    def set_in_list(self, value: Any, element: PathElement, depth: int, hint: object) -> object:
         index = self._index(value, element, depth)
         value[index] = self.set(value[index], depth + 1, _item_hint(hint, index))
         return value
 
-    def set_in_tuple(self, value: Any, element: Any, depth: int, hint: Any) -> Any:
+    def set_in_tuple(self, value: Any, element: PathElement, depth: int, hint: object) -> object:
         names: tuple[str, ...] | None = getattr(value, "_fields", None)
         if names is not None and isinstance(element, Attr):
             if element.name not in names:
@@ -320,11 +311,11 @@ class _Setter:
             old = getattr(value, element.name)
             return value._replace(**{element.name: self.set(old, depth + 1, field_hint)})
         index = self._index(value, element, depth)
-        items: list[Any] = list(value)
+        items: list[object] = list(value)
         items[index] = self.set(items[index], depth + 1, _item_hint(hint, index))
         return type_of(value)(items) if names is None else type_of(value)(*items)
 
-    def set_in_dict(self, value: Any, element: Any, depth: int, hint: Any) -> Any:
+    def set_in_dict(self, value: Any, element: Any, depth: int, hint: object) -> object:
         if isinstance(element, Attr):
             fix = f"write [{element.name!r}] for .{element.name}"
             raise self._error(depth, f"a dict has keys, no attributes; {fix}")
@@ -338,7 +329,7 @@ class _Setter:
         value[key] = self.set(value.get(key, NO_VALUE), depth + 1, value_hint)
         return value
 
-    def _index(self, value: Any, element: Any, depth: int) -> int:
+    def _index(self, value: Any, element: PathElement, depth: int) -> int:
         count = len(value)
         if not isinstance(element, Index):
             raise self._error(depth, f"{_the(value)} has items by number only, such as [0]")
@@ -361,7 +352,7 @@ def _container(value: object) -> type | None:
 
 
 #: How to set something inside of a container.
-_CONTAINERS: Final[dict[type | None, Callable[[_Setter, object, object, int, object], object]]] = {
+_CONTAINERS: Final[dict[type | None, Callable[[_Setter, Any, Any, int, object], object]]] = {
     dict: _Setter.set_in_dict,
     list: _Setter.set_in_list,
     tuple: _Setter.set_in_tuple,
@@ -370,9 +361,7 @@ _CONTAINERS: Final[dict[type | None, Callable[[_Setter, object, object, int, obj
 
 def _options(hint: object, classes: tuple[type, ...]) -> Any:
     """Return the option of an annotation that is for containers of some classes, or None."""
-    hint = None if hint is None else plain_hint(hint)
-    options = get_args(hint) if get_origin(hint) in UNIONS else (hint,)
-    for option in map(plain_hint, options):
+    for option in options_of(hint):
         cls = hint_class(option)
         if isinstance(cls, type) and any(issubclass(known, cls) for known in classes):
             return option

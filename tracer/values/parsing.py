@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final
 
-from ...configs.for_tracer import ANY, UNIONS, plain_hint
+from ...configs.for_tracer import options_of
 from ..errors import ValueLanguageError
 from . import late
 from .converting import Converter
@@ -114,20 +113,10 @@ def _text(
     return _as_text(source, converter, texts)
 
 
-def _as_text(source: Source, converter: Converter, texts: list[object]) -> Any:
+def _as_text(source: Source, converter: Converter, texts: list[object]) -> object:
     """Convert a text that is not quoted: to ``str`` only if it is nothing more special."""
     *others, last = sorted(texts, key=text_last)
     for option in others:
         with suppress(ValueLanguageError):
             return converter.convert(source.text, option)
     return converter.convert(source.text, last)
-
-
-def options_of(hint: object) -> Iterable[Any]:
-    """Yield the options of an annotation, each without the parts that do not matter for a value."""
-    hint = ANY if hint is None else plain_hint(hint)
-    if get_origin(hint) in UNIONS:
-        for option in get_args(hint):
-            yield from options_of(option)
-    else:
-        yield hint

@@ -7,7 +7,7 @@ left has no jump and calls nothing: a name gives a `Name`, and a CALL of one giv
 from __future__ import annotations
 
 from types import CodeType
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 from ...configs import Provenance
 from ..code.instruction import CodeNames, read_instructions
@@ -20,7 +20,7 @@ from ..engine.interpreter import execute
 from ..engine.values import Args, Kwargs
 from ..errors import ValueLanguageError
 from .text import Source, check_characters, check_tokens
-from .trees import Call, Name
+from .trees import Call, Name, Tree
 
 #: What the compilers of all supported versions make of a value.
 _ALLOWED: Final = frozenset(
@@ -39,7 +39,7 @@ _LOADED: Final = _NAMED | {"PUSH_NULL"}
 _CONSTANTS: Final = (bool, bytes, complex, float, frozenset, int, str, tuple, type(None))
 
 
-def read(source: Source) -> Any:
+def read(source: Source) -> Tree:
     """Parse a text: literals and containers of them, with `Name` and `Call` inside.
 
     Raises:

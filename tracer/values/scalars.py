@@ -49,10 +49,10 @@ class UnfitError(Exception):
     """A value does not fit; the text says why. Never leaves this package."""
 
 
-def _exactly(cls: type, fix: str) -> Callable[[object], Any]:
+def _exactly(cls: type, fix: str) -> Callable[[object], object]:
     """Return a function that takes the values of one class only."""
 
-    def convert(value: object) -> Any:
+    def convert(value: object) -> object:
         if type_of(value) is cls:
             return value
         raise UnfitError(fix)
@@ -100,10 +100,10 @@ def _fraction(text: str | int) -> Fraction:
     return Fraction(text)
 
 
-def _from_text(name: str, parse: Callable[[str], Any], *also: type) -> Callable[[object], object]:
+def _from_text(name: str, parse: Callable[..., object], *also: type) -> Callable[[object], object]:
     """Return a function for a class whose values are written as text, or as its argument."""
 
-    def convert(value: Any) -> Any:
+    def convert(value: object) -> object:
         if type_of(value) is not str and type_of(value) not in also:
             raise UnfitError(f"expected {name}, as text in quotes")
         try:
@@ -116,7 +116,7 @@ def _from_text(name: str, parse: Callable[[str], Any], *also: type) -> Callable[
 
 
 #: Whose values are text, without quotes too when nothing else is expected.
-TEXTUAL: Final[dict[type, Callable[[Any], Any]]] = {
+TEXTUAL: Final[dict[type, Callable[[object], object]]] = {
     str: _exactly(str, "expected str: write quotes around it"),
     date: _from_text("date", date.fromisoformat),
     datetime: _from_text("datetime", datetime.fromisoformat),
@@ -126,7 +126,7 @@ TEXTUAL: Final[dict[type, Callable[[Any], Any]]] = {
     Decimal: _from_text("Decimal", Decimal, int),
     Fraction: _from_text("Fraction", _fraction, int),
 }
-_PLAIN: Final[dict[type, Callable[[Any], Any]]] = {
+_PLAIN: Final[dict[type, Callable[[object], object]]] = {
     bool: _exactly(bool, _TRUTH),
     int: _int,
     float: _float,
@@ -157,21 +157,20 @@ def register_parser(cls: type[T], parse: Callable[[str], T]) -> None:
         >>> parse_value("$2.50", Money).cents
         250
     """
-    given: Any = (cls, parse)  # by users, so a type checker has not seen all of it
+    given: Any = (
+        cls,
+        parse,
+    )  # by users, so a type checker has not seen all of it
     if not isinstance(given[0], type) or not callable(given[1]):
         raise TypeError(f"register_parser takes a class and a function, not {given!r}")
     TEXTUAL[cls] = _from_text(cls.__name__, parse)
 
 
-def raw_value(text: str, options: list[object]) -> Any:
+def raw_value(text: str, options: list[object]) -> object:
     """Return the value of an annotation that a text is as it stands, else `NOTHING`.
 
     That is a choice of a ``Literal`` or an enum, whatever it would mean as a value, and a number or
-    truth where one is expected.
-
-    Args:
-        text: The text, without blanks around it.
-        options: What the annotation allows.
+    truth where one is expected. The text has no blanks around it.
 
     Example:
         >>> from typing import Literal
@@ -233,7 +232,7 @@ def text_last(cls: object) -> tuple[bool, bool]:
     return is_textual(cls), cls is str
 
 
-def constant_converter(cls: Any) -> Callable[[Any], Any] | None:
+def constant_converter(cls: Any) -> Callable[[object], object] | None:
     """Return the function that makes a value of a class from a literal, or None.
 
     Example:
@@ -253,12 +252,8 @@ def constant_converter(cls: Any) -> Callable[[Any], Any] | None:
     return None
 
 
-def word_value(cls: type, word: str) -> Any:
-    """Return the value of a class that a word without quotes stands for.
-
-    Args:
-        cls: The class.
-        word: A name, with dots perhaps.
+def word_value(cls: type, word: str) -> object:
+    """Return the value of a class that a word without quotes, perhaps with dots, stands for.
 
     Raises:
         UnfitError: It stands for none.

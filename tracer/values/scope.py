@@ -86,9 +86,9 @@ class Scope:
         self._allow = tuple(allow)
         self.running = running
         #: What was made of the parts of files, by the id of the part, so that it is made once.
-        self.made: dict[int, tuple[object, Any]] = {}
+        self.made: dict[int, tuple[object, object]] = {}
         #: Values that were read, by their text and the id of the annotation.
-        self.parsed: dict[tuple[str, int], tuple[object, Any]] = {}
+        self.parsed: dict[tuple[str, int], tuple[object, object]] = {}
         self._hints: dict[int, tuple[object, Hints]] = {}
         #: The classes that the annotations of the target name, by their own names.
         self._annotated: dict[str, type] = {}
@@ -102,12 +102,7 @@ class Scope:
         self.allowed = Allowed([*self._allow, *own, *self._annotated.values(), *also], name)
 
     def lookup(self, name: Name, hint: object = None, called: bool = False) -> Any:
-        """Return the object of a name.
-
-        Args:
-            name: The name.
-            hint: The annotation of where it goes, whose classes are known by their names.
-            called: Whether it is called.
+        """Return the object of a name, which may be that of a class in the annotation.
 
         Raises:
             ValueLanguageError: It stands for nothing, or for what may not be used.
@@ -137,7 +132,7 @@ class Scope:
             return _BUILTIN[name.text]
         raise self._unknown(name, named)
 
-    def find(self, name: Name, hint: object = None) -> Any:
+    def find(self, name: Name, hint: object = None) -> object:
         """Return the object of a name; None if there is none, or it may not be used."""
         try:
             return self.lookup(name, hint)
@@ -259,7 +254,8 @@ class Scope:
         if names and issubclass(type(owner), EnumMeta):
             members: Any = class_namespace(cast("type", owner))["_member_map_"]
             return members.get(names[-1], MISSING)
-        if names and _is_descriptor(found) and type(found) not in (FunctionType, MethodType):
+        is_function = type(found) in (FunctionType, MethodType)
+        if names and not is_function and static_attribute(type(found), "__get__") is not MISSING:
             return MISSING  # a property or the like has no value here
         if names and callable(found) and not trusted:
             return self.allowed.reach(value, names)
@@ -297,7 +293,3 @@ def classes_in(hint: object, builtin: bool = False) -> Iterator[type]:
 
 def _by_name(hint: object) -> dict[str, type]:
     return {cls.__name__: cls for cls in classes_in(hint)}
-
-
-def _is_descriptor(value: object) -> bool:
-    return static_attribute(type(value), "__get__") is not MISSING

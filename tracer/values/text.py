@@ -138,9 +138,7 @@ class _Checker:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._starts = [0]
-        for line in io.StringIO(source.text):
-            self._starts.append(self._starts[-1] + len(line))
+        self._starts = [*accumulate(map(len, io.StringIO(source.text)), initial=0)]
         self._open: list[int] = []
         self._named: list[set[str]] = []
         self._parts = 0

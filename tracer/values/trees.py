@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeAlias
 
 import attrs
 
@@ -11,8 +11,12 @@ from ...configs import Provenance
 from ..errors import ValueLanguageError
 from .text import WRITE, Source
 
+#: A part of a parsed text: a literal, a container of parts, a `Name` or a `Call`. Only `is_a` tells
+#: which, so that type checkers ask no part for its own types of items.
+Tree: TypeAlias = Any
+
 #: ``isinstance`` for values of which a type checker knows nothing and is to learn nothing.
-is_a: Final[Callable[[Any, Any], bool]] = isinstance
+is_a: Final[Callable[[object, Any], bool]] = isinstance
 
 
 @attrs.frozen(eq=False)
@@ -61,10 +65,10 @@ class Call:
     """
 
     fn: Name
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
+    args: tuple[Tree, ...]
+    kwargs: dict[str, Tree]
     place: Provenance | None
-    kind: Any = None
+    kind: type | None = None
 
     @property
     def at(self) -> int:

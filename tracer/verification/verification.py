@@ -13,6 +13,7 @@ import attrs
 from ...configs import BuildError, build, contains_buildable
 from ...configs.for_tracer import html_lines, plain_repr, short_repr
 from ..auto_config import capturable, has_parameter
+from ..engine.values import Args
 from .comparing import first_difference
 
 _NOT_COPIED: Final = "the arguments cannot be copied, so both runs were given the same objects"
@@ -79,11 +80,11 @@ class Verification:
 
 @attrs.frozen
 class _Outcome:
-    result: Any = None
+    result: object = None
     error: Exception | None = None
 
     @property
-    def shown(self) -> Any:
+    def shown(self) -> object:
         return self.result if self.error is None else self.error
 
 
@@ -162,7 +163,7 @@ def _may_be_random(captured: object, called: object) -> bool:
     )
 
 
-_Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+_Arguments = tuple[Args, dict[str, object]]
 
 
 def _copies(arguments: _Arguments) -> tuple[_Arguments, _Arguments, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
@@ -13,10 +13,10 @@ from ...traversal.replacing import rebuild_if_changed
 from ...traversal.traverse import Visit, fold, kind_of
 
 #: A holder, its key and what is to be copied there. It is a dict (of arguments, too) or a list.
-_Later = tuple[Any, Any, object]
+_Later = tuple[Any, object, object]
 
 
-def deepcopy_graph(root: NodeSlots, memo: dict[int, Any]) -> NodeSlots:
+def deepcopy_graph(root: NodeSlots, memo: dict[int, object]) -> object:
     """Return a deep copy of ``root``; sharing is kept, callables and provenance are not copied.
 
     Works for graphs of any depth, and with cycles. The memo is that of `copy.deepcopy`.
@@ -59,7 +59,7 @@ class _Skeleton:
         empty: Values of other types whose copies are made and have to be filled.
     """
 
-    def __init__(self, memo: dict[int, Any]) -> None:
+    def __init__(self, memo: dict[int, object]) -> None:
         self.later: list[_Later] = []
         self.empty: list[object] = []
         self._memo = memo
@@ -67,7 +67,7 @@ class _Skeleton:
         self._alive: list[object] = []
         # Copies that still hold children of the original, and an iterator over those. The children
         # of the last one come first: what is copied together lies together in memory.
-        self._pending: list[tuple[Any, Iterator[tuple[Any, Any]]]] = []
+        self._pending: list[tuple[Any, Iterator[tuple[object, Any]]]] = []
         self._entered: set[int] = set()
         # Copies of nodes whose effects are those of the original still.
         self._acted_on: list[NodeSlots] = []
@@ -165,7 +165,9 @@ def copy_alone(node: NodeT, cls: type[NodeT] | None = None) -> NodeT:
     return made
 
 
-def effects_acting_on(becomes: dict[int, Any], node: NodeSlots) -> tuple[NodeSlots, ...] | None:
+def effects_acting_on(
+    becomes: Mapping[int, object], node: NodeSlots
+) -> tuple[NodeSlots, ...] | None:
     """Return the effects of a node, copied where they act on a node that becomes another.
 
     The others are given by the ids of the nodes that become them.

@@ -12,7 +12,7 @@ from ...signature.signature import signature_of
 from ...traversal.traverse import NodeKind, kind_of
 
 # Not a list of pairs: so many tuples would have the garbage collector look through both graphs.
-_Children = tuple[Sequence[Any], Sequence[Any]]
+_Children = tuple[Sequence[object], Sequence[object]]
 _Numbers = tuple[list[int], list[int]]
 
 

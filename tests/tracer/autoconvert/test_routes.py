@@ -23,8 +23,8 @@ from bytefig.tracer import (
     recorded,
     recording,
 )
+from bytefig.tracer.autoconvert.converters import converter_of
 from bytefig.tracer.autoconvert.recipes import recipe_of
-from bytefig.tracer.autoconvert.registry import converter_of
 
 
 @autoconvert

@@ -575,3 +575,15 @@ def test_why_no_code_is_native(monkeypatch, using):
         assert explain(lambda: [Dense(units) for units in range(3)]).tier == (
             "interpreted: no code is rebuilt for this version of CPython yet"
         )
+
+
+def test_a_variable_of_an_enclosing_function_that_is_not_set_yet():
+    def calls_later():
+        return later(1)
+
+    (site,) = explain(calls_later).sites
+    later = len
+    assert site.decision is None
+    assert site.reason.startswith("decided when it runs: 'later' is a variable of an enclosing")
+    (site,) = explain(calls_later).sites
+    assert (site.resolved, site.decision) == (later, Decision.EXEMPT)

@@ -197,6 +197,14 @@ def captured(body):
     return graph, graph[1]
 
 
+@pytest.fixture(params=["interpret", "compile"])
+def tier(request, using):
+    """Interpreted, or in native code from the first instruction on."""
+    with using(request.param):
+        yield
+
+
+@pytest.mark.usefixtures("tier")
 @pytest.mark.parametrize("source", NODES)
 def test_an_operation_becomes_a_node(source):
     graph, node = captured(f"y = {source}")
@@ -204,11 +212,13 @@ def test_an_operation_becomes_a_node(source):
     assert not effects(graph)
 
 
+@pytest.mark.usefixtures("tier")
 @pytest.mark.parametrize("source", STATEMENTS)
 def test_a_statement_makes_a_node(source):
     assert captured(source)[1] == STATEMENTS[source]
 
 
+@pytest.mark.usefixtures("tier")
 @pytest.mark.parametrize("source", EFFECTS)
 def test_a_statement_becomes_an_effect(source):
     graph, _ = captured(f"y = 0; {source}" if "with" not in source else f"y = 0\n {source}")
@@ -217,6 +227,7 @@ def test_a_statement_becomes_an_effect(source):
     assert found == EFFECTS[source]
 
 
+@pytest.mark.usefixtures("tier")
 @pytest.mark.parametrize("source", REFUSED)
 def test_what_needs_the_value_now_is_refused(source):
     with pytest.raises(UnbuiltNodeError, match=f"cannot {REFUSED[source]}".replace("+", r"\+")):

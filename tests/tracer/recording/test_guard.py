@@ -170,6 +170,16 @@ def builder(source, name="build_it"):
     return namespace[name]
 
 
+@pytest.mark.parametrize("deferred", [False, True])
+@pytest.mark.parametrize("source", ["len(n)", "object.__repr__(n)", "isinstance(n, A)"])
+def test_a_use_of_a_node_in_native_code_is_refused(source, deferred, using):
+    captured = auto_config(
+        builder(source), experimental_allow_control_flow="all", deferred=deferred
+    )
+    with using("compile"), pytest.raises(UnbuiltNodeError, match=f"cannot {USES[source]}"):
+        captured.as_buildable(Config(A, 7))
+
+
 @pytest.mark.parametrize("is_known", [False, True])
 @pytest.mark.parametrize("source", USES)
 def test_a_use_of_a_node_is_refused(source, is_known):
@@ -361,6 +371,17 @@ def test_an_error_of_the_program_tells_what_was_refused_before():
     error, (note,) = notes_of(fails_then, 3)
     assert type(error) is KeyError
     assert note.startswith("fails_then caught before: cannot ask the length of")
+
+
+@pytest.mark.parametrize("others, is_cut", [(10, False), (11, True)])
+def test_of_the_other_places_ten_are_named(others, is_cut):
+    namespace = {"A": A}
+    uses = "".join(f" n.x{number}\n" for number in range(others + 1))
+    exec(f"def builder():\n n = A(1)\n{uses} return n", namespace)
+    error, (note,) = notes_of(namespace["builder"])
+    places = note.splitlines()[1:]
+    assert (places[-1] == "  ...") == is_cut
+    assert [place for place in places if "read attribute 'x10'" in place] == places[9:10]
 
 
 def test_the_error_names_the_other_places_that_are_sure():

@@ -224,3 +224,18 @@ def test_matchers_made_alike_are_equal(rule):
     alike = attrs.evolve(matcher)
     assert alike == matcher and alike is not matcher and hash(alike) == hash(matcher)
     assert attrs.evolve(rule, matches=alike) == rule
+
+
+def test_a_table_is_a_predicate_that_tells_what_runs():
+    assert LATEST(len) and not LATEST(plain)
+    table = from_predicate(LATEST)
+    assert [table.decide(fn).decision for fn in (len, plain)] == [Decision.EXEMPT, Decision.RECORD]
+
+
+def test_rules_after_the_one_that_decides_do_not_matter_to_what_is_kept():
+    asking = Rule(lambda fn: getattr(fn, "__self__", None) is None, Decision.RECORD, "asks")
+    table = PolicyTable((*kinds_only().rules, asking))
+    for method in (Plain().method, [].append):
+        assert table.decide(method).decision is Decision.EXEMPT
+    assert table.is_about_function(Plain().method)
+    assert table.plain.methods == {(list, "append")}

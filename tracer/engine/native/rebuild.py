@@ -165,7 +165,8 @@ class Entry:
             call, null = added("LOAD_CONST", first + 2 + len(self.stack)), added("PUSH_NULL")
             found += [*((call, null) if NULL_AFTER else (null, call)), *_calling(0)]
         place = self.at(words) - 1 if self.calls else NOWHERE
-        return (*((0, each) for each in starting), *((place, each) for each in found))
+        first_line = words.ops.index(opmap["RESUME"])  # what is before it may have no line
+        return (*((first_line, each) for each in starting), *((place, each) for each in found))
 
 
 def _unpacked(count: int, values: int, everything: int) -> list[Added]:
@@ -342,7 +343,7 @@ class _Asking:
         self.constants = site - hooks
 
     def _handler(self, index: int) -> Change:
-        """Return what asks which error a handler is given.
+        """Return the instructions that ask which error a handler is given.
 
         What arrives meanwhile is given to the handler, too: or a ``with`` block would not be left.
         """

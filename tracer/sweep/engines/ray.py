@@ -84,7 +84,7 @@ class Ray(Remote):
             yield trial, self._ending(future)
 
     def close(self) -> None:
-        """Wait for the actors to end, and close what was opened."""
+        """Wait for the actors to end, and close the connection if it was opened here."""
         if self._actors:
             futures = [future for _, future in self._actors.values()]
             self._ray.wait(futures, num_returns=len(futures), timeout=_GRACE)

@@ -1,4 +1,4 @@
-"""Engines that have other processes run trials, here or elsewhere: what all of them have to do.
+"""The common part of engines that have other processes run trials, here or elsewhere.
 
 Such a process runs one trial, as `work` does. What became of it, the folder of the sweep says; the
 engine only tells which tasks are over.
@@ -20,7 +20,7 @@ import attrs
 
 from ...errors import TracerError
 from .. import attempts
-from ..files import JsonObject
+from ..atomic_files import JsonObject
 from ..folder import Folder
 from ..jobs import Job, Task
 from ..journal import Event, Journal, attempts_of
@@ -30,7 +30,7 @@ _PAUSE: Final = 0.01
 
 
 class EngineError(TracerError):
-    """An engine is not there, or does not take what it is given."""
+    """An engine is not there, or does not take its options."""
 
 
 @attrs.frozen
@@ -109,7 +109,7 @@ class Remote(ABC):
             self.open()
 
     def poll(self) -> bool:
-        """Begin what can be, and see what is over; return whether more is to come."""
+        """Begin trials, and see which are over; return whether more is to come."""
         if not self._is_open:
             return False
         for trial, ending in self.over():
@@ -183,7 +183,7 @@ def work(
     id: str,
     log: str | None = None,
 ) -> None:
-    """Run a trial, as a task of an engine: what its process calls.
+    """Run a trial, as a task of an engine: its process calls this.
 
     Args:
         root: The folder of the sweep.

@@ -22,7 +22,9 @@ from bytefig.tracer import (
 from bytefig.tracer.engine.decode import decode
 from bytefig.tracer.engine.functions import own_code
 from bytefig.tracer.engine.interceptor import Native
+from bytefig.tracer.engine.native import moving
 from bytefig.tracer.engine.tiers import TIERS
+from bytefig.tracer.errors import UnsupportedInstructionError
 from bytefig.tracer.recording.policy_tables import LATEST
 
 pytestmark = pytest.mark.needs_native_code
@@ -431,7 +433,7 @@ def test_identity_in_a_hot_loop(mode):
     for test in ("t is None", "n is t"):
         function = made(text.format(test=test), one=one)
         assert capture(function, deferred=True) == (Config(one), 3000)
-    for test in ("n is None", "n is not None"):
+    for test in ("n is None", "n is not None", "[n is None]"):
         function = made(text.format(test=test), one=one)
         with pytest.raises(UnbuiltNodeError, match="cannot test for None <Config"):
             capture(function, deferred=True)
@@ -479,3 +481,67 @@ def test_objects_and_classes_of_the_user_s_are_never_compared(mode, afresh):
     )
     double = Doubled()
     assert interpret(afresh(f))(double) == captured.as_buildable(double) == f(double)
+
+
+def test_code_that_cannot_be_rebuilt_is_interpreted_on(using, monkeypatch):
+    asked = []
+
+    def refuse(code, **_):
+        asked.append(code.co_name)
+        raise UnsupportedInstructionError("no")
+
+    def f(n):
+        total = 0
+        for number in range(n):
+            total += number
+        return A(total)
+
+    monkeypatch.setattr(moving, "rebuild", refuse)
+    with using("auto", jumps=3):
+        assert [capture(f, 9), capture(f, 9)] == [Config(A, 36)] * 2
+    assert asked == ["f"]
+    assert not is_native(f)
+
+
+def without_cells(watch):
+    for i in range(9):
+        if i == 1:
+            watch()
+    return A(i)
+
+
+def with_cells():
+    free = 3
+
+    def inner(watch):
+        cell = free
+        for i in range(9):
+            if i == 1:
+                watch()
+        return A([free + i for i in range(cell)])
+
+    return inner
+
+
+@pytest.mark.no_tracer
+@pytest.mark.parametrize("function", [without_cells, with_cells()])
+def test_a_debugger_is_told_where_the_function_begins_that_goes_on_natively(
+    function, using, afresh
+):
+    seen = []
+
+    def trace(frame, event, _):
+        if frame.f_code.co_name == function.__name__:
+            seen.append((event, frame.f_lineno))
+
+    captured = auto_config(
+        afresh(function),
+        experimental_allow_control_flow="all",
+        experimental_exemption_policy=lambda fn: fn is not A,
+    )
+    try:
+        with using("auto", jumps=3):
+            captured.as_buildable(lambda: sys.settrace(trace))
+    finally:
+        sys.settrace(None)
+    assert seen == [("call", function.__code__.co_firstlineno)]

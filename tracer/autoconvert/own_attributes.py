@@ -19,7 +19,7 @@ def attribute(obj: object, name: str) -> Any:
         >>> attribute(Thing(), "a"), attribute(Thing(), "b") is ABSENT
         (1, True)
     """
-    state = state_of(obj)
+    state = instance_dict(obj)
     if name in state:
         return state[name]
     slot = inspect.getattr_static(type_of(obj), name, None)
@@ -31,7 +31,7 @@ def attribute(obj: object, name: str) -> Any:
         return ABSENT
 
 
-def state_of(obj: object) -> dict[str, Any]:
+def instance_dict(obj: object) -> dict[str, Any]:
     """Return the ``__dict__`` of an object, or an empty one."""
     try:
         found: Any = object.__getattribute__(obj, "__dict__")

@@ -15,9 +15,18 @@ from ..code.flags import CO_VARARGS, CO_VARKEYWORDS, SUSPENDABLE
 from ..code.flow import Flow
 from ..code.instruction import CodeNames, Handler, Instruction, read_instructions
 from ..engine.functions import own_code
-from .abstract import NOTHING_KNOWN, Kind, State, UnreadableError, Value, parameter, unknown
-from .attributes import unrecorded
+from .abstract import (
+    NOTHING_KNOWN,
+    FrameState,
+    UnreadableError,
+    Value,
+    ValueKind,
+    constant,
+    parameter,
+    unknown,
+)
 from .construction import Activation, Construction
+from .own_attributes import unrecorded
 from .steps import perform, take_effect
 
 _MAX_STEPS: Final = 20_000
@@ -116,10 +125,10 @@ class Reader(Construction):
             else:
                 raise UnreadableError(f"does not pass {name} to {fn.__qualname__}")
         if has_args:
-            bound[rest[0]] = stars[0] if stars else Value(Kind.SEQUENCE, tuple(extra))
+            bound[rest[0]] = stars[0] if stars else Value(ValueKind.SEQUENCE, tuple(extra))
         if has_kwargs:
             content = tuple(over.items())
-            mapping = Value(Kind.MAPPING, content, unknown(list(over.values())).roots)
+            mapping = Value(ValueKind.MAPPING, content, unknown(list(over.values())).roots)
             bound[rest[-1]] = starred if starred is not None and not over else mapping
             if starred is not None and over:
                 bound[rest[-1]] = unknown((mapping, starred))
@@ -138,7 +147,7 @@ class Reader(Construction):
         if starred is not None:
             expected.append(("**", starred))
         for kind, value in expected:
-            if value.kind is not Kind.PARAMETER or value.payload != self._variadic.get(kind):
+            if value.kind is not ValueKind.PARAMETER or value.payload != self._variadic.get(kind):
                 raise UnreadableError(
                     f"passes arguments to {fn.__qualname__} that cannot be followed"
                 )
@@ -157,10 +166,10 @@ def _defaults(fn: FunctionType, code: CodeType) -> dict[str, Value]:
     given = fn.__defaults__ or ()
     found = dict(zip(names[len(names) - len(given) :], given, strict=True))
     found.update(fn.__kwdefaults__ or {})
-    return {name: Value(Kind.CONSTANT, value) for name, value in found.items()}
+    return {name: constant(value) for name, value in found.items()}
 
 
-class Following(Flow[State]):
+class Following(Flow[FrameState]):
     """Follows one function."""
 
     def __init__(self, reader: Reader, fn: FunctionType, code: CodeType) -> None:
@@ -174,14 +183,14 @@ class Following(Flow[State]):
         variables = {**variables, **self._free}
         for name in _rebound_inside(self.code):
             variables[name] = unknown([variables.get(name, NOTHING_KNOWN)])
-        self.follow(State([], variables, self._reader.attributes))
+        self.follow(FrameState([], variables, self._reader.attributes))
         ended = self._activation
         if ended.at_exit is None or ended.result is None:
             raise UnreadableError("never ends")
         self._reader.attributes = ended.at_exit
         return ended.result
 
-    def perform(self, ins: Instruction, before: State) -> tuple[State, State]:
+    def perform(self, ins: Instruction, before: FrameState) -> tuple[FrameState, FrameState]:
         """Return the states after an instruction, and where it jumps to."""
         self._reader.step()
         self._reader.attributes = dict(before.attributes)
@@ -190,18 +199,18 @@ class Following(Flow[State]):
         after.attributes = self._reader.attributes
         if not ins.target:
             return after, after
-        jumped = State(list(before.stack), after.variables, after.attributes)
+        jumped = FrameState(list(before.stack), after.variables, after.attributes)
         take_effect(ins, jumped, jump=True)
         return after, jumped
 
-    def caught(self, handler: Handler, state: State) -> State | None:
+    def caught(self, handler: Handler, state: FrameState) -> FrameState | None:
         """Return the state in a handler, unless the stack is one of after the handled block."""
         if len(state.stack) < handler.depth:
             return None
         stack = state.stack[: handler.depth] + [NOTHING_KNOWN] * (1 + handler.push_lasti)
-        return State(stack, state.variables, state.attributes)
+        return FrameState(stack, state.variables, state.attributes)
 
-    def joined(self, known: State, state: State) -> State | None:
+    def joined(self, known: FrameState, state: FrameState) -> FrameState | None:
         """Return the state of both, if it is less than one."""
         return known.joined(state)
 
@@ -210,7 +219,7 @@ def _free_variables(fn: FunctionType, code: CodeType) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for name, cell in zip(code.co_freevars, fn.__closure__ or (), strict=False):
         with contextlib.suppress(ValueError):  # it is empty
-            found[name] = Value(Kind.OBJECT, cell.cell_contents)
+            found[name] = Value(ValueKind.OBJECT, cell.cell_contents)
     return found
 
 

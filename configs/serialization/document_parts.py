@@ -54,7 +54,7 @@ def brief(error: Exception) -> str:
     return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 3] + "..."
 
 
-def typed(value: object, kind: type, *steps: str | int) -> Any:
+def of_type(value: object, kind: type, *steps: str | int) -> Any:
     """Return a part of a document that has to be exactly of a type; ``steps`` lead to it."""
     if type(value) is not kind:
         article = "an" if kind is int else "a"
@@ -64,7 +64,7 @@ def typed(value: object, kind: type, *steps: str | int) -> Any:
 
 def mapping(value: object, *steps: str) -> Fields:
     """Return a part of a document that has to be a mapping with text as keys."""
-    found: Fields = typed(value, dict, *steps)
+    found: Fields = of_type(value, dict, *steps)
     for key in found:
         if type(key) is not str:  # pyright: ignore[reportUnnecessaryComparison] - YAML
             raise DocumentError(f"expected text as a key, found {excerpt(key)}", *steps)
@@ -134,23 +134,23 @@ def decode_provenance(value: object, *steps: str | int) -> SavedProvenance:
         fields = fields_of(value, ("file", "line", "column", "function"))
         column = fields["column"]
         return SavedProvenance(
-            typed(fields["file"], str, "file"),
-            typed(fields["line"], int, "line"),
-            None if column is None else typed(column, int, "column"),
-            typed(fields["function"], str, "function"),
+            of_type(fields["file"], str, "file"),
+            of_type(fields["line"], int, "line"),
+            None if column is None else of_type(column, int, "column"),
+            of_type(fields["function"], str, "function"),
         )
 
 
 def decode_history(value: object) -> History:
     """Return the edits of a node."""
     edits: History = []
-    for index, edit in enumerate(typed(value, list, "history")):
+    for index, edit in enumerate(of_type(value, list, "history")):
         with At("history", index):
             fields = fields_of(edit, ("key", "kind", "before", "after", "place"))
-            kind: EditKind = typed(fields["kind"], str, "kind")
+            kind: EditKind = of_type(fields["kind"], str, "kind")
             if kind not in _KINDS_OF_EDITS:
                 raise DocumentError(f"{excerpt(kind)} is not a kind of edits", "kind")
-            key = decode_key(typed(fields["key"], str, "key"), "key")
+            key = decode_key(of_type(fields["key"], str, "key"), "key")
             before, after = (_past(fields[step], kind, step) for step in ("before", "after"))
             place = fields["place"]
             provenance = None if place is None else decode_provenance(place, "place")
@@ -160,5 +160,5 @@ def decode_history(value: object) -> History:
 
 def _past(value: object, kind: str, step: str) -> object:
     if kind == "tags":
-        return frozenset(typed(name, str, step) for name in typed(value, list, step))
-    return NO_VALUE if value is None else typed(value, str, step)
+        return frozenset(of_type(name, str, step) for name in of_type(value, list, step))
+    return NO_VALUE if value is None else of_type(value, str, step)

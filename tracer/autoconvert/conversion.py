@@ -33,11 +33,11 @@ from ...configs.for_tracer import (
 from ..engine.callers import caller
 from ..engine.values import type_of
 from ..errors import ConversionError, describe
+from .converters import Converter, converter_of, is_registered
 from .hints import asks_for_instance, hint_inside
+from .plain_values import is_atom, is_bulk, is_referred
 from .recipes import recipe_of, recipe_of_node
-from .registry import Converter, converter_of, is_registered
 from .routes import Recipe, RefusedError
-from .values import is_atom, is_bulk, is_referred
 
 _CONFIG: Final[type[Config[object]]] = Config
 

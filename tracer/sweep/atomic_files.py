@@ -6,12 +6,15 @@ import errno
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
 #: An object of JSON, as it is read from a file.
 JsonObject: TypeAlias = dict[str, Any]
+#: The values of a trial by their paths, as JSON can say them.
+Point: TypeAlias = Mapping[str, Any]
 
 #: What file systems answer that have no second names for a file.
 _NO_LINKS: Final = frozenset(

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from ...configs import ConfigError, load_json, to_html
 from ...configs.for_tracer import asset, html_document
-from .files import replace
+from .atomic_files import replace
 from .folder import Folder
 from .results import Results, TrialResult
 from .returned import finite
@@ -141,13 +141,13 @@ def _row(
 
 
 def _rest(result: TrialResult, numbers: Sequence[float | None]) -> str:
-    """Return what there is to say of a result beside its numbers."""
+    """Return the text of a result beside its numbers."""
     plotted = any(number is not None for number in numbers)
     return result.reason or ("" if plotted or result.value is None else json.dumps(result.value))
 
 
 def _linked(place: Path) -> Iterator[tuple[str, str]]:
-    """Yield the files of a trial that there are to link to, and what the links say."""
+    """Yield the files of a trial that are there to link to, and the text of each link."""
     found = [(_GRAPH, "graph"), (_DIFF, "diff"), ("log.txt", "log")]
     if not (place / _GRAPH).exists():
         found[:2] = [("graph.json", "document")]

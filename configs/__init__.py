@@ -53,6 +53,9 @@ if TYPE_CHECKING:
     from .core.tag_type import TagType as TagType
     from .editing.defaults import expand_default_factories as expand_default_factories
     from .editing.defaults import materialize_defaults as materialize_defaults
+    from .editing.defaults import (
+        replace_unconfigured_partials_with_callables as replace_unconfigured_partials_with_callables,  # noqa: E501
+    )
     from .editing.effects import add_effects as add_effects
     from .editing.effects import as_called as as_called
     from .editing.effects import effects as effects
@@ -162,7 +165,10 @@ else:
         "core.sentinels": "NO_VALUE VARARGS",
         "core.tag_type": "TagType",
         "diffing": "",
-        "editing.defaults": "expand_default_factories materialize_defaults",
+        "editing.defaults": """
+            expand_default_factories materialize_defaults
+            replace_unconfigured_partials_with_callables
+        """,
         "editing.effects": "add_effects as_called effects remove_effects",
         "editing.from_dataclasses": "convert_dataclasses_to_configs",
         "editing.in_place": "assign replace_all_in_place replace_in_place update_callable",

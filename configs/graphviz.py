@@ -45,7 +45,7 @@ def render_diff(
             as it speaks of.
         old: The earlier graph.
         new: The later graph, if there is no ``diff``.
-        trim: Leave out the arguments of nodes in which nothing has changed.
+        trim: Leave out all that is in nodes and containers in which nothing has changed.
 
     Raises:
         TypeError: Neither ``diff`` nor both graphs are given, or ``diff`` and ``new``.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from ..core.keys import ArgumentKey
 from ..core.sentinels import NO_VALUE
 from ..core.tag_storage import TAGGED_TYPES, tags_at
 from ..core.tag_type import ArgumentTags, TagType
@@ -14,10 +15,11 @@ from ..node.kinds import ArgFactory, Config, Partial, iter_nodes
 from ..signature.signature import Signature, signature_of
 from ..traversal.locating import contains_buildable
 from ..traversal.traverse import BUILDABLE_KIND, Visit
+from .arguments import arguments_of
 from .errors import NoSourceError
-from .layout import Atom, Expression, call, lines
+from .layout import Atom, Expression, call, flat, lines
 from .operations import Operations
-from .writer import GraphWriter, arguments_of
+from .writer import GraphWriter, Options
 
 if TYPE_CHECKING:
     from ..node.buildable import Buildable
@@ -38,7 +40,14 @@ _HEAP_TYPE: Final = 1 << 9
 _NONE: Final[frozenset[TagType]] = frozenset()
 
 
-def to_auto_config_source(graph: object, *, name: str = "build_config") -> str:
+def to_auto_config_source(
+    graph: object,
+    *,
+    name: str = "build_config",
+    sub_fixtures: Mapping[str, object] | None = None,
+    max_expression_complexity: int | None = None,
+    include_history: bool = False,
+) -> str:
     """Return Python source of an ``auto_config`` function whose capture is an equal graph.
 
     The function calls classes and functions plainly; a `Partial` is ``functools.partial``, an
@@ -51,14 +60,18 @@ def to_auto_config_source(graph: object, *, name: str = "build_config") -> str:
     Args:
         graph: A buildable, or containers that hold some.
         name: The name of the function.
+        sub_fixtures: As for `to_source`; these are ``auto_config`` functions, too.
+        max_expression_complexity: As for `to_source`.
+        include_history: As for `to_source`.
 
     Raises:
         CodegenError: There are values that no source can make, or that such a function cannot
             say: tags of what is not set, required arguments that are not set, classes of nodes
             other than the usual, an `ArgFactory` that is shared, has tags, or is not an argument
-            of a `Partial`. All are listed.
+            of a `Partial`. All are listed. Or a sub-fixture cannot be a function of its own.
         CycleError: The graph contains itself.
-        ValueError: ``name`` is not a name.
+        TypeError: As of `to_source`.
+        ValueError: As of `to_source`.
 
     Example:
         >>> from collections import UserDict
@@ -75,17 +88,20 @@ def to_auto_config_source(graph: object, *, name: str = "build_config") -> str:
             return UserDict(make=functools.partial(UserDict, a=1))
         <BLANKLINE>
     """
-    writer = _PlainWriter(name, graph)
-    source = writer.write(graph)
-    if writer.is_in_order:
-        return source
-    # What is shared is called before the statement that it is a part of.
-    return _PlainWriter(name, graph, in_statements=True).write(graph)
+    options = Options(name, sub_fixtures or {}, max_expression_complexity, include_history)
+    writer = _PlainWriter(graph, options)
+    source = writer.write()
+    if not writer.is_in_order:
+        # What is shared is called before the statement that it is a part of.
+        writer = _PlainWriter(graph, options, in_statements=True)
+        source = writer.write()
+        writer.check_order()
+    return source
 
 
 class _PlainWriter(GraphWriter):
-    def __init__(self, name: str, root: object, *, in_statements: bool = False) -> None:
-        super().__init__(name, in_statements=in_statements)
+    def __init__(self, root: object, options: Options, *, in_statements: bool = False) -> None:
+        super().__init__(root, options, in_statements=in_statements)
         self._operations = Operations(root)
         self._records_all = not all(
             _is_surely_recorded(node.__fn_or_cls__)
@@ -121,13 +137,13 @@ class _PlainWriter(GraphWriter):
         if type(node) in TAGGED_TYPES:
             if not visit.results:
                 raise NoSourceError("a tagged value without a value; set it, or use to_source")
-            return self._with_tags(visit.results[0], tags_at(node, "value"))
+            return self._with_tags(cast("Expression", visit.results[0]), tags_at(node, "value"))
         if type(node) not in (Config, Partial, ArgFactory):
             raise NoSourceError(f"a capture makes no {type(node).__name__} nodes; use a Config")
         self._check_node(node, signature, stack)
         if node in self._operations:
             if node.__argument_tags__:
-                self.report(stack, "an operation is written without its tags; use to_source")
+                self.problems.add(stack, "an operation is written without its tags; use to_source")
             return self._operations.write(self, visit)
         self._give_tags(visit, signature, stack)
         callee = self.leaves.symbol(fn)
@@ -142,6 +158,19 @@ class _PlainWriter(GraphWriter):
             return Atom(callee)
         return self._partial(visit, signature, callee, positional, named)
 
+    def has_comments(self, node: Buildable[object]) -> bool:
+        """Return whether arguments can be on lines of their own; operands of `+` cannot."""
+        return self.options.include_history and node not in self._operations
+
+    def needs_variable(
+        self, expression: Expression, stack: Sequence[Visit], *, whole: bool
+    ) -> bool:
+        """Return whether an expression has to be in a variable: also if it has comments."""
+        is_operand = len(stack) > 1 and stack[-2].node in self._operations
+        return super().needs_variable(expression, stack, whole=whole) or (
+            is_operand and self.options.include_history and flat(expression) is None
+        )
+
     def _tracer(self, name: str) -> str:
         return self.imports.member(_TRACER, name)
 
@@ -153,18 +182,20 @@ class _PlainWriter(GraphWriter):
         missing = signature.missing(node.__arguments__)
         if missing and cls is Config:
             names = ", ".join(map(signature.parameter_name, missing))
-            self.report(stack, f"required arguments are not set: {names}; set them")
+            self.problems.add(stack, f"required arguments are not set: {names}; set them")
         if cls is Config and _is_never_recorded(fn):
-            self.report(stack, f"a call of {signature.name} is never recorded; use to_source")
+            self.problems.add(stack, f"a call of {signature.name} is never recorded; use to_source")
         if cls is ArgFactory:
             parent = stack[-2].node if len(stack) > 1 else None
             if type(parent) not in (Partial, ArgFactory):
-                self.report(stack, "an ArgFactory can only be an argument of a Partial")
+                self.problems.add(stack, "an ArgFactory can only be an argument of a Partial")
             elif self.is_shared(node):
-                self.report(stack, "an ArgFactory cannot be shared; use a copy, or to_source")
+                self.problems.add(stack, "an ArgFactory cannot be shared; use a copy, or to_source")
+            elif self.is_sub_fixture(node):
+                self.problems.add(stack, "an ArgFactory cannot be a sub-fixture; use to_source")
 
     def _give_tags(self, visit: Visit, signature: Signature, stack: Sequence[Visit]) -> None:
-        """Write the tags of arguments around their values, but for those of annotations."""
+        """Write tags of arguments around their values, but for tags that annotations give."""
         own: ArgumentTags = visit.node.__argument_tags__ or {}
         declared = signature.tags or {}
         children = dict(zip(visit.keys, visit.kind.flatten(visit.node)[1], strict=True))
@@ -172,25 +203,29 @@ class _PlainWriter(GraphWriter):
             name = BUILDABLE_KIND.element(key)
             tags = own.get(key, _NONE)
             if not tags >= declared.get(key, _NONE):
-                self.report(stack, f"{name} lacks tags of its annotation; use to_source")
+                self.problems.add(stack, f"{name} lacks tags of its annotation; use to_source")
             elif tags == declared.get(key, _NONE):
                 continue
             elif key not in children:
-                self.report(stack, f"{name} has tags and is not set; set it, or use to_source")
+                self.problems.add(
+                    stack, f"{name} has tags and is not set; set it, or use to_source"
+                )
             elif type(children[key]) is ArgFactory:
-                self.report(stack, f"{name} is an ArgFactory with tags; use to_source")
+                self.problems.add(stack, f"{name} is an ArgFactory with tags; use to_source")
             else:
                 index = visit.keys.index(key)
                 extra = tags - declared.get(key, _NONE)
-                visit.results[index] = self._with_tags(visit.results[index], extra)
+                written = cast("Expression", visit.results[index])
+                visit.results[index] = self._with_tags(written, extra)
 
-    def _with_tags(self, value: Any, tags: frozenset[TagType]) -> Expression:
+    def _with_tags(self, value: Expression, tags: frozenset[TagType]) -> Expression:
         listed = self.tags(tags) if len(tags) > 1 else Atom(self.leaves.symbol(*tags))
         return call(self._tracer("with_tags"), [value, listed])
 
     def _fill_gaps(self, signature: Signature, visit: Visit) -> list[Expression]:
         """Return all positional arguments, those that are not set by their defaults."""
-        given: dict[Any, Any] = dict(zip(visit.keys, visit.results, strict=True))
+        written = cast("list[Expression]", visit.results)
+        given: dict[ArgumentKey, Expression] = dict(zip(visit.keys, written, strict=True))
         arity = len(signature.keys)
         last = max(key for key in given if isinstance(key, int))
         keys = signature.keys if last >= arity else signature.keys[: last + 1]

@@ -1,8 +1,6 @@
-"""What cannot be said in source."""
+"""Errors about values that have no source."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import attrs
 
@@ -13,7 +11,7 @@ from ..traversal.iteration import Place
 
 
 class NoSourceError(Exception):
-    """A value has no source; the text says why and what to do. No user sees it."""
+    """A value has no source; the text says why, and names a way out. No user sees it."""
 
 
 @attrs.frozen(eq=False)
@@ -36,7 +34,7 @@ class SourceProblem:
         return str(self.place)
 
     @property
-    def value(self) -> Any:
+    def value(self) -> object:
         """The value."""
         return self.place.value
 
@@ -56,6 +54,6 @@ class CodegenError(ProblemsError, ValueError):
     problems: tuple[SourceProblem, ...]
 
     def summary(self, count: int) -> str:
-        """Return what a number of problems amount to."""
+        """Return the first line of the text, for a number of problems."""
         what = "value of the graph has" if count == 1 else "values of the graph have"
         return f"cannot write source: {count} {what} none"

@@ -68,7 +68,7 @@ def symbol(imports: Imports, value: Any) -> str:
 
 
 def _elsewhere(imports: Imports, value: object) -> str | None:
-    """Return an expression for what has another name than it says, as functions in C may."""
+    """Return an expression for a value under another name than its own, as C functions have."""
     try:
         module, _, name = symbol_of(value).partition(":")
     except UnwritableError:

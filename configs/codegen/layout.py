@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import attrs
@@ -46,18 +46,19 @@ class Group:
         after: The bracket that closes it.
         is_call: Whether the bracket is that of a call.
         height: How many groups are nested in it, itself included.
+        size: How many values are written in it: itself, and those of its items.
     """
 
     before: str
-    items: tuple[tuple[str, Expression], ...]
+    items: Sequence[tuple[str, Expression]]
     after: str
     is_call: bool = False
     height: int = attrs.field(init=False)
+    size: int = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Work out the height."""
-        height = 1 + max((height_of(item) for _, item in self.items), default=0)
-        object.__setattr__(self, "height", height)
+        """Work out the height and the size."""
+        _measure(self, [item for _, item in self.items])
 
 
 @attrs.frozen(eq=False)
@@ -68,30 +69,74 @@ class Chain:
         parts: Those.
         binds: Whether a dot or a bracket after it is about all of it.
         height: As that of a group.
+        size: As that of a group.
     """
 
     parts: tuple[str | Expression, ...]
     binds: bool = True
     height: int = attrs.field(init=False)
+    size: int = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Work out the height."""
-        height = 1 + max(
-            (height_of(part) for part in self.parts if not isinstance(part, str)), default=0
-        )
-        object.__setattr__(self, "height", height)
+        """Work out the height and the size."""
+        _measure(self, [part for part in self.parts if not isinstance(part, str)])
 
 
-Expression: TypeAlias = Atom | Variable | Group | Chain
+@attrs.frozen(eq=False)
+class Noted:
+    """An expression with a comment behind it, which is always on a line of its own."""
+
+    value: Expression
+    comment: str
+    height: int = attrs.field(init=False)
+    size: int = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Take over the height and the size."""
+        object.__setattr__(self, "height", height_of(self.value))
+        object.__setattr__(self, "size", size_of(self.value))
+
+
+Expression: TypeAlias = Atom | Variable | Group | Chain | Noted
+
+
+def _measure(expression: Group | Chain, parts: Sequence[Expression]) -> None:
+    object.__setattr__(expression, "height", 1 + max(map(height_of, parts), default=0))
+    object.__setattr__(expression, "size", 1 + sum(map(size_of, parts)))
 
 
 def height_of(expression: Expression) -> int:
     """Return how many groups are nested in an expression."""
-    return expression.height if isinstance(expression, Group | Chain) else 0
+    return 0 if isinstance(expression, Atom | Variable) else expression.height
+
+
+def size_of(expression: Expression) -> int:
+    """Return how many values are written in an expression.
+
+    Example:
+        >>> size_of(call("f", [Atom("1")], {"x": display("[]", [Atom("2")])}))
+        4
+    """
+    return 1 if isinstance(expression, Atom | Variable) else expression.size
+
+
+def parts_of(expression: Expression) -> Iterator[Variable | Group]:
+    """Yield the variables and groups of an expression, each group before its items."""
+    if isinstance(expression, Noted):
+        yield from parts_of(expression.value)
+    elif isinstance(expression, Chain):
+        for part in expression.parts:
+            if not isinstance(part, str):
+                yield from parts_of(part)
+    elif not isinstance(expression, Atom):
+        yield expression
+        if isinstance(expression, Group):
+            for _, item in expression.items:
+                yield from parts_of(item)
 
 
 def bound(expression: Expression) -> Expression:
-    """Return an expression such that what follows, or is before it, is about all of it.
+    """Return an expression with brackets around it if a dot or operator would split it.
 
     Example:
         >>> sum_ = Chain((Atom("a"), " + ", Atom("b")), binds=False)
@@ -127,7 +172,7 @@ def call(
 
 
 def can_be_keyword(name: str) -> bool:
-    """Return whether a name can be written as that of an argument, or of an attribute."""
+    """Return whether a name can be written as the name of an argument or attribute."""
     if not name.isidentifier() or keyword.iskeyword(name) or name == "__debug__":
         return False
     # Python reads an identifier in its normal form, but not a key of a dict.
@@ -163,7 +208,7 @@ def display(brackets: str, items: list[Expression]) -> Group:
 
 
 def flat(expression: Expression, limit: int | None = None) -> str | None:
-    """Return an expression on one line; None if that is longer than ``limit``.
+    """Return an expression on one line; None if that is longer than ``limit``, or has comments.
 
     Recursive: an expression is never nested deeply.
     """
@@ -174,6 +219,8 @@ def flat(expression: Expression, limit: int | None = None) -> str | None:
 
 def _flatten(expression: Expression, pieces: list[str], left: int) -> int:
     """Append the text to ``pieces``; return how much of the limit is left, negative if none."""
+    if isinstance(expression, Noted):
+        return -1
     if isinstance(expression, Chain):
         for part in expression.parts:
             left = _flatten(Atom(part) if isinstance(part, str) else part, pieces, left)
@@ -217,6 +264,10 @@ def lines(
         >>> lines("return ", call("f", [Atom("1")]))
         ['    return f(1)']
     """
+    if isinstance(expression, Noted):
+        found = lines(prefix, expression.value, suffix, indent)
+        found[-1] += f"  # {expression.comment}"
+        return found
     margin = " " * indent
     whole = flat(expression, WIDTH - indent - len(prefix) - len(suffix))
     if whole is not None:
@@ -239,5 +290,6 @@ def _body(group: Group, indent: int) -> list[str]:
         shared = flat(Group("", group.items, ""), WIDTH - indent)
         if shared is not None:
             return [" " * indent + shared]
-    comma = "," if len(group.items) > 1 or _is_one_tuple(group) else ""
+    is_noted = any(isinstance(item, Noted) for _, item in group.items)
+    comma = "," if len(group.items) > 1 or _is_one_tuple(group) or is_noted else ""
     return [line for prefix, item in group.items for line in lines(prefix, item, comma, indent)]

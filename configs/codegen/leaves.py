@@ -8,6 +8,7 @@ import math
 import pathlib
 import sys
 import types
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar, cast
 
@@ -24,6 +25,7 @@ from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE, VARARGS
 from ..core.shown import plain_repr, unfolds
 from ..core.type_forms import UNION, form_name, is_alias, put_together, taken_apart
+from ..traversal.traverse import Visit
 from .errors import NoSourceError
 from .importable import symbol
 from .layout import Atom, Expression, Group, call, display, flat, quoted
@@ -38,7 +40,7 @@ _MAX_DECIMAL_BITS: Final = 2000
 
 
 class LeafWriter:
-    """Writes leaves, and imports what they need.
+    """Writes leaves, and adds their imports.
 
     Args:
         imports: What the source imports.
@@ -52,7 +54,7 @@ class LeafWriter:
         self._callee = callee
         self._depth = 0
 
-    def write(self, value: Any) -> Expression:
+    def write(self, value: object) -> Expression:
         """Return an expression for a leaf, or for a container without nodes inside a leaf.
 
         Raises:
@@ -68,7 +70,7 @@ class LeafWriter:
         finally:
             self._depth -= 1
 
-    def symbol(self, value: Any) -> str:
+    def symbol(self, value: object) -> str:
         """Return an expression for a callable: a name, or a generic alias.
 
         Raises:
@@ -78,7 +80,7 @@ class LeafWriter:
         return written.text
 
     def call(
-        self, fn: Any, args: Iterable[Expression], kwargs: Mapping[str, Expression] | None = None
+        self, fn: object, args: Iterable[Expression], kwargs: Mapping[str, Expression] | None = None
     ) -> Group:
         """Return a call that makes a value.
 
@@ -140,8 +142,8 @@ def is_shared_leaf(value: object) -> bool:
     return type(value) in _SHARED_LEAVES or full_name(type(value)) in _SHARED_BY_NAME
 
 
-def _encoder(value: Any) -> _Encoder:
-    cls = cast("type[Any]", type(value))
+def _encoder(value: object) -> _Encoder:
+    cls = type(value)
     found = _ENCODERS.get(cls)
     if found is not None:
         return found
@@ -160,7 +162,7 @@ def _encoder(value: Any) -> _Encoder:
         return lambda writer, _: writer.form(form)
     if full_name(cls) in NAMED_BY_REPR:
         return _named_by_repr
-    module, *names = (constant_name(cast("object", value)) or "").split(".")
+    module, *names = (constant_name(value) or "").split(".")
     if names:
         return lambda writer, _: Atom(
             ".".join([writer.imports.member(module, names[0]), *names[1:]])
@@ -190,7 +192,7 @@ def _string(_: LeafWriter, value: str | bytes) -> Expression:
     return Atom(quoted(value))
 
 
-def _items(writer: LeafWriter, value: Iterable[Any]) -> list[Expression]:
+def _items(writer: LeafWriter, value: Iterable[object]) -> list[Expression]:
     return [writer.write(item) for item in value]
 
 
@@ -229,6 +231,41 @@ def dict_display(
     return Group("{", tuple(written), "}")
 
 
+def container(leaves: LeafWriter, visit: Visit) -> Expression:
+    """Return an expression for a container whose items are written.
+
+    Raises:
+        NoSourceError: There is none.
+    """
+    cls: Any = visit.node.__class__
+    written = cast("list[Expression]", visit.results)
+    if cls is list:
+        return display("[]", written)
+    if cls is tuple:
+        return display("()", written)
+    if cls is dict:
+        return dict_display(leaves, visit.keys, written)
+    if cls is defaultdict:
+        factory = leaves.write(visit.node.default_factory)
+        content = [dict_display(leaves, visit.keys, written)] if written else []
+        return leaves.call(defaultdict, [factory, *content])
+    if cls is slice:
+        return leaves.call(slice, written)
+    if cls is deque:
+        limit = visit.node.maxlen
+        limited = {} if limit is None else {"maxlen": leaves.write(limit)}
+        return leaves.call(deque, [display("[]", written)], limited)
+    if cls is OrderedDict:
+        pairs: list[Expression] = [
+            display("()", [leaves.write(key), value])
+            for key, value in zip(visit.keys, written, strict=True)
+        ]
+        return leaves.call(OrderedDict, [display("[]", pairs)])
+    if issubclass(cls, tuple):
+        return named_tuple(leaves, visit.node, written)
+    raise NoSourceError(f"a container of class {cls.__name__} has no source; use a list or dict")
+
+
 def _named_tuple(writer: LeafWriter, value: Any) -> Expression:
     return named_tuple(writer, value, _items(writer, value))
 
@@ -239,7 +276,7 @@ def named_tuple(writer: LeafWriter, value: Any, items: list[Expression]) -> Expr
     Raises:
         NoSourceError: Its class has no source.
     """
-    return writer.call(type(value), (), dict(zip(value._fields, items, strict=True)))
+    return writer.call(value.__class__, (), dict(zip(value._fields, items, strict=True)))
 
 
 def _enum_member(writer: LeafWriter, value: Any) -> Expression:
@@ -291,7 +328,7 @@ def _alias(writer: LeafWriter, value: object) -> Atom:
 
 
 def _form(writer: LeafWriter, value: object) -> Atom:
-    """A class, or what `typing` has under a name."""
+    """Return an expression for a class, or for a form of `typing`."""
     name = form_name(value)
     if name is not None:
         return Atom(writer.imports.member("typing", name))

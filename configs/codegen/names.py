@@ -34,8 +34,8 @@ class Names:
 
     __slots__ = ("_counts", "_taken")
 
-    def __init__(self, taken: str) -> None:
-        self._taken = {*_RESERVED, taken}
+    def __init__(self, *taken: str) -> None:
+        self._taken = {*_RESERVED, *taken}
         self._counts: dict[str, int] = {}
 
     def take(self, *wanted: str) -> str:
@@ -56,7 +56,7 @@ class Names:
 
 
 class Imports:
-    """Collects what the source imports, and under what names."""
+    """Collects the imports of the source, and their names."""
 
     __slots__ = ("_members", "_modules", "_names")
 

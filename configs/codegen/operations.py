@@ -13,8 +13,11 @@ from ..node.kinds import Config, Partial
 from ..signature.signature import signature_of
 from ..traversal.locating import count_uses
 from ..traversal.program_order import called, reachable
-from .layout import Atom, Chain, Expression, Group, Variable, bound, call, can_be_keyword
-from .writer import WRITTEN, GraphWriter, arguments_of
+from .arguments import arguments_of
+from .errors import NoSourceError
+from .functions import Function
+from .layout import Atom, Chain, Expression, Group, Variable, bound, call, can_be_keyword, flat
+from .writer import WRITTEN, GraphWriter
 
 _BINARY: Final = {
     **{"add": "+", "sub": "-", "mul": "*", "matmul": "@", "truediv": "/", "floordiv": "//"},
@@ -56,7 +59,7 @@ class Operations:
         self._effects = {id(effect) for node in nodes for effect in node.__effects__ or ()}
         self._ways: dict[int, _Way] = {}
         self._unpacked: dict[int, list[Expression]] = {}
-        self._blocks: list[int] = []
+        self._blocks: list[tuple[Function, int]] = []
         self.has_with = False
         candidates = [node for node in nodes if id(node.__fn_or_cls__) in _WAYS and _fits(node)]
         if not candidates:
@@ -150,36 +153,48 @@ class Operations:
         return self._unpacked[id(whole)][cast("int", index)]
 
     def enter(self, writer: GraphWriter, visit: _Written) -> Expression:
-        """Begin a ``with`` statement; what makes its object is in it, if nothing else uses that."""
+        """Begin a ``with`` statement, with the call that makes its object if used only there."""
         (manager,) = visit.kind.flatten(visit.node)[1]
         value: Expression = visit.results[0]
-        last = writer.statements[-1] if writer.statements else None
+        function = writer.function
+        last = function.statements[-1] if function.statements else None
         if last is not None and last.defines(value) and self._uses[id(manager)] == 2:
-            value = last.value or value
-            writer.statements.pop()
+            made = last.value or value
+            if flat(made) is not None:  # it has no comments
+                value = made
+                function.statements.pop()
         name = WRITTEN if self._uses[id(visit.node)] == 1 else Variable("entered")
         header = ("with ", value) if name is WRITTEN else ("with ", value, " as ", name)
         writer.add(Chain(header), ":", None)
-        writer.level += 1
-        self._blocks.append(len(writer.statements))
+        function.level += 1
+        self._blocks.append((function, len(function.statements)))
         return name
 
     def leave(self, writer: GraphWriter) -> Expression:
-        """End a ``with`` statement."""
-        if self._blocks.pop() == len(writer.statements):
+        """End a ``with`` statement.
+
+        Raises:
+            NoSourceError: It was begun in another function.
+        """
+        function, begin = self._blocks.pop()
+        if function is not writer.function:
+            raise NoSourceError(
+                "a with block begins in one function and ends in another; choose other sub-fixtures"
+            )
+        if begin == len(function.statements):
             writer.add(None, "", Atom("pass"))
-        writer.level -= 1
+        function.level -= 1
         return WRITTEN
 
 
 def _leaves(node: NodeSlots, entered: NodeSlots) -> bool:
-    """Return whether a node leaves what another entered."""
+    """Return whether a node leaves the context that another entered."""
     arguments = node.__arguments__
     return arguments[1] is entered and arguments[0] is entered.__arguments__[0]
 
 
 def _fits(node: NodeSlots) -> bool:
-    """Return whether the arguments of a node are those of an operation on another node."""
+    """Return whether the arguments of a node fit an operation on another node."""
     fn, arguments = id(node.__fn_or_cls__), node.__arguments__
     if type(node) is not Config or node.__argument_tags__:
         return False

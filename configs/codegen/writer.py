@@ -1,30 +1,30 @@
-"""From a graph to the source of a function: what both kinds of source have in common."""
+"""From a graph to the source of functions: the parts that both kinds of source share."""
 
 from __future__ import annotations
 
 import abc
-import keyword
-from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
 from ..building.operations import call_method
 from ..core.names import callable_name
-from ..core.provenance import Provenance, SavedProvenance
+from ..core.slots import NodeSlots
 from ..core.tag_type import TagType
 from ..node.history import provenance_of
-from ..signature.signature import Signature
 from ..traversal.iteration import Place, places
 from ..traversal.locating import count_uses
 from ..traversal.paths import Attr, Key
 from ..traversal.program_order import called, is_program_order_needed, reachable
 from ..traversal.traverse import Visit, fold, is_shareable, kind_of
-from .errors import CodegenError, NoSourceError, SourceProblem
-from .layout import Atom, Chain, Expression, Variable, display, flat, height_of, lines
-from .leaves import LeafWriter, dict_display, is_shared_leaf, named_tuple
+from .errors import NoSourceError
+from .functions import Function, Functions, Statement
+from .layout import Atom, Expression, Noted, Variable, display, height_of, size_of
+from .leaves import LeafWriter, container, is_shared_leaf
 from .names import Imports, Names, variable_name
+from .problems import Problems
 
 if TYPE_CHECKING:
     from ..node.buildable import Buildable
@@ -36,42 +36,31 @@ _MAX_HEIGHT: Final = 8
 _NAME_STEPS: Final = 4
 
 
-@attrs.frozen(eq=False)
-class Statement:
-    """A statement of the function.
+@attrs.frozen
+class Options:
+    """How a source is written; see `to_source`.
 
     Attributes:
-        target: What it assigns or edits; None for an expression alone.
-        suffix: What follows the target, such as ``[0]``.
-        value: The expression; None if the target and the suffix are all.
-        sign: What stands between.
-        level: In how many blocks it is.
+        name: The name of the main function.
+        sub_fixtures: The values that functions of their own return, by the names of those.
+        max_expression_complexity: How many values an argument may be written with; None for any.
+        include_history: Whether comments say where arguments were set.
     """
 
-    target: Expression | None
-    suffix: str
-    value: Expression | None
-    sign: str = " = "
-    level: int = 0
+    name: str
+    sub_fixtures: Mapping[str, object]
+    max_expression_complexity: int | None
+    include_history: bool
 
-    def variables(self) -> Iterator[Variable]:
-        """Yield the variables of the target, of which those without a name are defined here."""
-        parts = self.target.parts if isinstance(self.target, Chain) else (self.target,)
-        yield from (part for part in parts if isinstance(part, Variable))
+    def __attrs_post_init__(self) -> None:
+        """Check the complexity.
 
-    def defines(self, value: Expression) -> bool:
-        """Return whether the value of an expression is defined here."""
-        return self.target is value and not self.suffix and self.sign == " = "
-
-    def lines(self) -> list[str]:
-        """Return the text; all variables have their names by now."""
-        indent = 4 * (1 + self.level)
-        if self.target is None:
-            prefix = ""
-        else:
-            sign = self.sign if self.value is not None else ""
-            prefix = f"{flat(self.target)}{self.suffix}{sign}"
-        return lines(prefix, self.value or Atom(""), indent=indent)
+        Raises:
+            ValueError: It is negative.
+        """
+        most = self.max_expression_complexity
+        if most is not None and most < 0:
+            raise ValueError(f"max_expression_complexity has to be 0 or more, not {most}")
 
 
 #: Stands for the value of what is all written, as a statement.
@@ -82,21 +71,21 @@ class GraphWriter(abc.ABC):
     """Writes one graph, children first: shared and deeply nested values go into variables.
 
     Args:
-        name: The name of the function.
+        root: The graph.
+        options: How it is written.
         in_statements: Whether each call of a program is a statement of its own.
     """
 
-    def __init__(self, name: str, *, in_statements: bool = False) -> None:
-        if not name.isidentifier() or keyword.iskeyword(name):
-            raise ValueError(f"{name!r} cannot be the name of a function")
-        self._name = name
-        self._names = Names(name)
+    def __init__(self, root: object, options: Options, *, in_statements: bool = False) -> None:
+        self.options = options
+        self._root = root
+        self._functions = Functions(options.name, root, options.sub_fixtures)
+        #: The function that statements are added to.
+        self.function = self._functions.main
+        self._names = Names(options.name, *options.sub_fixtures)
         self.imports = Imports(self._names)
         self.leaves = LeafWriter(self.imports, self.callee)
-        self.statements: list[Statement] = []
-        self.level = 0
-        self._problems: list[SourceProblem] = []
-        self._places: dict[int, Place] = {}
+        self.problems = Problems()
         self._stack: list[Visit] = []
         self._uses: Counter[int] = Counter()
         self._shared_leaves: dict[int, Variable] = {}
@@ -104,10 +93,9 @@ class GraphWriter(abc.ABC):
         self._calls: set[int] = set()
         self._effects: set[int] = set()
         self._in_statements = in_statements
-        # The numbers of the calls in statements, and of those in expressions that are written yet;
-        # by the id of such an expression, how many are in it.
-        self._stated: list[int] = []
-        self._pending: list[int] = []
+        # The calls in expressions that no statement has yet; by the id of such an expression, how
+        # many are in it.
+        self._pending: list[int | Function] = []
         self._sizes: dict[int, int] = {}
 
     #: Whether effects are values of the source, too.
@@ -115,7 +103,7 @@ class GraphWriter(abc.ABC):
 
     @abc.abstractmethod
     def callee(self, fn: object, text: str) -> str:
-        """Return what to call so that the call runs and makes a value, given the callable."""
+        """Return the text of a callee whose call runs and makes a value."""
 
     @abc.abstractmethod
     def write_node(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
@@ -126,70 +114,106 @@ class GraphWriter(abc.ABC):
         """
 
     def finish_node(self, node: Buildable[object], value: Expression) -> Expression:
-        """Add what has to be done to a buildable after it is made; return an expression for it."""
+        """Add the statements that edit a new buildable; return an expression for it."""
         return value
+
+    def write_container(self, visit: Visit) -> Expression:
+        """Return an expression for a container whose items are written.
+
+        Raises:
+            NoSourceError: There is none.
+        """
+        return container(self.leaves, visit)
 
     @abc.abstractmethod
     def header(self, root: object) -> list[str]:
-        """Return decorators of the function; what they name is imported."""
+        """Return the decorators of a function, given its value, and import their names."""
 
-    def write(self, root: object) -> str:
+    def write(self) -> str:
         """Return the source.
 
         Raises:
             CodegenError: Values have no source.
             CycleError: The graph contains itself.
         """
-        self._uses = count_uses(root, lambda value: kind_of(value) or is_shared_leaf(value))
-        result: Any = self._write_in_order(root)
-        header = self.header(root)
-        if self._problems:
-            raise CodegenError(self._problems)
-        for statement in self.statements:
-            for variable in statement.variables():
-                variable.text = variable.text or self._names.take(variable.wanted)
-        body = [line for statement in self.statements for line in statement.lines()]
-        body.extend(lines("return ", result))
-        imports = self.imports.lines()
-        gap = ["", ""] if imports else []
-        return "\n".join([*imports, *gap, *header, f"def {self._name}():", *body, ""])
+        self._uses = count_uses(self._root, lambda value: kind_of(value) or is_shared_leaf(value))
+        main = self._functions.main
+        main.result = self._write_in_order()
+        main.calls += self._pending
+        functions = [main, *self._functions.others]
+        headers = [self.header(function.root) for function in functions]
+        if not self.problems.found:
+            for function in self._functions.finish(self._names):
+                self.problems.refuse(
+                    self._root, function, "it uses what is made after it would be called"
+                )
+        self.problems.check()
+        parts = [
+            "\n".join([*header, *function.lines(), ""])
+            for header, function in zip(headers, functions, strict=True)
+        ]
+        imports = "\n".join([*self.imports.lines(), ""])
+        return "\n\n".join([imports, *parts] if imports else parts)
 
-    def _write_in_order(self, root: object) -> object:
-        """Return the expression of a graph; calls are statements where their order matters."""
-        memo: dict[int, object] = {}
+    def check_order(self) -> None:
+        """Refuse functions that make calls of the program in another order.
 
-        def write(value: object) -> object:
+        Raises:
+            CodegenError: There are some.
+        """
+        for function in self._functions.interleaved() if self._calls else ():
+            self.problems.refuse(
+                self._root, function, "other calls of the program come between its own"
+            )
+        self.problems.check()
+
+    def _write_in_order(self) -> Expression:
+        """Return the expression of the graph; calls are statements where their order matters."""
+        root = self._root
+        memo: dict[int, Expression] = {}
+
+        def write(value: object) -> Expression:
             stack = self._stack
-            return fold(value, self._combine, self._leaf, memo, stack, effects=False)
+            return cast(
+                "Expression", fold(value, self._combine, self._leaf, memo, stack, effects=False)
+            )
 
         nodes = reachable(root)
         if not self._in_statements and not is_program_order_needed(root, nodes):
             return write(root)
         hosts = [node for node in nodes if node.__effects__]
         calls = called(nodes)
-        self._places = {id(place.value): place for place, first in places(root) if first is None}
+        self.problems.places = {
+            id(place.value): place for place, first in places(root) if first is None
+        }
         self._effects = {id(effect) for node in hosts for effect in node.__effects__ or ()}
-        self._calls = set(map(id, calls))
+        self._calls = set(map(id, calls)) | set(map(id, hosts))
         for node in calls:
             write(node)
-        result: Any = write(root)
+        result = write(root)
+        self.function = self._functions.main
         if hosts and not isinstance(result, Variable | Atom):
             result = self.define("result", result)
         for host in hosts:
             written = [write(effect) for effect in host.__effects__ or ()]
-            self.finish_effects(memo[id(host)], written)
+            self.function = self._functions.owner(host)
+            self.finish_effects(self._seen_inside(host, memo[id(host)]), written)
         return result
 
-    def finish_effects(self, host: object, effects: list[object]) -> None:  # noqa: B027 - not a must
-        """Add what has to be done for the effects of a node that are written, as the node is."""
+    def finish_effects(self, host: Expression, effects: list[Expression]) -> None:  # noqa: B027 - not a must
+        """Add the statements that give a node its effects; all of them are written."""
 
-    def is_call(self, node: object) -> bool:
+    def is_call(self, node: Buildable[object]) -> bool:
         """Return whether it matters in which order a node is made."""
-        return id(node) in self._calls
+        return node.__order__ > 0 and id(node) in self._calls
 
     def is_shared(self, node: object) -> bool:
         """Return whether a node is used more than once."""
         return self._uses[id(node)] > 1
+
+    def is_sub_fixture(self, node: object) -> bool:
+        """Return whether a function of its own returns a node."""
+        return self._functions.returning(node) is not None
 
     def define(self, wanted: str, value: Expression) -> Variable:
         """Add a statement that defines a variable."""
@@ -201,35 +225,8 @@ class GraphWriter(abc.ABC):
         self, target: Expression | None, suffix: str, value: Expression | None, sign: str = " = "
     ) -> None:
         """Add a statement; see `Statement`."""
-        self.statements.append(Statement(target, suffix, value, sign, self.level))
-
-    def place(self, stack: Sequence[Visit]) -> Place:
-        """Return the place of the innermost node.
-
-        Places are kept, so that all of them together cost no more than the graph.
-        """
-        known = len(stack)
-        while known and id(stack[known - 1].node) not in self._places:
-            known -= 1
-        for level in range(known, len(stack)):
-            node = stack[level].node
-            if level:
-                parent = stack[level - 1]
-                key = parent.keys[len(parent.results)]
-                place = Place(node, self._places[id(parent.node)], parent.kind, key)
-            else:
-                place = Place(node, None, None, None)
-            self._places[id(node)] = place
-        return self._places[id(stack[-1].node)]
-
-    def report(
-        self, stack: Sequence[Visit], reason: str, index: int | None = None, child: object = None
-    ) -> None:
-        """Add a problem of the innermost node, or of its child at an index."""
-        place, visit = self.place(stack), stack[-1]
-        if index is not None:
-            place = Place(child, place, visit.kind, visit.keys[index])
-        self._problems.append(SourceProblem(place, reason, _origin(stack, index)))
+        function = self.function
+        function.statements.append(Statement(target, suffix, value, sign, function.level))
 
     def _leaf(self, value: object) -> Expression:
         known = self._shared_leaves.get(id(value))
@@ -239,14 +236,14 @@ class GraphWriter(abc.ABC):
             expression = self.leaves.write(value)
         except NoSourceError as error:
             if self._stack:
-                self.report(self._stack, str(error), len(self._stack[-1].results), value)
+                index = len(self._stack[-1].results)
+                self.problems.add(self._stack, str(error), index, value)
             else:
-                self._problems.append(
-                    SourceProblem(Place(value, None, None, None), str(error), None)
-                )
+                self.problems.add_at(Place(value), str(error))
             return Atom("None")
         if self._uses[id(value)] < 2:
             return expression
+        self.function = self._functions.owner(value)
         variable = self.define(self._wanted(self._stack, value), expression)
         self._shared_leaves[id(value)] = variable
         return variable
@@ -254,78 +251,133 @@ class GraphWriter(abc.ABC):
     @property
     def is_in_order(self) -> bool:
         """Whether the calls that are written are made in the order of the program."""
-        numbers = self._stated + self._pending
+        numbers = self._functions.main.numbers()
         return numbers == sorted(numbers)
 
     def _combine(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
-        written: list[object] = visit.results
+        node, written = visit.node, visit.results
+        self.function = self._functions.owner(node)
         size = sum(self._sizes.pop(id(part), 0) for part in written)
+        if self.function.caller is not None:
+            children = visit.kind.flatten(node)[1]
+            known = cast("list[Expression]", written)
+            visit.results = [*map(self._seen_inside, children, known)]
+        if visit.kind.buildable and self.has_comments(node):
+            self._add_comments(visit)
+        function = self._functions.returning(node)
         expression = self._written(visit, stack)
-        order = visit.node.__order__ if visit.kind.buildable else 0
-        if order:
-            self._pending.append(order)
+        expression = self._placed(expression, visit, stack, returned=function is not None)
+        if visit.kind.buildable and node.__order__:
+            self._pending.append(node.__order__)
             size += 1
-        if isinstance(expression, Variable) and size:
-            self._stated += self._pending[-size:]
-            del self._pending[-size:]
-        elif size:
-            self._sizes[id(expression)] = size
-        return expression
+        self._count(expression, size)
+        return expression if function is None else self._called(function, expression, visit, stack)
 
     def _written(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
+        """Return the expression of a value, where it is not known yet whether it is a statement."""
         try:
-            expression = self._expression(visit, stack)
+            if visit.kind.buildable:
+                return self.finish_node(visit.node, self.write_node(visit, stack))
+            return self.write_container(visit)
         except NoSourceError as error:
-            self.report(stack, str(error))
+            self.problems.add(stack, str(error))
             return Atom("None")
+
+    def _placed(
+        self, expression: Expression, visit: Visit, stack: Sequence[Visit], *, returned: bool
+    ) -> Expression:
+        """Add a statement for an expression if it needs one; return an expression of its value.
+
+        Args:
+            expression: The expression.
+            visit: The value.
+            stack: The visits that lead to it.
+            returned: Whether a function returns it.
+        """
         node = visit.node
-        if expression is WRITTEN:
+        if isinstance(expression, Variable):
             return expression
-        if id(node) in self._effects and not self.needs_effects and not self.is_shared(node):
+        shared = self.is_shared(node) and is_shareable(visit.kind, node)
+        if id(node) in self._effects and not (self.needs_effects or shared or returned):
             self.add(None, "", expression)
-            return expression
-        shared = id(node) in self._calls or (
-            self.is_shared(node) and is_shareable(visit.kind, node)
-        )
-        if not isinstance(expression, Variable) and (
-            shared or (height_of(expression) >= _MAX_HEIGHT and len(stack) > 1)
+            return WRITTEN
+        if (
+            id(node) in self._calls
+            or (shared and not returned)
+            or self.needs_variable(expression, stack, whole=returned or len(stack) == 1)
         ):
             return self.define(self._wanted(stack[:-1], node), expression)
         return expression
 
-    def _expression(self, visit: Visit, stack: Sequence[Visit]) -> Expression:
-        if visit.kind.buildable:
-            value = self.write_node(visit, stack)
-            return self.finish_node(visit.node, value)
-        cls: Any = visit.node.__class__
-        written: list[Any] = visit.results
-        if cls is list:
-            return display("[]", written)
-        if cls is tuple:
-            return display("()", written)
-        if cls is dict:
-            return dict_display(self.leaves, visit.keys, written)
-        if cls is defaultdict:
-            factory = self.leaves.write(visit.node.default_factory)
-            content = [dict_display(self.leaves, visit.keys, written)] if written else []
-            return self.leaves.call(defaultdict, [factory, *content])
-        if cls is slice:
-            return self.leaves.call(slice, written)
-        if cls is deque:
-            limit = visit.node.maxlen
-            limited = {} if limit is None else {"maxlen": self.leaves.write(limit)}
-            return self.leaves.call(deque, [display("[]", written)], limited)
-        if cls is OrderedDict:
-            pairs: list[Expression] = [
-                display("()", [self.leaves.write(key), value])
-                for key, value in zip(visit.keys, written, strict=True)
-            ]
-            return self.leaves.call(OrderedDict, [display("[]", pairs)])
-        if issubclass(cls, tuple):
-            return named_tuple(self.leaves, visit.node, written)
-        raise NoSourceError(
-            f"a container of class {cls.__name__} has no source; use a list or dict"
-        )
+    def needs_variable(
+        self, expression: Expression, stack: Sequence[Visit], *, whole: bool
+    ) -> bool:
+        """Return whether an expression that is used once has to be in a variable.
+
+        Args:
+            expression: The expression.
+            stack: The visits that lead to its value.
+            whole: Whether it is no part of another.
+        """
+        if whole:
+            return False
+        most = self.options.max_expression_complexity
+        height, size = self.measure(expression)
+        return height >= _MAX_HEIGHT or (most is not None and size > most)
+
+    def measure(self, expression: Expression) -> tuple[int, int]:
+        """Return how deep an expression is, and how many values it has."""
+        return height_of(expression), size_of(expression)
+
+    def _count(self, expression: Expression, size: int) -> None:
+        """Note that the last of the pending calls are in an expression, or in its statement."""
+        if isinstance(expression, Variable) and size:
+            self.function.calls += self._pending[-size:]
+            del self._pending[-size:]
+        elif size:
+            self._sizes[id(expression)] = size
+
+    def _called(
+        self, function: Function, result: Expression, visit: Visit, stack: Sequence[Visit]
+    ) -> Expression:
+        """End a function with the expression that it returns; return one of its call."""
+        if result is WRITTEN or function.caller is None:
+            self.problems.add(
+                stack, f"sub-fixture {function.name!r} is a statement, without a value"
+            )
+            return Atom("None")
+        function.result = result
+        size = self._sizes.pop(id(result), 0)
+        function.calls += self._pending[len(self._pending) - size :]
+        self._pending[len(self._pending) - size :] = [function]
+        self.function = function.caller
+        call = self._functions.call(function)
+        expression = self._placed(call, visit, stack, returned=False)
+        self._count(expression, 1)
+        return expression
+
+    def _seen_inside(self, value: object, expression: Expression) -> Expression:
+        """Return the expression of a value in the function that is written now.
+
+        What acts on the value of a function is written after that, and in that function.
+        """
+        for function in self.function.with_callers():
+            if function.root is value and function.result is not None:
+                return function.result
+        return expression
+
+    def has_comments(self, node: Buildable[object]) -> bool:
+        """Return whether comments are written behind the arguments of a node."""
+        return self.options.include_history
+
+    def _add_comments(self, visit: Visit) -> None:
+        for index, key in enumerate(visit.keys):
+            place = provenance_of(visit.node, key)
+            if place is not None:
+                text = "".join(
+                    each if each.isprintable() else repr(each)[1:-1] for each in f"set at {place}"
+                )
+                visit.results[index] = Noted(visit.results[index], text)  # pyright: ignore[reportArgumentType]
 
     def tags(self, tags: Collection[TagType]) -> Expression:
         """Return an expression for a list of tags."""
@@ -338,7 +390,7 @@ class GraphWriter(abc.ABC):
             return value
         return self.define(self._wanted(self._stack[:-1], node), value)
 
-    def _wanted(self, parents: Sequence[Visit], value: Any) -> str:
+    def _wanted(self, parents: Sequence[Visit], value: object) -> str:
         """Return a name for a value from the argument or key that it is."""
         kind = kind_of(value)
         buildable = kind is not None and kind.buildable
@@ -350,58 +402,12 @@ class GraphWriter(abc.ABC):
                 return variable_name(element.key)
             if buildable:
                 break
-        return variable_name(_said(value)) if buildable else "values"
+        return variable_name(_said(cast("NodeSlots", value))) if buildable else "values"
 
 
-def _said(node: Buildable[object]) -> str:
-    """Return the name of a callable; of what stands for another, the name of that."""
+def _said(node: NodeSlots) -> str:
+    """Return the name of a callable, or the name of the member that it stands for."""
     fn: object = node.__fn_or_cls__
     if fn is getattr or fn is call_method:
         return str(node.__arguments__.get(1))
     return "value" if getattr(fn, "__module__", "") == "_operator" else callable_name(fn)
-
-
-def arguments_of(
-    signature: Signature, visit: Visit, form: int = 0
-) -> tuple[list[Expression], dict[str, Expression], dict[int, Expression]]:
-    """Sort the written arguments of a node by how a call takes them.
-
-    Args:
-        signature: That of the callable.
-        visit: The node.
-        form: How many of the first keys are given by position, up to one that is not set.
-
-    Returns:
-        Positional arguments; named ones; and by position those that no call can give, because one
-        before them is not set.
-
-    Raises:
-        NoSourceError: There is a gap among the ``*args``.
-    """
-    left: dict[Any, Any] = dict(zip(visit.keys, visit.results, strict=True))
-    arity = len(signature.keys)
-    variadic = sorted(key for key in left if isinstance(key, int) and key >= arity)
-    if variadic != [*range(arity, arity + len(variadic))]:
-        raise NoSourceError("an argument is missing among its *args; set cfg[VARARGS:] anew")
-    positional: list[Expression] = []
-    count = max(signature.positional_only, form)
-    keys = [*signature.keys, *variadic] if variadic else signature.keys[:count]
-    for key in keys:
-        if key not in left:
-            break
-        positional.append(left.pop(key))
-    named = {key: value for key, value in left.items() if isinstance(key, str)}
-    gaps = {key: value for key, value in left.items() if isinstance(key, int)}
-    return positional, named, gaps
-
-
-def _origin(stack: Sequence[Visit], index: int | None) -> Provenance | SavedProvenance | None:
-    """Return the line that set a value: of the innermost argument that it is, or is inside of."""
-    innermost = stack[-1]
-    if index is None and innermost.kind.buildable:
-        return innermost.node.__provenance__
-    for visit in reversed(stack):
-        if visit.kind.buildable:
-            at = index if visit is innermost and index is not None else len(visit.results)
-            return provenance_of(visit.node, visit.keys[at])
-    return None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
 from ..arg_factory import FreshArgument, is_mark_of_msgspec
 from ..core.errors import CycleError
 from ..node.buildable import Buildable
-from ..node.kinds import ArgFactory, Config, iter_nodes
+from ..node.kinds import ArgFactory, Config, Partial, iter_nodes, ordered_arguments
 from ..signature.signature import native_signature, signature_of
+from ..traversal.iteration import map_graph
 from ..traversal.replacing import rebuild_if_changed
 from ..traversal.traverse import Visit, fold
 from .drafts import Drafts
@@ -150,3 +151,26 @@ def _factory(fn: object, name: str) -> Callable[[], object] | None:
     default = native_signature(fn).parameters[name].default
     is_mark = type(default) is FreshArgument or is_mark_of_msgspec(default)
     return default.factory if is_mark else None
+
+
+def replace_unconfigured_partials_with_callables(buildable: object) -> Any:
+    """Return a copy of a graph in which each `Partial` that changes nothing is its callable.
+
+    Args:
+        buildable: A buildable, or containers that hold some.
+
+    Example:
+        >>> def relu(x, slope=0.0): ...
+        >>> graph = Config(dict, plain=Partial(relu, slope=0.0), leaky=Partial(relu, slope=0.1))
+        >>> replace_unconfigured_partials_with_callables(graph)
+        <Config[dict(plain=relu, leaky=<Partial[relu(slope=0.1)]>)]>
+    """
+
+    def replace(value: object) -> object:
+        if type(value) is not Partial:
+            return value
+        node = cast("Partial[object]", value)
+        given = ordered_arguments(node, include_equal_to_default=False)
+        return node if given or node.__effects__ else node.__fn_or_cls__
+
+    return map_graph(replace, buildable)

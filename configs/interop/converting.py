@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ..core.errors import ConfigError
+from ..core.keys import Arguments
 from ..core.names import callable_name
 from ..core.provenance import SavedProvenance
+from ..core.slots import NodeSlots
 from ..editing.tags import Tag, TaggedValue, TaggedValueCls
 from ..node.buildable import Buildable
 from ..node.kinds import ArgFactory, Config, Partial
 from ..traversal.paths import format_path
 from ..traversal.traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of, path_of
-from .libraries import load
+from .libraries import Peer, load
 from .peers import is_peer_node, located
 from .tag_pairs import from_peer_tags, to_peer_tags
 
@@ -25,7 +27,7 @@ class InteropError(ConfigError, TypeError):
     """A node has no counterpart in the other library."""
 
 
-def to_fiddle(graph: Any) -> Any:
+def to_fiddle(graph: object) -> Peer:
     """Return a graph as one of Fiddle.
 
     Sharing, tags and the place where each node was made are kept; what is not a node, a list, dict
@@ -45,7 +47,7 @@ def to_fiddle(graph: Any) -> Any:
     return _to_peer(graph, classes, "fiddle")
 
 
-def to_nemo_run(graph: Any) -> Any:
+def to_nemo_run(graph: object) -> Peer:
     """Return a graph as one of NeMo Run; an `ArgFactory` becomes one of Fiddle, as NeMo Run has it.
 
     Args:
@@ -97,14 +99,14 @@ def from_nemo_run(graph: object) -> Any:
     return _from_peer(graph, {**classes, nemo.Config: Config, nemo.Partial: Partial})
 
 
-def _to_peer(graph: Any, classes: dict[Any, Any], peer: str) -> Any:
+def _to_peer(graph: object, classes: Mapping[type, Peer], peer: str) -> Peer:
     tagging = load("fiddle.tagging")
     # The function that returns the value is not public, but every instance has it.
     identity = tagging.TaggedValue([tagging.Tag]).__fn_or_cls__
     fiddle, history = load("fiddle"), load("fiddle.history")
-    known = {**classes, TaggedValueCls: tagging.TaggedValueCls}
+    known: dict[type, Peer] = {**classes, TaggedValueCls: tagging.TaggedValueCls}
 
-    def new_node(cls: Any, fn: Any, node: Buildable[Any], arguments: dict[Any, object]) -> object:
+    def new_node(cls: Peer, fn: object, node: NodeSlots, arguments: Arguments) -> object:
         # Not by the constructor, which binds: all that is set and tagged is to be so there, too.
         # Of the base class, because that of NeMo Run makes exceptions.
         tags = to_peer_tags(node.__argument_tags__)
@@ -121,7 +123,7 @@ def _to_peer(graph: Any, classes: dict[Any, Any], peer: str) -> Any:
     def combine(visit: Visit, stack: Sequence[Visit]) -> object:
         if not visit.kind.buildable:
             return visit.rebuild()
-        node: Any = visit.node
+        node: NodeSlots = visit.node
         cls = known.get(node.__class__)
         if cls is None:
             raise _no_counterpart(node, stack, f"{peer} has no class for it")
@@ -142,9 +144,9 @@ def _to_peer(graph: Any, classes: dict[Any, Any], peer: str) -> Any:
     return fold(graph, combine)
 
 
-def _from_peer(graph: Any, classes: dict[Any, type[Buildable[Any]]]) -> object:
-    tagged: Any = load("fiddle.tagging").TaggedValueCls
-    known: dict[Any, Any] = {**classes, tagged: TaggedValueCls}
+def _from_peer(graph: object, classes: Mapping[Peer, type[Buildable[object]]]) -> object:
+    tagged: Peer = load("fiddle.tagging").TaggedValueCls
+    known: dict[Peer, type[Buildable[object]]] = {**classes, tagged: TaggedValueCls}
     identity = TaggedValue([Tag]).__fn_or_cls__
 
     def kinds(value: object) -> NodeKind | None:
@@ -167,7 +169,7 @@ def _from_peer(graph: Any, classes: dict[Any, type[Buildable[Any]]]) -> object:
     return fold(graph, combine, kinds=kinds)
 
 
-def _provenance(node: Any) -> SavedProvenance | None:
+def _provenance(node: Peer) -> SavedProvenance | None:
     for entry in node.__argument_history__.get(_FN_KEY, ()):
         location = entry.location
         return SavedProvenance(
@@ -176,7 +178,7 @@ def _provenance(node: Any) -> SavedProvenance | None:
     return None
 
 
-def _no_counterpart(node: Any, stack: Sequence[Visit], problem: str) -> InteropError:
+def _no_counterpart(node: Peer, stack: Sequence[Visit], problem: str) -> InteropError:
     kind = node.__class__
     return InteropError(
         f"cannot convert the {kind.__module__}.{kind.__qualname__} of"

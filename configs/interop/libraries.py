@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
+#: What comes of a peer, which has no types that are known here: a module, a class, a node, a tag.
+Peer: TypeAlias = Any
 _EXTRAS: Final = {"fiddle": "fiddle", "nemo_run": "nemo"}
 
 
-def load(module: str) -> Any:
+def load(module: str) -> Peer:
     """Import a peer, or a module of it.
 
     Raises:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from types import FunctionType
-from typing import Any, Final
+from typing import Final
 
-from ..core.keys import Arguments
+from ..core.keys import ArgumentKey, Arguments
 from ..core.provenance import Provenance, SavedProvenance
 from ..core.registry import BUILDABLE_TYPES, class_of
 from ..core.tag_storage import tags_of_new
@@ -17,7 +17,7 @@ from ..core.tag_type import KNOWN_TAG_NAMES, ArgumentTags
 from ..core.watching import Operations, used
 from ..signature.signature import signature_of
 from ..traversal.iteration import iterate
-from .libraries import load
+from .libraries import Peer, load
 from .tag_pairs import to_peer_tags
 
 
@@ -49,12 +49,12 @@ def contains_peer_node(value: object) -> bool:
 
 
 def held_by_peers(value: object) -> list[object]:
-    """Return what the nodes of peers hold that are somewhere inside of a value."""
-    pending: list[Any] = [value]
+    """Return the arguments of all nodes of peers that are somewhere inside of a value."""
+    pending: list[object] = [value]
     seen: set[int] = set()
     for each in pending:  # grows
         for place in iterate(each):
-            node: Any = place.value
+            node: Peer = place.value
             if is_peer_node(node) and id(node) not in seen:
                 seen.add(id(node))
                 pending.append(list(node.__arguments__.values()))
@@ -69,7 +69,7 @@ def is_peer_auto_config(fn: object) -> bool:
 
 @contextmanager
 def located(provenance: Provenance | SavedProvenance | None) -> Generator[None]:
-    """Let what the peer records inside have happened there."""
+    """Have the peer record everything inside as if it happened there."""
     if provenance is None:
         yield
         return
@@ -95,7 +95,7 @@ _ACTIONS: Final = {
 def _telling(cls: object, name: str, action: str) -> object:
     method = getattr(cls, name)
 
-    def telling(self: object, *args: object) -> Any:
+    def telling(self: object, *args: object) -> object:
         used(self, action)
         return method(self, *args)
 
@@ -108,24 +108,24 @@ def _hash(self: object) -> int:
 
 
 @functools.cache
-def watched(cls: Any) -> Any:
+def watched(cls: Peer) -> Peer:
     """Return a subclass of a peer's class whose instances tell the watcher how they are used.
 
     Copies that the peer makes of an instance are of the peer's own class. `unwatch` makes the
     instance itself one.
     """
 
-    def deepcopy(self: Any, memo: dict[int, Any]) -> Any:
+    def deepcopy(self: object, memo: dict[int, object]) -> Peer:
         # The peer makes copies of the class of the original, also of the nodes below this one.
         copied = cls.__deepcopy__(self, memo)
         unwatch(copied)
         return copied
 
-    def reduce(self: Any, protocol: int) -> Any:
+    def reduce(self: object, protocol: int) -> tuple[object, ...]:
         _, _, *rest = object.__reduce_ex__(self, max(protocol, 2))
         return object.__new__, (cls,), *rest
 
-    namespace: dict[str, Any] = {
+    namespace: dict[str, object] = {
         **_OPERATIONS,
         **{name: _telling(cls, name, action) for name, action in _ACTIONS.items()},
         "__hash__": _hash,
@@ -147,7 +147,7 @@ def unwatch(node: object) -> None:
 
 def make_peer_node(
     cls: type, fn: Callable[..., object], arguments: Arguments, provenance: Provenance
-) -> Any:
+) -> Peer:
     """Return a node of a peer, made by its constructor, so as the peer makes one for that call.
 
     Args:
@@ -167,21 +167,20 @@ def make_peer_node(
     return node
 
 
-def _add_tags(node: Any, tags: Mapping[int | str, Any]) -> None:
+def _add_tags(node: Peer, tags: Mapping[ArgumentKey, Iterable[Peer]]) -> None:
     for key, own in tags.items():
         for tag in own:
             load("fiddle").add_tag(node, key, tag)
 
 
-def class_like(node: object, kind: str) -> Any:
+def class_like(node: object, kind: str) -> Peer:
     """Return the class of a node of a peer; if that is of another kind, the peer's of that name."""
     if is_peer_node(node, kind):
         return class_of(node)
     return getattr(load(type(node).__module__.partition(".")[0]), kind)
 
 
-def cast_peer_node(cls: type, node: Any) -> Any:
+def cast_peer_node(cls: Peer, node: Peer) -> Peer:
     """Return a shallow copy of a node of a peer that is of another class of it."""
     values, metadata = node.__flatten__()
-    target: Any = cls
-    return target.__unflatten__(values, metadata)
+    return cls.__unflatten__(values, metadata)

@@ -7,15 +7,17 @@ from functools import partial
 from typing import Any, Final
 
 from ..core.edit import Edit, SavedEdit
+from ..core.keys import ArgumentKey
 from ..core.own_code import PUBLIC
 from ..core.registry import BUILDABLE_TYPES
 from ..core.slots import NodeSlots
+from ..core.tag_type import ArgumentTags, TagType
 from ..editing.tags import TaggedValueCls
 from ..node.buildable import Buildable
 from ..node.history import history
 from ..node.kinds import ArgFactory, Config, Partial
 from ..signature.signature import signature_of
-from .libraries import load
+from .libraries import Peer, load
 
 _PACKAGE: Final = PUBLIC.rpartition(".")[0]
 
@@ -33,7 +35,7 @@ def register_with_fiddle() -> None:
         ModuleNotFoundError: Fiddle is not installed.
     """
     fiddle, daglish = load("fiddle"), load("fiddle.daglish")
-    twins: dict[type, Any] = {
+    twins: dict[type, Peer] = {
         Buildable: fiddle.Buildable,
         Config: fiddle.Config,
         Partial: fiddle.Partial,
@@ -54,39 +56,39 @@ def register_with_fiddle() -> None:
         setattr(NodeSlots, "__argument_tags__", _TagsSlot(NodeSlots.__dict__["__argument_tags__"]))  # noqa: B010 - a slot
         for name, getter in _MEMBERS.items():
             setattr(Buildable, name, property(getter))
-        imports: Any = load("fiddle._src.codegen.import_manager")
+        imports = load("fiddle._src.codegen.import_manager")
         for cls in (Config, TaggedValueCls):  # code is to import them from where they are public
             imports.register_import_alias(cls.__module__, f"from {_PACKAGE} import configs")
 
 
-def _flatten(node: Any) -> object:
+def _flatten(node: Buildable[object]) -> object:
     return node.__flatten__()
 
 
-def _path_elements(node: Any) -> tuple[Any, ...]:
+def _path_elements(node: NodeSlots) -> tuple[Peer, ...]:
     """Return the steps to the arguments of a node, as Fiddle's."""
     daglish = load("fiddle.daglish")
     keys = signature_of(node.__fn_or_cls__).ordered(node.__arguments__)
     return tuple(daglish.Attr(key) if isinstance(key, str) else daglish.Index(key) for key in keys)
 
 
-def _signature_info(node: Any) -> Any:
-    """Return what Fiddle knows of the callable."""
-    signatures: Any = load("fiddle._src.signatures")
+def _signature_info(node: NodeSlots) -> Peer:
+    """Return Fiddle's record of the signature of the callable."""
+    signatures = load("fiddle._src.signatures")
     signature = signatures.get_signature(node.__fn_or_cls__)
     return signatures.SignatureInfo(signature=signature)
 
 
-def _history(node: Any) -> Any:
+def _history(node: NodeSlots) -> Peer:
     """Return the edits of a node by argument, as Fiddle keeps them."""
-    peer: Any = load("fiddle._src.history")
+    peer = load("fiddle._src.history")
     found = peer.History()
     for edit in history(node):
         found.setdefault(edit.key, []).append(_entry(peer, edit))
     return found
 
 
-def _entry(peer: Any, edit: Edit | SavedEdit) -> Any:
+def _entry(peer: Peer, edit: Edit | SavedEdit) -> Peer:
     place = edit.provenance
     where: tuple[str, int, str | None] = "<unknown>", 0, None
     if place is not None:
@@ -96,7 +98,7 @@ def _entry(peer: Any, edit: Edit | SavedEdit) -> Any:
     return peer.HistoryEntry(edit.order, edit.key, kind, value, peer.Location(*where))
 
 
-_MEMBERS: Final[dict[str, Callable[[Any], Any]]] = {
+_MEMBERS: Final[dict[str, Callable[[NodeSlots], Peer]]] = {
     "__signature_info__": _signature_info,
     "__argument_history__": _history,
     "__path_elements__": lambda node: partial(_path_elements, node),
@@ -104,10 +106,10 @@ _MEMBERS: Final[dict[str, Callable[[Any], Any]]] = {
 """What Fiddle's nodes have, and bytefig's have not."""
 
 
-class _Tags(dict[Any, Any]):
+class _Tags(dict[ArgumentKey, frozenset[TagType]]):
     """The tags of a node; of an argument without tags there are none, as in Fiddle."""
 
-    def __missing__(self, key: object) -> frozenset[Any]:
+    def __missing__(self, key: object) -> frozenset[TagType]:
         return frozenset()
 
 
@@ -117,8 +119,8 @@ class _TagsSlot:
     def __init__(self, slot: Any) -> None:
         self._slot = slot
 
-    def __get__(self, node: Any, owner: type | None = None) -> Any:
+    def __get__(self, node: NodeSlots | None, owner: type | None = None) -> object:
         return self if node is None else _Tags(self._slot.__get__(node) or ())
 
-    def __set__(self, node: Any, tags: Any) -> None:
+    def __set__(self, node: NodeSlots, tags: ArgumentTags | None) -> None:
         self._slot.__set__(node, tags or None)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
+from ..core.keys import ArgumentKey
 from ..core.tag_type import ArgumentTags, TagType
 from ..editing.tags import Tag
-from .libraries import load
+from .libraries import Peer, load
 
-_TO_PEER: Final[dict[TagType, Any]] = {}
-_FROM_PEER: Final[dict[Any, TagType]] = {}
+_TO_PEER: Final[dict[TagType, Peer]] = {}
+_FROM_PEER: Final[dict[Peer, TagType]] = {}
 
 
-def pair_tags(tag: TagType, peer: Any) -> None:
+def pair_tags(tag: TagType, peer: Peer) -> None:
     """Declare that a tag of bytefig and one of Fiddle mean the same.
 
     A tag without a partner gets one when a graph that has it is converted: a class of the same
@@ -41,18 +42,18 @@ def pair_tags(tag: TagType, peer: Any) -> None:
     _TO_PEER[tag], _FROM_PEER[peer] = peer, tag
 
 
-def to_peer_tags(tags: ArgumentTags | None) -> dict[int | str, frozenset[Any]]:
-    """Return the tags of a node, as those of Fiddle."""
+def to_peer_tags(tags: ArgumentTags | None) -> dict[ArgumentKey, frozenset[Peer]]:
+    """Return the tags of a node as tags of Fiddle."""
     return {key: frozenset(map(_to_peer, own)) for key, own in (tags or {}).items()}
 
 
-def from_peer_tags(tags: Mapping[Any, Iterable[Any]]) -> ArgumentTags | None:
+def from_peer_tags(tags: Mapping[ArgumentKey, Iterable[Peer]]) -> ArgumentTags | None:
     """Return the tags of a node of Fiddle, as bytefig's."""
     found = {key: frozenset(map(_from_peer, own)) for key, own in tags.items() if own}
     return found or None
 
 
-def _to_peer(tag: TagType) -> Any:
+def _to_peer(tag: TagType) -> Peer:
     if tag is Tag:
         return _peer_tag()
     if tag not in _TO_PEER:
@@ -61,7 +62,7 @@ def _to_peer(tag: TagType) -> Any:
     return _TO_PEER[tag]
 
 
-def _from_peer(peer: Any) -> TagType:
+def _from_peer(peer: Peer) -> TagType:
     if peer is _peer_tag():
         return Tag
     if peer not in _FROM_PEER:
@@ -71,7 +72,7 @@ def _from_peer(peer: Any) -> TagType:
     return _FROM_PEER[peer]
 
 
-def _twin(kind: Any, tag: Any, bases: tuple[Any, ...]) -> Any:
+def _twin(kind: Peer, tag: Peer, bases: tuple[Peer, ...]) -> Peer:
     # The rest is set afterwards: Fiddle refuses a class statement for a name that is taken, which
     # that of the original is.
     twin = kind(tag.__name__, bases, {"__module__": tag.__module__})
@@ -80,9 +81,9 @@ def _twin(kind: Any, tag: Any, bases: tuple[Any, ...]) -> Any:
     return twin
 
 
-def _peer_tag() -> Any:
+def _peer_tag() -> Peer:
     return load("fiddle").Tag
 
 
-def _peer_tag_type() -> Any:
+def _peer_tag_type() -> Peer:
     return _peer_tag().__class__

@@ -316,7 +316,7 @@ def _tag_names(tags: Any) -> str:
 class _Annotations:
     """The annotations of parameters as text, by callable."""
 
-    _known: dict[int, Callable[[Any], object]] = attrs.field(factory=dict[int, Any])
+    _known: dict[int, Callable[[Any], object]] = attrs.field(factory=dict)
 
     def at(self, place: Place) -> str:
         node = place.node

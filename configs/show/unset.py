@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 
 from ..core.keys import ArgumentKey, Arguments
@@ -21,7 +19,7 @@ class Unset:
         made: Whether the default is made by a factory at every call.
     """
 
-    default: Any = NO_VALUE
+    default: object = NO_VALUE
     made: bool = False
 
 

@@ -57,9 +57,15 @@ _SET: Final = NodeKind(lambda value: (range(len(value)), tuple(value)), _rebuild
 class Conversion:
     """Converts the arguments of one call, so that an object that is given twice is one node."""
 
-    def __init__(self, function: str) -> None:
-        """Begin; ``function`` is the name of the callee, for messages."""
+    def __init__(self, function: str, *, chosen: bool) -> None:
+        """Begin.
+
+        Args:
+            function: The name of the callee, for messages.
+            chosen: Whether it names the parameters to convert.
+        """
         self._function = function
+        self._chosen = chosen
         self._memo: dict[int, object] = {}
         # By the id of the kind that stands for it: how an object is made, and what is passed on.
         self._recipes: dict[int, Recipe] = {}
@@ -67,19 +73,22 @@ class Conversion:
         # Keeps what was looked at alive, so that ids in the memo stay its.
         self._alive: list[object] = []
         self._stack: list[Visit] = []
-        self._name = ""
+        self._name = self._parameter = ""
         self._hint: Callable[[], object] = lambda: None
         self._place: Provenance | SavedProvenance | None = None
 
-    def convert(self, name: str, value: object, hint: Callable[[], object]) -> object:
+    def convert(
+        self, name: str, parameter: str, value: object, hint: Callable[[], object]
+    ) -> object:
         """Return the value in place of an argument, which is not changed.
 
         Args:
             name: Its name in messages: ``model``, or ``layers[2]``.
+            parameter: The parameter that takes it.
             value: The argument.
             hint: Gives its annotation, or None.
         """
-        self._name, self._hint = name, hint
+        self._name, self._parameter, self._hint = name, parameter, hint
         self._stack = []
         try:
             return fold(value, self._combine, self._leaf, self._memo, self._stack, self._kind)
@@ -90,8 +99,7 @@ class Conversion:
                 value,
                 RefusedError(f"it contains itself: it is the same object as {outer}"),
                 inner,
-                f"put another value at {inner}, or leave {_parameter(name)} alone with"
-                f" skip=[{_parameter(name)!r}]",
+                f"put another value at {inner}, or {self._way_out()}",
             ) from None
 
     def _kind(self, value: object) -> NodeKind | None:
@@ -191,6 +199,12 @@ class Conversion:
         steps = (visit.kind.element(visit.keys[len(visit.results)]) for visit in self._stack)
         return self._name + "".join(map(str, steps))
 
+    def _way_out(self) -> str:
+        """Return how to have the argument passed as it is."""
+        if self._chosen:
+            return f"take {self._parameter!r} out of convert=[...]"
+        return f"leave {self._parameter} alone with skip=[{self._parameter!r}]"
+
     def _error(
         self, value: object, refusal: RefusedError, path: str = "", fix: str = ""
     ) -> ConversionError:
@@ -203,18 +217,13 @@ class Conversion:
                 f"{name}, to a config: {refusal.reason}{unknown}",
                 str(user_provenance() or caller()),
                 fix
-                or f"pass a Config; or leave {_parameter(self._name)} alone with"
-                f" skip=[{_parameter(self._name)!r}]; or say how it is converted, by"
+                or f"pass a Config; or {self._way_out()}; or say how it is converted, by"
                 f" autoconvert.register({name}) or a method to_config(); or decorate {name} with"
                 " recorded, or make the object inside `with recording():`",
             )
         )
         error.path, error.type, error.missing = path, cls, refusal.missing
         return error
-
-
-def _parameter(name: str) -> str:
-    return name.partition("[")[0]
 
 
 #: Of what has been visited: `fold` finds it in the memo before it looks inside.

@@ -54,6 +54,7 @@ class _Converting:
         self._varkw = next(iter(of(kinds.VAR_KEYWORD)), None)
         # What nobody has declared is only converted where that is asked for.
         wanted = {*parameters} - {self._varkw} if convert is None else {*convert}
+        self._is_chosen = convert is not None
         self._chosen = chosen = wanted - {*(skip or ())}
         defaults = {name: each.default for name, each in parameters.items()}
         self._all_defaults = {
@@ -76,21 +77,23 @@ class _Converting:
         """
         from .conversion import Conversion  # noqa: PLC0415 - not before a call needs it
 
-        conversion = Conversion(self._name)
+        conversion = Conversion(self._name, chosen=self._is_chosen)
         new_args: list[object] = []
         for index, value in enumerate(args):
             name, shown = self._at(index)
-            if name not in self._chosen or (is_method and index == 0):
+            if name is None or name not in self._chosen or (is_method and index == 0):
                 new_args.append(value)
             else:
                 hint = functools.partial(self._hint, name, index)
-                new_args.append(conversion.convert(shown, value, hint))
+                new_args.append(conversion.convert(shown, name, value, hint))
         new_kwargs: dict[str, object] = {}
         for key, value in kwargs.items():
             parameter = key if key in self._named else self._varkw
             hint = functools.partial(self._hint, parameter, key)
             new_kwargs[key] = (
-                conversion.convert(key, value, hint) if parameter in self._chosen else value
+                conversion.convert(key, parameter, value, hint)
+                if parameter is not None and parameter in self._chosen
+                else value
             )
         self._add_defaults(conversion, new_args, new_kwargs)
         return new_args, new_kwargs
@@ -103,7 +106,7 @@ class _Converting:
             if name in given:
                 continue
             hint = functools.partial(self._hint, name, None)
-            value = conversion.convert(name, default, hint)
+            value = conversion.convert(name, name, default, hint)
             if value is default:
                 continue
             if name not in self._only_positional:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance
 from ...configs import cast as cast_node
 from ...configs.for_tracer import Arguments, peers
+from ...configs.interop import from_fiddle, from_nemo_run
 from ..engine.values import Node, Value
 from .config_types import ConfigTypes
 
@@ -48,6 +50,12 @@ class PeerNodes:
         """Make all nodes plain ones of the peer."""
         while self._made:
             peers.unwatch(self._made.pop())
+
+
+def from_peer(graph: object) -> Value:
+    """Return a graph of Fiddle or NeMo Run as one of bytefig."""
+    convert = from_nemo_run if "nemo_run" in sys.modules else from_fiddle
+    return convert(graph)
 
 
 def cast_any(cls: object, node: object) -> Node:

@@ -12,7 +12,7 @@ import itertools
 import sys
 import typing
 from collections.abc import Callable, Iterable, Iterator
-from types import BuiltinFunctionType, MethodType, MethodWrapperType
+from types import BuiltinFunctionType, FunctionType, MethodType, MethodWrapperType
 from typing import Any, Final
 
 import attrs
@@ -54,10 +54,45 @@ def _makes_configs(fn: object) -> bool:
     return OWN.hold_module(module_of(fn))
 
 
+def _annotated_result(fn: object) -> object:
+    """Return the class that a function is annotated to return; None if that is not known."""
+    function = getattr(fn, "__func__", fn)
+    if not isinstance(function, FunctionType):
+        return None
+    try:
+        returned: Any = function.__annotations__.get("return")
+    except Exception:  # from 3.14 on they are evaluated now, and may be anything
+        return None
+    if isinstance(returned, str):  # by its name, as evaluating it might take long
+        first, *names = returned.partition("[")[0].strip().split(".")
+        returned = function.__globals__.get(first)
+        for name in names:
+            returned = getattr(returned, name, None)
+    return typing.get_origin(returned) or returned
+
+
+@about_kind
+def _returns_nodes(fn: object) -> bool:
+    kind = _annotated_result(fn)
+    return isinstance(kind, type) and kind in BUILDABLE_TYPES
+
+
 @about_kind
 def _makes_peer_nodes(fn: object) -> bool:
     peers = loaded_peers()
     return peers is not None and peers.is_peer_class(fn)
+
+
+@about_kind
+def returns_peer_nodes(fn: object) -> bool:
+    """Tell whether a function returns nodes of another library, by its annotation or decorator."""
+    peers = loaded_peers()
+    if peers is None:
+        return False
+    # NeMo Run marks what its `autoconvert` returns, and what shall pass for it.
+    return getattr(fn, "__auto_config__", False) is True or peers.is_peer_class(
+        _annotated_result(fn)
+    )
 
 
 @about_kind
@@ -180,6 +215,8 @@ LATEST: Final = PolicyTable(
         Rule(_is_builtin, Decision.EXEMPT, "it is a builtin or a C function"),
         Rule(_is_method, Decision.EXEMPT, "it is a method of an instance"),
         Rule(_makes_configs, Decision.EXEMPT, "it works on configs itself"),
+        Rule(_returns_nodes, Decision.EXEMPT, "it returns configs, as its annotation says"),
+        Rule(returns_peer_nodes, Decision.INLINE, "it returns configs of another library"),
         Rule(_is_exception, Decision.EXEMPT, "it is an exception class"),
         Rule(InstanceOf(enum.EnumMeta), Decision.EXEMPT, "it looks up a member of an enum"),
         Rule(_is_numpy_scalar_or_dtype, Decision.EXEMPT, "it is a numpy scalar or dtype"),

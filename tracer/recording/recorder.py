@@ -59,7 +59,7 @@ from .inlinable import Captures, Inlinable
 from .known import UNKNOWN, with_values
 from .partials import PARTIALS, called_partial, make_node
 from .policy import PolicyTable
-from .policy_tables import LATEST
+from .policy_tables import LATEST, returns_peer_nodes
 from .step_into import step_into
 
 if TYPE_CHECKING:
@@ -257,9 +257,9 @@ class Recorder(Native):
     def decide(self, fn: object, /) -> Decision:
         """Return the policy's decision; a function that cannot be inlined is recorded."""
         decision = self.policy.decide(fn).decision
-        if decision is Decision.INLINE and not hasattr(fn, "as_buildable"):
-            return Decision.RECORD
-        return decision
+        if decision is not Decision.INLINE or hasattr(fn, "as_buildable"):
+            return decision
+        return decision if returns_peer_nodes(fn) else Decision.RECORD
 
     def record(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Value:
         """Return a node that stands for the call, or that is the partial which the call makes."""
@@ -336,17 +336,17 @@ class Recorder(Native):
             self.peers.release()
 
     def inline(self, frame: Frame, index: int, fn: Inlinable, args: Args, kwargs: Kwargs) -> Value:
-        """Return the graph of the function's call."""
-        buildable_func = fn.as_buildable
+        """Return the graph of the function's call; one of a peer may return it by itself."""
+        buildable_func: Value = getattr(fn, "as_buildable", fn)
         captures = isinstance(getattr(buildable_func, "__func__", buildable_func), Captures)
         token = INLINING.set(self if captures and self.made is not None else None)
         try:
             found = buildable_func(*args, **kwargs)
             is_peer_s = not isinstance(fn, Inlinable)  # pyright: ignore[reportUnnecessaryIsInstance]
             if is_peer_s and not self._options.types.foreign:
-                from ...configs.interop import from_fiddle  # noqa: PLC0415 - rarely needed
+                from .peer_types import from_peer  # noqa: PLC0415 - rarely needed
 
-                found = from_fiddle(found)
+                found = from_peer(found)
         except UnbuiltNodeError as error:
             self.refusals[str(error)] = error
             raise

@@ -69,7 +69,7 @@ def opened(value: object, hint: object) -> object:
     from ..autoconvert.conversion import Conversion  # noqa: PLC0415 - rarely needed
 
     try:
-        return Conversion("override").convert("value", value, lambda: hint)
+        return Conversion("override", chosen=False).convert("value", "value", value, lambda: hint)
     except ConversionError:
         return value
 

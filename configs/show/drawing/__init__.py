@@ -1,4 +1,4 @@
-"""Graphs as drawings: Graphviz, a page of HTML, and what a notebook shows."""
+"""Graphs as drawings: for Graphviz, as a page of HTML, and in a notebook."""
 
 from .dot import DrawingError, Look, to_dot, to_graphviz, to_svg
 from .page import to_html

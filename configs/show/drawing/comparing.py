@@ -1,4 +1,4 @@
-"""Whether what is at one path in two graphs is the same, looking no further inside."""
+"""Compare the values at one path of two graphs, without looking further inside."""
 
 from __future__ import annotations
 

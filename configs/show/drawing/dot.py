@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _MAX_TEXT: Final = 60
 # Of the plain values in one container.
 _MAX_VALUES: Final = 20
+# Graphviz gives each column as much of the room that is left over. The values span many, so that it
+# is theirs, and not that of the names before them.
+_COLUMNS: Final = 20
 # Containers deeper in one another than this have records of their own.
 _MAX_NESTED: Final = 3
 _COLORS: Final = {"Config": "#dbe7ff", "Partial": "#e9defb", "ArgFactory": "#fbe6d0"}
@@ -63,7 +66,7 @@ class Look:
 
 
 class _Options(TypedDict, total=False):
-    """What `to_dot` takes by name."""
+    """The options of `to_dot`, which are given by name."""
 
     title: str | None
     diff: object
@@ -87,7 +90,8 @@ def to_dot(graph: object, **options: Unpack[_Options]) -> str:
             * ``title``: text to show above.
             * ``diff``: an earlier graph. What was added, removed and changed since is coloured,
               with the value before, path by path.
-            * ``only_changes``: leave out the arguments of nodes in which nothing has changed.
+            * ``only_changes``: leave out all that is in nodes and containers in which nothing has
+              changed.
             * ``max_depth``: leave out the arguments of nodes with more others than that above them.
             * ``max_text``: how many characters of a value are shown.
             * ``look``: given a node, returns its `Look`, or None for the usual one.
@@ -209,9 +213,10 @@ class _Drawing:
         """Return a row with all that is inside; it recurses into few levels of containers."""
         look = self._look_of(row)
         color = _MARK_COLORS.get(row.mark) or look.color or _color(row)
+        head = "" if level else ' PORT="head"'
         parts = [
             f'<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="4" COLOR="#8a93a3">'
-            f'<TR><TD COLSPAN="2" ALIGN="LEFT" BGCOLOR="{_escape(color)}">'
+            f'<TR><TD COLSPAN="{_COLUMNS}"{head} ALIGN="LEFT" BGCOLOR="{_escape(color)}">'
             f"{self._heading(row, look)}</TD></TR>"
         ]
         hidden = 0
@@ -227,7 +232,8 @@ class _Drawing:
             elif part.kind.buildable or part.target is not None or part.children:
                 number = next(ports)
                 port = f' PORT="p{number}"'
-                edges.append(f"  {name}:p{number}:e -> {self._name(part.target or part)}\n")
+                other = self._name(part.target or part)
+                edges.append(f"  {name}:p{number}:e -> {other}:head:_\n")
                 value = _escape(f"\N{BULLET} {part.note}".rstrip())
             else:
                 value = _escape(kind_text(part))
@@ -235,19 +241,19 @@ class _Drawing:
             mark = f' BGCOLOR="{_MARK_COLORS[part.mark]}"' if part.mark else ""
             parts.append(
                 f'<TR><TD ALIGN="LEFT"{mark}>{key}</TD>'
-                f'<TD ALIGN="LEFT"{mark}{port}>{value}</TD></TR>'
+                f'<TD COLSPAN="{_COLUMNS - 1}" ALIGN="LEFT"{mark}{port}>{value}</TD></TR>'
             )
         text = f"{_ELLIPSIS} {hidden:,} more plain values" if hidden else ""
         if look.folded and row.children:
             text = _ELLIPSIS
         if text:
-            parts.append(f'<TR><TD COLSPAN="2" ALIGN="LEFT">{text}</TD></TR>')
+            parts.append(f'<TR><TD COLSPAN="{_COLUMNS}" ALIGN="LEFT">{text}</TD></TR>')
         return "".join([*parts, "</TABLE>"])
 
     def _look_of(self, row: Row) -> Look:
-        if row.kind is None or not row.kind.buildable:
+        if row.kind is None:
             return _USUAL
-        look = (self.look and self.look(row.value)) or _USUAL
+        look = (row.kind.buildable and self.look and self.look(row.value)) or _USUAL
         is_same = self.only_changes and not (row.mark or row.inside)
         too_deep = id(row.value) in self.too_deep
         return attrs.evolve(look, folded=True) if is_same or too_deep else look
@@ -257,13 +263,13 @@ class _Drawing:
             return _escape(visible(look.heading))
         if row.kind is None:
             return self._value(row)
-        before = "" if row.before is None else f"{_escape(before_text(row))}{_ARROW}"
+        before = "" if row.before is None else f"{_escape(before_text(row, self.max_text))}{_ARROW}"
         if not row.kind.buildable:
             return f"{before}{_escape(kind_text(row))}"
         return f"{before}{_escape(type_name(row.value))} <B>{_escape(fn_name(row.value))}</B>"
 
     def _value(self, row: Row) -> str:
-        before = "" if row.before is None else f"{before_text(row)}{_ARROW}"
+        before = "" if row.before is None else f"{before_text(row, self.max_text)}{_ARROW}"
         return _escape(f"{before}{value_text(row, self.max_text)}")
 
 

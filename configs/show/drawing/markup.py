@@ -80,7 +80,7 @@ def _line(row: Row) -> str:
 
 
 def _before(row: Row) -> str:
-    """Return what comes before the value: the sign, the key, and what the value was."""
+    """Return the text before the value: the sign, the key, and the former value."""
     name = label(row)
     text = f'<span class="k">{escape(name)}</span> = ' if name else ""
     return text if row.before is None else f"{text}<del>{escape(before_text(row))}</del> "
@@ -111,7 +111,7 @@ def _badges(row: Row) -> str:
 
 
 def _preview(row: Row) -> str:
-    """Return the beginning of what is inside, to be shown while a node is closed."""
+    """Return the beginning of the content, to be shown while a node is closed."""
     sequence = isinstance(row.value, list | tuple)
     text = "[" if sequence else "("
     for part in row.children:

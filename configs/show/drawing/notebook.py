@@ -1,4 +1,4 @@
-"""What a notebook shows of a node: a small view without scripts or links."""
+"""The view of a node in a notebook: small, without scripts or links."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ Record: TypeAlias = list[Any]
 
 
 class Kind(IntEnum):
-    """What a record stands for; the script of the page has the same numbers."""
+    """The kind of thing that a record is; the script of the page has the same numbers."""
 
     LEAF = 0
     MAPPING = 1
@@ -58,7 +58,7 @@ class Kind(IntEnum):
 
 @attrs.define(eq=False)
 class Records:
-    """Records of rows, and what is common to many of them.
+    """Records of rows, and the texts that many of them share.
 
     Attributes:
         folder: What to leave out at the beginning of files' names.

@@ -1,4 +1,4 @@
-"""What every drawing starts from: a graph as a tree of rows, each node drawn at one of them.
+"""A graph as a tree of rows, each node drawn at one of them: every drawing starts here.
 
 The tree may be compared with an earlier graph, by path: then rows have a mark, and what is only in
 the earlier graph has rows of its own.
@@ -198,7 +198,7 @@ class _Maker:
     def _paired(
         self, parts: list[Row], before: list[Row], row: Row, old: Row | None
     ) -> Iterator[tuple[Row | None, Row | None]]:
-        """Yield the rows of a container, each with what was there before."""
+        """Yield the rows of a container, each with its former value."""
         lists = old is not None and type(row.value) is type(old.value) in (list, tuple, deque)
         if lists and len(parts) != len(before):
             yield from self._matched(parts, before)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from ...core.edit import CALLABLE_KEY
 from ...core.names import callable_name
 from ...core.sentinels import NO_VALUE
 from ...core.spelling import member
 from ...core.tag_type import TagType
+from ...node.buildable import Buildable
 from ...node.dunders.representation import short_repr
 from ...node.kinds import get_callable
 from ...traversal.paths import Attr, Effect, Key, PathElement
@@ -57,7 +58,7 @@ def one_line(value: object, limit: int) -> str:
 
 
 def value_text(row: Row, limit: int) -> str:
-    """Return the text of the value of a row: of a node, what it is without its arguments.
+    """Return the text of the value of a row; a node is shown without its arguments.
 
     Example:
         >>> from bytefig.configs import Config
@@ -84,17 +85,17 @@ def type_name(value: object) -> str:
     return visible(type(value).__name__)
 
 
-def fn_name(node: object) -> str:
+def fn_name(node: Buildable[object]) -> str:
     """Return the qualified name of the callable of a node, or the member that it stands for."""
     return visible(member(node)) or _callable_text(node)
 
 
-def _callable_text(node: Any) -> str:
-    fn: Any = get_callable(node)
+def _callable_text(node: Buildable[object]) -> str:
+    fn: object = get_callable(node)
     return visible(callable_name(fn)) if hasattr(fn, "__qualname__") else one_line(fn, 80)
 
 
-def full_name(node: Any) -> str:
+def full_name(node: Buildable[object]) -> str:
     """Return the name of the callable of a node, and its module where it says so."""
     module = getattr(get_callable(node), "__module__", None)
     name = _callable_text(node)
@@ -138,11 +139,11 @@ def path_text(row: Row) -> str:
     return f"\N{HORIZONTAL ELLIPSIS}{tail} ({row.depth:,} steps deep)" if more else f"<root>{tail}"
 
 
-def before_text(row: Row) -> str:
-    """Return what a row was in the earlier graph, with its tags if these have changed."""
+def before_text(row: Row, max_text: int = MAX_TEXT) -> str:
+    """Return the text of a row in the earlier graph, with its tags if these have changed."""
     before = row.before
     assert before is not None
-    text = value_text(before, MAX_TEXT)
+    text = value_text(before, max_text)
     if before.tags == row.tags:
         return text
     return " ".join([text, *(f"#{tag.__qualname__}" for tag in sorted_tags(before.tags))])
@@ -154,12 +155,12 @@ def sorted_tags(tags: frozenset[TagType]) -> list[TagType]:
 
 
 def tag_title(tag: TagType) -> str:
-    """Return the name of a tag and what it means."""
+    """Return the name of a tag and its meaning."""
     return visible(f"{tag.name}: {tag.description}")
 
 
 def made_lines(row: Row, folder: str = "") -> list[str]:
-    """Return where a node was made, and what was edited where since.
+    """Return the lines that say where a node was made, and edited since.
 
     Args:
         row: Any row.

@@ -21,7 +21,7 @@ import uuid
 import pytest
 from case_names import stable_name
 from hypothesis import given, settings
-from hypothesis import strategies as st
+from source_cases import Color, Layer, Pair, Perm, Width, graphs, positional, run, two, variadic
 from tag_cases import equal_with_tags
 
 from bytefig.configs import (
@@ -49,46 +49,14 @@ from bytefig.configs.codegen import (
 )
 from bytefig.tracer import auto_config, exempt
 
-Pair = collections.namedtuple("Pair", "left right")
 T = typing.TypeVar("T")
-
-
-class Width(Tag):
-    """How wide."""
 
 
 class Depth(Tag):
     """How deep."""
 
 
-class Color(enum.Enum):
-    RED = 1
-
-
-class Perm(enum.Flag):
-    R = 1
-    W = 2
-    X = 4
-
-
 Odd = enum.Enum("Odd", {"a b": 1}, module=__name__)
-
-
-class Layer:
-    def __init__(self, units=1, *, act=None, **rest):
-        self.units, self.act, self.rest = units, act, rest
-
-    @classmethod
-    def make(cls, units):
-        return cls(units)
-
-    @staticmethod
-    def static(units):
-        return Layer(units)
-
-    class Inner:
-        def __init__(self, x=None):
-            self.x = x
 
 
 class Sub(Layer):
@@ -119,18 +87,6 @@ class MyConfig(Config):
     __slots__ = ()
 
 
-def two(x=0, y="default"):
-    return ("two", x, y)
-
-
-def positional(a, b=1, /, *args, k=None):
-    return ("positional", a, b, args, k)
-
-
-def variadic(a, b=2, *args, **rest):
-    return ("variadic", a, b, args, rest)
-
-
 def needy(must, may=1):
     return must, may
 
@@ -142,12 +98,6 @@ def tagged(width: typing.Annotated[int, Width] = 1, other=2):
 @auto_config
 def inlined():
     return Layer(3)
-
-
-def run(source, name="build_config"):
-    namespace = {"__name__": "generated"}
-    exec(compile(source, "generated.py", "exec"), namespace)
-    return namespace[name]
 
 
 def rebuilt(graph):
@@ -623,40 +573,6 @@ def test_numpy(again):
     found = again(graph)
     assert found == graph
     assert [type(value) for value in found.y] == [type(value) for value in graph.y]
-
-
-SCALARS = (
-    st.none() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3)
-    | st.binary(max_size=3) | st.sampled_from([Color.RED, Perm.R | Perm.W, two, Layer.make, Layer])
-    | st.frozensets(st.integers(0, 3), max_size=3) | st.builds(pathlib.PurePosixPath, st.just("a"))
-)  # fmt: skip
-
-
-@st.composite
-def graphs(draw):
-    values = [draw(SCALARS)]
-    child = st.deferred(lambda: SCALARS | st.sampled_from(values))
-    many = st.lists(child, max_size=3)
-    node = st.sampled_from([Config, Partial])
-    shapes = [
-        many,
-        many.map(tuple),
-        st.builds(Pair, child, child),
-        st.dictionaries(st.text(max_size=3) | st.integers() | st.just((1, 2)), child, max_size=3),
-        st.builds(lambda value: collections.defaultdict(list, k=value), child),
-        st.builds(lambda cls, x: cls(two, x), node, child),
-        st.builds(lambda cls, y: cls(two, y=y), node, child),
-        st.builds(lambda cls, a, rest: cls(positional, a, *rest), node, child, many),
-        st.builds(lambda cls, a, z: cls(variadic, a, z=z), node, child, child),
-        st.builds(lambda x, y: Partial(two, ArgFactory(Layer, x), y), child, child),
-        st.builds(lambda x: Partial(two, ArgFactory(two, ArgFactory(list), x)), child),
-    ]
-    for _ in range(draw(st.integers(0, 10))):
-        value = draw(st.one_of(shapes))
-        if isinstance(value, Config) and value.__arguments__ and draw(st.booleans()):
-            add_tag(value, next(iter(value.__arguments__)), Width)
-        values.append(value)
-    return Config(two, values[-1], draw(child))
 
 
 @settings(max_examples=150)

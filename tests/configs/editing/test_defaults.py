@@ -9,9 +9,11 @@ from bytefig.configs import (
     ArgFactory,
     Config,
     Partial,
+    add_effects,
     build,
     expand_default_factories,
     materialize_defaults,
+    replace_unconfigured_partials_with_callables,
 )
 
 
@@ -136,3 +138,22 @@ def test_attrs():
     node.xs.append(2)
     assert build(node) == Made(xs=[2])
     assert build(node).zs == [2]
+
+
+class OwnPartial(Partial):
+    __slots__ = ()
+
+
+def scale(x, by=2): ...
+
+
+def test_partials_that_change_nothing_become_callables():
+    plain, given = Partial(scale, by=2), Partial(scale, by=3)
+    acted_on = add_effects(Partial(scale), Config(print, "made"))
+    kept = [given, given, Config(scale), ArgFactory(scale), OwnPartial(scale), acted_on]
+    graph = [plain, {"a": plain}, *kept]
+    found = replace_unconfigured_partials_with_callables(graph)
+    assert found == [scale, {"a": scale}, *kept]
+    assert found[2] is found[3] is not given
+    assert graph[0] is plain
+    assert replace_unconfigured_partials_with_callables(Partial(scale)) is scale

@@ -190,9 +190,8 @@ def test_sources_make_the_calls(graph):
         part = built(made)
         assert done == [1, part.inner, part]
     by_hand = add_effects(Config(Part, 1), Config(seeded, 5))
-    assert (
-        "result = Part(size=1)\n    seeded(number=5)\n    return result"
-        in to_auto_config_source(by_hand)
+    assert "part = Part(size=1)\n    seeded(number=5)\n    return part" in to_auto_config_source(
+        by_hand
     )
 
 

@@ -7,7 +7,9 @@ import html.parser
 import json
 import re
 import shutil
+import subprocess
 import sys
+import xml.etree.ElementTree
 from collections import deque
 
 import pytest
@@ -31,6 +33,7 @@ from bytefig.configs import (
     to_html,
     to_svg,
     update_callable,
+    visualize,
 )
 from bytefig.configs.show.drawing.records import Kind
 from bytefig.configs.show.drawing.rows import outline
@@ -463,7 +466,7 @@ def test_dot_has_a_record_for_each_node():
     records = re.findall(r"^  (n\d+) \[label=", text, re.MULTILINE)
     assert len(records) == len(set(records)) == 6  # with the shared list, and a deep one
     shared = re.search(r"^  (n\d+) \[label=.*<B>dense</B>", text, re.MULTILINE)[1]
-    assert text.count(f"-> {shared}\n") == 2
+    assert text.count(f"-> {shared}:head:_\n") == 2
     assert "#Width" in text
     assert "&#39;" + "y" * 56 + "..." in text
     assert "… 10 more plain values" in text
@@ -489,10 +492,10 @@ def test_dot_colours_changes():
     del graph.c
     text = to_dot(graph, diff=earlier)
     changed, added, removed = 'BGCOLOR="#fbe9a8"', 'BGCOLOR="#c9efcf"', 'BGCOLOR="#f6c9c6"'
-    assert f'<TD ALIGN="LEFT" {changed}>1 → 5</TD>' in text
+    assert f'ALIGN="LEFT" {changed}>1 → 5</TD>' in text
     assert "&#39;old&#39; → &#39;new&#39;" in text
-    assert f'<TD COLSPAN="2" ALIGN="LEFT" {added}>Config <B>dict</B></TD>' in text
-    assert f'<TD COLSPAN="2" ALIGN="LEFT" {removed}>Config <B>wrap</B></TD>' in text
+    assert f'PORT="head" ALIGN="LEFT" {added}>Config <B>dict</B></TD>' in text
+    assert f'PORT="head" ALIGN="LEFT" {removed}>Config <B>wrap</B></TD>' in text
     assert all(color not in to_dot(graph) for color in (changed, added, removed))
     assert to_dot(graph, diff=graph) == to_dot(graph)
 
@@ -515,6 +518,21 @@ def test_dot_with_only_changes():
     assert "units" not in text and "7 → 8" in text
     assert text.count("…") == 1  # the last node has no arguments
     assert to_dot(graph, only_changes=True) == to_dot(graph)
+
+
+def test_dot_with_only_changes_of_containers():
+    graph = Config(options, a=[1, 2], b={"c": [3], "d": [4, 5]})
+    earlier = copy.deepcopy(graph)
+    graph.b["d"][1] = 6
+    text = to_dot(graph, diff=earlier, only_changes=True)
+    assert ">list of 2<" in text and ">2<" not in text and ">3<" not in text
+    assert ">4<" in text and ">5 → 6<" in text
+
+
+def test_dot_cuts_what_was_there_before():
+    graph, earlier = Config(wrap, 1), Config(wrap, "y" * 99)
+    assert "y" * 60 not in to_dot(graph, diff=earlier)
+    assert "y" * 99 in to_dot(graph, diff=earlier, max_text=120)
 
 
 def test_dot_with_a_depth():
@@ -591,6 +609,37 @@ def test_svg(make):
     text = to_svg(make())
     assert text.startswith("<?xml") and text.endswith("</svg>")
     assert "<script" not in text
+
+
+def forms_to_draw():
+    graph, earlier = graph_to_draw(), graph_to_draw()
+    node = Config(wrap, [0.5, {"a": [Partial(dense, ArgFactory(wrap))]}])
+    add_effects(node, Config(options, on=node))
+    graph.a.units, graph.more = 5, node
+    look = Look("The <start>", "#fff3d0", folded=True)
+    yield to_dot(graph, title="A title")
+    yield from (to_dot(graph, max_depth=depth, max_text=5) for depth in range(3))
+    yield from (to_dot(graph, diff=earlier, only_changes=only) for only in (False, True))
+    yield from (to_dot(earlier, diff=graph), to_dot(graph, look=lambda _: look))
+    yield to_dot(visualize.trimmed(graph, [node]))
+    yield to_dot(visualize.trim_fields_to(graph, ["a"]))
+    yield to_dot(visualize.trim_long_fields(graph, 5))
+    yield to_dot(visualize.structure(graph))
+    yield from map(to_dot, (evil_graph(), [1, [[[[Config(wrap)]]]]], 5, Config(wrap)))
+
+
+@pytest.mark.needs_subprocess
+@needs_dot
+def test_every_form_is_drawn():
+    for form in forms_to_draw():
+        done = subprocess.run(
+            ["dot", "-Tsvg"], input=form.encode(), capture_output=True, check=True
+        )
+        assert not done.stderr
+        drawn = xml.etree.ElementTree.fromstring(done.stdout)
+        kinds = [each.get("class") for each in drawn.iter() if each.tag.endswith("}g")]
+        assert kinds.count("node") == len(re.findall(r"^  n\d+ \[", form, re.MULTILINE))
+        assert kinds.count("edge") == form.count(":head:_")
 
 
 @pytest.mark.needs_subprocess

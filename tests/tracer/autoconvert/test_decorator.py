@@ -250,6 +250,23 @@ def test_error_tells_what_where_and_what_to_do():
     )
 
 
+def test_errors_say_how_to_leave_the_parameter_alone():
+    def train(*rest, **options):
+        return rest, options
+
+    looped = [1]
+    looped.append(looped)
+    for value, problem in [(Scaled(1), "pass a Config; or"), (looped, "put another value at")]:
+        with pytest.raises(ConversionError) as caught:
+            autoconvert(convert=["rest", "options"])(train)(width=value)
+        assert f"fix: {problem}" in str(caught.value)
+        assert "take 'options' out of convert=[...]" in str(caught.value)
+        assert autoconvert(convert=["rest"])(train)(width=value)[1]["width"] is value
+        with pytest.raises(ConversionError, match=r"leave rest alone with skip=\['rest'\]"):
+            autoconvert(train)(0, value)
+        assert autoconvert(skip=["rest"])(train)(0, value)[0][1] is value
+
+
 def test_cycles_are_named():
     looped = [1]
     looped.append({"k": looped})

@@ -264,3 +264,44 @@ def test_nemo_run():
     assert fdl.build(graph[0]).units == 8
     with pytest.raises(UnbuiltNodeError, match="cannot compare"):
         capture(lambda: Dense(Dense() == 1), experimental_config_types=tracer.NEMO_RUN_TYPES)
+
+
+@needs_nemo
+@pytest.mark.filterwarnings("ignore")
+def test_factories_of_nemo_run():
+    run = importlib.import_module("nemo_run")
+
+    def made(units) -> run.Config[Dense]:
+        return run.Config(Dense, units=units)
+
+    @run.cli.factory
+    def later(units: int = 1) -> run.Partial[Dense]:
+        return run.Partial(Dense, units=units)
+
+    @run.cli.factory
+    @run.autoconvert
+    def converted(units: int = 1) -> Dense:
+        return Dense(units)
+
+    graph = tracer.capture(lambda: [Dense(made(2)), later(3), converted(4), Dense(5)])
+    assert graph == [
+        configs.Config(Dense, configs.Config(Dense, 2)),
+        configs.Partial(Dense, 3),
+        configs.Config(Dense, 4),
+        configs.Config(Dense, 5),
+    ]
+    assert type(configs.build(graph)[0].units) is Dense
+    nodes = capture(
+        lambda: [Dense(made(2)), later(3), converted(4)],
+        experimental_config_types=tracer.NEMO_RUN_TYPES,
+    )
+    assert nodes[0] == run.Config(Dense, units=run.Config(Dense, units=2))
+    assert nodes[1:] == [run.Partial(Dense, units=3), run.Config(Dense, units=4)]
+
+
+def test_a_function_that_returns_a_config_of_fiddle():
+    def made(units) -> fdl.Config[Dense]:
+        return fdl.Config(Dense, units=units)
+
+    graph = capture(lambda: [Dense(made(2))])
+    assert graph == [fdl.Config(Dense, units=fdl.Config(Dense, units=2))]

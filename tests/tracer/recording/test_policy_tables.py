@@ -21,6 +21,7 @@ import uuid
 
 import pytest
 
+from bytefig import configs
 from bytefig.configs import Config, Partial, arg_factory, build
 from bytefig.tracer import (
     LATEST,
@@ -33,6 +34,7 @@ from bytefig.tracer import (
     PolicyTable,
     Rule,
     auto_config,
+    capture,
     exempt,
     inlined_partial,
 )
@@ -96,6 +98,63 @@ def test_latest_runs(fn, reason):
     rule = LATEST.decide(fn)
     assert rule.decision is Decision.EXEMPT
     assert reason in rule.reason
+
+
+def by_hand(units) -> Config[Plain]:
+    return Config(dict, units=units)
+
+
+def by_alias() -> "configs.Partial[Plain]":
+    return Partial(dict)
+
+
+def as_it_is() -> "Config":
+    return Config(dict)
+
+
+class Recipes:
+    @classmethod
+    def made(cls) -> Config[Plain]:
+        return Config(dict)
+
+
+@pytest.mark.parametrize("fn", [by_hand, by_alias, as_it_is, Recipes.made])
+def test_latest_runs_what_returns_configs(fn):
+    assert LATEST.decide(fn).decision is Decision.EXEMPT
+    assert "returns configs, as its annotation says" in LATEST.explain(fn)
+    assert V1.decide(fn).decision is Decision.RECORD
+
+
+def test_a_function_that_returns_configs_in_a_capture():
+    graph = capture(lambda: [Plain(), by_hand(functools.partial(Plain)), by_hand(2)])
+    assert graph == [Config(Plain), Config(dict, units=Partial(Plain)), Config(dict, units=2)]
+    assert build(graph[2]) == {"units": 2}
+    assert graph[2].__provenance__.function == "by_hand"
+
+
+def missing() -> "Nowhere[Plain]":  # noqa: F821 - as with an import for type checkers only
+    return Plain()
+
+
+def partly() -> "configs.Nothing":
+    return Plain()
+
+
+def failing():
+    return Plain()
+
+
+def plainly() -> Plain:
+    return Plain()
+
+
+if sys.version_info >= (3, 14):
+    exec("def failing() -> Nowhere[Plain]: return Plain()")
+
+
+@pytest.mark.parametrize("fn", [missing, partly, failing, plainly, Plain])
+def test_latest_records_what_returns_something_else(fn):
+    assert LATEST.decide(fn).decision is Decision.RECORD
 
 
 @pytest.mark.parametrize("fn", [random.seed, random.random, random.choice])

@@ -102,7 +102,7 @@ class Scope:
         self.allowed = Allowed([*self._allow, *own, *self._annotated.values(), *also], name)
 
     def lookup(self, name: Name, hint: object = None, called: bool = False) -> Any:
-        """Return the object of a name, which may be that of a class in the annotation.
+        """Return the object of a name; classes in the annotation are known by their own.
 
         Raises:
             ValueLanguageError: It stands for nothing, or for what may not be used.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 import attrs
 
@@ -34,7 +34,7 @@ class _NotAValue:
 
     __slots__ = ()
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         raise AttributeError(_forgotten(self, f"read attribute {name!r} of"))
 
     def __bool__(self) -> bool:
@@ -53,36 +53,19 @@ def _forgotten(mark: object, action: str) -> str:
     )
 
 
-def _refusing(name: str) -> Callable[..., object]:
+def _refusing(name: str) -> Callable[..., NoReturn]:
     action = f"use {name.strip('_')!r} on"
 
-    def refuse(self: object, *_: object) -> Any:
+    def refuse(self: object, *_: object) -> NoReturn:
         raise _NotAValueError(_forgotten(self, action))
 
     return refuse
 
 
 _ARITHMETIC = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or"
-for _name in (
-    *_ARITHMETIC.split(),
-    *(f"r{_operator}" for _operator in _ARITHMETIC.split()),
-    *[
-        "neg",
-        "pos",
-        "abs",
-        "invert",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        "len",
-        "iter",
-        "contains",
-        "getitem",
-        "setitem",
-        "delitem",
-    ],
-):
+_OTHERS = "neg pos abs invert lt le gt ge len iter contains getitem setitem delitem"
+_REVERSED = [f"r{_operator}" for _operator in _ARITHMETIC.split()]
+for _name in (*_ARITHMETIC.split(), *_REVERSED, *_OTHERS.split()):
     setattr(_NotAValue, f"__{_name}__", _refusing(f"__{_name}__"))
 
 
@@ -100,7 +83,7 @@ class FreshArgument(_NotAValue):
 class _SignatureOfFn:
     """The signature of the callable of an instance; the class has its own."""
 
-    def __get__(self, instance: FreshCall | None, owner: type | None = None) -> Any:
+    def __get__(self, instance: FreshCall | None, owner: type | None = None) -> inspect.Signature:
         if instance is None:
             raise AttributeError("__signature__")
         return inspect.signature(instance.fn)
@@ -110,7 +93,7 @@ class _SignatureOfFn:
 class FreshCall:
     """Calls ``fn``, with every `FreshArgument` replaced by a new value."""
 
-    fn: Callable[..., Any]
+    fn: Callable[..., object]
     __signature__ = _SignatureOfFn()
 
     def __call__(self, /, *args: object, **kwargs: object) -> Any:
@@ -124,7 +107,9 @@ def _refresh(value: object) -> object:
     return value.factory() if type(value) is FreshArgument else value
 
 
-def partial(fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> functools.partial[T]:
+def partial(
+    fn: Callable[..., T], /, *args: Callable[[], object], **kwargs: Callable[[], object]
+) -> functools.partial[T]:
     """Return ``fn`` with arguments that factories make at every call.
 
     To bind values as well, wrap the result in ``functools.partial``.
@@ -161,7 +146,9 @@ def is_arg_factory_partial(value: object) -> bool:
     return is_partial and type(value.func) is FreshCall
 
 
-def partialmethod(fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> functools.partialmethod[T]:
+def partialmethod(
+    fn: Callable[..., T], /, *args: Callable[[], object], **kwargs: Callable[[], object]
+) -> functools.partialmethod[T]:
     """Return a method of a class that is ``fn``, with arguments that factories make at every call.
 
     Args:

@@ -28,7 +28,15 @@ if TYPE_CHECKING:
     from .core.spelling import acted_on
     from .core.tag_type import KNOWN_TAG_NAMES
     from .editing.effects import keep_effects, number_calls
-    from .hints.subtypes import ANY, UNIONS, fits_type, hint_class, is_open_protocol, plain_hint
+    from .hints.subtypes import (
+        ANY,
+        UNIONS,
+        fits_type,
+        hint_class,
+        is_open_protocol,
+        options_of,
+        plain_hint,
+    )
     from .hints.type_hints import Hints, hints_of
     from .hints.type_matching import HintMatcher
     from .hints.validation import problems_in
@@ -78,6 +86,7 @@ else:
                 "fits_type",
                 "hint_class",
                 "is_open_protocol",
+                "options_of",
                 "plain_hint",
             ),
             "hints.type_hints": ("Hints", "hints_of"),
@@ -175,6 +184,7 @@ __all__ = [
     "nested_yaml",
     "next_number",
     "number_calls",
+    "options_of",
     "parse_plain_yaml",
     "peers",
     "plain_hint",

@@ -1,4 +1,4 @@
-"""Draw a graph, or what differs between two: `to_graphviz` as Fiddle's users call it."""
+"""Draw a graph, or the differences of two: `to_graphviz` as Fiddle's users call it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def render(
 def render_diff(
     diff: Diff | None = None, *, old: object = NO_VALUE, new: object = NO_VALUE, trim: bool = False
 ) -> Source:
-    """Return the drawing of what differs between two graphs.
+    """Return the drawing of the differences between two graphs.
 
     Args:
         diff: The difference, of `diffing.build_diff`; without ``old``, as much of a graph is drawn

@@ -31,7 +31,7 @@ _MEMBERS: Final[dict[int, str | None]] = {
 _OURS: Final = (call_method, enter_context, leave_context)
 #: By its name in documents, each of these functions. Those of ours have two names: the package has
 #: the public one only once somebody has asked for it.
-USING_MEMBERS: Final[Mapping[str, Callable[..., Any]]] = {
+USING_MEMBERS: Final[Mapping[str, Callable[..., object]]] = {
     **{symbol_of(fn): fn for fn in (getattr, setattr, delattr, operator.call)},
     **{f"{module}:{fn.__name__}": fn for fn in _OURS for module in (__package__, fn.__module__)},
 }

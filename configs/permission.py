@@ -11,7 +11,7 @@ import functools
 import importlib
 import inspect
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
@@ -258,7 +258,7 @@ class Allowed:
 
     def _given(self, module: str, qualname: str) -> object:
         """Return the object of a name if that was given itself, else `MISSING`."""
-        loaded = loaded_module(module)  # what was given was imported
+        loaded: Any = loaded_module(module)  # what was given was imported
         if not is_module(loaded):
             return MISSING
         first, *names = qualname.split(".")
@@ -385,7 +385,7 @@ def home_of(value: object) -> str:
     if is_class(value):
         found = class_namespace(cast("type", value)).get("__module__")
         # Of a class written in C, `__module__` is computed, and cannot be hidden.
-        found = found if isinstance(found, str) else module_of_class(value)
+        found = found if isinstance(found, str) else module_of_class(cast("type", value))
     elif cls is FunctionType or cls is BuiltinFunctionType:
         found = cast("Any", value).__module__
         owner: object = getattr(value, "__self__", None)
@@ -399,7 +399,7 @@ def home_of(value: object) -> str:
     return imported_name(found) if type(found) is str else ""
 
 
-qualname_of_class: Final[Any] = type.__dict__["__qualname__"].__get__
+qualname_of_class: Final[Callable[[Any], str]] = type.__dict__["__qualname__"].__get__
 _DESCRIPTORS: Final = (ClassMethodDescriptorType, MethodDescriptorType, WrapperDescriptorType)
 
 

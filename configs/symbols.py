@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import (
     BuiltinMethodType,
@@ -21,37 +21,23 @@ from typing import Any, Final, cast
 
 from .core.errors import UnwritableError
 from .core.own_code import PUBLIC
-from .core.registry import BUILDABLE_TYPES, class_of
+from .core.registry import BUILDABLE_TYPES, bases_of, class_namespace, class_of
 
 #: What `static_lookup` gives where there is nothing.
 MISSING: Final = object()
 
 _BOUND: Final = (MethodType, BuiltinMethodType)
-_namespace_of_class = type.__dict__["__dict__"].__get__
-module_of_class: Final[Any] = type.__dict__["__module__"].__get__
-_bases_of_class = type.__dict__["__mro__"].__get__
-_function_of_static: Final[Any] = staticmethod.__dict__["__func__"].__get__
-_function_of_class: Final[Any] = classmethod.__dict__["__func__"].__get__
-_namespace_of_module: Final = cast("Any", vars(ModuleType))["__dict__"].__get__
-
-
-def module_namespace(module: ModuleType) -> Mapping[str, object]:
-    """Return the namespace of a module, also of one that would be loaded by looking at it."""
-    return _namespace_of_module(module)
-
-
-def class_namespace(cls: type) -> Mapping[str, object]:
-    """Return the namespace of a class itself."""
-    return _namespace_of_class(cls)
+module_of_class: Final[Callable[[type], str]] = type.__dict__["__module__"].__get__
+_function_of_static: Final[Callable[[object], object]] = staticmethod.__dict__["__func__"].__get__
+_function_of_class: Final[Callable[[object], object]] = classmethod.__dict__["__func__"].__get__
+module_namespace: Final[Callable[[ModuleType], Mapping[str, object]]] = cast(
+    "Any", vars(ModuleType)
+)["__dict__"].__get__
+"""Return the namespace of a module, also of one that would be loaded by looking at it."""
 
 
 def static_lookup(module: ModuleType, qualname: str) -> object:
-    """Return the object of this name in a module, or `MISSING` if there is none.
-
-    Args:
-        module: The module.
-        qualname: Names joined by dots; all but the last are those of classes.
-    """
+    """Return the object of a qualified name in a module, or `MISSING` if there is none."""
     first, *rest = qualname.split(".")
     found = module_namespace(module).get(first, MISSING)
     for name in rest:
@@ -63,7 +49,7 @@ def static_attribute(cls: object, name: str) -> object:
     """Return the attribute of a class without running any code of it, or `MISSING`."""
     if not issubclass(type(cls), type):  # `isinstance` would ask it for its `__class__`
         return MISSING
-    for base in _bases_of_class(cls):
+    for base in bases_of(cast("type", cls)):
         found = class_namespace(base).get(name, MISSING)
         if found is MISSING:
             continue
@@ -71,7 +57,7 @@ def static_attribute(cls: object, name: str) -> object:
         if issubclass(kind, staticmethod):
             return _function_of_static(found)
         if issubclass(kind, classmethod):
-            function: object = _function_of_class(found)
+            function = _function_of_class(found)
             return MethodType(function, cls) if type(function) is FunctionType else MISSING
         if kind is ClassMethodDescriptorType:  # of a class written in C
             return cast("Any", found).__get__(None, cls)
@@ -191,7 +177,7 @@ def said_name(value: object) -> tuple[str, str | None]:
     if bound is not None:
         return bound
     try:
-        found: Any = value
+        found: object = value
         qualname = getattr(found, "__qualname__", None) or getattr(found, "__name__", None)
         owner = getattr(found, "__objclass__", None)  # of a method of a class written in C
         module = getattr(owner or found, "__module__", None)
@@ -272,9 +258,7 @@ def _privacy(module: str) -> tuple[bool, int, str]:
 
 def _finds(module: str, qualname: str, value: object) -> bool:
     loaded = loaded_module(module)
-    if not isinstance(loaded, ModuleType):
-        return False
-    return is_same(static_lookup(loaded, qualname), value)
+    return isinstance(loaded, ModuleType) and is_same(static_lookup(loaded, qualname), value)
 
 
 def is_same(found: object, value: object) -> bool:

@@ -1,4 +1,4 @@
-"""Trim a graph that is too large to look at; what is returned is a copy, to be shown."""
+"""Trim a graph that is too large to look at: each function returns a copy, to be shown."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import attrs
 
+from .core.keys import ArgumentKey
 from .core.sentinels import NO_VALUE
 from .diffing.skeleton import AnyValue
 from .editing.defaults import expand_default_factories
@@ -33,7 +34,7 @@ __all__ = [
 
 
 def trimmed_node() -> None:
-    """Refuse to build what was trimmed.
+    """Refuse to build a trimmed node.
 
     Raises:
         ValueError: Always.
@@ -100,7 +101,7 @@ class _Cut:
 
 
 def trim_long_fields(config: object, threshold: int = 60) -> Any:
-    """Return a copy of a graph in which long values are replaced by what shows their beginning.
+    """Return a copy of a graph that shows of each long value the beginning only.
 
     Args:
         config: A buildable, or containers that hold some; unlike in Fiddle, it does not change.
@@ -116,7 +117,7 @@ def trim_long_fields(config: object, threshold: int = 60) -> Any:
     if threshold <= 0:
         raise ValueError(f"threshold must be positive, not {threshold}")
 
-    def cut(value: object) -> Any:
+    def cut(value: object) -> object:
         if kind_of(value) is not None:
             return value
         text = short_repr(value, threshold + 1)
@@ -128,8 +129,8 @@ def trim_long_fields(config: object, threshold: int = 60) -> Any:
 _ANY: Final = AnyValue()
 
 
-def structure(config: Any) -> Any:
-    """Return the nodes of a graph and what links them, without plain values.
+def structure(config: object) -> Any:
+    """Return the nodes of a graph and the containers around them, without plain values.
 
     A container keeps the places of plain values, as `diffing.AnyValue`, if a node is in it.
 
@@ -155,7 +156,7 @@ def structure(config: Any) -> Any:
     return fold(config, rebuild, lambda _: _ANY)
 
 
-def with_defaults_trimmed(config: Any, remove_deep_defaults: bool = False) -> Any:
+def with_defaults_trimmed(config: object, remove_deep_defaults: bool = False) -> Any:
     """Return a copy of a graph without the arguments that equal their defaults.
 
     What is used elsewhere, too, stays: sharing is a part of what a graph means.
@@ -175,7 +176,7 @@ def with_defaults_trimmed(config: Any, remove_deep_defaults: bool = False) -> An
         if not visit.kind.buildable:
             return rebuild_if_changed(visit, stack)
         made: Any = visit.rebuild()
-        defaults: dict[Any, Any] = dict(signature_of(made.__fn_or_cls__).defaults)
+        defaults = dict(signature_of(made.__fn_or_cls__).defaults)
         if remove_deep_defaults:
             fresh: Any = type(made)(made.__fn_or_cls__)
             expand_default_factories(fresh)
@@ -203,7 +204,7 @@ def _is_alone(value: object, uses: Mapping[int, int]) -> bool:
     )
 
 
-def _unset(node: Any, key: Any) -> None:
+def _unset(node: Any, key: ArgumentKey) -> None:
     with suspend_history():
         if isinstance(key, str):
             delattr(node, key)

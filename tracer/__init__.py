@@ -136,7 +136,7 @@ if TYPE_CHECKING:
     NEMO_RUN_TYPES: ConfigTypes
 
 #: Made when they are asked for, and left out by ``import *``: each imports a library.
-_TYPES: Final[dict[str, str]] = {"FIDDLE_TYPES": "fiddle_types", "NEMO_RUN_TYPES": "nemo_run_types"}
+_TYPES: Final[dict[str, str]] = {"FIDDLE_TYPES": "fiddle", "NEMO_RUN_TYPES": "nemo_run"}
 
 _find, _names = late_names(
     __name__,
@@ -174,7 +174,7 @@ def __getattr__(name: str) -> Any:
         ModuleNotFoundError: The library of `FIDDLE_TYPES` or `NEMO_RUN_TYPES` is not installed.
     """
     if name in _TYPES:
-        from .recording import peer_types  # noqa: PLC0415 - it imports the library
+        from .recording.peer_types import types_of  # noqa: PLC0415 - it imports the library
 
-        return globals().setdefault(name, getattr(peer_types, _TYPES[name])())
+        return globals().setdefault(name, types_of(_TYPES[name]))
     return _find(name)

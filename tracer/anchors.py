@@ -29,7 +29,7 @@ def find(module: object, qualname: object) -> Any:
     return found
 
 
-def bound_to(wrapper: Any) -> Any:
+def bound_to(wrapper: Any) -> object:
     """Return the object, or class, that gives a wrapper when asked for its attribute; or None.
 
     Args:
@@ -63,7 +63,7 @@ def make_anchor(fn: object, parts: tuple[object, ...]) -> FunctionType:
     return named
 
 
-def restored(anchor: FunctionType, cls: Any) -> Any:
+def restored(anchor: FunctionType, cls: Any) -> object:
     """Return the wrapper that has an anchor; one that was pickled by value is made anew."""
     found = find(anchor.__module__, anchor.__qualname__.removesuffix(_SUFFIX))
     if type(found) is cls and found.__anchor__ is anchor:

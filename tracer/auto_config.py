@@ -23,16 +23,18 @@ from typing import (
     overload,
 )
 
+import attrs
+
 from ..configs.for_tracer import hide_own_frames, html_lines, shown_file
 from .anchors import bound_to, make_anchor, restored, symbol_leads_to
 from .code.constructs import check
 from .code.decorators import check_order, check_wrapper, wrapped_functions
 from .engine.callers import caller, frame_above
 from .engine.marks import is_made
-from .engine.values import type_of
+from .engine.values import Value, type_of
 from .errors import NotAFunctionError, UnsupportedLanguageConstructError, describe
 from .recording import late
-from .recording.capturing import Asked, Capture
+from .recording.capturing import Capture, Request
 from .recording.config_types import ConfigTypes
 from .recording.inlinable import Inlinable, call_method, exempting
 
@@ -51,6 +53,7 @@ ExemptionPolicy: TypeAlias = "PolicyTable | Callable[[Any], Any]"
 #: What `auto_config` takes for the constructs that it allows.
 AllowControlFlow = bool | Literal["all"]
 
+_FLOW: Final = "False, True or 'all'"
 _DEFAULT_TYPES: Final = ConfigTypes()
 
 
@@ -124,7 +127,7 @@ class AutoConfig(Inlinable, Generic[P, T]):
             return self
         return AutoConfig(func, self.buildable_func.__get__(instance, owner), self.always_inline)
 
-    def __reduce_ex__(self, protocol: Any, /) -> Any:
+    def __reduce_ex__(self, protocol: Any, /) -> str | tuple[object, ...]:
         """Pickle by name where it has one, as functions are; else, or by cloudpickle, by value."""
         owner = bound_to(self)
         if owner is not None:
@@ -137,21 +140,19 @@ class AutoConfig(Inlinable, Generic[P, T]):
 
     def _repr_html_(self) -> str:
         """Return the signature of the function, and how to get its graph, for a notebook."""
-        from inspect import getdoc, signature, unwrap  # noqa: PLC0415 - only notebooks need it
-
         name = getattr(self, "__qualname__", type_of(self.func).__name__)
-        code = getattr(unwrap(self.func), "__code__", None)
+        code = getattr(inspect.unwrap(self.func), "__code__", None)
         try:
-            head = f"{name}{signature(self)}"
+            head = f"{name}{inspect.signature(self)}"
         except (TypeError, ValueError):
             head = name
         place = [] if code is None else [f"{shown_file(code.co_filename)}:{code.co_firstlineno}"]
-        doc = (getdoc(self.func) or "").splitlines()[:1] if code is not None else []
-        lines = [(f"AutoConfig {head}", "magenta"), *doc, *place]
-        return html_lines([*lines, f"{name}.as_buildable(...) gives the graph of a call"])
+        doc = (inspect.getdoc(self.func) or "").splitlines()[:1] if code is not None else []
+        graph = f"{name}.as_buildable(...) gives the graph of a call"
+        return html_lines([(f"AutoConfig {head}", "magenta"), *doc, *place, graph])
 
     @property
-    def __anchor__(self) -> Any:
+    def __anchor__(self) -> FunctionType:
         """A function of this name, of which pickle and cloudpickle decide as of any other."""
         if "_anchor" not in self.__dict__:
             parts = (self.func, self.buildable_func, self.always_inline)
@@ -196,18 +197,14 @@ class AutoConfig(Inlinable, Generic[P, T]):
 del AutoConfig.__annotations__
 
 
+@attrs.frozen(eq=False, repr=False)
 class _Decorator:
     """The decorator that `auto_config` with parameters returns; typed here, run in `decorate`."""
 
-    __slots__ = ("_always_inline", "_asked", "_control_flow")
+    _asked: Request
+    _control_flow: AllowControlFlow
+    _always_inline: bool
 
-    def __init__(self, asked: Asked, control_flow: AllowControlFlow, always_inline: bool) -> None:
-        self._asked = asked
-        self._control_flow: AllowControlFlow = control_flow
-        self._always_inline = always_inline
-
-    @overload
-    def __call__(self, fn: AutoConfig[P, T], /) -> AutoConfig[P, T]: ...
     @overload
     def __call__(self, fn: classmethod[object, P, T], /) -> AutoConfig[P, T]: ...
     @overload
@@ -222,7 +219,7 @@ class _Decorator:
             hide_own_frames(error)
             raise
 
-    def decorate(self, fn: Any, depth: int) -> AutoConfig[..., Any]:
+    def decorate(self, fn: Value, depth: int) -> AutoConfig[..., Any]:
         """Wrap a function for the caller that is ``depth`` frames up."""
         if isinstance(fn, AutoConfig):
             fn = fn.func
@@ -230,7 +227,7 @@ class _Decorator:
         check_order(frame_above(depth), getattr(fn, "__qualname__", repr(fn)))
         return wrapped
 
-    def _capturing(self, fn: Any) -> Any:
+    def _capturing(self, fn: Value) -> Value:
         """Return a callable that captures ``fn``, of the same kind as ``fn``."""
         if isinstance(fn, FunctionType):
             return self._capture(fn, wrapped_functions(fn))
@@ -272,14 +269,12 @@ def _check_constructs(code: CodeType, allowed: AllowControlFlow) -> None:
         return
     column = "" if found.column is None else f":{found.column + 1}"
     line = found.lineno or code.co_firstlineno
-    error = UnsupportedLanguageConstructError(
-        describe(
-            f"auto_config does not allow this construct here ({found.name})",
-            f"{shown_file(code.co_filename)}:{line}{column} in {code.co_qualname}",
-            'move it into an exempt() function, or pass experimental_allow_control_flow="all"'
-            if check(code, True) is not None
-            else "pass experimental_allow_control_flow=True",
-        )
+    error = UnsupportedLanguageConstructError.of(
+        f"auto_config does not allow this construct here ({found.name})",
+        f"{shown_file(code.co_filename)}:{line}{column} in {code.co_qualname}",
+        'move it into an exempt() function, or pass experimental_allow_control_flow="all"'
+        if check(code, True) is not None
+        else "pass experimental_allow_control_flow=True",
     )
     error.filename = code.co_filename
     error.lineno = line
@@ -298,15 +293,11 @@ def _not_a_function(fn: object) -> NotAFunctionError:
     elif callable(fn) and isinstance(wrapped := getattr(fn, "__wrapped__", None), FunctionType):
         kind = f"what the decorator {type(fn).__name__} made of {wrapped.__qualname__},"
         fix = "put @auto_config below that decorator"
-    return NotAFunctionError(
-        describe(
-            f"auto_config needs a function with Python bytecode, not {kind} {fn!r}", caller(), fix
-        )
+    return NotAFunctionError.of(
+        f"auto_config needs a function with Python bytecode, not {kind} {fn!r}", caller(), fix
     )
 
 
-@overload
-def auto_config(fn: AutoConfig[P, T]) -> AutoConfig[P, T]: ...
 @overload
 def auto_config(fn: classmethod[object, P, T]) -> AutoConfig[P, T]: ...
 @overload
@@ -408,24 +399,22 @@ def auto_config(
         >>> build(config).units, build_layer().units
         (64, 128)
     """
-    if guard not in ("on", "off"):
-        raise _wrong("guard", "'on' or 'off'", guard)
-    types = experimental_config_types
-    if type(types) is not ConfigTypes:
-        raise _wrong("experimental_config_types", "a ConfigTypes", types)
+    types, flow = experimental_config_types, experimental_allow_control_flow
     policy: Any = experimental_exemption_policy  # a caller may not be type-checked
-    if not (policy is None or callable(policy) or isinstance(policy, late.PolicyTable)):
-        raise _wrong("experimental_exemption_policy", "a PolicyTable or a predicate", policy)
-    if experimental_allow_control_flow not in (False, True, "all"):
-        raise _wrong(
-            "experimental_allow_control_flow",
-            "False, True or 'all'",
-            experimental_allow_control_flow,
-        )
-    if deferred and guard == "off":
-        raise _wrong("deferred", "False where guard is 'off'", deferred)
+    is_policy = policy is None or callable(policy) or isinstance(policy, late.PolicyTable)
+    for fits, parameter, wanted, given in (
+        (guard in ("on", "off"), "guard", "'on' or 'off'", guard),
+        (type(types) is ConfigTypes, "experimental_config_types", "a ConfigTypes", types),
+        (is_policy, "experimental_exemption_policy", "a PolicyTable or a predicate", policy),
+        (flow in (False, True, "all"), "experimental_allow_control_flow", _FLOW, flow),
+        (guard == "on" or not deferred, "deferred", "False where guard is 'off'", deferred),
+    ):
+        if not fits:
+            what = f"{parameter} must be {wanted}, not {given!r}"
+            fix = f"pass {wanted}, or leave {parameter} out"
+            raise ValueError(describe(what, caller(), fix))
     decorator = _Decorator(
-        Asked(
+        Request(
             policy=policy,
             types=types,
             dataclass_access=experimental_allow_dataclass_attribute_access,
@@ -433,7 +422,7 @@ def auto_config(
             deferred=deferred,
             result_must_contain_buildable=experimental_result_must_contain_buildable,
         ),
-        experimental_allow_control_flow,
+        flow,
         experimental_always_inline is None or experimental_always_inline,
     )
     if fn is None:
@@ -443,16 +432,6 @@ def auto_config(
     except Exception as error:
         hide_own_frames(error)
         raise
-
-
-def _wrong(parameter: str, wanted: str, given: object) -> ValueError:
-    return ValueError(
-        describe(
-            f"{parameter} must be {wanted}, not {given!r}",
-            caller(),
-            f"pass {wanted}, or leave {parameter} out",
-        )
-    )
 
 
 @exempting
@@ -474,8 +453,8 @@ def exempt(fn: Callable[P, T]) -> AutoConfig[P, T]:
         <Config[Dense(units=64)]>
     """
     if not callable(fn) and type_of(fn) not in _DESCRIPTORS:
-        raise NotAFunctionError(
-            describe(f"exempt needs a callable, not {fn!r}", caller(), "pass the callable itself")
+        raise NotAFunctionError.of(
+            f"exempt needs a callable, not {fn!r}", caller(), "pass the callable itself"
         )
     return AutoConfig(fn, fn, always_inline=True)
 
@@ -490,7 +469,7 @@ def is_auto_config(function_object: object) -> bool:
     return isinstance(function_object, AutoConfig)
 
 
-def has_parameter(fn: Any, name: str) -> bool:
+def has_parameter(fn: Callable[..., object], name: str) -> bool:
     """Tell whether a function has a parameter, so that an argument of its name is the function's.
 
     Example:
@@ -503,12 +482,8 @@ def has_parameter(fn: Any, name: str) -> bool:
         return False
 
 
-def capturable(fn: object, *, deferred: bool = True) -> Any:
-    """Return a function as an auto_config function, everything allowed unless it is one.
-
-    Args:
-        fn: The function.
-        deferred: As for `auto_config`; of an auto_config function its own counts.
+def capturable(fn: Value, **options: bool) -> AutoConfig[..., Any]:
+    """Return an auto_config function as it is, any other as one that may use all constructs.
 
     Raises:
         NotAFunctionError: It has no bytecode.
@@ -516,4 +491,4 @@ def capturable(fn: object, *, deferred: bool = True) -> Any:
     if is_auto_config(fn):
         return fn
     decorate: Any = auto_config  # of which no overload fits Any
-    return decorate(fn, experimental_allow_control_flow="all", deferred=deferred)
+    return decorate(fn, experimental_allow_control_flow="all", **options)

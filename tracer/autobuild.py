@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeVar, ov
 
 from .. import configs
 from ..configs import for_tracer
-from .auto_config import AutoConfig, auto_config, is_auto_config
+from .auto_config import AutoConfig, capturable
 from .engine.callers import caller
-from .engine.values import type_of
-from .errors import NoBuildableError, describe
+from .engine.values import Value, type_of
+from .errors import NoBuildableError
 
 if TYPE_CHECKING:
     from ..configs import Buildable, Config, Partial
@@ -69,31 +69,26 @@ def autobuild(fn: object = None, /, *, partial: bool = False) -> Any:
     return _autobuild(fn, partial)
 
 
-def _autobuild(fn: object, partial: bool) -> Any:
-    wrapped: Any = fn
-    if not is_auto_config(fn):
-        capture: Any = auto_config
-        wrapped = capture(
-            fn,
-            experimental_allow_dataclass_attribute_access=True,
-            experimental_allow_control_flow="all",
-            experimental_result_must_contain_buildable=False,
-        )
-    giving = _giving(
-        wrapped.func, wrapped.buildable_func, configs.Partial if partial else configs.Config
+def _autobuild(fn: object, partial: bool) -> AutoConfig[..., object]:
+    wrapped = capturable(
+        fn,
+        experimental_allow_dataclass_attribute_access=True,
+        experimental_result_must_contain_buildable=False,
     )
+    kind = configs.Partial if partial else configs.Config
+    giving = _giving(wrapped.func, wrapped.buildable_func, kind)
     # As an AutoConfig, inside a capture it gives its graph; and methods bind.
     return AutoConfig(giving, giving, wrapped.always_inline)
 
 
-def _giving(fn: Any, buildable_func: Any, kind: Any) -> Any:
+def _giving(fn: Value, buildable_func: Value, kind: type[Buildable[object]]) -> Value:
     """Return a function, of the same kind as ``fn``, that gives the graph."""
     if type_of(fn) in (classmethod, staticmethod):
         return type_of(fn)(_giving(fn.__func__, buildable_func.__func__, kind))
 
     @functools.wraps(fn)
-    def built(*args: Any, **kwargs: Any) -> Any:
-        root: Any = buildable_func(*args, **kwargs)
+    def built(*args: object, **kwargs: object) -> object:
+        root: Value = buildable_func(*args, **kwargs)
         if type_of(root) is list:
             return [_as(kind, each, built) for each in root]
         return _as(kind, root, built)
@@ -101,18 +96,16 @@ def _giving(fn: Any, buildable_func: Any, kind: Any) -> Any:
     return built
 
 
-def _as(kind: type[Buildable[Any]], root: Any, fn: Any) -> Buildable[Any]:
+def _as(kind: type[Buildable[object]], root: Value, fn: Value) -> Buildable[object]:
     if type_of(root) in configs.BUILDABLE_TYPES:
         return configs.cast(kind, root)
     if "fiddle" in sys.modules:  # a node that the function made itself
         peers = for_tracer.peers
         if peers.is_peer_node(root):
             return peers.cast_peer_node(peers.class_like(root, kind.__name__), root)
-    raise NoBuildableError(
-        describe(
-            f"autobuild needs a function that returns an object, or a list of some;"
-            f" {fn.__qualname__} returned {for_tracer.short_repr(root, 80)}",
-            caller(),
-            "use auto_config, whose as_buildable may return containers of configs",
-        )
+    raise NoBuildableError.of(
+        f"autobuild needs a function that returns an object, or a list of some;"
+        f" {fn.__qualname__} returned {for_tracer.short_repr(root, 80)}",
+        caller(),
+        "use auto_config, whose as_buildable may return containers of configs",
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 
 from .auto_config import capturable, has_parameter, is_auto_config
+from .engine.values import Value
 from .recording import late
 from .recording.inlinable import FORESEEING, Captures
 
@@ -20,12 +21,14 @@ T = TypeVar("T")
 @overload
 def capture(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Config[T]: ...
 @overload
-def capture(fn: Callable[..., T], /, *args: Any, deferred: bool, **kwargs: Any) -> Config[T]: ...
+def capture(
+    fn: Callable[..., T], /, *args: object, deferred: bool, **kwargs: object
+) -> Config[T]: ...
 @overload
 def capture(
-    fn: Callable[..., Any], /, *args: Any, profile: Literal[True], **kwargs: Any
+    fn: Callable[..., object], /, *args: object, profile: Literal[True], **kwargs: object
 ) -> Profile: ...
-def capture(fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+def capture(fn: Value, /, *args: object, **kwargs: Any) -> object:
     """Return the graph of the result of one call, with every language construct allowed.
 
     Args:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 
 class UnsupportedInstructionError(Exception):
     """A binder's refusal; the decoder turns it into `UnsupportedCodeError` with a place."""
@@ -18,6 +20,11 @@ class TracerError(Exception):
         ...     print(type(error).__name__)
         NotAFunctionError
     """
+
+    @classmethod
+    def of(cls, what: str, where: str, fix: str) -> Self:
+        """Return an error that tells three things; see `describe`."""
+        return cls(describe(what, where, fix))
 
 
 class UnsupportedLanguageConstructError(TracerError, SyntaxError):

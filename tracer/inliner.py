@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Final
-
-import attrs
+from typing import Any, Final, TypeAlias
 
 from ..configs import (
     BUILDABLE_TYPES,
@@ -18,9 +16,13 @@ from ..configs import (
 )
 from .auto_config import is_auto_config
 from .engine.callers import caller
-from .engine.values import type_of
-from .errors import InlineError, describe
+from .engine.values import Node, Value, type_of
+from .errors import InlineError
 from .recording.partials import is_config
+
+_Node: TypeAlias = Buildable[object]
+#: More expansions inside each other than this are taken for endless ones.
+_DEEPEST: Final = 1_000
 
 
 def inline(buildable: Any) -> None:
@@ -80,114 +82,66 @@ def inline_all(graph: object) -> None:
         <Config[Pair(left=2, right=2)]>
     """
     # What each node becomes is worked out first; the graph is changed at the end.
-    becomes: dict[int, tuple[Buildable[object], Buildable[object]]] = {}
-    pending: list[tuple[Buildable[object], _Expansion | None]] = [
-        (node, None) for node in iter_nodes(graph) if _can_inline(node)
+    becomes: dict[int, tuple[_Node, _Node]] = {}
+    # With each node those whose expansion it came out of, each out of the one before.
+    pending: list[tuple[_Node, tuple[_Node, ...]]] = [
+        (node, ()) for node in iter_nodes(graph) if _can_inline(node)
     ]
     while pending:
         node, outer = pending.pop()
         if id(node) in becomes:
             continue
-        expansion = _Expansion(node, outer)
-        expansion.check()
+        if len(outer) > _DEEPEST or node in outer:
+            raise _error(
+                node,
+                "its function gives a graph that holds this node again, so that expanding it"
+                " never ends",
+                "let the function stop calling itself, or let it always inline",
+            )
         root = _root(node)
         becomes[id(node)] = node, root
-        pending.extend((found, expansion) for found in iter_nodes(root) if _can_inline(found))
-    edits = [(node, _last(root, becomes)) for node, root in becomes.values()]
-    replace_all_in_place(edits)
+        pending += [(each, (*outer, node)) for each in iter_nodes(root) if _can_inline(each)]
+    replace_all_in_place([(node, _last(root, becomes)) for node, root in becomes.values()])
 
 
-def _last(
-    root: Buildable[object], becomes: dict[int, tuple[Buildable[Any], Buildable[Any]]]
-) -> Buildable[Any]:
+def _last(root: _Node, becomes: dict[int, tuple[_Node, _Node]]) -> _Node:
     """Follow a root that is itself inlined to its last replacement."""
     while id(root) in becomes:
         root = becomes[id(root)][1]
     return root
 
 
-#: More expansions inside each other than this are taken for endless ones.
-_DEEPEST: Final = 1_000
-
-
-@attrs.frozen(eq=False)
-class _Expansion:
-    """One step of `inline_all`: a node, and the expansion that it came out of."""
-
-    node: Buildable[Any]
-    outer: _Expansion | None
-    depth: int = attrs.field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "depth", self.outer.depth + 1 if self.outer else 0)
-
-    def check(self) -> None:
-        """Raise an error if this step is one that was taken before, or if there are too many."""
-        outer = self.outer
-        while outer is not None:
-            if self.depth > _DEEPEST or outer.node == self.node:
-                raise InlineError(
-                    describe(
-                        f"cannot inline {self.node!r}: its function gives a graph that holds "
-                        "this node again, so that expanding it never ends",
-                        _place(self.node),
-                        "let the function stop calling itself, or let it always inline",
-                    )
-                )
-            outer = outer.outer
-
-
-def _can_inline(node: Buildable[object]) -> bool:
+def _can_inline(node: _Node) -> bool:
     return is_config(node) and is_auto_config(get_callable(node))
 
 
-def _root(node: Any) -> Buildable[object]:
+def _root(node: Node) -> _Node:
     """Return the root of the graph that a node's function gives."""
     if not is_config(node):
-        raise InlineError(
-            describe(
-                f"cannot inline {node!r}: only a Config of an auto_config function can be",
-                _place(node),
-                "pass the node itself",
-            )
-        )
-    fn: Any = get_callable(node)
+        what = "only a Config of an auto_config function can be"
+        raise _error(node, what, "pass the node itself")
+    fn: Value = get_callable(node)
     if not is_auto_config(fn):
-        raise InlineError(
-            describe(
-                f"cannot inline {node!r}: its callable is not an auto_config function",
-                _place(node),
-                _why_not(fn),
-            )
-        )
+        raise _error(node, "its callable is not an auto_config function", _why_not(fn))
     args, kwargs = signature_of(fn).call_arguments(node.__arguments__, node.__form__)
     try:
-        root: Any = fn.as_buildable(*args, **kwargs)
+        root: Value = fn.as_buildable(*args, **kwargs)
     except RecursionError as error:
-        raise InlineError(
-            describe(
-                f"cannot inline {node!r}: its function calls itself without end",
-                _place(node),
-                "let it stop calling itself",
-            )
-        ) from error
+        what = "its function calls itself without end"
+        raise _error(node, what, "let it stop calling itself") from error
     kind = type_of(root)
     if kind not in BUILDABLE_TYPES:
-        raise InlineError(
-            describe(
-                f"cannot inline {node!r}: it gives a {kind.__name__}, not one buildable",
-                _place(node),
-                "return one object from the function, or let it always inline",
-            )
-        )
+        what = f"it gives a {kind.__name__}, not one buildable"
+        raise _error(node, what, "return one object from the function, or let it always inline")
     return root
 
 
-def _why_not(fn: Any) -> str:
+def _why_not(fn: Value) -> str:
     if is_auto_config(inspect.unwrap(fn, stop=is_auto_config)):
         return f"a decorator stands above @auto_config on {fn.__qualname__}; put it below"
     return "wrap the function with auto_config(experimental_always_inline=False)"
 
 
-def _place(node: object) -> str:
-    return str(getattr(node, "__provenance__", None) or caller())
+def _error(node: object, what: str, fix: str) -> InlineError:
+    place = getattr(node, "__provenance__", None) or caller()
+    return InlineError.of(f"cannot inline {node!r}: {what}", str(place), fix)

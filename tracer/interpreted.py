@@ -9,10 +9,9 @@ from .engine.callers import caller
 from .engine.functions import turn_into_twin
 from .engine.interceptor import Native
 from .engine.values import type_of
-from .errors import NotAFunctionError, describe
+from .errors import NotAFunctionError
 
 _METADATA: Final = ("__doc__", "__kwdefaults__", "__module__", "__qualname__", "__type_params__")
-_DESCRIPTORS: Final = frozenset({classmethod, staticmethod})
 _native: Final = Native()
 
 
@@ -37,16 +36,14 @@ def interpret(fn: Any) -> Any:
     """
     if isinstance(fn, FunctionType):
         return turn_into_twin(_copy(fn), _native)
-    if type(fn) in _DESCRIPTORS:
+    if type(fn) in (classmethod, staticmethod):
         return type_of(fn)(interpret(fn.__func__))
     if isinstance(fn, MethodType):
         return MethodType(interpret(fn.__func__), fn.__self__)
-    raise NotAFunctionError(
-        describe(
-            f"interpret needs a function with Python bytecode, not {fn!r}",
-            caller(),
-            "pass a function; a class is interpreted method by method",
-        )
+    raise NotAFunctionError.of(
+        f"interpret needs a function with Python bytecode, not {fn!r}",
+        caller(),
+        "pass a function; a class is interpreted method by method",
     )
 
 

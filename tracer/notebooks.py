@@ -21,7 +21,7 @@ def load_ipython_extension(ipython: Any) -> None:
     """
     from IPython.core.error import UsageError  # noqa: PLC0415 - it runs already
 
-    def graph(line: str, cell: str) -> Any:
+    def graph(line: str, cell: str) -> object:
         """Capture a cell as a builder, and show its graph."""
         name = line.strip()
         if not name.isidentifier():
@@ -39,7 +39,7 @@ def load_ipython_extension(ipython: Any) -> None:
     ipython.register_magic_function(graph, magic_kind="cell", magic_name="graph")
 
 
-def _builder(ipython: Any, name: str, cell: str, body: list[Any]) -> AutoConfig[[], Any]:
+def _builder(ipython: Any, name: str, cell: str, body: list[Any]) -> AutoConfig[[], object]:
     """Return a builder that runs the lines of a cell, and returns its last value."""
     body[-1] = ast.copy_location(ast.Return(body[-1].value), body[-1])
     module = ast.parse(f"def {name}(): pass")

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar, overload
 from .engine.callers import caller
 from .errors import NoScriptError, describe
 
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar("F", bound=Callable[..., object])
 
 # `functools.update_wrapper` hands it on to what is made of the function.
 _MARK: Final = "__bytefig_script__"
@@ -92,4 +92,4 @@ def script_of(module: ModuleType, name: str | None = None) -> str:
         fix = f"name the one to run: main({sorted(own)[0]!r}), or MODULE:{sorted(own)[0]}"
     else:
         what, fix = "no function is marked by @script", "mark the function to run"
-    raise NoScriptError(describe(what, where, fix))
+    raise NoScriptError.of(what, where, fix)

@@ -9,15 +9,13 @@ from typing import Any, ParamSpec, TypeVar, overload
 from ..configs import Config, TaggedValue, TagType, build, independent_build
 from .auto_config import AutoConfig
 from .engine.callers import caller
-from .engine.values import type_of
-from .errors import NotAFunctionError, describe
+from .engine.values import Value, type_of
+from .errors import NotAFunctionError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-@overload
-def auto_unconfig(fn: Callable[P, Config[T]]) -> AutoConfig[P, T]: ...
 @overload
 def auto_unconfig(
     fn: Callable[P, Config[T]], *, experimental_always_inline: bool | None = None
@@ -51,32 +49,31 @@ def auto_unconfig(fn: object = None, *, experimental_always_inline: bool | None 
     """
     always_inline = experimental_always_inline is None or experimental_always_inline
 
-    def decorate(function: object) -> AutoConfig[..., Any]:
+    def decorate(function: object) -> AutoConfig[..., object]:
         return AutoConfig(_building(function), function, always_inline)
 
     return decorate if fn is None else decorate(fn)
 
 
-def _building(fn: Any) -> Any:
+def _building(fn: Value) -> Value:
     """Return a callable that builds the result of ``fn``, of the same kind as ``fn``."""
     if type(fn) in (classmethod, staticmethod):
         return type_of(fn)(_building(fn.__func__))
-    if not callable(fn):
-        raise NotAFunctionError(
-            describe(
-                f"auto_unconfig needs a function that returns a graph, not {fn!r}",
-                caller(),
-                "pass the function itself",
-            )
-        )
+    _check("auto_unconfig", fn)
 
     @functools.wraps(fn)
-    def build_result(*args: object, **kwargs: object) -> Any:
+    def build_result(*args: object, **kwargs: object) -> object:
         # Also when it is called by what a build is building.
         with independent_build():
             return build(fn(*args, **kwargs))
 
     return build_result
+
+
+def _check(verb: str, fn: object) -> None:
+    if not callable(fn):
+        what = f"{verb} needs a function that returns a graph, not {fn!r}"
+        raise NotAFunctionError.of(what, caller(), "pass the function itself")
 
 
 def with_buildable_func(
@@ -97,15 +94,7 @@ def with_buildable_func(
         >>> buffer(2), buffer.as_buildable(2)
         ({'size': 2}, <Config[dict(size=2)]>)
     """
-    if not callable(buildable_func):
-        raise NotAFunctionError(
-            describe(
-                f"with_buildable_func needs a function that returns a graph, not "
-                f"{buildable_func!r}",
-                caller(),
-                "pass the function itself",
-            )
-        )
+    _check("with_buildable_func", buildable_func)
 
     def decorate(fn: Callable[P, T]) -> AutoConfig[P, T]:
         return AutoConfig(fn, buildable_func, always_inline=True)
@@ -113,8 +102,7 @@ def with_buildable_func(
     return decorate
 
 
-def _tagged(value: object, tags: TagType | Collection[TagType]) -> object:
-    """Return a value with tags."""
+def _tagged(value: object, tags: TagType | Collection[TagType]) -> Any:
     return TaggedValue([tags] if isinstance(tags, TagType) else tags, value)
 
 

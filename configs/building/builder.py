@@ -15,11 +15,12 @@ import attrs
 
 from ..arg_factory import FreshArgument
 from ..core.errors import CycleError, NestedBuildError
-from ..core.keys import ArgumentKey
+from ..core.keys import ArgumentKey, Arguments
 from ..core.names import callable_name
 from ..core.own_code import hide_own_frames
 from ..core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
 from ..core.slots import NodeSlots
+from ..node.buildable import Buildable
 from ..node.dunders.representation import short_repr
 from ..node.kinds import ArgFactory, Config, Partial
 from ..signature.signature import signature_of
@@ -34,7 +35,7 @@ from .operations import BUILDS, OPEN, innermost_build, leave_all
 
 T = TypeVar("T")
 
-_CALL: Final[object] = Config[Any].__build__
+_CALL: Final[object] = Config[object].__build__
 
 # Threads that may be inside `build`. No more than a hint that spares the others a look at their
 # frames: a signal, or a fork beside another thread, may leave one behind.
@@ -127,7 +128,7 @@ def independent_build() -> Generator[None]:
 
 
 def build_independently(node: object) -> Any:
-    """Return what a node builds to, also while another build runs."""
+    """Return the object that a node builds to, also while another build runs."""
     with independent_build():
         return build(node)
 
@@ -172,9 +173,9 @@ class _Step:
     kind: NodeKind
     number: int
     built: Any
-    rest: Iterator[tuple[Any, Any]]
-    names: Sequence[Any] | None
-    call: Any
+    rest: Iterator[tuple[object, Any]]
+    names: Sequence[object] | None
+    call: Callable[..., object] | None
     key: Any
 
 
@@ -205,7 +206,7 @@ class _Builder:
     """One run of `build`; the callables that it calls may edit the graph meanwhile."""
 
     def __init__(self) -> None:
-        self._memo: dict[int, Any] = {}
+        self._memo: dict[int, object] = {}
         # Keeps what is in the memo alive, or its id could become that of another object.
         self._alive: list[object] = []
         self._steps: list[_Step] = []
@@ -219,7 +220,7 @@ class _Builder:
         self._calling = {cls for cls in BUILDABLE_TYPES if cls.__build__ is _CALL}
         # Not by the id of the callable: where there is an audit hook, as `filelock` adds one, it is
         # told of each id that is asked for.
-        self._plans: dict[Callable[..., Any], _Plan] = {}
+        self._plans: dict[Callable[..., object], _Plan] = {}
         # The types of callables that are the same only if they are identical.
         self._plain: set[type] = {type, FunctionType, BuiltinFunctionType}
 
@@ -288,11 +289,17 @@ class _Builder:
 
     def _finish(self, step: _Step) -> object:
         """Build a value whose children are built."""
-        if step.kind is not BUILDABLE_KIND:
-            return self._rebuilt(step)
+        built, names = step.built, step.names
+        if step.kind is BUILDABLE_KIND:
+            if self._any_fresh:
+                self._check_fresh(step.value, built)
+            return self._call(step.value, built)
+        made = built if names is None else step.kind.rebuild(step.value, names, built)
         if self._any_fresh:
-            self._check_fresh(step.value, step.built)
-        return self._call(step.value, step.built)
+            keyed = class_of(built) is dict
+            if any(map(self._is_fresh, built.values() if keyed else built)):
+                self._fresh.add(id(made))
+        return made
 
     def _enter(self, value: Any, number: int) -> object:
         """Build a value; return `_ACTIVE` if it has children, and is a new step."""
@@ -368,7 +375,7 @@ class _Builder:
         built: object,
         rest: Iterator[tuple[object, object]],
         names: Sequence[object] | None,
-        call: object,
+        call: Callable[..., object] | None,
     ) -> object:
         """Begin a step, and return `_ACTIVE`."""
         self._memo[number] = _ACTIVE
@@ -383,7 +390,7 @@ class _Builder:
         self._steps.append(step)
         return _ACTIVE
 
-    def _is_complete(self, fn: Callable[..., object], stored: dict[Any, Any]) -> bool:
+    def _is_complete(self, fn: Callable[..., object], stored: Arguments) -> bool:
         """Return whether the callable can be called with just these arguments, by name."""
         signature = signature_of(fn)
         complete = signature.shape(stored).complete
@@ -395,17 +402,9 @@ class _Builder:
                 self._plans.setdefault(fn, _Plan(signature.complete, signature.exact_form))
         return complete
 
-    def _rebuilt(self, step: _Step) -> object:
-        """Build a container whose children are built."""
-        built, names = step.built, step.names
-        made = built if names is None else step.kind.rebuild(step.value, names, built)
-        if self._any_fresh:
-            keyed = class_of(built) is dict
-            if any(map(self._is_fresh, built.values() if keyed else built)):
-                self._fresh.add(id(made))
-        return made
-
-    def _called(self, call: Callable[..., Any], node: Any, built: dict[Any, Any]) -> object:
+    def _called(
+        self, call: Callable[..., object], node: NodeSlots, built: dict[Any, object]
+    ) -> object:
         """Call a callable with arguments that it takes as they are."""
         try:
             made = call(**built)
@@ -415,7 +414,7 @@ class _Builder:
             self._any_fresh = True
         return made
 
-    def _call(self, node: Any, built: dict[Any, Any]) -> object:
+    def _call(self, node: Buildable[object], built: Arguments) -> object:
         """Build a node, a child of the last step, from its built arguments."""
         signature = signature_of(node.__fn_or_cls__)
         try:
@@ -430,7 +429,7 @@ class _Builder:
             self._any_fresh = True
         return made
 
-    def _failed(self, error: Exception, node: NodeSlots, stored: dict[object, object]) -> NoReturn:
+    def _failed(self, error: Exception, node: NodeSlots, stored: Arguments) -> NoReturn:
         found = failure(error, node, stored, self._path())
         if found is error:
             raise error
@@ -439,7 +438,7 @@ class _Builder:
     def _is_fresh(self, value: object) -> bool:
         return type(value) is FreshArgument or id(value) in self._fresh
 
-    def _check_fresh(self, node: NodeSlots, built: dict[object, object]) -> None:
+    def _check_fresh(self, node: NodeSlots, built: Arguments) -> None:
         """Refuse marks of fresh arguments without a call, and rebuild containers of them."""
         for key, value in built.items():
             if self._is_fresh(value):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, get_origin
 
 from ..core.errors import BuildError, combine
-from ..core.keys import ArgumentKey
+from ..core.keys import ArgumentKey, Arguments
 from ..core.names import callable_name
 from ..core.slots import NodeSlots
 from ..core.spelling import member
@@ -68,7 +68,7 @@ def refused_binding(error: Exception, node: NodeSlots) -> bool:
     return True
 
 
-def failure(error: Exception, node: NodeSlots, stored: dict[Any, object], steps: Path) -> Exception:
+def failure(error: Exception, node: NodeSlots, stored: Arguments, steps: Path) -> Exception:
     """Return the error of a callable with the path of its node, of the type of that error too."""
     signature = signature_of(node.__fn_or_cls__)
     path = format_path(steps)

@@ -11,13 +11,13 @@ from functools import lru_cache
 from keyword import iskeyword
 from typing import Any, Final, TypeAlias
 
-from ..core.keys import ArgumentKey
+from ..core.keys import ArgumentKey, Arguments
 from ..core.registry import LEAF_TYPES
 
 #: What such a function returns, without a call, if the arguments are others or no leaves.
 OTHER: Final = object()
 
-LeafCall: TypeAlias = Callable[[Callable[..., Any], dict[Any, Any]], Any]
+LeafCall: TypeAlias = Callable[[Callable[..., object], Arguments], object]
 
 #: More shapes of arguments, or more of those, are not worth the time to compile.
 _MOST: Final = 8

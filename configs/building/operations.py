@@ -16,12 +16,12 @@ from ..core.errors import BuildError
 from ..core.own_code import PUBLIC
 from ..core.spelling import spelt_as_call
 
-FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+FunctionT = TypeVar("FunctionT", bound=Callable[..., object])
 
 #: By the `id` of its code, which is never freed: the function whose frames run builds.
 BUILDS: Final[set[int]] = set()
 #: By the id of the frame of a build: the context managers that it has entered, and not left yet.
-OPEN: Final[dict[int, list[Any]]] = {}
+OPEN: Final[dict[int, list[object]]] = {}
 
 
 def _public(function: FunctionT) -> FunctionT:
@@ -65,7 +65,7 @@ def unpack(values: Any, count: int, /) -> tuple[Any, ...]:
         >>> unpack("ab", 2)
         ('a', 'b')
     """
-    found: tuple[Any, ...] = tuple(islice(values, count + 1))
+    found: tuple[object, ...] = tuple(islice(values, count + 1))
     if len(found) > count:
         raise ValueError(f"too many values to unpack (expected {count})")
     if len(found) < count:

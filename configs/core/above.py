@@ -1,4 +1,4 @@
-"""What nodes use of the tools that stand above them, imported when it is used."""
+"""Names of tools above the nodes that nodes need; imported when they are used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .late import late_names
 
 if TYPE_CHECKING:
     #: Returns what a node builds to, also while another build runs.
-    build_independently: Callable[[Any], Any]
+    build_independently: Callable[[object], Any]
     #: Returns a graph as a fragment of HTML.
     notebook_view: Callable[[Any], str]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import starmap
 from typing import Any, Final, TypeAlias
 
-Operation: TypeAlias = tuple[Any, ...]
+Operation: TypeAlias = tuple[object, ...]
 """A function written in C, and its arguments."""
 
 set_item: Final[Callable[..., object]] = operator.setitem
@@ -40,13 +40,15 @@ class Changes:
         # Run backward. Each may run although what it undoes was not done.
         self._undo: list[Operation] = []
 
-    def slot(self, write: Callable[[Any, Any], object], owner: object, old: Any, new: Any) -> None:
+    def slot(
+        self, write: Callable[[Any, Any], object], owner: object, old: object, new: object
+    ) -> None:
         """Have a slot of an object written by its descriptor, if its value is to change."""
         if old is not new:
             self._do.append((write, owner, new))
             self._undo.append((write, owner, old))
 
-    def item(self, container: Any, key: Any, value: object) -> None:
+    def item(self, container: Any, key: object, value: object) -> None:
         """Have an item of a list, deque or dict set; a key of a dict may be new."""
         self._do.append((set_item, container, key, value))
         if _is_dict(container) and key not in container:

@@ -9,7 +9,7 @@ import attrs
 from .keys import ArgumentKey
 from .provenance import Provenance, SavedProvenance
 from .registry import BUILDABLE_TYPES
-from .sentinels import NO_VALUE
+from .sentinels import NO_VALUE, Immutable
 from .shown import Brief, plain_repr
 from .spelling import node_name
 
@@ -41,10 +41,11 @@ class SavedEdit:
 
 
 @attrs.frozen
-class Edit:
+class Edit(Immutable):
     """One change of one argument.
 
-    Pickling turns it into a `SavedEdit`, so that old values need not be picklable.
+    Pickling turns it into a `SavedEdit`, so that old values need not be picklable. They are no part
+    of a graph that is copied.
 
     Attributes:
         key: Key of the argument by the storage rule; `CALLABLE_KEY` for the callable.
@@ -67,14 +68,6 @@ class Edit:
         """Pickle as a `SavedEdit`."""
         before, after = _saved(self.before, self.kind), _saved(self.after, self.kind)
         return SavedEdit, (self.key, before, after, self.kind, self.provenance, self.order)
-
-    def __copy__(self) -> Edit:
-        """Return self, which cannot change."""
-        return self
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Edit:
-        """Return self: the old value is not a part of the graph that is copied."""
-        return self
 
 
 History: TypeAlias = list[Edit | SavedEdit]

@@ -41,7 +41,7 @@ class ProblemsError(ConfigError):
             shown.append(f"  and {count - self._SHOWN} more: see .problems")
         return "\n".join([self.summary(count), *shown])
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         """Pickle as text: the problems hold the graph."""
         return ConfigError, (str(self),)
 
@@ -148,11 +148,11 @@ class BuildError(ConfigError):
     """
 
     path: str
-    callable: Callable[..., Any] | None
+    callable: Callable[..., object] | None
     node_path: str
-    node_callable: Callable[..., Any] | None
+    node_callable: Callable[..., object] | None
 
-    def __init__(self, message: str, *, path: str, callable: Callable[..., Any] | None) -> None:
+    def __init__(self, message: str, *, path: str, callable: Callable[..., object] | None) -> None:
         """Keep the whole text as ``message``; see `combine` to blend in another type."""
         # Not through super(): a blended-in type may demand arguments of its own.
         self.args = (message,)
@@ -165,13 +165,10 @@ class BuildError(ConfigError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the original type: the blended class cannot be imported by name."""
-        kind = next(base for base in type(self).__mro__ if not _is_ours(base))
+        ours = (ConfigError, *(base for base in type(self).__mro__ if issubclass(base, BuildError)))
+        kind = next(base for base in type(self).__mro__ if base not in ours)
         parts = (kind, str(self), self.node_path, self.node_callable)
         return _restore, (*parts, self.exceptions) if isinstance(self, ExceptionGroup) else parts  # pyright: ignore[reportUnknownMemberType]
-
-
-def _is_ours(kind: type) -> bool:
-    return kind is ConfigError or issubclass(kind, BuildError)
 
 
 def _restore(
@@ -222,7 +219,7 @@ def _blend(
     kind: type[BaseException],
     message: str,
     path: str,
-    fn: Callable[..., Any] | None,
+    fn: Callable[..., object] | None,
     original: BaseException | None = None,
 ) -> BuildError | None:
     bases = (kind,) if issubclass(kind, BuildError) else (BuildError, kind)
@@ -271,11 +268,5 @@ def _copy_state(source: BaseException, target: BaseException) -> None:
             if isinstance(field, GetSetDescriptorType | MemberDescriptorType) and (
                 not name.startswith("__")
             ):
-                _copy_field(name, source, target)
-
-
-def _copy_field(name: str, source: BaseException, target: BaseException) -> None:
-    try:
-        object.__setattr__(target, name, getattr(source, name))
-    except (AttributeError, TypeError):
-        return  # Unset or read-only: the new error does without it.
+                with contextlib.suppress(AttributeError, TypeError):  # unset, or read-only
+                    object.__setattr__(target, name, getattr(source, name))

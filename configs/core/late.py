@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 
 from .own_code import PUBLIC
 
 
 def late_names(
-    module: str, places: Mapping[str, tuple[str, ...]], package: str = PUBLIC
-) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    module: str, places: Mapping[str, Iterable[str]], package: str = PUBLIC
+) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """Return ``__getattr__`` and ``__dir__`` for a module that imports rarely used names late.
 
     Args:
@@ -29,7 +28,7 @@ def late_names(
     place_of = {name: place for place, names in places.items() for name in names}
     modules = {place.rpartition(".")[2]: place for place, names in places.items() if not names}
 
-    def find(name: str) -> Any:
+    def find(name: str) -> object:
         from importlib import import_module  # noqa: PLC0415 - few programs need it
 
         if name in modules:

@@ -91,7 +91,7 @@ def _same_items(ones: Any, others: Any) -> bool:
     return len(ones) == len(others) and all(map(_same_items, ones, others))
 
 
-def _same_partial(one: Any, other: Any) -> bool:
+def _same_partial(one: functools.partial[object], other: functools.partial[object]) -> bool:
     if len(one.args) != len(other.args) or one.keywords.keys() != other.keywords.keys():
         return False
     pairs = [(one.func, other.func), *zip(one.args, other.args, strict=True)]

@@ -10,12 +10,17 @@ import dataclasses
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from .registry import class_of
 from .sentinels import NO_VALUE, VARARGS
+
+if TYPE_CHECKING:
+    import datetime
+    import re
+    from collections import deque
 
 #: Values that there is one of, and that are told by identity.
 CONSTANTS: Final[Mapping[str, object]] = {
@@ -45,10 +50,6 @@ class CallForm:
     callable: Callable[..., Any]
     args: tuple[Any, ...] = ()
     kwargs: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
-
-
-def _class_of(value: object) -> Any:
-    return value.__class__
 
 
 def full_name(cls: type) -> str:
@@ -83,42 +84,34 @@ def _numpy_form(cls: type) -> Callable[[Any], CallForm] | None:
     return None
 
 
-def _datetime(value: Any) -> CallForm:
-    parts = (value.year, value.month, value.day, value.hour, value.minute, value.second)
-    return _with_zone(value, parts)
+def _datetime(value: datetime.datetime) -> CallForm:
+    return _time(value, value.year, value.month, value.day)
 
 
-def _time(value: Any) -> CallForm:
-    return _with_zone(value, (value.hour, value.minute, value.second))
-
-
-def _with_zone(value: Any, parts: tuple[int, ...]) -> CallForm:
-    optional = {
-        "microsecond": value.microsecond,
-        "tzinfo": value.tzinfo,
-        "fold": value.fold,
-    }
+def _time(value: datetime.datetime | datetime.time, *date: int) -> CallForm:
+    parts = (*date, value.hour, value.minute, value.second)
+    optional = {name: getattr(value, name) for name in ("microsecond", "tzinfo", "fold")}
     return CallForm(
-        _class_of(value), parts, {name: found for name, found in optional.items() if found}
+        class_of(value), parts, {name: found for name, found in optional.items() if found}
     )
 
 
 def _timedelta(value: object) -> CallForm:
     names = ("days", "seconds", "microseconds")
     parts = {name: getattr(value, name) for name in names if getattr(value, name)}
-    return CallForm(_class_of(value), (), parts)
+    return CallForm(class_of(value), (), parts)
 
 
-def _pattern(value: Any) -> CallForm:
+def _pattern(value: re.Pattern[str] | re.Pattern[bytes]) -> CallForm:
     import re  # noqa: PLC0415 - whoever has a pattern has it imported
 
     flags = value.flags & ~re.UNICODE.value if isinstance(value.pattern, str) else value.flags
     return CallForm(re.compile, (value.pattern, flags) if flags else (value.pattern,))
 
 
-def _deque(value: Any) -> CallForm:
+def _deque(value: deque[object]) -> CallForm:
     limit = {} if value.maxlen is None else {"maxlen": value.maxlen}
-    return CallForm(_class_of(value), ([*value],), limit)
+    return CallForm(class_of(value), ([*value],), limit)
 
 
 #: Classes whose values the module of the class has under the name that their repr gives.
@@ -132,24 +125,24 @@ FORMS_BY_NAME: Final[dict[str, Callable[[Any], CallForm]]] = {
     "builtins.complex": lambda value: CallForm(complex, (value.real, value.imag)),
     "builtins.range": lambda value: CallForm(range, (value.start, value.stop, value.step)),
     "builtins.slice": lambda value: CallForm(slice, (value.start, value.stop, value.step)),
-    "collections.Counter": lambda value: CallForm(_class_of(value), (dict(value),)),
-    "collections.OrderedDict": lambda value: CallForm(_class_of(value), ([*value.items()],)),
+    "collections.Counter": lambda value: CallForm(class_of(value), (dict(value),)),
+    "collections.OrderedDict": lambda value: CallForm(class_of(value), ([*value.items()],)),
     "collections.deque": _deque,
-    "datetime.date": lambda value: CallForm(_class_of(value), (value.year, value.month, value.day)),
+    "datetime.date": lambda value: CallForm(class_of(value), (value.year, value.month, value.day)),
     "datetime.datetime": _datetime,
     "datetime.time": _time,
     "datetime.timedelta": _timedelta,
-    "datetime.timezone": lambda value: CallForm(_class_of(value), value.__getinitargs__()),
-    "decimal.Decimal": lambda value: CallForm(_class_of(value), (str(value),)),
+    "datetime.timezone": lambda value: CallForm(class_of(value), value.__getinitargs__()),
+    "decimal.Decimal": lambda value: CallForm(class_of(value), (str(value),)),
     "fractions.Fraction": lambda value: CallForm(
-        _class_of(value), (value.numerator, value.denominator)
+        class_of(value), (value.numerator, value.denominator)
     ),
     "functools.partial": lambda value: CallForm(
-        _class_of(value), (value.func, *value.args), value.keywords
+        class_of(value), (value.func, *value.args), value.keywords
     ),
     "re.Pattern": _pattern,
-    "torch.Size": lambda value: CallForm(_class_of(value), ([*value],)),
-    "torch.device": lambda value: CallForm(_class_of(value), (str(value),)),
-    "uuid.UUID": lambda value: CallForm(_class_of(value), (str(value),)),
-    "zoneinfo.ZoneInfo": lambda value: CallForm(_class_of(value), (value.key,)),
+    "torch.Size": lambda value: CallForm(class_of(value), ([*value],)),
+    "torch.device": lambda value: CallForm(class_of(value), (str(value),)),
+    "uuid.UUID": lambda value: CallForm(class_of(value), (str(value),)),
+    "zoneinfo.ZoneInfo": lambda value: CallForm(class_of(value), (value.key,)),
 }

@@ -8,6 +8,8 @@ from types import CodeType
 
 import attrs
 
+from .sentinels import Immutable
+
 # CPython: code units are two bytes wide, and `co_positions` yields one entry for each.
 _CODE_UNIT = 2
 
@@ -54,10 +56,11 @@ class SavedProvenance:
 
 
 @attrs.frozen(init=False)
-class Provenance:
+class Provenance(Immutable):
     """The instruction that made a node; line and column are worked out only when asked for.
 
-    A code object cannot be pickled, so pickling turns this into a `SavedProvenance`.
+    A code object cannot be pickled, so pickling turns this into a `SavedProvenance`; copying, which
+    would do the same, does not.
 
     Attributes:
         code: The code object that held the instruction.
@@ -111,14 +114,6 @@ class Provenance:
     def __reduce__(self) -> tuple[type[SavedProvenance], tuple[str, int, int | None, str]]:
         """Pickle as a `SavedProvenance`."""
         return SavedProvenance, (self.filename, self.line, self.column, self.function)
-
-    def __copy__(self) -> Provenance:
-        """Return self, which cannot change; ``__reduce__`` would lose the code object."""
-        return self
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Provenance:
-        """Return self, which cannot change; ``__reduce__`` would lose the code object."""
-        return self
 
 
 _set_code = Provenance.__dict__["code"].__set__

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, Final
 
@@ -12,6 +12,12 @@ BUILDABLE_TYPES: Final[set[type[Any]]] = set()
 
 class_of: Final[Callable[[object], type[Any]]] = type
 """`type`, for values of which a type checker knows nothing: `cast` takes longer than asking."""
+
+class_namespace: Final[Callable[[type], Mapping[str, object]]] = type.__dict__["__dict__"].__get__
+"""Return the namespace of a class itself; no metaclass is asked."""
+
+bases_of: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__
+"""Return a class and its bases, in the order of look-up; no metaclass is asked."""
 
 LEAF_TYPES: Final[set[type]] = {
     *(type(None), bool, int, float, complex, str, bytes),

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Self
 
 
-class _Sentinel:
-    """A unique value with a name, which copying and pickling return unchanged."""
+class Immutable:
+    """A value that cannot change: copying returns itself."""
+
+    __slots__ = ()
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+
+class _Sentinel(Immutable):
+    """A unique value with a name, which pickling returns unchanged, too."""
 
     __slots__ = ("_name",)
 
@@ -15,12 +27,6 @@ class _Sentinel:
 
     def __repr__(self) -> str:
         return self._name
-
-    def __copy__(self) -> _Sentinel:
-        return self
-
-    def __deepcopy__(self, memo: object) -> _Sentinel:
-        return self
 
     def __reduce__(self) -> str:
         return self._name

@@ -16,7 +16,7 @@ from types import BuiltinFunctionType, FunctionType, GenericAlias, MappingProxyT
 from typing import Any, Final, cast
 
 _FUNCTIONS: Final = (FunctionType, BuiltinFunctionType)
-_name_of_class: Final[Any] = type.__dict__["__qualname__"].__get__
+_name_of_class: Final[Callable[[Any], str]] = type.__dict__["__qualname__"].__get__
 #: Shorter text is written in full in any case.
 _SHORT: Final = 10_000
 #: How many times longer than the value its text may be.
@@ -26,11 +26,11 @@ _ITEMS: Final = 6
 _ELIDED: Final = "..."
 
 
-def _dict_parts(value: dict[Any, Any]) -> Sequence[object]:
+def _dict_parts(value: dict[object, object]) -> Sequence[object]:
     return (*value, *value.values())
 
 
-def _partial_parts(value: functools.partial[Any]) -> Sequence[object]:
+def _partial_parts(value: functools.partial[object]) -> Sequence[object]:
     return (value.func, *value.args, *value.keywords.values())
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
-from types import CodeType
-from typing import Any, Final, TypeAlias, cast
+from types import CodeType, MemberDescriptorType
+from typing import Any, Final, TypeAlias, TypeVar
 
 from .committing import Changes
 from .edit import History
@@ -25,15 +25,10 @@ class NodeSlots:
     assignment that CPython specialises here.
 
     Attributes:
-        __fn_or_cls__: The callable.
-        __arguments__: The arguments that are set, by the storage rule.
         __raw_provenance__: Where the node was made; ``__provenance__`` is a record of it.
         __offset__: Offset of the instruction, if ``__raw_provenance__`` is a code object.
-        __argument_tags__: The tags of arguments, or None.
-        __history__: The edits since the node was made, or None.
-        __form__: How many of the first keys of the signature were passed by position.
-        __order__: Where the call comes in the program, among others; 0 if nobody knows.
-        __effects__: The calls that act on the node and whose results it does not use, or None.
+
+    `Buildable` describes the others.
     """
 
     __slots__ = (
@@ -49,7 +44,7 @@ class NodeSlots:
         "__weakref__",
     )
 
-    __fn_or_cls__: Callable[..., Any]
+    __fn_or_cls__: Callable[..., object]
     __arguments__: Arguments
     __raw_provenance__: RawProvenance
     __offset__: int
@@ -68,6 +63,8 @@ class NodeSlots:
             _set_provenance(self, provenance)  # so that it is the same record each time
         return provenance  # pyright: ignore[reportReturnType] - no code object is left
 
+
+NodeT = TypeVar("NodeT", bound=NodeSlots)
 
 #: The numbers of the graphs that are loaded lie between two of those that are made here.
 _STEP: Final = 1 << 32
@@ -88,7 +85,7 @@ class Block:
         """Return the number of a node; one that no graph can have counts as the last."""
         return self._start + max(0, min(rank, _STEP - 1))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         """Pickle as another block: where it is loaded, other numbers are free."""
         return Block, ()
 
@@ -102,17 +99,19 @@ def ranks_of(nodes: Iterable[NodeSlots]) -> dict[int, int]:
 set_callable = NodeSlots.__dict__["__fn_or_cls__"].__set__
 set_arguments = NodeSlots.__dict__["__arguments__"].__set__
 _set_provenance = NodeSlots.__dict__["__raw_provenance__"].__set__
-_set_offset = NodeSlots.__dict__["__offset__"].__set__
 set_tags = NodeSlots.__dict__["__argument_tags__"].__set__
 set_history = NodeSlots.__dict__["__history__"].__set__
 set_form = NodeSlots.__dict__["__form__"].__set__
 set_order = NodeSlots.__dict__["__order__"].__set__
 set_effects = NodeSlots.__dict__["__effects__"].__set__
 set_class = object.__dict__["__class__"].__set__
+_SLOTS: Final[tuple[MemberDescriptorType, ...]] = tuple(
+    NodeSlots.__dict__[name] for name in NodeSlots.__slots__ if name != "__weakref__"
+)
 
 
 def new_node(
-    cls: type[Any],
+    cls: type[NodeT],
     fn: Callable[..., object],
     arguments: Arguments,
     provenance: RawProvenance,
@@ -122,7 +121,7 @@ def new_node(
     form: int = 0,
     order: int = 0,
     effects: tuple[NodeSlots, ...] | None = None,
-) -> Any:
+) -> NodeT:
     """Return a new node of a class, unchecked; it owns the arguments and the history."""
     node: Any = NodeSlots()
     node.__fn_or_cls__ = fn
@@ -137,32 +136,22 @@ def new_node(
     try:
         node.__class__ = cls
     except TypeError:  # a subclass with a ``__dict__`` or slots of its own
-        node = object.__new__(cls)
-        overwrite(node, fn, arguments, provenance, offset, tags, history, form, order, effects)
+        return _filled(object.__new__(cls), node)
     return node
 
 
 def record_node(
-    cls: type[Any],
+    cls: type[NodeT],
     fn: Callable[..., object],
     arguments: Arguments,
     form: int,
     provenance: RawProvenance,
     offset: int = 0,
     tags: ArgumentTags | None = None,
-) -> Any:
-    """Return the node of a call that a program makes just now, unchecked.
+) -> NodeT:
+    """Return the node of a call that a program makes just now, unchecked, as `new_node` does.
 
     All nodes of captures are made here.
-
-    Args:
-        cls: Its class.
-        fn: What is called.
-        arguments: With what, by the storage rule; the node owns the dict from now on.
-        form: How many arguments are given by position.
-        provenance: Where.
-        offset: Offset of the instruction, if that is a code object.
-        tags: The tags of arguments.
     """
     # As `new_node` does it: another call would take a third of the time.
     node: Any = NodeSlots()
@@ -173,28 +162,23 @@ def record_node(
     node.__argument_tags__ = tags
     node.__history__ = None
     node.__form__ = form
-    node.__order__ = number = next_number()
+    node.__order__ = next_number()
     node.__effects__ = None
     try:
         node.__class__ = cls
-    except TypeError:
-        return new_node(cls, fn, arguments, provenance, offset, tags, None, form, number)
+    except TypeError:  # as above
+        return _filled(object.__new__(cls), node)
     return node
 
 
-def copy_node(node: Any, arguments: Arguments, cls: type[Any] | None = None) -> Any:
+def copy_node(node: NodeT, arguments: Arguments, cls: type[NodeT] | None = None) -> NodeT:
     """Return a node like another, with these arguments, which it owns from now on.
 
     Its effects are the very same: they act on the other until they are replaced, too.
-
-    Args:
-        node: The other.
-        arguments: The arguments.
-        cls: The class of the new node; by default that of the other.
     """
     edits = node.__history__
     return new_node(
-        cls or cast("type[Any]", type(node)),
+        cls or type(node),
         node.__fn_or_cls__,
         arguments,
         node.__raw_provenance__,
@@ -208,18 +192,18 @@ def copy_node(node: Any, arguments: Arguments, cls: type[Any] | None = None) -> 
 
 
 def fill_new_node(
-    node: Any,
-    fn: Callable[..., Any],
+    node: NodeSlots,
+    fn: Callable[..., object],
     arguments: Arguments,
     provenance: RawProvenance,
     offset: int = 0,
 ) -> None:
     """Fill a node that nobody else knows yet, unchecked."""
-    cls = cast("type[Any]", type(node))
+    cls = type(node)
     try:
         set_class(node, NodeSlots)
     except TypeError:  # as above
-        overwrite(node, fn, arguments, provenance, offset, None, None, 0, 0, None)
+        _filled(node, new_node(NodeSlots, fn, arguments, provenance, offset))
         return
     node.__fn_or_cls__ = fn
     node.__arguments__ = arguments
@@ -233,31 +217,14 @@ def fill_new_node(
     node.__class__ = cls
 
 
-def overwrite(
-    node: object,
-    fn: Callable[..., object],
-    arguments: Arguments,
-    provenance: RawProvenance,
-    offset: int,
-    tags: ArgumentTags | None,
-    history: History | None,
-    form: int,
-    order: int,
-    effects: tuple[NodeSlots, ...] | None,
-) -> None:
-    """Fill a node that nobody else knows yet, unchecked; it has its class all the time."""
-    set_callable(node, fn)
-    set_arguments(node, arguments)
-    _set_provenance(node, provenance)
-    _set_offset(node, offset)
-    set_tags(node, tags)
-    set_history(node, history)
-    set_form(node, form)
-    set_order(node, order)
-    set_effects(node, effects)
+def _filled(node: NodeT, other: NodeSlots) -> NodeT:
+    """Return a node that nobody else knows yet, with all that another has but its class."""
+    for slot in _SLOTS:
+        slot.__set__(node, slot.__get__(other))
+    return node
 
 
-def can_be(node: object, cls: type[Any]) -> bool:
+def can_be(node: NodeSlots, cls: type[object]) -> bool:
     """Return whether a node can be made one of another class, which is laid out as its own is."""
     try:
         set_class(copy_node(node, {}), cls)
@@ -269,12 +236,5 @@ def can_be(node: object, cls: type[Any]) -> bool:
 def become(changes: Changes, node: NodeSlots, other: NodeSlots) -> None:
     """Have a node take over all that another one holds, its class as well."""
     changes.slot(set_class, node, type(node), type(other))
-    changes.slot(set_callable, node, node.__fn_or_cls__, other.__fn_or_cls__)
-    changes.slot(set_arguments, node, node.__arguments__, other.__arguments__)
-    changes.slot(_set_provenance, node, node.__raw_provenance__, other.__raw_provenance__)
-    changes.slot(_set_offset, node, node.__offset__, other.__offset__)
-    changes.slot(set_tags, node, node.__argument_tags__, other.__argument_tags__)
-    changes.slot(set_history, node, node.__history__, other.__history__)
-    changes.slot(set_form, node, node.__form__, other.__form__)
-    changes.slot(set_order, node, node.__order__, other.__order__)
-    changes.slot(set_effects, node, node.__effects__, other.__effects__)
+    for slot in _SLOTS:
+        changes.slot(slot.__set__, node, slot.__get__(node), slot.__get__(other))

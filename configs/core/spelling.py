@@ -11,7 +11,7 @@ from .own_code import PUBLIC
 from .registry import BUILDABLE_TYPES
 from .shown import plain_repr
 
-FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+FunctionT = TypeVar("FunctionT", bound=Callable[..., object])
 
 #: By the `id` of a callable, which is never freed: what comes before a member, and what after it.
 _SPELT: Final[dict[int, tuple[str, str]]] = {

@@ -30,17 +30,9 @@ def expand_tagged(
 ) -> ArgumentTags | None:
     """Replace tagged values that were assigned to arguments by their values.
 
-    One without a value leaves the argument as it was before; among the ``*args``, where this would
-    leave a gap, it stays.
-
-    Args:
-        arguments: The arguments, changed in place.
-        before: What they were before the assignment.
-        tags: The tags of the node so far.
-        variadic: The first position of the ``*args``.
-
-    Returns:
-        The tags of the node.
+    The arguments are changed in place, and the tags that the node has then are returned. A tagged
+    value without a value leaves the argument as it was before; among the ``*args``, which begin at
+    the position ``variadic``, this would leave a gap: there it stays.
     """
     for key, value in list(arguments.items()):
         if type(value) not in TAGGED_TYPES or before.get(key) is value:
@@ -62,13 +54,7 @@ def expand_tagged(
 def tags_of_new(
     arguments: Arguments, declared: ArgumentTags | None, variadic: int
 ) -> ArgumentTags | None:
-    """Return the tags of a new node: those in its annotations and of tagged values.
-
-    Args:
-        arguments: Its arguments; tagged values among them are replaced in place.
-        declared: The tags in the annotations of its callable.
-        variadic: The first position of the ``*args``.
-    """
+    """Return the declared tags with the ones of tagged values, which are replaced as above."""
     if TAGGED_TYPES.isdisjoint(map(type, arguments.values())):
         return declared
     return expand_tagged(arguments, {}, declared, variadic)

@@ -12,22 +12,19 @@ import types
 import typing
 from typing import Any, Final, Generic, cast
 
-from .registry import class_of
+from .registry import bases_of, class_namespace, class_of
 
 #: The modules of the classes of generic aliases.
 _OF_ALIASES: Final = frozenset(
     ("builtins", "types", "typing", "typing_extensions", "collections.abc", "_collections_abc")
 )
-# A metaclass is not asked for them.
-_bases_of: Final[Any] = type.__dict__["__mro__"].__get__
-_namespace_of: Final[Any] = type.__dict__["__dict__"].__get__
-_CALLABLE: Final[Any] = collections.abc.Callable
+_CALLABLE: Final[object] = collections.abc.Callable
 #: The class of ``int | str``; since 3.14 that of ``typing.Union[int, str]``, too.
-UNION: Final[Any] = types.UnionType
+UNION: Final[object] = types.UnionType
 
 
-def _forms() -> dict[str, Any]:
-    found: dict[str, Any] = {
+def _forms() -> dict[str, object]:
+    found: dict[str, object] = {
         "Annotated": typing.Annotated,
         "Any": typing.Any,
         "Union": typing.Union,
@@ -41,7 +38,7 @@ def _forms() -> dict[str, Any]:
 
 
 #: What `typing` has that is no class, by name: special forms, and aliases such as ``List``.
-FORMS: Final[dict[str, Any]] = _forms()
+FORMS: Final[dict[str, object]] = _forms()
 _NAMES: Final = {id(form): name for name, form in FORMS.items()}
 
 
@@ -62,7 +59,7 @@ def is_alias(value: object) -> bool:
     return typing.get_origin(value) is not None
 
 
-def taken_apart(value: object) -> tuple[Any, tuple[Any, ...]]:
+def taken_apart(value: object) -> tuple[object, tuple[object, ...]]:
     """Return the origin and the arguments of a type form; of a union with ``|``, `UNION`.
 
     Example:
@@ -87,7 +84,7 @@ def _as_written(arg: Any) -> object:
     return None if arg is types.NoneType else arg
 
 
-def put_together(origin: Any, args: tuple[Any, ...]) -> Any:
+def put_together(origin: Any, args: tuple[object, ...]) -> Any:
     """Undo `taken_apart`; no code of a user's class runs.
 
     Raises:
@@ -105,7 +102,7 @@ def put_together(origin: Any, args: tuple[Any, ...]) -> Any:
         return functools.reduce(either, args)
     if id(origin) in _NAMES or origin is _CALLABLE:
         return origin[args[0] if len(args) == 1 else args]
-    definers = (base for base in _bases_of(origin) if "__class_getitem__" in _namespace_of(base))
+    definers = (base for base in bases_of(origin) if "__class_getitem__" in class_namespace(base))
     if next(definers, None) is Generic:
         return origin[args[0] if len(args) == 1 else args]
     return types.GenericAlias(origin, args)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 #: Given a node, a verb for what is done to it, the frame that does it, the name of the special
 #: method without underscores, and what that is given. Returns what it is to return, or None to
 #: leave it to the node; raises to refuse. Where there is no such name, no answer can be given.
-Watcher = Callable[[Any, str, FrameType, str, tuple[Any, ...]], Any]
+Watcher = Callable[[object, str, FrameType, str, tuple[object, ...]], object]
 
 _watcher: Watcher | None = None
 
@@ -39,7 +39,7 @@ def used(node: object, action: str, method: str = "", *operands: object) -> Any:
 
 
 def _undefined(symbol: str, method: str) -> object:
-    def operation(self: object, *operands: object) -> Any:
+    def operation(self: object, *operands: object) -> object:
         answer = used(self, f"compute with {symbol} and", method, *operands)
         return NotImplemented if answer is None else answer
 
@@ -47,7 +47,7 @@ def _undefined(symbol: str, method: str) -> object:
 
 
 def _undefined_unary(symbol: str, method: str) -> object:
-    def operation(self: object) -> Any:
+    def operation(self: object) -> object:
         answer = used(self, f"compute {symbol} of", method)
         if answer is None:
             raise TypeError(f"bad operand type for unary {symbol}: {type(self).__name__!r}")

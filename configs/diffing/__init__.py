@@ -17,7 +17,7 @@ from .changes import (
     RemoveTag,
     SetValue,
 )
-from .comparing import build_diff, build_diff_from_alignment
+from .comparison import build_diff, build_diff_from_alignment
 from .plain import diff_from_data, diff_to_data
 from .skeleton import AnyCallable, AnyValue, ListPrefix, skeleton_from_diff
 

@@ -11,14 +11,15 @@ import attrs
 
 from ..core.leaf_equality import same_leaf
 from ..core.registry import LEAF_TYPES, class_of
+from ..core.slots import NodeSlots
 from ..traversal.hashing import hash_inside, hash_leaf
 from ..traversal.matching import likeness_of_nodes, match_items
 from ..traversal.traverse import NodeKind, kind_of, parts_of
 from .changes import OLD, AlignmentError, old_text
 from .survey import Survey
 
-_Pair = tuple[Any, Any]
-_Children = tuple[Iterator[Any], Iterator[Any]]
+_Pair = tuple[object, object]
+_Children = tuple[Iterator[object], Iterator[object]]
 # So that a value that half of a graph has in common does not make alignment quadratic.
 _MOST_CANDIDATES: Final = 8
 _NOTHING: Final = object()
@@ -61,8 +62,8 @@ class DiffAlignment:
         self.old_name = old_name
         self.new_name = new_name
         # By id, what the one becomes, and what becomes the other.
-        self._new_by_old: dict[int, Any] = {}
-        self._old_by_new: dict[int, Any] = {}
+        self._new_by_old: dict[int, object] = {}
+        self._old_by_new: dict[int, object] = {}
 
     def is_old_value_aligned(self, old_value: object) -> bool:
         """Return whether a value of the old graph is aligned."""
@@ -123,7 +124,7 @@ class DiffAlignment:
         """Take back the alignment of a value of the new graph."""
         del self._new_by_old[id(self._old_by_new.pop(id(new_value)))]
 
-    def old_from_new_id(self, new_id: int) -> Any:
+    def old_from_new_id(self, new_id: int) -> object:
         """Return the old value for the id of a new one; None if it is not aligned."""
         return self._old_by_new.get(new_id)
 
@@ -233,9 +234,8 @@ def align_surveyed(
     aligner.align_best(aligner.equals)
     aligner.align_best(aligner.similar)
     for one, other in left:
-        if not one.__arguments__.keys().isdisjoint(other.__arguments__) and alignment.can_align(
-            one, other
-        ):
+        alike = not one.__arguments__.keys().isdisjoint(other.__arguments__)
+        if alike and alignment.can_align(one, other):
             alignment.align_unchecked(one, other)
     return alignment
 
@@ -260,17 +260,13 @@ class _Aligner:
                 hash_inside(survey.root, self._hashes)
         return hash_inside(value, self._hashes)
 
-    def align_paths(self, old: object, new: object) -> list[_Pair]:
-        """Align the values that have the same path below two values.
-
-        Returns:
-            The nodes with the same path whose callables differ.
-        """
+    def align_paths(self, old: object, new: object) -> list[tuple[NodeSlots, NodeSlots]]:
+        """Align the values of one path below two; return the nodes whose callables differ."""
         alignment, first, paired, leaves = self.alignment, self.first, self.paired, LEAF_TYPES
         seen: set[int] = set()
         seen_new: set[int] = set()
-        left: list[_Pair] = []
-        ones, others = [old], [new]
+        left: list[tuple[NodeSlots, NodeSlots]] = []
+        ones, others = list[Any]([old]), list[Any]([new])
         while ones:
             one, other = ones.pop(), others.pop()
             kind = kind_of(other)
@@ -292,7 +288,7 @@ class _Aligner:
             if kind.mutable and not alignment.are_aligned(one, other):
                 if not alignment.can_align(one, other):
                     continue
-                if kind.buildable and not _same_callable(one, other):
+                if kind.buildable and not same_leaf(one.__fn_or_cls__, other.__fn_or_cls__):
                     left.append((one, other))
                 else:
                     alignment.align_unchecked(one, other)
@@ -307,32 +303,30 @@ class _Aligner:
         keys, values = parts_of(kind, one)
         other_keys, others = parts_of(kind, other)
         if type(one) in (list, deque) and len(values) != len(others):
-            values, others = self._matched(values, others)
-        elif not (type(keys) in (tuple, range) and keys == other_keys):
+            pairs = self._matched(values, others)
+        elif type(keys) in (tuple, range) and keys == other_keys:
+            return reversed(values), reversed(others)
+        else:
             matches = dict(zip(other_keys, others, strict=True))
-            found = [
+            pairs = [
                 (value, matches[key])
                 for key, value in zip(keys, values, strict=True)
                 if key in matches
             ]
-            values, others = [value for value, _ in found], [match for _, match in found]
-        return reversed(values), reversed(others)
+        return (value for value, _ in reversed(pairs)), (match for _, match in reversed(pairs))
 
-    def _matched(
-        self, values: Sequence[object], others: Sequence[object]
-    ) -> tuple[list[object], list[object]]:
+    def _matched(self, values: Sequence[object], others: Sequence[object]) -> list[_Pair]:
         """Match the items of two lists of different lengths."""
         matches = match_items(
             [*map(self.hash_of, values)],
             [*map(self.hash_of, others)],
             lambda index, other: likeness_of_nodes(values[index], others[other], self.hash_of),
         )
-        pairs = [
+        return [
             (values[index], others[other])
             for index, other in matches
             if index is not None and other is not None
         ]
-        return [value for value, _ in pairs], [match for _, match in pairs]
 
     def align_best(self, clues: Callable[[object, NodeKind], Iterable[object]]) -> None:
         """Align each new value with the old one that has most clues in common, at least half."""
@@ -377,7 +371,3 @@ class _Aligner:
         if kind.buildable:
             for key, child in value.__arguments__.items():
                 yield hash_leaf(value.__fn_or_cls__), key, self.hash_of(child)
-
-
-def _same_callable(one: Any, other: Any) -> bool:
-    return same_leaf(one.__fn_or_cls__, other.__fn_or_cls__)

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Iterable, Iterator
-from operator import attrgetter
-from typing import Any, Final, cast
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, TypeVar, cast
 
 import attrs
 
 from ..core.committing import Changes
 from ..core.keys import ArgumentKey
-from ..core.registry import BUILDABLE_TYPES
+from ..core.registry import BUILDABLE_TYPES, class_of
 from ..core.sentinels import NO_VALUE
-from ..core.slots import can_be, set_class, set_effects
+from ..core.slots import NodeSlots, can_be, set_class, set_effects
 from ..core.tag_storage import with_tags
 from ..core.tag_type import ArgumentTags, TagType
 from ..node.buildable import rewrite
 from ..signature.signature import Signature, signature_of
 from ..traversal.paths import Effect, Index, Path, PathElement, format_path, key_of
-from ..traversal.traverse import Visit, fold, kind_of
+from ..traversal.traverse import Visit, fold, kind_of, parts_of
 from .changes import (
     NEW_SHARED,
     OLD,
@@ -35,6 +34,8 @@ from .changes import (
     RemoveTag,
     SetValue,
 )
+
+T = TypeVar("T")
 
 _MOST_PROBLEMS: Final = 10
 _INDEXABLE: Final = (list, tuple, deque, dict, defaultdict, OrderedDict)
@@ -114,14 +115,14 @@ class _Draft:
 
     path: Path
     value: Any
-    items: dict[Any, Any]
-    cls: type[Any] | None = None
+    items: dict[Any, object]
+    cls: type[NodeSlots] | None = None
     fn: Any = None
     tags: ArgumentTags | None = None
     # What goes into a list, by the index of the item that it goes before.
-    inserted: dict[int, list[Any]] = attrs.field(factory=dict[int, list[Any]])
+    inserted: dict[int, list[object]] = attrs.field(factory=dict[int, list[object]])
 
-    def list_items(self) -> Iterator[Any]:
+    def list_items(self) -> Iterator[object]:
         for index in sorted({*self.items, *self.inserted}):
             yield from self.inserted.get(index, ())
             if index in self.items:
@@ -130,15 +131,15 @@ class _Draft:
 
 @attrs.define
 class _Plan:
-    root: Any
+    root: object
     drafts: dict[int, _Draft] = attrs.field(factory=dict[int, _Draft])
-    shared: list[Any] = attrs.field(factory=list[Any])
-    copies: dict[int, Any] = attrs.field(factory=dict[int, Any])
-    acted_on: list[Any] = attrs.field(factory=list[Any])
+    shared: list[object] = attrs.field(factory=list[object])
+    copies: dict[int, object] = attrs.field(factory=dict[int, object])
+    acted_on: list[NodeSlots] = attrs.field(factory=list[NodeSlots])
     problems: list[str] = attrs.field(factory=list[str])
-    new_root: Any = NO_VALUE
+    new_root: object = NO_VALUE
 
-    def attempt(self, label: str, action: Any, value: Any) -> None:
+    def attempt(self, label: str, action: Callable[[T], object], value: T) -> None:
         try:
             action(value)
         except (LookupError, DiffError) as error:
@@ -169,7 +170,7 @@ class _Plan:
             case _:
                 self._add_to_parent(change)
 
-    def _add_to_parent(self, change: Any) -> None:
+    def _add_to_parent(self, change: DiffOperation) -> None:
         parent = _follow(self.root, change.target[:-1])
         draft = self._draft(change.target[:-1], parent)
         key = _key(parent, change.target[-1])
@@ -198,15 +199,14 @@ class _Plan:
             raise DiffError(f"what a {type(value).__name__} holds cannot be changed; replace it")
         draft = self.drafts.get(id(value))
         if draft is None:
-            draft = _Draft(path, value, dict(zip(*kind.flatten(value), strict=True)))
+            draft = _Draft(path, value, dict(zip(*parts_of(kind, value), strict=True)))
             if kind.buildable:
-                draft.items = {**value.__arguments__, **effects_by_step(value)}
                 draft.cls, draft.fn = type(value), value.__fn_or_cls__
                 draft.tags = value.__argument_tags__
             self.drafts[id(value)] = draft
         return draft
 
-    def copy(self, value: object) -> Any:
+    def copy(self, value: object) -> object:
         return fold(value, self._rebuild, self._resolve, self.copies, effects=False)
 
     def _rebuild(self, visit: Visit, _: object) -> object:
@@ -218,9 +218,9 @@ class _Plan:
     def copy_effects(self) -> None:
         """Give copies of nodes effects of their own, now that all that these act on is there."""
         for node in self.acted_on:  # grows
-            set_effects(node, tuple(map(self.copy, node.__effects__)))
+            set_effects(node, tuple(map(self.copy, node.__effects__ or ())))
 
-    def _resolve(self, leaf: object) -> Any:
+    def _resolve(self, leaf: object) -> object:
         if type(leaf) is not Reference:
             return leaf
         if leaf.root == OLD:
@@ -232,22 +232,21 @@ class _Plan:
     def check(self, failure: str) -> None:
         self.attempt("effects", _Plan.copy_effects, self)
         for draft in self.drafts.values():
-            self.problems.extend(
-                f"{format_path(draft.path)}: {problem}" for problem in _misfits(draft)
-            )
+            place = format_path(draft.path)
+            self.problems += (f"{place}: {problem}" for problem in _misfits(draft))
         if self.problems:
             shown = self.problems[:_MOST_PROBLEMS]
             if len(self.problems) > len(shown):
                 shown.append(f"... and {len(self.problems) - len(shown)} more")
             raise DiffError(f"{failure}:\n  " + "\n  ".join(shown))
 
-    def commit(self) -> Any:
+    def commit(self) -> object:
         changes = Changes()
         for draft in self.drafts.values():
             value: Any = draft.value
             if draft.cls is not None:
-                changes.slot(set_class, value, type(value), draft.cls)
-                steps = sorted((key for key in draft.items if isinstance(key, Effect)), key=_index)
+                changes.slot(set_class, value, class_of(value), draft.cls)
+                steps = sorted(key for key in draft.items if isinstance(key, Effect))
                 effects = tuple(draft.items.pop(step) for step in steps)
                 changes.slot(set_effects, value, value.__effects__, effects or None)
                 rewrite(changes, value, draft.fn, draft.items, draft.tags)
@@ -269,14 +268,6 @@ def _label(change: DiffOperation) -> str:
     return f"{type(change).__name__} of {format_path(change.target)}"
 
 
-_index = attrgetter("index")
-
-
-def effects_by_step(node: Any) -> dict[Any, Any]:
-    """Return the effects of a node by the steps that lead to them."""
-    return {Effect(index): effect for index, effect in enumerate(node.__effects__ or ())}
-
-
 def _follow(root: object, path: Iterable[PathElement]) -> Any:
     """Return the value at a path; unlike in `follow_path` no default stands for an argument."""
     taken: list[PathElement] = []
@@ -289,18 +280,16 @@ def _follow(root: object, path: Iterable[PathElement]) -> Any:
     return value
 
 
-def _child(container: Any, element: PathElement) -> Any:
+def _child(container: Any, element: PathElement) -> object:
     """Return the value one step further; `NO_VALUE` if there is none."""
     key, kind = _key(container, element), kind_of(container)
     if kind is None:
         return NO_VALUE
-    if kind.buildable:
-        return {**container.__arguments__, **effects_by_step(container)}.get(key, NO_VALUE)
     if type(container) in (list, tuple, deque) and isinstance(element, Index):
         return container[key] if 0 <= key < len(container) else NO_VALUE
     if type(container) in (dict, defaultdict, OrderedDict):
         return container.get(key, NO_VALUE)
-    return dict(zip(*kind.flatten(container), strict=True)).get(key, NO_VALUE)
+    return dict(zip(*parts_of(kind, container), strict=True)).get(key, NO_VALUE)
 
 
 def _key(container: object, element: PathElement) -> Any:
@@ -338,7 +327,7 @@ def _misfits(draft: _Draft) -> Iterable[str]:
         yield f"{draft.fn!r} is not a callable to configure"
         return
     signature = signature_of(draft.fn)
-    for key in {**draft.items, **dict[Any, Any](draft.tags or {})}:
+    for key in (*draft.items, *(draft.tags or ())):
         if not isinstance(key, Effect) and not takes(signature, key):
             yield f"{signature.name} has no argument {key!r}"
     variadic = [key for key in draft.items if isinstance(key, int) and key >= len(signature.keys)]

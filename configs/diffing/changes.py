@@ -130,7 +130,7 @@ class ChangeCallable:
     """
 
     target: Path
-    new_callable: Callable[..., Any]
+    new_callable: Callable[..., object]
     old_text: str | None = attrs.field(default=None, eq=False)
 
 
@@ -261,30 +261,25 @@ def _signed(sign: str, text: str) -> str:
 
 def _describe(change: DiffOperation) -> Iterator[tuple[str, str]]:
     """Yield signs, and the text behind the path for each."""
-    old = getattr(change, "old_text", None)
+    verb, old, new = " = ", getattr(change, "old_text", None), ""
     match change:
-        case AddTag():
-            yield "+", f" {change.tag}"
-        case RemoveTag():
-            yield "-", f" {change.tag}"
+        case AddTag() | RemoveTag():
+            yield "+" if isinstance(change, AddTag) else "-", f" {change.tag}"
+            return
         case ChangeCallable():
-            if old is not None:
-                yield "-", f" calls {old}"
-            yield "+", f" calls {callable_name(change.new_callable)}"
+            verb, new = " calls ", callable_name(change.new_callable)
         case ChangeBuildableClass():
-            if old is not None:
-                yield "-", f" is of class {old}"
-            yield "+", f" is of class {change.new_class.__name__}"
-        case SetValue():
-            yield "+", f" = {new_text(change.new_value)}"
+            verb, new = " is of class ", change.new_class.__name__
         case InsertValue():
-            yield "+", f" inserted: {new_text(change.new_value)}"
-        case ModifyValue():
-            if old is not None:
-                yield "-", f" = {old}"
-            yield "+", f" = {new_text(change.new_value)}"
+            verb, new = " inserted: ", new_text(change.new_value)
+        case SetValue() | ModifyValue():
+            new = new_text(change.new_value)
         case DeleteValue():
             yield "-", "" if old is None else f" = {old}"
+            return
+    if old is not None:
+        yield "-", f"{verb}{old}"
+    yield "+", f"{verb}{new}"
 
 
 def new_text(value: object) -> str:

@@ -10,11 +10,12 @@ import sys
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType, FunctionType, MethodType
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast, get_args
 
 import attrs
 
 from ..core.errors import DocumentError
+from ..core.keys import ArgumentKey
 from ..core.registry import BUILDABLE_TYPES, class_of
 from ..core.shown import plain_repr
 from ..core.slots import new_node, set_effects
@@ -28,45 +29,28 @@ from ..symbols import MISSING, is_same, public_name, static_lookup
 from ..traversal.paths import Attr, Effect, Index, Key, Path, PathElement, format_path
 from ..traversal.traverse import Visit, fold, kind_of
 from .applying import takes
-from .changes import (
-    AddTag,
-    ChangeBuildableClass,
-    ChangeCallable,
-    DeleteValue,
-    Diff,
-    DiffError,
-    InsertValue,
-    ModifyValue,
-    Reference,
-    RemoveTag,
-    SetValue,
-)
+from .changes import Diff, DiffError, DiffOperation, Reference
+
+#: An object of JSON.
+Data: TypeAlias = dict[str, Any]
 
 _FORMAT: Final = "bytefig diff"
 _VERSION: Final = 1
 _SCALARS: Final = (type(None), bool, int, float, str)
-_CHANGES: Final[dict[str, type[Any]]] = {
-    cls.__name__: cls
-    for cls in (
-        SetValue,
-        InsertValue,
-        ModifyValue,
-        DeleteValue,
-        AddTag,
-        RemoveTag,
-        ChangeCallable,
-        ChangeBuildableClass,
-    )
+_CHANGES: Final[dict[str, type[DiffOperation]]] = {
+    cls.__name__: cls for cls in get_args(DiffOperation)
 }
-_STEPS: Final[dict[str, type[Any]]] = {"attr": Attr, "index": Index, "key": Key, "effect": Effect}
+_STEPS: Final[dict[str, Callable[[Any], PathElement]]] = {
+    cls.__name__.lower(): cls for cls in (Attr, Index, Key, Effect)
+}
 _TEXT: Final = "old_text"
-#: The types of values that are written by name.
 #: Classes of nodes, which may be named in any case.
 _NODES: Final = (ArgFactory, Buildable, Config, Partial, TaggedValueCls)
+#: The types of values that are written by name.
 _SYMBOL_TYPES: Final = (FunctionType, BuiltinFunctionType, MethodType, type)
 
 
-def diff_to_data(diff: Diff, *, encode: Callable[[Any], object] | None = None) -> dict[str, Any]:
+def diff_to_data(diff: Diff, *, encode: Callable[[Any], object] | None = None) -> Data:
     """Return a diff as plain data, for example for `json.dumps`.
 
     Functions, classes and tags are written by module and name.
@@ -91,20 +75,19 @@ def diff_to_data(diff: Diff, *, encode: Callable[[Any], object] | None = None) -
     """
     writer = _Writer(encode)
     shared = [writer.value(value) for value in diff.new_shared_values]
-    changes: list[dict[str, Any]] = []
+    changes: list[Data] = []
     for change in diff.changes:
-        written: dict[str, Any] = {
+        written: Data = {
             "change": type(change).__name__,
             "path": writer.path(change.target),
         }
-        for field in attrs.fields(type(change))[1:]:
-            value = getattr(change, field.name)
-            try:
+        try:
+            for field in attrs.fields(type(change))[1:]:
+                value = getattr(change, field.name)
                 written[field.name] = value if field.name == _TEXT else writer.value(value)
-            except DiffError as error:
-                raise DiffError(
-                    f"cannot write the change of {format_path(change.target)}: {error}"
-                ) from error
+        except DiffError as error:
+            place = format_path(change.target)
+            raise DiffError(f"cannot write the change of {place}: {error}") from error
         changes.append(written)
     return {
         "format": _FORMAT,
@@ -116,7 +99,7 @@ def diff_to_data(diff: Diff, *, encode: Callable[[Any], object] | None = None) -
 
 
 def diff_from_data(
-    data: Any,
+    data: Data,
     *,
     allow: Iterable[object] | Allowed,
     decode: Callable[[Any], object] | None = None,
@@ -146,11 +129,11 @@ def diff_from_data(
             reader.nodes.append(reader.node(node))
         place = "new_shared_values"
         shared = tuple(map(reader.value, data["new_shared_values"]))
-        changes: list[Any] = []
+        changes: list[DiffOperation] = []
         for index, change in enumerate(data["changes"]):
             place = f"changes[{index}]"
             changes.append(reader.change(change))
-    except DiffError as error:
+    except (DiffError, DocumentError) as error:
         raise DiffError(f"cannot read the diff, at {place}: {error}") from error
     except (TypeError, ValueError, LookupError, AttributeError) as error:
         problem = f"{type(error).__name__}: {error}"
@@ -161,30 +144,24 @@ def diff_from_data(
 @attrs.define
 class _Writer:
     encode: Callable[[Any], object] | None
-    nodes: list[dict[str, Any]] = attrs.field(factory=list[dict[str, Any]])
-    known: dict[int, Any] = attrs.field(factory=dict[int, Any])
+    nodes: list[Data] = attrs.field(factory=list[Data])
+    known: dict[int, object] = attrs.field(factory=dict[int, object])
     # The ids of nodes that are made for a moment must not be used again.
     alive: list[object] = attrs.field(factory=list[object])
 
-    def value(self, value: object) -> Any:
+    def value(self, value: object) -> object:
         self.alive.append(value)
         return fold(value, self._node, self._leaf, self.known)
 
-    def path(self, path: Path) -> list[list[Any]]:
-        return [self._step(element) for element in path]
+    def path(self, path: Path) -> list[list[object]]:
+        steps: list[list[object]] = []
+        for element in path:
+            ((field, key),) = attrs.asdict(element, recurse=False).items()
+            name = type(element).__name__.lower()
+            steps.append([name, self.value(key) if field == "key" else key])
+        return steps
 
-    def _step(self, element: PathElement) -> list[Any]:
-        match element:
-            case Attr(name=key):
-                return ["attr", key]
-            case Index(index=key):
-                return ["index", key]
-            case Key(key=key):
-                return ["key", self.value(key)]
-            case Effect(index=key):
-                return ["effect", key]
-
-    def _leaf(self, leaf: Any) -> Any:
+    def _leaf(self, leaf: Any) -> object:
         if type(leaf) in _SCALARS:
             return leaf
         cls = class_of(leaf)  # which `isinstance` would ask the leaf for
@@ -196,13 +173,13 @@ class _Writer:
             raise DiffError(f"{plain_repr(leaf)} is not plain data\n  fix: pass encode=...")
         return {"leaf": self.encode(leaf)}
 
-    def _node(self, visit: Visit, _: object) -> Any:
+    def _node(self, visit: Visit, _: object) -> object:
         self.nodes.append(self._written(visit))
         return {"node": len(self.nodes) - 1}
 
-    def _written(self, visit: Visit) -> dict[str, Any]:
+    def _written(self, visit: Visit) -> Data:
         node, results = visit.node, visit.results
-        cls = cast("type[Any]", type(node))
+        cls = cast("type[object]", type(node))
         if visit.kind.buildable:
             written = {
                 "class": _name_of(cls),
@@ -238,7 +215,7 @@ class _Writer:
 class _Reader:
     allow: Allowed
     decode: Callable[[Any], object] | None
-    nodes: list[Any] = attrs.field(factory=list[Any])
+    nodes: list[object] = attrs.field(factory=list[object])
 
     def value(self, data: Any) -> Any:
         if type(data) in _SCALARS:
@@ -257,8 +234,8 @@ class _Reader:
             case _:
                 raise DiffError(f"{data!r} is no value")
 
-    def path(self, path: Any) -> Path:
-        steps: list[Any] = []
+    def path(self, path: Iterable[tuple[str, object]]) -> Path:
+        steps: list[PathElement] = []
         for name, key in path:
             if name != "key" and type(key) is not (str if name == "attr" else int):
                 raise DiffError(f"{key!r} is no {name}")
@@ -266,10 +243,10 @@ class _Reader:
             hash(steps[-1])
         return tuple(steps)
 
-    def change(self, data: Any) -> Any:
+    def change(self, data: Data) -> DiffOperation:
         cls = _CHANGES[data["change"]]
         path = self.path(data["path"])
-        fields = {
+        fields: Data = {
             field.name: self.value(data.get(_TEXT) if field.name == _TEXT else data[field.name])
             for field in attrs.fields(cls)[1:]
         }
@@ -279,10 +256,10 @@ class _Reader:
             raise DiffError(f"{fields['tag']!r} is not a tag")
         return cls(path, **fields)
 
-    def node(self, data: Any) -> Any:
+    def node(self, data: Data) -> object:
         match data:
-            case {"class": str(name), "callable": fn, "arguments": arguments}:
-                return self._buildable(_resolve(name, self.allow), self.value(fn), arguments, data)
+            case {"class": str(name), "callable": _, "arguments": _}:
+                return self._buildable(_resolve(name, self.allow), data)
             case {"list": values}:
                 return [*map(self.value, values)]
             case {"tuple": values}:
@@ -303,10 +280,10 @@ class _Reader:
             case _:
                 raise DiffError(f"{data!r} is no node")
 
-    def _pairs(self, items: Any) -> list[tuple[Any, Any]]:
+    def _pairs(self, items: Iterable[tuple[object, object]]) -> list[tuple[object, object]]:
         return [(self.value(key), self.value(value)) for key, value in items]
 
-    def _named_tuple(self, cls: Any, values: Any) -> Any:
+    def _named_tuple(self, cls: Any, values: Iterable[object]) -> object:
         # Past the class's own constructor, which might run anything.
         if not isinstance(cls, type) or tuple not in cls.__mro__ or not hasattr(cls, "_fields"):
             raise DiffError(f"{cls!r} is no named tuple")
@@ -315,16 +292,14 @@ class _Reader:
             raise DiffError(f"{len(fields)} values for {cls!r}")
         return cast("Any", tuple).__new__(cls, fields)
 
-    def _buildable(self, cls: Any, fn: Any, arguments: Any, data: dict[str, Any]) -> Any:
+    def _buildable(self, cls: Any, data: Data) -> object:
+        fn = self.value(data["callable"])
         if cls not in BUILDABLE_TYPES or not callable(fn) or kind_of(fn) is not None:
             raise DiffError(f"a {cls!r} of {fn!r} is no node")
-        try:
-            self.allow.check_call(fn)
-        except DocumentError as error:
-            raise DiffError(str(error)) from None
+        self.allow.check_call(fn)
         signature = signature_of(fn)
-        stored = {key: self.value(value) for key, value in arguments}
-        tags: dict[Any, frozenset[Any]] = {
+        stored = {key: self.value(value) for key, value in data["arguments"]}
+        tags: dict[ArgumentKey, frozenset[Any]] = {
             key: frozenset(_resolve(name, self.allow) for name in names)
             for key, names in data.get("tags", ())
         }
@@ -340,11 +315,7 @@ class _Reader:
 
 
 def _name_of(value: object) -> str:
-    """Return ``module:Qualified.name``.
-
-    Raises:
-        DiffError: The value cannot be found again by that name.
-    """
+    """Return ``module:Qualified.name``, by which the value has to be found again."""
     module, qualname = public_name(value)
     name, loaded = f"{module}:{qualname}", sys.modules.get(module)
     found = MISSING if loaded is None or qualname is None else static_lookup(loaded, qualname)
@@ -354,11 +325,7 @@ def _name_of(value: object) -> str:
 
 
 def _resolve(name: str, allow: Allowed) -> Any:
-    """Return the object of a name; imports its module if that is allowed.
-
-    Raises:
-        DiffError: It is not allowed, or there is nothing of that name.
-    """
+    """Return the object of a name; imports its module if that is allowed."""
     try:
         return allow.resolve(name)
     except DocumentError as error:

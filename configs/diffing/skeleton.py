@@ -54,7 +54,7 @@ class AnyCallable(AnyValue):
         )
 
 
-class ListPrefix(list[Any]):
+class ListPrefix(list[object]):
     """Stands in a skeleton for a list of which a diff knows the first items only."""
 
     def __repr__(self) -> str:
@@ -135,10 +135,7 @@ class _Place:
         """Return the place at a path from here; makes it known if it is not."""
         place = self
         for element in path:
-            inside = place.inside.get(element)
-            if inside is None:
-                inside = place.inside[element] = _Place(place, element)
-            place = inside
+            place = place.inside.setdefault(element, _Place(place, element))
         return place
 
     def __str__(self) -> str:
@@ -150,7 +147,7 @@ class _Place:
             place = place.outer
         return format_path(reversed(steps))
 
-    def build(self) -> Any:
+    def build(self) -> object:
         """Return the least value that has all of it."""
         places: list[_Place] = [self]
         for place in places:  # grows: what is inside comes after what it is in
@@ -161,7 +158,7 @@ class _Place:
             values[id(place)] = place.hold(made)
         return values[id(self)]
 
-    def hold(self, made: dict[PathElement, Any]) -> Any:
+    def hold(self, made: dict[PathElement, Any]) -> object:
         """Return a value that holds others at some places."""
         kinds = {type(element) for element in (*made, *self.added, *(it for it, _ in self.tags))}
         is_node = self.is_node or Attr in kinds or Effect in kinds
@@ -174,8 +171,8 @@ class _Place:
             return {key_of(element): value for element, value in made.items()}
         return ListPrefix(_items(made, self.added)) if kinds else AnyValue()
 
-    def _node(self, made: dict[PathElement, Any]) -> Config[Any]:
-        node = Config[Any](AnyCallable(), *_items(made, self.added))
+    def _node(self, made: dict[PathElement, Any]) -> Config[object]:
+        node = Config[object](AnyCallable(), *_items(made, self.added))
         for element, value in made.items():
             if isinstance(element, Attr):
                 setattr(node, element.name, value)
@@ -186,7 +183,7 @@ class _Place:
         return node
 
 
-def _items(made: dict[PathElement, Any], added: Iterable[PathElement]) -> Iterator[object]:
+def _items(made: dict[PathElement, object], added: Iterable[PathElement]) -> Iterator[object]:
     """Yield the items up to the last that is known; those that are added follow them."""
     known = {place.index: value for place, value in made.items() if isinstance(place, Index)}
     first_added = min((place.index for place in added if isinstance(place, Index)), default=0)

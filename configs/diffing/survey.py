@@ -11,18 +11,11 @@ from ..traversal.traverse import NodeKind, fold, kind_of, parts_of
 
 
 class Survey:
-    """The nodes of a graph, and where they are.
-
-    Args:
-        root: The graph; any value.
+    """The nodes of a graph, and their places; a CycleError if it contains itself.
 
     Attributes:
-        root: The graph.
         nodes: Its nodes, each once, parents first.
-        kinds: How to look inside each of them.
-
-    Raises:
-        CycleError: The graph contains itself.
+        kinds: The kind of each of them.
 
     Example:
         >>> from bytefig.configs import format_path
@@ -37,10 +30,11 @@ class Survey:
         self.nodes: list[Any] = []
         self.kinds: list[NodeKind] = []
         # By number, what holds a node where it is met first, and under which key.
-        self._holders: dict[int, Any] = {}
-        self._keys: dict[int, Any] = {}
+        self._holders: dict[int, object] = {}
+        self._keys: dict[int, object] = {}
         self._numbers: set[int] = set()
-        self._look_through()
+        if self._look_through():  # a cycle returns to where it was
+            fold(root, lambda _, __: None)
 
     def __contains__(self, node: object) -> bool:
         """Return whether it is one of the nodes."""
@@ -51,7 +45,8 @@ class Survey:
         pairs = zip(self.nodes, self.kinds, strict=True)
         return (pair for pair in pairs if pair[1].mutable)
 
-    def _look_through(self) -> None:
+    def _look_through(self) -> bool:
+        """Find the nodes; return whether one is met again."""
         leaves, holders, keys_of = LEAF_TYPES, self._holders, self._keys
         seen = self._numbers
         again = False
@@ -78,8 +73,7 @@ class Survey:
                 if number not in seen:
                     holders[number] = node
                     keys_of[number] = key
-        if again:  # a cycle returns to where it was
-            fold(self.root, _nothing)
+        return again
 
     def path(self, node: object) -> Path:
         """Return the path to a node, where it is met first."""
@@ -91,10 +85,6 @@ class Survey:
             assert kind is not None
             steps.append(kind.element(key))
         return tuple(reversed(steps))
-
-
-def _nothing(_: object, __: object) -> None:
-    """The result of unflattening a node where only the way there counts."""
 
 
 def _is_constant(node: object, kind: NodeKind) -> bool:

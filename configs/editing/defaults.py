@@ -49,7 +49,7 @@ def materialize_defaults(value: object) -> None:
         for node in iter_nodes(graph):
             if node not in drafts:
                 draft = drafts.of(node)
-                memo = dict[int, Any]()  # two parameters may have one default
+                memo = dict[int, object]()  # two parameters may have one default
                 for key, default in signature_of(node.__fn_or_cls__).defaults.items():
                     if key not in draft.__arguments__:
                         set_argument(draft, key, _own_copy(default, memo))
@@ -69,7 +69,7 @@ def _own_copy(default: object, memo: dict[int, object]) -> object:
             return visit.node
         return visit.rebuild() if visit.kind.mutable else rebuild_if_changed(visit, stack)
 
-    def leaf(value: object) -> Any:
+    def leaf(value: object) -> object:
         return copy.copy(value) if type(value) in _MUTABLE_LEAVES else value
 
     try:

@@ -31,7 +31,7 @@ class Drafts:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._drafts: dict[int, tuple[Buildable[Any], Buildable[Any]]] = {}
+        self._drafts: dict[int, tuple[Buildable[object], Buildable[object]]] = {}
 
     def of(self, node: Buildable[object]) -> Any:
         """Return the draft of a node, which is the same each time."""

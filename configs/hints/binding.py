@@ -16,7 +16,7 @@ _CALLABLE: Final[Any] = abc.Callable  # pyright: ignore[reportUnknownMemberType]
 _DEEPEST: Final = 20
 
 
-def bound_hint(fn: object, name: str, annotation: object, hint: object) -> Any:
+def bound_hint(fn: object, name: str, annotation: object, hint: object) -> object:
     """Return a hint with `Self` and type variables replaced, as far as they are known.
 
     Args:
@@ -38,8 +38,8 @@ def bound_hint(fn: object, name: str, annotation: object, hint: object) -> Any:
     """
     if not _mentions(hint, 0):
         return hint
-    owner: Any = fn.__self__ if type(fn) is MethodType else fn
-    cls: Any = get_origin(owner) or owner
+    owner: object = fn.__self__ if type(fn) is MethodType else fn
+    cls: object = get_origin(owner) or owner
     if not isinstance(cls, type):
         return hint
     home = _home(cls, name, annotation) if type(fn) is not MethodType else cls
@@ -65,18 +65,17 @@ def _home(cls: type, name: str, annotation: object) -> type:
     return cls
 
 
-def _fields(cls: Any) -> Collection[str]:
+def _fields(cls: type) -> Collection[str]:
     """Return the names of the fields that made the constructor of a dataclass or attrs class."""
     own = cast("dict[str, Any]", vars(cls))
     named = [field.alias for field in own.get("__attrs_attrs__", ())]
     return (*own.get("__dataclass_fields__", ()), *named)
 
 
-def _variables(owner: object, cls: type) -> dict[type, dict[Any, object]]:
+def _variables(owner: object, cls: type) -> dict[type, dict[object, object]]:
     """Return the bindings of the type variables of a class and its bases, by class."""
-    found: dict[Any, dict[Any, Any]] = {}
-    pending: list[tuple[Any, tuple[Any, ...]]] = [(cls, get_args(owner))]
-    base: Any
+    found: dict[type, dict[object, object]] = {}
+    pending: list[tuple[type, tuple[object, ...]]] = [(cls, get_args(owner))]
     while pending:
         base, args = pending.pop()
         if base in found:
@@ -87,14 +86,14 @@ def _variables(owner: object, cls: type) -> dict[type, dict[Any, object]]:
         found[base] = dict(known)
         own = cast("dict[str, Any]", vars(base))
         for each in own.get("__orig_bases__", base.__bases__):
-            origin: Any = get_origin(each) or each
+            origin: object = get_origin(each) or each
             if isinstance(origin, type) and origin is not Generic:
                 given = tuple(_replaced(arg, found[base]) for arg in get_args(each))
                 pending.append((origin, given))
     return found
 
 
-def _replaced(hint: object, known: dict[Any, Any]) -> Any:
+def _replaced(hint: object, known: dict[object, object]) -> object:
     if isinstance(hint, list):  # the parameters of a `Callable`
         return [_replaced(each, known) for each in cast("list[Any]", hint)]
     if isinstance(hint, TypeVar) or hint is _SELF:

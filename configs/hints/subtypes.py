@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, Union, cast, get_args, get_origin
 
-ANY: Final[Any] = Any
+from ..core.registry import class_of
+
+ANY: Final[object] = Any
 UNIONS: Final = frozenset({Union, types.UnionType})
 _NOTHING: Final = (typing.Never, typing.NoReturn)
 _WRAPPERS: Final = frozenset({typing.Final, typing.ClassVar, typing.Required, typing.NotRequired})
 #: Hints in other words; those that say nothing of one value become `ANY`.
-_SIMPLER: Final[dict[Any, Any]] = {
+_SIMPLER: Final[dict[object, object]] = {
     typing.Self: ANY,  # pyright: ignore[reportUnknownMemberType]
     typing.Final: ANY,
     typing.ClassVar: ANY,
@@ -26,7 +28,7 @@ _SIMPLER: Final[dict[Any, Any]] = {
 }
 
 
-def _of_type_variable(variable: Any) -> Any:
+def _of_type_variable(variable: typing.TypeVar) -> object:
     if variable.__constraints__:
         return Union[variable.__constraints__]  # noqa: UP007 - there may be any number
     return ANY if variable.__bound__ is None else variable.__bound__
@@ -34,12 +36,10 @@ def _of_type_variable(variable: Any) -> Any:
 
 #: The same by the class of the hint.
 _SIMPLER_BY_CLASS: Final[dict[str, Callable[[Any], object]]] = {
-    "str": lambda hint: ANY,
-    "ForwardRef": lambda hint: ANY,
-    "ParamSpec": lambda hint: ANY,
-    "ParamSpecArgs": lambda hint: ANY,
-    "ParamSpecKwargs": lambda hint: ANY,
-    "TypeVarTuple": lambda hint: ANY,
+    **dict.fromkeys(
+        ("str", "ForwardRef", "ParamSpec", "ParamSpecArgs", "ParamSpecKwargs", "TypeVarTuple"),
+        lambda hint: ANY,
+    ),
     "NoneType": lambda hint: type(None),
     "NewType": lambda hint: hint.__supertype__,
     "TypeVar": _of_type_variable,
@@ -47,7 +47,7 @@ _SIMPLER_BY_CLASS: Final[dict[str, Callable[[Any], object]]] = {
     "InitVar": lambda hint: hint.type,
 }
 #: By PEP 484, an int is good enough for a float.
-PROMOTIONS: Final[dict[Any, tuple[type, ...]]] = {
+PROMOTIONS: Final[dict[object, tuple[type, ...]]] = {
     float: (float, int),
     complex: (complex, float, int),
 }
@@ -73,7 +73,22 @@ def plain_hint(hint: object) -> Any:
     return ANY
 
 
-def _simpler(hint: Any) -> Any:
+def options_of(hint: object) -> Iterator[Any]:
+    """Yield the options of a hint, or `ANY` for None, each as `plain_hint` returns it.
+
+    Example:
+        >>> [*options_of(int | None)]
+        [<class 'int'>, <class 'NoneType'>]
+    """
+    hint = ANY if hint is None else plain_hint(hint)
+    if get_origin(hint) in UNIONS:
+        for option in get_args(hint):
+            yield from options_of(option)
+    else:
+        yield hint
+
+
+def _simpler(hint: Any) -> object:
     if isinstance(hint, type):
         return hint
     origin: Any = get_origin(hint)
@@ -89,7 +104,7 @@ def _simpler(hint: Any) -> Any:
     return _SIMPLER.get(hint, hint) if isinstance(hint, typing.Hashable) else ANY
 
 
-def hint_class(hint: object) -> Any:
+def hint_class(hint: object) -> type | None:
     """Return the class that values of a plain hint are instances of; None if there is no one."""
     found = get_origin(hint) or hint
     if typing.is_typeddict(found):
@@ -114,7 +129,7 @@ def fits_type(source: Any, target: Any) -> bool:
     if source in _NOTHING or target in _NOTHING:
         return source in _NOTHING
     if get_origin(source) is typing.Literal:
-        return any(fits_type(type(value), target) for value in get_args(source))
+        return any(fits_type(class_of(value), target) for value in get_args(source))
     cls = hint_class(source)
     if cls is None:
         return True
@@ -124,7 +139,7 @@ def fits_type(source: Any, target: Any) -> bool:
     return wanted is None or is_subclass(cls, PROMOTIONS.get(wanted, (wanted,)))
 
 
-def is_subclass(cls: Any, wanted: Iterable[Any]) -> bool:
+def is_subclass(cls: type, wanted: Iterable[type]) -> bool:
     """Return whether a class is a subclass of one of others, as far as they can tell."""
     for base in wanted:
         if is_open_protocol(base):

@@ -22,29 +22,24 @@ class Hints:
     """The annotations of one callable.
 
     Attributes:
+        result: What a call makes, or None if nothing says it.
         parameters: By argument key, those of the parameters that are not variadic, and of the
             names that ``**kwargs: Unpack[Fields]`` takes.
         varargs: That of ``*args``, or None.
         varkw: That of ``**kwargs``, or None.
-        result: What a call makes, or None if nothing says it.
         unresolved: Text of the annotations that cannot be evaluated, by the parameter's name.
         fields: The names that ``**kwargs: Unpack[Fields]`` takes; None if nothing limits them.
     """
 
-    parameters: dict[ArgumentKey, Any]
-    varargs: Any
-    varkw: Any
-    result: Any
-    unresolved: dict[str, str]
+    result: object
+    parameters: dict[ArgumentKey, object] = attrs.field(factory=dict[ArgumentKey, object])
+    varargs: object = None
+    varkw: object = None
+    unresolved: dict[str, str] = attrs.field(factory=dict[str, str])
     fields: Collection[str] | None = None
 
-    def of(self, key: ArgumentKey, arity: int) -> Any:
-        """Return the annotation of an argument, or None.
-
-        Args:
-            key: The key of the argument.
-            arity: The first position of the ``*args``.
-        """
+    def of(self, key: ArgumentKey, arity: int) -> object:
+        """Return the annotation of an argument, or None; ``*args`` begin at ``arity``."""
         if key in self.parameters:
             return self.parameters[key]
         if isinstance(key, int):
@@ -52,12 +47,7 @@ class Hints:
         return self.varkw
 
     def allow(self, key: ArgumentKey, listed: Container[str]) -> bool:
-        """Tell whether a name among ``**kwargs`` is one that they are said to take.
-
-        Args:
-            key: The key of an argument.
-            listed: The names of the parameters, which are none of ``**kwargs``.
-        """
+        """Tell whether an argument is listed, or one that ``**kwargs`` are said to take."""
         fields = self.fields
         return fields is None or isinstance(key, int) or key in listed or key in fields
 
@@ -72,28 +62,25 @@ def hints_of(fn: Callable[..., object]) -> Hints:
         ({'a': <class 'int'>}, <class 'str'>, list[int])
     """
     unresolved: dict[str, str] = {}
-    parameters: dict[ArgumentKey, Any] = {}
-    variadic: dict[Any, Any] = {}
+    parameters: dict[ArgumentKey, object] = {}
+    variadic: dict[object, object] = {}
     origin: object = get_origin(fn) or fn
+    made = fn if isinstance(origin, type) else None
     if _is_unchecked(origin):
-        return Hints({}, None, None, fn if isinstance(origin, type) else None, {})
+        return Hints(made)
     try:
         signature = native_signature(origin)
     except (ValueError, TypeError):
-        signature = None
-    if signature is None or getattr(origin, "__no_type_check__", None) is True:
-        made = fn if isinstance(origin, type) else None
-        return Hints({}, None, None, made, {})
+        return Hints(made)
 
-    def resolve(name: str, annotation: object) -> Any:
+    def resolve(name: str, annotation: object) -> object:
         if annotation is _EMPTY:
             return None
         if type(annotation) is type:
             return annotation
         hint = evaluate(fn, name, annotation)
         if hint is None:
-            text = annotation if isinstance(annotation, str) else repr(annotation)
-            unresolved[name] = text
+            unresolved[name] = annotation if isinstance(annotation, str) else repr(annotation)
         return bound_hint(fn, name, annotation, hint)
 
     position = 0
@@ -107,7 +94,7 @@ def hints_of(fn: Callable[..., object]) -> Hints:
             key = position if kind is parameter.POSITIONAL_ONLY else name
             parameters[key] = hint
         position += 1
-    result = fn if isinstance(origin, type) else _result(fn, signature, resolve)
+    result = _result(fn, signature, resolve) if made is None else made
     varargs = variadic.get(inspect.Parameter.VAR_POSITIONAL)
     varkw = variadic.get(inspect.Parameter.VAR_KEYWORD)
     fields: dict[str, object] | None = None
@@ -116,14 +103,13 @@ def hints_of(fn: Callable[..., object]) -> Hints:
             fields = get_type_hints(get_args(varkw)[0])
             parameters.update(fields)
         varkw = None
-    return Hints(parameters, varargs, varkw, result, unresolved, fields)
+    return Hints(result, parameters, varargs, varkw, unresolved, fields)
 
 
 def _is_unchecked(fn: Any) -> bool:
     """Tell whether `typing.no_type_check` says that the annotations are no types."""
-    if isinstance(fn, type):
-        fn = fn.__init__
-    return getattr(inspect.unwrap(fn), "__no_type_check__", False) is True
+    called = fn.__init__ if isinstance(fn, type) else fn
+    return any(getattr(one, "__no_type_check__", 0) is True for one in (inspect.unwrap(called), fn))
 
 
 def _result(

@@ -32,7 +32,9 @@ from .subtypes import (
 from .type_hints import Hints, hints_of
 
 #: Where a value does not fit, and what is expected there.
-Mismatch: TypeAlias = tuple[Place, Any]
+Mismatch: TypeAlias = tuple[Place, object]
+#: Whether a value fits as a whole; or what inside of it does not, which is nothing if it fits.
+_Found: TypeAlias = bool | list[Mismatch]
 
 _MAX_DEPTH: Final = 40
 _CALLABLE: Final[object] = abc.Callable  # pyright: ignore[reportUnknownMemberType]
@@ -85,19 +87,22 @@ class HintMatcher:
         """Return whether the value at a place fits a hint."""
         return not self.mismatches(place, hint)
 
-    def _match(self, place: Place, value: Any, hint: Any) -> list[Mismatch]:
+    def _match(self, place: Place, value: Any, hint: object) -> list[Mismatch]:
         self._depth += 1
         try:
             if type(value) in BUILDABLE_TYPES:
-                return [] if self._node_fits(place, value, hint) else [(place, hint)]
-            match = _MATCHES.get(get_origin(hint) or hint)
-            if match is None and typing.is_typeddict(hint):
-                match = _typed_dict
-            if match is None:
-                return [] if _is_instance(value, hint_class(hint)) else [(place, hint)]
-            return match(self, place, hint)
+                found = self._node_fits(place, value, hint)
+            elif (match := _MATCHES.get(get_origin(hint) or hint)) is not None:
+                found = match(self, place, hint)
+            elif typing.is_typeddict(hint):
+                found = _typed_dict(self, place, hint)
+            else:
+                found = _is_instance(value, hint_class(hint))
         finally:
             self._depth -= 1
+        if isinstance(found, list):
+            return found
+        return [] if found else [(place, hint)]
 
     def _node_fits(self, place: Place, node: Buildable[object], hint: object) -> bool:
         if get_origin(hint) in UNIONS:
@@ -123,7 +128,7 @@ class HintMatcher:
         return wanted is type(None) or fits_type(result, wanted)
 
 
-def _is_instance(value: object, cls: Any) -> bool:
+def _is_instance(value: object, cls: type | None) -> bool:
     if cls is None or is_open_protocol(cls):
         return True
     classes = PROMOTIONS.get(cls, (cls,))
@@ -135,52 +140,41 @@ def _is_instance(value: object, cls: Any) -> bool:
         return issubclass(type(value), classes)
 
 
-def _unless(fits: bool, place: Place, hint: object) -> list[Mismatch]:
-    return [] if fits else [(place, hint)]
-
-
-def _union(matcher: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
+def _union(matcher: HintMatcher, place: Place, hint: object) -> _Found:
     inside: list[list[Mismatch]] = []
     for option in get_args(hint):
         found = matcher.mismatches(place, option)
         if not found:
-            return []
+            return True
         if found[0][0] is not place:
             inside.append(found)
     # If only one of the options is for such a value at all, what is wrong in it says more.
-    return inside[0] if len(inside) == 1 else [(place, hint)]
+    return len(inside) == 1 and inside[0]
 
 
-def _literal(_: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
+def _literal(_: HintMatcher, place: Place, hint: object) -> _Found:
     value = place.value
-    fits = any(type(value) is type(arg) and value == arg for arg in get_args(hint))
-    return _unless(fits, place, hint)
+    return any(type(value) is type(arg) and value == arg for arg in get_args(hint))
 
 
-def _nothing(_: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
-    return [(place, hint)]
-
-
-def _class(_: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
+def _class(_: HintMatcher, place: Place, hint: object) -> _Found:
     value = get_origin(place.value) or place.value
     if not issubclass(type(value), type):
-        return [(place, hint)]
+        return False
     wanted = plain_hint(get_args(hint)[0]) if get_args(hint) else ANY
     options = get_args(wanted) if get_origin(wanted) in UNIONS else (wanted,)
     classes = [hint_class(plain_hint(option)) for option in options]
-    fits = ANY in options or None in classes or is_subclass(value, classes)
-    return _unless(fits, place, hint)
+    known = [cls for cls in classes if cls is not None]
+    return ANY in options or len(known) < len(classes) or is_subclass(value, known)
 
 
-def _callable(matcher: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
+def _callable(matcher: HintMatcher, place: Place, hint: object) -> _Found:
     value, args = place.value, get_args(hint)
-    if not callable(value):
-        return [(place, hint)]
-    if len(args) != 2:
-        return []
+    if not callable(value) or len(args) != 2:
+        return callable(value)
     takes: object = args[0]
     fits = not isinstance(takes, list) or _can_take(value, len(takes))  # pyright: ignore[reportUnknownArgumentType]
-    return _unless(fits and matcher.returns(matcher.hints(value).result, hint), place, hint)
+    return fits and matcher.returns(matcher.hints(value).result, hint)
 
 
 def _can_take(fn: Callable[..., object], count: int) -> bool:
@@ -193,85 +187,72 @@ def _can_take(fn: Callable[..., object], count: int) -> bool:
     return signature.required <= set(signature.keys[:count])
 
 
-def _elements(matcher: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
-    value: object = place.value
-    if not _is_instance(value, get_origin(hint) or hint):
-        return [(place, hint)]
-    args = get_args(hint)
-    if not args or not issubclass(type(value), _ELEMENTS):
-        return []
+def _elements(matcher: HintMatcher, place: Place, hint: object) -> _Found:
     items: Iterable[object] = place.value
-    return _children(matcher, place, hint, enumerate(items), lambda _: args[0])
+    if not _is_instance(items, hint_class(hint)):
+        return False
+    args = get_args(hint)
+    if not args or not issubclass(type(items), _ELEMENTS):
+        return True
+    return _children(matcher, place, enumerate(items), lambda _: args[0])
 
 
-def _tuple(matcher: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
+def _tuple(matcher: HintMatcher, place: Place, hint: object) -> _Found:
     value, args = place.value, get_args(hint)
     if not issubclass(type(value), tuple):
-        return [(place, hint)]
-    items: tuple[Any, ...] = place.value
+        return False
+    items: tuple[object, ...] = place.value
     if (not args and hint != tuple[()]) or any(_is_unpacked(arg) for arg in args):
-        return []
+        return True
     if len(args) == 2 and args[1] is Ellipsis:
-        return _children(matcher, place, hint, enumerate(items), lambda _: args[0])
+        return _children(matcher, place, enumerate(items), lambda _: args[0])
     if len(args) != len(items):
-        return [(place, hint)]
-    return _children(matcher, place, hint, enumerate(items), lambda key: args[key])
+        return False
+    return _children(matcher, place, enumerate(items), lambda key: args[key])
 
 
 def _is_unpacked(arg: object) -> bool:
     return get_origin(arg) is typing.Unpack or bool(getattr(arg, "__unpacked__", False))
 
 
-def _mapping(matcher: HintMatcher, place: Place, hint: object) -> list[Mismatch]:
-    value: object = place.value
-    if not _is_instance(value, get_origin(hint) or hint):
-        return [(place, hint)]
+def _mapping(matcher: HintMatcher, place: Place, hint: object) -> _Found:
+    value: Mapping[object, object] = place.value
+    if not _is_instance(value, hint_class(hint)):
+        return False
     args = get_args(hint)
     if not args or not issubclass(type(value), dict):
-        return []
-    content: Mapping[object, object] = place.value
+        return True
     key_hint, value_hint = (*args, int)[:2]  # `Counter[K]` counts
-    if not all(matcher.fits(Place(key), key_hint) for key in content):
-        return [(place, hint)]
-    return _children(matcher, place, hint, content.items(), lambda _: value_hint)
+    if not all(matcher.fits(Place(key), key_hint) for key in value):
+        return False
+    return _children(matcher, place, value.items(), lambda _: value_hint)
 
 
-def _typed_dict(matcher: HintMatcher, place: Place, hint: Any) -> list[Mismatch]:
-    value: Any = place.value
+def _typed_dict(matcher: HintMatcher, place: Place, hint: Any) -> _Found:
+    value: Mapping[object, object] = place.value
     if not issubclass(type(value), dict):
-        return [(place, hint)]
-    content: Mapping[Any, Any] = place.value
+        return False
     try:
         hints = typing.get_type_hints(hint)
     except Exception:  # They are a user's expressions.
-        return []
-    if not hint.__required_keys__ <= content.keys() <= hints.keys():
-        return [(place, hint)]
-    return _children(matcher, place, hint, content.items(), lambda key: hints[key])
+        return True
+    if not hint.__required_keys__ <= value.keys() <= hints.keys():
+        return False
+    return _children(matcher, place, value.items(), lambda key: hints[key])
 
 
 def _children(
     matcher: HintMatcher,
     place: Place,
-    hint: object,
     children: Iterable[tuple[object, object]],
     hint_of: Callable[[Any], object],
-) -> list[Mismatch]:
-    """Match the values inside of a value.
-
-    Args:
-        matcher: What matches.
-        place: Where the value is.
-        hint: Its own hint.
-        children: The keys of what is inside, and the values.
-        hint_of: Gives the hint for a key.
-    """
-    value: Any = place.value
+) -> _Found:
+    """Match the values inside of a value, given their keys and them, by the hint for each key."""
+    value: object = place.value
     kind = kind_of(value)
     if kind is None or (issubclass(type(value), dict) and type(children) is enumerate):
         # No path leads to what is inside a set, nor to the keys of a dict.
-        fits = all(matcher.fits(Place(child), hint_of(key)) for key, child in children)
-        return _unless(fits, place, hint)
+        return all(matcher.fits(Place(child), hint_of(key)) for key, child in children)
     found: list[Mismatch] = []
     # A named tuple's keys are names, but the hint is one of a tuple.
     names: Any = getattr(value, "_fields", None)
@@ -281,11 +262,11 @@ def _children(
     return found
 
 
-_MATCHES: Final[dict[object, Callable[[HintMatcher, Place, object], list[Mismatch]]]] = {
+_MATCHES: Final[dict[object, Callable[[HintMatcher, Place, Any], _Found]]] = {
     **dict.fromkeys(UNIONS, _union),
     typing.Literal: _literal,
-    typing.Never: _nothing,
-    typing.NoReturn: _nothing,
+    typing.Never: lambda matcher, place, hint: False,
+    typing.NoReturn: lambda matcher, place, hint: False,
     type: _class,
     tuple: _tuple,
     _CALLABLE: _callable,

@@ -126,12 +126,9 @@ class _AllBut(Container[int]):
 def problems_in(
     graph: object, matcher: HintMatcher, checked: frozenset[int] = frozenset()
 ) -> list[Problem]:
-    """Validate as `validate`, graphs that have parts in common.
+    """Validate as `validate`, one of several graphs that have parts in common.
 
-    Args:
-        graph: The graph.
-        matcher: What remembers annotations.
-        checked: The ids of nodes that are known to have no problems inside.
+    The matcher remembers annotations. Nodes that are known to have no problems are given by id.
     """
     problems: list[Problem] = []
     for place, first in places(graph, _AllBut(checked)):
@@ -191,7 +188,7 @@ def unresolved_hints(graph: object) -> list[UnresolvedHint]:
 
 
 def _problems_of(matcher: HintMatcher, place: Place) -> list[Problem]:
-    node: Buildable[Any] = place.value
+    node: Buildable[object] = place.value
     signature = signature_of(node.__fn_or_cls__)
     if not signature.inferred:
         return []
@@ -221,7 +218,8 @@ def _problems_of(matcher: HintMatcher, place: Place) -> list[Problem]:
             problems.append(Problem(at, "unknown", reason, provenance_of(node, key)))
             continue
         hint = hints.of(key, arity)
-        if hint is None or _is_default(value, signature.default(key)):
+        # ``x: int = None`` is common.
+        if hint is None or value is signature.default(key):
             continue
         problems.extend(
             Problem(where, "type", f"expected {formatannotation(wanted)}", provenance_of(node, key))
@@ -245,8 +243,3 @@ def _is_known(signature: Signature, key: ArgumentKey) -> bool:
     if isinstance(key, str):
         return signature.accepts(key) or signature.varkw is not None
     return key < len(signature.keys) or signature.varargs is not None
-
-
-def _is_default(value: object, default: object) -> bool:
-    """Return whether a value is the default: ``x: int = None`` is common."""
-    return value is default

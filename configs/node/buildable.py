@@ -95,7 +95,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         def broadcast(self, /, **values: object) -> Self: ...  # noqa: D102
 
     def __init__(
-        self, fn_or_cls: Callable[..., T_co] | dict[str, Any], /, *args: Any, **kwargs: Any
+        self, fn_or_cls: Callable[..., T_co] | dict[str, object], /, *args: object, **kwargs: object
     ) -> None:
         """Bind arguments to a callable; some may be missing, to be set later.
 
@@ -339,7 +339,7 @@ class Buildable(NodeSlots, Operations, _Generic[T_co]):
         ordered = signature_of(self.__fn_or_cls__).ordered(self.__arguments__)
         return tuple(Attr(key) if isinstance(key, str) else Index(key) for key in ordered)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         """Pickle; the provenance and the history become plain text.
 
         No depth is too much, except in a deep cycle that does not lead through the root.
@@ -396,9 +396,7 @@ def add_declared_tags(node: Buildable[object]) -> None:
 
 def set_tags_unchecked(node: Buildable[object], tags: ArgumentTags | None) -> None:
     """Replace the tags of all arguments of a node, and keep a record of the change."""
-    changes = Changes()
-    rewrite(changes, node, node.__fn_or_cls__, node.__arguments__, tags)
-    changes.commit()
+    _assign(node, node.__arguments__, tags)
 
 
 def _assign(node: Buildable[object], arguments: Arguments, tags: ArgumentTags | None) -> None:

@@ -36,9 +36,7 @@ EXCLUDED: Final[list[str]] = []
 def set_provenance_finder(finder: ProvenanceFinder) -> None:
     """Ask ``finder`` for the provenance of an edit that an interpreter of bytecode makes.
 
-    Args:
-        finder: Given a Python frame of this project; returns where the interpreted program is, or
-            None if that frame does not interpret one.
+    It is given a Python frame of this project, and returns None if that does not interpret any.
     """
     global _finder  # noqa: PLW0603 - one assignment when the engine is imported
     _finder = finder
@@ -160,10 +158,7 @@ def record(
 ) -> None:
     """Have edits added to the history of a node, unless that is suspended.
 
-    Args:
-        changes: The changes that the history is changed with.
-        node: The node.
-        edits: The key, the values before and after, and the kind of each.
+    Each is given as its key, the values before and after, and its kind.
     """
     if _suspended.get():
         return
@@ -263,10 +258,6 @@ def node_history(node: NodeSlots, key: ArgumentKey) -> list[Edit | SavedEdit]:
 
 def provenance_of(node: NodeSlots, key: ArgumentKey) -> Provenance | SavedProvenance | None:
     """Return where an argument was last set: by an edit, or when the node was made.
-
-    Args:
-        node: A buildable.
-        key: Key of the argument by the storage rule.
 
     Example:
         >>> from bytefig.configs import Config

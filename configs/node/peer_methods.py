@@ -10,7 +10,7 @@ import copy
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from ..core.committing import Changes
 from ..core.names import callable_name
@@ -67,7 +67,8 @@ def walk(node: NodeSlots, /, **functions: Callable[[object], object]) -> NodeSlo
     try:
         for name, function in functions.items():
             for each in found:
-                if _has(each, name):
+                signature = signature_of(each.__fn_or_cls__)
+                if name in each.__arguments__ or signature.default(name) is not NO_VALUE:
                     setattr(each, name, function(each))
     except BaseException:
         changes = Changes()
@@ -100,12 +101,6 @@ def _constant(value: object) -> Callable[[object], object]:
     return lambda _: value
 
 
-def _has(node: NodeSlots, name: str) -> bool:
-    if name in node.__arguments__:
-        return True
-    return signature_of(node.__fn_or_cls__).default(name) is not NO_VALUE
-
-
 def getdoc(node: NodeSlots) -> str:
     """Return the signature and the docstring of the callable, for ``node?`` in IPython.
 
@@ -128,15 +123,10 @@ def getdoc(node: NodeSlots) -> str:
     return f"{head}\n\n{doc}" if doc else head
 
 
-_METHODS: Final[dict[str, Callable[..., object]]] = {
-    "clone": clone,
-    "walk": walk,
-    "broadcast": broadcast,
-    "getdoc": getdoc,
-}
+_METHODS: Final = {method.__name__: method for method in (clone, walk, broadcast, getdoc)}
 
 
-def look_up(node: NodeSlots, name: str) -> Any:
+def look_up(node: NodeSlots, name: str) -> object:
     """Return the value of a name that is no argument of a node, or `NO_VALUE`."""
     fn = node.__fn_or_cls__
     if name in signature_of(fn).names:

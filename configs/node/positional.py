@@ -36,18 +36,9 @@ def set_items(
 ) -> ArgumentTags | None:
     """Set one positional argument, or the ones of a slice.
 
-    Only the ``*args`` can change their number. Then the tags of those after the slice move along;
-    inside it they stay at their position.
-
-    Args:
-        signature: The signature of the callable.
-        arguments: The arguments, changed in place.
-        key: An index or a slice.
-        value: The value; for a slice, several.
-        tags: The tags of the node.
-
-    Returns:
-        The tags of the node.
+    The arguments are changed in place, and the tags that the node has then are returned. Only the
+    ``*args`` can change their number. Then the tags of those after the slice move along; inside it
+    they stay at their position.
 
     Raises:
         IndexError: There is no such position.
@@ -94,16 +85,8 @@ def del_items(
 ) -> ArgumentTags | None:
     """Unset one positional argument, or the ones of a slice.
 
-    The ``*args`` after it move up, and their tags with them.
-
-    Args:
-        signature: The signature of the callable.
-        arguments: The arguments, changed in place.
-        key: An index or a slice.
-        tags: The tags of the node.
-
-    Returns:
-        The tags of the node.
+    The arguments are changed in place, and the tags that the node has then are returned. The
+    ``*args`` after it move up, and their tags with them.
 
     Raises:
         IndexError: There is no such position.
@@ -163,7 +146,7 @@ def _view(signature: Signature, arguments: Arguments) -> list[object]:
 
 def _resolve(signature: Signature, key: PositionalKey) -> int | slice:
     if isinstance(key, slice):
-        bounds = cast("slice[Any, Any, Any]", key)
+        bounds = cast("slice[object, object, object]", key)
         start, stop = (_start_of_varargs(signature, end) for end in (bounds.start, bounds.stop))
         return slice(start, stop, bounds.step)
     index = _start_of_varargs(signature, key)

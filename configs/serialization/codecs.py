@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections import defaultdict
@@ -10,7 +11,9 @@ from typing import Any, Final, TypeVar, cast
 
 import attrs
 
+from ..core.leaf_types import full_name
 from ..core.registry import BUILDABLE_TYPES
+from .leaves import ZONE
 
 T = TypeVar("T")
 
@@ -23,15 +26,7 @@ _OURS_TOO: Final = (bytes, complex)
 
 @attrs.frozen
 class Codec:
-    """How the values of one type are written.
-
-    Attributes:
-        type: The type.
-        name: What a document calls it.
-        encode: Turns a value into one that can be written.
-        decode: The inverse.
-        subclasses: Whether this is for values of subclasses, too.
-    """
+    """The way to write the values of one type, as `register_codec` explains."""
 
     type: type
     name: str
@@ -76,14 +71,14 @@ def register_codec(
         >>> load_json(dump_json(Config(dict, share=Fraction(1, 3))))
         <Config[dict(share=Fraction(1, 3))]>
     """
-    if not isinstance(type, _type_of_types):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not inspect.isclass(type):
         raise TypeError(f"cannot register {type!r}: it is not a class")
     if not isinstance(name, str) or not name:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"the name of a codec is text, not {name!r}")
     if type in (*_OURS, *_OURS_TOO) or type in BUILDABLE_TYPES:
         raise ValueError(f"{type.__qualname__} is written without a codec")
     taken = _BY_NAME.get(name)
-    if (taken is not None and _full_name(taken.type) != _full_name(type)) or name in LIBRARIES:
+    if (taken is not None and full_name(taken.type) != full_name(type)) or name in LIBRARIES:
         raise ValueError(f"a codec called {name!r} is registered already")
     before = _BY_TYPE.get(type)
     if before is not None:
@@ -93,34 +88,42 @@ def register_codec(
     _BY_TYPE[type] = _BY_NAME[name] = Codec(type, name, encode, decode, subclasses)
 
 
-_type_of_types: Final = type
-
-
-def _full_name(cls: type) -> tuple[str, str]:
-    return cls.__module__, cls.__qualname__
-
-
 def codec_for(cls: type) -> Codec | None:
     """Return the codec for values of exactly this class."""
-    codec = _BY_TYPE.get(cls)
-    if codec is not None:
-        return codec
     for base in cls.__mro__:
-        codec = _BY_TYPE.get(base)
-        if codec is None:
-            name = f"{base.__module__}.{base.__qualname__}"
-            codec = LIBRARIES.get(name)
+        codec = _BY_TYPE.get(base) or LIBRARIES.get(full_name(base))
         if codec is not None and (codec.subclasses or base is cls):
             return codec
     return None
 
 
 def codec_named(name: str) -> Codec | None:
-    """Return the registered codec of this name, or the one that `LIBRARIES` has."""
+    """Return the registered codec of this name, or None."""
     return _BY_NAME.get(name)
 
 
 _SIMPLE_DTYPE: Final = re.compile(r"[<>|=]?[?bBiufcmMOSUV]\d{0,9}(\[\d{0,9}[a-zA-Z]{1,2}\])?")
+
+
+def _checked(
+    name: str, check: Callable[[Any], object], expected: str
+) -> Callable[[object, object], object]:
+    """Return a decoder that calls a function of a module with a payload that passes a check."""
+
+    def decode(module: object, payload: object) -> object:
+        if not check(payload):
+            raise ValueError(f"not {expected}")
+        return getattr(module, name)(payload)
+
+    return decode
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _are_integers(value: object) -> bool:
+    return type(value) is list and all(type(each) is int for each in cast("list[object]", value))
 
 
 def _encode_numpy_dtype(dtype: Any) -> str:
@@ -131,10 +134,9 @@ def _encode_numpy_dtype(dtype: Any) -> str:
     return text
 
 
-def _decode_numpy_dtype(module: Any, text: object) -> object:
-    if not isinstance(text, str) or not _SIMPLE_DTYPE.fullmatch(text):
-        raise ValueError("not a plain dtype")
-    return module.dtype(text)
+_decode_numpy_dtype = _checked(
+    "dtype", lambda text: isinstance(text, str) and _SIMPLE_DTYPE.fullmatch(text), "a plain dtype"
+)
 
 
 def _encode_numpy_scalar(value: Any) -> object:
@@ -143,16 +145,12 @@ def _encode_numpy_scalar(value: Any) -> object:
     return [_encode_numpy_dtype(value.dtype), value.tobytes()]
 
 
-def _decode_numpy_scalar(module: Any, payload: Any) -> object:
+def _decode_numpy_scalar(module: Any, payload: tuple[object, object]) -> object:
     text, data = payload
     dtype: Any = _decode_numpy_dtype(module, text)
     if dtype.hasobject or not isinstance(data, bytes) or len(data) != dtype.itemsize or not data:
         raise ValueError("not the bytes of one number")
     return module.frombuffer(data, dtype)[0]
-
-
-def _encode_torch_name(value: object) -> str:
-    return repr(value).removeprefix("torch.")
 
 
 def _decode_torch_name(kind: str) -> Callable[[object, object], object]:
@@ -166,66 +164,30 @@ def _decode_torch_name(kind: str) -> Callable[[object, object], object]:
     return decode
 
 
-def _decode_torch_size(module: Any, sizes: object) -> object:
-    numbers = cast("list[object]", sizes)
-    if not isinstance(sizes, list) or not all(type(each) is int for each in numbers):
-        raise ValueError("not a list of integers")
-    return module.Size(sizes)
-
-
-def _encode_pattern(value: re.Pattern[Any]) -> object:
-    return [value.pattern, value.flags]
-
-
-def _decode_pattern(module: Any, payload: Any) -> object:
+def _decode_pattern(module: Any, payload: tuple[object, object]) -> object:
     text, flags = payload
     if not isinstance(text, str | bytes) or type(flags) is not int:
         raise ValueError("not a pattern and its flags")
     return module.compile(text, flags)
 
 
-def _decode_counter(module: Any, counts: object) -> object:
-    if type(counts) is not dict:
-        raise ValueError("not a mapping")
-    return module.Counter(counts)
-
-
-def _encode_fraction(value: Any) -> object:
-    return [value.numerator, value.denominator]
-
-
 def _decode_fraction(module: Any, payload: Any) -> object:
-    parts = cast("list[object]", payload)
-    if not isinstance(payload, list) or [type(part) for part in parts] != [int, int]:
+    if not _are_integers(payload) or len(payload) != 2:
         raise ValueError("not a numerator and a denominator")
-    return module.Fraction(*parts)  # not of text, of which a short one may be a huge number
+    return module.Fraction(*payload)  # not of text, of which a short one may be a huge number
 
 
-def _decode_zone(module: Any, key: object) -> object:
-    if not isinstance(key, str) or not re.fullmatch(r"\w[\w+-]*(/\w[\w+-]*)*", key, re.ASCII):
-        raise ValueError("not the name of a time zone")
-    return module.ZoneInfo(key)
-
-
-def _decode_torch_device(module: Any, name: object) -> object:
-    if not isinstance(name, str):
-        raise ValueError("not a device")
-    return module.device(name)
-
-
-def _decode_text(cls: str) -> Callable[[object, object], object]:
-    def decode(module: object, text: object) -> object:
-        if not isinstance(text, str):
-            raise ValueError("not text")
-        return getattr(module, cls)(text)
-
-    return decode
+_decode_zone = _checked(
+    "ZoneInfo",
+    lambda key: isinstance(key, str) and ZONE.fullmatch(key),
+    "the name of a time zone",
+)
 
 
 def _library(
     name: str,
     encode: Encode,
-    decode: Callable[[object, object], object],
+    decode: Callable[..., object],
     *,
     subclasses: bool = False,
 ) -> Codec:
@@ -239,17 +201,29 @@ LIBRARIES: Final[dict[str, Codec]] = {
         _library("numpy.dtype", _encode_numpy_dtype, _decode_numpy_dtype, subclasses=True),
         _library("numpy.generic", _encode_numpy_scalar, _decode_numpy_scalar, subclasses=True),
         *(
-            _library(f"torch.{kind}", _encode_torch_name, _decode_torch_name(kind))
+            _library(
+                f"torch.{kind}",
+                lambda value: repr(value).removeprefix("torch."),
+                _decode_torch_name(kind),
+            )
             for kind in ("dtype", "layout", "memory_format", "qscheme")
         ),
-        _library("torch.device", str, _decode_torch_device),
-        _library("torch.Size", list, _decode_torch_size),
-        _library("re.Pattern", _encode_pattern, _decode_pattern),
-        _library("collections.Counter", dict, _decode_counter),
+        _library("torch.device", str, _checked("device", _is_text, "a device")),
+        _library("torch.Size", list, _checked("Size", _are_integers, "a list of integers")),
+        _library("re.Pattern", lambda value: [value.pattern, value.flags], _decode_pattern),
+        _library(
+            "collections.Counter",
+            dict,
+            _checked("Counter", lambda counts: type(counts) is dict, "a mapping"),
+        ),
         _library("zoneinfo.ZoneInfo", lambda value: value.key, _decode_zone),
-        _library("fractions.Fraction", _encode_fraction, _decode_fraction),
-        _library("decimal.Decimal", str, _decode_text("Decimal")),
-        _library("uuid.UUID", str, _decode_text("UUID")),
+        _library(
+            "fractions.Fraction",
+            lambda value: [value.numerator, value.denominator],
+            _decode_fraction,
+        ),
+        _library("decimal.Decimal", str, _checked("Decimal", _is_text, "text")),
+        _library("uuid.UUID", str, _checked("UUID", _is_text, "text")),
     )
 }
 """Codecs by the full name of a type of a library. Reading imports the library, if it is allowed."""

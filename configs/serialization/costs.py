@@ -54,16 +54,12 @@ class Costs:
         number = id(made)
         depths[number], sizes[number], self._lengths[number] = depth, size, len(items)
 
-    def hashing(self, items: Iterable[object], step: str) -> None:
-        """Refuse items that take too long to be hashed.
-
-        Raises:
-            DocumentError: They do.
-        """
+    def hashing(self, items: Iterable[object]) -> None:
+        """Refuse items that take too long to be hashed."""
         for item in items:
             self._left -= self._sizes.get(id(item), 1)
             if self._depths.get(id(item), 0) > DEEPEST or self._left < 0:
-                raise DocumentError("the keys of dicts and items of sets nest too much", step)
+                raise DocumentError("the keys of dicts and items of sets nest too much")
 
     def calling(
         self, name: str, made: object, fn: object, arguments: Mapping[int | str, object]
@@ -102,17 +98,11 @@ class Costs:
         return self._lengths.get(id(value), 1)
 
 
-def check_collisions(items: Collection[object], step: str) -> None:
-    """Refuse keys or items of which too many have the same hash: Python compares all of those.
-
-    Raises:
-        DocumentError: Too many have.
-    """
+def check_collisions(items: Collection[object]) -> None:
+    """Refuse keys or items of which too many have the same hash: Python compares all of those."""
     if len(items) <= MOST_ALIKE:
         return
     # Sorted, not counted in a dict, where what collides with other hashes would collide again.
     most = max(sum(1 for _ in alike) for _, alike in groupby(sorted(map(hash, items))))
     if most > MOST_ALIKE:
-        raise DocumentError(
-            f"{most} keys or items have the same hash, of at most {MOST_ALIKE}", step
-        )
+        raise DocumentError(f"{most} keys or items have the same hash, of at most {MOST_ALIKE}")

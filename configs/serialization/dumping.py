@@ -21,7 +21,7 @@ from ..traversal.paths import Attr, PathElement, format_path
 from ..traversal.program_order import is_program_order_needed, reachable
 from .codecs import Codec, codec_for
 from .errors import Problem, unserialisable
-from .leaves import ENCODERS, LARGEST, constant_name, encode_enum, encode_form
+from .leaves import ENCODERS, LARGEST, encode_enum, encode_form, name_of_constant
 from .shapes import CALLABLE, Entry, Options, Parts, take_apart
 
 FORMAT: Final = "bytefig.graph"
@@ -34,34 +34,23 @@ _encode: Final = json.JSONEncoder(allow_nan=False, check_circular=False).encode
 
 @attrs.define(eq=False)
 class _Frame:
-    """A value whose parts are being written.
-
-    Attributes:
-        value: The value.
-        parts: What it was taken into.
-        pending: Its parts from the one after the current one on.
-        results: Its parts before the current one, as written.
-        number: A checksum of the path that leads to it.
-        parent: The frame that it is a part of.
-        position: Which part of the parent it is.
-    """
+    """A value whose parts are being written."""
 
     value: object
     parts: Parts
-    pending: Iterator[object]
-    results: list[object]
-    number: int
+    pending: Iterator[object]  # from the part after the current one on
+    results: list[object]  # the parts before the current one, as written
+    number: int  # a checksum of the path
     parent: _Frame | None
-    position: int
+    position: int  # among the parts of the parent
 
 
 class Dumper:
     """Writes one graph.
 
     Args:
-        options: What to write besides the graph.
-        add: Is given each entry, as a mapping without its id and as JSON, and its id; all that an
-            entry refers to comes before it.
+        options: The parts to write besides the graph.
+        add: Takes the id of each entry, the entry, and its JSON; what it refers to comes before it.
     """
 
     def __init__(self, options: Options, add: Callable[[str, Entry, str], None]) -> None:
@@ -83,14 +72,7 @@ class Dumper:
         self._number = 0
 
     def dump(self, root: object) -> Entry:
-        """Write everything that a value holds.
-
-        Returns:
-            The end of the document: how the value itself is written, and its effects.
-
-        Raises:
-            SerializationError: Something cannot be written; it lists all that cannot.
-        """
+        """Write all that a value holds; return the end of its document, which has the effects."""
         self._root = self._start = root
         end: Entry = {"root": self._dump(root)}
         effects: dict[str, object] = {}
@@ -152,7 +134,7 @@ class Dumper:
         parts = take_apart(value, self._symbol, self._order, self._options)
         if parts is not None:
             return parts
-        name = constant_name(value)
+        name = name_of_constant(value)
         if name is not None:
             return {"constant": name}
         form = encode_form(value)
@@ -183,9 +165,8 @@ class Dumper:
         cls = class_of(value)
         if cls in _AS_IS or (cls is int and -LARGEST <= value <= LARGEST):
             return f"{cls.__name__} {value!r:>20}"
-        known = self._orders.get(id(value))
-        if known is not None:
-            return known
+        if id(value) in self._orders:
+            return self._orders[id(value)]
         if cls is frozenset:
             text = f"frozenset({sorted(map(self._order_text, value))})"
         else:
@@ -195,9 +176,8 @@ class Dumper:
             text = f"{found.name}({', '.join(map(self._order_text, found.values))})"
         if len(text) > _LONGEST_ORDER:
             # Of what is used twice on each of many levels, the text has no end.
-            text = (
-                f"{text[:_LONGEST_ORDER]} {sha256(text.encode(errors='surrogatepass')).hexdigest()}"
-            )
+            digest = sha256(text.encode(errors="surrogatepass")).hexdigest()
+            text = f"{text[:_LONGEST_ORDER]} {digest}"
         self._orders[id(value)] = text
         self._alive.append(value)
         return text
@@ -248,9 +228,7 @@ class Dumper:
     def _report(self, reason: str, parent: _Frame | None, holder: _Frame | None) -> None:
         """Add a problem with the part that ``parent`` is at."""
         position = 0 if parent is None else len(parent.results)
-        key: Any = None
-        if parent is not None:
-            key = parent.parts.keys[position]
+        key: Any = None if parent is None else parent.parts.keys[position]
         while holder is not None and type(holder.value) not in BUILDABLE_TYPES:
             if holder.parent is not None:
                 key = holder.parent.parts.keys[holder.position]
@@ -297,25 +275,16 @@ def _encoded(codec: Codec, value: object) -> Parts:
 
 
 def document(root: object, options: Options) -> Entry:
-    """Return the document of a graph.
-
-    Raises:
-        SerializationError: Something cannot be written; it lists all that cannot.
-    """
-    entries: list[Entry] = []
+    """Return the document of a graph; a SerializationError lists all that cannot be written."""
+    nodes: list[object] = []
     options = _with_order(root, options)
-    dumper = Dumper(options, lambda name, entry, _: entries.append({"id": name, **entry}))
+    dumper = Dumper(options, lambda name, entry, _: nodes.append({"id": name, **entry}))
     end = dumper.dump(root)
-    nodes = cast("object", entries)
     return {"format": FORMAT, "version": VERSION, "nodes": nodes, **end}
 
 
 def json_text(root: object, options: Options) -> str:
-    """Return a graph as JSON, each node on a line of its own.
-
-    Raises:
-        SerializationError: Something cannot be written; it lists all that cannot.
-    """
+    """Return the document of a graph as JSON, each node on a line of its own."""
     # No entry is kept: of a great document, the garbage collector would look at each.
     lines: list[str] = []
     options = _with_order(root, options)

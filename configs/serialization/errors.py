@@ -11,7 +11,6 @@ from ..core.errors import EXCERPT, ConfigError, excerpt
 from ..core.provenance import Provenance, SavedProvenance
 
 _SHOWN: Final = 20
-_LONGEST: Final = 200
 
 
 @attrs.frozen
@@ -82,16 +81,6 @@ def json_path(steps: Iterable[str | int]) -> str:
     """
     parts: list[str] = ["$"]
     for step in steps:
-        if isinstance(step, int):
-            parts.append(f"[{step}]")
-        else:
-            parts.append(
-                f".{step}" if step.isidentifier() and len(step) <= EXCERPT else f"[{excerpt(step)}]"
-            )
+        plain = isinstance(step, str) and step.isidentifier() and len(step) <= EXCERPT
+        parts.append(f".{step}" if plain else f"[{excerpt(step)}]")
     return "".join(parts)
-
-
-def brief(error: Exception) -> str:
-    """Return the text of an error, cut short: it may quote a whole document."""
-    text = str(error)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

@@ -12,11 +12,7 @@ _DIGITS: Final = 20
 
 
 def parse_json(text: str) -> object:
-    """Return the value of a text in JSON.
-
-    Raises:
-        SerializationError: It is no JSON, nests too deep, or has a key twice in one object.
-    """
+    """Return the value of a text in JSON, in which no object has a key twice."""
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"a document is text, not a {type(text).__name__}")
     try:
@@ -37,11 +33,7 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def parse_integer(text: str) -> int:
-    """Return the integer that a text stands for.
-
-    Raises:
-        ValueError: It is longer than one in a document can be.
-    """
+    """Return the integer of a text; refuse one that is longer than any in a document."""
     if len(text) > _DIGITS:
         raise ValueError("an integer is too long: a large one is written as {'int': '0x...'}")
     return int(text)

@@ -10,11 +10,12 @@ import base64
 import binascii
 import datetime
 import enum
+import functools
 import math
 import pathlib
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from ..core import leaf_types
 from ..core.errors import DocumentError, UnwritableError, excerpt
@@ -23,6 +24,7 @@ from ..core.type_forms import FORMS, UNION, form_name
 from ..editing.tags import _value as tagged_value  # pyright: ignore[reportPrivateUsage]
 from ..permission import Allowed
 from ..symbols import class_namespace, symbol_of
+from .document_parts import of_type
 
 #: Larger integers are not exact where JSON's numbers are doubles.
 LARGEST: Final = 2**53
@@ -36,11 +38,15 @@ _PATHS: Final[Mapping[str, type[pathlib.PurePath]]] = {
     "PureWindowsPath": pathlib.PureWindowsPath,
 }
 _DAY: Final = 86_400
-_ZONE: Final = re.compile(r"\w[\w+-]*(/\w[\w+-]*)*", re.ASCII)
+#: The name of a time zone.
+ZONE: Final = re.compile(r"\w[\w+-]*(/\w[\w+-]*)*", re.ASCII)
 _FLAG_BITS: Final = 1024
 
+T = TypeVar("T")
+_Clock = TypeVar("_Clock", datetime.datetime, datetime.time)
 
-def constant_name(value: object) -> str | None:
+
+def name_of_constant(value: object) -> str | None:
     """Return the name of a value that there is one of; None for all others."""
     return "TaggedValue" if value is tagged_value else leaf_types.constant_name(value)
 
@@ -61,40 +67,18 @@ def _made_from(value: object) -> tuple[Any, ...]:
     return form.args
 
 
-def _encode_bytes(value: bytes | bytearray) -> dict[str, str]:
-    return {"bytes": base64.b64encode(value).decode()}
-
-
-def _encode_complex(value: complex) -> object:
-    return {"complex": [encode_float(part) for part in _made_from(value)]}
+def _encode_bytes(value: bytes | bytearray) -> str:
+    return base64.b64encode(value).decode()
 
 
 def _encode_path(value: pathlib.PurePath) -> object:
-    return {
-        "path": ["Path" if isinstance(value, pathlib.Path) else type(value).__name__, str(value)]
-    }
+    kind = "Path" if isinstance(value, pathlib.Path) else type(value).__name__
+    return {"path": [kind, str(value)]}
 
 
-def _encode_range(value: range) -> object:
-    return {"range": [encode_int(part) for part in _made_from(value)]}
-
-
-def _encode_timedelta(value: datetime.timedelta) -> object:
-    return {"timedelta": [value.days, value.seconds, value.microseconds]}
-
-
-def _encode_date(value: datetime.date) -> object:
-    return {"date": value.isoformat()}
-
-
-def _encode_datetime(value: datetime.datetime) -> object:
+def _encode_clock(value: datetime.datetime | datetime.time) -> object:
     zone = _encode_zone(value.tzinfo)
-    return {"datetime": [value.replace(tzinfo=None).isoformat(), value.fold, zone]}
-
-
-def _encode_time(value: datetime.time) -> object:
-    zone = _encode_zone(value.tzinfo)
-    return {"time": [value.replace(tzinfo=None).isoformat(), value.fold, zone]}
+    return {type(value).__name__: [value.replace(tzinfo=None).isoformat(), value.fold, zone]}
 
 
 def _encode_zone(zone: datetime.tzinfo | None) -> object:
@@ -116,14 +100,16 @@ def _encode_zone(zone: datetime.tzinfo | None) -> object:
 ENCODERS: Final[dict[type, Callable[[Any], object]]] = {
     int: encode_int,
     float: encode_float,
-    bytes: _encode_bytes,
-    bytearray: lambda value: {"bytearray": _encode_bytes(value)["bytes"]},
-    complex: _encode_complex,
-    range: _encode_range,
-    datetime.date: _encode_date,
-    datetime.datetime: _encode_datetime,
-    datetime.time: _encode_time,
-    datetime.timedelta: _encode_timedelta,
+    bytes: lambda value: {"bytes": _encode_bytes(value)},
+    bytearray: lambda value: {"bytearray": _encode_bytes(value)},
+    complex: lambda value: {"complex": [*map(encode_float, _made_from(value))]},
+    range: lambda value: {"range": [*map(encode_int, _made_from(value))]},
+    datetime.date: lambda value: {"date": value.isoformat()},
+    datetime.datetime: _encode_clock,
+    datetime.time: _encode_clock,
+    datetime.timedelta: lambda value: {
+        "timedelta": [value.days, value.seconds, value.microseconds]
+    },
     datetime.timezone: lambda value: {"tzinfo": _encode_zone(value)},
     pathlib.PosixPath: _encode_path,
     pathlib.WindowsPath: _encode_path,
@@ -134,11 +120,7 @@ ENCODERS: Final[dict[type, Callable[[Any], object]]] = {
 
 
 def encode_enum(member: enum.Enum) -> object:
-    """Return a member of an enum, or a combination of members of a flag.
-
-    Raises:
-        UnwritableError: The enum cannot be imported, or does not have this member.
-    """
+    """Return a member of an enum that can be imported, or a combination of members of a flag."""
     cls = type(member)
     symbol = symbol_of(cls)
     name: Any = member.name  # a combination of flags may have none
@@ -149,15 +131,8 @@ def encode_enum(member: enum.Enum) -> object:
     raise UnwritableError(f"{member!r} is not a member of {symbol}")
 
 
-def _typed(value: object, *kinds: type) -> Any:
-    if type(value) not in kinds:
-        names = " or ".join(kind.__name__ for kind in kinds)
-        raise DocumentError(f"expected {names}, found {excerpt(value)}")
-    return value
-
-
-def _parts(value: object, *lengths: int) -> list[Any]:
-    found = _typed(value, list)
+def _parts(value: object, *lengths: int) -> list[object]:
+    found = of_type(value, list)
     if len(found) not in lengths:
         counts = " or ".join(map(str, lengths))
         raise DocumentError(f"expected {counts} items, found {len(found)}")
@@ -175,7 +150,7 @@ def decode_int(value: object) -> int:
     """Return an integer that is written as a number or as text."""
     if not isinstance(value, int):
         return _decode_hex(_only("int", value), None)
-    if not -LARGEST <= _typed(value, int) <= LARGEST:
+    if not -LARGEST <= of_type(value, int) <= LARGEST:
         raise DocumentError("a large integer is written as {'int': '0x...'}")
     return value
 
@@ -184,7 +159,7 @@ def decode_float(value: object) -> float:
     """Return a float that is written as a number or as text."""
     if not isinstance(value, float):
         return _decode_special(_only("float", value), None)
-    return check_float(_typed(value, float))
+    return check_float(of_type(value, float))
 
 
 def check_float(value: float) -> float:
@@ -197,7 +172,7 @@ def check_float(value: float) -> float:
 
 
 def _decode_hex(payload: object, _: Allowed | None) -> int:
-    text: str = _typed(payload, str)
+    text: str = of_type(payload, str)
     digits = text.removeprefix("-")
     # `int` is more liberal: it takes underscores, spaces and digits of all scripts.
     if not (digits.startswith("0x") and digits.isascii() and digits[2:].isalnum()):
@@ -206,54 +181,27 @@ def _decode_hex(payload: object, _: Allowed | None) -> int:
 
 
 def _decode_special(payload: object, _: Allowed | None) -> float:
-    if _typed(payload, str) not in ("nan", "inf", "-inf"):
+    if of_type(payload, str) not in ("nan", "inf", "-inf"):
         raise DocumentError(f"expected 'nan', 'inf' or '-inf', found {excerpt(payload)}")
     return float(cast("str", payload))
 
 
 def _decode_bytes(payload: object, _: Allowed) -> bytes:
     try:
-        return base64.b64decode(_typed(payload, str), validate=True)
+        return base64.b64decode(of_type(payload, str), validate=True)
     except binascii.Error as error:
         raise DocumentError(f"not base64: {error}") from None
 
 
-def _decode_complex(payload: object, _: Allowed) -> complex:
-    real, imag = _parts(payload, 2)
-    return complex(decode_float(real), decode_float(imag))
-
-
 def _decode_path(payload: object, _: Allowed) -> pathlib.PurePath:
     kind, text = _parts(payload, 2)
-    if _typed(kind, str) not in _PATHS:
-        raise DocumentError(f"expected one of {', '.join(_PATHS)}, found {excerpt(kind)}")
-    return _PATHS[kind](_typed(text, str))
+    return _one_of(_PATHS, kind)(of_type(text, str))
 
 
-def _decode_range(payload: object, _: Allowed) -> range:
-    start, stop, step = (decode_int(part) for part in _parts(payload, 3))
-    return range(start, stop, step)
-
-
-def _decode_timedelta(payload: object, _: Allowed) -> datetime.timedelta:
-    days, seconds, microseconds = (_typed(part, int) for part in _parts(payload, 3))
-    return datetime.timedelta(days, seconds, microseconds)
-
-
-def _decode_date(payload: object, _: Allowed) -> datetime.date:
-    return datetime.date.fromisoformat(_typed(payload, str))
-
-
-def _decode_datetime(payload: object, allowed: Allowed) -> datetime.datetime:
+def _decode_clock(cls: type[_Clock], payload: object, allowed: Allowed) -> _Clock:
     text, fold, zone = _parts(payload, 3)
-    naive = datetime.datetime.fromisoformat(_typed(text, str))
-    return naive.replace(fold=_typed(fold, int), tzinfo=_decode_zone(zone, allowed))
-
-
-def _decode_time(payload: object, allowed: Allowed) -> datetime.time:
-    text, fold, zone = _parts(payload, 3)
-    naive = datetime.time.fromisoformat(_typed(text, str))
-    return naive.replace(fold=_typed(fold, int), tzinfo=_decode_zone(zone, allowed))
+    naive = cls.fromisoformat(of_type(text, str))
+    return naive.replace(fold=of_type(fold, int), tzinfo=_decode_zone(zone, allowed))
 
 
 def _decode_zone(zone: object, allowed: Allowed) -> datetime.tzinfo | None:
@@ -261,18 +209,18 @@ def _decode_zone(zone: object, allowed: Allowed) -> datetime.tzinfo | None:
         return None
     if zone == "UTC":
         return datetime.UTC
-    if len(_typed(zone, dict)) == 1:
+    if len(of_type(zone, dict)) == 1:
         ((kind, payload),) = cast("dict[str, object]", zone).items()
         if kind == "timezone":
             seconds, microseconds, *name = _parts(payload, 2, 3)
-            offset = datetime.timedelta(0, _typed(seconds, int), _typed(microseconds, int))
-            return datetime.timezone(offset, *(_typed(part, str) for part in name))
+            offset = datetime.timedelta(0, of_type(seconds, int), of_type(microseconds, int))
+            return datetime.timezone(offset, *(of_type(part, str) for part in name))
         if kind == "zone":
             # A module like any other: it reads files, and may import a package of zones.
             allowed.require("zoneinfo")
-            if not _ZONE.fullmatch(_typed(payload, str)):
+            if not ZONE.fullmatch(of_type(payload, str)):
                 raise DocumentError(f"{excerpt(payload)} is not the name of a time zone")
-            return allowed.load("zoneinfo").ZoneInfo(_typed(payload, str))
+            return allowed.load("zoneinfo").ZoneInfo(payload)
     raise DocumentError(f"expected null, 'UTC', a timezone or a zone, found {excerpt(zone)}")
 
 
@@ -283,18 +231,17 @@ def _decode_tzinfo(payload: object, allowed: Allowed) -> datetime.tzinfo:
     return zone
 
 
-def _decode_constant(payload: object, _: Allowed) -> object:
-    if _typed(payload, str) not in _CONSTANTS:
-        raise DocumentError(f"expected one of {', '.join(_CONSTANTS)}, found {excerpt(payload)}")
-    return _CONSTANTS[cast("str", payload)]
+def _one_of(known: Mapping[str, T], name: object) -> T:
+    if of_type(name, str) not in known:
+        raise DocumentError(f"expected one of {', '.join(known)}, found {excerpt(name)}")
+    return known[cast("str", name)]
 
 
 def _decode_form(payload: object, _: Allowed) -> object:
-    if _typed(payload, str) == "UnionType":
-        return UNION
-    if payload not in FORMS:
-        raise DocumentError(f"typing has no form {excerpt(payload)}")
-    return FORMS[cast("str", payload)]
+    name: str = of_type(payload, str)
+    if name != "UnionType" and name not in FORMS:
+        raise DocumentError(f"typing has no form {excerpt(name)}")
+    return FORMS.get(name, UNION)
 
 
 def encode_form(value: object) -> object:
@@ -312,10 +259,11 @@ def _enum_class(symbol: object, base: type, allowed: Allowed) -> Any:
 
 def _decode_enum(payload: object, allowed: Allowed) -> enum.Enum:
     symbol, name = _parts(payload, 2)
-    members = class_namespace(_enum_class(symbol, enum.Enum, allowed))["_member_map_"]
-    if _typed(name, str) not in cast("dict[str, enum.Enum]", members):
+    namespace = class_namespace(_enum_class(symbol, enum.Enum, allowed))
+    members = cast("dict[object, enum.Enum]", namespace["_member_map_"])
+    if of_type(name, str) not in members:
         raise DocumentError(f"{excerpt(symbol)} has no member {excerpt(name)}")
-    return cast("dict[str, enum.Enum]", members)[name]
+    return members[name]
 
 
 def _decode_flag(payload: object, allowed: Allowed) -> object:
@@ -334,15 +282,17 @@ DECODERS: Final[dict[str, Callable[[Any, Allowed], object]]] = {
     "float": _decode_special,
     "bytes": _decode_bytes,
     "bytearray": lambda payload, allowed: bytearray(_decode_bytes(payload, allowed)),
-    "complex": _decode_complex,
+    "complex": lambda payload, _: complex(*map(decode_float, _parts(payload, 2))),
     "path": _decode_path,
-    "range": _decode_range,
-    "date": _decode_date,
-    "datetime": _decode_datetime,
-    "time": _decode_time,
-    "timedelta": _decode_timedelta,
+    "range": lambda payload, _: range(*map(decode_int, _parts(payload, 3))),
+    "date": lambda payload, _: datetime.date.fromisoformat(of_type(payload, str)),
+    "datetime": functools.partial(_decode_clock, datetime.datetime),
+    "time": functools.partial(_decode_clock, datetime.time),
+    "timedelta": lambda payload, _: datetime.timedelta(
+        *(of_type(part, int) for part in _parts(payload, 3))
+    ),
     "tzinfo": _decode_tzinfo,
-    "constant": _decode_constant,
+    "constant": lambda payload, _: _one_of(_CONSTANTS, payload),
     "typing": _decode_form,
     "enum": _decode_enum,
     "flag": _decode_flag,

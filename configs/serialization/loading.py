@@ -6,7 +6,7 @@ import functools
 import sys
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from ..core.errors import DocumentError, excerpt
 from ..core.keys import ArgumentKey
@@ -19,12 +19,12 @@ from ..node.buildable import Buildable
 from ..permission import Allowed, is_class
 from ..signature.signature import Signature
 from ..symbols import class_namespace
-from .codecs import LIBRARIES, codec_named
+from .codecs import LIBRARIES, Decode, codec_named
 from .costs import Costs, check_collisions
-from .dumping import FORMAT, VERSION
-from .errors import SerializationError, brief, json_path
-from .fields import (
+from .document_parts import (
+    At,
     Fields,
+    brief,
     check_arguments,
     check_key,
     decode_history,
@@ -32,25 +32,22 @@ from .fields import (
     decode_provenance,
     fields_of,
     mapping,
-    typed,
+    of_type,
 )
+from .dumping import FORMAT, VERSION
+from .errors import SerializationError, json_path
 from .leaves import DECODERS, LARGEST, check_float
 from .shapes import NODE_TYPES
 from .unasked import unasked_signature
+
+T = TypeVar("T")
+D = TypeVar("D", bound=dict[Any, object])
 
 _AS_IS: Final = frozenset((str, bool, type(None)))
 
 
 def load_document(document: object, allow: Iterable[object] | Allowed) -> Any:
-    """Return the graph of a document.
-
-    Args:
-        document: What a parser of JSON or YAML made of it; its nodes are dropped as they are read.
-        allow: What it may name.
-
-    Raises:
-        SerializationError: It is not a document, or names what is not allowed.
-    """
+    """Return the graph of a parsed document, whose nodes are dropped as they are read."""
     allowed = allow if isinstance(allow, Allowed) else Allowed(allow)
     try:
         return _Loader(allowed).load(document)
@@ -67,9 +64,9 @@ class _Loader:
     def __init__(self, allowed: Allowed) -> None:
         self._allowed = allowed
         self._objects: dict[str, object] = {}
-        self._symbols: dict[str, Any] = {}
+        self._symbols: dict[str, object] = {}
         self._signatures: dict[int, Signature] = {}
-        self._nodes: list[Any] = []
+        self._nodes: list[object] = []
         self._costs = Costs(allowed.refuse)
         self._block = Block()
 
@@ -82,25 +79,20 @@ class _Loader:
             raise DocumentError(
                 f"version {excerpt(version)} is none of 1 to {VERSION}, the known ones", "version"
             )
-        self._nodes = typed(fields["nodes"], list, "nodes")
-        for index, entry in enumerate(self._nodes):
-            try:
+        with At("nodes") as at:
+            self._nodes = of_type(fields["nodes"], list)
+            for index, entry in enumerate(self._nodes):
+                at.steps = "nodes", index
                 self._add(entry)
-            except DocumentError as fault:
-                fault.steps[:0] = "nodes", index
-                raise
-            self._nodes[index] = None  # Nothing asks for it again.
+                self._nodes[index] = None  # Nothing asks for it again.
         root = self._at("root", fields["root"])
-        for name, values in mapping(fields.get("effects", {}), "effects").items():
-            try:
+        with At("effects"):
+            for name, values in mapping(fields.get("effects", {})).items():
                 self._add_effects(name, values)
-            except DocumentError as fault:
-                fault.steps.insert(0, "effects")
-                raise
         return root
 
     def _add_effects(self, name: str, values: object) -> None:
-        node: Any = self._objects.get(name)
+        node = self._objects.get(name)
         effects = self._list(name, values)
         for value in (node, *effects):
             if class_of(value) not in BUILDABLE_TYPES:
@@ -111,7 +103,7 @@ class _Loader:
         if not isinstance(entry, dict):
             raise DocumentError(f"expected a node, found {excerpt(entry)}")
         fields = cast("Fields", entry)
-        name, kind = typed(fields.get("id"), str, "id"), typed(fields.get("type"), str, "type")
+        name, kind = of_type(fields.get("id"), str, "id"), of_type(fields.get("type"), str, "type")
         if name in self._objects:
             raise DocumentError(f"the id {excerpt(name)} is taken by a node before this one", "id")
         read = _READERS.get(kind)
@@ -122,7 +114,7 @@ class _Loader:
         else:
             raise DocumentError(f"{excerpt(kind)} is not a type of nodes", "type")
 
-    def _value(self, value: object) -> Any:
+    def _value(self, value: object) -> object:
         cls = class_of(value)
         if cls in _AS_IS:
             return value
@@ -159,7 +151,7 @@ class _Loader:
             return self._objects[name]
         except KeyError:
             pass
-        later = (cast("Any", node).get("id") for node in self._nodes if isinstance(node, dict))
+        later = (cast("Fields", node).get("id") for node in self._nodes if isinstance(node, dict))
         if name in later:
             raise DocumentError(
                 f"the node {excerpt(name)} comes later, or refers to itself: a reference has to"
@@ -169,16 +161,13 @@ class _Loader:
         raise DocumentError(f"there is no node {excerpt(name)}", "ref")
 
     def _at(self, step: str, value: object) -> Any:
-        try:
+        with At(step):
             return self._value(value)
-        except DocumentError as fault:
-            fault.steps.insert(0, step)
-            raise
 
     def _list(self, step: str, values: object) -> list[object]:
         found: list[object] = []
         try:
-            for value in typed(values, list):
+            for value in of_type(values, list):
                 found.append(self._value(value))
         except DocumentError as fault:
             fault.steps[:0] = (step, len(found)) if isinstance(values, list) else (step,)
@@ -203,63 +192,51 @@ class _Loader:
         self._symbols[cast("str", symbol)] = found
         return found
 
-    def _symbol_at(self, step: str, symbol: object) -> Any:
-        try:
-            return self._symbol(symbol)
-        except DocumentError as fault:
-            fault.steps.insert(0, step)
-            raise
-
-    def _callable_at(self, step: str, value: object) -> Any:
-        found = self._symbol_at(step, value) if isinstance(value, str) else self._at(step, value)
-        if not callable(found) or issubclass(type(found), Buildable):
-            raise DocumentError(f"{excerpt(value)} is not a callable", step)
-        return found
+    def _callable(self, value: object) -> Any:
+        with At("call"):
+            found = self._symbol(value) if isinstance(value, str) else self._value(value)
+            if not callable(found) or issubclass(type(found), Buildable):
+                raise DocumentError(f"{excerpt(value)} is not a callable")
+            return found
 
     # Nodes of a config graph
 
     def _node(self, fields: Fields) -> Buildable[Any]:
         optional = ("tags", "made", "history", "positional", "order")
         fields_of(fields, ("id", "type", "call", "args"), optional)
-        cls = NODE_TYPES.get(fields["type"])
-        if cls is None:
-            cls = self._symbol_at("type", fields["type"])
-            if not is_class(cls) or not issubclass(cls, Buildable):
-                raise DocumentError(f"{excerpt(fields['type'])} is not a class of nodes", "type")
+        cls = NODE_TYPES.get(fields["type"]) or self._node_class(fields["type"])
         symbol = fields["call"]
         fn = USING_MEMBERS.get(symbol) if isinstance(symbol, str) else None
-        fn = fn or self._callable_at("call", symbol)
+        fn = fn or self._callable(symbol)
         signature = self._signature(fn)
-        arguments: dict[ArgumentKey, object] = {}
-        for text, value in self._entries("args", fields["args"]).items():
-            arguments[decode_key(text, "args")] = value
+        entries = self._entries("args", fields["args"])
+        arguments = {decode_key(text, "args"): value for text, value in entries.items()}
         check_arguments(signature, arguments)
         tags = self._tags(signature, fields["tags"]) if "tags" in fields else None
         made = decode_provenance(fields["made"], "made") if "made" in fields else None
-        edits: Any = decode_history(fields["history"]) if "history" in fields else None
-        form = typed(fields.get("positional", 0), int, "positional")
-        node = new_node(cast("Any", cls), fn, arguments, made, 0, tags, edits, signature.form(form))
+        edits = decode_history(fields["history"]) if "history" in fields else None
+        form = of_type(fields.get("positional", 0), int, "positional")
+        node = new_node(cls, fn, arguments, made, 0, tags, edits, signature.form(form))
         if "order" in fields:
-            set_order(node, self._block.number(typed(fields["order"], int, "order")))
-        try:
+            set_order(node, self._block.number(of_type(fields["order"], int, "order")))
+        with At("call"):
             check_member(self._allowed, fn, arguments)
             self._costs.calling(self._allowed.check_call(fn), node, fn, arguments)
-        except DocumentError as fault:
-            fault.steps.insert(0, "call")
-            raise
         return node
+
+    def _node_class(self, symbol: object) -> type[Buildable[Any]]:
+        with At("type"):
+            cls = self._symbol(symbol)
+            if not is_class(cls) or not issubclass(cls, Buildable):
+                raise DocumentError(f"{excerpt(symbol)} is not a class of nodes")
+            return cast("type[Buildable[Any]]", cls)
 
     def _signature(self, fn: object) -> Signature:
         # Those that `signature_of` cannot keep are kept here; the objects live as long.
         found = self._signatures.get(id(fn))
         if found is None:
-            try:
-                found = unasked_signature(fn)
-            except Exception as error:  # a signature that a class computes
-                raise DocumentError(
-                    f"the callable has no signature: {brief(error)}", "call"
-                ) from error
-            self._signatures[id(fn)] = found
+            with At("call", failure="the callable has no signature"):  # a class may compute it
+                found = self._signatures[id(fn)] = unasked_signature(fn)
         return found
 
     def _tags(
@@ -270,21 +247,20 @@ class _Loader:
             key = decode_key(text, "tags")
             check_key(signature, key, "tags", text)
             tags: list[TagType] = []
-            for index, symbol in enumerate(typed(symbols, list, "tags", text)):
-                try:
+            with At("tags", text) as at:
+                for index, symbol in enumerate(of_type(symbols, list)):
+                    at.steps = "tags", text, index
                     tag = self._symbol(symbol)
                     if not issubclass(type(tag), TagType):
                         raise DocumentError(f"{excerpt(symbol)} is not a tag")
-                except DocumentError as fault:
-                    fault.steps[:0] = "tags", text, index
-                    raise
-                tags.append(tag)
-            found[key] = frozenset(tags)
-        return {key: tags for key, tags in found.items() if tags} or None
+                    tags.append(tag)
+            if tags:
+                found[key] = frozenset(tags)
+        return found or None
 
     # Containers
 
-    def _counted(self, made: object, items: Collection[object]) -> Any:
+    def _counted(self, made: T, items: Collection[object]) -> T:
         """Return a new container, after taking down how deep and large it is."""
         self._costs.add(made, items)
         return made
@@ -293,68 +269,65 @@ class _Loader:
         fields_of(fields, ("id", "type", "items"))
         return self._list("items", fields["items"])
 
-    def _read_list(self, fields: Fields) -> list[object]:
+    def read_list(self, fields: Fields) -> list[object]:
         items = self._items(fields)
         return self._counted(items, items)
 
-    def _read_tuple(self, fields: Fields) -> tuple[object, ...]:
+    def read_tuple(self, fields: Fields) -> tuple[object, ...]:
         items = self._items(fields)
         return self._counted(tuple(items), items)
 
-    def _read_set(self, fields: Fields) -> object:
+    def read_set(self, fields: Fields) -> object:
         items = self._items(fields)
-        make: Any = set if fields["type"] == "set" else frozenset
-        self._costs.hashing(items, "items")
-        try:
-            check_collisions(items, "items")
-            found: Any = make(items)
-        except DocumentError:
-            raise
-        except Exception as error:  # whatever a `__hash__` raises
-            raise DocumentError(f"an item cannot be in a set: {brief(error)}", "items") from error
-        if len(found) != len(items):
-            raise DocumentError("an item occurs twice", "items")
+        make = set[object] if fields["type"] == "set" else frozenset[object]
+        with At("items", failure="an item cannot be in a set"):  # its `__hash__` may be anyone's
+            self._costs.hashing(items)
+            check_collisions(items)
+            found = make(items)
+            if len(found) != len(items):
+                raise DocumentError("an item occurs twice")
         return self._counted(found, items)
 
-    def _read_named_tuple(self, fields: Fields) -> object:
+    def read_named_tuple(self, fields: Fields) -> object:
         fields_of(fields, ("id", "type", "class", "items"))
-        cls = self._symbol_at("class", fields["class"])
-        names: Any = None
-        if is_class(cls) and issubclass(cls, tuple):
-            names = class_namespace(cast("Any", cls)).get("_fields")
+        with At("class"):
+            cls = self._symbol(fields["class"])
+            names: object = None
+            if is_class(cls) and issubclass(cls, tuple):
+                names = class_namespace(cast("type", cls)).get("_fields")
+            if type(names) is not tuple:
+                raise DocumentError(f"{excerpt(fields['class'])} is not a named tuple")
         items = self._list("items", fields["items"])
-        if type(names) is not tuple:
-            raise DocumentError(f"{excerpt(fields['class'])} is not a named tuple", "class")
         count = len(cast("tuple[object, ...]", names))
         if count != len(items):
             raise DocumentError(f"expected {count} items, found {len(items)}", "items")
         return self._counted(cast("Any", tuple).__new__(cls, items), items)
 
-    def _read_dict(self, fields: Fields) -> dict[Any, object]:
+    def read_dict(self, fields: Fields) -> dict[Any, object]:
         fields_of(fields, ("id", "type"), ("entries", "items"))
         return self._counted_dict(self._dict(fields))
 
-    def _counted_dict(self, made: Any) -> Any:
+    def _counted_dict(self, made: D) -> D:
         return self._counted(made, (*made, *made.values()))
 
-    def _read_defaultdict(self, fields: Fields) -> defaultdict[object, object]:
+    def read_defaultdict(self, fields: Fields) -> defaultdict[object, object]:
         fields_of(fields, ("id", "type", "factory"), ("entries", "items"))
         factory = self._at("factory", fields["factory"])
         if factory is not None and not callable(factory):
             raise DocumentError("a default factory has to be callable, or null", "factory")
         return self._counted_dict(defaultdict(factory, self._dict(fields)))
 
-    def _read_ordered_dict(self, fields: Fields) -> OrderedDict[object, object]:
-        return self._counted_dict(OrderedDict(self._read_dict(fields)))
+    def read_ordered_dict(self, fields: Fields) -> OrderedDict[object, object]:
+        return self._counted_dict(OrderedDict(self.read_dict(fields)))
 
-    def _read_deque(self, fields: Fields) -> deque[object]:
+    def read_deque(self, fields: Fields) -> deque[object]:
         fields_of(fields, ("id", "type", "maxlen", "items"))
         maxlen, items = self._at("maxlen", fields["maxlen"]), self._list("items", fields["items"])
-        if maxlen is not None and not len(items) <= typed(maxlen, int, "maxlen") <= sys.maxsize:
+        if maxlen is not None and not len(items) <= of_type(maxlen, int, "maxlen") <= sys.maxsize:
             raise DocumentError(f"{excerpt(maxlen)} is too little or too much", "maxlen")
         return self._counted(deque(items, maxlen), items)
 
-    def _read_slice(self, fields: Fields) -> object:
+    def read_slice(self, fields: Fields) -> object:
         items = self._items(fields)
         if len(items) != 3:
             raise DocumentError(f"expected 3 items, found {len(items)}", "items")
@@ -365,104 +338,80 @@ class _Loader:
             raise DocumentError("expected either entries or items")
         if "entries" in fields:
             return self._entries("entries", fields["entries"])
-        keys: list[object] = []
-        values: list[object] = []
-        for index, pair in enumerate(typed(fields["items"], list, "items")):
-            if len(typed(pair, list, "items", index)) != 2:
-                raise DocumentError("expected a key and a value", "items", index)
-            try:
-                key, value = (self._value(part) for part in pair)
-                keys.append(key)
-                values.append(value)
-            except DocumentError as fault:
-                fault.steps[:0] = "items", index
-                raise
-        return self._keyed(keys, values)
-
-    def _keyed(self, keys: list[object], values: list[object]) -> dict[Any, object]:
-        self._costs.hashing(keys, "items")
+        pairs: list[list[object]] = []
+        with At("items") as at:
+            for index, pair in enumerate(of_type(fields["items"], list)):
+                at.steps = "items", index
+                if len(of_type(pair, list)) != 2:
+                    raise DocumentError("expected a key and a value")
+                pairs.append([self._value(part) for part in pair])
         found: dict[Any, object] = {}
-        index = 0
-        try:
-            check_collisions(keys, "items")
-            for index, (key, value) in enumerate(zip(keys, values, strict=True)):
+        with At("items", failure="cannot be a key") as at:  # its `__hash__` may be anyone's
+            keys = [key for key, _ in pairs]
+            self._costs.hashing(keys)
+            check_collisions(keys)
+            for index, (key, value) in enumerate(pairs):
+                at.steps = "items", index
                 # One look-up for both: keys that collide make it slow.
                 found.setdefault(key, value)
                 if len(found) == index:
-                    raise DocumentError("the key occurs twice", "items", index)
-        except DocumentError:
-            raise
-        except Exception as error:  # whatever a `__hash__` or `__eq__` raises
-            raise DocumentError(f"cannot be a key: {brief(error)}", "items", index) from error
+                    raise DocumentError("the key occurs twice")
         return found
 
-    def _read_partial(self, fields: Fields) -> functools.partial[object]:
+    def read_partial(self, fields: Fields) -> functools.partial[object]:
         fields_of(fields, ("id", "type", "call", "items", "entries"))
-        fn = self._callable_at("call", fields["call"])
-        if issubclass(
-            type(fn), functools.partial
-        ):  # Python merges the two, in more than linear time
+        fn = self._callable(fields["call"])
+        # Python merges the two, in more than linear time.
+        if issubclass(type(fn), functools.partial):
             raise DocumentError("a partial of a partial is one partial", "call")
         items = self._list("items", fields["items"])
         named = self._entries("entries", fields["entries"])
         return self._counted(functools.partial(fn, *items, **named), (*items, *named.values()))
 
-    def _read_alias(self, fields: Fields) -> object:
+    def read_alias(self, fields: Fields) -> object:
         fields_of(fields, ("id", "type", "call", "items"))
-        origin = self._callable_at("call", fields["call"])
+        origin, name = self._callable(fields["call"]), excerpt(fields["call"])
         if not is_class(origin) and form_name(origin) is None:
-            raise DocumentError(f"{excerpt(fields['call'])} is not a class", "call")
+            raise DocumentError(f"{name} is not a class", "call")
         items = self._list("items", fields["items"])
-        try:
-            found = put_together(origin, tuple(items))
-        except Exception as error:  # typing is particular about what a form takes
-            raise DocumentError(
-                f"{excerpt(fields['call'])} cannot be subscripted so: {brief(error)}", "items"
-            ) from error
-        return self._counted(found, items)
+        # typing is particular about what a form takes.
+        with At("items", failure=f"{name} cannot be subscripted so"):
+            return self._counted(put_together(origin, tuple(items)), items)
 
-    def _read_codec(self, fields: Fields) -> object:
+    def read_codec(self, fields: Fields) -> object:
         fields_of(fields, ("id", "type", "codec", "value"))
-        name = typed(fields["codec"], str, "codec")
+        name = of_type(fields["codec"], str, "codec")
         value = self._at("value", fields["value"])
-        decode = self._decoder(name)
-        try:
+        with At("codec"):
+            decode = self._decoder(name)
+        with At("value", failure=f"the codec {excerpt(name)} fails"):  # it may raise anything
             return decode(value)
-        except Exception as error:  # a user's function may raise anything
-            raise DocumentError(
-                f"the codec {excerpt(name)} fails: {brief(error)}", "value"
-            ) from error
 
-    def _decoder(self, name: str) -> Callable[[Any], object]:
+    def _decoder(self, name: str) -> Decode:
         codec = codec_named(name)
         if codec is not None:
             return codec.decode
         codec = LIBRARIES.get(name)
         if codec is None:
-            raise DocumentError(f"no codec called {excerpt(name)} is registered", "codec")
+            raise DocumentError(f"no codec called {excerpt(name)} is registered")
         library = name.partition(".")[0]
-        try:
-            self._allowed.require(library)
-            decode: Any = functools.partial(codec.decode, self._allowed.load(library))
-            return decode
-        except DocumentError as fault:
-            fault.steps.insert(0, "codec")
-            raise
+        self._allowed.require(library)
+        decode: Any = codec.decode
+        return functools.partial(decode, self._allowed.load(library))
 
 
 _READERS: Final[dict[str, Callable[[_Loader, Fields], object]]] = {
-    # The methods are this module's own.
-    "list": _Loader._read_list,  # pyright: ignore[reportPrivateUsage]
-    "tuple": _Loader._read_tuple,  # pyright: ignore[reportPrivateUsage]
-    "set": _Loader._read_set,  # pyright: ignore[reportPrivateUsage]
-    "frozenset": _Loader._read_set,  # pyright: ignore[reportPrivateUsage]
-    "namedtuple": _Loader._read_named_tuple,  # pyright: ignore[reportPrivateUsage]
-    "dict": _Loader._read_dict,  # pyright: ignore[reportPrivateUsage]
-    "defaultdict": _Loader._read_defaultdict,  # pyright: ignore[reportPrivateUsage]
-    "OrderedDict": _Loader._read_ordered_dict,  # pyright: ignore[reportPrivateUsage]
-    "deque": _Loader._read_deque,  # pyright: ignore[reportPrivateUsage]
-    "slice": _Loader._read_slice,  # pyright: ignore[reportPrivateUsage]
-    "functools.partial": _Loader._read_partial,  # pyright: ignore[reportPrivateUsage]
-    "alias": _Loader._read_alias,  # pyright: ignore[reportPrivateUsage]
-    "codec": _Loader._read_codec,  # pyright: ignore[reportPrivateUsage]
+    "list": _Loader.read_list,
+    "tuple": _Loader.read_tuple,
+    "set": _Loader.read_set,
+    "frozenset": _Loader.read_set,
+    "namedtuple": _Loader.read_named_tuple,
+    "dict": _Loader.read_dict,
+    "defaultdict": _Loader.read_defaultdict,
+    "OrderedDict": _Loader.read_ordered_dict,
+    "deque": _Loader.read_deque,
+    "slice": _Loader.read_slice,
+    "functools.partial": _Loader.read_partial,
+    "alias": _Loader.read_alias,
+    "codec": _Loader.read_codec,
 }

@@ -11,6 +11,7 @@ import attrs
 
 from ..core.errors import UnwritableError
 from ..core.registry import class_of
+from ..core.slots import NodeSlots
 from ..node.kinds import Config, Partial
 from ..signature.signature import signature_of
 from ..symbols import symbol_of
@@ -73,10 +74,10 @@ def parse_plain_yaml(text: str, places: Places | None = None) -> Any:
 
 class _Composed:
     def __init__(self, places: Places) -> None:
-        self._memo: dict[int, Any] = {}
+        self._memo: dict[int, object] = {}
         self._places = places
 
-    def value(self, node: Any) -> Any:
+    def value(self, node: Any) -> object:
         if id(node) not in self._memo:
             self._memo[id(node)] = _UNFINISHED
             own = node.tag is not None and str(node.tag).startswith("!") and str(node.tag) != "!"
@@ -88,7 +89,7 @@ class _Composed:
             raise ValueError(f"line {node.start_mark.line + 1}: this contains itself")
         return self._memo[id(node)]
 
-    def _plain(self, node: Any, own: bool) -> Any:
+    def _plain(self, node: Any, own: bool) -> object:
         if node.id == "sequence":
             return [self.value(each) for each in node.value]
         if node.id == "mapping":
@@ -98,17 +99,17 @@ class _Composed:
             return node.value
         return _scalar(kind, node.value)
 
-    def _mapping(self, node: Any) -> dict[object, Any]:
-        found: dict[Any, Any] = {}
-        merged: dict[Any, Any] = {}
+    def _mapping(self, node: Any) -> dict[object, object]:
+        found: dict[object, object] = {}
+        merged: dict[object, object] = {}
         for key_node, value_node in node.value:
             if key_node.id == "scalar":
                 place = node.start_mark.index, key_node.value
                 self._places.keys[place] = key_node.start_mark.index
-            value: Any = self.value(value_node)
+            value = self.value(value_node)
             if str(key_node.tag) == f"{_STANDARD}merge":
-                parts = cast("list[Any]", value if isinstance(value, list) else [value])
-                for each in parts:
+                parts = value if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownVariableType]
+                for each in cast("list[dict[object, object]]", parts):
                     merged = {**each, **merged}
                 continue
             key = self.value(key_node)
@@ -119,7 +120,7 @@ class _Composed:
         return {**merged, **found}
 
 
-def _scalar(kind: str, text: str) -> Any:
+def _scalar(kind: str, text: str) -> object:
     plain = text.lower().replace("_", "")
     if kind == "null":
         return None
@@ -148,9 +149,9 @@ def nested_yaml(graph: object) -> str:
 
 class _Nested:
     def __init__(self) -> None:
-        self._memo: dict[int, Any] = {}
+        self._memo: dict[int, dict[str, object]] = {}
 
-    def data(self, value: Any) -> Any:
+    def data(self, value: Any) -> object:
         """Return plain data for a value."""
         kind = class_of(value)
         if value is None or kind in (bool, int, str):
@@ -174,10 +175,10 @@ class _Nested:
             return {"_target_": _dotted(value), "_call_": False}
         raise UnwritableError(f"a {kind.__name__} is no plain value")
 
-    def _node(self, node: Any) -> Mapping[str, Any]:
+    def _node(self, node: NodeSlots) -> Mapping[str, object]:
         if node.__argument_tags__:
             raise UnwritableError("tags are no plain values")
-        found: dict[str, Any] = {"_target_": _dotted(node.__fn_or_cls__)}
+        found: dict[str, object] = {"_target_": _dotted(node.__fn_or_cls__)}
         if type(node) is Partial:
             found["_partial_"] = True
         arguments = signature_of(node.__fn_or_cls__).ordered(node.__arguments__)

@@ -20,6 +20,7 @@ from ..core.keys import ArgumentKey
 from ..core.provenance import Provenance, SavedProvenance
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
+from ..core.tag_type import ArgumentTags
 from ..core.type_forms import is_alias, taken_apart
 from ..editing.tags import TaggedValueCls
 from ..node.buildable import Buildable
@@ -62,9 +63,9 @@ class Parts:
 
     Attributes:
         name: A short name of the value, for its id.
-        keys: Keys of its parts.
+        keys: The keys of its parts.
         values: The parts.
-        elements: The path element of each part, made when it is needed.
+        element: Makes the path element of a key.
         entry: Makes the entry from the parts as they are written.
         interned: Whether it may become one value with another that is written alike.
     """
@@ -114,7 +115,8 @@ def _node_parts(node: Buildable[object], symbol: Symbol, options: Options) -> Pa
         rank = options.ranks.get(node.__order__)
         if rank is not None:
             found["order"] = rank
-        _add_tags(found, node, keys, symbol)
+        if node.__argument_tags__:
+            found["tags"] = _encode_tags(node.__argument_tags__, keys, symbol)
         if options.provenance and node.__provenance__ is not None:
             found["made"] = _encode_provenance(node.__provenance__)
         if options.history and node.__history__:
@@ -125,15 +127,10 @@ def _node_parts(node: Buildable[object], symbol: Symbol, options: Options) -> Pa
     return Parts(name, (CALLABLE, *keys), (fn, *values), kind.element, entry)
 
 
-def _add_tags(entry: Entry, node: Buildable[Any], keys: Sequence[Any], symbol: Symbol) -> None:
-    tags = node.__argument_tags__
-    if not tags:
-        return
+def _encode_tags(tags: ArgumentTags, keys: Sequence[ArgumentKey], symbol: Symbol) -> Entry:
     # Those of arguments that have a value in their order, the others by name.
-    rest = sorted((key for key in tags if key not in node.__arguments__), key=str)
-    entry["tags"] = {
-        encode_key(key): sorted(map(symbol, tags[key])) for key in (*keys, *rest) if key in tags
-    }
+    ordered = dict.fromkeys((*keys, *sorted(tags, key=str)))
+    return {encode_key(key): sorted(map(symbol, tags[key])) for key in ordered if key in tags}
 
 
 def _encode_provenance(provenance: Provenance | SavedProvenance) -> Entry:
@@ -165,20 +162,29 @@ def _encode_past(value: object) -> object:
     return sorted(cast("frozenset[str]", value)) if isinstance(value, frozenset) else value
 
 
-def _sequence(type_name: str, values: Sequence[object], interned: bool = False) -> Parts:
-    def entry(results: list[object]) -> Entry:
-        return {"type": type_name, "items": results}
+def _sequence(
+    values: Sequence[object], entry: Entry, keys: Sequence[str] = (), interned: bool = False
+) -> Parts:
+    """Return the parts of a value whose entry has them as items; with keys, they are attributes."""
 
-    return Parts(type_name, range(len(values)), values, Index, entry, interned)
+    def with_items(results: list[object]) -> Entry:
+        return {**entry, "items": results}
+
+    element = Attr if keys else Index
+    return Parts(
+        str(entry["type"]), keys or range(len(values)), values, element, with_items, interned
+    )
 
 
 def _set_parts(value: frozenset[object], order: Order) -> Parts:
     # An order that does not depend on hashes, of which those of texts differ in each process.
-    keyed = sorted((order(item), position, item) for position, item in enumerate(value))
-    return _sequence(type(value).__name__, [item for _, _, item in keyed], type(value) is frozenset)
+    entry: Entry = {"type": type(value).__name__}
+    return _sequence(sorted(value, key=order), entry, interned=type(value) is frozenset)
 
 
-def _mapping(value: dict[object, object], entry: Entry, name: str) -> Parts:
+def _mapping(value: dict[object, object]) -> Parts:
+    name = type(value).__name__
+    entry: Entry = {"type": name}
     if all(type(key) is str for key in value):
 
         def with_entries(results: list[object]) -> Entry:
@@ -196,7 +202,7 @@ def _mapping(value: dict[object, object], entry: Entry, name: str) -> Parts:
 
 
 def _defaultdict_parts(value: defaultdict[object, object]) -> Parts:
-    inner = _mapping(value, {}, "defaultdict")
+    inner = _mapping(value)
 
     def entry(results: list[object]) -> Entry:
         return {"type": "defaultdict", "factory": results[0], **inner.entry(results[1:])}
@@ -207,29 +213,20 @@ def _defaultdict_parts(value: defaultdict[object, object]) -> Parts:
 
 def _deque_parts(value: deque[object]) -> Parts:
     maxlen = None if value.maxlen is None else encode_int(value.maxlen)
-
-    def entry(results: list[object]) -> Entry:
-        return {"type": "deque", "maxlen": maxlen, "items": results}
-
-    return Parts("deque", range(len(value)), tuple(value), Index, entry)
+    return _sequence(tuple(value), {"type": "deque", "maxlen": maxlen})
 
 
-def _slice_parts(value: Any) -> Parts:
-    def entry(results: list[object]) -> Entry:
-        return {"type": "slice", "items": results}
-
-    values = (value.start, value.stop, value.step)
-    return Parts("slice", ("start", "stop", "step"), values, Attr, entry, interned=True)
+def _slice_parts(value: slice) -> Parts:
+    names = ("start", "stop", "step")
+    return _sequence((value.start, value.stop, value.step), {"type": "slice"}, names, interned=True)
 
 
 def _named_tuple_parts(value: Any, symbol: Symbol) -> Parts:
     cls = cast("Any", type(value))
-    name = symbol(cls)
-
-    def entry(results: list[object]) -> Entry:
-        return {"type": "namedtuple", "class": name, "items": results}
-
-    return Parts(cls.__name__, cls._fields, tuple(value), Attr, entry, interned=True)
+    entry: Entry = {"type": "namedtuple", "class": symbol(cls)}
+    parts = _sequence(tuple(value), entry, cls._fields, interned=True)
+    parts.name = cls.__name__
+    return parts
 
 
 def _partial_parts(value: functools.partial[object]) -> Parts:
@@ -247,10 +244,10 @@ def _partial_parts(value: functools.partial[object]) -> Parts:
 
     keys = ("func", *range(count), *value.keywords)
     values = (value.func, *value.args, *value.keywords.values())
-    return Parts("partial", keys, values, _partial_element, entry)
+    return Parts("partial", keys, values, _element, entry)
 
 
-def _partial_element(key: int | str) -> PathElement:
+def _element(key: int | str) -> PathElement:
     return Attr(key) if isinstance(key, str) else Index(key)
 
 
@@ -261,36 +258,24 @@ def _alias_parts(value: object) -> Parts:
         return {"type": "alias", "call": results[0], "items": results[1:]}
 
     keys = ("__origin__", *range(len(args)))
-    return Parts("alias", keys, (origin, *args), _partial_element, entry, interned=True)
+    return Parts("alias", keys, (origin, *args), _element, entry, interned=True)
 
 
 def take_apart(value: Any, symbol: Symbol, order: Order, options: Options) -> Parts | None:
-    """Return the parts of a value; None if it is not of a type that has any.
-
-    Args:
-        value: The value.
-        symbol: Gives the name of a class, or raises `UnwritableError`.
-        order: Gives the text to sort the items of a set by.
-        options: What to write besides.
-
-    Raises:
-        UnwritableError: It has parts, but cannot be written.
-    """
+    """Return the parts of a value; None if it is of no type that has any."""
     cls = cast("Any", type(value))
     if cls in BUILDABLE_TYPES:
         return _node_parts(value, symbol, options)
     if cls is list:
-        return _sequence("list", tuple(value))
-    if cls is dict:
-        return _mapping(value, {"type": "dict"}, "dict")
+        return _sequence(tuple(value), {"type": "list"})
+    if cls is dict or cls is OrderedDict:
+        return _mapping(value)
     if cls is tuple:
-        return _sequence("tuple", value, interned=True)
+        return _sequence(value, {"type": "tuple"}, interned=True)
     if cls is set or cls is frozenset:
         return _set_parts(value, order)
     if cls is defaultdict:
         return _defaultdict_parts(value)
-    if cls is OrderedDict:
-        return _mapping(value, {"type": "OrderedDict"}, "OrderedDict")
     if cls is deque:
         return _deque_parts(value)
     if cls is slice:

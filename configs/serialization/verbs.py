@@ -140,13 +140,6 @@ def load_yaml(text: str, *, allow: Iterable[object] | Allowed = ()) -> Any:
 def needed_to_load(graph: object, allow: Allowed) -> list[str]:
     """Return the permissions that a document of a graph needs to be loaded, beside the given ones.
 
-    Args:
-        graph: The graph.
-        allow: What is allowed.
-
-    Raises:
-        SerializationError: Something in the graph cannot be written.
-
     Example:
         >>> from bytefig.configs import Config
         >>> from bytefig.configs.permission import Allowed

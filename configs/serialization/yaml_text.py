@@ -1,7 +1,6 @@
 """Writing and reading YAML with ruamel.yaml, of which only the emitter and the parser are used.
 
-What reads a document are its events: so nothing recurses, and aliases, tags and whatever else YAML
-can do never happen.
+A document is read from events: nothing recurses, and no alias or tag is ever followed.
 """
 
 from __future__ import annotations
@@ -42,12 +41,7 @@ def ruamel_yaml() -> Any:
 
 
 def yaml_text(root: object, options: Options) -> str:
-    """Return a graph as YAML.
-
-    Raises:
-        SerializationError: Something cannot be written; it lists all that cannot.
-        ModuleNotFoundError: ruamel.yaml is not installed.
-    """
+    """Return the document of a graph as YAML."""
     ruamel = ruamel_yaml()
     yaml = ruamel.YAML(typ="safe", pure=True)
     yaml.Representer = _representer(ruamel)
@@ -80,13 +74,7 @@ def _never_an_alias(_: object) -> bool:
 
 
 def parse_yaml(text: str) -> object:
-    """Return the value of a text in YAML: mappings, lists, and the scalars of JSON.
-
-    Raises:
-        SerializationError: It is no YAML, nests too deep, has a key twice in one mapping, or uses
-            an alias or a tag.
-        ModuleNotFoundError: ruamel.yaml is not installed.
-    """
+    """Return the value of a text in YAML: mappings, lists, and the scalars of JSON."""
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"a document is text, not a {type(text).__name__}")
     ruamel = ruamel_yaml()
@@ -107,21 +95,19 @@ class _Reader:
     """Puts a document together from events."""
 
     def __init__(self) -> None:
-        self._stack: list[dict[Any, Any] | list[Any]] = []
-        self._keys: list[Any] = []
-        self._documents: list[Any] = []
+        self._stack: list[dict[str, object] | list[object]] = []
+        self._keys: list[str | None] = []
+        self._documents: list[object] = []
 
     def take(self, event: Any) -> None:
         """Take one event of the parser."""
         kind = type(event).__name__
+        if getattr(event, "anchor", None) is not None:  # also that of an alias
+            raise self._fault("anchors and aliases are not used")
         if kind in ("MappingStartEvent", "SequenceStartEvent", "ScalarEvent"):
-            if event.anchor is not None:
-                raise self._fault("anchors and aliases are not used")
             if event.tag is not None:
                 raise self._fault("tags are not used")
             self._node(kind, event)
-        elif kind == "AliasEvent":
-            raise self._fault("anchors and aliases are not used")
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
             self._stack.pop()
             self._keys.pop()
@@ -133,17 +119,15 @@ class _Reader:
         return self._documents[0]
 
     def _node(self, kind: str, event: object) -> None:
-        value: Any
         if kind == "ScalarEvent":
-            value = self._scalar(event)
-        else:
-            value = {} if kind == "MappingStartEvent" else []
+            self._add(self._scalar(event))
+            return
+        value: dict[str, object] | list[object] = {} if kind == "MappingStartEvent" else []
         self._add(value)
-        if kind != "ScalarEvent":
-            if len(self._stack) == _DEEPEST:
-                raise self._fault("the document nests too deep")
-            self._stack.append(value)
-            self._keys.append(None)
+        if len(self._stack) == _DEEPEST:
+            raise self._fault("the document nests too deep")
+        self._stack.append(value)
+        self._keys.append(None)
 
     def _add(self, value: object) -> None:
         if not self._stack:

@@ -22,11 +22,7 @@ def tags_in_annotations(
     """Return the tags of parameters, or None if no annotation has one.
 
     An annotation that is text and cannot be evaluated, such as one that names what is only
-    imported for type checkers, has none.
-
-    Args:
-        fn: The callable.
-        annotations: For each argument key, the name of the parameter and its annotation.
+    imported for type checkers, has none. With each annotation comes the name of its parameter.
     """
     found: dict[int | str, frozenset[TagType]] = {}
     for key, (name, annotation) in annotations.items():
@@ -43,11 +39,8 @@ def names_of_asked_nodes(
 ) -> frozenset[str]:
     """Return the names of parameters whose annotation asks for a node where nothing is given.
 
-    Those that can only be given by position ask for nothing.
-
-    Args:
-        fn: The callable; a parameter that would make it again without end asks for nothing.
-        annotations: For each argument key, the name of the parameter and its annotation.
+    Those that can only be given by position ask for nothing, nor do those that would make the
+    callable again without end.
     """
     return frozenset(
         key
@@ -63,16 +56,10 @@ def _may_ask(annotation: object) -> bool:
     return get_origin(annotation) is Annotated
 
 
-def asked_node(fn: object, name: str, annotation: object) -> tuple[Any, Any] | None:
+def asked_node(fn: object, name: str, annotation: object) -> tuple[Any, object] | None:
     """Return Config and T, the class and the callable, for ``Annotated[T | None, Config[T]]``.
 
-    Args:
-        fn: The callable.
-        name: The name of the parameter.
-        annotation: Its annotation, which may be text.
-
-    Returns:
-        None if it is no annotation of that form.
+    None, if the annotation, or the text of one, has another form.
     """
     hint = evaluate(fn, name, annotation) if isinstance(annotation, str) else annotation
     if get_origin(hint) is not Annotated:
@@ -88,14 +75,8 @@ def asked_node(fn: object, name: str, annotation: object) -> tuple[Any, Any] | N
     return kinds[0], made[0]
 
 
-def evaluate(fn: object, name: str, annotation: object) -> Any:
-    """Return an annotation with all the text in it evaluated; None if that cannot be done.
-
-    Args:
-        fn: The callable.
-        name: The name of the parameter, or ``"return"``.
-        annotation: The annotation, which may be text.
-    """
+def evaluate(fn: object, name: str, annotation: object) -> object:
+    """Return an annotation with all the text in it evaluated; None if that cannot be done."""
 
     def probe() -> None: ...
 

@@ -108,19 +108,17 @@ class Signature:
         ranks: dict[ArgumentKey, int] = {key: rank for rank, key in enumerate(keys)}
         for rank, name in enumerate(self.keyword_only, _KEYWORD_RANK):
             ranks[name] = rank
-        derived: dict[str, object] = {
-            "keys": keys,
-            "names": frozenset((*self.positional[count:], *self.keyword_only)) | unlisted,
-            "by_name": not self.positional_only and self.varargs is None,
-            "required": frozenset(every) - self.defaults.keys() - self.factories,
-            "_arity": len(keys),
-            "_closed": self.varkw is None,
-            "_ranks": ranks,
-            "complete": set(),
-            "_shapes": {},
-        }
-        for field, value in derived.items():
-            object.__setattr__(self, field, value)
+        names = frozenset((*self.positional[count:], *self.keyword_only)) | unlisted
+        put = object.__setattr__
+        put(self, "keys", keys)
+        put(self, "names", names)
+        put(self, "by_name", not self.positional_only and self.varargs is None)
+        put(self, "required", frozenset(every) - self.defaults.keys() - self.factories)
+        put(self, "_arity", len(keys))
+        put(self, "_closed", self.varkw is None)
+        put(self, "_ranks", ranks)
+        put(self, "complete", set())
+        put(self, "_shapes", {})
 
     def bind(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Arguments:
         """Return the arguments by the storage rule, in the order given; some may be missing.
@@ -145,7 +143,8 @@ class Signature:
         count = len(args)
         if count > self._arity:
             if self.varargs is None:
-                raise self._too_many(count)
+                most = f"at most {self._arity} positional arguments"
+                raise TypeError(f"{self.name} takes {most}, got {count}")
             stored.update(enumerate(args[self._arity :], self._arity))
         if kwargs:
             stored.update(kwargs)
@@ -252,9 +251,6 @@ class Signature:
     def shape(self, stored: Iterable[ArgumentKey]) -> Shape:
         """Return the shape of arguments by their keys; kept, since many nodes share a shape.
 
-        Args:
-            stored: The keys, or a mapping that has them.
-
         Example:
             >>> signature_of(lambda a, b, c: 0).shape(("b", "a"))
             Shape(order=('a', 'b'), missing=('c',), complete=False)
@@ -280,7 +276,7 @@ class Signature:
             return rank
         return key if isinstance(key, int) else _EXTRA_RANK
 
-    def default(self, key: ArgumentKey) -> Any:
+    def default(self, key: ArgumentKey) -> object:
         """Return the default of the parameter with this argument key, or `NO_VALUE`."""
         return self.defaults.get(key, NO_VALUE)
 
@@ -302,23 +298,16 @@ class Signature:
         return name != self.varargs and name not in self.positional
 
     def explain(self, name: str, others: Collection[str] = ()) -> str:
-        """Return why ``name`` is not accepted, and the fix.
-
-        Args:
-            name: The name.
-            others: Names that ``**kwargs`` takes.
-        """
+        """Return why a name is not accepted, and the fix; ``**kwargs`` take the others."""
         if name in self.positional:
             index = self.positional.index(name)
             return f"parameter {name!r} of {self.name} is positional only; use [{index}]"
         if name == self.varargs:
             return f"parameter {name!r} of {self.name} is variadic; use [VARARGS:]"
-        known = ", ".join([*self._listed(), *others]) or "none"
+        listed = (*self.positional[self.positional_only :], *self.keyword_only, *others)
+        known = ", ".join(listed) or "none"
         near = near_match(name, [*self.names, *others])
         return f"{self.name} has no parameter {name!r}{near} (parameters: {known})"
-
-    def _listed(self) -> Iterable[str]:
-        return (*self.positional[self.positional_only :], *self.keyword_only)
 
     def unknown(self, kwargs: Mapping[str, object]) -> TypeError:
         """Return the error that one of these names belongs to no parameter."""
@@ -329,11 +318,6 @@ class Signature:
         name = next(name for name in self.keys[:count] if name in kwargs)
         return TypeError(
             f"{self.name} got multiple values for argument {name!r}: by position and by name"
-        )
-
-    def _too_many(self, count: int) -> TypeError:
-        return TypeError(
-            f"{self.name} takes at most {self._arity} positional arguments, got {count}"
         )
 
 
@@ -416,12 +400,10 @@ def _compile(fn: Callable[..., object]) -> Signature:
     )
 
 
-def asked_nodes(fn: Callable[..., Any], signature: Signature) -> dict[str, tuple[Any, Any]]:
+def asked_nodes(fn: Callable[..., object], signature: Signature) -> dict[str, tuple[Any, object]]:
     """Return the classes and callables of the nodes that annotations ask for, by parameter.
 
-    Args:
-        fn: The callable. Its signature does not hold them, since it must not refer to it.
-        signature: That of the callable.
+    The signature does not hold them, since it must not refer to the callable.
 
     Example:
         >>> from typing import Annotated
@@ -501,7 +483,7 @@ class _Layout:
 if sys.version_info >= (3, 14):
     from annotationlib import Format, get_annotations
 
-    def own_annotations(cls: type) -> Mapping[str, Any]:
+    def own_annotations(cls: type) -> Mapping[str, object]:
         """Return the annotations in the body of a class, without its bases."""
         return get_annotations(cls, format=Format.FORWARDREF)
 
@@ -511,7 +493,7 @@ if sys.version_info >= (3, 14):
 
 else:
 
-    def own_annotations(cls: type) -> Mapping[str, Any]:
+    def own_annotations(cls: type) -> Mapping[str, object]:
         """Return the annotations in the body of a class, without its bases."""
         return vars(cls).get("__annotations__", {})
 
@@ -520,7 +502,7 @@ else:
         return inspect.signature(fn)
 
 
-def _inspect(fn: Any) -> inspect.Signature | None:
+def _inspect(fn: Callable[..., object]) -> inspect.Signature | None:
     # `list[int]` and `Model[int]` are called with the parameters of `list` and `Model`.
     try:
         found = native_signature(get_origin(fn) or fn)
@@ -534,7 +516,7 @@ def _inspect(fn: Any) -> inspect.Signature | None:
 
 #: What `functools.singledispatchmethod` binds is a function of this code, or of this class.
 _BINDING: Final[Any] = vars(functools.singledispatchmethod)["__get__"]
-_CONSTANTS: Final[tuple[Any, ...]] = _BINDING.__code__.co_consts
+_CONSTANTS: Final[tuple[object, ...]] = _BINDING.__code__.co_consts
 _BOUND_CODES: Final = frozenset(one for one in _CONSTANTS if type(one) is CodeType)
 _BOUND_CLASS: Final[Any] = getattr(functools, "_singledispatchmethod_get", ())
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import functools
 from types import FunctionType, MethodType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
-from ..core.registry import class_of
-
-_namespace_of_class: Final[Any] = type.__dict__["__dict__"].__get__
+from ..core.registry import class_namespace, class_of
 
 
 class Source(NamedTuple):
@@ -100,7 +98,7 @@ def _rest(fn: object) -> tuple[object, ...]:
     found: list[object] = []
     kind = class_of(fn)
     if issubclass(kind, type):
-        found.append(id(_namespace_of_class(fn).get("__signature__")))
+        found.append(id(class_namespace(cast("type", fn)).get("__signature__")))
         fn = fn.__init__
     while type(fn) is FunctionType and fn.__dict__:
         found.append(id(fn.__dict__.get("__signature__")))

@@ -9,14 +9,16 @@ from __future__ import annotations
 import dis
 import functools
 import inspect
+from collections.abc import Callable
 from types import FunctionType, MethodType
 from typing import Any, Final, cast, get_origin
+
+from ..core.registry import class_namespace
 
 _CACHED: Final = type(functools.cache(id))  # what functools.lru_cache makes, too
 _VARIADIC: Final = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 #: Instructions without a meaning of their own.
 _WITHOUT: Final = frozenset(("PUSH_NULL", "CACHE", "NOT_TAKEN"))
-_namespace_of_class: Final[Any] = type.__dict__["__dict__"].__get__
 
 
 def taken_by(fn: object) -> inspect.Signature | None:
@@ -38,7 +40,7 @@ def taken_by(fn: object) -> inspect.Signature | None:
         return None
 
 
-def _called(fn: Any) -> Any:
+def _called(fn: Any) -> Callable[..., object] | None:
     """Return a callable with the signature that calls of ``fn`` have; None if it is its own."""
     kind = cast("type[Any]", type(fn))
     if kind is FunctionType:
@@ -57,14 +59,16 @@ def _called(fn: Any) -> Any:
     return _partial(_bare(call) if type(call) is FunctionType else _anything, None)
 
 
-def _partial(called: Any, *args: Any, **kwargs: Any) -> Any:
+def _partial(
+    called: Callable[..., object] | None, *args: object, **kwargs: object
+) -> Callable[..., object] | None:
     return None if called is None else functools.partial(called, *args, **kwargs)
 
 
 def _anything(*args: object, **kwargs: object) -> None: ...
 
 
-def _function(fn: FunctionType) -> Any:
+def _function(fn: FunctionType) -> Callable[..., object] | None:
     if "__signature__" not in fn.__dict__:
         wrapped = fn.__dict__.get("__wrapped__")
         if wrapped is None:
@@ -74,11 +78,11 @@ def _function(fn: FunctionType) -> Any:
     return _bare(fn)
 
 
-def _class(cls: object) -> Any:
+def _class(cls: object) -> Callable[..., object] | None:
     if type(type(cls).__call__) is FunctionType:  # a metaclass's, which ``inspect`` looks at first
         return None
-    init: Any = cls.__init__
-    made: Any = init if type(init) is FunctionType else cls.__new__
+    init: object = cls.__init__
+    made: object = init if type(init) is FunctionType else cls.__new__
     if type(made) is not FunctionType:
         return None
     called = _called(made)
@@ -90,16 +94,16 @@ def _class(cls: object) -> Any:
 def declares_signature(cls: object) -> bool:
     """Tell whether a class states its signature itself."""
     return isinstance(cls, type) and any(
-        "__signature__" in _namespace_of_class(base) for base in cls.__mro__
+        "__signature__" in class_namespace(base) for base in cls.__mro__
     )
 
 
-def _model(cls: object) -> Any:
+def _model(cls: object) -> Callable[..., object] | None:
     """Return a function with the parameters of a model of pydantic; None for other classes.
 
     The signature of a model has one name for each field; aliases give it more.
     """
-    fields: Any = getattr(cls, "__pydantic_fields__", None)
+    fields: object = getattr(cls, "__pydantic_fields__", None)
     if not isinstance(fields, dict):
         return None
     settings: Any = getattr(cls, "model_config", None) or getattr(cls, "__pydantic_config__", {})
@@ -166,5 +170,5 @@ def _passes_on(wrapper: object, owner: object, wrapped: object) -> bool:
     return name in cells and cells[name].cell_contents is wrapped
 
 
-def _operands(argument: object) -> tuple[Any, ...]:
+def _operands(argument: object) -> tuple[object, ...]:
     return argument if isinstance(argument, tuple) else (argument,)  # pyright: ignore[reportUnknownVariableType]

@@ -92,7 +92,7 @@ def iterate(graph: object, memoized: bool = True) -> Iterator[Place]:
 def places(
     graph: object,
     inner: Container[int] | None = None,
-    arguments: Callable[[Any], Arguments] | None = None,
+    arguments: Callable[[NodeSlots], Arguments] | None = None,
     memoized: bool = True,
 ) -> Iterator[tuple[Place, Place | None]]:
     """Yield every value of a graph, parents first, and where it was already, if it is shared.
@@ -152,7 +152,7 @@ def places(
 
 
 def _children(
-    place: Place, kind: NodeKind, arguments: Callable[[object], Arguments] | None
+    place: Place, kind: NodeKind, arguments: Callable[[NodeSlots], Arguments] | None
 ) -> Iterator[Place]:
     items: Iterable[tuple[object, object]]
     if kind.buildable and arguments is not None:
@@ -163,24 +163,16 @@ def _children(
 
 
 class PathCounter:
-    """Counts the values that are met, path by path, and stops where there is no end to them.
-
-    Args:
-        graph: What is gone through.
-    """
+    """Counts the values that are met, path by path, and stops where there is no end to them."""
 
     __slots__ = ("_graph", "_left")
 
     def __init__(self, graph: object) -> None:
-        """Start at none."""
         self._graph = graph
         self._left: float = _MANY
 
     def count(self, path: Callable[[], Path]) -> None:
-        """Count one more value.
-
-        Args:
-            path: Gives the path to it.
+        """Count one more value, the path to which can be asked for.
 
         Raises:
             ManyPathsError: The graph has far more paths than values.
@@ -193,7 +185,7 @@ class PathCounter:
             self._left = _PATHS_EACH * values
 
 
-class _Forgetful(dict[int, Any]):
+class _Forgetful(dict[int, object]):
     """A memo that remembers nothing, but counts."""
 
     def __init__(self, graph: object, stack: list[Visit]) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator
 from typing import Any
 
-import attrs
-
 from .paths import Path, PathElement, format_path
-from .traverse import NodeKind, kind_of, parts_of, walk
+from .traverse import kind_of, parts_of, walk
 
 
 def contains_buildable(value: object) -> bool:
@@ -46,58 +44,38 @@ def all_paths(graph: object, value: object) -> Iterator[Path]:
     if graph is value:
         yield ()
         return
-    leading = _leading_to(graph, {id(value)})
-    if id(graph) not in leading:
-        return
-    steps: list[_Step] = []
-    inside: set[int] = set()
-    _enter(graph, steps, inside)
+    wanted = _leading_to(graph, {id(value)}) | {id(value)}
+    steps, path = [_steps(graph, wanted)], list[PathElement]()
+    inside: dict[int, None] = {id(graph): None}
     while steps:
-        step = steps[-1]
-        child = step.advance()
-        if child is step:
+        for element, child in steps[-1]:
+            if child is value:
+                yield (*path, element)
+            elif id(child) not in inside:
+                inside[id(child)] = None
+                path.append(element)
+                steps.append(_steps(child, wanted))
+                break
+        else:
             steps.pop()
-            inside.discard(id(step.node))
-        elif child is value:
-            yield tuple(step.element() for step in steps)
-        elif id(child) in leading and id(child) not in inside:
-            _enter(child, steps, inside)
+            inside.popitem()
+            del path[-1:]
 
 
-@attrs.define(eq=False)
-class _Step:
-    """A node on the way, and the index of the child that is being looked at."""
-
-    node: object
-    kind: NodeKind
-    keys: Sequence[object]
-    children: Sequence[object]
-    index: int = -1
-
-    def advance(self) -> object:
-        """Return the next child; the step itself if there is none."""
-        self.index += 1
-        return self.children[self.index] if self.index < len(self.children) else self
-
-    def element(self) -> PathElement:
-        """Return the path element of that child."""
-        return self.kind.element(self.keys[self.index])
-
-
-def _enter(node: object, steps: list[_Step], inside: set[int]) -> None:
+def _steps(
+    node: object, wanted: Container[int] | None = None
+) -> Iterator[tuple[PathElement, object]]:
+    """Yield the step to each child of a value, or to each with one of these ids, and the child."""
     kind = kind_of(node)
-    if kind is not None:
-        steps.append(_Step(node, kind, *parts_of(kind, node)))
-        inside.add(id(node))
+    if kind is None:
+        return
+    for key, child in zip(*parts_of(kind, node), strict=True):
+        if wanted is None or id(child) in wanted:
+            yield kind.element(key), child
 
 
 def count_uses(graph: object, counted: Callable[[object], object] = kind_of) -> Counter[int]:
-    """Return at how many places of a graph each node is, by its id; the root is at one more.
-
-    Args:
-        graph: Any value.
-        counted: Says which values to count.
-    """
+    """Return at how many places of a graph each node is, by its id; the root is at one more."""
     uses = Counter((id(graph),))
     for node, kind in walk(graph):
         uses.update(id(child) for child in parts_of(kind, node)[1] if counted(child))
@@ -160,12 +138,9 @@ def shortest_path(graph: object, node: object) -> str:
     while level and id(node) not in parents:
         below: list[object] = []
         for value in level:
-            kind = kind_of(value)
-            if kind is None:
-                continue
-            for key, child in zip(*parts_of(kind, value), strict=True):
+            for element, child in _steps(value):
                 if child is not graph and id(child) not in parents:
-                    parents[id(child)] = (value, kind.element(key))
+                    parents[id(child)] = (value, element)
                     below.append(child)
         level = below
     steps: list[PathElement] = []

@@ -7,11 +7,12 @@ import enum
 import re
 import sys
 from collections.abc import Iterable
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
 from ..core.errors import ConfigError
+from ..core.registry import class_namespace
 from ..core.shown import plain_repr
 
 
@@ -72,7 +73,6 @@ class Key(_Ordered):
 
 
 _MEMBER: Final = re.compile(r"(?P<module>[^:]+):(?P<cls>[^:]+)\.(?P<name>[^:.]+)")
-_namespace_of: Final[Any] = type.__dict__["__dict__"].__get__
 
 
 def _member_text(key: object) -> str | None:
@@ -89,13 +89,16 @@ def _member(text: str) -> object:
     match = _MEMBER.fullmatch(text)
     if match is None:
         return None
-    found: Any = sys.modules.get(match["module"])
+    found: object = sys.modules.get(match["module"])
     for name in match["cls"].split("."):
-        is_class = isinstance(found, type)
-        found = (_namespace_of(found) if is_class else getattr(found, "__dict__", {})).get(name)
+        if isinstance(found, type):
+            found = class_namespace(found).get(name)
+        else:
+            found = getattr(found, "__dict__", {}).get(name)
     if not issubclass(type(found), enum.EnumType):
         return None
-    return _namespace_of(found)["_member_map_"].get(match["name"])
+    members = cast("dict[str, object]", class_namespace(cast("type", found))["_member_map_"])
+    return members.get(match["name"])
 
 
 @attrs.frozen
@@ -113,7 +116,7 @@ class Effect(_Ordered):
         return f".<effects>[{self.index}]"
 
 
-def _rank(element: Any) -> tuple[int, str, Any]:
+def _rank(element: Any) -> tuple[int, str, object]:
     key = element.key if type(element) is Key else None
     match element:
         case Attr():
@@ -192,41 +195,30 @@ def parse_path(text: str) -> Path:
     """
     path: list[PathElement] = []
     first = _FIRST.match(text)
-    position = 0
-    if first is not None:
-        position = first.end()
-        if not first[0] and text[0] != "<":  # a name without a dot in front of it
-            text = f".{text}"
+    position = 0 if first is None else first.end()
+    if first is not None and not first[0] and text[0] != "<":  # a name without a dot in front of it
+        text = f".{text}"
     while position < len(text):
         step = _STEP.match(text, position)
         if step is None:
             raise _not_a_path(text, position, "expected .name or [key]")
+        position = step.end()
         if step["effect"]:
             path.append(Effect(int(step["effect"])))
-            position = step.end()
-            continue
-        if step["name"]:
+        elif step["name"]:
             path.append(Attr(step["name"]))
-            position = step.end()
-            continue
-        bracket = step["opening"] == "["
-        start = step.end()
-        end = _end_of_brackets(text, start) if bracket else _end_of_string(text, start)
-        key = _literal(text, start, end)
-        path.append(_item(key) if bracket else Attr(str(key)))
-        position = end + bracket
+        elif step["opening"] == "[":
+            end = _end_of_brackets(text, position)
+            key = _literal(text, position, end)
+            path.append(Index(key) if type(key) is int else Key(key))
+            position = end + 1
+        else:
+            string = _TOKEN.match(text, position)
+            if string is None:
+                raise _not_a_path(text, position, "the quote is never closed")
+            path.append(Attr(str(_literal(text, position, string.end()))))
+            position = string.end()
     return tuple(path)
-
-
-def _item(key: object) -> PathElement:
-    return Index(key) if type(key) is int else Key(key)
-
-
-def _end_of_string(text: str, start: int) -> int:
-    token = _TOKEN.match(text, start)
-    if token is None:
-        raise _not_a_path(text, start, "the quote is never closed")
-    return token.end()
 
 
 def _end_of_brackets(text: str, start: int) -> int:

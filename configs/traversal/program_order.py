@@ -24,7 +24,7 @@ def reachable(root: object) -> list[NodeSlots]:
         2
     """
     found: list[NodeSlots] = []
-    seen: dict[int, Any] = {}
+    seen: dict[int, object] = {}
     leaves, nodes = LEAF_TYPES, BUILDABLE_TYPES
     level: list[Any] = [root]
     while level:
@@ -46,7 +46,7 @@ def reachable(root: object) -> list[NodeSlots]:
             for value in new.values():
                 kind = None if class_of(value) in nodes else kind_of(value)
                 if kind is not None:
-                    children: Any = kind.flatten(value)[1]
+                    children = kind.flatten(value)[1]
                     level += [child for child in children if class_of(child) not in leaves]
         found += inner
     return found

@@ -12,13 +12,10 @@ from .traverse import Visit, fold, walk
 
 def find_edits(
     graph: object, matching: Container[int], make: Callable[[], object]
-) -> tuple[list[tuple[Any, Any, object]], list[tuple[Any, tuple[Any, ...]]]]:
+) -> tuple[list[tuple[Any, object, object]], list[tuple[Any, tuple[object, ...]]]]:
     """Return the assignments that replace nodes; nothing is changed yet.
 
-    Args:
-        graph: The graph.
-        matching: The ids of the nodes to replace.
-        make: Makes the value that takes the place of a node, once for each.
+    The nodes to replace are given by id; each is replaced by another value that is made for it.
 
     Returns:
         Assignments, each as target, key and value; and nodes with the effects that they are to
@@ -42,13 +39,13 @@ def find_edits(
             "cannot replace nodes in a root that is a tuple, which cannot be edited in place\n"
             "  fix: pass a list to select, or select in each item"
         )
-    edits: list[tuple[object, object, object]] = []
+    edits: list[tuple[Any, object, object]] = []
     for target, keys, children in hosts:
         for key, child in zip(keys, children, strict=True):
             new = fold(child, rebuild_if_changed, memo=memo)
             if new is not child:
                 edits.append((target, key, new))
-    acted_on: list[tuple[object, tuple[object, ...]]] = []
+    acted_on: list[tuple[Any, tuple[object, ...]]] = []
     for node in reachable(graph):
         made = tuple(memo.get(id(effect), effect) for effect in node.__effects__ or ())
         if any(id(effect) in matching for effect in node.__effects__ or ()):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Container, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, MutableMapping, Sequence
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -50,14 +50,6 @@ def _flatten_sequence(value: Sequence[object]) -> tuple[Sequence[int], Sequence[
     return range(len(value)), tuple(value)
 
 
-def _flatten_named_tuple(value: Any) -> tuple[Sequence[str], Sequence[object]]:
-    return value._fields, tuple(value)
-
-
-def _rebuild_named_tuple(value: Any, _: object, values: list[object]) -> object:
-    return value._make(values)
-
-
 def _flatten_dict(value: dict[object, object]) -> tuple[Sequence[object], Sequence[object]]:
     return tuple(value), tuple(value.values())
 
@@ -70,18 +62,10 @@ def _flatten_buildable(value: NodeSlots) -> tuple[Sequence[object], Sequence[obj
     return order, tuple(map(stored.__getitem__, order))
 
 
-def _rebuild_buildable(value: NodeSlots, keys: Sequence[Any], values: list[object]) -> object:
-    return copy_node(value, dict(zip(keys, values, strict=True)))
-
-
 def _argument_element(key: ArgumentKey | Effect) -> PathElement:
     if isinstance(key, Effect):
         return key
     return Attr(key) if isinstance(key, str) else Index(key)
-
-
-def _flatten_slice(value: slice) -> tuple[Sequence[str], Sequence[object]]:
-    return ("start", "stop", "step"), (value.start, value.stop, value.step)
 
 
 def _fill_list(value: list[object] | deque[object], _: object, values: Sequence[object]) -> None:
@@ -94,16 +78,12 @@ def _fill_dict(
     value.update(zip(keys, values, strict=True))
 
 
-def _fill_buildable(value: NodeSlots, keys: Sequence[Any], values: Sequence[object]) -> None:
-    value.__arguments__.update(zip(keys, values, strict=True))
-
-
 BUILDABLE_KIND: Final = NodeKind(
     _flatten_buildable,
-    _rebuild_buildable,
+    lambda node, keys, values: copy_node(node, dict(zip(keys, values, strict=True))),
     _argument_element,
     buildable=True,
-    fill=_fill_buildable,
+    fill=lambda node, keys, values: _fill_dict(node.__arguments__, keys, values),
 )
 EFFECTS: Final = NodeKind(
     lambda node: (tuple(map(Effect, range(len(node.__effects__ or ())))), node.__effects__ or ()),
@@ -112,44 +92,45 @@ EFFECTS: Final = NodeKind(
 )
 """How nodes are looked into for their effects only."""
 
-_NAMED_TUPLE: Final = NodeKind(_flatten_named_tuple, _rebuild_named_tuple, Attr, mutable=False)
+
+def _mapping_kind(
+    make: Callable[[Any, Iterable[tuple[Any, object]]], object],
+    fill: Callable[[Any, Sequence[object], Sequence[object]], None] | None = None,
+) -> NodeKind:
+    def rebuild(value: object, keys: Sequence[object], values: list[object]) -> object:
+        return make(value, zip(keys, values, strict=True))
+
+    return NodeKind(_flatten_dict, rebuild, Key, mutable=fill is not None, fill=fill)
+
+
+_NAMED_TUPLE: Final = NodeKind(
+    lambda value: (value._fields, tuple(value)),
+    lambda value, _, values: value._make(values),
+    Attr,
+    mutable=False,
+)
 KINDS: Final[dict[type, NodeKind]] = {
     list: NodeKind(_flatten_sequence, lambda _, __, values: list(values), Index, fill=_fill_list),
     tuple: NodeKind(_flatten_sequence, lambda _, __, values: tuple(values), Index, mutable=False),
-    dict: NodeKind(
-        _flatten_dict,
-        lambda _, keys, values: dict(zip(keys, values, strict=True)),
-        Key,
-        fill=_fill_dict,
+    dict: _mapping_kind(lambda _, items: dict(items), _fill_dict),
+    defaultdict: _mapping_kind(
+        lambda value, items: defaultdict(value.default_factory, items), _fill_dict
     ),
-    defaultdict: NodeKind(
-        _flatten_dict,
-        lambda value, keys, values: defaultdict(
-            value.default_factory, zip(keys, values, strict=True)
-        ),
-        Key,
-        fill=_fill_dict,
-    ),
-    OrderedDict: NodeKind(
-        _flatten_dict,
-        lambda _, keys, values: OrderedDict(zip(keys, values, strict=True)),
-        Key,
-        fill=_fill_dict,
-    ),
+    OrderedDict: _mapping_kind(lambda _, items: OrderedDict(items), _fill_dict),
     deque: NodeKind(
         _flatten_sequence,
         lambda value, _, values: deque(values, value.maxlen),
         Index,
         fill=_fill_list,
     ),
-    slice: NodeKind(_flatten_slice, lambda _, __, values: slice(*values), Attr, mutable=False),
+    slice: NodeKind(
+        lambda value: (("start", "stop", "step"), (value.start, value.stop, value.step)),
+        lambda _, __, values: slice(*values),
+        Attr,
+        mutable=False,
+    ),
     **{
-        frozen: NodeKind(
-            _flatten_dict,
-            lambda value, keys, values: type(value)(zip(keys, values, strict=True)),
-            Key,
-            mutable=False,
-        )
+        frozen: _mapping_kind(lambda value, items: type(value)(items))
         for name, frozen in vars(builtins).items()
         if name == "frozendict"  # which came with 3.15
     },
@@ -309,7 +290,7 @@ def fold(
     """
     memo = {} if memo is None else memo
     stack = [] if stack is None else stack
-    acted_on: list[Any] = []
+    acted_on: list[NodeSlots] = []
     result = _fold(root, combine, leaf, memo, stack, kinds, acted_on)
     for node in acted_on if effects else ():  # grows
         made = [
@@ -330,7 +311,7 @@ def _fold(
     memo: MutableMapping[int, object],
     stack: list[Visit],
     kinds: Callable[[object], NodeKind | None],
-    acted_on: list[object],
+    acted_on: list[NodeSlots],
 ) -> object:
     """Visit a graph as `fold`, but for effects: note the nodes that have any."""
     if id(root) in memo:
@@ -379,11 +360,7 @@ def _cycle(stack: list[Visit], child: object) -> CycleError:
 def walk(graph: object, closed: Container[int] = ()) -> Iterator[tuple[Any, NodeKind]]:
     """Yield every distinct node of a graph once and its kind, parents first; cycles are fine.
 
-    The effects of nodes come last.
-
-    Args:
-        graph: Any value.
-        closed: The ids of nodes that are not looked into.
+    The effects of nodes come last. Nodes that are not to be looked into are given by id.
     """
     seen: set[int] = set()
     # Holds the visited nodes too: the consumer may edit the graph between two steps.

@@ -14,7 +14,7 @@ import pytest
 from bytefig.configs import Config, Partial, Tag, add_tag, to_html
 from bytefig.tracer import auto_config
 from bytefig.tracer.sweep import Results, sweep
-from bytefig.tracer.sweep.page import write_page
+from bytefig.tracer.sweep.results_page import write_page
 from bytefig.tracer.sweep.returned import Returned
 
 pytestmark = [pytest.mark.needs_browser, pytest.mark.needs_subprocess]

@@ -1,6 +1,6 @@
 """Functions that are given configs, whatever they are called with."""
 
+from .converters import register
 from .decorator import autoconvert, takes_configs
-from .registry import register
 
 __all__ = ["autoconvert", "register", "takes_configs"]

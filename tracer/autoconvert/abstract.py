@@ -1,4 +1,4 @@
-"""What is known of a value while a constructor is read, without running it."""
+"""Values and states as a reader of a constructor knows them, without running it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _MAX_STEPS: Final = 4
 
 
 class UnreadableError(Exception):
-    """A constructor does what cannot be followed; the text completes "its constructor"."""
+    """A constructor cannot be followed; the text completes "its constructor"."""
 
 
-class Kind(enum.Enum):
-    """What a value is."""
+class ValueKind(enum.Enum):
+    """The kind of a value."""
 
     UNKNOWN = enum.auto()
     PARAMETER = enum.auto()  # what was passed for it; its name
@@ -36,16 +36,16 @@ class Kind(enum.Enum):
 
 @attrs.frozen(eq=False)
 class Value:
-    """A value.
+    """A value, as far as it is known.
 
     Attributes:
-        kind: What it is.
+        kind: Its kind.
         payload: As the kind says.
-        roots: What it may share state with.
+        roots: The objects that it may share state with.
         starred: In a sequence, whether it stands for all of its elements.
     """
 
-    kind: Kind
+    kind: ValueKind
     payload: Any = None
     roots: frozenset[Root] = frozenset()
     starred: bool = False
@@ -56,16 +56,14 @@ class Value:
             return True
         if self.kind is not other.kind or self.roots != other.roots:
             return False
+        mine, theirs = self.payload, other.payload
         if self.kind in LITERALS:
-            return len(self.payload) == len(other.payload) and all(
-                map(_same_part, self.payload, other.payload)
-            )
-        mine: Any = self.payload
-        return mine is other.payload or (isinstance(mine, str) and mine == other.payload)
+            return len(mine) == len(theirs) and all(map(_same_part, mine, theirs))
+        return mine is theirs or (isinstance(mine, str) and mine == theirs)
 
 
 #: What is known of containers that the constructor itself makes.
-LITERALS: Final = (Kind.SEQUENCE, Kind.MAPPING)
+LITERALS: Final = (ValueKind.SEQUENCE, ValueKind.MAPPING)
 
 
 def _same_part(one: Any, other: Any) -> bool:
@@ -75,55 +73,49 @@ def _same_part(one: Any, other: Any) -> bool:
     return one[0] == other[0] and one[1].same(other[1])
 
 
-NOTHING_KNOWN: Final = Value(Kind.UNKNOWN)
-NULL: Final = Value(Kind.NULL)
-SELF: Final = Value(Kind.SELF, None, frozenset((THE_OBJECT,)))
+NOTHING_KNOWN: Final = Value(ValueKind.UNKNOWN)
+NULL: Final = Value(ValueKind.NULL)
+SELF: Final = Value(ValueKind.SELF, None, frozenset((THE_OBJECT,)))
 
 
 def parameter(name: str) -> Value:
     """Return the value of a parameter."""
-    return Value(Kind.PARAMETER, name, frozenset(((name,),)))
+    return Value(ValueKind.PARAMETER, name, frozenset(((name,),)))
+
+
+def constant(value: object) -> Value:
+    """Return the value of a constant."""
+    return Value(ValueKind.CONSTANT, value)
 
 
 def unknown(parts: Iterable[Value]) -> Value:
-    """Return a value of which is known only what it was made from."""
+    """Return a value that is known by its parts only."""
     roots = frozenset[Root]().union(*(part.roots for part in parts))
-    return Value(Kind.UNKNOWN, None, roots) if roots else NOTHING_KNOWN
+    return Value(ValueKind.UNKNOWN, None, roots) if roots else NOTHING_KNOWN
 
 
 def attribute_of(owner: Value, name: str) -> Value:
     """Return an attribute of a value of which little is known."""
-    return Value(
-        Kind.UNKNOWN,
-        None,
-        frozenset(
-            (*root, name) if root and len(root) < _MAX_STEPS else root for root in owner.roots
-        ),
-    )
+    roots = ((*root, name) if root and len(root) < _MAX_STEPS else root for root in owner.roots)
+    return Value(ValueKind.UNKNOWN, None, frozenset(roots))
 
 
 def join(one: Value, other: Value) -> Value:
-    """Return what is known of a value that is one of two."""
+    """Return one value for two of which either may be there."""
     return one if one.same(other) else unknown((one, other))
 
 
 @attrs.define(eq=False)
-class State:
-    """What is known at one instruction.
-
-    Attributes:
-        stack: The value stack.
-        variables: Local variables and cells, by name.
-        attributes: Attributes of the object under construction.
-    """
+class FrameState:
+    """The value stack, the variables, and the attributes of the object, at one instruction."""
 
     stack: list[Value]
     variables: dict[str, Value]
     attributes: dict[str, Value]
 
-    def copy(self) -> State:
+    def copy(self) -> FrameState:
         """Return a copy to change."""
-        return State(list(self.stack), dict(self.variables), dict(self.attributes))
+        return FrameState(list(self.stack), dict(self.variables), dict(self.attributes))
 
     def pop(self, count: int) -> list[Value]:
         """Take values off the stack; the last one was on top."""
@@ -132,8 +124,8 @@ class State:
         del self.stack[start:]
         return taken
 
-    def joined(self, other: State) -> State | None:
-        """Return what is known if either is the case; None if that is no less than here."""
+    def joined(self, other: FrameState) -> FrameState | None:
+        """Return the state if either is the case; None if that is no less than here."""
         if len(self.stack) != len(other.stack):
             raise UnreadableError("has code that cannot be followed")
         stack = [join(one, two) for one, two in zip(self.stack, other.stack, strict=True)]
@@ -144,11 +136,11 @@ class State:
             and _same_names(variables, self.variables)
             and _same_names(attributes, self.attributes)
         )
-        return None if same else State(stack, variables, attributes)
+        return None if same else FrameState(stack, variables, attributes)
 
 
 def joined_names(one: dict[str, Value], other: dict[str, Value]) -> dict[str, Value]:
-    """Return what is known of names; what only one side has is unknown."""
+    """Return the values of names; one that only one side has is unknown."""
     return {
         name: join(one.get(name, NOTHING_KNOWN), other.get(name, NOTHING_KNOWN))
         for name in {**one, **other}

@@ -1,4 +1,4 @@
-"""What the constructor that is read has done so far, and what of a function is being followed."""
+"""The effects of a constructor so far, and the function of it that is being followed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from types import FunctionType, MemberDescriptorType
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
@@ -16,10 +16,10 @@ from .abstract import (
     NOTHING_KNOWN,
     SELF,
     THE_OBJECT,
-    Kind,
     Root,
     UnreadableError,
     Value,
+    ValueKind,
     join,
     joined_names,
     unknown,
@@ -29,15 +29,15 @@ _MISSING: Final = object()
 
 
 class Construction(ABC):
-    """What a constructor does to the object and to what was passed.
+    """The effects of a constructor on the object and on its arguments.
 
     Attributes:
         cls: The class.
-        touched: What the constructor may have changed after it was passed.
+        touched: Roots of arguments that the constructor may have changed.
         used: Parameters that it looks at.
         written: Attributes that it may set.
         shared: The ids of containers that variables refer to: they may be filled.
-        attributes: What the function that is followed has set so far.
+        attributes: The attributes that the function that is followed has set so far.
     """
 
     def __init__(self, cls: type) -> None:
@@ -53,7 +53,7 @@ class Construction(ABC):
     def call(
         self, fn: FunctionType, args: Sequence[Value], kwargs: Mapping[str | None, Value]
     ) -> Value:
-        """Follow a call; what ``kwargs`` has for None is the content of a ``**kwargs``."""
+        """Follow a call; the key None of ``kwargs`` stands for the content of a ``**kwargs``."""
 
     def touch(self, values: Sequence[Value], how: str) -> None:
         """Note that the state of values may be changed by code that is not followed.
@@ -84,7 +84,7 @@ class Construction(ABC):
         if name == "__dict__":
             raise UnreadableError("uses the __dict__ of the object")
         if name == "__class__":
-            return Value(Kind.OBJECT, self.cls)
+            return Value(ValueKind.OBJECT, self.cls)
         found = inspect.getattr_static(self.cls, name, None)
         if isinstance(found, property):
             if not isinstance(found.fget, FunctionType):
@@ -96,11 +96,11 @@ class Construction(ABC):
                 self.attributes[name] = unknown([value])
             return value
         if isinstance(found, FunctionType):
-            return Value(Kind.METHOD, found, SELF.roots)
+            return Value(ValueKind.METHOD, found, SELF.roots)
         if isinstance(found, staticmethod | classmethod | type):
-            return Value(Kind.OBJECT, found)
+            return Value(ValueKind.OBJECT, found)
         if name.startswith("__") and hasattr(found, "__get__"):
-            return Value(Kind.UNKNOWN, None, SELF.roots)
+            return Value(ValueKind.UNKNOWN, None, SELF.roots)
         return NOTHING_KNOWN
 
     def load_super(self, after: type, name: str) -> Value:
@@ -111,11 +111,11 @@ class Construction(ABC):
             if found is _MISSING:
                 continue
             if isinstance(found, FunctionType):
-                return Value(Kind.METHOD, found, SELF.roots)
+                return Value(ValueKind.METHOD, found, SELF.roots)
             if base is object and name in ("__init__", "__setattr__"):
-                return Value(Kind.METHOD, found, SELF.roots)
+                return Value(ValueKind.METHOD, found, SELF.roots)
             break
-        return Value(Kind.UNKNOWN, None, SELF.roots)
+        return Value(ValueKind.UNKNOWN, None, SELF.roots)
 
 
 @attrs.define(eq=False)
@@ -131,7 +131,7 @@ class Activation:
     """
 
     construction: Construction
-    globals: dict[str, Any]
+    globals: dict[str, object]
     class_cell: Value | None
     result: Value | None = None
     at_exit: dict[str, Value] | None = None

@@ -6,20 +6,21 @@ import functools
 import inspect
 from collections.abc import Mapping
 from types import CodeType, FunctionType, MethodDescriptorType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
 from ...configs import NO_VALUE, Signature, WeakIdentityCache, signature_of
 from ...configs.for_tracer import Arguments
+from ..code.flags import argument_count
 from ..engine.functions import own_code
 from ..engine.values import type_of
-from .abstract import LITERALS, SELF, Kind, Root, UnreadableError, Value, parameter
-from .attributes import ABSENT, attribute, state_of, unrecorded
-from .reading import Reader
+from .abstract import LITERALS, SELF, Root, UnreadableError, ValueKind, parameter
+from .own_attributes import ABSENT, attribute, instance_dict, unrecorded
+from .plain_values import is_immutable
+from .reader import Reader
 from .routes import RefusedError, differs
 from .steps import ITEM
-from .values import is_immutable
 
 #: An empty container.
 EMPTY: Final = object()
@@ -27,15 +28,15 @@ EMPTY: Final = object()
 
 @attrs.frozen(eq=False)
 class Constructor:
-    """What a constructor does, as far as reading tells; it does not refer to its class.
+    """The effects of a constructor, as far as reading tells; it does not refer to its class.
 
     Attributes:
-        holders: For each parameter, the attributes that hold what was passed for it.
+        holders: For each parameter, the attributes that hold its argument.
         extras: Defaults of the parameters that only its ``**kwargs`` take.
         ignored: Parameters that it never looks at, or passes on whole.
         constants: Attributes that it sets to the same at every call.
         written: All attributes that it may set.
-        touched: What it may have changed after it was passed.
+        touched: Roots of arguments that it may have changed.
     """
 
     holders: Mapping[str, tuple[str, ...]]
@@ -97,18 +98,14 @@ def arguments_by_bytecode(obj: object) -> Arguments:
 
 
 def _stored(signature: Signature, found: dict[str, object]) -> Arguments:
-    rest: Any = found.pop(signature.varargs, ()) if signature.varargs else ()
-    more: Any = found.pop(signature.varkw, {}) if signature.varkw else {}
+    rest: object = found.pop(signature.varargs, ()) if signature.varargs else ()
+    more: object = found.pop(signature.varkw, {}) if signature.varkw else {}
     if type_of(rest) is not tuple or type_of(more) is not dict:
-        raise RefusedError("its constructor keeps variadic arguments in another form", ())
-    stored: Arguments = {}
-    for key, name in zip(signature.keys, signature.positional, strict=True):
-        if name in found:
-            stored[key] = found.pop(name)
-    stored.update(enumerate(tuple[Any, ...](rest), len(signature.keys)))
-    stored.update(found)
-    stored.update(more)
-    return stored
+        raise RefusedError("its constructor keeps variadic arguments in another form")
+    positional = zip(signature.keys, signature.positional, strict=True)
+    stored: Arguments = {key: found.pop(name) for key, name in positional if name in found}
+    stored.update(enumerate(cast("tuple[object, ...]", rest), len(signature.keys)))
+    return {**stored, **found, **cast("dict[str, object]", more)}
 
 
 def _check_untouched(name: str, value: object, touched: frozenset[Root]) -> None:
@@ -118,41 +115,33 @@ def _check_untouched(name: str, value: object, touched: frozenset[Root]) -> None
 
 
 def _is_unchangeable(value: Any, steps: Root) -> bool:
-    """Return whether what some steps lead to from a value cannot be changed in place."""
+    """Return whether the object at some steps from a value cannot be changed in place."""
     if is_immutable(value):
         return True
     if not steps:
         return False
     if steps[0] == ITEM:
-        items: list[Any] = []
-        if type_of(value) in (list, tuple, set, frozenset):
-            items = [*value]
-        elif type_of(value) is dict:
-            items = [*value.keys(), *value.values()]
-        else:
+        if type_of(value) not in (list, tuple, set, frozenset, dict):
             return False
+        items = (*value, *value.values()) if type_of(value) is dict else value
         return all(_is_unchangeable(item, steps[1:]) for item in items)
     found = attribute(value, steps[0])
     return found is not ABSENT and _is_unchangeable(found, steps[1:])
-
-
-def _is_empty(value: object) -> bool:
-    return isinstance(value, list | tuple | set | dict) and not value
 
 
 def _check_state(obj: object, constructor: Constructor) -> None:
     """Refuse an object that something else than its constructor has given a state."""
     for name, constant in constructor.constants.items():
         value = attribute(obj, name)
-        same = _is_empty(value) if constant is EMPTY else not differs(value, constant)
+        same = constant is not EMPTY and not differs(value, constant)
+        if constant is EMPTY:
+            same = isinstance(value, list | tuple | set | dict) and not value
         if value is ABSENT or not same:
-            raise RefusedError(f"{name} is not what its constructor sets it to any more", ())
-    for name in state_of(obj):
-        cached = isinstance(
-            inspect.getattr_static(type_of(obj), name, None), functools.cached_property
-        )
-        if name not in constructor.written and not cached:
-            raise RefusedError(f"it has an attribute that its constructor does not set: {name}", ())
+            raise RefusedError(f"{name} is not what its constructor sets it to any more")
+    for name in instance_dict(obj):
+        found = inspect.getattr_static(type_of(obj), name, None)
+        if name not in constructor.written and not isinstance(found, functools.cached_property):
+            raise RefusedError(f"it has an attribute that its constructor does not set: {name}")
 
 
 def _constructor_of(cls: type) -> Constructor:
@@ -168,24 +157,20 @@ def _constructor_of(cls: type) -> Constructor:
             found = f"its constructor {error}"
         _read.set(cls, (code, found))
     if isinstance(found, str):
-        raise RefusedError(found, tuple(_required(signature_of(cls))))
+        signature = signature_of(cls)
+        raise RefusedError(found, (*signature.positional, *signature.keyword_only))
     return found
 
 
-def _required(signature: Signature) -> list[str]:
-    return [*signature.positional, *signature.keyword_only]
-
-
-def _read_constructor(cls: Any, init: Any, code: CodeType | None) -> Constructor:
+def _read_constructor(cls: type, init: Any, code: CodeType | None) -> Constructor:
     _check_class(cls)
     if init is object.__init__:
-        none: Mapping[str, Any] = {}
-        return Constructor(none, none, frozenset(), none, frozenset(), frozenset())
+        return Constructor({}, {}, frozenset(), {}, frozenset(), frozenset())
     if code is None or hasattr(init, "__wrapped__"):
         raise UnreadableError("is not a plain function")
     signature = signature_of(cls)
     variadic = {"*": signature.varargs, "**": signature.varkw}
-    names = code.co_varnames[: _parameter_count(code)]
+    names = code.co_varnames[: argument_count(code)]
     if {*signature.positional, *signature.keyword_only} - set(names):
         raise UnreadableError("has other parameters than its class")
     reader = Reader(cls, {kind: name for kind, name in variadic.items() if name is not None})
@@ -194,16 +179,20 @@ def _read_constructor(cls: Any, init: Any, code: CodeType | None) -> Constructor
     holders: dict[str, list[str]] = {}
     constants: dict[str, object] = {}
     for name, value in attributes.items():
-        if value.kind is Kind.PARAMETER:
+        if value.kind is ValueKind.PARAMETER:
             holders.setdefault(value.payload, []).append(name)
-        elif value.kind is Kind.CONSTANT:
+        elif value.kind is ValueKind.CONSTANT:
             constants[name] = value.payload
         elif value.kind in LITERALS and not value.payload and id(value) not in reader.shared:
             constants[name] = EMPTY
     optional = set(names) - {signature.parameter_name(key) for key in signature.required}
+    extras = {
+        name: value.payload if value.kind is ValueKind.CONSTANT else NO_VALUE
+        for name, value in reader.extras.items()
+    }
     return Constructor(
         {name: tuple(found) for name, found in holders.items()},
-        {name: _default(value) for name, value in reader.extras.items()},
+        extras,
         frozenset(optional - reader.used) | frozenset(reader.forwarded),
         constants,
         frozenset(reader.written),
@@ -211,28 +200,15 @@ def _read_constructor(cls: Any, init: Any, code: CodeType | None) -> Constructor
     )
 
 
-def _default(value: Value) -> object:
-    return value.payload if value.kind is Kind.CONSTANT else NO_VALUE
-
-
-def _parameter_count(code: CodeType) -> int:
-    variadic = bool(code.co_flags & inspect.CO_VARARGS) + bool(
-        code.co_flags & inspect.CO_VARKEYWORDS
-    )
-    return code.co_argcount + code.co_kwonlyargcount + variadic
-
-
-def _check_class(cls: Any) -> None:
+def _check_class(cls: type) -> None:
     if cls.__new__ is not object.__new__:
         raise UnreadableError("is not all that makes its objects: there is a __new__")
     bases: tuple[type, ...] = cls.__mro__[:-1]
-    if any(
-        isinstance(member, MethodDescriptorType) for base in bases for member in vars(base).values()
-    ):
+    members = (member for base in bases for member in vars(base).values())
+    if any(isinstance(member, MethodDescriptorType) for member in members):
         raise UnreadableError("is written in C, at least in part")
     if type(cls).__call__ is not type.__call__:
         raise UnreadableError("is called by a metaclass of its own")
-    if cls.__setattr__ is not object.__setattr__ or (
-        cls.__getattribute__ is not object.__getattribute__
-    ):
+    hooks = ("__setattr__", "__getattribute__")
+    if any(getattr(cls, name) is not getattr(object, name) for name in hooks):
         raise UnreadableError("sets attributes by a __setattr__ of its own")

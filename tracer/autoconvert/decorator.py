@@ -6,22 +6,23 @@ import functools
 import inspect
 from collections.abc import Callable, Collection, Iterator
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 
 from ... import configs
 from ...configs import for_tracer
 from ..engine.callers import caller
 from ..engine.values import type_of
 from ..errors import NotAFunctionError, describe
-from .registry import register
-from .values import is_atom
+from .converters import register
+from .plain_values import is_atom
 
 if TYPE_CHECKING:
     from ...configs.for_tracer import Hints
-    from .converting import Conversion
+    from .conversion import Conversion
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_Names: TypeAlias = Collection[str] | None
 
 
 class _Decorator(Protocol):
@@ -31,9 +32,7 @@ class _Decorator(Protocol):
 class _Converting:
     """How the arguments of one function are converted."""
 
-    def __init__(
-        self, fn: Any, convert: Collection[str] | None, skip: Collection[str] | None
-    ) -> None:
+    def __init__(self, fn: Callable[..., object], convert: _Names, skip: _Names) -> None:
         try:
             signature = for_tracer.native_signature(fn)
         except (TypeError, ValueError):
@@ -43,21 +42,16 @@ class _Converting:
         parameters = signature.parameters
         _check_names(self._name, parameters, "convert", convert)
         _check_names(self._name, parameters, "skip", skip)
-        by_kind: dict[Any, list[str]] = {}
-        for name, parameter in parameters.items():
-            by_kind.setdefault(parameter.kind, []).append(name)
         kinds = inspect.Parameter
-        self._only_positional = by_kind.get(kinds.POSITIONAL_ONLY, [])
-        self._positional = [
-            *self._only_positional,
-            *by_kind.get(kinds.POSITIONAL_OR_KEYWORD, ()),
-        ]
-        self._named = {
-            *by_kind.get(kinds.POSITIONAL_OR_KEYWORD, ()),
-            *by_kind.get(kinds.KEYWORD_ONLY, ()),
-        }
-        self._varargs = by_kind.get(kinds.VAR_POSITIONAL, [None])[0]
-        self._varkw = by_kind.get(kinds.VAR_KEYWORD, [None])[0]
+
+        def of(*wanted: object) -> list[str]:
+            return [name for name, each in parameters.items() if each.kind in wanted]
+
+        self._only_positional = of(kinds.POSITIONAL_ONLY)
+        self._positional = of(kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)
+        self._named = {*of(kinds.POSITIONAL_OR_KEYWORD, kinds.KEYWORD_ONLY)}
+        self._varargs = next(iter(of(kinds.VAR_POSITIONAL)), None)
+        self._varkw = next(iter(of(kinds.VAR_KEYWORD)), None)
         # What nobody has declared is only converted where that is asked for.
         wanted = {*parameters} - {self._varkw} if convert is None else {*convert}
         self._chosen = chosen = wanted - {*(skip or ())}
@@ -75,12 +69,12 @@ class _Converting:
 
     def __call__(
         self, args: tuple[object, ...], kwargs: dict[str, object], is_method: bool
-    ) -> tuple[list[Any], dict[str, Any]]:
+    ) -> tuple[list[object], dict[str, object]]:
         """Return the arguments of a call converted; those given are not changed.
 
         Arguments that the function does not take are left for it to complain about.
         """
-        from .converting import Conversion  # noqa: PLC0415 - not before a call needs it
+        from .conversion import Conversion  # noqa: PLC0415 - not before a call needs it
 
         conversion = Conversion(self._name)
         new_args: list[object] = []
@@ -126,7 +120,7 @@ class _Converting:
             return name, name
         return self._varargs, f"{self._varargs}[{index - len(self._positional)}]"
 
-    def _hint(self, name: str | None, key: Any) -> Any:
+    def _hint(self, name: str | None, key: Any) -> object:
         hints = self._hints
         if hints is None:  # not when decorating: annotations may name what comes later
             from ...configs.for_tracer import hints_of  # noqa: PLC0415 - the same
@@ -239,7 +233,7 @@ def autoconvert(
     return _decorate(fn, convert, skip)
 
 
-def _decorate(fn: Any, convert: Any, skip: Any) -> Any:
+def _decorate(fn: Any, convert: _Names, skip: _Names) -> Any:
     if type_of(fn) in (classmethod, staticmethod):
         is_method = isinstance(fn, classmethod)
         return type_of(fn)(_wrap(fn.__func__, convert, skip, is_method))
@@ -248,13 +242,13 @@ def _decorate(fn: Any, convert: Any, skip: Any) -> Any:
     return _wrap(fn, convert, skip, False)
 
 
-def _wrap(fn: Any, convert: Any, skip: Any, is_method: bool) -> Any:
+def _wrap(fn: Any, convert: _Names, skip: _Names, is_method: bool) -> Any:
     converting = _Converting(fn, convert, skip)
 
     if inspect.iscoroutinefunction(fn):
 
         @functools.wraps(fn)
-        async def converted_later(*args: object, **kwargs: object) -> Any:
+        async def converted_later(*args: object, **kwargs: object) -> object:
             bound = is_method or _is_receiver(converted_later, args)
             new_args, new_kwargs = converting(args, kwargs, bound)
             return await fn(*new_args, **new_kwargs)
@@ -263,7 +257,7 @@ def _wrap(fn: Any, convert: Any, skip: Any, is_method: bool) -> Any:
         return converted_later
 
     @functools.wraps(fn)
-    def converted(*args: Any, **kwargs: Any) -> Any:
+    def converted(*args: object, **kwargs: object) -> object:
         bound = is_method or _is_receiver(converted, args)
         new_args, new_kwargs = converting(args, kwargs, bound)
         with configs.independent_build():  # it builds what it was given, also inside a build
@@ -278,7 +272,7 @@ _MARK: Final = "__takes_configs__"
 
 
 def takes_configs(fn: object) -> bool:
-    """Tell whether a function is made by `autoconvert`, so that it builds what it is given.
+    """Tell whether a function is made by `autoconvert`, so that it builds its arguments.
 
     Example:
         >>> takes_configs(autoconvert(lambda model: model)), takes_configs(len)
@@ -316,7 +310,7 @@ def _layers(member: object) -> Iterator[object]:
             function = vars(function).get("__wrapped__")
 
 
-def _refuse(fn: Any) -> NotAFunctionError:
+def _refuse(fn: object) -> NotAFunctionError:
     fix = "pass a function"
     if isinstance(fn, type):
         fix = "decorate its __init__, or a function that makes its objects"

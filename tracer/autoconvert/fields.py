@@ -6,9 +6,9 @@ import copy
 import dataclasses
 import pathlib
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from types import FunctionType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -16,17 +16,18 @@ from ...configs import NO_VALUE, ArgumentKey, signature_of
 from ...configs.for_tracer import Arguments
 from ..engine.values import type_of
 from .abstract import SELF, UnreadableError
-from .attributes import ABSENT, attribute
-from .reading import Reader
+from .own_attributes import ABSENT, attribute
+from .reader import Reader
 from .routes import RefusedError, differs
 
 #: Converters that leave their own results as they are.
-_IDEMPOTENT: Final = frozenset(
-    map(id, (bool, int, float, complex, str, bytes, tuple, list, set, frozenset, dict))
-) | frozenset(map(id, (pathlib.Path, pathlib.PurePath)))
+_IDEMPOTENT: Final = (
+    *(bool, int, float, complex, str, bytes, tuple, list, set, frozenset, dict),
+    *(pathlib.Path, pathlib.PurePath, None),
+)
 
 
-def dataclass_arguments(obj: Any) -> Arguments | None:
+def dataclass_arguments(obj: object) -> Arguments | None:
     """Return the fields of a dataclass instance that its constructor takes; None if it is none.
 
     Example:
@@ -43,21 +44,23 @@ def dataclass_arguments(obj: Any) -> Arguments | None:
         return None
     if not owner.__dataclass_params__.init:
         return None
-    every: dict[str, Any] = cls.__dataclass_fields__
+    every: dict[str, dataclasses.Field[object]] = cls.__dataclass_fields__
     unknown = [name for name, field in every.items() if _kind(field) == "_FIELD_INITVAR"]
     if unknown:
         raise RefusedError("an InitVar is not kept", tuple(unknown))
     fields = [field for field in every.values() if _kind(field) == "_FIELD"]
-    found = _values(obj, ((field.name, field.name) for field in fields if field.init))
+    names = {field.name: field.name for field in fields if field.init}
+    found = _values(obj, names)
     changed = _changed_by(cls, "__post_init__")
     for field in fields:
         default = field.default
-        if field.init or default is dataclasses.MISSING or _may_change(changed, field.name):
+        if field.init or default is dataclasses.MISSING:
+            continue
+        if changed is None or field.name in changed:
             continue
         if differs(getattr(obj, field.name, None), default):
-            raise RefusedError(f"its field {field.name}, which is no argument, has changed", ())
-    if any(_may_change(changed, name) for name in found):
-        _confirm(obj, found, {str(name): str(name) for name in found})
+            raise RefusedError(f"its field {field.name}, which is no argument, has changed")
+    _confirm(obj, found, names, changed)
     return found
 
 
@@ -65,7 +68,7 @@ def _kind(field: Any) -> str:
     return field._field_type.name
 
 
-def attrs_arguments(obj: Any) -> Arguments | None:
+def attrs_arguments(obj: object) -> Arguments | None:
     """Return the fields of an instance of an attrs class that its constructor takes, or None.
 
     Example:
@@ -82,23 +85,16 @@ def attrs_arguments(obj: Any) -> Arguments | None:
         return None
     fields = [field for field in attrs.fields(cls) if field.init]
     names = {field.alias or field.name.lstrip("_"): field.name for field in fields}
-    found = _values(obj, names.items())
+    found = _values(obj, names)
     changed = _changed_by(cls, "__attrs_post_init__")
-    converted = any(_is_open(field.converter) for field in fields)
-    if converted or any(_may_change(changed, name) for name in names.values()):
-        _confirm(obj, found, names)
+    # By identity: converters are users' objects.
+    converted = any(all(each is not field.converter for each in _IDEMPOTENT) for field in fields)
+    _confirm(obj, found, names, None if converted else changed)
     return found
 
 
-def _is_open(converter: Any) -> bool:
-    return converter is not None and id(converter) not in _IDEMPOTENT
-
-
 def pydantic_arguments(obj: Any) -> Arguments | None:
-    """Return the fields that were set of an instance of a pydantic model, or None.
-
-    The fields that are set to something else than their default are among them.
-    """
+    """Return the fields of a pydantic model that were set, or are not the default; or None."""
     pydantic: Any = sys.modules.get("pydantic")
     if pydantic is None or not isinstance(obj, pydantic.BaseModel):
         return None
@@ -125,36 +121,35 @@ def pydantic_arguments(obj: Any) -> Arguments | None:
     }
     names.update({name: name for name in obj.model_extra or ()})
     found.update(obj.model_extra or {})
-    _confirm(obj, found, names)  # validators are not said to leave what is valid as it is
+    _confirm(obj, found, names, None)  # validators are not said to leave what is valid as it is
     return found
 
 
-def msgspec_arguments(obj: Any) -> Arguments | None:
+def msgspec_arguments(obj: object) -> Arguments | None:
     """Return the fields of a msgspec struct, or None."""
     msgspec: object = sys.modules.get("msgspec")
     if msgspec is None or not isinstance(obj, msgspec.Struct):
         return None
-    found = _values(obj, ((name, name) for name in type_of(obj).__struct_fields__))
-    changed = _changed_by(type_of(obj), "__post_init__")
-    if any(_may_change(changed, name) for name in found):
-        _confirm(obj, found, {str(name): str(name) for name in found})
+    names = {name: name for name in type_of(obj).__struct_fields__}
+    found = _values(obj, names)
+    _confirm(obj, found, names, _changed_by(type_of(obj), "__post_init__"))
     return found
 
 
 def parameters_of_estimator(obj: Any) -> Arguments | None:
-    """Return what ``get_params`` of a scikit-learn estimator, or the like, gives; or None."""
+    """Return the ``get_params`` of a scikit-learn estimator, or the like; or None."""
     cls: Any = type_of(obj)
     if not (callable(getattr(cls, "get_params", None)) and hasattr(cls, "set_params")):
         return None
     try:
-        found: Any = obj.get_params(deep=False)
+        found: object = obj.get_params(deep=False)
     except Exception as error:  # it is a user's method
-        raise RefusedError(f"its get_params() failed: {error}", ()) from error
+        raise RefusedError(f"its get_params() failed: {error}") from error
     signature = signature_of(cls)
     if type_of(found) is not dict:
-        raise RefusedError(f"its get_params() returned a {type_of(found).__name__}", ())
-    parameters: dict[Any, Any] = {**found}
-    unknown = [str(name) for name in parameters if not signature.accepts(name)]
+        raise RefusedError(f"its get_params() returned a {type_of(found).__name__}")
+    parameters: Arguments = {**cast("dict[ArgumentKey, object]", found)}
+    unknown = [str(name) for name in parameters if not signature.accepts(str(name))]
     if unknown:
         raise RefusedError("its get_params() gives what its class does not take", tuple(unknown))
     missing = signature.missing(parameters)
@@ -178,9 +173,10 @@ def _owner_of(cls: type, name: str) -> Any:
     return next((base for base in cls.__mro__ if name in vars(base)), None)
 
 
-def _values(obj: Any, names: Iterable[tuple[str, str]]) -> Arguments:
+def _values(obj: object, names: Mapping[str, str]) -> Arguments:
+    """Return the values of attributes, by the keys that their names stand for."""
     found: Arguments = {}
-    for key, name in names:
+    for key, name in names.items():
         try:
             found[key] = getattr(obj, name)
         except AttributeError:
@@ -203,28 +199,27 @@ def _changed_by(cls: type, name: str) -> frozenset[str] | None:
     return frozenset(reader.written)
 
 
-def _may_change(changed: frozenset[str] | None, name: ArgumentKey) -> bool:
-    return changed is None or name in changed
+def _confirm(
+    obj: Any, arguments: Arguments, names: Mapping[str, str], changed: frozenset[str] | None
+) -> None:
+    """Make an object of the arguments, and refuse if its fields differ from the first one's.
 
-
-def _confirm(obj: Any, arguments: Arguments, names: dict[str, str]) -> None:
-    """Make an object of the arguments, and refuse if its fields are not those of the first.
-
-    For classes that change their arguments: twice may not be the same as once.
+    For classes that change some arguments, or any if it is None: twice may not be the same as once.
     """
-    # Containers are copied, in case they are changed in place.
-    given = {str(key): _shallow(value) for key, value in arguments.items()}
+    if not names or (changed is not None and changed.isdisjoint(names.values())):
+        return
+    given = {
+        # Containers are copied, in case they are changed in place.
+        str(key): copy.copy(value) if type(value) in (list, dict, set) else value
+        for key, value in arguments.items()
+    }
     try:
         made = type_of(obj)(**given)
     except Exception as error:  # it is a user's class
-        raise RefusedError(f"it cannot be made of its fields: {error}", ()) from error
+        raise RefusedError(f"it cannot be made of its fields: {error}") from error
     for key in given:
         name = names[key]
         new = attribute(made, name)
         new = getattr(made, name, NO_VALUE) if new is ABSENT else new
         if differs(new, getattr(obj, name)):
             raise RefusedError(f"its class changes {key} whenever it is made", (key,))
-
-
-def _shallow(value: Any) -> object:
-    return copy.copy(value) if type(value) in (list, dict, set) else value

@@ -10,12 +10,12 @@ from typing import Any, Final, get_args, get_origin
 from ...configs import Place
 from ...configs.for_tracer import (
     ANY,
-    UNIONS,
     HintMatcher,
     fits_type,
     hint_class,
     hints_of,
     is_open_protocol,
+    options_of,
     plain_hint,
 )
 from ..engine.values import type_of
@@ -23,8 +23,8 @@ from ..engine.values import type_of
 _PLAIN: Final = (object, type)
 
 
-def asks_for_instance(hint: Any, value: Any) -> bool:
-    """Tell whether a hint asks for what calling a class or function makes, and not for itself.
+def asks_for_instance(hint: object, value: object) -> bool:
+    """Tell whether a hint asks for the product of a class or function, and not for itself.
 
     Example:
         >>> class Encoder: ...
@@ -37,55 +37,37 @@ def asks_for_instance(hint: Any, value: Any) -> bool:
     return made is not None and any(_is_made(option, made) for option in options_of(hint))
 
 
-def _result_of(value: Any) -> Any:
+def _result_of(value: object) -> type | None:
     if not isinstance(value, FunctionType):
         return None
     found = plain_hint(hints_of(value).result)
     return found if isinstance(found, type) and found not in _PLAIN else None
 
 
-def _is_made(option: Any, made: type) -> bool:
+def _is_made(option: object, made: type) -> bool:
     cls = hint_class(option)
     if cls is None or cls in _PLAIN or is_open_protocol(cls):
         return False
     return fits_type(made, option)
 
 
-def options_of(hint: Any) -> list[Any]:
-    """Return the alternatives of a hint."""
-    hint = plain_hint(hint)
-    if get_origin(hint) in UNIONS:
-        return [found for option in get_args(hint) for found in options_of(option)]
-    return [hint]
-
-
-def hint_inside(hint: object, value: object, key: Any) -> Any:
-    """Return the hint for what is inside a container, or None if nothing says it.
-
-    Args:
-        hint: That of the container.
-        value: The container.
-        key: Where in it.
+def hint_inside(hint: object, value: object, key: Any) -> object:
+    """Return the hint for the value at a key of a container, or None if nothing says it.
 
     Example:
         >>> hint_inside(dict[str, list[int]] | None, {"a": [1]}, "a")
         list[int]
     """
     for option in options_of(hint):
-        if option is ANY:
-            continue
         if typing.is_typeddict(option):
             if isinstance(value, dict):
                 return _fields(option).get(key)
-            continue
-        cls = hint_class(option)
-        if cls is None or not _is_instance(value, cls):
-            continue
-        return _inside(option, value, key)
+        elif option is not ANY and _is_instance(value, hint_class(option)):
+            return _inside(option, value, key)
     return None
 
 
-def _inside(option: object, value: Any, key: Any) -> object:
+def _inside(option: object, value: object, key: Any) -> object:
     fields = getattr(value, "_fields", None)
     if isinstance(value, tuple) and fields is not None:
         return _fields(type_of(value)).get(key)
@@ -108,8 +90,8 @@ def _fields(cls: object) -> dict[str, object]:
         return {}
 
 
-def _is_instance(value: object, cls: Any) -> bool:
+def _is_instance(value: object, cls: type | None) -> bool:
     try:
-        return isinstance(value, cls)
-    except TypeError:
+        return cls is not None and isinstance(value, cls)
+    except TypeError:  # a protocol that is not for this
         return False

@@ -14,16 +14,13 @@ from ...configs.for_tracer import Arguments, FreshArgument, FreshCall, callable_
 from ..engine.values import type_of
 from .constructors import arguments_by_bytecode
 from .fields import FIELDS
-from .recording import construction_of
+from .plain_values import is_immutable
+from .recording import recorded_arguments
 from .routes import Recipe, RefusedError, differs
-from .values import is_immutable
 
 
 def recipe_of(obj: Any) -> Recipe:
-    """Return how to make an object again.
-
-    Raises:
-        RefusedError: If no way leads there.
+    """Return the recipe of an object, or refuse if no way leads there.
 
     Example:
         >>> class Dense:
@@ -36,7 +33,7 @@ def recipe_of(obj: Any) -> Recipe:
     found = _by_method(obj)
     if found is not None:
         return found
-    made = construction_of(obj)
+    made = recorded_arguments(obj)
     if made is not None:
         return Recipe("recorded", cls, made.present(obj))
     for route, arguments_of in FIELDS:
@@ -48,7 +45,7 @@ def recipe_of(obj: Any) -> Recipe:
     if cls in _STANDARD:
         return Recipe("standard", cls, _STANDARD[cls](obj))
     if cls is object:
-        raise RefusedError("it is told from others by its identity only", ())
+        raise RefusedError("it is told from others by its identity only")
     return Recipe("bytecode", cls, _without_defaults(cls, arguments_by_bytecode(obj)))
 
 
@@ -58,20 +55,18 @@ _STANDARD: Final[dict[type, Callable[[Any], Arguments]]] = {
 }
 
 
-def recipe_of_node(node: Buildable[Any], obj: object, route: str, exact: bool) -> Recipe:
-    """Return the recipe that a node is, which somebody wrote for an object.
+def recipe_of_node(node: Buildable[object], obj: object, route: str, exact: bool) -> Recipe:
+    """Return the recipe that somebody's node for an object is.
 
     Args:
         node: The node.
         obj: The object.
-        route: Who wrote it.
+        route: The name of the way that gave it.
         exact: Whether it was written for the very class of the object.
     """
     fn, cls = node.__fn_or_cls__, type_of(obj)
     if not exact and isinstance(fn, type) and fn is not cls and fn in cls.__mro__:
-        raise RefusedError(
-            f"{route} is that of a base class, and makes a {fn.__qualname__} of it", ()
-        )
+        raise RefusedError(f"{route} is that of a base class, and makes a {fn.__qualname__} of it")
     return Recipe(route, fn, dict(node.__arguments__), type(node), written=True, like=node)
 
 
@@ -83,33 +78,26 @@ def _by_method(obj: Any) -> Recipe | None:
     try:
         node: Any = obj.to_config()
     except Exception as error:  # it is a user's method
-        raise RefusedError(
-            f"its to_config() failed: {type(error).__name__}: {error}", ()
-        ) from error
+        raise RefusedError(f"its to_config() failed: {type(error).__name__}: {error}") from error
     if type_of(node) not in BUILDABLE_TYPES:
-        raise RefusedError(f"its to_config() returned {short_repr(node, 80)}, which is no node", ())
+        raise RefusedError(f"its to_config() returned {short_repr(node, 80)}, which is no node")
     return recipe_of_node(node, obj, "to_config()", owner is cls)
 
 
-def _of_partial(obj: functools.partial[Any]) -> Recipe:
-    fn: Any = obj.func
-    args: tuple[Any, ...] = obj.args
-    named: dict[str, Any] = obj.keywords
-    if type(fn) is FreshCall:
-        fn = fn.fn
-    args = tuple(map(_factory, args))
-    named = {name: _factory(value) for name, value in named.items()}
+def _of_partial(obj: functools.partial[object]) -> Recipe:
+    func: Any = obj.func
+    fn = func.fn if type(func) is FreshCall else func
+    args = tuple(map(_factory, obj.args))
+    named = {name: _factory(value) for name, value in obj.keywords.items()}
     try:
         bound = signature_of(fn).bind(args, named)
     except TypeError as error:
-        raise RefusedError(
-            f"{callable_name(fn)} does not take its arguments: {error}", ()
-        ) from error
+        raise RefusedError(f"{callable_name(fn)} does not take its arguments: {error}") from error
     fresh = any(isinstance(value, ArgFactory) for value in bound.values())
     return Recipe("partial", fn, bound, Partial, written=fresh)
 
 
-def _factory(value: Any) -> Any:
+def _factory(value: object) -> object:
     return ArgFactory(value.factory) if type(value) is FreshArgument else value
 
 

@@ -19,7 +19,7 @@ from ...configs import WeakIdentityCache
 from ..engine.callers import caller
 from ..engine.values import type_of
 from ..errors import NotAFunctionError, describe
-from .attributes import ABSENT, RECORDS, attribute
+from .own_attributes import ABSENT, RECORDS, attribute
 
 if TYPE_CHECKING:
     from ...configs import ArgumentKey
@@ -29,8 +29,8 @@ C = TypeVar("C", bound=type)
 
 
 @attrs.define(eq=False)
-class Construction:
-    """With what an object was made.
+class RecordedArguments:
+    """The arguments that an object was made with.
 
     Attributes:
         arguments: By the storage rule.
@@ -58,15 +58,15 @@ class Construction:
         return found
 
 
-_constructions: Final[WeakIdentityCache[object, Construction]] = WeakIdentityCache()
+_recorded: Final[WeakIdentityCache[object, RecordedArguments]] = WeakIdentityCache()
 
 
-def construction_of(obj: object) -> Construction | None:
-    """Return what was recorded of an object, or None."""
-    found = _constructions.get(obj)
+def recorded_arguments(obj: object) -> RecordedArguments | None:
+    """Return the recorded construction of an object, or None."""
+    found = _recorded.get(obj)
     active = _active.get()
     while found is None and active is not None:
-        found = active.find(obj)
+        found = active.strong.get(id(obj), (obj, None))[1]
         active = active.outer
     return found
 
@@ -105,15 +105,13 @@ def recorded(cls: C) -> C:
         raise NotAFunctionError(describe(problem, caller(), fix))
 
     @functools.wraps(init)
-    def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - it is one
-        # A subclass calls this with arguments that are not its own.
-        if type_of(self).__init__ is not __init__:
-            init(self, *args, **kwargs)
-            return
+    def __init__(self: Any, /, *args: object, **kwargs: object) -> None:  # noqa: N807 - it is one
         init(self, *args, **kwargs)
-        made = Construction(configs.signature_of(type_of(self)).bind(args, kwargs), {})
+        if type_of(self).__init__ is not __init__:
+            return  # A subclass calls this with arguments that are not its own.
+        made = RecordedArguments(configs.signature_of(type_of(self)).bind(args, kwargs), {})
         made.settle(self)
-        _constructions.set(self, made)
+        _recorded.set(self, made)
 
     setattr(__init__, RECORDS, True)
     cls.__init__ = __init__
@@ -123,33 +121,27 @@ def recorded(cls: C) -> C:
 class _Recording:
     """One ``with recording():`` block."""
 
-    __slots__ = ("_begun", "_strong", "outer")
+    __slots__ = ("_begun", "outer", "strong")
 
     def __init__(self, outer: _Recording | None) -> None:
         self.outer = outer
         #: Constructors that run, by the id of their frame.
-        self._begun: dict[int, tuple[object, Construction]] = {}
+        self._begun: dict[int, tuple[object, RecordedArguments]] = {}
         #: What cannot be weakly referenced, by id: kept until the block ends.
-        self._strong: dict[int, tuple[object, Construction]] = {}
-
-    def find(self, obj: object) -> Construction | None:
-        """Return what is known of an object that takes no weak reference."""
-        entry = self._strong.get(id(obj))
-        return None if entry is None else entry[1]
+        self.strong: dict[int, tuple[object, RecordedArguments]] = {}
 
     def begin(self, frame: FrameType) -> None:
         """Look at a constructor that is about to run."""
         code = frame.f_code
-        names = frame.f_locals
-        obj: Any = names.get(code.co_varnames[0]) if code.co_argcount else None
+        obj: object = frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
         cls: Any = type_of(obj)
         init = cls.__init__
         own = isinstance(init, FunctionType) and init.__code__ is code
         if not own or type(cls).__call__ is not type.__call__:
             return
-        if any(entry[0] is obj for entry in self._begun.values()):
+        if any(begun is obj for begun, _ in self._begun.values()):
             return
-        self._begun[id(frame)] = (obj, Construction(_arguments(cls, frame), {}))
+        self._begun[id(frame)] = (obj, RecordedArguments(_arguments(cls, frame), {}))
 
     def end(self, frame: FrameType) -> None:
         """Remember the object of a constructor that has run."""
@@ -158,25 +150,19 @@ class _Recording:
             return
         obj, made = entry
         made.settle(obj)
-        _constructions.set(obj, made)
-        if _constructions.get(obj) is not made:
-            self._strong[id(obj)] = entry
+        _recorded.set(obj, made)
+        if _recorded.get(obj) is not made:
+            self.strong[id(obj)] = entry
 
 
 def _arguments(cls: type, frame: FrameType) -> Arguments:
     """Return the arguments of a constructor's frame, without those that are the default."""
-    code = frame.f_code
-    names = frame.f_locals
-    variables = code.co_varnames
-    positional = [names[name] for name in variables[1 : code.co_argcount]]
-    count = code.co_argcount + code.co_kwonlyargcount
-    named = {name: names[name] for name in variables[code.co_argcount : count]}
-    rest: tuple[object, ...] = ()
-    if code.co_flags & inspect.CO_VARARGS:
-        rest = names[variables[count]]
-        count += 1
-    if code.co_flags & inspect.CO_VARKEYWORDS:
-        named.update(names[variables[count]])
+    names, varargs, varkw, values = inspect.getargvalues(frame)
+    count = frame.f_code.co_argcount
+    positional = [values[name] for name in names[1:count]]
+    named = {name: values[name] for name in names[count:]}
+    rest: tuple[object, ...] = values[varargs] if varargs else ()
+    named.update(values[varkw] if varkw else {})
     signature = configs.signature_of(cls)
     bound = signature.bind((*positional, *rest), named)
     if rest:
@@ -188,18 +174,11 @@ _active: Final[ContextVar[_Recording | None]] = ContextVar("recording", default=
 
 
 class _Thread(threading.local):
-    """The profile function of a thread.
+    """The profile function of a thread, and the one to go back to."""
 
-    Attributes:
-        users: How many blocks there are in the thread.
-        before: The profile function to go back to.
-        own: Ours.
-    """
-
-    def __init__(self) -> None:
-        self.users = 0
-        self.before: Any = None
-        self.own: Any = None
+    blocks: int = 0
+    before: Any = None
+    own: Callable[[FrameType, str, object], None] | None = None
 
 
 _thread: Final = _Thread()
@@ -224,23 +203,23 @@ def recording() -> Generator[None]:
         <Config[Scaled(size=3)]>
     """
     token = _active.set(_Recording(_active.get()))
-    if not _thread.users:
+    if not _thread.blocks:
         _thread.before = sys.getprofile()
         _thread.own = _profiler(_thread.before)
         sys.setprofile(_thread.own)
-    _thread.users += 1
+    _thread.blocks += 1
     try:
         yield
     finally:
-        _thread.users -= 1
-        if not _thread.users:
+        _thread.blocks -= 1
+        if not _thread.blocks:
             if sys.getprofile() is _thread.own:
                 sys.setprofile(_thread.before)
             _thread.before = _thread.own = None
         _active.reset(token)
 
 
-def _profiler(before: Any) -> Callable[[FrameType, str, object], None]:
+def _profiler(before: object) -> Callable[[FrameType, str, object], None]:
     def profile(frame: FrameType, event: str, arg: object) -> None:
         if callable(before):
             before(frame, event, arg)

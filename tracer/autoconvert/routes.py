@@ -1,4 +1,4 @@
-"""What the ways of getting an object's arguments have in common."""
+"""Recipes and refusals: the common results of all ways to get an object's arguments."""
 
 from __future__ import annotations
 
@@ -12,14 +12,9 @@ from ...configs.for_tracer import Arguments, same_leaf
 
 
 class RefusedError(Exception):
-    """A way cannot give the arguments of an object.
+    """A way cannot give the arguments of an object; ``missing`` are the parameters not found."""
 
-    Attributes:
-        reason: Why.
-        missing: Parameters that were not found.
-    """
-
-    def __init__(self, reason: str, missing: tuple[str, ...]) -> None:
+    def __init__(self, reason: str, missing: tuple[str, ...] = ()) -> None:
         super().__init__(reason)
         self.reason = reason
         self.missing = missing
@@ -40,13 +35,13 @@ class Recipe:
     """
 
     route: str
-    fn: Callable[..., Any]
+    fn: Callable[..., object]
     arguments: Arguments
     node_cls: type[Buildable[Any]] = Config
     written: bool = False
     like: Buildable[Any] | None = None
 
 
-def differs(one: Any, other: Any) -> bool:
+def differs(one: object, other: object) -> bool:
     """Tell whether two values are not the same, as far as they can tell."""
     return one is not other and (type(one) is not type(other) or not same_leaf(one, other))

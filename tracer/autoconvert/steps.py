@@ -1,4 +1,4 @@
-"""What each instruction does to what is known, for `reading`.
+"""The effect of each instruction on a state, for `reader`.
 
 Stack shapes are CPython's; instructions without an entry pop and push unknown values.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import Any, Final
+from typing import Final
+
+import attrs
 
 from ..code.instruction import Instruction
 from ..code.wordcode import COMMON_CONSTANTS, LIST_TO_TUPLE, pops_and_pushes
@@ -18,17 +20,18 @@ from .abstract import (
     NOTHING_KNOWN,
     NULL,
     SELF,
-    Kind,
-    State,
+    FrameState,
     UnreadableError,
     Value,
+    ValueKind,
     attribute_of,
+    constant,
     unknown,
 )
-from .calling import call, load_from
+from .calling import follow_call, load_from
 from .construction import Activation
 
-_Step = Callable[[Activation, State, Instruction], None]
+_Step = Callable[[Activation, FrameState, Instruction], object]
 
 #: Instructions that may change what they pop.
 _CHANGING: Final = frozenset(
@@ -45,8 +48,8 @@ _IN_PLACE: Final = range(13, 26)
 _SUBSCRIPT: Final = 26
 
 
-def perform(frame: Activation, ins: Instruction, state: State) -> None:
-    """Do what an instruction does to a state, which is changed."""
+def perform(frame: Activation, ins: Instruction, state: FrameState) -> None:
+    """Change a state as an instruction does."""
     step = _STEPS.get(ins.name)
     if step is not None:
         step(frame, state, ins)
@@ -56,8 +59,8 @@ def perform(frame: Activation, ins: Instruction, state: State) -> None:
         frame.construction.touch(taken, "code that is not followed")
 
 
-def take_effect(ins: Instruction, state: State, *, jump: bool = False) -> list[Value]:
-    """Replace what an instruction pops by what is made of that, and return what it pops."""
+def take_effect(ins: Instruction, state: FrameState, *, jump: bool = False) -> list[Value]:
+    """Replace the values that an instruction pops by one made of them, and return them."""
     effect = pops_and_pushes(ins.op, ins.oparg, jump)
     if effect is None or effect[0] > len(state.stack):
         raise UnreadableError("has code that cannot be followed")
@@ -70,192 +73,146 @@ def take_effect(ins: Instruction, state: State, *, jump: bool = False) -> list[V
     return taken
 
 
-def _nothing(frame: Activation, state: State, ins: Instruction) -> None: ...
-
-
-def _load_variable(frame: Activation, state: State, ins: Instruction) -> None:
+def _load_variable(frame: Activation, state: FrameState, ins: Instruction) -> None:
     for name in ins.locals:
         _load_named(frame, state, name)
 
 
-def _load_named(frame: Activation, state: State, name: str) -> None:
+def _load_named(frame: Activation, state: FrameState, name: str) -> None:
     value = state.variables.get(name, NOTHING_KNOWN)
-    if value.kind is Kind.PARAMETER:
+    if value.kind is ValueKind.PARAMETER:
         frame.construction.used.add(value.payload)
     state.stack.append(value)
 
 
-def _store_variable(frame: Activation, state: State, ins: Instruction) -> None:
+def _store_variable(frame: Activation, state: FrameState, ins: Instruction) -> None:
     for name in ins.locals:
         _store_named(frame, state, name)
 
 
-def _store_named(frame: Activation, state: State, name: str) -> None:
+def _store_named(frame: Activation, state: FrameState, name: str) -> None:
     value = state.variables[name] = state.stack.pop()
     if value.kind in LITERALS:
         frame.construction.shared.add(id(value))
 
 
-def _delete_variable(frame: Activation, state: State, ins: Instruction) -> None:
-    state.variables.pop(ins.local, None)
-
-
-def _load_and_clear(frame: Activation, state: State, ins: Instruction) -> None:
-    state.stack.append(state.variables.pop(ins.local, NOTHING_KNOWN))
-
-
-def _store_and_load(frame: Activation, state: State, ins: Instruction) -> None:
+def _store_and_load(frame: Activation, state: FrameState, ins: Instruction) -> None:
     stored, loaded = ins.locals
     _store_named(frame, state, stored)
     _load_named(frame, state, loaded)
 
 
-def _load_closure(frame: Activation, state: State, ins: Instruction) -> None:
+def _load_closure(frame: Activation, state: FrameState, ins: Instruction) -> None:
     _load_variable(frame, state, ins)
     state.stack[-1] = unknown(state.stack[-1:])
 
 
-def _load_small_int(frame: Activation, state: State, ins: Instruction) -> None:
-    state.stack.append(Value(Kind.CONSTANT, ins.oparg))
+def _load_const(frame: Activation, state: FrameState, ins: Instruction) -> None:
+    value = constant(ins.const)
+    if type_of(ins.const) is tuple:
+        value = Value(ValueKind.SEQUENCE, tuple(constant(item) for item in ins.const))
+    state.stack.append(value)
 
 
-def _load_const(frame: Activation, state: State, ins: Instruction) -> None:
-    value = ins.const
-    if type_of(value) is tuple:
-        parts = tuple(Value(Kind.CONSTANT, item) for item in value)
-        state.stack.append(Value(Kind.SEQUENCE, parts))
-    else:
-        state.stack.append(Value(Kind.CONSTANT, value))
-
-
-def _load_common_constant(frame: Activation, state: State, ins: Instruction) -> None:
+def _load_common_constant(frame: Activation, state: FrameState, ins: Instruction) -> None:
     value = COMMON_CONSTANTS[ins.oparg]
-    state.stack.append(Value(Kind.OBJECT if callable(value) else Kind.CONSTANT, value))
+    state.stack.append(Value(ValueKind.OBJECT if callable(value) else ValueKind.CONSTANT, value))
 
 
-def _push_null(frame: Activation, state: State, ins: Instruction) -> None:
-    state.stack.append(NULL)
-
-
-def _load_global(frame: Activation, state: State, ins: Instruction) -> None:
+def _load_global(frame: Activation, state: FrameState, ins: Instruction) -> None:
     if ins.pushes_null:
         state.stack.append(NULL)
     found = frame.globals.get(ins.text, getattr(builtins, ins.text, None))
     known = callable(found) or isinstance(found, ModuleType)
-    state.stack.append(Value(Kind.OBJECT, found) if known else NOTHING_KNOWN)
+    state.stack.append(Value(ValueKind.OBJECT, found) if known else NOTHING_KNOWN)
 
 
-def _load_attr(frame: Activation, state: State, ins: Instruction) -> None:
+def _load_attr(frame: Activation, state: FrameState, ins: Instruction) -> None:
     owner = state.stack.pop()
     if ins.pushes_null:
         state.stack.append(NULL)
     state.stack.append(load_from(frame, owner, ins.text))
 
 
-def _load_super_attr(frame: Activation, state: State, ins: Instruction) -> None:
+def _load_super_attr(frame: Activation, state: FrameState, ins: Instruction) -> None:
     _, cls, instance = state.pop(3)
     if ins.pushes_null:
         state.stack.append(NULL)
-    if cls.kind is not Kind.OBJECT or instance.kind is not Kind.SELF:
+    if cls.kind is not ValueKind.OBJECT or instance.kind is not ValueKind.SELF:
         raise UnreadableError("uses super() of something else")
     state.stack.append(frame.construction.load_super(cls.payload, ins.text))
 
 
-def _store_attr(frame: Activation, state: State, ins: Instruction) -> None:
-    value, owner = state.pop(2)
-    if owner.kind is Kind.SELF:
+def _store_attr(frame: Activation, state: FrameState, ins: Instruction) -> None:
+    owner = state.stack.pop()
+    value = NOTHING_KNOWN if ins.name == "DELETE_ATTR" else state.stack.pop()
+    if owner.kind is ValueKind.SELF:
         frame.construction.store(ins.text, value)
     else:
         frame.construction.touch([value] if SELF.roots & value.roots else [], "another object")
         frame.construction.touch([owner], "code that is not followed")
 
 
-def _delete_attr(frame: Activation, state: State, ins: Instruction) -> None:
-    owner = state.stack.pop()
-    if owner.kind is Kind.SELF:
-        frame.construction.store(ins.text, NOTHING_KNOWN)
-    else:
-        frame.construction.touch([owner], "code that is not followed")
-
-
-def _copy(frame: Activation, state: State, ins: Instruction) -> None:
-    state.stack.append(state.stack[-ins.oparg])
-
-
-def _swap(frame: Activation, state: State, ins: Instruction) -> None:
+def _swap(frame: Activation, state: FrameState, ins: Instruction) -> None:
     stack = state.stack
     stack[-1], stack[-ins.oparg] = stack[-ins.oparg], stack[-1]
 
 
-def _return_value(frame: Activation, state: State, ins: Instruction) -> None:
-    frame.returns(state.stack.pop())
-
-
-def _return_const(frame: Activation, state: State, ins: Instruction) -> None:
-    frame.returns(Value(Kind.CONSTANT, ins.const))
-
-
-def _build_sequence(frame: Activation, state: State, ins: Instruction) -> None:
+def _build_sequence(frame: Activation, state: FrameState, ins: Instruction) -> None:
     parts = state.pop(ins.oparg)
-    state.stack.append(Value(Kind.SEQUENCE, tuple(parts), unknown(parts).roots))
+    state.stack.append(Value(ValueKind.SEQUENCE, tuple(parts), unknown(parts).roots))
 
 
-def _list_extend(frame: Activation, state: State, ins: Instruction) -> None:
+def _list_extend(frame: Activation, state: FrameState, ins: Instruction) -> None:
     added = state.stack.pop()
     target = state.stack[-ins.oparg]
-    if target.kind is Kind.SEQUENCE:
-        if added.kind is Kind.SEQUENCE:
-            parts = (*target.payload, *added.payload)
-        else:
-            star = Value(added.kind, added.payload, added.roots, starred=True)
-            parts = (*target.payload, star)
-        state.stack[-ins.oparg] = Value(Kind.SEQUENCE, parts, target.roots | added.roots)
-    else:
-        state.stack[-ins.oparg] = unknown((target, added))
+    made = unknown((target, added))
+    if target.kind is ValueKind.SEQUENCE:
+        made = Value(ValueKind.SEQUENCE, (*target.payload, *_spread(added)), made.roots)
+    state.stack[-ins.oparg] = made
 
 
-def _add_one(frame: Activation, state: State, ins: Instruction) -> None:
-    added = state.stack.pop()
-    state.stack[-ins.oparg] = unknown((state.stack[-ins.oparg], added))
+def _spread(value: Value) -> Sequence[Value]:
+    """Return the items of a sequence; for any other value, itself with a star."""
+    if value.kind is ValueKind.SEQUENCE:
+        return value.payload
+    return [attrs.evolve(value, starred=True)]
 
 
-def _add_pair(frame: Activation, state: State, ins: Instruction) -> None:
-    added = state.pop(2)
+def _add(frame: Activation, state: FrameState, ins: Instruction) -> None:
+    added = state.pop(2 if ins.name == "MAP_ADD" else 1)
     state.stack[-ins.oparg] = unknown((state.stack[-ins.oparg], *added))
 
 
-def _build_map(frame: Activation, state: State, ins: Instruction) -> None:
+def _build_map(frame: Activation, state: FrameState, ins: Instruction) -> None:
     flat = state.pop(2 * ins.oparg)
     _push_mapping(state, flat[::2], flat[1::2])
 
 
-def _build_const_key_map(frame: Activation, state: State, ins: Instruction) -> None:
+def _build_const_key_map(frame: Activation, state: FrameState, ins: Instruction) -> None:
     keys = state.stack.pop()
     _push_mapping(state, keys.payload, state.pop(ins.oparg))
 
 
-def _push_mapping(state: State, keys: Sequence[Value], values: Sequence[Value]) -> None:
-    if all(key.kind is Kind.CONSTANT and isinstance(key.payload, str) for key in keys):
+def _push_mapping(state: FrameState, keys: Sequence[Value], values: Sequence[Value]) -> None:
+    if all(key.kind is ValueKind.CONSTANT and isinstance(key.payload, str) for key in keys):
         pairs = tuple((key.payload, value) for key, value in zip(keys, values, strict=True))
-        state.stack.append(Value(Kind.MAPPING, pairs, unknown(values).roots))
+        state.stack.append(Value(ValueKind.MAPPING, pairs, unknown(values).roots))
     else:
         state.stack.append(unknown((*keys, *values)))
 
 
-def _dict_merge(frame: Activation, state: State, ins: Instruction) -> None:
+def _dict_merge(frame: Activation, state: FrameState, ins: Instruction) -> None:
     added = state.stack.pop()
     target = state.stack[-ins.oparg]
-    pairs: Any = ((None, added),)
-    if added.kind is Kind.MAPPING:
-        pairs = added.payload
-    if target.kind is Kind.MAPPING:
-        roots = target.roots | added.roots
-        state.stack[-ins.oparg] = Value(Kind.MAPPING, (*target.payload, *pairs), roots)
-    else:
-        state.stack[-ins.oparg] = unknown((target, added))
+    made = unknown((target, added))
+    if target.kind is ValueKind.MAPPING:
+        pairs = added.payload if added.kind is ValueKind.MAPPING else ((None, added),)
+        made = Value(ValueKind.MAPPING, (*target.payload, *pairs), made.roots)
+    state.stack[-ins.oparg] = made
 
 
-def _binary_op(frame: Activation, state: State, ins: Instruction) -> None:
+def _binary_op(frame: Activation, state: FrameState, ins: Instruction) -> None:
     operands = state.pop(2)
     made = unknown(operands)
     if ins.oparg in _IN_PLACE:
@@ -265,47 +222,39 @@ def _binary_op(frame: Activation, state: State, ins: Instruction) -> None:
     state.stack.append(made)
 
 
-def _intrinsic(frame: Activation, state: State, ins: Instruction) -> None:
+def _intrinsic(frame: Activation, state: FrameState, ins: Instruction) -> None:
     if ins.oparg != LIST_TO_TUPLE:
         state.stack[-1] = unknown(state.stack[-1:])
 
 
-def _call(frame: Activation, state: State, ins: Instruction) -> None:
-    _call_with(frame, state, ins.oparg, ins.keyword_names)
-
-
-def _call_kw(frame: Activation, state: State, ins: Instruction) -> None:
+def _call_kw(frame: Activation, state: FrameState, ins: Instruction) -> None:
     names = state.stack.pop()
     _call_with(frame, state, ins.oparg, [value.payload for value in names.payload])
 
 
-def _call_with(frame: Activation, state: State, count: int, names: Sequence[str]) -> None:
+def _call_with(frame: Activation, state: FrameState, count: int, names: Sequence[str]) -> None:
     first, second, *args = state.pop(count + 2)
-    fn = second if first.kind is Kind.NULL else first
-    if Kind.NULL not in (first.kind, second.kind):
+    fn = second if first.kind is ValueKind.NULL else first
+    if ValueKind.NULL not in (first.kind, second.kind):
         args.insert(0, second)
     split = len(args) - len(names)
     named: dict[str | None, Value] = dict(zip(names, args[split:], strict=True))
-    state.stack.append(call(frame, fn, args[:split], named))
+    state.stack.append(follow_call(frame, fn, args[:split], named))
 
 
-def _call_function_ex(frame: Activation, state: State, ins: Instruction) -> None:
+def _call_function_ex(frame: Activation, state: FrameState, ins: Instruction) -> None:
     operands = state.pop(ins.popped)
     # From 3.14 on it may be NULL.
     first, second, args, kwargs = (*operands, NULL) if len(operands) < 4 else operands
-    fn = second if first.kind is Kind.NULL else first
-    if args.kind is Kind.SEQUENCE:
-        positional: list[Value] = list(args.payload)
-    else:
-        positional = [Value(args.kind, args.payload, args.roots, starred=True)]
+    fn = second if first.kind is ValueKind.NULL else first
     named: dict[str | None, Value] = {}
-    if kwargs.kind is Kind.MAPPING:
+    if kwargs.kind is ValueKind.MAPPING:
         named = dict(kwargs.payload)
         if len(named) < len(kwargs.payload):
             raise UnreadableError("passes several ** arguments in one call")
-    elif kwargs.kind is not Kind.NULL:
+    elif kwargs.kind is not ValueKind.NULL:
         named = {None: kwargs}
-    state.stack.append(call(frame, fn, positional, named))
+    state.stack.append(follow_call(frame, fn, _spread(args), named))
 
 
 _STEPS: Final[dict[str, _Step]] = {
@@ -314,7 +263,7 @@ _STEPS: Final[dict[str, _Step]] = {
             *("NOP", "RESUME", "MAKE_CELL", "COPY_FREE_VARS"),
             *("LIST_TO_TUPLE", "JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT"),
         ),
-        _nothing,
+        lambda frame, state, ins: None,
     ),
     **dict.fromkeys(
         (
@@ -324,33 +273,35 @@ _STEPS: Final[dict[str, _Step]] = {
         _load_variable,
     ),
     **dict.fromkeys(("STORE_FAST", "STORE_DEREF", "STORE_FAST_STORE_FAST"), _store_variable),
-    **dict.fromkeys(("DELETE_FAST", "DELETE_DEREF"), _delete_variable),
-    "LOAD_FAST_AND_CLEAR": _load_and_clear,
+    **dict.fromkeys(
+        ("DELETE_FAST", "DELETE_DEREF"), lambda _, state, ins: state.variables.pop(ins.local, None)
+    ),
+    "LOAD_FAST_AND_CLEAR": lambda _, state, ins: state.stack.append(
+        state.variables.pop(ins.local, NOTHING_KNOWN)
+    ),
     "STORE_FAST_LOAD_FAST": _store_and_load,
     "LOAD_CLOSURE": _load_closure,
     "LOAD_CONST": _load_const,
-    "LOAD_SMALL_INT": _load_small_int,
+    "LOAD_SMALL_INT": lambda _, state, ins: state.stack.append(constant(ins.oparg)),
     "LOAD_COMMON_CONSTANT": _load_common_constant,
-    "PUSH_NULL": _push_null,
+    "PUSH_NULL": lambda _, state, __: state.stack.append(NULL),
     "LOAD_GLOBAL": _load_global,
     **dict.fromkeys(("LOAD_ATTR", "LOAD_METHOD"), _load_attr),
     "LOAD_SUPER_ATTR": _load_super_attr,
-    "STORE_ATTR": _store_attr,
-    "DELETE_ATTR": _delete_attr,
-    "COPY": _copy,
+    **dict.fromkeys(("STORE_ATTR", "DELETE_ATTR"), _store_attr),
+    "COPY": lambda _, state, ins: state.stack.append(state.stack[-ins.oparg]),
     "SWAP": _swap,
-    "RETURN_VALUE": _return_value,
-    "RETURN_CONST": _return_const,
+    "RETURN_VALUE": lambda frame, state, _: frame.returns(state.stack.pop()),
+    "RETURN_CONST": lambda frame, _, ins: frame.returns(constant(ins.const)),
     **dict.fromkeys(("BUILD_TUPLE", "BUILD_LIST"), _build_sequence),
     "LIST_EXTEND": _list_extend,
-    **dict.fromkeys(("LIST_APPEND", "SET_ADD", "SET_UPDATE", "DICT_UPDATE"), _add_one),
-    "MAP_ADD": _add_pair,
+    **dict.fromkeys(("LIST_APPEND", "SET_ADD", "SET_UPDATE", "DICT_UPDATE", "MAP_ADD"), _add),
     "BUILD_MAP": _build_map,
     "BUILD_CONST_KEY_MAP": _build_const_key_map,
     "DICT_MERGE": _dict_merge,
     "BINARY_OP": _binary_op,
     "CALL_INTRINSIC_1": _intrinsic,
-    "CALL": _call,
+    "CALL": lambda frame, state, ins: _call_with(frame, state, ins.oparg, ins.keyword_names),
     "CALL_KW": _call_kw,
     "CALL_FUNCTION_EX": _call_function_ex,
 }

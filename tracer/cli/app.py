@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -25,18 +25,16 @@ class LazyGroup(click.Group):
         """Return the names of the commands."""
         return [*COMMANDS]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> Any:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command, or return None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
         return getattr(importlib.import_module(f".{cmd_name}", __package__), cmd_name)
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        """Find the command that the first argument names.
-
-        Raises:
-            BadUsageError: There is none, with the names that are much like it.
-        """
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the first argument names, or name those that are much like it."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
             near = did_you_mean(near_matches(name, COMMANDS))
@@ -45,7 +43,7 @@ class LazyGroup(click.Group):
             )
         return super().resolve_command(ctx, args)
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         """Run a command."""
         try:
             return super().invoke(ctx)

@@ -1,4 +1,4 @@
-"""What the words of a command line may become. Targets are read, not imported, for it.
+"""Completion of the words of a command line. Targets are read, not imported, for it.
 
 Parameters, paths and values need the module of the target, which is imported; nothing of it is
 called.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import marshal
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import CodeType
 from typing import Any, Final, Literal, get_args, get_origin
@@ -16,16 +16,17 @@ from typing import Any, Final, Literal, get_args, get_origin
 import click
 
 from ...configs import signature_of
-from ...configs.for_tracer import UNIONS, fits_type, plain_hint
+from ...configs.for_tracer import fits_type, options_of
 from ..values.files import SUFFIXES
 from ..values.opening import classes_to_make
 from ..values.presets import preset_of
 from ..values.scalars import is_choice
-from ..values.text import Source
+from ..values.source_text import Source
 from ..values.trees import Name
 from .app import COMMANDS, app
 from .plan import Plan
 from .targets import is_file_name
+from .words import argument_key
 
 #: Flags, time and size of the source, or its hash. Source: PEP 552.
 _PYC_HEADER: Final = 16
@@ -37,27 +38,29 @@ _NAMED: Final = re.compile(r"[^\W\d][\w.]*")
 
 
 def complete(words: Sequence[str], begun: str) -> list[str]:
-    """Return what a word may become; one with a blank at its end is finished.
+    """Return the words that a word may become; one with a blank at its end is finished.
 
     Args:
         words: The words before it, without the name of the program.
-        begun: What has been written of it.
+        begun: The beginning of the word.
     """
     if not words:
         return [f"{name} " for name in COMMANDS if name.startswith(begun)]
-    context = click.Context(app)
-    command = app.get_command(context, words[0])
+    command = app.get_command(click.Context(app), words[0])
     if command is None:
         return []
-    options = [(each, click.Context(command)) for each in command.params]
+    options = {
+        name: option
+        for option in command.params
+        if isinstance(option, click.Option)
+        for name in option.opts
+    }
     flags = [
         f"{name} "
-        for option, _ in options
-        if isinstance(option, click.Option) and not option.hidden
-        for name in option.opts
-        if begun.startswith("-") and name.startswith(begun)
+        for name, option in options.items()
+        if begun.startswith("-") and name.startswith(begun) and not option.hidden
     ]
-    given, allow = _without_options(command, words[1:])
+    given, allow = _without_options(options, words[1:])
     if words[-1] in _FILES or words[0] == "diff" or not given:
         return [*flags, *_places_and_files(begun)]
     try:
@@ -67,21 +70,17 @@ def complete(words: Sequence[str], begun: str) -> list[str]:
     return [*completer.words(begun), *flags]
 
 
-def _without_options(command: Any, words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the words that are about the target, and what is allowed."""
-    takes = {
-        name: option
-        for option in command.params
-        if isinstance(option, click.Option)
-        for name in option.opts
-    }
+def _without_options(
+    options: Mapping[str, click.Option], words: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """Return the words that are about the target, and the modules that are allowed."""
     rest: list[str] = []
     allow: list[str] = []
     pending = [*reversed(words)]
     while pending:
         word = pending.pop()
         name, equals, value = word.partition("=")
-        option = takes.get(name)
+        option = options.get(name)
         if option is None:
             rest.append(word)
             continue
@@ -93,12 +92,7 @@ def _without_options(command: Any, words: Sequence[str]) -> tuple[list[str], lis
 
 
 class Completer:
-    """Completes the words after a target.
-
-    Args:
-        words: The target, and what has been written after it.
-        allow: What values may name, beside what the module of the target does.
-    """
+    """Completes the words after a target, given those before, and the modules that are allowed."""
 
     def __init__(self, words: Sequence[str], allow: Sequence[str]) -> None:
         rest = [*words]
@@ -108,7 +102,7 @@ class Completer:
         self._values = dict(word.removeprefix("--").split("=", 1) for word in rest if "=" in word)
 
     def words(self, begun: str) -> list[str]:
-        """Return what a word may become."""
+        """Return the words that a beginning may become."""
         if self._fn is None:
             return []
         dashes = "--" if begun.startswith("--") else ""
@@ -129,24 +123,25 @@ class Completer:
         return [f"{prefix}{name}=" for name in names if name.startswith(last)]
 
     def _callable(self, path: Sequence[str]) -> Any:
-        """Return what is called where a path leads: as it was written, else as it is annotated."""
+        """Return the callable at a path: the one written, else the one of its annotation."""
         if not path:
             return self._fn
         written = _NAMED.match(self._values.get(".".join(path), ""))
         if written is not None:
-            parts = tuple(written[0].split("."))
-            found = self._plan.scope.find(Name(Source(written[0], "a word"), parts, 0))
+            found = self._find(written[0])
             if preset_of(found) is None:
                 return found if callable(found) else None
         return next(classes_to_make(self._hint(path)), None)
+
+    def _find(self, name: str) -> object:
+        return self._plan.scope.find(Name(Source(name, "a word"), tuple(name.split(".")), 0))
 
     def _hint(self, path: Sequence[str]) -> Any:
         fn = self._callable(path[:-1])
         if fn is None:
             return None
-        name, signature = path[-1], signature_of(fn)
-        only_positional = signature.positional[: signature.positional_only]
-        key = only_positional.index(name) if name in only_positional else name
+        signature = signature_of(fn)
+        key = argument_key(path[-1], signature)
         return self._plan.scope.hints(fn).of(key, len(signature.keys))
 
     def _choices(self, hint: object) -> list[str]:
@@ -154,7 +149,7 @@ class Completer:
         classes = {
             name
             for name in scope.names()
-            if isinstance(found := scope.find(Name(Source(name, "a word"), (name,), 0)), type)
+            if isinstance(found := self._find(name), type)
             and hint not in (None, Any)
             and not is_choice(found)
             and fits_type(found, hint)
@@ -163,27 +158,28 @@ class Completer:
 
 
 def choices_of(hint: Any) -> list[str]:
-    """Return what may be written for an annotation that says all of it.
+    """Return all values of an annotation that says them, as they are written.
 
     Example:
         >>> choices_of(Literal["a", 1] | None), choices_of(bool), choices_of(int)
         (['a', '1', 'None'], ['True', 'False'], [])
     """
-    hint = None if hint is None else plain_hint(hint)
-    if get_origin(hint) in UNIONS:
-        return [each for option in get_args(hint) for each in choices_of(option)]
-    if hint is bool:
+    return [choice for option in options_of(hint) for choice in _choices_of_option(option)]
+
+
+def _choices_of_option(option: Any) -> list[str]:
+    if option is bool:
         return ["True", "False"]
-    if hint is type(None):
+    if option is type(None):
         return ["None"]
-    if is_choice(hint):
-        if get_origin(hint) is Literal:
-            return [each if isinstance(each, str) else repr(each) for each in get_args(hint)]
-        return [*hint.__members__]
-    return []
+    if not is_choice(option):
+        return []
+    if get_origin(option) is Literal:
+        return [each if isinstance(each, str) else repr(each) for each in get_args(option)]
+    return [*option.__members__]
 
 
-def _parameters(fn: Any) -> tuple[str, ...]:
+def _parameters(fn: Callable[..., object]) -> tuple[str, ...]:
     try:
         signature = signature_of(fn)
     except TypeError:
@@ -193,20 +189,16 @@ def _parameters(fn: Any) -> tuple[str, ...]:
 
 def _places_and_files(begun: str) -> list[str]:
     """Return the targets, and the files with graphs, that begin so."""
-    folder = Path(begun).parent if not begun.endswith("/") else Path(begun)
-    files = (str(each) for each in folder.glob("*") if each.suffix in SUFFIXES)
+    files = (str(each) for each in _folder(begun).glob("*") if each.suffix in SUFFIXES)
     found = [f"{each} " for each in files if each.startswith(begun)]
     return [*complete_target(begun), *sorted(found)]
 
 
 def complete_target(incomplete: str) -> list[str]:
-    """Return what the beginning of ``MODULE:FN`` may become.
+    """Return the targets that the beginning of ``MODULE:FN`` may become.
 
     Modules are looked for in the working folder; names are those of the functions and classes that
     a module defines at its top.
-
-    Args:
-        incomplete: What has been written.
     """
     place, colon, begun = incomplete.rpartition(":")
     if not colon:
@@ -220,11 +212,14 @@ def _places(begun: str) -> Iterator[str]:
             if found.stem.startswith(begun) and found.stem.isidentifier():
                 yield found.stem
         return
-    folder = Path(begun).parent if not begun.endswith("/") else Path(begun)
-    for found in folder.glob("*.py*"):
+    for found in _folder(begun).glob("*.py*"):
         written = str(found)
         if found.suffix in (".py", ".pyc") and written.startswith(str(Path(begun))):
             yield written if "/" in written else f"./{written}"
+
+
+def _folder(begun: str) -> Path:
+    return Path(begun).parent if not begun.endswith("/") else Path(begun)
 
 
 def _defined(place: str) -> list[str]:

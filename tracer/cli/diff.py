@@ -13,11 +13,11 @@ import click
 from ...configs import to_html
 from ...configs.diffing import build_diff, diff_to_data
 from ...configs.for_tracer import names_of, plain_repr
+from ..values.files import SUFFIXES
 from .failing import BadUsageError
-from .options import ALLOW_IMPORT
+from .options import ALLOW_IMPORT, file_option
 from .plan import Plan, is_about_argument
-from .saved import is_document
-from .screen import step, write
+from .screen import step, write_text
 from .targets import resolve_module
 from .writing import refuse_source, save
 
@@ -25,12 +25,7 @@ from .writing import refuse_source, save
 @click.command
 @click.argument("old", metavar="A")
 @click.argument("new", metavar="B")
-@click.option(
-    "--html",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write a page that shows B, with the changes.",
-)
+@file_option("--html", help="Write a page that shows B, with the changes.")
 @click.option("--json", "as_json", is_flag=True, help="Write the changes as JSON.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if A and B differ, as git does.")
 @ALLOW_IMPORT
@@ -42,7 +37,7 @@ def diff(
     exit_code: bool,
     allow_import: tuple[str, ...],
 ) -> None:
-    """Show what changes turn the graph of A into that of B.
+    """Show the changes that turn the graph of A into the graph of B.
 
     Nothing is printed if there are none. A and B are MODULE:FN, in quotes with arguments if need
     be: 'train:build width=8'; or files that show -o wrote (.json, .yaml, or .py, which is run).
@@ -60,9 +55,9 @@ def diff(
             page = to_html(after, diff=before, title=f"{old} → {new}")
         save(html, page)
     if as_json:
-        write(json.dumps(diff_to_data(changes, encode=plain_repr), indent=2), "json")
+        write_text(json.dumps(diff_to_data(changes, encode=plain_repr), indent=2), "json")
     elif changes and html is None:
-        write(changes.unified(old, new), "diff")
+        write_text(changes.unified(old, new), "diff")
     if exit_code and changes:
         raise click.exceptions.Exit(1)
 
@@ -72,7 +67,7 @@ def _homes(*texts: str) -> Iterator[ModuleType]:
     for text in texts:
         word = (shlex.split(text) or [""])[0]
         place = word.rpartition(":")[0] or word
-        if place and not is_about_argument(place) and not is_document(place):
+        if place and not is_about_argument(place) and not place.endswith(SUFFIXES):
             yield resolve_module(place)
 
 

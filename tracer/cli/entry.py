@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from .shells import ASKING, answer
+from .shells import ASKING, answer_shell
 
 #: The libraries of the extra ``cli``.
 _NEEDED = ("click", "rich")
@@ -23,8 +23,9 @@ def main(arguments: list[str] | None = None, script: Sequence[str] = ()) -> int:
     """
     absent = [name for name in _NEEDED if find_spec(name) is None]
     if absent:
+        verb = "is" if len(absent) == 1 else "are"
         print(
-            f"bytefig: the command needs {' and '.join(absent)}, which {_is(absent)} not installed"
+            f"bytefig: the command needs {' and '.join(absent)}, which {verb} not installed"
             "\n  fix: pip install 'bytefig[cli]'",
             file=sys.stderr,
         )
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None, script: Sequence[str] = ()) -> int:
     if ASKING in os.environ:
         from .completing import complete  # noqa: PLC0415 - it imports the rest
 
-        return answer(complete, script)
+        return answer_shell(complete, script)
     from .app import app  # noqa: PLC0415 - it imports them
     from .failing import show_lost_output  # noqa: PLC0415 - likewise
 
@@ -60,10 +61,6 @@ def _program() -> str:
     called = f"python {file}" if file.endswith(".py") and not os.access(file, os.X_OK) else file
     spec = getattr(sys.modules.get("__main__"), "__spec__", None)
     return called if spec is None else f"python -m {spec.name.removesuffix('.__main__')}"
-
-
-def _is(names: list[str]) -> str:
-    return "is" if len(names) == 1 else "are"
 
 
 def _code(stop: SystemExit) -> int:

@@ -1,9 +1,6 @@
-"""``bytefig explain``: what capture would do with each call of a function."""
+"""``bytefig explain``: the fate of each call of a function in a capture."""
 
 from __future__ import annotations
-
-import json
-import sys
 
 import click
 
@@ -11,30 +8,25 @@ from .. import explanation as explaining
 from .graphs import about
 from .options import JSON, TARGET
 from .plan import find_target
-from .screen import is_terminal, output, write
+from .screen import write_report
 
 
 @click.command
 @TARGET
 @JSON
 def explain(target: str, as_json: bool) -> None:
-    """Say what capture would do with each call of a function, and why.
+    """Say how capture would treat each call of a function, and why.
 
     The function is read, not run; its module is imported, and so run.
     """
     found = find_target([target])
     with about(found):
         explanation = explaining.explain(found.callable)
-    if as_json:
-        data = {
-            "function": explanation.function,
-            "filename": explanation.filename,
-            "tier": explanation.tier,
-            "calls": explanation.to_data(),
-            "uses": [use.to_data() for use in explanation.uses],
-        }
-        write(json.dumps(data, indent=2), "json")
-    elif is_terminal(sys.stdout):
-        output().print(explanation)
-    else:
-        write(str(explanation), "text")
+    data = {
+        "function": explanation.function,
+        "filename": explanation.filename,
+        "tier": explanation.tier,
+        "calls": explanation.to_data(),
+        "uses": [use.to_data() for use in explanation.uses],
+    }
+    write_report(explanation, data if as_json else None)

@@ -1,4 +1,8 @@
-"""How the command fails: what it prints, and its exit codes."""
+"""The failures of the command: their texts and exit codes.
+
+Whatever is asked for and cannot be done is a `BadUsageError`. Where the user's code has failed, its
+traceback has been printed, and click's Exit is raised.
+"""
 
 from __future__ import annotations
 
@@ -17,20 +21,11 @@ import click
 from ...configs.for_tracer import shown_in_full
 from ..engine.marks import is_library_s
 from ..errors import BadUsageError
-from .screen import errors, is_terminal, say
-
-__all__ = [
-    "BadUsageError",
-    "ExitCode",
-    "show_error",
-    "show_lost_output",
-    "show_traceback",
-    "user_code",
-]
+from .screen import errors, errors_seen, say
 
 
 class ExitCode(enum.IntEnum):
-    """What the command returns."""
+    """An exit code of the command."""
 
     DONE = 0
     USER_CODE_FAILED = 1
@@ -42,8 +37,8 @@ _STYLES: Final = {"at": "dim", "fix:": "green"}
 
 
 def show_error(text: str) -> None:
-    """Print an error of bytefig's own: what happened, and below it where and what to do."""
-    if sys.stderr is None or not is_terminal(sys.stderr):  # pyright: ignore[reportUnnecessaryComparison]
+    """Print an error of bytefig's own: the problem, and below it the place and the fix."""
+    if not errors_seen():
         with suppress(OSError):  # there is nowhere else to say it; the exit code tells
             say(f"bytefig: {text}")
         return
@@ -59,11 +54,7 @@ def show_error(text: str) -> None:
 
 
 def show_lost_output(error: OSError | UnicodeEncodeError) -> ExitCode:
-    """Print that standard output did not take all that there was to print.
-
-    Raises:
-        OSError: It is about a file.
-    """
+    """Print that standard output is full or closed; an error about a file is raised again."""
     if isinstance(error, UnicodeEncodeError):
         unknown = ascii(error.object[error.start])
         show_error(
@@ -85,9 +76,6 @@ def user_code() -> Generator[None]:
     """Run the user's code: if it fails, print its own traceback, and exit with code 1.
 
     SystemExit and KeyboardInterrupt pass, and so does `BadUsageError`.
-
-    Raises:
-        click.exceptions.Exit: It failed.
     """
     try:
         yield
@@ -114,7 +102,7 @@ def show_traceback(error: BaseException) -> None:
 
 
 def _is_user_s(frame: FrameType) -> bool:
-    """Tell whether a frame is neither the library's nor that of importing the user's module."""
+    """Tell whether a frame is neither the library's nor one of importing the user's module."""
     module = frame.f_globals.get("__name__")
     imports = isinstance(module, str) and module.partition(".")[0] == importlib.__name__
     return not imports and not is_library_s(frame)

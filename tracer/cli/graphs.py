@@ -12,22 +12,19 @@ from ..engine.values import type_of
 from ..errors import NotAFunctionError, TracerError
 from ..values import Scope
 from ..values.presets import is_buildable_type, says_configs
-from .arguments import NONE, Arguments
+from .arguments import NONE, CallArguments
 from .failing import BadUsageError, user_code
 from .screen import step
 from .targets import Target
 
 
 def scope_of(target: Target | None, allow: Sequence[str], also: Sequence[object] = ()) -> Scope:
-    """Return what names in values and files for a target, if there is one, stand for.
+    """Return the names that values and files for a target, if there is one, may use.
 
     Args:
         target: The target.
         allow: The modules, packages and names that were allowed by name.
         also: Objects that files may name.
-
-    Raises:
-        BadUsageError: Something in ``allow`` is not the name of a module.
     """
     try:
         if target is None:
@@ -39,20 +36,11 @@ def scope_of(target: Target | None, allow: Sequence[str], also: Sequence[object]
         raise BadUsageError(str(error), fix) from None
 
 
-def graph_of(target: Target, arguments: Arguments = NONE) -> Any:
+def graph_of(target: Target, arguments: CallArguments = NONE) -> Any:
     """Return the graph of a target.
 
-    A buildable is the graph itself. A class is one node. What an auto_config function or another
-    function builds is captured; but a function that makes configs itself is called, see
-    `makes_configs`.
-
-    Args:
-        target: The target.
-        arguments: What to call it with.
-
-    Raises:
-        BadUsageError: It has no bytecode.
-        click.exceptions.Exit: The user's code failed; the traceback has been printed.
+    A buildable is the graph itself. A class is one node. An auto_config function or another
+    function is captured; but one that makes configs itself is called, see `makes_configs`.
     """
     fn: Any = target.callable
     args, kwargs = arguments.positional, arguments.named
@@ -64,18 +52,14 @@ def graph_of(target: Target, arguments: Arguments = NONE) -> Any:
         with step(f"calling {target.name}"), user_code():
             return fn(*args, **kwargs)
     with about(target):
-        builder = capturable(fn)
+        builder = capturable(fn, deferred=True)
     with step(f"capturing {target.name}"), user_code():
         return builder.as_buildable(*args, **kwargs)
 
 
 @contextmanager
 def about(target: Target) -> Generator[None]:
-    """Say of a target that has no bytecode what it is, and not where bytefig found out.
-
-    Raises:
-        BadUsageError: It has no bytecode.
-    """
+    """Say of a target that has no bytecode its kind, and not where bytefig found out."""
     try:
         yield
     except NotAFunctionError as error:

@@ -20,7 +20,7 @@ from .completing import choices_of
 from .plan import Plan
 from .screen import output
 from .show import show_graph
-from .words import argument_key, described_parameters, summary_of
+from .words import argument_key, described_parameters
 
 _DOTTED: Final = re.compile(r"""(['"]).*?\1|\b(?:[^\W\d]\w*\.)+([^\W\d]\w*)""")
 
@@ -39,7 +39,8 @@ def show_help(ctx: click.Context, plan: Plan, graph: object, program: str) -> No
     _print(console, Text(usage, style="bold"))
     if plan.target is not None and plan.fn is not None:
         name = str(plan.target).removeprefix("__main__:")
-        _print(console, Text(f"\n{name}: {summary_of(plan.fn)}".rstrip(": ")))
+        summary = (inspect.getdoc(plan.fn) or "").partition("\n\n")[0]
+        _print(console, Text(f"\n{name}: {summary}".rstrip(": ")))
         _show_parameters(console, plan.fn, plan.scope)
     _print(console, Text("\nOptions:", style="bold"))
     records = [
@@ -90,7 +91,7 @@ def _print(console: Console, text: Text) -> None:
 
 
 def _parameters(fn: Any, scope: Scope) -> Iterator[tuple[str, list[str]]]:
-    """Yield the parameters as they are written, each with what there is to say of it."""
+    """Yield the parameters as they are written, each with its description, choices and presets."""
     signature, hints = signature_of(fn), scope.hints(fn)
     for parameter, said in described_parameters(fn):
         variadic = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)

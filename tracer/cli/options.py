@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeVar
 
 import click
 
+F = TypeVar("F", bound=Callable[..., object])
+
 
 def _show_completion(ctx: click.Context, _: object, shell: str | None) -> None:
-    """Print what a shell has to run, if one is named, and end."""
+    """Print the code that a shell has to run, if one is named, and end."""
     if shell is not None and not ctx.resilient_parsing:
         from .shells import script_for  # noqa: PLC0415 - rarely needed
 
@@ -20,7 +23,7 @@ def _show_completion(ctx: click.Context, _: object, shell: str | None) -> None:
 
 
 #: What a shell runs to complete words after bytefig, or a script of its own.
-SHOW_COMPLETION: Final[Any] = click.option(
+SHOW_COMPLETION: Final = click.option(
     "--show-completion",
     type=click.Choice(["bash", "zsh", "fish"]),
     is_eager=True,
@@ -33,7 +36,7 @@ SHOW_COMPLETION: Final[Any] = click.option(
 TAKES_WORDS: Final = {"ignore_unknown_options": True}
 
 #: The words of a command: a target, ``--name=value`` and ``path=value``.
-WORDS: Final[Any] = click.argument(
+WORDS: Final = click.argument(
     "words",
     nargs=-1,
     type=click.UNPROCESSED,
@@ -41,10 +44,10 @@ WORDS: Final[Any] = click.argument(
 )
 
 #: The target alone. MODULE, a module or a .py or .pyc file, is imported, and so run.
-TARGET: Final[Any] = click.argument("target", metavar="MODULE:FN")
+TARGET: Final = click.argument("target", metavar="MODULE:FN")
 
 #: Lets values and files name what is in other modules.
-ALLOW_IMPORT: Final[Any] = click.option(
+ALLOW_IMPORT: Final = click.option(
     "--allow-import",
     metavar="MODULE",
     multiple=True,
@@ -52,4 +55,10 @@ ALLOW_IMPORT: Final[Any] = click.option(
     " MODULE:NAME for one function, class or method.",
 )
 
-JSON: Final[Any] = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+
+def file_option(*names: str, help: str) -> Callable[[F], F]:
+    """Return an option that takes the name of a file to write or read."""
+    return click.option(*names, metavar="FILE", type=click.Path(path_type=Path), help=help)
+
+
+JSON: Final = click.option("--json", "as_json", is_flag=True, help="Write JSON.")

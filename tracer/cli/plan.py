@@ -1,4 +1,4 @@
-"""What the words of a command line name: a function with its arguments, or a graph in a file."""
+"""The words of a command line: a function with its arguments, or a graph in a file."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ..engine.values import type_of
 from ..errors import NoScriptError
 from ..scripts import is_script, script_of
 from ..values import Assignment, Scope, override
-from ..values.files import NestedFile
+from ..values.files import SUFFIXES, NestedFile
 from ..values.presets import says_configs
-from .arguments import Arguments, node_of_arguments
+from .arguments import CallArguments, node_of_arguments
 from .failing import BadUsageError
 from .graphs import graph_of, scope_of
-from .saved import builders_in, is_document, is_source, load_saved
+from .saved import builders_in, load_saved
 from .screen import step
 from .targets import Target, has_callable, resolve_module, resolve_target, search_working_folder
 from .words import Words, sort_words
@@ -27,13 +27,13 @@ from .words import Words, sort_words
 
 @attrs.frozen
 class Plan:
-    """What a command is about: a function with what its arguments may be, or a graph in a file.
+    """The subject of a command: a function and its possible arguments, or a graph in a file.
 
     Attributes:
         target: The function; None if a file has the graph of everything.
         file: The name of that file, else an empty string.
-        scope: What the names in values stand for.
-        captures: Whether what a plain function builds is of interest, rather than its call.
+        scope: The meaning of the names in values.
+        captures: Whether a plain function's graph is of interest, rather than its call.
     """
 
     target: Target | None
@@ -45,21 +45,17 @@ class Plan:
     def of(
         cls, words: list[str], allow: Sequence[str], *, captures: bool, also: Sequence[object] = ()
     ) -> Plan:
-        """Find out what the first words name, and take them away.
+        """Find the function or graph that the first words name, and take them away.
 
         Args:
             words: The words of the command line. If the first is no ``path=value`` or option, it is
                 ``MODULE:FN``, MODULE alone, or a file that has a graph; the second may be the FN.
-            allow: What values and files may name, beside what the module of FN does.
+            allow: Names that values and files may use, beside those of the module of FN.
             captures: As the attribute.
             also: Objects that files may name.
-
-        Raises:
-            BadUsageError: There is no such target.
-            click.exceptions.Exit: The user's module failed; the traceback has been printed.
         """
         place = words.pop(0) if words and not is_about_argument(words[0]) else ""
-        if not place or is_document(place):
+        if not place or place.endswith(SUFFIXES):
             search_working_folder()  # for what a file names
             return cls(None, place, scope_of(None, allow, also), captures)
         with step(f"importing {place}"):
@@ -98,7 +94,7 @@ class Plan:
         return self._changed(graph, (*nested, *found.overrides))
 
     def _loaded(self, configs: Sequence[str]) -> tuple[object, list[Assignment]]:
-        """Return the graph in files, if one has a whole one, and what they set."""
+        """Return the graph in files, if one has a whole one, and the values that they set."""
         loaded, nested = None, list[Assignment]()
         for name in configs:
             found = load_saved(name, self.scope.allowed)
@@ -140,7 +136,7 @@ class Plan:
     def _captured(self, loaded: object, found: Words) -> object:
         assert self.target is not None  # it has the function
         if loaded is None:
-            return graph_of(self.target, Arguments.of(self.fn, found.arguments, self.scope))
+            return graph_of(self.target, CallArguments.of(self.fn, found.arguments, self.scope))
         if found.arguments:
             raise BadUsageError(
                 f"--config has the graph of {self.target}, so that it is not called with"
@@ -149,7 +145,7 @@ class Plan:
             )
         return loaded
 
-    def _configured(self, loaded: Any) -> Any:
+    def _configured(self, loaded: Any) -> object:
         if loaded is None:
             return node_of_arguments(self.fn)
         if type_of(loaded) is dict and all(type_of(key) is str for key in loaded):
@@ -210,7 +206,7 @@ def _in_module(place: str, words: list[str]) -> Target | None:
     except NoScriptError:
         if words and words[0].isidentifier():
             return resolve_target(f"{place}:{words[0]}")  # which says what there is
-        if is_source(place) and builders_in(module):
+        if place.endswith(".py") and builders_in(module):
             return None
         raise
 

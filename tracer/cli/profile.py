@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,13 +10,13 @@ import click
 
 from .. import profiling
 from ..auto_config import capturable
-from .arguments import Arguments
+from .arguments import CallArguments
 from .failing import BadUsageError, user_code
 from .graphs import about, scope_of
-from .options import ALLOW_IMPORT, JSON, TAKES_WORDS, WORDS
+from .options import ALLOW_IMPORT, JSON, TAKES_WORDS, WORDS, file_option
 from .plan import Plan, find_target, is_called
 from .run import build_arguments
-from .screen import is_terminal, output, say, step, write
+from .screen import say, step, write_report
 from .show import show_graph
 from .targets import Target
 from .words import sort_words
@@ -31,18 +30,8 @@ from .writing import refuse_source, save
     help="Call the function itself, too, which builds the objects, to compare.",
 )
 @JSON
-@click.option(
-    "--speedscope",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write a file for https://www.speedscope.app.",
-)
-@click.option(
-    "--collapsed",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write stacks for flame graph scripts.",
-)
+@file_option("--speedscope", help="Write a file for https://www.speedscope.app.")
+@file_option("--collapsed", help="Write stacks for flame graph scripts.")
 @ALLOW_IMPORT
 def profile(
     words: tuple[str, ...],
@@ -70,10 +59,12 @@ def profile(
                 f"{found} takes configs and is not captured, so that there is nothing to profile",
                 "name the function that makes its configs",
             )
-        _show_instead(found, rest, allow_import)
+        say(f"{found} takes configs and is not captured: this is its graph")
+        rest = [str(found), *rest]
+        show_graph(Plan.of(rest, allow_import, captures=True).graph(rest))
         return
     with about(found):
-        builder = capturable(found.callable)
+        builder = capturable(found.callable, deferred=True)
     args, kwargs = _arguments(found, rest, allow_import)
     with step(f"profiling {found.name}"), user_code():
         made = profiling.profile(builder, *args, **kwargs)
@@ -84,19 +75,7 @@ def profile(
         save(speedscope, json.dumps(made.to_speedscope()))
     if collapsed is not None:
         save(collapsed, made.to_collapsed())
-    if as_json:
-        write(json.dumps(made.to_data(), indent=2), "json")
-    elif is_terminal(sys.stdout):
-        output().print(made)
-    else:
-        write(str(made), "text")
-
-
-def _show_instead(target: Target, words: list[str], allow: Sequence[str]) -> None:
-    """Show the graph of a function that a capture would only run."""
-    say(f"{target} takes configs and is not captured: this is its graph")
-    words = [str(target), *words]
-    show_graph(Plan.of(words, allow, captures=True).graph(words))
+    write_report(made, made.to_data() if as_json else None)
 
 
 def _arguments(
@@ -109,5 +88,5 @@ def _arguments(
             f"profile changes no graph, and so takes no {label}=...",
             f"write --{label}=... for a parameter",
         )
-    given = Arguments.of(target.callable, found.arguments, scope_of(target, allow))
+    given = CallArguments.of(target.callable, found.arguments, scope_of(target, allow))
     return build_arguments([*given.positional], {**given.named})

@@ -16,7 +16,7 @@ from ..sweep import processes
 from .arguments import call_arguments, check_values
 from .failing import BadUsageError, user_code
 from .graphs import scope_of
-from .options import ALLOW_IMPORT, SHOW_COMPLETION, TAKES_WORDS, WORDS
+from .options import ALLOW_IMPORT, SHOW_COMPLETION, TAKES_WORDS, WORDS, file_option
 from .plan import Plan
 from .saved import STANDARD, say_what_to_allow
 from .screen import step, tell
@@ -38,20 +38,16 @@ from .writing import save as write_file
 @click.option(
     "--save", metavar="FILE", help="Write the graph to a .json, .yaml or .py file; - prints JSON."
 )
-@click.option(
+@file_option(
     "--result",
     "result_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
     help="Write what the function returns: as JSON, and as a pickle where JSON cannot say it.",
 )
 @ALLOW_IMPORT
 @SHOW_COMPLETION
 @click.option("--dry-run", is_flag=True, help="Print the graph, and run nothing.")
 @click.option(
-    "--help",
-    "-h",
-    "want_help",
+    *("--help", "-h", "want_help"),
     is_flag=True,
     help="Show this, the parameters of FN, and the graph.",
 )
@@ -113,12 +109,10 @@ def _collected(*args: object, **kwargs: object) -> tuple[tuple[object, ...], dic
     return args, kwargs
 
 
-def build_arguments(args: list[object], kwargs: dict[str, object]) -> tuple[Any, Any]:
-    """Return arguments with the nodes in them built.
-
-    Raises:
-        click.exceptions.Exit: The user's code failed; the traceback has been printed.
-    """
+def build_arguments(
+    args: list[object], kwargs: dict[str, object]
+) -> tuple[list[object], dict[str, object]]:
+    """Return arguments with the nodes in them built."""
     node = Config(_collected, *args, **kwargs)
     with step("building the arguments"), user_code():
         return build_for_user(node)
@@ -139,7 +133,7 @@ def _save(graph: object, name: str, plan: Plan) -> None:
 
 
 def _call(graph: Any) -> object:
-    """Build what is in a graph, and call the function at its root, that of a Partial too."""
+    """Build the nodes in a graph, and call the function at its root, also if it is a Partial."""
     fn: Any = graph.__fn_or_cls__ if type_of(graph) in (Config, Partial) else None
     if fn is None or is_auto_config(fn):
         with step("building"), user_code():

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any, Final
+from typing import Final
 
 from ...configs import SerializationError
 from ...configs.for_tracer import Allowed, imported_name, needed_to_load
@@ -29,47 +29,20 @@ STANDARD: Final = "-"
 _USUAL: Final = "build_config"
 
 
-def is_document(name: str) -> bool:
-    """Tell whether a word of the command line is the name of a document of a graph.
-
-    Example:
-        >>> is_document("model.yaml"), is_document("model.py")
-        (True, False)
-    """
-    return name.endswith(SUFFIXES)
-
-
-def is_source(name: str) -> bool:
-    """Tell whether a word of the command line is the name of a file of Python source.
-
-    Example:
-        >>> is_source("model.py"), is_source("model.py:build")
-        (True, False)
-    """
-    return name.endswith(".py")
-
-
-def load_saved(name: str, allow: Allowed) -> Any:
+def load_saved(name: str, allow: Allowed) -> object:
     """Return the graph in a file: a document in JSON or YAML, or Python source that makes it.
 
     Of a file with plain values, in JSON, YAML or TOML, it is a `NestedFile`.
 
-    Python source is run; the graph is what its ``build_config`` gives, or else its only function.
-
-    Args:
-        name: The name of the file; its suffix says what it is. ``-`` is JSON from the input.
-        allow: What a document may name.
-
-    Raises:
-        BadUsageError: There is no such file, nothing in it to call, or no graph that can be read.
-        click.exceptions.Exit: The Python code failed; the traceback has been printed.
+    Python source is run; the graph is the result of its ``build_config``, or of its only function.
+    The name ``-`` is JSON from the input.
     """
     search_working_folder()
-    if is_source(name):
+    if name.endswith(".py"):
         return _from_source(name)
     if name.endswith(".pickle"):
         return _from_pickle(name, allow)
-    if name != STANDARD and not is_document(name):
+    if name != STANDARD and not name.endswith(SUFFIXES):
         raise BadUsageError(
             f"{name} is no file of a graph", "give a .json, .yaml, .yml, .toml or .py file, or -"
         )
@@ -122,7 +95,7 @@ def _from_source(name: str) -> object:
 
 @contextmanager
 def main_as_module() -> Generator[None]:
-    """Let what is imported meanwhile import a running script by its name, not run it again."""
+    """Let modules import a running script by its name meanwhile, and not run it again."""
     name = imported_name("__main__")
     if name in sys.modules:
         yield
@@ -136,10 +109,9 @@ def main_as_module() -> Generator[None]:
 
 def builders_in(module: ModuleType) -> list[str]:
     """Return the names of the functions of a module that may give the graph saved in it."""
-    own = [key for key, value in vars(module).items() if _is_function_of(value, module)]
+    own = [
+        key
+        for key, value in vars(module).items()
+        if isinstance(value, FunctionType | AutoConfig) and value.__module__ == module.__name__
+    ]
     return [_USUAL] if _USUAL in own else own
-
-
-def _is_function_of(value: object, module: ModuleType) -> bool:
-    kinds = (FunctionType, AutoConfig)
-    return isinstance(value, kinds) and value.__module__ == module.__name__

@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress
 
 #: How many seconds something takes before a bar is shown.
 PATIENCE: Final = 1.0
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Tell whether a stream is for a person's eyes, as rich does; which is imported only then.
-
-    Raises:
-        OSError: It is closed.
-    """
+    """Tell whether a stream is for a person's eyes, as rich does; an OSError if it is closed."""
     if stream is None:  # pyright: ignore[reportUnnecessaryComparison] - typeshed knows better
         raise OSError(errno.EBADF, "it is closed")
     return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
 
 
 def output() -> Console:
-    """Return a console on standard output; made anew, for a test or a pipe may replace that.
-
-    Raises:
-        OSError: Standard output is closed.
-    """
+    """Return a console on standard output; made anew, for a test or a pipe may replace that."""
     is_terminal(sys.stdout)
     from rich.console import Console  # noqa: PLC0415 - a program that reads needs no colours
 
@@ -54,12 +48,13 @@ def errors() -> Console:
     return Console(stderr=True)
 
 
-def tell(text: str) -> None:
-    """Write a line to standard output, as it is.
+def errors_seen() -> bool:
+    """Tell whether standard error is there, and for a person's eyes."""
+    return sys.stderr is not None and is_terminal(sys.stderr)  # pyright: ignore[reportUnnecessaryComparison]
 
-    Raises:
-        OSError: Standard output is closed.
-    """
+
+def tell(text: str) -> None:
+    """Write a line to standard output, as it is; an OSError if that is closed."""
     is_terminal(sys.stdout)
     sys.stdout.write(f"{text}\n")
 
@@ -75,37 +70,30 @@ def step(what: str) -> Generator[None]:
     """Show a bar on standard error while something takes longer than a second.
 
     Only on a terminal. How far it is nobody knows, so the bar moves to and fro.
-
-    Args:
-        what: What is being done, such as ``capturing build_model``.
     """
-    if sys.stderr is None or not is_terminal(sys.stderr):  # pyright: ignore[reportUnnecessaryComparison]
+    if not errors_seen():
         yield
         return
     bar = _Bar(errors(), what)
-    bar.start_later()
+    # Where there are no threads, as in WebAssembly, there is no bar.
+    with suppress(RuntimeError):
+        bar.start()
     try:
         yield
     finally:
         bar.stop()
 
 
-class _Bar:
+class _Bar(threading.Timer):
     """A bar that a timer shows, unless it is stopped before."""
 
     def __init__(self, console: Console, what: str) -> None:
+        super().__init__(PATIENCE, self._show)
+        self.daemon = True
         self._console = console
         self._what = what
         self._lock = threading.Lock()
-        self._shown: Any = None
-        self._stopped = False
-        self._timer = threading.Timer(PATIENCE, self._show)
-        self._timer.daemon = True
-
-    def start_later(self) -> None:
-        # Where there are no threads, as in WebAssembly, there is no bar.
-        with suppress(RuntimeError):
-            self._timer.start()
+        self._shown: Progress | None = None
 
     def _show(self) -> None:
         from rich.progress import (  # noqa: PLC0415 - rarely needed
@@ -116,7 +104,7 @@ class _Bar:
         )
 
         with self._lock:
-            if self._stopped:
+            if self.finished.is_set():
                 return
             self._shown = Progress(
                 TextColumn("{task.description}", markup=False),
@@ -131,20 +119,24 @@ class _Bar:
             self._shown.start()
 
     def stop(self) -> None:
-        self._timer.cancel()
         with self._lock:
-            self._stopped = True
+            self.cancel()
             if self._shown is not None:
                 self._shown.stop()
 
 
-def write(text: str, lexer: str) -> None:
-    """Write a text to standard output as it is, but to a terminal with colours.
+def write_report(report: object, data: object) -> None:
+    """Write the data of a report as JSON; without any, its text, to a terminal with colours."""
+    if data is not None:
+        write_text(json.dumps(data, indent=2), "json")
+    elif is_terminal(sys.stdout):
+        output().print(report)
+    else:
+        write_text(str(report), "text")
 
-    Args:
-        text: The text.
-        lexer: What it is, as pygments calls it.
-    """
+
+def write_text(text: str, lexer: str) -> None:
+    """Write a text to standard output as it is, but to a terminal with the colours of a lexer."""
     if not text.endswith("\n"):
         text += "\n"
     if not is_terminal(sys.stdout):

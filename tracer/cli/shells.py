@@ -49,7 +49,7 @@ _BREAKS: Final = "=:"
 
 
 def script_for(shell: str, program: str) -> str:
-    """Return what a shell has to run so that it completes the words after a program.
+    """Return the code that a shell runs once, to complete the words after a program.
 
     Example:
         >>> script_for("bash", "bytefig").splitlines()[-1]
@@ -59,13 +59,13 @@ def script_for(shell: str, program: str) -> str:
     return code.replace("PROGRAM", shlex.quote(program))
 
 
-def answer(
+def answer_shell(
     complete: Callable[[Sequence[str], str], Sequence[str]], before: Sequence[str] = ()
 ) -> int:
-    """Print what the word before the cursor may become, if a shell asks for it.
+    """Print the words that the one before the cursor may become, as a shell asks.
 
     Args:
-        complete: Says what a word may become: see ``completing``.
+        complete: Gives them: see ``completing``.
         before: The words that stand for the name of the program.
     """
     shell = os.environ.pop(ASKING)
@@ -79,7 +79,7 @@ def answer(
 
 
 def split_line(line: str) -> tuple[list[str], str]:
-    """Return the words of a line after the first, and what has been written of the last one.
+    """Return the words of a line after the first, and the beginning of the last one.
 
     Example:
         >>> split_line("bytefig run m:f --na"), split_line("bytefig run 'a b")

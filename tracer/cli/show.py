@@ -6,17 +6,16 @@ import enum
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import click
 
 from ... import configs
 from ...configs import printing
 from ..values.files import readable_yaml
-from .options import ALLOW_IMPORT, TAKES_WORDS, WORDS
+from .options import ALLOW_IMPORT, TAKES_WORDS, WORDS, file_option
 from .plan import Plan
-from .screen import is_terminal, output, step, write
+from .screen import is_terminal, output, step, write_text
 from .writing import refuse_source, save
 
 
@@ -32,16 +31,21 @@ class Format(enum.StrEnum):
 
 
 #: By the suffix of the file that is written, if no format is named.
-FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
-    {
-        ".json": Format.json,
-        ".yaml": Format.yaml,
-        ".yml": Format.yaml,
-        ".py": Format.python,
-        ".html": Format.html,
-        ".svg": Format.svg,
-    }
-)
+FORMATS: Final[Mapping[str, Format]] = {
+    ".json": Format.json,
+    ".yaml": Format.yaml,
+    ".yml": Format.yaml,
+    ".py": Format.python,
+    ".html": Format.html,
+    ".svg": Format.svg,
+}
+#: By the format, the name of its writer in `bytefig.configs`, which imports it when asked.
+_WRITERS: Final[Mapping[Format, str]] = {
+    Format.json: "dump_json",
+    Format.python: "to_source",
+    Format.html: "to_html",
+    Format.svg: "to_svg",
+}
 
 
 @click.command(context_settings=TAKES_WORDS)
@@ -53,14 +57,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
     type=click.Choice([each.value for each in Format]),
     help="How to write the graph; by default as the suffix of FILE says, else as a tree.",
 )
-@click.option(
-    "-o",
-    "--output",
-    "file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write to a file.",
-)
+@file_option("-o", "--output", "file", help="Write to a file.")
 @click.option("--defaults", is_flag=True, help="Show unset arguments that have defaults, too.")
 @ALLOW_IMPORT
 def show(
@@ -70,7 +67,7 @@ def show(
     defaults: bool,
     allow_import: tuple[str, ...],
 ) -> None:
-    """Show the graph of what a function builds.
+    """Show the graph that a function builds.
 
     The function is captured, not called: nothing is built. One that makes configs itself is
     called. A class is shown as one config, and so is the call of an autoconvert function or a
@@ -90,14 +87,9 @@ def show(
 def show_graph(
     graph: object, form: Format = Format.tree, file: Path | None = None, *, defaults: bool = False
 ) -> None:
-    """Write a graph to standard output or to a file.
-
-    Raises:
-        BadUsageError: The file cannot be written.
-        ConfigError: The graph cannot be written in that form.
-    """
+    """Write a graph to standard output or to a file."""
     if form is Format.tree and file is None and is_terminal(sys.stdout):
-        output().print(_as_tree(graph, defaults))
+        output().print(printing.as_tree(graph, include_unset=True, include_defaults=defaults))
         return
     with step(f"writing {form}"):
         if form is Format.tree:
@@ -107,16 +99,12 @@ def show_graph(
         else:
             text = getattr(configs, _WRITERS[form])(graph)
     if file is None:
-        write(text, form)
-        return
-    save(file, text)
+        write_text(text, form)
+    else:
+        save(file, text)
 
 
-def _as_tree(graph: object, defaults: bool) -> object:
-    return printing.as_tree(graph, include_unset=True, include_defaults=defaults)
-
-
-def _tree(graph: Any, defaults: bool, file: Path | None) -> str:
+def _tree(graph: object, defaults: bool, file: Path | None) -> str:
     encoding = "utf-8" if file is not None else getattr(sys.stdout, "encoding", None) or "utf-8"
     text = printing.as_tree_text(
         graph,
@@ -125,14 +113,3 @@ def _tree(graph: Any, defaults: bool, file: Path | None) -> str:
         ascii_lines=not encoding.lower().startswith("utf"),
     )
     return f"{text}\n"
-
-
-#: By the format, the name of what writes it in `bytefig.configs`, which imports it when asked.
-_WRITERS: Final[Mapping[Format, str]] = MappingProxyType(
-    {
-        Format.json: "dump_json",
-        Format.python: "to_source",
-        Format.html: "to_html",
-        Format.svg: "to_svg",
-    }
-)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias, TypeVar
 
 import click
 
@@ -18,12 +18,16 @@ from ..sweep.returned import ResultError
 from ..sweep.sweeping import Sweep
 from ..sweep.trials import Mode, Points, PointsError, points_in_file, points_of
 from .failing import BadUsageError, ExitCode, show_error
-from .options import ALLOW_IMPORT, TAKES_WORDS, WORDS
+from .options import ALLOW_IMPORT, TAKES_WORDS, WORDS, file_option
 from .plan import Plan
 from .screen import say, tell
 from .sweep_progress import Progress, checking
 from .sweep_table import print_attempts, print_status, print_table, print_trials, show_trial
 from .targets import search_first, search_working_folder
+
+T = TypeVar("T")
+#: The values of the options, by name.
+_Options: TypeAlias = dict[str, Any]
 
 _STOPPED: Final = 130
 
@@ -43,11 +47,8 @@ _STOPPED: Final = 130
 @click.option("--zip", "zipped", is_flag=True, help="Step all axes together, not each by itself.")
 @click.option("--sample", metavar="N", type=click.IntRange(1), help="Take N points by chance.")
 @click.option("--seed", metavar="S", default=0, help="Decides what chance gives.")
-@click.option(
-    "--points",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help='Take the points of a file: a JSON object, {"path": value}, in each line.',
+@file_option(
+    "--points", help='Take the points of a file: a JSON object, {"path": value}, in each line.'
 )
 @click.option(
     "--config", metavar="FILE", multiple=True, help="Start from a graph or values in a file."
@@ -70,12 +71,7 @@ _STOPPED: Final = 130
 @click.option("--cancel", is_flag=True, help="Have all stop that work on it.")
 @click.option("--best", metavar="NAME", help="Print the trial whose result NAME is least.")
 @click.option("--maximize", is_flag=True, help="With --best: the greatest.")
-@click.option(
-    "--html",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write a page with the table and plots.",
-)
+@file_option("--html", help="Write a page with the table and plots.")
 @ALLOW_IMPORT
 def sweep(words: tuple[str, ...], **options: Any) -> None:
     """Run a function many times, with other values at some paths of its graph.
@@ -112,8 +108,8 @@ def sweep(words: tuple[str, ...], **options: Any) -> None:
     _look_or_run(folder, options)
 
 
-def _look_or_run(folder: Folder, options: dict[str, Any]) -> None:
-    """Do what is asked about a folder; run what waits in it if nothing is."""
+def _look_or_run(folder: Folder, options: _Options) -> None:
+    """Show the parts of a folder that are asked for; run the waiting trials if none is."""
     asked = False
     if options["cancel"]:
         folder.cancel()
@@ -133,7 +129,7 @@ def _look_or_run(folder: Folder, options: dict[str, Any]) -> None:
         _show(folder, options)
 
 
-def _show(folder: Folder, options: dict[str, Any]) -> None:
+def _show(folder: Folder, options: _Options) -> None:
     results = Results(folder, folder.ledger())
     if options["status"]:
         print_status(results)
@@ -145,7 +141,7 @@ def _show(folder: Folder, options: dict[str, Any]) -> None:
         except ResultError as error:
             raise BadUsageError(str(error)) from None
     if options["html"]:
-        from ..sweep.page import write_page  # noqa: PLC0415 - rarely needed
+        from ..sweep.results_page import write_page  # noqa: PLC0415 - rarely needed
 
         search_working_folder()
         search_first(*folder.surroundings()[1])
@@ -153,7 +149,7 @@ def _show(folder: Folder, options: dict[str, Any]) -> None:
         _writing(lambda: write_page(results, options["html"], allow), *_PAGE)
 
 
-def _run(folder: Folder, options: dict[str, Any]) -> None:
+def _run(folder: Folder, options: _Options) -> None:
     from ..sweep.engine import drive  # noqa: PLC0415
 
     allow = folder.allowed(options["allow_import"])
@@ -194,16 +190,13 @@ _FOLDER: Final = (
 _PAGE: Final = ("the page", "name a file in a folder that is there, and has room")
 
 
-def _writing(do: Any, what: str = _FOLDER[0], fix: str = _FOLDER[1]) -> Any:
-    """Do what writes to a folder.
+def _writing(do: Callable[[], T], what: str = _FOLDER[0], fix: str = _FOLDER[1]) -> T:
+    """Call a function that writes to a folder; say so and exit if it cannot.
 
     Args:
-        do: That.
+        do: The function.
         what: The thing that is written.
         fix: Advice for where it cannot be.
-
-    Raises:
-        click.exceptions.Exit: It cannot be written; that is said.
     """
     try:
         return do()
@@ -213,7 +206,7 @@ def _writing(do: Any, what: str = _FOLDER[0], fix: str = _FOLDER[1]) -> Any:
         raise click.exceptions.Exit(ExitCode.USER_CODE_FAILED) from None
 
 
-def _swept(words: Sequence[str], options: dict[str, Any]) -> Sweep:
+def _swept(words: Sequence[str], options: _Options) -> Sweep:
     """Return the sweep that the words describe."""
     axes = [word for word in words if is_axis(word.removeprefix("--"))]
     rest = [word for word in words if word not in axes]
@@ -229,7 +222,7 @@ def _swept(words: Sequence[str], options: dict[str, Any]) -> Sweep:
     return Sweep(base, _points(axes, options), plan.scope, str(plan.target or plan.file))
 
 
-def _points(axes: Sequence[str], options: dict[str, Any]) -> Points:
+def _points(axes: Sequence[str], options: _Options) -> Points:
     count = options["sample"]
     try:
         if options["points"] is not None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ..sweep.journal import State
-from .screen import errors, is_terminal, say
+from .screen import errors, errors_seen, say
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
 
 _EVERY: Final = 60.0
 
@@ -19,13 +22,13 @@ class Progress:
     """Shows how many trials there are of each state, and how much time is left."""
 
     def __init__(self) -> None:
-        self._bar: Any = None
-        self._task: Any = None
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
         self._last = self._start = time.monotonic()
         self._done_before: int | None = None
 
     def __enter__(self) -> Progress:
-        if sys.stderr is not None and is_terminal(sys.stderr):  # pyright: ignore[reportUnnecessaryComparison]
+        if errors_seen():
             self._bar = _bar()
             self._bar.start()
         return self
@@ -68,7 +71,7 @@ def _counts(counts: Mapping[State, int]) -> str:
     return ", ".join(f"{count:,} {state}" for state, count in counts.items() if count)
 
 
-def _bar() -> Any:
+def _bar() -> Bar:
     from rich.progress import (  # noqa: PLC0415 - only on a terminal
         BarColumn,
         MofNCompleteColumn,
@@ -90,7 +93,7 @@ def _bar() -> Any:
 @contextmanager
 def checking(total: int) -> Generator[Callable[[int], None]]:
     """Show on a terminal how many trials have been checked, once that takes a while."""
-    if sys.stderr is None or not is_terminal(sys.stderr):  # pyright: ignore[reportUnnecessaryComparison]
+    if not errors_seen():
         yield lambda _: None
         return
     with _bar() as bar:

@@ -7,8 +7,9 @@ import itertools
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, cast
+from typing import Final, cast
 
+from ..sweep.atomic_files import JsonObject
 from ..sweep.folder import Folder
 from ..sweep.journal import attempts_of
 from ..sweep.results import Results, TrialResult
@@ -22,7 +23,7 @@ _LOOKED: Final = 1000
 
 
 def print_table(results: Results, form: str) -> None:
-    """Print all trials, with what became of them."""
+    """Print all trials, with their states and results."""
     paths = list(dict.fromkeys(path for result in results for path in result.point))
     more = ["status", "result", "reason"]
     if form == "csv":
@@ -36,7 +37,7 @@ def _flat(row: dict[str, object]) -> dict[str, object]:
     result = row["result"]
     if not isinstance(result, dict):
         return {"result": result}
-    return {f"result.{key}": value for key, value in cast("dict[str, Any]", result).items()}
+    return {f"result.{key}": value for key, value in cast("dict[str, object]", result).items()}
 
 
 def print_trials(trials: Sequence[Trial], form: str) -> None:
@@ -75,7 +76,7 @@ def show_trial(result: TrialResult) -> None:
 
 
 def _print(
-    form: str, rows: Iterable[dict[str, Any]], paths: Sequence[str], more: Sequence[str]
+    form: str, rows: Iterable[JsonObject], paths: Sequence[str], more: Sequence[str]
 ) -> None:
     is_terminal(sys.stdout)  # raises if it is closed
     if form == "json":
@@ -123,7 +124,7 @@ def _to_terminal(line: str) -> None:
 
 
 def _lines(
-    rows: Iterable[dict[str, Any]], paths: Sequence[str], more: Sequence[str]
+    rows: Iterable[JsonObject], paths: Sequence[str], more: Sequence[str]
 ) -> Iterator[list[str]]:
     for row in rows:
         cells = [row["point"].get(path, "") for path in paths]
@@ -135,7 +136,7 @@ def _said(result: object) -> str:
     """Return a result as text, numbers in it with the digits that a reader looks at."""
     if not isinstance(result, dict):
         return _brief(f"{result:.6g}" if type(result) is float else result)
-    pairs = cast("dict[str, Any]", result).items()
+    pairs = cast("dict[str, object]", result).items()
     return _brief(" ".join(f"{key}={_said(value)}" for key, value in pairs))
 
 
@@ -145,7 +146,7 @@ def _cell(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _brief(value: Any) -> str:
+def _brief(value: object) -> str:
     text = "".join(
         c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}"
         for c in _cell(value)[: _WIDEST + 1]

@@ -7,7 +7,8 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -29,13 +30,13 @@ _FORM: Final = (
 
 @attrs.frozen
 class Target:
-    """What ``MODULE:FN`` names.
+    """The function that ``MODULE:FN`` names.
 
     Attributes:
         text: The text itself.
         module: The module, imported.
         name: FN, with dots for what is in a class.
-        callable: What FN names there. It may be a buildable, too.
+        callable: The object of that name. It may be a buildable, too.
     """
 
     text: str
@@ -48,19 +49,10 @@ class Target:
 
 
 def resolve_target(text: str) -> Target:
-    """Import the module of ``MODULE:FN`` and find what FN names.
+    """Import the module of ``MODULE:FN`` and find FN in it.
 
     The module is found as ``python -m`` would, from the working folder on; a file as ``python
-    FILE`` would, but under the name that other modules import it by.
-
-    Args:
-        text: MODULE is the dotted name of a module, or the path of a ``.py`` or ``.pyc`` file; FN
-            is a name in it, or several with dots.
-
-    Raises:
-        BadUsageError: There is no such module, file or name, or it is nothing that can be called.
-        click.exceptions.Exit: The module failed while it was imported; the traceback has been
-            printed.
+    FILE`` would, but under the name that other modules import it by. FN may have dots.
 
     Example:
         >>> resolve_target("json.encoder:JSONEncoder.encode").callable.__name__
@@ -72,24 +64,26 @@ def resolve_target(text: str) -> Target:
     module = resolve_module(place)
     found = _attribute(module, name, place)
     if not callable(found) and type_of(found) not in BUILDABLE_TYPES:
-        raise BadUsageError(
-            f"{name} in {place} is {_article(type_of(found).__name__)}, not a function", _FORM
-        )
+        kind = type_of(found).__name__
+        article = "an" if kind[0].lower() in "aeiou" else "a"
+        raise BadUsageError(f"{name} in {place} is {article} {kind}, not a function", _FORM)
     return Target(text, module, name, found)
 
 
 def resolve_module(place: str) -> ModuleType:
-    """Import a module by its name, or the path of its file.
-
-    Raises:
-        BadUsageError: There is none.
-        click.exceptions.Exit: It failed; the traceback has been printed.
-    """
-    return module_in_file(place) if is_file_name(place) else _named_module(place)
+    """Import a module by its name, or the path of its file."""
+    if is_file_name(place):
+        return module_in_file(place)
+    if not all(part.isidentifier() for part in place.split(".")):
+        raise BadUsageError(
+            f"{place!r} is neither the name of a module nor a .py or .pyc file", _FORM
+        )
+    search_working_folder()
+    return _imported(place)
 
 
 def has_callable(module: ModuleType, name: str) -> bool:
-    """Tell whether a name, or several with dots, stand for what can be called in a module."""
+    """Tell whether a name in a module, or several with dots, stand for a callable."""
     found: object = module
     for part in name.split("."):
         found = getattr(found, part, None) if part.isidentifier() else None
@@ -106,17 +100,8 @@ def is_file_name(place: str) -> bool:
     return place.endswith(_SUFFIXES) or "/" in place or os.sep in place
 
 
-def _named_module(name: str) -> ModuleType:
-    if not all(part.isidentifier() for part in name.split(".")):
-        raise BadUsageError(
-            f"{name!r} is neither the name of a module nor a .py or .pyc file", _FORM
-        )
-    search_working_folder()
-    return _imported(name)
-
-
 def _imported(name: str) -> ModuleType:
-    with user_code():
+    with user_code(), _loading(name):
         try:
             return importlib.import_module(name)
         except ModuleNotFoundError as error:
@@ -124,32 +109,20 @@ def _imported(name: str) -> ModuleType:
             if name != absent and not name.startswith(f"{absent}."):
                 raise  # another module, that it imports
             raise BadUsageError(f"there is no module {absent!r}", _near_module(name)) from None
-        except _DAMAGE as error:
-            if damaged := _damaged(name, error):
-                raise damaged from None
-            raise
 
 
 def _near_module(name: str) -> str:
-    folder = Path(*name.split(".")[:-1])
+    package, _, last = name.rpartition(".")
+    folder = Path(*package.split("."))
     there = [path.stem for path in folder.glob("*.py")]
     there += [path.parent.name for path in folder.glob("*/__init__.py")]
-    near = near_matches(name.rpartition(".")[2], there)
-    package = name.rpartition(".")[0]
+    near = near_matches(last, there)
     shown = [f"{package}.{found}" if package else found for found in near]
     return did_you_mean(shown) or "run bytefig where the module can be imported from"
 
 
 def module_in_file(place: str) -> ModuleType:
-    """Import a file, under the name that other modules import it by.
-
-    Args:
-        place: The path of a ``.py`` or ``.pyc`` file.
-
-    Raises:
-        BadUsageError: There is no such file.
-        click.exceptions.Exit: It failed; the traceback has been printed.
-    """
+    """Import a file, under the name that other modules import it by."""
     path = Path(place).resolve()
     if not path.is_file():
         near = near_matches(path.name, (each.name for each in path.parent.glob("*.py*")))
@@ -167,7 +140,8 @@ def module_in_file(place: str) -> ModuleType:
 
 def _loaded(name: str, path: Path) -> ModuleType:
     while (there := sys.modules.get(name)) is not None:
-        if _is_of(there, path):
+        file = getattr(there, "__file__", None)
+        if file is not None and Path(file).resolve() == path:
             return there
         name = f"{name}_file"  # another module has the name, of the standard library say
     spec = importlib.util.spec_from_file_location(name, path)
@@ -176,28 +150,27 @@ def _loaded(name: str, path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        with user_code():
-            _execute(spec.loader, module, path)
+        with user_code(), _loading(str(path)):
+            spec.loader.exec_module(module)
     except BaseException:
         sys.modules.pop(name, None)
         raise
     return module
 
 
-def _execute(loader: Any, module: ModuleType, path: Path) -> None:
+@contextmanager
+def _loading(place: str) -> Generator[None]:
+    """Say of a compiled file that cannot be loaded why."""
     try:
-        loader.exec_module(module)
+        yield
     except _DAMAGE as error:
-        if damaged := _damaged(str(path), error):
+        if damaged := _damaged(place, error):
             raise damaged from None
         raise
 
 
 def _damaged(place: str, error: Exception) -> BadUsageError | None:
-    """Return the error that a compiled file cannot be read; None if it is another that is raised.
-
-    By the loader, which is given no frame of the module to show.
-    """
+    """Return the error for a file that the loader cannot read; None for the module's own errors."""
     entry = error.__traceback__
     while entry is not None and entry.tb_next is not None:
         entry = entry.tb_next
@@ -216,11 +189,6 @@ def _damaged(place: str, error: Exception) -> BadUsageError | None:
             "delete the .pyc file, and compile the module again",
         )
     return None
-
-
-def _is_of(module: ModuleType, path: Path) -> bool:
-    found = getattr(module, "__file__", None)
-    return found is not None and Path(found).resolve() == path
 
 
 def search_first(*folders: Path | str) -> None:
@@ -248,18 +216,16 @@ def _attribute(module: ModuleType, name: str, place: str) -> object:
 
 
 def _listed(module: object, place: str) -> str:
-    """Say what the module defines itself, for the case that nothing there has a similar name."""
+    """Return advice with the names of the module itself, as nothing there has a similar one."""
     own = getattr(module, "__name__", None)
     names = [
         name
         for name, value in getattr(module, "__dict__", {}).items()
-        if callable(value) and not name.startswith("_") and _module_of(value) == own
+        if callable(value)
+        and not name.startswith("_")
+        and getattr(value, "__module__", None) == own
     ]
     return f"{place} has {', '.join(names[:8])}" if names else _FORM
-
-
-def _module_of(value: object) -> object:
-    return getattr(value, "__module__", None)
 
 
 def near_matches(name: str, names: Iterable[str]) -> list[str]:
@@ -276,7 +242,3 @@ def near_matches(name: str, names: Iterable[str]) -> list[str]:
 def did_you_mean(names: list[str]) -> str:
     """Return a question for the user, or an empty string if there is no name."""
     return f"did you mean {' or '.join(names)}?" if names else ""
-
-
-def _article(word: str) -> str:
-    return f"{'an' if word[0].lower() in 'aeiou' else 'a'} {word}"

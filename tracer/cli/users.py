@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Any
 
 from ...configs import BuildError, ConfigError, build
@@ -12,11 +11,7 @@ from .failing import BadUsageError
 
 
 def build_for_user(graph: object) -> Any:
-    """Build a graph; what a class of the user's raises is raised as it is, with a note.
-
-    Raises:
-        BadUsageError: The graph cannot be built, for a reason that is not in the user's code.
-    """
+    """Build a graph; an error of a class of the user's is raised as it is, with a note."""
     try:
         return build(graph)
     except BuildError as error:
@@ -29,12 +24,8 @@ def build_for_user(graph: object) -> Any:
     except Exception as error:  # its type has no subclasses
         cause = error
     if not shown_in_full():
-        cause.__traceback__ = _below_us(cause.__traceback__)
+        entry = cause.__traceback__
+        while entry is not None and is_library_s(entry.tb_frame):
+            entry = entry.tb_next
+        cause.__traceback__ = entry
     raise cause  # out of the handler: the error's own context is to stay
-
-
-def _below_us(entry: TracebackType | None) -> TracebackType | None:
-    """Return a traceback from the first frame on that is neither the tracer's nor the graph's."""
-    while entry is not None and is_library_s(entry.tb_frame):
-        entry = entry.tb_next
-    return entry

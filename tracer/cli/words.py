@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Sequence
-from typing import Any, Final, get_args, get_origin
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import attrs
 
 from ...configs import Attr, Index, Signature, signature_of
-from ...configs.for_tracer import UNIONS, Hints, hints_of, plain_hint
+from ...configs.for_tracer import Hints, hints_of, options_of
 from ..values import Assignment, parse_assignment
 from ..values.assignments import is_assignment
 from ..values.combining import SIGNS
@@ -23,32 +23,19 @@ _FORM = "write --name=value for a parameter, and path=value for something in the
 
 @attrs.frozen
 class Words:
-    """What the words say.
-
-    Attributes:
-        arguments: The values of parameters.
-        overrides: The values of places in the graph.
-    """
+    """Values of parameters, and of places in the graph."""
 
     arguments: list[Assignment]
     overrides: list[Assignment]
 
 
-def sort_words(words: Sequence[str], fn: object) -> Words:
+def sort_words(words: Sequence[str], fn: Callable[..., object] | None) -> Words:
     """Tell arguments and overrides apart.
 
     ``--name value`` is two words for ``--name=value``. A parameter that takes True or False needs
     no value: ``--name``, or ``--no-name``. A ``-`` stands for a ``_`` where no parameter has it.
     ``--path=value`` with a path of several steps is ``path=value``. A word that is none of these is
     the value of the next parameter that takes one by position.
-
-    Args:
-        words: The words.
-        fn: The function that has the parameters; None if there is none.
-
-    Raises:
-        BadUsageError: A word is neither, or an argument has no value.
-        ValueLanguageError: The path of an override is none.
     """
     return _Sorter(fn).sort(words)
 
@@ -56,7 +43,7 @@ def sort_words(words: Sequence[str], fn: object) -> Words:
 class _Sorter:
     """Sorts the words for one function."""
 
-    def __init__(self, fn: Any) -> None:
+    def __init__(self, fn: Callable[..., object] | None) -> None:
         self._signature = None if fn is None else signature_of(fn)
         self._hints = None if fn is None else hints_of(fn)
         self._found = Words([], [])
@@ -124,7 +111,8 @@ class _Sorter:
         before = self._given.setdefault(name, label)
         if not sign and before != label and name in (label, before):
             raise BadUsageError(f"{name} is given by position, and as --{name}", "leave one out")
-        path = (_step(name, self._signature),)
+        key = argument_key(name, self._signature)
+        path = (Index(key) if isinstance(key, int) else Attr(key),)
         self._found.arguments.append(Assignment(path, text, label, sign))
 
 
@@ -135,7 +123,7 @@ def _underscored(text: str) -> str:
 
 
 def _parameter(written: str, signature: Signature, hints: Hints) -> tuple[str, bool | None]:
-    """Return the parameter of an option, and what it means without a value, if it needs none."""
+    """Return the parameter of an option, and its value without a text, if it needs none."""
     names = (*signature.positional, *signature.keyword_only)
     if not written:
         raise BadUsageError("there is no name after --", _FORM)
@@ -150,9 +138,7 @@ def _parameter(written: str, signature: Signature, hints: Hints) -> tuple[str, b
 
 
 def _takes_bool(name: str, signature: Signature, hints: Hints) -> bool:
-    hint = plain_hint(hints.of(argument_key(name, signature), len(signature.keys)))
-    options = get_args(hint) if get_origin(hint) in UNIONS else (hint,)
-    return bool in options
+    return bool in options_of(hints.of(argument_key(name, signature), len(signature.keys)))
 
 
 def argument_key(name: str, signature: Signature) -> int | str:
@@ -161,13 +147,8 @@ def argument_key(name: str, signature: Signature) -> int | str:
     return positional_only.index(name) if name in positional_only else name
 
 
-def _step(name: str, signature: Signature) -> Attr | Index:
-    key = argument_key(name, signature)
-    return Index(key) if isinstance(key, int) else Attr(key)
-
-
-def described_parameters(fn: Any) -> list[tuple[inspect.Parameter, str]]:
-    """Return the parameters of a function, and what its docstring says of them.
+def described_parameters(fn: Callable[..., object]) -> list[tuple[inspect.Parameter, str]]:
+    """Return the parameters of a function, and the description of each in its docstring.
 
     Example:
         >>> def train(epochs: int = 3, *, lr: float):
@@ -188,13 +169,8 @@ def described_parameters(fn: Any) -> list[tuple[inspect.Parameter, str]]:
     return [(parameter, said.get(parameter.name, "")) for parameter in parameters]
 
 
-def summary_of(fn: object) -> str:
-    """Return the first paragraph of a function's docstring."""
-    return (inspect.getdoc(fn) or "").partition("\n\n")[0]
-
-
 def _said_in(text: str) -> dict[str, str]:
-    """Return what the section ``Args:`` says, by parameter."""
+    """Return the texts of the section ``Args:``, by parameter."""
     said: dict[str, str] = {}
     name, indent, inside = "", 0, False
     for line in text.splitlines():

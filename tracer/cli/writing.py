@@ -63,7 +63,7 @@ def refuse_source(file: Path | None, modules: Iterable[ModuleType]) -> None:
 
 
 def _status(file: Path) -> os.stat_result | None:
-    """Return what the system says of a file, or of what a link leads to; None if there is none."""
+    """Return the status of a file, or of the target of a link; None if there is none."""
     try:
         return file.stat()
     except FileNotFoundError:

@@ -19,6 +19,12 @@ WITH_ARGUMENT: Final = frozenset(getattr(opcode, "hasarg", range(opcode.HAVE_ARG
 _EXECUTOR: Final = opcode.opmap.get("ENTER_EXECUTOR", -1)
 #: Opcodes of CPython's own, which `bytecode` does not know; they have no caches.
 _OF_THE_OPTIMISER: Final = ("ENTER_EXECUTOR", "TRACE_RECORD")
+#: Stand for others in watched code, which CPython has found to be valid.
+_HIDING: Final = frozenset(
+    number
+    for name, number in {**opcode.opmap, **getattr(dis, "_all_opmap", {})}.items()
+    if name in ("INSTRUMENTED_LINE", "INSTRUMENTED_INSTRUCTION")
+)
 #: No opcode has more caches.
 _MOST_CACHES: Final = 10
 
@@ -77,9 +83,9 @@ def _check_each(code: CodeType, ops: bytes) -> None:
     unit, counts = 0, caches()
     while unit < len(ops):
         op = ops[unit]
+        if op in _HIDING or (op == _EXECUTOR and _has_optimiser()):
+            return  # what it stands for may have caches
         if op == _EXECUTOR:
-            if _has_optimiser():
-                return  # what it stands for may have caches
             what = f"ENTER_EXECUTOR at offset {2 * unit} is an opcode of CPython's own"
             raise refusal(code, unit, what)
         last, unit = unit, unit + 1 + counts[op]

@@ -13,8 +13,7 @@ All that can happen at a CALL, in this order:
 6. `CallSteps.decide`: the policy decides. The call is made (`CallSteps.run_exempt`: not of what
    asks a node about the object), is the graph of another captured function (`CallSteps.inline`), or
    its body is interpreted, too (`CallSteps.step_into`).
-7. `CallSteps.make_partial`: the call of a partial becomes a node that is one.
-8. `CallSteps.record`: any other call becomes a node.
+7. `CallSteps.record`: any other call becomes a node; one that makes a partial, a node that is one.
 
 The first two are shortcuts of the rest, for what has gone all the way before. `intercept` is the
 rest. Where everything runs, 3 and 4 are all that there is.
@@ -170,7 +169,7 @@ class Decision(enum.Enum):
 
 #: Makes a call: given the frame, the index of the CALL, the callable, and its positional and named
 #: arguments.
-Maker: TypeAlias = Callable[[Any, int, Value, tuple[Value, ...], Mapping[str, Value]], Value]
+Maker: TypeAlias = Callable[[Value, int, Value, tuple[Value, ...], Mapping[str, Value]], Value]
 
 
 class CallSteps(Protocol):
@@ -215,15 +214,6 @@ class CallSteps(Protocol):
         """Interpret the function's body, too."""
         ...
 
-    def is_partial(self, fn: Value, /) -> bool:
-        """Tell whether a callable makes partials."""
-        ...
-
-    @property
-    def make_partial(self) -> Maker:
-        """Return a node that is a partial."""
-        ...
-
     @property
     def record(self) -> Maker:
         """Return a node that stands for the call."""
@@ -261,8 +251,6 @@ def intercept(
         return steps.inline(frame, index, fn, args, kwargs)
     if decision is Decision.STEP_INTO:
         return steps.step_into(frame, index, fn, args, kwargs)
-    if steps.is_partial(fn):
-        return steps.make_partial(frame, index, fn, args, kwargs)
     return steps.record(frame, index, fn, args, kwargs)
 
 
@@ -298,7 +286,7 @@ class InlineCache:
 
     def __init__(self, index: int) -> None:
         self.index = index
-        self.known: tuple[Any, ...] = _NOTHING_KNOWN
+        self.known: tuple[Value, ...] = _NOTHING_KNOWN
         self.forgotten = 0
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 #: A value of the user's program. ``Any``, not ``object``: every operation on one is legitimate
 #: here, and whether it succeeds is the user's program's business.
 Value = Any
 
+
+#: What stands for a value in a graph: a node of this library, or of a peer, which has no types.
+Node = Any
+
+#: The positional arguments of a call.
+Args: TypeAlias = tuple[object, ...]
+#: Its named arguments.
+Kwargs: TypeAlias = Mapping[str, object]
 
 #: ``type`` with one argument, for values of which a type checker knows nothing.
 type_of: Final[Callable[[Value], type[Any]]] = type

@@ -16,12 +16,13 @@ import attrs
 from ...configs.for_tracer import short_repr
 from ..code.instruction import Instruction
 from ..code.wordcode import COMMON_CONSTANTS, NULL_AFTER, pops_and_pushes, stack_effect
+from ..engine.values import Value
 
 #: For attrs: compare a field by identity, whatever its ``==`` does.
 BY_IDENTITY: Final[Any] = id
 
 
-class Kind(enum.Enum):
+class Knowledge(enum.Enum):
     """The kinds of knowledge about a value on the stack."""
 
     KNOWN = "the object itself is known"
@@ -33,7 +34,7 @@ class Kind(enum.Enum):
 
 
 @attrs.frozen
-class Origin:
+class Lineage:
     """The calls that a value comes of.
 
     Attributes:
@@ -42,12 +43,12 @@ class Origin:
         called: Whether something else than that was done to get it, such as calling a method.
     """
 
-    callees: tuple[Any, ...] = attrs.field(eq=lambda callees: [*map(id, callees)])
+    callees: tuple[Value, ...] = attrs.field(eq=lambda callees: [*map(id, callees)])
     derived: bool = False
     called: bool = False
 
 
-def combined(origins: Iterable[Origin | None]) -> tuple[Any, ...]:
+def callees_of(origins: Iterable[Lineage | None]) -> tuple[Value, ...]:
     """Return all callables of origins, each once."""
     found = {id(fn): fn for origin in origins if origin is not None for fn in origin.callees}
     return tuple(found.values())
@@ -65,22 +66,25 @@ class Symbol:
         origin: The calls that it comes of, if these are known.
     """
 
-    kind: Kind
+    kind: Knowledge
     text: str = "<unknown>"
-    value: Any = attrs.field(default=None, eq=BY_IDENTITY)
+    value: Value = attrs.field(default=None, eq=BY_IDENTITY)
     why: str = "it is computed"
-    origin: Origin | None = None
+    origin: Lineage | None = None
 
 
-UNKNOWN: Final = Symbol(Kind.UNKNOWN)
-_NULL: Final = Symbol(Kind.NULL)
-IMPLICIT: Final = Symbol(Kind.IMPLICIT)
-_CLASS: Final = Symbol(Kind.CLASS, "class")
+def unknown(text: str, why: str, origin: Lineage | None = None) -> Symbol:
+    """Return a value that is not known before the function runs."""
+    return Symbol(Knowledge.UNKNOWN, text, why=why, origin=origin)
 
+
+UNKNOWN: Final = Symbol(Knowledge.UNKNOWN)
+_NULL: Final = Symbol(Knowledge.NULL)
+IMPLICIT: Final = Symbol(Knowledge.IMPLICIT)
+_CLASS: Final = Symbol(Knowledge.CLASS, "class")
 
 #: The top is last.
 Stack = list[Symbol]
-
 
 #: Source: CPython 3.14 ``Include/opcode.h``, NB_SUBSCR.
 _SUBSCRIPT: Final = 26
@@ -96,10 +100,10 @@ def take(stack: Stack, count: int) -> Stack:
     return taken
 
 
-def called(operands: Stack) -> tuple[Symbol, Stack]:
-    """Return the callee of a call, and its arguments, which are left out for a decorator."""
-    null = operands[1 if NULL_AFTER else 0].kind is Kind.NULL
-    return operands[1 if null and not NULL_AFTER else 0], operands[2:] if null else []
+def split_call(operands: Stack) -> tuple[Symbol, Stack | None]:
+    """Return the callee of a call, and its arguments, which are None for a decorator."""
+    null = operands[1 if NULL_AFTER else 0].kind is Knowledge.NULL
+    return operands[1 if null and not NULL_AFTER else 0], operands[2:] if null else None
 
 
 def joined(left: Symbol, right: Symbol) -> Symbol:
@@ -107,7 +111,7 @@ def joined(left: Symbol, right: Symbol) -> Symbol:
     if left == right:
         return left
     text = left.text if left.text == right.text else "<unknown>"
-    return Symbol(Kind.UNKNOWN, text, why="the branches before it differ")
+    return unknown(text, "the branches before it differ")
 
 
 def extended(text: str, suffix: str) -> str:
@@ -137,17 +141,15 @@ def push_callable(stack: Stack, value: Symbol, with_null: bool) -> None:
 
 def _load_const(ins: Instruction, stack: Stack) -> None:
     value = ins.oparg if ins.name == "LOAD_SMALL_INT" else ins.const
-    stack.append(Symbol(Kind.KNOWN, short_repr(value, 24), value))
+    stack.append(Symbol(Knowledge.KNOWN, short_repr(value, 24), value))
 
 
 def _load_common_constant(ins: Instruction, stack: Stack) -> None:
-    index = ins.oparg
-    if ins.name == "LOAD_ASSERTION_ERROR":
-        index = 0
+    index = 0 if ins.name == "LOAD_ASSERTION_ERROR" else ins.oparg
     if index < len(COMMON_CONSTANTS):
         value = COMMON_CONSTANTS[index]
         text = value.__name__ if callable(value) else short_repr(value, 24)
-        stack.append(Symbol(Kind.KNOWN, text, value))
+        stack.append(Symbol(Knowledge.KNOWN, text, value))
     else:
         stack.append(UNKNOWN)
 
@@ -167,11 +169,9 @@ def _enter(ins: Instruction, stack: Stack) -> None:
 
 def _subscript(ins: Instruction, stack: Stack) -> None:
     owner, _index = take(stack, 2)
-    if ins.name == "BINARY_OP" and ins.oparg != _SUBSCRIPT:
-        stack.append(UNKNOWN)
-    else:
-        text = extended(owner.text, "[...]")
-        stack.append(Symbol(Kind.UNKNOWN, text, why="an item is looked up when it runs"))
+    item = unknown(extended(owner.text, "[...]"), "an item is looked up when it runs")
+    is_item = ins.name != "BINARY_OP" or ins.oparg == _SUBSCRIPT
+    stack.append(item if is_item else UNKNOWN)
 
 
 def _copy(ins: Instruction, stack: Stack) -> None:

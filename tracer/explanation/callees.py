@@ -10,42 +10,44 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType, ModuleType
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
 from ..code.flags import argument_count
 from ..code.flow import Flow
 from ..code.instruction import Handler, Instruction
-from ..code.wordcode import NULL_AFTER, Position, positions_of
+from ..code.wordcode import Position, positions_of
 from ..engine.frame import builtin_names
 from ..engine.opcodes.lazy_imports import LazyImport
 from ..engine.values import type_of
-from .assignments import Variable, assigned, count_assignments, variable
+from .assignment_counts import Variable, assigned, count_assignments, variable
 from .callee_stack import (
     IMPLICIT,
     STACK_RULES,
     UNKNOWN,
-    Kind,
-    Origin,
+    Knowledge,
+    Lineage,
     Stack,
     Symbol,
     apply_effect,
-    combined,
+    callees_of,
     extended,
     joined,
     push_callable,
+    split_call,
     take,
+    unknown,
 )
-from .static_lookup import MISSING, static_attribute
+from .static_lookup import MISSING, look_up
 from .uses import Use, derive, uses
 
 #: The callee in code that nothing leads to.
-UNREACHED: Final = Symbol(Kind.UNKNOWN, why="nothing leads to it")
+UNREACHED: Final = unknown(UNKNOWN.text, "nothing leads to it")
 
 
 @attrs.frozen
-class Call:
+class CallSite:
     """A call site, and its callee.
 
     Attributes:
@@ -72,35 +74,28 @@ class PlacedUse:
 
 def find_calls(
     code: CodeType, global_names: dict[str, object], closure: Mapping[str, object]
-) -> tuple[list[Call], list[PlacedUse]]:
+) -> tuple[list[CallSite], list[PlacedUse]]:
     """Return the calls of a code object and of those nested in it, and the uses of their results.
 
-    Implicit calls are left out, and what nested code does: nobody knows when that runs.
-
-    Args:
-        code: The code object of a function.
-        global_names: Its global namespace.
-        closure: What the filled cells of its free variables hold.
+    Implicit calls are left out, and what nested code does: nobody knows when that runs. The closure
+    holds the content of the filled cells, by the name of the free variable.
     """
     shared = _Shared(global_names, builtin_names(global_names), count_assignments(code))
     outer = {
-        name: Symbol(Kind.KNOWN, name, value)
+        name: Symbol(Knowledge.KNOWN, name, value)
         for name, value in closure.items()
         if not shared.assigned[None, name]
     }
-    calls: list[Call] = []
-    first: _Analysis | None = None
-    pending = [(code, outer)]
+    first = _Analysis(code, shared, outer)
+    calls: list[CallSite] = []
+    pending = [first]
     while pending:
-        code, outer = pending.pop()
-        analysis = _Analysis(code, shared, outer)
+        analysis = pending.pop()
         calls += analysis.run()
-        if first is None:
-            first = analysis
-        for const in code.co_consts:
+        for const in analysis.code.co_consts:
             if isinstance(const, CodeType):
-                pending.append((const, {name: analysis.load(name) for name in const.co_freevars}))
-    assert first is not None
+                known = {name: analysis.load(name) for name in const.co_freevars}
+                pending.append(_Analysis(const, shared, known))
     return calls, [*first.uses()]
 
 
@@ -114,11 +109,11 @@ class _Shared:
             be recognised where branches join. The owners are kept alive.
     """
 
-    globals: dict[str, Any]
-    builtins: dict[str, Any]
+    globals: dict[str, object]
+    builtins: dict[str, object]
     assigned: Counter[Variable]
-    attributes: dict[tuple[int, str], tuple[Any, Any]] = attrs.field(
-        factory=dict[tuple[int, str], tuple[Any, Any]]
+    attributes: dict[tuple[int, str], tuple[object, object]] = attrs.field(
+        factory=dict[tuple[int, str], tuple[object, object]]
     )
 
 
@@ -141,7 +136,7 @@ class _Analysis(Flow[Stack]):
         self._callees: dict[int, tuple[Symbol, bool]] = {}
         self._uses: dict[int, tuple[Use, ...]] = {}
 
-    def run(self) -> Iterator[Call]:
+    def run(self) -> Iterator[CallSite]:
         """Yield the calls of this code object."""
         before = None
         while before != self._assigned:  # what is assigned late may be loaded early, in a loop
@@ -151,8 +146,8 @@ class _Analysis(Flow[Stack]):
         for ins in self.instructions:
             if ins.name in _CALLS:
                 callee, applied = self._callees.get(ins.index, (UNREACHED, False))
-                if callee.kind is not Kind.IMPLICIT:
-                    yield Call(self.code, positions[ins.offset // 2], applied, callee)
+                if callee.kind is not Knowledge.IMPLICIT:
+                    yield CallSite(self.code, positions[ins.offset // 2], applied, callee)
 
     def uses(self) -> Iterable[PlacedUse]:
         """Return the uses of the results of calls, after `run`, if all copies of code have them."""
@@ -172,16 +167,15 @@ class _Analysis(Flow[Stack]):
         """Return the knowledge about a local, cell or free variable."""
         if name in self.code.co_freevars:
             why = f"{name!r} is a variable of an enclosing function, or not set yet"
-            return self._outer.get(name, Symbol(Kind.UNKNOWN, name, why=why))
+            return self._outer.get(name, unknown(name, why))
         if name in self._parameters:
-            return Symbol(Kind.UNKNOWN, name, why=f"{name!r} is a parameter")
+            return unknown(name, f"{name!r} is a parameter")
         # Assigned once: where it can be read at all, it has that value.
         once = self._shared.assigned[variable(self.code, self.names, name)] == 1
         value = self._assigned.get(name) if once else None
-        if value is not None and value.kind in (Kind.KNOWN, Kind.MADE):
+        if value is not None and value.kind in (Knowledge.KNOWN, Knowledge.MADE):
             return attrs.evolve(value, text=name)
-        origin = None if value is None else value.origin
-        return Symbol(Kind.UNKNOWN, name, why=f"{name!r} is a local variable", origin=origin)
+        return unknown(name, f"{name!r} is a local variable", value and value.origin)
 
     def perform(self, ins: Instruction, before: Stack) -> tuple[Stack, Stack]:
         """Return the stack after an instruction, and where it jumps to."""
@@ -228,17 +222,17 @@ class _Analysis(Flow[Stack]):
 
     def _global(self, name: str) -> Symbol:
         if self._shared.assigned[None, name]:
-            return Symbol(Kind.UNKNOWN, name, why=f"the function assigns to {name!r}")
+            return unknown(name, f"the function assigns to {name!r}")
         for namespace in (self._shared.globals, self._shared.builtins):
             if name in namespace:
                 return _found(name, namespace[name])
-        return Symbol(Kind.UNKNOWN, name, why=f"{name!r} is not defined now")
+        return unknown(name, f"{name!r} is not defined now")
 
     def load_name(self, ins: Instruction, stack: Stack) -> None:
         name = ins.local if "DEREF" in ins.name else ins.text
         apply_effect(ins, stack)
         stack.pop()
-        stack.append(Symbol(Kind.UNKNOWN, name, why=f"a class body looks up {name!r}"))
+        stack.append(unknown(name, f"a class body looks up {name!r}"))
 
     def load_attribute(self, ins: Instruction, stack: Stack) -> None:
         (owner,) = take(stack, 1)
@@ -248,33 +242,31 @@ class _Analysis(Flow[Stack]):
         take(stack, 3)
         written = "super(...)" if ins.oparg & 2 else "super()"
         why = "the method depends on the type of the object"
-        value = Symbol(Kind.UNKNOWN, f"{written}.{ins.text}", why=why)
-        push_callable(stack, value, ins.pushes_null)
+        push_callable(stack, unknown(f"{written}.{ins.text}", why), ins.pushes_null)
 
     def _attribute(self, owner: Symbol, name: str) -> Symbol:
         text = extended(owner.text, f".{name}")
-        if owner.kind is not Kind.KNOWN:
+        if owner.kind is not Knowledge.KNOWN:
             origin = owner.origin and attrs.evolve(owner.origin, derived=True)
-            return Symbol(Kind.UNKNOWN, text, why=owner.why, origin=origin)
+            return unknown(text, owner.why, origin)
         known = self._shared.attributes.get((id(owner.value), name))
         if known is None:
-            known = owner.value, static_attribute(owner.value, name)
+            known = owner.value, look_up(owner.value, name)
             self._shared.attributes[id(owner.value), name] = known
         if known[1] is MISSING:
-            why = f"{name!r} of {owner.text} cannot be looked up without running code"
-            return Symbol(Kind.UNKNOWN, text, why=why)
+            return unknown(
+                text, f"{name!r} of {owner.text} cannot be looked up without running code"
+            )
         return _found(text, known[1])
 
     def import_name(self, ins: Instruction, stack: Stack) -> None:
         level, fromlist = take(stack, 2)
         name, module = ins.text, None
-        if level.kind is Kind.KNOWN and not level.value:
+        if level.kind is Knowledge.KNOWN and not level.value:
             top = name if fromlist.value else name.partition(".")[0]
             module = sys.modules.get(top)
-        if type_of(module) is ModuleType:
-            stack.append(Symbol(Kind.KNOWN, name, module))
-        else:
-            stack.append(_imported(name))
+        is_module = type_of(module) is ModuleType
+        stack.append(Symbol(Knowledge.KNOWN, name, module) if is_module else _imported(name))
 
     def import_from(self, ins: Instruction, stack: Stack) -> None:
         (module,) = take(stack, 1)
@@ -283,36 +275,33 @@ class _Analysis(Flow[Stack]):
     def make_function(self, ins: Instruction, stack: Stack) -> None:
         code = take(stack, ins.popped)[-1]
         name = code.value.co_name if type_of(code.value) is CodeType else "<unknown>"
-        stack.append(IMPLICIT if name.startswith(_IMPLICIT_NAMES) else Symbol(Kind.MADE, name))
+        stack.append(IMPLICIT if name.startswith(_IMPLICIT_NAMES) else Symbol(Knowledge.MADE, name))
 
     def call(self, ins: Instruction, stack: Stack) -> None:
         operands = take(stack, ins.popped)
-        null = operands[1 if NULL_AFTER else 0].kind is Kind.NULL
-        callee = operands[1 if null and not NULL_AFTER else 0]
-        if callee.kind is Kind.CLASS and len(operands) > 3:
+        callee, given = split_call(operands)
+        if callee.kind is Knowledge.CLASS and len(operands) > 3:
             callee = attrs.evolve(callee, text=f"class {operands[3].value}")
-        self._callees[ins.index] = callee, not null
+        self._callees[ins.index] = callee, given is None
         empty = ins.name == "CALL" and not ins.oparg
         text = extended(callee.text, "()" if empty else "(...)")
         origin = callee.origin and attrs.evolve(callee.origin, derived=True, called=True)
-        if callee.kind is Kind.KNOWN:
-            given = combined(operand.origin for operand in operands)
-            origin = Origin((callee.value, *(fn for fn in given if fn is not callee.value)))
-        stack.append(Symbol(Kind.UNKNOWN, text, why="it is the result of a call", origin=origin))
+        if callee.kind is Knowledge.KNOWN:
+            others = callees_of(operand.origin for operand in operands)
+            origin = Lineage((callee.value, *(fn for fn in others if fn is not callee.value)))
+        stack.append(unknown(text, "it is the result of a call", origin))
 
 
 def _found(text: str, value: object) -> Symbol:
-    return _imported(text) if type_of(value) is LazyImport else Symbol(Kind.KNOWN, text, value)
+    return _imported(text) if type_of(value) is LazyImport else Symbol(Knowledge.KNOWN, text, value)
 
 
 def _imported(text: str) -> Symbol:
-    return Symbol(Kind.UNKNOWN, text, why=f"{text!r} is imported when it runs")
+    return unknown(text, f"{text!r} is imported when it runs")
 
-
-_Rule = Callable[[_Analysis, Instruction, Stack], None]
 
 #: The opcodes that callables are made with.
-_RULES: Final[dict[str, _Rule]] = {
+_RULES: Final[dict[str, Callable[[_Analysis, Instruction, Stack], None]]] = {
     **dict.fromkeys(_CALLS, _Analysis.call),
     **dict.fromkeys(("LOAD_ATTR", "LOAD_METHOD"), _Analysis.load_attribute),
     **dict.fromkeys(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import inspect
-from collections.abc import Iterable, Iterator
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import BuiltinFunctionType, FunctionType, MethodType
+from typing import Final
 
 import attrs
 
 from ...configs import BUILDABLE_TYPES
-from ...configs.for_tracer import OWN, Cell, html_lines, html_table, shown_file
+from ...configs.for_tracer import OWN, Cell, html_lines, html_table, rich_module, shown_file
 from ..auto_config import AutoConfig
 from ..engine.callers import caller
 from ..engine.frame_builtins import FRAME_BUILTINS
@@ -20,15 +19,15 @@ from ..engine.functions import own_code
 from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES
 from ..engine.opcodes.cells import content
-from ..engine.values import type_of
-from ..errors import NotAFunctionError, UnsupportedCodeError, describe
+from ..engine.values import NULL, Value, type_of
+from ..errors import NotAFunctionError, UnsupportedCodeError
 from ..recording.capturing import Capture
 from ..recording.policy import PolicyTable
 from ..recording.recorder import CaptureOptions
-from .callee_stack import BY_IDENTITY, Kind, Symbol, joined
-from .callees import UNREACHED, Call, find_calls
+from .callee_stack import BY_IDENTITY, Knowledge, Symbol, joined
+from .callees import UNREACHED, CallSite, find_calls
 from .foreseen import UseExplanation, foreseen
-from .static_lookup import MISSING, static_attribute
+from .static_lookup import MISSING, look_up
 from .tier import expected_tier
 
 _LATER: Final = "decided when it runs"
@@ -53,7 +52,7 @@ class CallSiteExplanation:
     column: int | None
     function: str
     callee: str
-    resolved: Any = attrs.field(eq=BY_IDENTITY)
+    resolved: Value = attrs.field(eq=BY_IDENTITY)
     decision: Decision | None
     reason: str
 
@@ -62,16 +61,12 @@ class CallSiteExplanation:
         """The decision about the call, in words; ``?`` if it is not known."""
         return "?" if self.decision is None else self.decision.value
 
-    def to_data(self) -> dict[str, Any]:
+    def to_data(self) -> dict[str, object]:
         """Return everything as values that JSON has; objects and decisions by their names."""
         return {
-            "line": self.line,
-            "column": self.column,
-            "function": self.function,
-            "callee": self.callee,
-            "resolved": None if self.resolved is None else full_name(self.resolved),
+            **attrs.asdict(self, recurse=False),
+            "resolved": None if self.resolved is None else dotted_name(self.resolved),
             "decision": None if self.decision is None else self.decision.name,
-            "reason": self.reason,
         }
 
 
@@ -91,6 +86,22 @@ def style_of(decision: Decision | None) -> str:
         ('cyan', 'red')
     """
     return "red" if decision is None else _STYLES[decision]
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Collection[str] = ()) -> Iterator[str]:
+    """Yield the lines of a table: its headings, some of columns on the right, and its rows.
+
+    Example:
+        >>> [*aligned([("calls", "of"), ("12", "f")], {"calls"})]
+        ['calls  of', '   12  f']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            cell.rjust(width) if heading in right else cell.ljust(width)
+            for heading, cell, width in zip(rows[0], row, widths, strict=True)
+        )
+        yield "  ".join(cells).rstrip()
 
 
 _HEADINGS: Final = ("line", "column", "in", "call", "capture would", "because")
@@ -124,29 +135,17 @@ class Explanation:
 
     def __str__(self) -> str:
         """Return the table as plain text."""
-        if not self.sites:
-            return f"{self.title}\n{self._ending}"
-        rows = [_HEADINGS, *self._rows()]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = (
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            for row in rows
-        )
-        return "\n".join([self.title, *(line.rstrip() for line in lines), self._ending])
+        table = aligned([_HEADINGS, *self._rows()]) if self.sites else ()
+        return "\n".join([self.title, *table, self._ending])
 
-    def __rich__(self) -> Any:
+    def __rich__(self) -> object:
         """Return the table for the terminal.
 
         Raises:
             ImportError: If rich is not installed.
         """
-        try:
-            tables, texts = map(importlib.import_module, ("rich.table", "rich.text"))
-        except ImportError as error:
-            raise ImportError(
-                "showing an explanation as a rich table needs the package rich\n"
-                "  fix: pip install 'bytefig[cli]', or print(explanation) as plain text"
-            ) from error
+        purpose, instead = "showing an explanation as a rich table", "print(explanation)"
+        tables, texts = (rich_module(name, purpose, instead) for name in ("table", "text"))
         # Text, since a string might hold rich's own markup.
         table = tables.Table(title=texts.Text(self.title), caption=texts.Text(self._ending))
         for heading in _HEADINGS:
@@ -172,7 +171,7 @@ class Explanation:
         column = "" if use.column is None else f":{use.column + 1}"
         return f"{shown_file(self.filename)}:{use.line}{column} in {self.function}"
 
-    def to_data(self) -> list[dict[str, Any]]:
+    def to_data(self) -> list[dict[str, object]]:
         """Return the calls as a list of dicts that can be written as JSON."""
         return [site.to_data() for site in self.sites]
 
@@ -182,12 +181,8 @@ class Explanation:
 
     def _rows(self) -> Iterator[tuple[str, ...]]:
         for site in self.sites:
-            place = (_shown(site.line), _shown(site.column))
+            place = ("" if number is None else str(number) for number in (site.line, site.column))
             yield *place, site.function, site.callee, site.action, site.reason
-
-
-def _shown(number: int | None) -> str:
-    return "" if number is None else str(number)
 
 
 def explain(fn: object, policy: PolicyTable | None = None) -> Explanation:
@@ -223,54 +218,47 @@ def explain(fn: object, policy: PolicyTable | None = None) -> Explanation:
     function, options = _function_of(fn)
     table = options.policy if policy is None else policy
     code = own_code(function)
-    cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
-    known = {name: content(cell) for name, cell in cells}
-    closure = {name: value for name, value in known.items() if value is not MISSING}
+    cells = zip(code.co_freevars, map(content, function.__closure__ or ()), strict=True)
+    closure = {name: value for name, value in cells if value is not NULL}
     calls, found = find_calls(code, function.__globals__, closure)
     sites = sorted((_explained(call, table) for call in _once(calls)), key=_place)
     uses = sorted(foreseen(found, options, table), key=_place)
-    return Explanation(code.co_qualname, code.co_filename, tuple(sites), _tier(code), tuple(uses))
-
-
-def _tier(code: CodeType) -> str:
     try:
-        return expected_tier(code)
+        tier = expected_tier(code)
     except UnsupportedCodeError as error:
-        return f"none, it cannot run: {error}"
+        tier = f"none, it cannot run: {error}"
+    return Explanation(code.co_qualname, code.co_filename, tuple(sites), tier, tuple(uses))
 
 
-_WITH_FUNCTION: Final[tuple[type[object], ...]] = (MethodType, classmethod, staticmethod)
-_CACHED: Final = type(functools.cache(len))
+#: The attributes that lead to the function inside of something.
+_LEADS: Final[Mapping[type, str]] = {
+    AutoConfig: "buildable_func",
+    Capture: "function",
+    **dict.fromkeys((MethodType, classmethod, staticmethod), "__func__"),
+    functools.partial: "func",
+    type(functools.cache(len)): "__wrapped__",
+}
 
 
-def _function_of(fn: Any) -> tuple[FunctionType, CaptureOptions]:
-    given: Any = fn
+def _function_of(fn: Value) -> tuple[FunctionType, CaptureOptions]:
+    given = fn
     options = CaptureOptions(deferred=True)
     while not isinstance(fn, FunctionType) or _wraps_user_s(fn):
+        if isinstance(fn, Capture):
+            options = fn.options
+        lead = next((_LEADS[cls] for cls in _LEADS if issubclass(type_of(fn), cls)), None)
         if isinstance(fn, FunctionType):
             fn = inspect.unwrap(fn, stop=lambda each: not _wraps_user_s(each))
-        elif isinstance(fn, AutoConfig):
-            fn = fn.buildable_func
-        elif isinstance(fn, Capture):
-            options = fn.options
-            fn = fn.function
-        elif issubclass(type_of(fn), _WITH_FUNCTION):
-            fn = fn.__func__
-        elif isinstance(fn, functools.partial):
-            fn = fn.func
-        elif type_of(fn) is _CACHED:
-            fn = fn.__wrapped__
+        elif lead is not None:
+            fn = getattr(fn, lead)
         else:
-            call: object = MISSING if isinstance(fn, type) else static_attribute(fn, "__call__")
-            if type_of(call) is not MethodType:
-                raise NotAFunctionError(
-                    describe(
-                        f"explain needs a function with Python bytecode, not {given!r}",
-                        caller(),
-                        "pass a function; a class is explained method by method",
-                    )
+            fn = MISSING if isinstance(fn, type) else look_up(fn, "__call__")
+            if type_of(fn) is not MethodType:
+                raise NotAFunctionError.of(
+                    f"explain needs a function with Python bytecode, not {given!r}",
+                    caller(),
+                    "pass a function; a class is explained method by method",
                 )
-            fn = call
     return fn, options
 
 
@@ -279,9 +267,9 @@ def _wraps_user_s(fn: object) -> bool:
     return isinstance(fn, FunctionType) and hasattr(fn, "__wrapped__") and OWN.hold(fn.__globals__)
 
 
-def _once(calls: Iterable[Call]) -> Iterator[Call]:
+def _once(calls: Iterable[CallSite]) -> Iterator[CallSite]:
     """Join copies: the compiler repeats loop conditions, ``finally`` blocks and short endings."""
-    found: dict[object, Call] = {}
+    found: dict[object, CallSite] = {}
     for call in calls:
         known = call.position[2] is not None
         key = (call.code.co_qualname, call.position, call.applied) if known else object()
@@ -293,18 +281,12 @@ def _once(calls: Iterable[Call]) -> Iterator[Call]:
     yield from found.values()
 
 
-def _explained(call: Call, policy: PolicyTable) -> CallSiteExplanation:
-    symbol, code = call.callee, call.code
-    resolved = symbol.value if symbol.kind is Kind.KNOWN else None
-    decision, reason = _decided(symbol, policy)
+def _explained(call: CallSite, policy: PolicyTable) -> CallSiteExplanation:
+    symbol = call.callee
+    resolved = symbol.value if symbol.kind is Knowledge.KNOWN else None
+    line, _, column, _ = call.position
     return CallSiteExplanation(
-        line=call.position[0],
-        column=call.position[2],
-        function=code.co_qualname,
-        callee=symbol.text,
-        resolved=resolved,
-        decision=decision,
-        reason=reason,
+        line, column, call.code.co_qualname, symbol.text, resolved, *_decided(symbol, policy)
     )
 
 
@@ -313,11 +295,11 @@ def _place(site: CallSiteExplanation | UseExplanation) -> tuple[int, int]:
 
 
 def _decided(symbol: Symbol, policy: PolicyTable) -> tuple[Decision | None, str]:
-    if symbol.kind is Kind.KNOWN:
+    if symbol.kind is Knowledge.KNOWN:
         return decision_about(symbol.value, policy)
-    if symbol.kind is Kind.MADE:
+    if symbol.kind is Knowledge.MADE:
         return Decision.STEP_INTO, "interpreted: the function makes it itself"
-    if symbol.kind is Kind.CLASS:
+    if symbol.kind is Knowledge.CLASS:
         return Decision.EXEMPT, "a class statement runs as usual, and its body is interpreted"
     return None, f"{_LATER}: {symbol.why}"
 
@@ -341,20 +323,20 @@ def decision_about(fn: object, policy: PolicyTable) -> tuple[Decision | None, st
     return decision, rule.reason
 
 
-def _is_exempt(fn: Any) -> bool:
+def _is_exempt(fn: Value) -> bool:
     return issubclass(type_of(fn), AutoConfig) and fn.buildable_func is fn.func
 
 
 _NAMED: Final = (FunctionType, BuiltinFunctionType)
 
 
-def full_name(value: Any) -> str:
+def dotted_name(value: Value) -> str:
     """Return the module and name of an object without asking any code of its own."""
     kind = type_of(value)
     if kind is MethodType:
-        return full_name(value.__func__)
+        return dotted_name(value.__func__)
     if issubclass(kind, AutoConfig):
-        return full_name(value.func)
+        return dotted_name(value.func)
     if kind in C_CALLABLES and getattr(value, "__module__", None) is None:
         return value.__qualname__  # a method, which has its class in that
     if kind in _NAMED or issubclass(kind, type):

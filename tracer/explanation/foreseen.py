@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
@@ -55,7 +55,7 @@ class UseExplanation:
         place = "somewhere" if self.line is None else f"line {self.line}"
         return f"{place}: {outcome}: {self.action} {self.value}: {self.reason}"
 
-    def to_data(self) -> dict[str, Any]:
+    def to_data(self) -> dict[str, object]:
         """Return everything as values that JSON has."""
         return attrs.asdict(self)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from types import (
-    BuiltinFunctionType,
     ClassMethodDescriptorType,
     FunctionType,
     MemberDescriptorType,
@@ -14,10 +13,11 @@ from types import (
     SimpleNamespace,
     WrapperDescriptorType,
 )
-from typing import Any, Final
+from typing import Final
 
+from ...configs.for_tracer import class_namespace
 from ..auto_config import AutoConfig
-from ..engine.values import Null, type_of
+from ..engine.values import Null, Value, type_of
 
 #: An attribute that does not exist, or that only running code can tell.
 MISSING: Final = Null()
@@ -25,7 +25,6 @@ MISSING: Final = Null()
 #: Descriptors written in C whose ``__get__`` is harmless.
 _NATIVE: Final = frozenset(
     {
-        BuiltinFunctionType,
         ClassMethodDescriptorType,
         MemberDescriptorType,
         MethodDescriptorType,
@@ -35,34 +34,28 @@ _NATIVE: Final = frozenset(
 #: What an `AutoConfig` may wrap for its ``__get__`` to be harmless.
 _BINDABLE: Final = frozenset({FunctionType, MethodType, classmethod, staticmethod})
 #: The types whose attribute look-up runs no code but that of descriptors.
-_PLAIN: Final[tuple[type[Any], ...]] = (
+_PLAIN: Final[tuple[type, ...]] = (
     *(object, BaseException, ModuleType, SimpleNamespace),
     *(bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple),
 )
-_PLAIN_LOOKUPS: Final[tuple[Any, ...]] = tuple(
+_PLAIN_LOOKUPS: Final[tuple[object, ...]] = tuple(
     vars(kind)["__getattribute__"] for kind in _PLAIN if "__getattribute__" in vars(kind)
 )
-_OURS: Final[type[Any]] = AutoConfig
-# `type` may not ask a metaclass for these.
-_MRO: Final[Any] = type.__dict__["__mro__"]
-_NAMESPACE: Final[Any] = type.__dict__["__dict__"]
+_OURS: Final[type] = AutoConfig
+_MRO: Final[Value] = type.__dict__["__mro__"]  # which a metaclass is not asked for
 
 
-def static_attribute(obj: object, name: str) -> Any:
+def look_up(obj: object, name: str) -> Value:
     """Return the value of ``obj.name``, or `MISSING` when no one can tell without running code.
-
-    Args:
-        obj: A module, a class, or any other object.
-        name: The attribute's name.
 
     Example:
         >>> import math
-        >>> static_attribute(math, "sqrt")
+        >>> look_up(math, "sqrt")
         <built-in function sqrt>
         >>> class Model:
         ...     @property
         ...     def size(self): print("this is never run")
-        >>> static_attribute(Model(), "size") is MISSING
+        >>> look_up(Model(), "size") is MISSING
         True
     """
     kind = type_of(obj)
@@ -76,16 +69,16 @@ def static_attribute(obj: object, name: str) -> Any:
     return _bound(found, obj, kind)
 
 
-def _in_class(kind: type[Any], name: str) -> Any:
+def _in_class(kind: type, name: str) -> Value:
     """Return the entry of a class or its bases for a name, unbound."""
     for owner in _MRO.__get__(kind):
-        namespace = _NAMESPACE.__get__(owner)
+        namespace = class_namespace(owner)
         if name in namespace:
             return namespace[name]
     return MISSING
 
 
-def _of_class(cls: Any, metaclass: type[Any], name: str) -> object:
+def _of_class(cls: Value, metaclass: type, name: str) -> object:
     if _in_class(metaclass, "__getattribute__") is not type.__getattribute__:
         return MISSING
     inherited = _in_class(metaclass, name)
@@ -96,34 +89,24 @@ def _of_class(cls: Any, metaclass: type[Any], name: str) -> object:
     return _bound(found, None, cls)
 
 
-def _bound(found: Any, obj: Any, owner: type[Any]) -> Any:
+def _bound(found: Value, obj: Value, owner: type) -> Value:
     """Bind a class's entry as an attribute access does; of a class itself, ``obj`` is None."""
     kind = type_of(found)
     if kind is staticmethod:
         return found.__func__
     if kind is classmethod:
-        return MethodType(found.__func__, owner) if _is_function(found.__func__) else MISSING
-    if _is_function(found):
+        function = found.__func__
+        return MethodType(function, owner) if type_of(function) is FunctionType else MISSING
+    if kind is FunctionType:
         return found if obj is None else MethodType(found, obj)
     if kind in _NATIVE or (kind is _OURS and _is_bindable(found)):
-        return _get(found, obj, owner)
+        try:
+            return found.__get__(obj, owner)
+        except AttributeError:  # an empty slot
+            return MISSING
     return found if _in_class(kind, "__get__") is MISSING else MISSING
 
 
-def _is_function(value: object) -> bool:
-    return type(value) is FunctionType
-
-
-def _is_bindable(found: Any) -> bool:
+def _is_bindable(found: Value) -> bool:
     kind = type_of(found.func)
     return kind in _BINDABLE or _in_class(kind, "__get__") is MISSING
-
-
-def _get(found: object, obj: object, owner: type[Any]) -> Any:
-    get = getattr(found, "__get__", None)
-    if get is None:
-        return found
-    try:
-        return get(obj, owner)
-    except AttributeError:  # an empty slot
-        return MISSING

@@ -14,7 +14,7 @@ from ..code.instruction import Instruction
 from ..code.wordcode import COMPARE_BITS
 from ..engine.opcodes.operators import BINARY_OPERATORS, COMPARE_OPERATORS
 from ..recording.guard import ASKING, ATTRIBUTES, ITERATORS, asks_for_config
-from .callee_stack import UNKNOWN, Kind, Origin, Stack, Symbol, called, combined
+from .callee_stack import UNKNOWN, Knowledge, Lineage, Stack, Symbol, callees_of, split_call
 
 
 @attrs.frozen
@@ -31,7 +31,7 @@ class Use:
     """
 
     action: str
-    origin: Origin
+    origin: Lineage
     text: str
     can_wait: bool = False
     of_known: bool = False
@@ -68,7 +68,7 @@ def derive(ins: Instruction, done: tuple[Use, ...], before: Stack, after: Stack)
     in_place = ins.name == "BINARY_OP" and _IN_PLACE <= ins.oparg < len(BINARY_OPERATORS)
     origins = [done[0].origin, *(each.origin for each in others if each.origin is not None)]
     calls = unpacks or in_place or any(each.called for each in origins)
-    origin = Origin(combined(origins), derived=True, called=calls)
+    origin = Lineage(callees_of(origins), derived=True, called=calls)
     for place in range(len(after) - count, len(after)):
         text = after[place].text
         if text == UNKNOWN.text:
@@ -125,7 +125,7 @@ def operand(stack: Stack, plain: frozenset[type] = _PLAIN) -> Symbol | None:
     left, right = stack[-2:]
     if left.origin is not None:
         return left
-    return right if left.kind is Kind.KNOWN and type(left.value) in plain else None
+    return right if left.kind is Knowledge.KNOWN and type(left.value) in plain else None
 
 
 def _binary(ins: Instruction, stack: Stack) -> _Found:
@@ -151,12 +151,12 @@ def _compared(found: Symbol | None) -> Symbol | None:
     if found is None or found.origin is None:
         return None
     text = f"{MADE_OF}{found.text.removeprefix(MADE_OF)}"
-    return Symbol(Kind.UNKNOWN, text, origin=attrs.evolve(found.origin, derived=True))
+    return Symbol(Knowledge.UNKNOWN, text, origin=attrs.evolve(found.origin, derived=True))
 
 
 def _is(ins: Instruction, stack: Stack) -> _Found:
     for value, other in (stack[-2:], stack[:-3:-1]):
-        if other.kind is Kind.KNOWN and other.value is None:
+        if other.kind is Knowledge.KNOWN and other.value is None:
             yield from _use(value, "test for None", of_known=True, asks_for_none=True)
 
 
@@ -176,14 +176,14 @@ _TAKING: Final = {
 def _call(ins: Instruction, stack: Stack) -> _Found:
     if len(stack) < ins.popped:
         return
-    callee, given = called(stack[len(stack) - ins.popped :])
-    if callee.kind is not Kind.KNOWN:
+    callee, given = split_call(stack[len(stack) - ins.popped :])
+    if callee.kind is not Knowledge.KNOWN:
         yield from _use(callee, "call", can_wait=True)
     elif ins.name == "CALL_FUNCTION_EX":
-        yield from _use(given[0], "iterate", of_known=True)
+        yield from _use(given[0] if given else None, "iterate", of_known=True)
     elif ins.name == "CALL" and not ins.keyword_names:
         if id(callee.value) in ITERATORS:
-            for value in given:
+            for value in given or ():
                 yield from _use(value, "iterate", of_known=True)
         elif given and _asks(callee.value, given):
             action = ASKING.get(id(callee.value)) or _TAKING[id(callee.value)]
@@ -192,14 +192,10 @@ def _call(ins: Instruction, stack: Stack) -> _Found:
 
 def _asks(fn: object, given: Stack) -> bool:
     """Tell whether a builtin asks its first argument for something."""
-    if id(fn) in ATTRIBUTES or (fn is isinstance and _may_ask_for_config(given)):
-        return False
-    return id(fn) in ASKING or id(fn) in _TAKING
-
-
-def _may_ask_for_config(given: Stack) -> bool:
-    known = len(given) == 2 and given[1].kind is Kind.KNOWN
-    return not known or asks_for_config((None, given[1].value), {})
+    if fn is isinstance:
+        known = len(given) == 2 and given[1].kind is Knowledge.KNOWN
+        return known and not asks_for_config(fn, (None, given[1].value), {})
+    return id(fn) not in ATTRIBUTES and (id(fn) in ASKING or id(fn) in _TAKING)
 
 
 def _special(ins: Instruction, stack: Stack) -> _Found:

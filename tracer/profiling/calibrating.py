@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import Any, Final
+from types import FunctionType
+from typing import Final
 
 import attrs
 
@@ -33,18 +34,15 @@ def cost_of_counting() -> Cost:
     """Measure the costs of counting: some milliseconds of work, for the machine as it is now."""
     taking_over, TIERS.take_over = TIERS.take_over, stay
     try:
-        return _cost()
+        plain = _shortest([_measured(_without_calls) for _ in range(_ROUNDS)])
+        calls = _shortest([_measured(_with_calls) for _ in range(_ROUNDS)])
     finally:
         TIERS.take_over = taking_over
-
-
-def _cost() -> Cost:
-    plain = _shortest([_measured(_without_calls) for _ in range(_ROUNDS)])
-    calls = _shortest([_measured(_with_calls) for _ in range(_ROUNDS)])
-    each = max(plain.more / plain.steps, 0.0)
+    each = max((plain.counted - plain.bare) / plain.steps, 0.0)
+    more = calls.counted - calls.bare
     return Cost(
         plain=each,
-        call=max((calls.more - each * (calls.steps - calls.calls)) / calls.calls, each),
+        call=max((more - each * (calls.steps - calls.calls)) / calls.calls, each),
         bias=(plain.own - plain.bare) / plain.steps,
         gap=max((plain.counted - plain.own) / plain.steps, 0.0),
     )
@@ -76,24 +74,18 @@ class _Round:
     counted: float
     own: float
 
-    @property
-    def more(self) -> float:
-        """The time that counting took."""
-        return self.counted - self.bare
 
-
-def _measured(function: object) -> _Round:
+def _measured(function: FunctionType) -> _Round:
     bare = _time_of(function)
     with Collector(FREE) as collector:
         _time_of(function)  # what is known of a call site is made at the first call
-        steps, own = _sums(collector)
-        calls = _calls(collector)
+        steps, calls, own = _counts(collector)
         counted = _time_of(function)
-    all_steps, all_own = _sums(collector)
-    return _Round(all_steps - steps, _calls(collector) - calls, bare, counted, all_own - own)
+    all_steps, all_calls, all_own = _counts(collector)
+    return _Round(all_steps - steps, all_calls - calls, bare, counted, all_own - own)
 
 
-def _time_of(function: Any) -> float:
+def _time_of(function: FunctionType) -> float:
     code = function.__code__
     frame = Frame(decode(code), code, (), (), function.__globals__, Native())
     start = perf_counter()
@@ -101,14 +93,12 @@ def _time_of(function: Any) -> float:
     return perf_counter() - start
 
 
-def _sums(collector: Collector) -> tuple[int, float]:
+def _counts(collector: Collector) -> tuple[int, int, float]:
+    """Return the number of steps, the number of calls, and the time of all steps."""
     programs = collector.programs
+    sites = (site for program in programs for site in program.sites.values())
     return (
         sum(sum(program.counts) for program in programs),
+        sum(call.calls for calls in sites for call in calls.values()),
         sum(sum(program.seconds) for program in programs),
     )
-
-
-def _calls(collector: Collector) -> int:
-    sites = (site for program in collector.programs for site in program.sites.values())
-    return sum(call.calls for calls in sites for call in calls.values())

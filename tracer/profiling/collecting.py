@@ -25,8 +25,8 @@ from ..engine.functions import Runner, is_twin, own_code
 from ..engine.interception import Decision, ImplicitCallable
 from ..engine.program import Program
 from ..engine.tiers import NEVER, TIERS
-from ..engine.values import NULL, Step, type_of
-from ..explanation.explanation import decision_about, full_name
+from ..engine.values import NULL, Step, Value, type_of
+from ..explanation.explanation import decision_about, dotted_name
 from ..recording.recorder import Recorder
 
 
@@ -48,16 +48,11 @@ class Cost:
     bias: float
     gap: float
 
-    @property
-    def call_gap(self) -> float:
-        """The `gap` of an instruction that makes a call."""
-        return self.gap + self.call - self.plain
-
 
 FREE: Final = Cost(0.0, 0.0, 0.0, 0.0)
 
 
-class Place(dict[Any, "Place"]):
+class StackPlace(dict[object, "StackPlace"]):
     """A node of the tree of places, with its children by their identity.
 
     Attributes:
@@ -76,10 +71,10 @@ class Place(dict[Any, "Place"]):
         self.seconds = 0.0
         self.steps = 0
 
-    def function(self, code: CodeType) -> Place:
+    def function(self, code: CodeType) -> StackPlace:
         """Return the place of a function that runs here."""
         # A call of it and its body are one place.
-        found = self if code is self.code else Place(code.co_qualname, code)
+        found = self if code is self.code else StackPlace(code.co_qualname, code)
         self[id(code)] = found
         return found
 
@@ -100,7 +95,7 @@ class SiteCall:
     """
 
     callee: str
-    kept: Any
+    kept: object
     code: CodeType | None
     decision: tuple[Decision | None, str]
     calls: int = 0
@@ -118,7 +113,9 @@ class ProgramCounts:
     instructions: list[Instruction]
     counts: list[int]
     seconds: list[float]
-    sites: dict[int, dict[Any, SiteCall]] = attrs.field(factory=dict[int, dict[Any, SiteCall]])
+    sites: dict[int, dict[object, SiteCall]] = attrs.field(
+        factory=dict[int, dict[object, SiteCall]]
+    )
 
 
 class Collector(ProgramCache):
@@ -137,7 +134,7 @@ class Collector(ProgramCache):
     """
 
     def __init__(self, cost: Cost) -> None:
-        self.root = Place("", None)
+        self.root = StackPlace("", None)
         self.programs: list[ProgramCounts] = []
         self.cost = cost
         self.inner = 0.0
@@ -232,22 +229,27 @@ class Collector(ProgramCache):
     def wrap(self, step: Step, index: int, counts: ProgramCounts) -> Step:
         """Return a step like another, counted and timed."""
         ins = counts.instructions[index]
-        if ins.op in CALLS:
-            return self._call(step, index, counts, -ins.popped)
-        return self._plain(step, index, counts)
-
-    def _plain(self, step: Step, index: int, counts: ProgramCounts) -> Step:
-        thread, gap, code = self.thread, self.cost.gap, counts.code
+        is_call = ins.op in CALLS
+        known = counts.sites.setdefault(index, {}) if is_call else None
+        cost, thread = self.cost, self.thread
+        gap = cost.gap + cost.call - cost.plain if is_call else cost.gap
+        lowest = -ins.popped if is_call else 0
         number, seconds = counts.counts, counts.seconds
-        code_id = id(code)
+        code, code_id = counts.code, id(counts.code)
 
         def counted(frame: Frame) -> int:
             if get_ident() != thread:
                 return step(frame)
             outer, place = self.inner, self.place
-            here = place.get(code_id)
+            here, call = place.get(code_id), None
             if here is None:
                 here = place.function(code)
+            if known is not None:
+                fn = frame.stack[lowest]
+                if fn is NULL:
+                    fn = frame.stack[lowest + 1]
+                call, here = _call(known, fn, frame, here)
+                call.active += 1
             self.inner, self.place = 0.0, here
             start = perf_counter()
             try:
@@ -259,73 +261,42 @@ class Collector(ProgramCache):
                 seconds[index] += own
                 here.seconds += own
                 here.steps += 1
-                self.inner, self.place = outer + spent + gap, place
-
-        return counted
-
-    def _call(self, step: Step, index: int, counts: ProgramCounts, lowest: int) -> Step:
-        thread, gap, code = self.thread, self.cost.call_gap, counts.code
-        number, seconds = counts.counts, counts.seconds
-        known = counts.sites.setdefault(index, {})
-        code_id = id(code)
-
-        def counted(frame: Frame) -> int:
-            if get_ident() != thread:
-                return step(frame)
-            outer, place = self.inner, self.place
-            here = place.get(code_id)
-            if here is None:
-                here = place.function(code)
-            fn = frame.stack[lowest]
-            if fn is NULL:
-                fn = frame.stack[lowest + 1]
-            key = _key(fn)
-            call = known.get(key)
-            if call is None:
-                call = known[key] = _site_call(fn, frame)
-            there = here.get(key)
-            if there is None:
-                there = here[key] = Place(call.callee, call.code)
-            call.active += 1
-            self.inner, self.place = 0.0, there
-            start = perf_counter()
-            try:
-                return step(frame)
-            finally:
-                spent = perf_counter() - start
-                own = spent - self.inner
-                number[index] += 1
-                seconds[index] += own
-                there.seconds += own
-                there.steps += 1
-                call.calls += 1
-                call.active -= 1
-                call.seconds += own
-                if not call.active:
-                    call.total += spent
+                if call is not None:
+                    call.calls += 1
+                    call.active -= 1
+                    call.seconds += own
+                    if not call.active:
+                        call.total += spent
                 self.inner, self.place = outer + spent + gap, place
 
         return counted
 
 
-def _key(fn: Any) -> object:
+def _call(
+    known: dict[object, SiteCall], fn: object, frame: Frame, here: StackPlace
+) -> tuple[SiteCall, StackPlace]:
+    """Return the counts of a callable at a site, and the place of its calls."""
+    key = _key(fn)
+    call = known.get(key)
+    if call is None:
+        call = known[key] = _site_call(fn, frame)
+    there = here.get(key)
+    if there is None:
+        there = here[key] = StackPlace(call.callee, call.code)
+    return call, there
+
+
+def _key(fn: Value) -> object:
     """Return the identity of a callable of a site, the same though it be made anew each time."""
-    kind = type_of(fn)
-    if kind is FunctionType:
-        return id(own_code(fn))
-    if kind is MethodType:
-        return id(fn.__func__)
-    if isinstance(fn, Runner):
-        return id(fn.code)
-    owner = getattr(fn, "__self__", None) if kind is _BUILTIN else None
-    return id(fn) if owner is None else (type_of(owner), fn.__name__)
+    owner = getattr(fn, "__self__", None) if type_of(fn) is _BUILTIN else None
+    return id(_kept(fn)) if owner is None else (type_of(owner), fn.__name__)
 
 
 _BUILTIN: Final = type(len)
 _OWN: Final = (Decision.STEP_INTO, "interpreted: the function makes it itself")
 
 
-def _site_call(fn: Any, frame: Frame) -> SiteCall:
+def _site_call(fn: Value, frame: Frame) -> SiteCall:
     if isinstance(fn, Runner):
         return SiteCall(fn.code.co_qualname, fn.code, fn.code, _OWN)
     interceptor: Any = frame.interceptor
@@ -338,13 +309,15 @@ def _site_call(fn: Any, frame: Frame) -> SiteCall:
         decision = decision_about(fn, interceptor.policy)
     else:
         decision = Decision.EXEMPT, "everything runs"
-    name = full_name(fn).removeprefix("builtins.")
+    name = dotted_name(fn).removeprefix("builtins.")
     return SiteCall(name, _kept(fn), code, decision)
 
 
-def _kept(fn: Any) -> object:
+def _kept(fn: Value) -> object:
     """Return the owner of an identity, to keep it from being another's soon."""
     kind = type_of(fn)
     if kind is FunctionType:
         return own_code(fn)
-    return fn.__func__ if kind is MethodType else fn
+    if kind is MethodType:
+        return fn.__func__
+    return fn.code if isinstance(fn, Runner) else fn

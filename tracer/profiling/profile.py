@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any
 
 import attrs
 
 from ..engine.interception import Decision
 from .records import Figures
+from .report import html_report, plain_report, rich_report
+from .stacks import collapsed, speedscope
 
 
 @attrs.frozen
@@ -42,27 +43,21 @@ class Profile(Figures):
 
     def __str__(self) -> str:
         """Return the report as plain text."""
-        from .report import plain_report  # noqa: PLC0415 - rarely needed
-
         return plain_report(self)
 
-    def __rich__(self) -> Any:
+    def __rich__(self) -> object:
         """Return the report for the terminal.
 
         Raises:
             ImportError: rich is not installed.
         """
-        from .report import rich_report  # noqa: PLC0415 - it imports rich
-
         return rich_report(self)
 
     def _repr_html_(self) -> str:
         """Return the report for a notebook."""
-        from .report import html_report  # noqa: PLC0415 - rarely needed
-
         return html_report(self)
 
-    def to_data(self) -> dict[str, Any]:
+    def to_data(self) -> dict[str, object]:
         """Return everything but the graph as values that JSON has."""
         fields = attrs.asdict(
             self,
@@ -78,14 +73,10 @@ class Profile(Figures):
             "calls": self.calls,
         }
 
-    def to_speedscope(self) -> dict[str, Any]:
+    def to_speedscope(self) -> dict[str, object]:
         """Return the time by stack as a file of https://www.speedscope.app, to write as JSON."""
-        from .stacks import speedscope  # noqa: PLC0415 - rarely needed
-
         return speedscope(self)
 
     def to_collapsed(self) -> str:
         """Return the time by stack in microseconds, as the scripts of flame graphs read it."""
-        from .stacks import collapsed  # noqa: PLC0415 - rarely needed
-
         return collapsed(self)

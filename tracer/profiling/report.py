@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from ...configs.for_tracer import html_lines, html_table, rich_module, shown_file
 from ..engine.interception import Decision
-from ..explanation.explanation import style_of
+from ..explanation.explanation import aligned, style_of
 from .records import CallSiteTime, Figures
 
 _SHOWN: Final = 12
@@ -44,24 +44,17 @@ def _facts(profile: Figures) -> Iterator[tuple[str, str]]:
     yield "capture", f"{time_text(profile.seconds)}, to {_count(profile.nodes, 'node')}"
     for tier in profile.tiers:
         what, kind = _COUNTED[tier.name]
-        yield (
-            f"  {tier.name}",
-            f"{time_text(tier.seconds)} for {_count(tier.count, what)} {kind}".rstrip(),
-        )
+        time = f"{time_text(tier.seconds)} for {_count(tier.count, what)} {kind}"
+        yield f"  {tier.name}", time.rstrip()
     yield "  decode", time_text(profile.decoding)
     yield "  other", f"{time_text(profile.other)}: arguments, frames, the first use of anything"
     each = profile.overhead / profile.instructions if profile.instructions else 0.0
-    yield (
-        "profiling",
-        f"{time_text(profile.overhead)} more, in none of the other times;"
-        f" {time_text(each)} an instruction",
-    )
+    more = f"{time_text(profile.overhead)} more, in none of the other times"
+    yield "profiling", f"{more}; {time_text(each)} an instruction"
     if profile.native is not None:
         times = profile.seconds / max(profile.native, 1e-9)
-        yield (
-            "native run",
-            f"{time_text(profile.native)}: the capture takes {times:.3g} times as long",
-        )
+        longer = f"the capture takes {times:.3g} times as long"
+        yield "native run", f"{time_text(profile.native)}: {longer}"
 
 
 def _count(number: int, what: str) -> str:
@@ -119,23 +112,8 @@ def plain_report(profile: Figures) -> str:
     lines = [_heading(profile)]
     lines += [f"  {name:<{width}}  {text}" for name, text in facts]
     for title, headings, rows in _tables(profile):
-        lines += ["", title, *_aligned(headings, rows)]
+        lines += ["", title, *(f"  {line}" for line in aligned([headings, *rows], _RIGHT))]
     return "\n".join(lines)
-
-
-def _aligned(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    table = [headings, *rows]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for row in table:
-        cells = (
-            cell.rjust(width) if heading in _RIGHT else cell.ljust(width)
-            for heading, cell, width in zip(headings, row, widths, strict=True)
-        )
-        yield f"  {'  '.join(cells)}".rstrip()
-
-
-def _style_of(did: str) -> str:
-    return style_of(None if did == _REFUSED else Decision[did.upper()])
 
 
 def html_report(profile: Figures) -> str:
@@ -148,7 +126,7 @@ def html_report(profile: Figures) -> str:
     return f"{html_lines(facts)}{''.join(tables)}"
 
 
-def rich_report(profile: Figures) -> Any:
+def rich_report(profile: Figures) -> object:
     """Return the report for the terminal.
 
     Raises:
@@ -157,12 +135,11 @@ def rich_report(profile: Figures) -> Any:
     purpose = "showing a profile as rich tables"
     group, text, table = (rich_module(name, purpose) for name in ("console", "text", "table"))
     # Text, since a string might hold rich's own markup.
-    parts: list[object] = [text.Text(_heading(profile), style="bold")]
     facts = table.Table.grid(padding=(0, 2))
     facts.add_column(style="cyan")
     for name, fact in _facts(profile):
         facts.add_row(text.Text(f"  {name}"), text.Text(fact))
-    parts.append(facts)
+    parts: list[object] = [text.Text(_heading(profile), style="bold"), facts]
     for title, headings, rows in _tables(profile):
         made = table.Table(title=text.Text(title), title_justify="left", title_style="bold")
         for heading in headings:
@@ -176,7 +153,8 @@ def rich_report(profile: Figures) -> Any:
             cells = [text.Text(cell) for cell in row]
             for heading, cell in zip(headings, cells, strict=True):
                 if heading == _DID:
-                    cell.stylize(_style_of(cell.plain))
+                    did = None if cell.plain == _REFUSED else Decision[cell.plain.upper()]
+                    cell.stylize(style_of(did))
             made.add_row(*cells)
         parts += [text.Text(), made]
     return group.Group(*parts)

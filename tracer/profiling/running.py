@@ -10,7 +10,7 @@ from typing import Final
 
 from ..auto_config import capturable
 from ..engine.callers import caller
-from ..errors import TracerError, describe
+from ..errors import TracerError
 from .calibrating import cost_of_counting
 from .collecting import Collector
 from .profile import Profile
@@ -50,7 +50,7 @@ def profile(fn: Callable[..., object], /, *args: object, **kwargs: object) -> Pr
         >>> [(site.calls, site.decision.name) for site in found.sites if "Dense" in site.callee]
         [(3, 'RECORD')]
     """
-    wrapped = capturable(fn)
+    wrapped = capturable(fn, deferred=True)
     if inspect.iscoroutinefunction(wrapped.func):
         raise _error(
             "a coroutine function cannot be profiled", "profile a function that runs it to its end"
@@ -69,4 +69,4 @@ def profile(fn: Callable[..., object], /, *args: object, **kwargs: object) -> Pr
 
 
 def _error(what: str, fix: str) -> ProfileError:
-    return ProfileError(describe(what, caller(), fix))
+    return ProfileError.of(what, caller(), fix)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from ...configs import __version__
 from .records import Figures, StackFrame
@@ -10,7 +10,7 @@ from .records import Figures, StackFrame
 _SCHEMA: Final = "https://www.speedscope.app/file-format-schema.json"
 
 
-def speedscope(profile: Figures) -> dict[str, Any]:
+def speedscope(profile: Figures) -> dict[str, object]:
     """Return a file of speedscope with one sample for each stack, which weighs its time."""
     numbers: dict[StackFrame, int] = {}
     samples = [

@@ -9,7 +9,7 @@ import attrs
 
 from ...configs import iter_nodes
 from ..engine.interception import Decision
-from .collecting import Collector, Cost, Place, ProgramCounts, SiteCall
+from .collecting import Collector, Cost, ProgramCounts, SiteCall, StackPlace
 from .profile import Profile
 from .records import CallSiteTime, OpcodeTime, StackFrame, StackTime, TierTime
 
@@ -22,16 +22,7 @@ def summary(
     measured: float,
     call: Callable[[], object],
 ) -> Profile:
-    """Return the profile of a capture.
-
-    Args:
-        collector: What was counted.
-        cost: What counting costs.
-        fn: What was captured.
-        graph: What it gave.
-        measured: How long it took.
-        call: Calls the function itself.
-    """
+    """Return the profile of a function's capture, from the counts; ``call`` calls it itself."""
     sites = sorted(_sites(collector.programs, cost), key=lambda site: -site.total)
     opcodes = sorted(_opcodes(collector.programs, cost), key=lambda opcode: -opcode.seconds)
     calls = sum(site.calls for site in sites)
@@ -127,19 +118,17 @@ def _tiers(
     )
 
 
-def _stacks(root: Place, cost: Cost) -> Iterator[StackTime]:
-    pending: list[tuple[tuple[StackFrame, ...], Place]] = [((), root)]
+def _stacks(root: StackPlace, cost: Cost) -> Iterator[StackTime]:
+    pending: list[tuple[tuple[StackFrame, ...], StackPlace]] = [((), root)]
     while pending:
         above, place = pending.pop()
         frames = above
         if place is not root:
             code = place.code
-            frames = (
-                *above,
-                StackFrame(place.name)
-                if code is None
-                else StackFrame(place.name, code.co_filename, code.co_firstlineno),
-            )
+            frame = StackFrame(place.name)
+            if code is not None:
+                frame = StackFrame(place.name, code.co_filename, code.co_firstlineno)
+            frames = (*above, frame)
             if place.steps:
                 yield StackTime(frames, _less(place.seconds, cost.bias * place.steps))
         pending.extend((frames, child) for child in place.values() if child is not place)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from .recorder import CaptureOptions
 
 
-class Asked:
-    """What `auto_config` was asked for; options are made of it when they are needed.
+class Request:
+    """The request that a decorator keeps; options are made of it when they are needed.
 
     Args:
         **asked: The parameters of `options_of`.
@@ -52,8 +52,8 @@ class Capture(Captures):
     def __init__(
         self,
         function: FunctionType,
-        asked: Asked | CaptureOptions,
-        functions: tuple[Any, ...] = (),
+        asked: Request | CaptureOptions,
+        functions: tuple[object, ...] = (),
     ) -> None:
         self.function = function
         self.binder = None
@@ -67,14 +67,14 @@ class Capture(Captures):
         made = self._options
         if made is None:
             asked = self._asked
-            made = asked.options if isinstance(asked, Asked) else asked
+            made = asked.options if isinstance(asked, Request) else asked
             if self._functions:
                 made = late.with_wrapped(made, self.function, self._functions)
             self._options = made
         return made
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle without what the last capture has found out."""
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle without the findings of the last capture."""
         options = self.options
         fields = [
             getattr(options, field.name)
@@ -87,7 +87,7 @@ class Capture(Captures):
         """Bind like a function."""
         return self if instance is None else MethodType(self, instance)
 
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: object, **kwargs: object) -> Any:
         """Capture one call.
 
         Raises:

@@ -102,6 +102,6 @@ class ConfigTypes:
         )
         return f"ConfigTypes({shown})"
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         """Pickle by the classes themselves."""
         return ConfigTypes, self._classes()

@@ -7,11 +7,18 @@ need the value now, such as a loop. What is in no table here is refused, as ever
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import CodeType
 from typing import Any, Final, NamedTuple
 
-from ...configs import WeakIdentityCache, call_method, enter_context, leave_context, unpack
+from ...configs import (
+    Buildable,
+    WeakIdentityCache,
+    call_method,
+    enter_context,
+    leave_context,
+    unpack,
+)
 from ...configs.for_tracer import short_repr
 from ..code.wordcode import COMPARE_BITS, number, numbers
 from ..engine.frame import Frame
@@ -20,12 +27,11 @@ from ..engine.native.assembly import read
 from ..engine.native.calls import call_forms, loads_method
 from ..engine.native.sites import Origin
 from ..engine.opcodes.operators import BINARY_OPERATORS, COMPARE_OPERATORS
+from ..engine.values import Args, Kwargs, Node, Value
 from ..errors import UnsupportedInstructionError
 from .guard import refusal
 from .known import KnownValues, answer
 from .partials import make_node
-
-_Args = tuple[Any, ...]
 
 _BINARY_OP: Final = number("BINARY_OP")
 _COMPARE_OP: Final = number("COMPARE_OP")
@@ -100,40 +106,38 @@ class Deferred:
 
     __slots__ = ("_cls", "_entered", "_recorder", "_unpacked", "values")
 
-    def __init__(self, recorder: Any, cls: type[Any]) -> None:
+    def __init__(self, recorder: Any, cls: type[Buildable[object]]) -> None:
         self._recorder = recorder
         self._cls = cls
         #: The context managers of the ``with`` statements that run, and what they gave.
-        self._entered: list[tuple[Any, Any]] = []
-        self._unpacked: Any = None
+        self._entered: list[tuple[object, object]] = []
+        self._unpacked: object = None
         self.values = KnownValues(recorder)
 
-    def load_attr(self, frame: Frame, index: int, node: Any, name: str, *default: Any) -> Any:
+    def load_attr(self, frame: Frame, index: int, node: Node, name: str, *default: object) -> Value:
         """Return the node of an attribute; a `DeferredMethod` for a method that is called."""
         at = frame.program.offsets[index]
         if not default and at in _instructions(frame.code).called:
             return DeferredMethod(node, name)
         return self._record(frame, index, getattr, node, name, *default)
 
-    def store_attr(self, frame: Frame, index: int, node: Any, name: str, value: Any) -> None:
+    def store_attr(self, frame: Frame, index: int, node: Node, name: str, value: Value) -> None:
         """Record that an attribute is set."""
         self._record(frame, index, setattr, node, name, value)
 
-    def delete_attr(self, frame: Frame, index: int, node: Any, name: str) -> None:
+    def delete_attr(self, frame: Frame, index: int, node: Node, name: str) -> None:
         """Record that an attribute is deleted."""
         self._record(frame, index, delattr, node, name)
 
-    def call(
-        self, frame: Frame, index: int, fn: Any, args: _Args, kwargs: Mapping[str, Any]
-    ) -> Any:
+    def call(self, frame: Frame, index: int, fn: Value, args: Args, kwargs: Kwargs) -> Value:
         """Return the node of a call of an object or of a method of one."""
         if type(fn) is DeferredMethod:
             return self._record(frame, index, call_method, fn.obj, fn.name, *args, **kwargs)
         return self._record(frame, index, operator.call, fn, *args, **kwargs)
 
     def special(
-        self, frame: Frame | Origin, index: int, node: Any, method: str, operands: _Args
-    ) -> Any:
+        self, frame: Frame | Origin, index: int, node: Node, method: str, operands: Args
+    ) -> Value:
         """Return the node of an instruction's operation by a special method.
 
         Args:
@@ -162,13 +166,13 @@ class Deferred:
         found = _operation(method, op, oparg, (node, *operands))
         return found and self._record(frame, index, *found)
 
-    def needed(self, node: Any, method: str, operands: _Args) -> Any:
+    def needed(self, node: Node, method: str, operands: Args) -> Value:
         """Return the result of a special method whose value is needed now, or None."""
         return answer(self.values, node, method, operands)
 
     def _item(
-        self, frame: Frame | Origin, index: int, node: Any, key: Any, op: int, oparg: int
-    ) -> Any:
+        self, frame: Frame | Origin, index: int, node: Node, key: Value, op: int, oparg: int
+    ) -> Value:
         if op in _LOADS_ITEM or (op == _BINARY_OP and oparg == len(BINARY_OPERATORS)):
             return self._record(frame, index, operator.getitem, node, key)
         if op != _UNPACK_SEQUENCE:
@@ -182,7 +186,7 @@ class Deferred:
         self._recorder.made.pop()  # that nobody uses it is no effect
         return item
 
-    def _leave(self, frame: Frame | Origin, index: int, node: Any, error: object) -> Any:
+    def _leave(self, frame: Frame | Origin, index: int, node: Node, error: object) -> Value:
         for place in reversed(range(len(self._entered))):
             if self._entered[place][0] is node:
                 entered = self._entered.pop(place)[1]
@@ -200,11 +204,13 @@ class Deferred:
             self._recorder.refusals = before
         return found  # the program may catch the error outside, but is refused then
 
-    def _record(self, frame: Any, index: int, fn: Any, *args: Any, **kwargs: Any) -> Any:
+    def _record(
+        self, frame: Frame | Origin, index: int, fn: Value, *args: object, **kwargs: object
+    ) -> Node:
         return make_node(self._cls, frame, index, fn, args, kwargs)
 
 
-def _operation(method: str, op: int, oparg: int, values: _Args) -> _Args | None:
+def _operation(method: str, op: int, oparg: int, values: Args) -> Args | None:
     """Return a function and its arguments, or None if an instruction is none of those."""
     if op == _BINARY_OP and oparg < len(BINARY_OPERATORS):
         fn = BINARY_OPERATORS[oparg]

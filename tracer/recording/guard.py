@@ -13,7 +13,7 @@ import builtins
 import itertools
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from types import (
     ClassMethodDescriptorType,
     FrameType,
@@ -21,7 +21,7 @@ from types import (
     TracebackType,
     WrapperDescriptorType,
 )
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, NoReturn
 from weakref import ReferenceType, ref
 
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance, get_callable, iter_nodes
@@ -33,8 +33,8 @@ from ..engine.marks import calling_mark, is_own, parameter, works_for_user
 from ..engine.native.operands import operands_of
 from ..engine.native.sites import Origin, origin_of
 from ..engine.traced import traced
-from ..engine.values import type_of
-from ..errors import UnbuiltNodeError, describe
+from ..engine.values import Args, Kwargs, Node, Value, type_of
+from ..errors import UnbuiltNodeError
 
 _EXEMPT_IT: Final = (
     "exempt {callable}, so that it is called; or let a policy STEP_INTO {callable}, if it is a "
@@ -44,7 +44,7 @@ _EXEMPT_IT: Final = (
 #: What comes before a fix where the operation can be deferred.
 DEFER_IT: Final = "pass deferred=True, so that it is done when the object is there; or "
 #: Those whose uses of nodes are refused. While there are none, watching costs nothing.
-_guarding: Final[set[ReferenceType[Any]]] = set()
+_guarding: Final[set[ReferenceType[object]]] = set()
 
 
 def start_guarding(recorder: object) -> None:
@@ -62,50 +62,36 @@ def place_of(frame: Frame | Origin, index: int) -> str:
 def refuse(
     frame: Frame | Origin, index: int, action: str, node: object, fix: str = _EXEMPT_IT
 ) -> NoReturn:
-    """Raise the error about the use of a node.
-
-    The recorder keeps the error: if the traced code catches it, the graph is wrong all the same.
-
-    Args:
-        frame: The frame that uses it.
-        index: Where.
-        action: A verb phrase that the node completes.
-        node: The node.
-        fix: What to do instead; ``{callable}`` stands for that of the node.
-
-    Raises:
-        UnbuiltNodeError: Always.
-    """
+    """Raise the error about the use of a node, such as the action ``"iterate"``; see `refusal`."""
     raise refusal(frame, index, f"{action} {short_repr(node)} inside capture", node, fix)
 
 
 def refusal(
     frame: Frame | Origin, index: int, what: str, node: object, fix: str = _EXEMPT_IT
 ) -> UnbuiltNodeError:
-    """Return the error about the use of a node, which the recorder keeps; see `refuse`."""
+    """Return the error about the use of a node; ``{callable}`` in the fix is the node's.
+
+    The recorder keeps the error: if the traced code catches it, the graph is wrong all the same.
+    """
     place = place_of(frame, index)
-    error = UnbuiltNodeError(
-        describe(
-            f"cannot {what}: it is the config of an object that is not built yet",
-            place,
-            fix.replace("{callable}", _callable_name(node)),
-        )
+    error = UnbuiltNodeError.of(
+        f"cannot {what}: it is the config of an object that is not built yet",
+        place,
+        fix.replace("{callable}", _callable_name(node)),
     )
     recorder: Any = frame.interceptor
     recorder.refusals[place] = error
     return error
 
 
-def _callable_name(node: Any) -> str:
+def _callable_name(node: Node) -> str:
     if node is None:
         return "the callable"
     fn = get_callable(acted_on(node) if type_of(node) in BUILDABLE_TYPES else node)
     return getattr(fn, "__qualname__", short_repr(fn))
 
 
-def _watch(
-    node: object, action: str, frame: FrameType, method: str, operands: tuple[object, ...]
-) -> Any:
+def _watch(node: object, action: str, frame: FrameType, method: str, operands: Args) -> Value:
     if not _guarding:
         return None
     is_instruction = works_for_user(frame)
@@ -113,7 +99,7 @@ def _watch(
         calling = calling_mark(frame)
         if calling is None:
             return None
-        if action in _TEXT and id(parameter(frame, calling.fn)) in SHOWING:
+        if action == "make text of" and id(parameter(frame, calling.fn)) in SHOWING:
             return None
     found = traced(frame)
     if found is None or not getattr(found[0].interceptor, "guards", False):
@@ -132,7 +118,6 @@ def _watch(
     return answer
 
 
-_TEXT: Final = frozenset({"make text of"})
 #: What shows text to people, by `id`: no part of a graph.
 SHOWING: Final = frozenset(map(id, (print, warnings.warn)))
 
@@ -145,11 +130,7 @@ def refused_by_cpython(
 ) -> UnbuiltNodeError | None:
     """Return the error about a node that an opcode or a C function does not take, if it is that.
 
-    Args:
-        frame: The frame where the step raised.
-        index: Which step.
-        error: What it raised.
-        operands: What it worked on; empty if only its own locals tell.
+    The operands of the step are empty if only its own locals tell.
     """
     for value in operands or _in_locals(error.__traceback__):
         for part in _parts(value):
@@ -172,10 +153,8 @@ def refused_natively(error: TypeError) -> UnbuiltNodeError | None:
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
-    if last is None:
-        return None
-    origin = origin_of(last.tb_frame.f_code)
-    if origin is None:
+    origin = None if last is None else origin_of(last.tb_frame.f_code)
+    if last is None or origin is None:
         return None
     index = last.tb_lasti // 2
     operands = operands_of(origin, last.tb_frame, origin.offsets[index])
@@ -216,12 +195,9 @@ def _state(value: object) -> tuple[object, ...]:
     return (value, value.local_names, *held)
 
 
-def _parts(value: object) -> tuple[object, ...]:
+def _parts(value: Value) -> tuple[object, ...]:
     """Return a value, or the bounds of a slice."""
-    if not isinstance(value, slice):
-        return (value,)
-    bounds = cast("slice[Any, Any, Any]", value)
-    return (bounds.start, bounds.stop, bounds.step)
+    return (value.start, value.stop, value.step) if type_of(value) is slice else (value,)
 
 
 #: Builtins whose answer about a node is not the one about the object, by `id`.
@@ -264,7 +240,7 @@ TAKING_VALUES: Final = (
 _SLOTS: Final = frozenset({ClassMethodDescriptorType, MethodDescriptorType, WrapperDescriptorType})
 
 
-def iterated(fn: object, args: tuple[object, ...]) -> Any:
+def iterated(fn: object, args: Args) -> object:
     """Return the node that a call makes an iterator over, or None.
 
     Example:
@@ -282,10 +258,12 @@ def is_slot(fn: object) -> bool:
     return type_of(fn) in _SLOTS
 
 
-def asks_for_config(args: tuple[object, ...], kwargs: Mapping[str, object]) -> bool:
-    """Tell whether ``isinstance`` is asked about node types: that can be answered."""
-    asked: object = args[1] if len(args) == 2 and not kwargs else ()
-    kinds = cast("tuple[Any, ...]", asked if isinstance(asked, tuple) else (asked,))
+def asks_for_config(fn: object, args: Args, kwargs: Kwargs) -> bool:
+    """Tell whether a call asks ``isinstance`` about node types: that can be answered."""
+    if fn is not isinstance or len(args) != 2 or kwargs:
+        return False
+    asked: Any = args[1]
+    kinds: Args = asked if issubclass(type_of(asked), tuple) else (asked,)
     return bool(kinds) and all(
         isinstance(kind, type) and issubclass(kind, Buildable) for kind in kinds
     )

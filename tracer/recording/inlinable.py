@@ -6,10 +6,10 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, Final, TypeVar
 
-FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+FunctionT = TypeVar("FunctionT", bound=Callable[..., object])
 
 #: The verbs that say of a callable not to record it.
-EXEMPTING: Final[list[Callable[..., Any]]] = []
+EXEMPTING: Final[list[Callable[..., object]]] = []
 
 
 class Inlinable:
@@ -57,8 +57,5 @@ def exempting(function: FunctionT) -> FunctionT:
 
 def call_method(cls: type) -> FunctionType | None:
     """Return the ``__call__`` that a class has, if it is a Python function."""
-    for base in cls.__mro__:
-        if "__call__" in vars(base):
-            call = vars(base)["__call__"]
-            return call if isinstance(call, FunctionType) else None
-    return None
+    call = next((vars(base)["__call__"] for base in cls.__mro__ if "__call__" in vars(base)), None)
+    return call if isinstance(call, FunctionType) else None

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ...configs import (
     BUILDABLE_TYPES,
+    Buildable,
     Config,
     build,
     contains_buildable,
@@ -19,7 +20,7 @@ from ...configs import (
     independent_build,
     iter_nodes,
 )
-from ..engine.values import type_of
+from ..engine.values import Args, Node, Value, type_of
 
 #: What is not known.
 UNKNOWN: Final = object()
@@ -46,9 +47,9 @@ class KnownValues:
         self._recorder = recorder
         #: By the id of a node: that, the ids of all nodes in it, up to which of those that are made
         #: nothing else uses one of them, and the value.
-        self._known: dict[int, tuple[Any, frozenset[int], int, Any]] = {}
+        self._known: dict[int, tuple[Node, frozenset[int], int, Value]] = {}
 
-    def of(self, node: Any) -> Any:
+    def of(self, node: Node) -> Value:
         """Return the value that a node builds to; `UNKNOWN` if that takes more than pure calls.
 
         Raises:
@@ -72,29 +73,29 @@ class KnownValues:
         self._known[id(node)] = (node, inside, len(made), value)
         return value
 
-    def _is_pure(self, node: Any) -> bool:
+    def _is_pure(self, node: Node) -> bool:
         fn: Any = get_callable(node)
         if type_of(node) is not Config or node.__effects__:
             return False
         return id(fn) in _PURE_OPERATIONS or self._recorder.policy.decide(fn).pure
 
-    def _are_used(self, inside: frozenset[int], made: list[Any]) -> bool:
+    def _are_used(self, inside: frozenset[int], made: list[Node]) -> bool:
         """Tell whether calls that may change their arguments are given one of some nodes."""
         others = [each for each in made if id(each) not in inside and not self._is_pure(each)]
         return any(id(node) in inside for each in others for node in _given(each))
 
 
-def _given(node: Any) -> Iterator[Any]:
+def _given(node: Node) -> Iterator[Buildable[object]]:
     for value in node.__arguments__.values():
         yield from iter_nodes(value)
 
 
-def _equal(value: Any, other: Any) -> bool | None:
+def _equal(value: Value, other: object) -> bool | None:
     found = value == other
     return found if isinstance(found, bool) else None
 
 
-def _item(value: Any, key: Any) -> Any:
+def _item(value: Value, key: object) -> Value:
     """Return an item of a sequence, as which only such values are iterated."""
     kind = type_of(value)
     is_sequence = hasattr(kind, "__len__") and hasattr(kind, "__getitem__")
@@ -102,7 +103,7 @@ def _item(value: Any, key: Any) -> Any:
 
 
 #: By the name of a special method: what answers for a value, or None if nothing does.
-_ANSWERS: Final[dict[str, Callable[..., Any]]] = {
+_ANSWERS: Final[dict[str, Callable[..., object]]] = {
     "bool": bool,
     "eq": _equal,
     "format": format,
@@ -114,7 +115,7 @@ _ANSWERS: Final[dict[str, Callable[..., Any]]] = {
 }
 
 
-def answer(values: KnownValues, node: Any, method: str, operands: tuple[Any, ...]) -> Any:
+def answer(values: KnownValues, node: Node, method: str, operands: Args) -> object:
     """Return the result of a special method of a node's value, or None if it is not known."""
     ask = _ANSWERS.get(method)
     if ask is None:
@@ -123,9 +124,9 @@ def answer(values: KnownValues, node: Any, method: str, operands: tuple[Any, ...
     return None if contains_buildable([value, *others]) else ask(value, *others)
 
 
-def with_values(values: KnownValues, args: tuple[Any, ...]) -> tuple[Any, ...]:
+def with_values(values: KnownValues, args: Args) -> Args:
     """Return arguments with the values of nodes in place of these, as far as they are known."""
-    found: list[Any] = []
+    found: list[object] = []
     for arg in args:
         value = values.of(arg) if type_of(arg) in BUILDABLE_TYPES else UNKNOWN
         found.append(arg if value is UNKNOWN else value)

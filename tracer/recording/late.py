@@ -1,4 +1,4 @@
-"""What a decorated function needs once it is captured, imported by the first capture.
+"""The parts that a decorated function needs once it is captured, imported by the first capture.
 
 Programs decorate functions that nobody captures, and call them. They do without the interpreter,
 the recorder and the policies.

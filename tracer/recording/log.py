@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from ...configs.for_tracer import callable_name
 from ..engine.frame import Frame
 from ..engine.interception import DeferredMethod, InlineCache, PlainCalls
 from ..engine.interceptor import with_names
 from ..engine.native.sites import Diverted, Site
-from ..engine.values import type_of
+from ..engine.values import Args, Kwargs, Value, type_of
 from .guard import place_of
 from .recorder import CaptureOptions, Recorder
 
@@ -33,22 +32,14 @@ class LoggingRecorder(Recorder):
         frame: Frame,
         cache: InlineCache,
         fn: object,
-        values: list[Any],
+        values: list[Value],
         names: tuple[str, ...],
         /,
-    ) -> Any:
+    ) -> Value:
         """Make a call as `call`; nothing is remembered."""
         return self.call(frame, cache.index, fn, *with_names(values, names))
 
-    def call(
-        self,
-        frame: Frame,
-        index: int,
-        fn: Any,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
-        /,
-    ) -> Any:
+    def call(self, frame: Frame, index: int, fn: Value, args: Args, kwargs: Kwargs, /) -> Value:
         """Log the call, and decide about it by the policy."""
         if type_of(fn) is DeferredMethod:
             self._log(frame, index, f".{fn.name}", _NOT_BUILT)
@@ -58,7 +49,7 @@ class LoggingRecorder(Recorder):
             self._log(frame, index, callable_name(fn), self.policy.explain(fn))
         return super().call(frame, index, fn, args, kwargs)
 
-    def divert(self, site: Site, fn: object, /) -> Any:
+    def divert(self, site: Site, fn: object, /) -> Value:
         """Return a callable that asks `call`, also for one that runs."""
         return Diverted(site, fn)
 

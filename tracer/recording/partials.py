@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from ...configs import (
@@ -30,28 +30,25 @@ from ...configs.for_tracer import (
     record_node,
 )
 from ..engine.frame import Frame
-from ..errors import ArgumentBindingError, InlineError, describe
+from ..engine.native.sites import Origin
+from ..engine.values import Args, Kwargs, Node, Value
+from ..errors import ArgumentBindingError, InlineError
 from .config_types import ConfigTypes
 from .guard import place_of, refuse
 from .inlinable import Inlinable
 
 T = TypeVar("T")
-_Args = tuple[Any, ...]
-_Kwargs = Mapping[str, Any]
 
 
 def make_node(
-    cls: type[Buildable[Any]], frame: Frame, index: int, fn: Any, args: _Args, kwargs: _Kwargs
-) -> Any:
-    """Return the node of a call.
-
-    Args:
-        cls: The class of the node, which may be one of a peer.
-        frame: The frame that makes the call.
-        index: Where.
-        fn: What it calls.
-        args: With what positional arguments.
-        kwargs: With what named arguments.
+    cls: type[Buildable[object]],
+    frame: Frame | Origin,
+    index: int,
+    fn: Value,
+    args: Args,
+    kwargs: Kwargs,
+) -> Node:
+    """Return the node of a call, of a class that may be one of a peer.
 
     Raises:
         ArgumentBindingError: ``fn`` does not take these arguments.
@@ -61,20 +58,18 @@ def make_node(
         arguments = signature.bind(args, kwargs)
     except TypeError as error:
         name = getattr(fn, "__qualname__", repr(fn))
-        raise ArgumentBindingError(
-            describe(
-                f"cannot record a call of {name}: {error}",
-                place_of(frame, index),
-                f"call {name} with arguments that it takes, or exempt it",
-            )
+        raise ArgumentBindingError.of(
+            f"cannot record a call of {name}: {error}",
+            place_of(frame, index),
+            f"call {name} with arguments that it takes, or exempt it",
         ) from None
     place = Provenance(frame.code, frame.program.offsets[index])
+    recorder: Any = frame.interceptor  # only a recorder makes nodes
     if cls not in BUILDABLE_TYPES:
-        return _peer_types().make_foreign(cls, frame, fn, arguments, place)
+        return recorder.peers.make(cls, fn, arguments, place)
     node = record_node(cls, fn, arguments, signature.form(len(args)), place)
     if KNOWN_TAG_NAMES:
         add_declared_tags(node)
-    recorder: Any = frame.interceptor  # only a recorder makes nodes
     if recorder.made is not None:
         recorder.made.append(node)
     return node
@@ -91,32 +86,29 @@ def _peer_types() -> Any:
     return peer_types
 
 
-def _is(types: ConfigTypes, value: object, kind: type[Buildable[Any]]) -> bool:
+def _is(types: ConfigTypes, value: object, kind: type[Buildable[object]]) -> bool:
     """Tell whether a value is a node of a kind, in a capture with these types."""
     return isinstance(value, kind) or (types.foreign and _peer_types().is_node(value, kind))
 
 
-def _cast(types: ConfigTypes, cls: type[Buildable[Any]], node: Any) -> Any:
+def _cast(types: ConfigTypes, cls: type[Buildable[object]], node: Node) -> Node:
     return _peer_types().cast_any(cls, node) if types.foreign else cast(cls, node)
 
 
-def _given(partial: Any) -> tuple[list[object], dict[str, object]]:
-    """Return the positional and the named arguments of a partial; one of a peer has no form."""
-    signature = signature_of(get_callable(partial))
+def _given(partial: Node) -> tuple[Callable[..., Any], list[object], dict[str, object]]:
+    """Return the callable, positional and named arguments of a partial; a peer's has no form."""
+    fn = get_callable(partial)
     form = partial.__form__ if type(partial) in BUILDABLE_TYPES else 0
-    return signature.call_arguments(partial.__arguments__, form)
+    return fn, *signature_of(fn).call_arguments(partial.__arguments__, form)
 
 
 def called_partial(
-    cls: type[Buildable[Any]], partial: Any, args: _Args, kwargs: _Kwargs
-) -> tuple[Callable[..., Any], _Args, dict[str, Any]]:
+    cls: type[Buildable[object]], partial: Node, args: Args, kwargs: Kwargs
+) -> tuple[Callable[..., Any], Args, dict[str, object]]:
     """Return the callable, positional and named arguments that the call of a partial is one of.
 
-    Args:
-        cls: The class of the nodes of what an `ArgFactory` makes for this call.
-        partial: The partial.
-        args: The positional arguments that follow its own.
-        kwargs: The named ones, which take the place of its own.
+    The arguments follow the partial's own, or take their place. An `ArgFactory` among these becomes
+    a node of ``cls``: it makes a value for this call.
     """
 
     def kinds(value: object) -> NodeKind | None:
@@ -130,10 +122,10 @@ def called_partial(
         fn, form, tags = get_callable(node), node.__form__, node.__argument_tags__
         return record_node(cls, fn, arguments, form, node.__provenance__, 0, tags)
 
-    earlier, named = _given(partial)
+    called, earlier, named = _given(partial)
     own = {name: value for name, value in named.items() if name not in kwargs}
     both: Any = fold([earlier, own], fresh, kinds=kinds)
-    return get_callable(partial), (*both[0], *args), {**both[1], **kwargs}
+    return called, (*both[0], *args), {**both[1], **kwargs}
 
 
 _NO_PARTIAL: Final = (
@@ -142,38 +134,37 @@ _NO_PARTIAL: Final = (
 )
 
 
-def _partial(types: ConfigTypes, frame: Frame, index: int, args: _Args, kwargs: _Kwargs) -> Any:
+def _partial(types: ConfigTypes, frame: Frame, index: int, args: Args, kwargs: Kwargs) -> Node:
     """``functools.partial``; one of another merges with it."""
-    if not args or not (callable(args[0]) or _is(types, args[0], Partial)):
+    fn: Value = args[0] if args else None
+    if not (callable(fn) or _is(types, fn, Partial)):
         recorder: Any = frame.interceptor
-        if args and recorder.guards and is_config(args[0]):
-            refuse(frame, index, "make a partial of", args[0], _NO_PARTIAL)
-        return functools.partial(*args, **kwargs)  # and CPython words the TypeError
-    fn, *rest = args
+        if recorder.guards and is_config(fn):
+            refuse(frame, index, "make a partial of", fn, _NO_PARTIAL)
+        make: Any = functools.partial
+        return make(*args, **kwargs)  # and CPython words the TypeError
+    rest = args[1:]
     if _is(types, fn, Partial):
-        earlier, named = _given(fn)
-        fn = get_callable(fn)
-        rest, kwargs = [*earlier, *rest], {**named, **kwargs}
-    return make_node(types.partial_cls, frame, index, fn, tuple(rest), kwargs)
+        fn, earlier, named = _given(fn)
+        rest, kwargs = (*earlier, *rest), {**named, **kwargs}
+    return make_node(types.partial_cls, frame, index, fn, rest, kwargs)
 
 
-def _partial_of_factories(
-    types: ConfigTypes, frame: Frame, index: int, args: _Args, kwargs: _Kwargs
-) -> Any:
+def _of_factories(types: ConfigTypes, frame: Frame, index: int, args: Args, kwargs: Kwargs) -> Node:
     """``arg_factory.partial``."""
 
     def is_factory(value: object) -> bool:
         return callable(value) or _is(types, value, Partial) or _is(types, value, ArgFactory)
 
     if not args or not all(map(is_factory, (*args[1:], *kwargs.values()))):
-        return arg_factory.partial(*args, **kwargs)  # which words the TypeError
+        make: Any = arg_factory.partial
+        return make(*args, **kwargs)  # which words the TypeError
 
-    def factory(value: object) -> Any:
-        node: Any = value
-        if _is(types, node, Partial):  # a factory with arguments of its own, recorded just now
-            return _cast(types, types.arg_factory_cls, node)
-        if _is(types, node, ArgFactory):
-            return node
+    def factory(value: Node) -> Node:
+        if _is(types, value, Partial):  # a factory with arguments of its own, recorded just now
+            return _cast(types, types.arg_factory_cls, value)
+        if _is(types, value, ArgFactory):
+            return value
         return make_node(types.arg_factory_cls, frame, index, value, (), {})
 
     positional = (args[0], *map(factory, args[1:]))
@@ -211,32 +202,28 @@ def inlined_partial(
 
 
 def _inlined_partial(
-    types: ConfigTypes, frame: Frame, index: int, args: _Args, kwargs: _Kwargs
-) -> Any:
-    fn: Any = args[0] if args else None
+    types: ConfigTypes, frame: Frame, index: int, args: Args, kwargs: Kwargs
+) -> Node:
+    fn: Value = args[0] if args else None
     if not isinstance(fn, Inlinable):
-        raise InlineError(
-            describe(
-                f"inlined_partial needs an auto_config function, not {fn!r}",
-                place_of(frame, index),
-                "decorate the function with auto_config, or use functools.partial",
-            )
+        raise InlineError.of(
+            f"inlined_partial needs an auto_config function, not {fn!r}",
+            place_of(frame, index),
+            "decorate the function with auto_config, or use functools.partial",
         )
-    root: Any = fn.as_buildable(*args[1:], **kwargs)
+    root: Node = fn.as_buildable(*args[1:], **kwargs)
     if not _is(types, root, Config):
-        raise InlineError(
-            describe(
-                f"inlined_partial needs a function that gives one Config; {fn!r} gives {root!r}",
-                place_of(frame, index),
-                "return one object from the function, or use functools.partial",
-            )
+        raise InlineError.of(
+            f"inlined_partial needs a function that gives one Config; {fn!r} gives {root!r}",
+            place_of(frame, index),
+            "return one object from the function, or use functools.partial",
         )
     return _cast(types, types.partial_cls, root)
 
 
 #: By `id`: what becomes a Partial, and how.
-PARTIALS: Final[dict[int, Callable[[ConfigTypes, Frame, int, _Args, _Kwargs], Any]]] = {
+PARTIALS: Final[dict[int, Callable[[ConfigTypes, Frame, int, Args, Kwargs], Node]]] = {
     id(functools.partial): _partial,
-    id(arg_factory.partial): _partial_of_factories,
+    id(arg_factory.partial): _of_factories,
     id(inlined_partial): _inlined_partial,
 }

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...configs import BUILDABLE_TYPES, Buildable, Provenance
 from ...configs import cast as cast_node
 from ...configs.for_tracer import Arguments, peers
+from ..engine.values import Node, Value
 from .config_types import ConfigTypes
 
-if TYPE_CHECKING:
-    from ..engine.frame import Frame
 
-
-def fiddle_types() -> ConfigTypes:
-    """Return the classes of Fiddle.
+def types_of(library: str) -> ConfigTypes:
+    """Return the classes of ``fiddle`` or ``nemo_run``, which has only Fiddle's ``ArgFactory``.
 
     Raises:
         ModuleNotFoundError: It is not installed.
     """
-    fiddle = peers.load("fiddle")
-    return ConfigTypes(fiddle.Config, fiddle.Partial, fiddle.ArgFactory)
-
-
-def nemo_run_types() -> ConfigTypes:
-    """Return the classes of NeMo Run, with Fiddle's ``ArgFactory``, as it has none of its own.
-
-    Raises:
-        ModuleNotFoundError: It is not installed.
-    """
-    nemo, fiddle = peers.load("nemo_run"), peers.load("fiddle")
-    return ConfigTypes(nemo.Config, nemo.Partial, fiddle.ArgFactory)
+    peer = peers.load(library)
+    return ConfigTypes(peer.Config, peer.Partial, peers.load("fiddle").ArgFactory)
 
 
 class PeerNodes:
@@ -48,9 +36,9 @@ class PeerNodes:
         classes = (types.config_cls, types.partial_cls, types.arg_factory_cls)
         foreign = {cls for cls in classes if cls not in BUILDABLE_TYPES}
         self.types = BUILDABLE_TYPES | foreign | set(map(peers.watched, foreign))
-        self._made: list[Any] = []
+        self._made: list[Node] = []
 
-    def make(self, cls: type, fn: Any, arguments: Arguments, place: Provenance) -> Any:
+    def make(self, cls: type, fn: Value, arguments: Arguments, place: Provenance) -> Node:
         """Return a new node; its arguments fit the callable."""
         node = peers.make_peer_node(peers.watched(cls), fn, arguments, place)
         self._made.append(node)
@@ -62,20 +50,12 @@ class PeerNodes:
             peers.unwatch(self._made.pop())
 
 
-def make_foreign(
-    cls: type, frame: Frame, fn: object, arguments: Arguments, place: Provenance
-) -> Any:
-    """Return a new node of a peer's class for the capture that a frame belongs to."""
-    recorder: Any = frame.interceptor  # only a recorder makes nodes
-    return recorder.peers.make(cls, fn, arguments, place)
-
-
-def cast_any(cls: object, node: object) -> Any:
+def cast_any(cls: object, node: object) -> Node:
     """Return a shallow copy of a node that is of another class of the same library."""
     by_library: Any = cast_node if type(node) in BUILDABLE_TYPES else peers.cast_peer_node
     return by_library(cls, node)
 
 
-def is_node(value: object, kind: type[Buildable[Any]]) -> bool:
+def is_node(value: object, kind: type[Buildable[object]]) -> bool:
     """Tell whether a value is a node of a kind, or of the kind of that name of a peer."""
     return isinstance(value, kind) or peers.is_peer_node(value, kind.__name__)

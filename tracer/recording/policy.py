@@ -11,7 +11,7 @@ import attrs
 from ...configs import WeakIdentityCache
 from ..engine.interception import Decision, PlainCalls
 from ..engine.interceptor import is_plain_method, note_plain
-from ..engine.values import type_of
+from ..engine.values import Value, type_of
 from .rules import EVERYTHING_ELSE, Rule, checked_rules, is_about_kind
 
 if TYPE_CHECKING:
@@ -22,11 +22,7 @@ _pickle_table: Callable[[PolicyTable], tuple[Any, ...]] | None = None
 
 
 def set_pickling(pickle_table: Callable[[PolicyTable], tuple[object, ...]]) -> None:
-    """Set the function that pickles tables by the names of tables of this package.
-
-    Args:
-        pickle_table: Given a table, returns what ``__reduce__`` does.
-    """
+    """Set the ``__reduce__`` of tables, which knows the tables of this package."""
     global _pickle_table  # noqa: PLW0603 - one assignment when the tables are imported
     _pickle_table = pickle_table
 
@@ -61,11 +57,11 @@ class PolicyTable:
     #: What a CALL may call itself, because the table is known to exempt it.
     plain: PlainCalls = attrs.field(factory=PlainCalls, init=False, repr=False, eq=False)
     _decided: WeakIdentityCache[object, Rule] = attrs.field(
-        factory=WeakIdentityCache[Any, Rule], init=False, repr=False, eq=False
+        factory=WeakIdentityCache[object, Rule], init=False, repr=False, eq=False
     )
     #: Of bound methods, by their function; of those bound to instances, then to classes.
     _of_methods: tuple[WeakIdentityCache[object, Rule], ...] = attrs.field(
-        factory=lambda: (WeakIdentityCache[Any, Rule](), WeakIdentityCache[Any, Rule]()),
+        factory=lambda: (WeakIdentityCache[object, Rule](), WeakIdentityCache[object, Rule]()),
         init=False,
         repr=False,
         eq=False,
@@ -76,12 +72,8 @@ class PolicyTable:
         assert _pickle_table is not None  # what has the tables sets it
         return _pickle_table(self)
 
-    def decide(self, fn: Any) -> Rule:
-        """Return the rule for a callable.
-
-        Args:
-            fn: Any callable; it need not be hashable.
-        """
+    def decide(self, fn: Value) -> Rule:
+        """Return the rule for a callable, which need not be hashable."""
         kind: type = type_of(fn)
         if kind is MethodType:
             return self._decide_method(fn)

@@ -21,7 +21,7 @@ from ...configs import BUILDABLE_TYPES, Config, Partial, arg_factory, build, sig
 from ...configs.for_tracer import OWN
 from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES, HEAP_TYPE
-from ..engine.values import type_of
+from ..engine.values import Value, type_of
 from .inlinable import EXEMPTING, Inlinable
 from .partials import inlined_partial
 from .policy import PolicyTable, set_pickling
@@ -31,11 +31,6 @@ from .rules import DrawsGlobally, InModule, InstanceOf, Is, Named, Rule, about_k
 @about_kind
 def _always_inlines(fn: object) -> bool:
     return isinstance(fn, Inlinable) and fn.always_inline
-
-
-@about_kind
-def _is_inlinable(fn: object) -> bool:
-    return isinstance(fn, Inlinable)
 
 
 @about_kind
@@ -66,7 +61,7 @@ def _makes_peer_nodes(fn: object) -> bool:
 
 
 @about_kind
-def _is_peer_auto_config(fn: Any) -> bool:
+def _is_peer_auto_config(fn: Value) -> bool:
     peers = loaded_peers()
     return peers is not None and peers.is_peer_auto_config(fn) and fn.always_inline
 
@@ -113,15 +108,15 @@ def _is_pure_numpy(fn: object) -> bool:
     )
 
 
-_NEW_CONTAINERS: Final = (dict, list, set, tuple)
+#: The factories of defaults that make something new, and no factory at all.
+_NEW_CONTAINERS: Final = (dict, list, set, tuple, dataclasses.MISSING)
 
 
 @about_kind
 def _is_plain_dataclass(fn: object) -> bool:
     if not isinstance(fn, type) or not dataclasses.is_dataclass(fn):
         return False
-    made_by: Iterable[object] = (field.default_factory for field in dataclasses.fields(fn))
-    factories: list[Any] = [factory for factory in made_by if factory is not dataclasses.MISSING]
+    factories: list[Any] = [field.default_factory for field in dataclasses.fields(fn)]
     return (
         "__init__" in vars(fn)
         and getattr(fn, "__dataclass_params__").init  # noqa: B009 - in private
@@ -131,7 +126,7 @@ def _is_plain_dataclass(fn: object) -> bool:
 
 
 @about_kind
-def _has_no_signature(fn: Any) -> bool:
+def _has_no_signature(fn: Value) -> bool:
     return not signature_of(fn).inferred
 
 
@@ -174,7 +169,11 @@ READERS: Final = tuple(
 LATEST: Final = PolicyTable(
     (
         _INLINES,
-        Rule(_is_inlinable, Decision.RECORD, "it is an auto_config function that can be inlined"),
+        Rule(
+            InstanceOf(Inlinable),
+            Decision.RECORD,
+            "it is an auto_config function that can be inlined",
+        ),
         _PARTIAL,
         *_EXEMPTING,
         Rule(DrawsGlobally(), Decision.RECORD, "it uses a random generator that all code shares"),
@@ -228,14 +227,9 @@ _V1_LOGGING: Final = "critical debug error exception fatal info log warn warning
 
 
 def _v1_objects() -> Iterator[object]:
-    for name in _V1_EXCEPTIONS.split():
-        yield getattr(builtins, f"{name}Error")
-    for name in _V1_WARNINGS.split():
-        yield getattr(builtins, f"{name}Warning")
-    for name in _V1_CLASSES.split():
-        yield getattr(builtins, name)
-    for name in _V1_ITERTOOLS.split():
-        yield getattr(itertools, name)
+    for names, suffix in ((_V1_EXCEPTIONS, "Error"), (_V1_WARNINGS, "Warning"), (_V1_CLASSES, "")):
+        yield from (getattr(builtins, f"{name}{suffix}") for name in names.split())
+    yield from (getattr(itertools, name) for name in _V1_ITERTOOLS.split())
     yield from (build, Config, Partial, copy.copy, copy.deepcopy, inspect.signature, typing.cast)
 
 
@@ -267,6 +261,9 @@ V1: Final = PolicyTable(
 )
 
 
+_KNOWN_RULES: Final = (*LATEST.rules, *V1.rules)
+
+
 def from_predicate(exempts: Callable[[object], object]) -> PolicyTable:
     """Return a table that exempts a callable if a predicate is true of it, and records all others.
 
@@ -292,14 +289,14 @@ def from_predicate(exempts: Callable[[object], object]) -> PolicyTable:
 class _Says:
     """Matches a callable if a predicate is true of it."""
 
-    predicate: Callable[[Any], Any]
+    predicate: Callable[[Value], object]
 
     def __call__(self, fn: object) -> bool:
         return bool(self.predicate(fn))
 
 
 def _pickle_table(table: PolicyTable) -> tuple[object, ...]:
-    known = {id(rule): place for place, rule in enumerate((*LATEST.rules, *V1.rules))}
+    known = {id(rule): place for place, rule in enumerate(_KNOWN_RULES)}
     return table_of, ([known.get(id(rule), rule) for rule in table.rules], table.effects)
 
 
@@ -308,8 +305,7 @@ set_pickling(_pickle_table)
 
 def table_of(rules: Iterable[object], effects: bool) -> PolicyTable:
     """Return a table of rules, which may be places in the tables above, one after the other."""
-    known = (*LATEST.rules, *V1.rules)
-    found = tuple(known[rule] if isinstance(rule, int) else rule for rule in rules)
+    found = tuple(_KNOWN_RULES[rule] if isinstance(rule, int) else rule for rule in rules)
     for table in (LATEST, V1):
         if found == table.rules and effects == table.effects:
             return table

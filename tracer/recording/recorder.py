@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from types import CodeType, FunctionType, MethodType
@@ -36,7 +36,7 @@ from ..engine.interception import (
 )
 from ..engine.interceptor import Native, is_plain_method, with_names
 from ..engine.native.sites import Diverted, Site, released
-from ..engine.values import type_of
+from ..engine.values import Args, Kwargs, Node, Value, type_of
 from ..errors import UnbuiltNodeError
 from .config_types import ConfigTypes
 from .deferred import Deferred, is_deferrable
@@ -73,8 +73,6 @@ _GIVE_TO_BOTH: Final = (
     "give the value of {name!r} to both callables, or move the access into the callable that"
     " receives the object"
 )
-
-
 _PASS_IT: Final = (
     "pass {name!r} to {{callable}}: its default is made by a factory at each call, so there is none"
     " yet"
@@ -112,6 +110,7 @@ class Recorder(Native):
     Attributes:
         guards: Whether a node may not be used as if it were the object; see `guard`.
         refusals: The errors about such uses, the last of each place.
+        policy: The table that decides about calls.
         peers: The nodes made so far, if they are of another library.
         made: The nodes made so far, if those that the result does not reach are effects of it.
         first: A number below that of each call that it records; 0 if the capture that inlines this
@@ -125,13 +124,13 @@ class Recorder(Native):
         "_kind",
         "_natives",
         "_options",
-        "_policy",
         "_twins",
         "deferred",
         "first",
         "guards",
         "made",
         "peers",
+        "policy",
         "refusals",
     )
 
@@ -142,18 +141,20 @@ class Recorder(Native):
         self.refusals: dict[str, UnbuiltNodeError] = {}
         if options.guards:
             start_guarding(self)
-        #: Functions made by the traced code.
-        #: With a callback in C: what arrives during one in Python gets lost.
+        # With a callback in C: what arrives during one in Python gets lost.
         self._twins: set[ref[FunctionType]] = set()
         self._options = options
-        self._config_cls: type[Buildable[Any]] = options.types.config_cls
+        self._config_cls: type[Buildable[object]] = options.types.config_cls
         self._kind = options.kind
-        self._policy = options.policy
+        self.policy = options.policy
         self._natives: dict[tuple[int, int], CodeType] = {}
-        self.peers = _peer_nodes(options.types)
-        self.made: list[Any] | None = None
+        self.peers: PeerNodes | None = None
+        self.made: list[Node] | None = None
         self.first = 0
-        if self.peers is not None:
+        if options.types.foreign:
+            from .peer_types import PeerNodes  # noqa: PLC0415 - rarely needed
+
+            self.peers = PeerNodes(options.types)
             self.guarded_types = self.peers.types
         elif options.guards and options.policy.effects:
             self.made = []
@@ -165,11 +166,11 @@ class Recorder(Native):
         self,
         frame: Frame,
         cache: InlineCache,
-        fn: Any,
-        values: list[Any],
+        fn: Value,
+        values: list[Value],
         names: tuple[str, ...],
         /,
-    ) -> Any:
+    ) -> Value:
         """Decide about a call by the memory of the CALL if it is the same, else by the policy.
 
         A callable that is recorded once with some shape of arguments is recorded with it again.
@@ -198,7 +199,7 @@ class Recorder(Native):
         return made
 
     def _remember(
-        self, cache: InlineCache, fn: Any, values: list[Any], names: tuple[str, ...], made: Any
+        self, cache: InlineCache, fn: Value, values: list[Value], names: tuple[str, ...], made: Node
     ) -> None:
         """Keep how a call was recorded, unless it became something else than an ordinary node."""
         cls = self._config_cls
@@ -207,7 +208,7 @@ class Recorder(Native):
             or get_callable(made) is not fn
             or id(fn) in PARTIALS
             or type_of(fn) is MethodType
-            or self._policy.decide(fn).decision is not Decision.RECORD
+            or self.policy.decide(fn).decision is not Decision.RECORD
         ):
             return
         count = len(values)
@@ -219,19 +220,11 @@ class Recorder(Native):
             form = signature.form(positional)
             cache.known = (ref(fn), self.plain, self._kind, names, count, bind, code, form)
 
-    def call(
-        self,
-        frame: Frame,
-        index: int,
-        fn: object,
-        args: tuple[object, ...],
-        kwargs: Mapping[str, object],
-        /,
-    ) -> Any:
+    def call(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs, /) -> Value:
         """Decide about a call by the policy."""
         return intercept(self, frame, index, fn, args, kwargs)
 
-    def runs_unasked(self, fn: Any, /) -> bool:
+    def runs_unasked(self, fn: Value, /) -> bool:
         """Tell whether a statement makes the call, or the traced code made the function."""
         return (
             isinstance(fn, ImplicitCallable)
@@ -246,14 +239,7 @@ class Recorder(Native):
         """Tell whether a builtin looks at its caller's frame."""
         return id(fn) in FRAME_BUILTINS
 
-    def call_node(
-        self,
-        frame: Frame,
-        index: int,
-        fn: object,
-        args: tuple[object, ...],
-        kwargs: Mapping[str, object],
-    ) -> Any:
+    def call_node(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Value:
         """Decide about the callable of a called partial; defer the call of any other node."""
         if issubclass(type_of(fn), Partial):
             called = called_partial(self._config_cls, fn, args, kwargs)
@@ -263,58 +249,28 @@ class Recorder(Native):
         refuse(frame, index, "call", fn, self.hint() + _CALL_IT_LATER)
 
     def hint(self, frame: Frame | None = None, index: int = 0, method: str = "") -> str:
-        """Return the beginning of a fix if deferring an operation helps.
-
-        Args:
-            frame: The frame of an instruction, if it depends on that.
-            index: Which it is.
-            method: The special method of a node that it calls.
-        """
+        """Return the beginning of a fix if deferring helps, for an instruction if one is given."""
         if self.deferred is not None or self.made is None:
             return ""
         return DEFER_IT if frame is None or is_deferrable(frame, index, method) else ""
 
     def decide(self, fn: object, /) -> Decision:
         """Return the policy's decision; a function that cannot be inlined is recorded."""
-        decision = self._policy.decide(fn).decision
+        decision = self.policy.decide(fn).decision
         if decision is Decision.INLINE and not hasattr(fn, "as_buildable"):
             return Decision.RECORD
         return decision
 
-    def is_partial(self, fn: object, /) -> bool:
-        """Tell whether a callable makes partials."""
-        return id(fn) in PARTIALS
-
-    def make_partial(
-        self,
-        frame: Frame,
-        index: int,
-        fn: object,
-        args: tuple[object, ...],
-        kwargs: Mapping[str, object],
-    ) -> Any:
-        """Return a node that is a partial."""
-        return PARTIALS[id(fn)](self._options.types, frame, index, args, kwargs)
-
-    def record(
-        self,
-        frame: Frame,
-        index: int,
-        fn: object,
-        args: tuple[object, ...],
-        kwargs: Mapping[str, object],
-    ) -> Any:
-        """Return a node that stands for the call."""
-        return make_node(self._options.types.config_cls, frame, index, fn, args, kwargs)
-
-    @property
-    def policy(self) -> PolicyTable:
-        """The table that decides about calls."""
-        return self._policy
+    def record(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Value:
+        """Return a node that stands for the call, or that is the partial which the call makes."""
+        make = PARTIALS.get(id(fn))
+        if make is not None:
+            return make(self._options.types, frame, index, args, kwargs)
+        return make_node(self._config_cls, frame, index, fn, args, kwargs)
 
     def runs(self, fn: object, /) -> bool:
         """Tell whether the policy exempts a callable."""
-        return self._policy.decide(fn).decision is Decision.EXEMPT
+        return self.policy.decide(fn).decision is Decision.EXEMPT
 
     @property
     def natives(self) -> dict[tuple[int, int], CodeType]:
@@ -326,7 +282,7 @@ class Recorder(Native):
         """Native code asks about its calls."""
         return True
 
-    def divert(self, site: Site, fn: Any, /) -> Any:
+    def divert(self, site: Site, fn: Value, /) -> Value:
         """Return a callable if it runs, whatever its arguments; else one that asks again."""
         if not self.runs_unasked(fn) and (
             type_of(fn) in self.guarded_types
@@ -338,7 +294,7 @@ class Recorder(Native):
         ):
             return Diverted(site, fn)
         if type_of(fn) is MethodType:
-            if self._policy.is_about_function(fn):
+            if self.policy.is_about_function(fn):
                 site.method = fn.__func__, None
         elif is_plain_method(fn):
             method = type_of(fn.__self__), fn.__name__
@@ -346,7 +302,7 @@ class Recorder(Native):
                 site.method = method
         return fn
 
-    def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Any]:
+    def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Value]:
         """Make a twin that lasts as long as the capture."""
         function = super().make_function(frame, made)
         return self._kept(function) if isinstance(function, FunctionType) else function
@@ -379,14 +335,7 @@ class Recorder(Native):
         if self.peers is not None:
             self.peers.release()
 
-    def inline(
-        self,
-        frame: Frame,
-        index: int,
-        fn: Inlinable,
-        args: tuple[object, ...],
-        kwargs: Mapping[str, object],
-    ) -> Any:
+    def inline(self, frame: Frame, index: int, fn: Inlinable, args: Args, kwargs: Kwargs) -> Value:
         """Return the graph of the function's call."""
         buildable_func = fn.as_buildable
         captures = isinstance(getattr(buildable_func, "__func__", buildable_func), Captures)
@@ -407,14 +356,7 @@ class Recorder(Native):
             self.made += number_calls(found)
         return found
 
-    def step_into(
-        self,
-        frame: Frame,
-        index: int,
-        fn: object,
-        args: tuple[object, ...],
-        kwargs: Mapping[str, object],
-    ) -> Any:
+    def step_into(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Value:
         """Interpret the function's body, too; a class is recorded."""
         if isinstance(fn, type):
             return self.record(frame, index, fn, args, kwargs)
@@ -423,17 +365,10 @@ class Recorder(Native):
             return stepped()
         return super().call(frame, index, fn, args, kwargs)
 
-    def run_exempt(
-        self,
-        frame: Frame,
-        index: int,
-        fn: object,
-        args: tuple[object, ...],
-        kwargs: Mapping[str, object],
-    ) -> Any:
+    def run_exempt(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs) -> Value:
         """Make the call, unless it asks a node about the object."""
         deferred = self.deferred if id(fn) in TAKING_VALUES else None
-        if deferred is not None and not (fn is isinstance and asks_for_config(args, kwargs)):
+        if deferred is not None and not asks_for_config(fn, args, kwargs):
             args = with_values(deferred.values, args)
         if args:
             if type_of(args[0]) in self.guarded_types and (id(fn) in _ABOUT_NODES or is_slot(fn)):
@@ -446,31 +381,20 @@ class Recorder(Native):
             frame.operands = (*args, *kwargs.values())
             raise
 
-    def _about_node(
-        self,
-        frame: Frame,
-        index: int,
-        fn: Any,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
-    ) -> Any:
+    def _about_node(self, frame: Frame, index: int, fn: Value, args: Args, kwargs: Kwargs) -> Value:
         """Run a builtin whose answer about a node is not the one about the object."""
-        node: Any = args[0]
+        node: Node = args[0]
         method = ATTRIBUTES.get(id(fn))
         if method is not None and len(args) > 1 and isinstance(args[1], str) and not kwargs:
             return getattr(self, method)(frame, index, node, *args[1:])
-        if (
-            self.guards
-            and method is None
-            and not (fn is isinstance and asks_for_config(args, kwargs))
-        ):
+        if self.guards and method is None and not asks_for_config(fn, args, kwargs):
             action = ASKING.get(id(fn)) or f"call {fn.__qualname__} of"
             refuse(frame, index, action, node)
         return super().call(frame, index, fn, args, kwargs)
 
     def load_attr(
         self, frame: Frame, index: int, obj: object, name: str, /, *default: object
-    ) -> Any:
+    ) -> Value:
         """Load a field of a dataclass's config if that is allowed; defer anything else."""
         if self._is_field(obj, name):
             try:
@@ -484,7 +408,7 @@ class Recorder(Native):
         fix = self.hint() + _GIVE_TO_BOTH.format(name=name)
         refuse(frame, index, f"read attribute {name!r} of", obj, fix)
 
-    def store_attr(self, frame: Frame, index: int, obj: Any, name: str, value: Any, /) -> None:
+    def store_attr(self, frame: Frame, index: int, obj: Node, name: str, value: Value, /) -> None:
         """Store a field of a dataclass's config if that is allowed; defer anything else."""
         if self._is_field(obj, name) and not _is_frozen(get_callable(obj)):
             try:
@@ -516,7 +440,7 @@ class Recorder(Native):
         """Native code tells of tests for None where functions' results may be deferred."""
         return self.deferred is not None
 
-    def is_none(self, frame: Frame, index: int, obj: Any, /) -> None:
+    def is_none(self, frame: Frame, index: int, obj: Node, /) -> None:
         """Refuse it where operations are deferred, unless a class makes the object."""
         made_by_class = isinstance(get_callable(obj), type) or issubclass(type_of(obj), Partial)
         if self.deferred is None or made_by_class:
@@ -530,17 +454,16 @@ class Recorder(Native):
         """Say that a node was used where CPython needs the object."""
         if not self.guards:
             return None
-        native = refused_natively(error)
-        return native or refused_by_cpython(frame, index, error, operands)
+        return refused_natively(error) or refused_by_cpython(frame, index, error, operands)
 
     def explain_native(self, error: TypeError, /) -> BaseException | None:
         """Say the same of native code."""
         return refused_natively(error) if self.guards else None
 
-    def _is_field(self, node: Any, name: str) -> bool:
+    def _is_field(self, node: Node, name: str) -> bool:
         if not self._options.dataclass_access:
             return False
-        fn: Any = get_callable(node)
+        fn: Value = get_callable(node)
         fields: Any = getattr(fn, "__dataclass_fields__", None) if isinstance(fn, type) else None
         # An InitVar is among them too, but is no attribute; dataclasses marks it in private.
         return bool(fields) and name in fields and fields[name]._field_type.name == "_FIELD"
@@ -565,15 +488,7 @@ def _kind_of(cls: type) -> object:
     return kind
 
 
-def _peer_nodes(types: ConfigTypes) -> PeerNodes | None:
-    if not types.foreign:
-        return None
-    from .peer_types import PeerNodes  # noqa: PLC0415 - rarely needed
-
-    return PeerNodes(types)
-
-
-def _is_frozen(cls: Any) -> bool:
+def _is_frozen(cls: Value) -> bool:
     return cls.__dataclass_params__.frozen
 
 

@@ -12,9 +12,10 @@ import attrs
 
 from ..engine.interception import Decision
 from ..engine.interceptor import is_plain_method
+from ..engine.values import Value
 
 #: Says of a callable whether a rule is about it.
-Matcher = Callable[[Any], bool]
+Matcher = Callable[[Value], bool]
 
 _ABOUT_KIND: Final[list[Matcher]] = []
 
@@ -37,14 +38,14 @@ class Is:
         (True, False)
     """
 
-    objects: tuple[Any, ...] = attrs.field(eq=False)
+    objects: tuple[Value, ...] = attrs.field(eq=False)
     _ids: frozenset[int] = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Index the objects, which the tuple keeps alive."""
         object.__setattr__(self, "_ids", frozenset(map(id, self.objects)))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         """Pickle the objects: in another process they have other ids."""
         return Is, (self.objects,)
 
@@ -52,7 +53,7 @@ class Is:
         """Tell whether ``fn`` is one of them."""
         return id(fn) in self._ids or (type(fn) is MethodType and id(fn.__func__) in self._ids)
 
-    def asks_what_is_bound(self, method: Any) -> bool:
+    def asks_what_is_bound(self, method: Value) -> bool:
         """Tell whether a method of the same name is one of them."""
         name = method.__name__
         return any(
@@ -76,7 +77,7 @@ class DrawsGlobally:
 
     def __call__(self, fn: object) -> bool:
         """Tell whether ``fn`` is one of them; a module that nobody has imported has none."""
-        name: Any = getattr(fn, "__name__", None)
+        name: Value = getattr(fn, "__name__", None)
         for module, names in _GENERATORS.items():
             loaded = sys.modules.get(module)
             if loaded is not None and vars(loaded).get(name) is fn:
@@ -154,7 +155,7 @@ class Named:
         return fnmatchcase(f"{module_of(fn)}.{name}", self.glob)
 
 
-def module_of(fn: Any) -> str:
+def module_of(fn: Value) -> str:
     """Return the name of the module that defines a callable, or an empty string."""
     found = getattr(fn, "__module__", None)
     if found is None and not isinstance(getattr(fn, "__self__", None), type | None):

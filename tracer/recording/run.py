@@ -20,8 +20,8 @@ from ..engine.frame import Frame
 from ..engine.functions import make_binder, untwin
 from ..engine.interception import Decision
 from ..engine.tracebacks import strip
-from ..engine.values import type_of
-from ..errors import ArgumentBindingError, NoBuildableError, UnbuiltNodeError, describe
+from ..engine.values import Args, Kwargs, Value, type_of
+from ..errors import ArgumentBindingError, NoBuildableError, UnbuiltNodeError
 from .config_types import ConfigTypes
 from .inlinable import FORESEEING, Captures
 from .policy import PolicyTable
@@ -91,14 +91,7 @@ class _Binder:
 def options_of(
     *, policy: Any, types: ConfigTypes, deferred: bool, **others: bool
 ) -> CaptureOptions:
-    """Return how a function is captured.
-
-    Args:
-        policy: A `PolicyTable`, or a predicate, or None for the latest table.
-        types: The node types to make.
-        deferred: As in `CaptureOptions`.
-        **others: The other fields of `CaptureOptions`.
-    """
+    """Return how a function is captured; the policy may be a predicate, or None for the latest."""
     if policy is None:
         policy = DEFERRING if deferred else LATEST
     elif not isinstance(policy, PolicyTable):
@@ -114,16 +107,8 @@ def with_wrapped(
     return attrs.evolve(options, policy=options.policy.extend(rule))
 
 
-def captured(
-    capture: Captures, options: CaptureOptions, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Any:
+def captured(capture: Captures, options: CaptureOptions, args: Args, kwargs: Kwargs) -> Value:
     """Return the graph of one call.
-
-    Args:
-        capture: What is called: it has the function.
-        options: How it is captured.
-        args: Positional arguments.
-        kwargs: Named arguments.
 
     Raises:
         ArgumentBindingError: If the arguments do not fit the function.
@@ -172,8 +157,8 @@ def captured(
 
 
 async def _awaited(
-    capture: Captures, options: CaptureOptions, coroutine: Awaitable[Any], recorder: Recorder
-) -> Any:
+    capture: Captures, options: CaptureOptions, coroutine: Awaitable[Value], recorder: Recorder
+) -> Value:
     """Run the coroutine that the call of an ``async`` function gave."""
     try:
         result = await coroutine
@@ -189,7 +174,9 @@ async def _awaited(
             recorder.close()
 
 
-def _checked(capture: Captures, options: CaptureOptions, result: Any, recorder: Recorder) -> Any:
+def _checked(
+    capture: Captures, options: CaptureOptions, result: Value, recorder: Recorder
+) -> Value:
     if recorder.refusals:
         refused = next(iter(recorder.refusals.values()))
         refused.add_note(
@@ -246,18 +233,16 @@ def _bound(capture: Captures) -> _Binder:
 
 
 def _bind(
-    function: FunctionType, binder: _Binder, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[Any, ...]:
+    function: FunctionType, binder: _Binder, args: Args, kwargs: Kwargs
+) -> tuple[object, ...]:
     try:
         return binder.bind(*args, **kwargs)
     except TypeError as error:
-        raise ArgumentBindingError(
-            describe(
-                f"cannot capture a call of {function.__qualname__}: {error}",
-                place_of_function(function),
-                "call as_buildable with the arguments of "
-                f"{function.__qualname__}{native_signature(function)}",
-            )
+        raise ArgumentBindingError.of(
+            f"cannot capture a call of {function.__qualname__}: {error}",
+            place_of_function(function),
+            "call as_buildable with the arguments of "
+            f"{function.__qualname__}{native_signature(function)}",
         ) from None
 
 
@@ -273,22 +258,18 @@ def place_of_function(function: FunctionType) -> str:
 
 
 def _node_in_default(function: FunctionType) -> UnbuiltNodeError:
-    return UnbuiltNodeError(
-        describe(
-            f"a mutable default of {function.__qualname__} holds a config of an object that is not"
-            " built yet: it would be there in the next call, too, also in a plain one",
-            place_of_function(function),
-            "make the default None, and a new container in the function",
-        )
+    return UnbuiltNodeError.of(
+        f"a mutable default of {function.__qualname__} holds a config of an object that is not"
+        " built yet: it would be there in the next call, too, also in a plain one",
+        place_of_function(function),
+        "make the default None, and a new container in the function",
     )
 
 
 def _no_buildable(function: FunctionType, result: object) -> NoBuildableError:
-    return NoBuildableError(
-        describe(
-            f"{function.__qualname__} returned {result!r}, which contains no buildable",
-            place_of_function(function),
-            "return what the function builds, do not exempt the calls that build it, or pass "
-            "experimental_result_must_contain_buildable=False",
-        )
+    return NoBuildableError.of(
+        f"{function.__qualname__} returned {result!r}, which contains no buildable",
+        place_of_function(function),
+        "return what the function builds, do not exempt the calls that build it, or pass "
+        "experimental_result_must_contain_buildable=False",
     )

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import FunctionType, MethodType
-from typing import Any
 
 from ..engine.decode import decode
 from ..engine.drivers import start
 from ..engine.frame import Frame
 from ..engine.functions import make_binder
 from ..engine.interception import Interceptor
-from ..engine.values import type_of
+from ..engine.values import Args, Kwargs, Value, type_of
 from .inlinable import call_method
 
 
-def python_function(fn: object) -> tuple[FunctionType, tuple[Any, ...], dict[str, Any]] | None:
-    """Return the function behind a callable and the arguments it is bound to.
+def python_function(fn: object) -> tuple[FunctionType, Args, dict[str, object]] | None:
+    """Return the function behind a callable and the arguments it is bound to, or None.
 
-    Args:
-        fn: A function, a bound method, a ``functools.partial``, or an object whose class defines
-            ``__call__``.
-
-    Returns:
-        None if there is no Python function behind it.
+    A bound method, a ``functools.partial`` and an object with ``__call__`` have one behind them.
 
     Example:
         >>> import functools
@@ -34,7 +28,7 @@ def python_function(fn: object) -> tuple[FunctionType, tuple[Any, ...], dict[str
         >>> python_function(len) is None
         True
     """
-    args: tuple[object, ...] = ()
+    args: Args = ()
     kwargs: dict[str, object] = {}
     while True:
         if isinstance(fn, FunctionType):
@@ -49,11 +43,8 @@ def python_function(fn: object) -> tuple[FunctionType, tuple[Any, ...], dict[str
 
 
 def step_into(
-    fn: object,
-    args: tuple[object, ...],
-    kwargs: Mapping[str, object],
-    interceptor: Interceptor[Frame],
-) -> Callable[[], Any] | None:
+    fn: object, args: Args, kwargs: Kwargs, interceptor: Interceptor[Frame]
+) -> Callable[[], Value] | None:
     """Return the interpreted form of a call, or None if there is no bytecode to interpret.
 
     Raises:
@@ -65,13 +56,6 @@ def step_into(
     function, earlier, named = found
     code = function.__code__
     slots = make_binder(function)(*earlier, *args, **{**named, **kwargs})
-    return lambda: start(
-        Frame(
-            decode(code),
-            code,
-            slots,
-            function.__closure__ or (),
-            function.__globals__,
-            interceptor,
-        )
-    )
+    closure = function.__closure__ or ()
+    frame = Frame(decode(code), code, slots, closure, function.__globals__, interceptor)
+    return lambda: start(frame)

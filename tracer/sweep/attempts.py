@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping
-from typing import Any
 
-from .files import create, replace
+from .atomic_files import JsonObject, create, replace
 from .folder import Folder
 from .journal import Event, Journal
 
 
-def claim(folder: Folder, trial: str, number: int, said: Mapping[str, object]) -> dict[str, Any]:
+def claim(folder: Folder, trial: str, number: int, said: Mapping[str, object]) -> JsonObject:
     """Begin an attempt, if nobody else has.
 
     Args:
@@ -36,7 +35,7 @@ def end(
     journal: Journal,
     trial: str,
     number: int,
-    said: Mapping[str, Any],
+    said: Mapping[str, object],
     outcome: Event,
     reason: str,
     **more: object,

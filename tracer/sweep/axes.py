@@ -6,7 +6,7 @@ import ast
 import json
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, Final, NoReturn
 
@@ -17,7 +17,7 @@ from ...configs.for_tracer import plain_repr, short_repr
 from ..engine.values import type_of
 from ..errors import ValueLanguageError
 from ..values import Assignment, parse_assignment
-from ..values.assignments import end_of_path, parts_of
+from ..values.assignments import comma_parts, end_of_path
 from ..values.files import tree_of
 from ..values.overriding import Given
 
@@ -48,7 +48,7 @@ class Uniform:
     log: bool = False
 
     def __attrs_post_init__(self) -> None:
-        """Refuse what is no range.
+        """Refuse two ends that make no range.
 
         Raises:
             ValueError: It is none.
@@ -110,13 +110,13 @@ class Item:
         assignment: What sets it.
     """
 
-    shown: Any
+    shown: object
     assignment: Assignment
 
 
 @attrs.frozen
 class Axis:
-    """A path, and what to set there.
+    """A path, and the values to set there.
 
     Attributes:
         where: The path, as text.
@@ -135,7 +135,7 @@ class Axis:
         value = self.drawn.draw(source)
         return Item(value, _assignment(self.where, repr(value), value))
 
-    def describe(self) -> Any:
+    def describe(self) -> object:
         """Return all of it as JSON can say it."""
         if self.drawn is not None:
             return attrs.asdict(self.drawn)
@@ -171,7 +171,7 @@ def parse_axis(word: str) -> Axis:
     make = _FORMS.get(name)
     if not bracket or text[-1] != _CLOSING[bracket] or make is None:
         _refuse(text, where, "this is no list of values")
-    parts = parts_of(inside[:-1])
+    parts = comma_parts(inside[:-1])
     if not parts:
         _refuse(text, where, "there is no value in it")
     if name in ("", "choice"):
@@ -187,7 +187,7 @@ def parse_axis(word: str) -> Axis:
         _refuse(text, where, f"{name}: {error}")
 
 
-def axis_of_values(where: str, values: Any) -> Axis:
+def axis_of_values(where: str, values: Iterable[object] | Uniform) -> Axis:
     """Return the axis of objects that are set as they are.
 
     Raises:
@@ -202,27 +202,27 @@ def axis_of_values(where: str, values: Any) -> Axis:
     return Axis(items[0].assignment.where, items)
 
 
-def item_of_value(where: str, value: Any) -> Item:
+def item_of_value(where: str, value: object) -> Item:
     """Return an object that is set as it is."""
-    return Item(shown(value), _assignment(where, short_repr(value, 60), Given(value)))
+    return Item(shown_value(value), _assignment(where, short_repr(value, 60), Given(value)))
 
 
-def item_of_data(where: str, value: Any, file: str) -> Item:
+def item_of_data(where: str, value: object, file: str) -> Item:
     """Return a value of a file of points, which is read by the annotation of where it goes.
 
     Raises:
         ValueLanguageError: The path is none, or the value is none.
     """
     said = short_repr(value, 60)
-    return Item(shown(value), _assignment(where, said, tree_of(value, file)))
+    return Item(shown_value(value), _assignment(where, said, tree_of(value, file)))
 
 
-def shown(value: Any) -> Any:
-    """Return what tables show of a value: itself where JSON can say it, else text.
+def shown_value(value: object) -> object:
+    """Return a value as tables show it: itself where JSON can say it, else text.
 
     Example:
         >>> from bytefig.configs import Config
-        >>> shown(8), shown(Config(dict, a=1)), shown(int)
+        >>> shown_value(8), shown_value(Config(dict, a=1)), shown_value(int)
         (8, 'dict(a=1)', 'int')
     """
     if isinstance(value, float) and math.isfinite(value):
@@ -249,10 +249,10 @@ def _assignment(where: str, text: str, tree: Any = None) -> Assignment:
 
 def _item_of_text(where: str, text: str) -> Item:
     try:
-        value: Any = ast.literal_eval(text)
+        value: object = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         value = text
-    return Item(shown(value), _assignment(where, text))
+    return Item(shown_value(value), _assignment(where, text))
 
 
 def _number(text: str) -> object:
@@ -268,7 +268,7 @@ def _refuse(text: str, where: str, what: str) -> NoReturn:
 
 _CLOSING: Final = {"[": "]", "(": ")"}
 #: What stands before the bracket.
-_FORMS: Final[Mapping[str, Callable[..., Any]]] = {
+_FORMS: Final[Mapping[str, Callable[..., Iterable[object] | Uniform]]] = {
     "": list,
     "choice": list,
     "range": range,
@@ -279,7 +279,7 @@ _FORMS: Final[Mapping[str, Callable[..., Any]]] = {
 
 
 def draws(axes: Sequence[Axis], count: int, seed: int) -> Callable[[int], Iterator[Item]]:
-    """Return what gives the values of a sample by its number, the same for the same seed."""
+    """Return a function that gives the values of a sample by its number, always the same ones."""
 
     def sample(index: int) -> Iterator[Item]:
         if not 0 <= index < count:

@@ -1,4 +1,4 @@
-"""Functions that importing cannot find: those of a notebook, and those made by functions.
+"""Functions that importing cannot find, since a notebook or another function has made them.
 
 They are pickled by value, with cloudpickle, which is imported only for them.
 """

@@ -43,7 +43,7 @@ def id_of(text: str) -> str:
 
 
 def names_in(graph: object) -> list[str]:
-    """Return what has to be allowed so that another process can read the document of a graph.
+    """Return the names to allow so that another process can read the document of a graph.
 
     Raises:
         SerializationError: No process can, or no other one.
@@ -76,8 +76,8 @@ class CanonicalTexts:
         self._needed = needed
         self._cuts: dict[object, _Cut | None] = {}
 
-    def text(self, graph: Any, shape: Sequence[object]) -> str:
-        """Return what `dump_json` does.
+    def text(self, graph: object, shape: Sequence[object]) -> str:
+        """Return the document of a graph, as `dump_json` does.
 
         Args:
             graph: The graph.
@@ -106,7 +106,7 @@ class CanonicalTexts:
             parts += (texts[index] or "", piece)
         return "".join(parts)
 
-    def _cut(self, graph: Any, texts: Sequence[str | None]) -> _Cut | None:
+    def _cut(self, graph: object, texts: Sequence[str | None]) -> _Cut | None:
         """Cut the document of a graph; None if a plain value in it is set at two paths."""
         marked = copy.deepcopy(graph)
         marks: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""What runs trials: a small protocol, so that anything that starts processes can."""
+"""The engine of a sweep: a small protocol, so that anything that starts processes can be one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Engine(Protocol):
         ...
 
     def poll(self) -> bool:
-        """Do what is due, without waiting for anything; return whether more is to come."""
+        """Do all that is due, without waiting; return whether more is to come."""
         ...
 
     def cancel(self) -> None:

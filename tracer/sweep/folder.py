@@ -13,15 +13,15 @@ import sysconfig
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
 from ...configs import SerializationError, __version__, dump_json
 from ...configs.for_tracer import Allowed
 from ..errors import TracerError
+from .atomic_files import create, read_object, replace
 from .canonical import id_of
-from .files import create, read_object, replace
 from .grants import grant, is_granted
 from .journal import Event, Journal, Ledger, State, attempts_of
 from .trials import Trial, Trials
@@ -37,8 +37,8 @@ class FolderError(TracerError):
 
 
 @attrs.frozen
-class Record:
-    """What the file of a sweep says.
+class SweepRecord:
+    """The content of the file of a sweep.
 
     Attributes:
         base: The document of the graph; empty if it has functions that importing cannot find.
@@ -52,7 +52,7 @@ class Record:
     """
 
     base: str
-    points: dict[str, Any]
+    points: dict[str, object]
     target: str
     allow: tuple[str, ...] = attrs.field(converter=tuple)
     search: tuple[str, ...] = attrs.field(converter=tuple)
@@ -63,8 +63,8 @@ class Record:
     version: int = 1
 
     @classmethod
-    def of(cls, trials: Trials, target: str = "") -> Record:
-        """Return what there is to say of trials that were checked.
+    def of(cls, trials: Trials, target: str = "") -> SweepRecord:
+        """Return the record of trials that were checked.
 
         Args:
             trials: The trials.
@@ -80,7 +80,7 @@ class Record:
 
     @property
     def wanted(self) -> str:
-        """What a folder needs to be trusted for."""
+        """The names and folders that the folder has to be trusted with."""
         return json.dumps([self.allow, self.search, self.cwd])
 
 
@@ -118,8 +118,8 @@ class Folder:
         return cls(root)
 
     @property
-    def record(self) -> Record:
-        """What its file says.
+    def record(self) -> SweepRecord:
+        """The content of its file.
 
         Raises:
             FolderError: The file cannot be read.
@@ -130,12 +130,12 @@ class Folder:
         if found.get("version") != 1:
             raise FolderError(f"{self.root} was made by a later version of bytefig")
         try:
-            return Record(**found)
+            return SweepRecord(**found)
         except TypeError as error:
             raise FolderError(f"{self.root / _FILE} is not the file of a sweep: {error}") from None
 
-    def refuse_other(self, record: Record, given: Sequence[str]) -> None:
-        """Refuse to add the trials of another sweep to this one, or to what somebody else made.
+    def refuse_other(self, record: SweepRecord, given: Sequence[str]) -> None:
+        """Refuse to add the trials of another sweep to this one, or to a folder of somebody else.
 
         Raises:
             FolderError: It has another, or more has to be allowed.
@@ -150,7 +150,7 @@ class Folder:
         elif self.root.exists() and not self.root.is_dir():
             raise FolderError(f"{self.root} is a file")
 
-    def add(self, trials: Iterable[Trial], record: Record, given: Sequence[str] = ()) -> int:
+    def add(self, trials: Iterable[Trial], record: SweepRecord, given: Sequence[str] = ()) -> int:
         """Add the trials that are not there yet, and then say that all are.
 
         Args:
@@ -204,7 +204,7 @@ class Folder:
         return True
 
     def allowed(self, given: Sequence[str]) -> list[str]:
-        """Return what graphs of the folder may name, if the user trusts it.
+        """Return the names that its graphs may use, if the user trusts it.
 
         Args:
             given: What the user allows. A folder that this user has made needs none.
@@ -226,7 +226,7 @@ class Folder:
         return [*given]
 
     def allowed_if_trusted(self, given: Sequence[str]) -> list[str]:
-        """Return what graphs may name: what the user allows, and more if he has made the folder."""
+        """Return the names that the user allows, and more for a folder that he has made."""
         record = self.record
         return [*(record.allow if is_granted(self.root, record.wanted) else ()), *given]
 
@@ -261,7 +261,7 @@ class Folder:
         raise FolderError(f"{self.trial(trial)} has no graph")
 
     def ledger(self) -> Ledger:
-        """Return what is known of all trials.
+        """Return the states of all trials.
 
         Raises:
             OSError: The folder cannot be read.
@@ -271,7 +271,7 @@ class Folder:
         return found
 
     def update(self, ledger: Ledger) -> None:
-        """Read what is new, and look at the trials of which the journals say no end.
+        """Read the new events, and look at the trials that the journals say no end of.
 
         Raises:
             OSError: The folder cannot be read.
@@ -321,13 +321,13 @@ class Folder:
         replace(self.root / "cancel", secrets.token_hex(16))
 
     def cancelled(self) -> str:
-        """Return what changes whenever `cancel` is called."""
+        """Return a text that changes whenever `cancel` is called."""
         with suppress(FileNotFoundError):
             return (self.root / "cancel").read_text("utf-8")
         return ""
 
     def log(self, trial: str) -> str:
-        """Return what a trial has printed."""
+        """Return the output of a trial."""
         with suppress(FileNotFoundError):
             return (self.trial(trial) / "log.txt").read_text("utf-8", "replace")
         return ""
@@ -338,7 +338,7 @@ class Folder:
 
 
 def is_folder(root: Path) -> bool:
-    """Tell whether a folder is that of a sweep."""
+    """Tell whether a folder has a sweep."""
     return (root / _FILE).is_file()
 
 

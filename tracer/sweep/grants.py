@@ -12,13 +12,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from .files import replace
+from .atomic_files import replace
 
 _FOLDER: Final = ("bytefig", "sweeps")
 
 
 def grant(folder: Path, wanted: str) -> None:
-    """Remember that a folder may have what it wants.
+    """Remember that a folder may have the names and folders that it wants.
 
     Where there is no place for that, as for a user without a home, it is asked for again.
     """

@@ -1,4 +1,4 @@
-"""What happened in the folder of a sweep: a journal of each worker, and what they say together.
+"""The events in the folder of a sweep: a journal of each worker, and all of them together.
 
 A line of a journal is one event of one trial. The lines of several journals have no order between
 them, so that they are put together by the number of the attempt; a result wins. The journals say
@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
-from .files import read_object, write_all
+from .atomic_files import JsonObject, Point, read_object, write_all
 from .returned import ResultError, Returned
 
 _FOLDER: Final = "journal"
@@ -37,7 +37,7 @@ class State(StrEnum):
 
 
 class Event(StrEnum):
-    """What happens to a trial."""
+    """An event in the life of a trial."""
 
     made = "made"
     began = "began"
@@ -59,8 +59,8 @@ _STATES: Final[Mapping[Event, tuple[State, int]]] = {
 
 
 @attrs.define(eq=False)
-class Entry:
-    """What is known of a trial.
+class LedgerEntry:
+    """The state of a trial.
 
     Attributes:
         id: Its id.
@@ -72,14 +72,14 @@ class Entry:
     """
 
     id: str
-    point: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    point: Point = attrs.field(factory=dict[str, object])
     state: State = State.waiting
     attempt: int = 0
     reason: str = ""
     result: Returned | None = None
     _rank: int = 0
 
-    def apply(self, event: Event, said: Mapping[str, Any]) -> None:
+    def apply(self, event: Event, said: JsonObject) -> None:
         """Take an event into account, whichever order they come in."""
         if event is Event.made:
             self.point = said["point"]
@@ -114,7 +114,7 @@ class Journal:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         self._number = os.open(place / f"{name}.jsonl", flags, 0o666)
 
-    def write(self, event: Event, trial: str, **said: Any) -> None:
+    def write(self, event: Event, trial: str, **said: object) -> None:
         """Add an event.
 
         Raises:
@@ -129,7 +129,7 @@ class Journal:
 
 
 class Ledger:
-    """What all journals say together.
+    """All journals together.
 
     Args:
         folder: The folder of the sweep.
@@ -141,12 +141,12 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._read: dict[str, int] = {}
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, LedgerEntry] = {}
         if (folder / "trials").is_dir() and not (folder / _FOLDER).is_dir():
-            rebuild(folder)
+            rebuild_journals(folder)
 
     def refresh(self) -> None:
-        """Read what is new.
+        """Read the new lines of all journals.
 
         Raises:
             OSError: A journal cannot be read.
@@ -166,7 +166,7 @@ class Ledger:
         try:
             said: dict[str, object] = json.loads(line)
             event, trial = Event(said["event"]), str(said["id"])
-            self.entries.setdefault(trial, Entry(trial)).apply(event, said)
+            self.entries.setdefault(trial, LedgerEntry(trial)).apply(event, said)
         except (ValueError, KeyError, TypeError):
             return  # a line of a full disk
 
@@ -195,14 +195,14 @@ class Ledger:
         return {state: found[state] for state in State}
 
 
-def done_said(returned: Returned) -> dict[str, Any]:
-    """Return what the journal says of a result: all of it, unless it is long."""
+def done_said(returned: Returned) -> dict[str, object]:
+    """Return the result for the journal: all of it, unless it is long."""
     said = {key: value for key, value in attrs.asdict(returned, recurse=False).items() if value}
     said.setdefault("value", returned.value)
     return {"result": said} if len(json.dumps(said)) <= _LONGEST else {}
 
 
-def rebuild(folder: Path) -> None:
+def rebuild_journals(folder: Path) -> None:
     """Make the journals again from the files of the trials.
 
     Raises:
@@ -218,14 +218,14 @@ def rebuild(folder: Path) -> None:
 
 
 def _age(trial: Path) -> tuple[int, str]:
-    """Return what trials are sorted by, so that they are in the order in which they were made."""
+    """Return a key to sort trials by, in the order in which they were made."""
     with suppress(FileNotFoundError):
         return (trial / "point.json").stat().st_mtime_ns, trial.name
     return 0, trial.name
 
 
 def _events_of(trial: Path) -> Iterator[tuple[Event, dict[str, object]]]:
-    """Yield what the files of a trial say."""
+    """Yield the events in the files of a trial."""
     if (trial / "point.json").is_file():
         yield Event.made, {"point": read_object(trial / "point.json")}
     for attempt, said in attempts_of(trial):
@@ -243,9 +243,9 @@ def _events_of(trial: Path) -> Iterator[tuple[Event, dict[str, object]]]:
         return
 
 
-def attempts_of(trial: Path) -> list[tuple[int, dict[str, Any]]]:
-    """Return the attempts at a trial in their order, each with what its file says."""
-    found: list[tuple[int, dict[str, object]]] = []
+def attempts_of(trial: Path) -> list[tuple[int, JsonObject]]:
+    """Return the attempts at a trial in their order, each with the content of its file."""
+    found: list[tuple[int, JsonObject]] = []
     for file in trial.glob("attempt-*.json"):
         number = file.stem.removeprefix("attempt-")
         if number.isdecimal():

@@ -11,7 +11,7 @@ import sys
 
 
 def main() -> None:
-    """Read until the end, and kill what is left."""
+    """Read until the end, and kill the processes that are left."""
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)
     left: set[int] = set()

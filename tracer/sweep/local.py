@@ -9,11 +9,12 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
 from . import attempts
+from .atomic_files import JsonObject
 from .engine import drive
 from .folder import Folder, FolderError
 from .jobs import Task
@@ -43,7 +44,7 @@ class _Attempt:
 
     trial: str
     number: int
-    said: dict[str, Any]
+    said: JsonObject
     process: Process
     result: Path
     start: int
@@ -51,7 +52,7 @@ class _Attempt:
 
 @attrs.frozen(eq=False)
 class _Work:
-    """What is done in one folder.
+    """The work in one folder.
 
     Attributes:
         folder: The folder.
@@ -107,7 +108,7 @@ class Local:
         self._waiting += ids
 
     def poll(self) -> bool:
-        """Start what can be, and see what has ended; return whether more is to come."""
+        """Start trials, and see which have ended; return whether more is to come."""
         if self._work is None:
             return False
         if self._task is not None and (reason := self._task.over()):
@@ -129,7 +130,7 @@ class Local:
         return bool(self._waiting or self._busy or self._running)
 
     def cancel(self, reason: str = "it was stopped") -> None:
-        """End what runs. It may run again.
+        """End all running trials, which may run again.
 
         Args:
             reason: Why.
@@ -174,7 +175,7 @@ class Local:
         self._start(work, trial, number, said)
 
     def _said(self, worker: Worker) -> dict[str, object]:
-        """Return what the file of an attempt says of who runs it."""
+        """Return the process and the machine of a worker, for the file of an attempt."""
         where = {"engine": "local"} if self._task is None else self._task.where
         return {"worker": worker.name, "host": worker.host, "pid": os.getpid(), **where}
 

@@ -168,7 +168,7 @@ def end_with_parent() -> None:
 
 
 def refuse_in_import() -> None:
-    """Refuse to sweep in a trial that imports what it needs.
+    """Refuse to sweep while a trial imports its function.
 
     Raises:
         SweepInTrialError: This is one: it imports the script that runs the sweep, which would run

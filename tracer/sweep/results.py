@@ -1,20 +1,21 @@
-"""What became of the trials of a sweep."""
+"""The results of the trials of a sweep."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, overload
 
 import attrs
 
+from .atomic_files import JsonObject, Point
 from .folder import Folder
-from .journal import Entry, Ledger, State
+from .journal import Ledger, LedgerEntry, State
 from .returned import ResultError, Returned, metric
 
 
 @attrs.frozen(eq=False)
 class TrialResult:
-    """What became of a trial.
+    """The result of a trial.
 
     Attributes:
         id: Its id.
@@ -24,20 +25,20 @@ class TrialResult:
     """
 
     id: str
-    point: Mapping[str, Any]
+    point: Point
     status: State
     reason: str
     _folder: Folder = attrs.field(repr=False)
-    _entry: Entry = attrs.field(repr=False)
+    _entry: LedgerEntry = attrs.field(repr=False)
 
     @property
     def value(self) -> Any:
-        """What it returned, as far as JSON can say it; None if there is nothing."""
+        """The returned value, as far as JSON can say it; None if there is none."""
         return self._returned().value if self.status is State.done else None
 
     @property
     def result(self) -> Any:
-        """What it returned. Where JSON cannot say that, a pickle is opened, which can run any code.
+        """The returned object. If JSON cannot say it, a pickle is opened, which can run any code.
 
         Raises:
             ResultError: There is no result, or it cannot be opened here.
@@ -48,11 +49,11 @@ class TrialResult:
 
     @property
     def log(self) -> str:
-        """What it has printed."""
+        """The output of the trial."""
         return self._folder.log(self.id)
 
-    def row(self) -> dict[str, Any]:
-        """Return what tables say of it: ``id``, ``point``, ``status`` and ``result``.
+    def row(self) -> JsonObject:
+        """Return the row of a table: ``id``, ``point``, ``status`` and ``result``.
 
         Why it failed is its ``reason``, and the class of a result that JSON cannot say its
         ``type``.
@@ -80,7 +81,7 @@ class TrialResult:
 
 
 class Results(Sequence[TrialResult]):
-    """What became of all trials of a folder, in the order in which they were made.
+    """The results of all trials of a folder, in the order in which they were made.
 
     Args:
         folder: The folder.
@@ -89,7 +90,7 @@ class Results(Sequence[TrialResult]):
 
     def __init__(self, folder: Folder, ledger: Ledger) -> None:
         self.folder = folder
-        self._entries: list[Entry] = list(ledger.entries.values())
+        self._entries: list[LedgerEntry] = list(ledger.entries.values())
         self._counts = ledger.counts()
 
     def __len__(self) -> int:
@@ -114,7 +115,7 @@ class Results(Sequence[TrialResult]):
         """How many trials there are of each state."""
         return dict(self._counts)
 
-    def table(self) -> list[dict[str, Any]]:
+    def table(self) -> list[JsonObject]:
         """Return a row of each trial: see `TrialResult.row`."""
         return [result.row() for result in self]
 

@@ -1,4 +1,4 @@
-"""What a function returned, in a file: as JSON, and as a pickle where JSON cannot say it."""
+"""The result of a function, in a file: as JSON, and as a pickle where JSON cannot say it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Returned:
 
     @classmethod
     def of(cls, result: object) -> Returned:
-        """Return what a file has to say of a result.
+        """Return the content of a file for a result.
 
         Example:
             >>> Returned.of({"loss": 0.5}), Returned.of({"loss": float("nan")}).value
@@ -62,14 +62,13 @@ class Returned:
 
     @classmethod
     def read(cls, text: str) -> Returned:
-        """Return what a file says.
+        """Return the content of a file.
 
         Raises:
             ResultError: It is no such file.
         """
         try:
-            found: Any = json.loads(text)
-            return cls(**found)
+            return cls(**json.loads(text))
         except (ValueError, TypeError, RecursionError) as error:
             raise ResultError(f"this is no result: {error}") from None
 
@@ -95,7 +94,7 @@ class Returned:
 
 
 def metric(value: object, name: str) -> float | None:
-    """Return the number that a result has under a name; with dots, inside of what it has there.
+    """Return the number of a name in a result; a name with dots leads inside of it.
 
     Example:
         >>> metric({"test": {"loss": 0.5}}, "test.loss"), metric({"loss": "?"}, "loss")
@@ -104,7 +103,7 @@ def metric(value: object, name: str) -> float | None:
     for part in name.split(".") if name else ():
         if not isinstance(value, Mapping):
             return None
-        value = cast("Mapping[str, Any]", value).get(part)
+        value = cast("Mapping[str, object]", value).get(part)
     return finite(value)
 
 

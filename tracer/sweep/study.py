@@ -1,4 +1,4 @@
-"""A search that learns from what it has tried: Optuna asks, a sweep answers."""
+"""A search that learns from its trials: Optuna asks, a sweep answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from .axes import Uniform
 from .engine import Engine, drive
-from .folder import Folder, Record
+from .folder import Folder, SweepRecord
 from .journal import State
 from .local import Local
 from .processes import refuse_in_import
@@ -19,11 +19,11 @@ from .returned import metric as number_of
 from .trials import Mode, Trials, points_of_values
 
 #: By path, a list of values or what to draw from.
-Space: TypeAlias = Mapping[str, Sequence[Any] | Uniform]
+Space: TypeAlias = Mapping[str, Sequence[object] | Uniform]
 
 
 def search(
-    base: Any,
+    base: object,
     study: Any,
     space: Space,
     metric: str = "",
@@ -33,7 +33,7 @@ def search(
     engine: Engine | None = None,
     out: str | Path | None = None,
 ) -> Results:
-    """Run trials that an Optuna study asks for, and tell it what they return.
+    """Run trials that an Optuna study asks for, and tell it their results.
 
     Args:
         base: The graph.
@@ -65,7 +65,7 @@ def search(
         trials = Trials(base, points_of_values(points, Mode.grid, 0, 0), by_value=True)
         trials.check()
         ids = [trial.id for trial in trials]
-        folder.add(trials, Record.of(trials))
+        folder.add(trials, SweepRecord.of(trials))
         ledger = drive(engine, folder, folder.allowed(()), ids=ids)
         results = Results(folder, ledger)
         by_id = {result.id: result for result in results}
@@ -83,7 +83,7 @@ def _point(trial: object, space: Space) -> dict[str, object]:
     return {path: _suggested(trial, path, values) for path, values in space.items()}
 
 
-def _suggested(trial: Any, path: str, values: Sequence[Any] | Uniform) -> object:
+def _suggested(trial: Any, path: str, values: Sequence[object] | Uniform) -> object:
     if not isinstance(values, Uniform):
         # By number: a value of a list may be anything, a node say.
         return values[trial.suggest_categorical(path, [*range(len(values))])]

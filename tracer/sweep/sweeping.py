@@ -12,7 +12,7 @@ from ..engine.values import type_of
 from ..values import Scope
 from ..values.presets import preset_of
 from .engine import Engine, drive
-from .folder import Folder, Record
+from .folder import Folder, SweepRecord
 from .journal import State
 from .local import Local
 from .processes import refuse_in_import
@@ -34,7 +34,7 @@ class Sweep(Trials):
     """
 
     def __init__(
-        self, base: Any, points: Points, scope: Scope | None = None, target: str = ""
+        self, base: object, points: Points, scope: Scope | None = None, target: str = ""
     ) -> None:
         super().__init__(base, points, scope, by_value=True)
         self._target = target
@@ -58,7 +58,7 @@ class Sweep(Trials):
             OSError: It cannot be written.
         """
         self.check(progress)
-        folder, record = Folder(out), Record.of(self, self._target)
+        folder, record = Folder(out), SweepRecord.of(self, self._target)
         folder.add(self, record, allow)
         return folder
 
@@ -71,7 +71,7 @@ class Sweep(Trials):
         retry: bool = False,
         progress: Callable[[Mapping[State, int]], None] = lambda _: None,
     ) -> Results:
-        """Run the trials that have no result yet, and return what became of all.
+        """Run the trials that have no result yet, and return the results of all.
 
         Args:
             engine: What runs them; by default `Local`, one at a time.
@@ -135,14 +135,14 @@ def sweep(
         >>> len(trials), trials[1].point, trials[1].graph
         (4, {'a': 1, 'b': 4}, <Config[dict(a=1, b=4)]>)
     """
-    return Sweep(graph_of(target), points_of_values(values, Mode(mode), count, seed))
+    return Sweep(base_graph(target), points_of_values(values, Mode(mode), count, seed))
 
 
-def graph_of(target: Any) -> Any:
+def base_graph(target: Any) -> Any:
     """Return the graph of a function, or a graph itself.
 
     Example:
-        >>> graph_of(divmod)
+        >>> base_graph(divmod)
         <Config[divmod()]>
     """
     if type_of(target) in BUILDABLE_TYPES:

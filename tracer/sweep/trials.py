@@ -16,13 +16,14 @@ from typing import Any, Final, cast, overload
 import attrs
 
 from ...configs import BUILDABLE_TYPES, Path, SerializationError, follow_path
-from ...configs.for_tracer import HintMatcher, fold, problems_in
+from ...configs.for_tracer import HintMatcher, Visit, fold, problems_in
 from ..engine.values import type_of
 from ..errors import TracerError, ValueLanguageError
 from ..values import OverrideError, Scope, override
 from ..values.overriding import Given
 from ..values.trees import is_a
-from .axes import Axis, Item, axis_of_values, draws, item_of_data, item_of_value
+from .atomic_files import Point
+from .axes import Axis, Item, Uniform, axis_of_values, draws, item_of_data, item_of_value
 from .by_value import PICKLE, can_pickle, pickled
 from .canonical import CanonicalTexts, id_of
 
@@ -54,7 +55,7 @@ class Trial:
     """
 
     id: str
-    point: Mapping[str, Any]
+    point: Point
     graph: Any = attrs.field(repr=False)
     document: str | bytes = attrs.field(repr=False)
 
@@ -70,7 +71,7 @@ class SweepError(TracerError, ValueError):
         problems: What is wrong, by its text: at how many points, and the first of them.
     """
 
-    def __init__(self, problems: Mapping[str, tuple[int, Mapping[str, Any]]], count: int) -> None:
+    def __init__(self, problems: Mapping[str, tuple[int, Point]], count: int) -> None:
         """Keep the problems, of a number of points."""
         self.problems = problems
         super().__init__(problems, count)
@@ -112,7 +113,7 @@ class Trials(Sequence[Trial]):
     """
 
     def __init__(
-        self, base: Any, points: Points, scope: Scope | None = None, by_value: bool = False
+        self, base: object, points: Points, scope: Scope | None = None, by_value: bool = False
     ) -> None:
         self.base = base
         self.points = points
@@ -120,7 +121,7 @@ class Trials(Sequence[Trial]):
         self._by_value = by_value
         #: What the graphs that were made name, which has to be allowed.
         self.needed: set[str] = set()
-        self._known: dict[tuple[Path, ...], tuple[dict[int, Any], CanonicalTexts]] = {}
+        self._known: dict[tuple[Path, ...], tuple[dict[int, object], CanonicalTexts]] = {}
 
     def __len__(self) -> int:
         return len(self.points)
@@ -149,9 +150,9 @@ class Trials(Sequence[Trial]):
         Raises:
             SweepError: Some cannot be run; it lists all that is wrong.
         """
-        problems: dict[str, tuple[int, Mapping[str, Any]]] = {}
+        problems: dict[str, tuple[int, Point]] = {}
         matcher = HintMatcher()
-        last: dict[int, Any] | None = None
+        last: dict[int, object] | None = None
         checked = frozenset[int]()
         count = 0
         for index, items in enumerate(self.points):
@@ -186,7 +187,7 @@ class Trials(Sequence[Trial]):
         return Trial(id_of(text), _point(items), graph, document)
 
     def _parts(self, items: Sequence[Item]) -> tuple[dict[int, object], CanonicalTexts]:
-        """Return the nodes that all graphs with the same paths share, and what writes those."""
+        """Return the nodes that all graphs with the same paths share, and the writer of these."""
         paths = tuple(item.assignment.path for item in items)
         if paths not in self._known:
             if len(self._known) >= _KEPT:
@@ -220,7 +221,7 @@ def _without_problems(shared: dict[int, object], matcher: HintMatcher) -> frozen
 
 
 class Points:
-    """What to set for each trial, by its number.
+    """The values to set for each trial, by its number.
 
     Args:
         count: How many there are.
@@ -229,7 +230,7 @@ class Points:
     """
 
     def __init__(
-        self, count: int, get: Callable[[int], Iterable[Item]], described: Mapping[str, Any]
+        self, count: int, get: Callable[[int], Iterable[Item]], described: Mapping[str, object]
     ) -> None:
         self._count = count
         self._get = get
@@ -349,7 +350,7 @@ def points_of_values(
         PointsError: As for `points_of`.
     """
     if isinstance(values, Mapping):
-        by_path = cast("Mapping[str, Any]", values)
+        by_path = cast("Mapping[str, Iterable[object] | Uniform]", values)
         axes = [axis_of_values(where, each) for where, each in by_path.items()]
         return points_of(axes, mode, count, seed)
     lists = [[item_of_value(path, value) for path, value in each.items()] for each in values]
@@ -371,7 +372,7 @@ def _copied_if_changed(item: Item, paths: Sequence[Path]) -> Item:
     )
 
 
-def _untouched(base: Any, paths: Iterable[Path]) -> dict[int, Any]:
+def _untouched(base: object, paths: Iterable[Path]) -> dict[int, object]:
     """Return the nodes and containers, by id, in which nothing is set."""
     touched: set[int] = set()
     for path in paths:
@@ -384,9 +385,9 @@ def _untouched(base: Any, paths: Iterable[Path]) -> dict[int, Any]:
                 break
         else:
             touched.add(id(value))
-    kept: dict[int, Any] = {}
+    kept: dict[int, object] = {}
 
-    def combine(visit: Any, _: object) -> bool:
+    def combine(visit: Visit, _: object) -> bool:
         changed = id(visit.node) in touched or any(visit.results)
         if not changed and (type_of(visit.node) in BUILDABLE_TYPES or visit.kind.mutable):
             kept[id(visit.node)] = visit.node

@@ -14,9 +14,9 @@ import socket
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from .files import read_object, replace
+from .atomic_files import read_object, replace
 
 _FOLDER: Final = "workers"
 #: Every so many seconds a worker counts.
@@ -46,7 +46,7 @@ class Worker:
         self._file = folder / _FOLDER / f"{self.name}.json"
         self._file.parent.mkdir(exist_ok=True)
         pid = os.getpid()
-        self._said: dict[str, Any] = {
+        self._said: dict[str, object] = {
             "host": self.host,
             "pid": pid,
             "kernel": _kernel(),
@@ -97,7 +97,7 @@ class Observer:
 
 
 def _kernel() -> str:
-    """Return what is the same for all processes that know each other by their pids.
+    """Return an id of the processes that know each other by their pids.
 
     That is the boot of a machine and, in a container, its own list of pids. Nothing where the
     system does not tell.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
 from ...configs import NO_VALUE, Path, format_path, parse_path
 from ..errors import ValueLanguageError
 from .combining import SIGNS
+from .trees import Tree
 
 _OPENING: Final = "([{"
 _CLOSING: Final = ")]}"
@@ -32,12 +33,17 @@ class Assignment:
     text: str
     label: str
     sign: str = ""
-    tree: Any = NO_VALUE
+    tree: Tree = NO_VALUE
 
     @property
     def where(self) -> str:
         """The path as text, without the root."""
-        return format_path(self.path).removeprefix("<root>").removeprefix(".")
+        return text_of_path(self.path)
+
+
+def text_of_path(path: Path) -> str:
+    """Return a path as text, without the root."""
+    return format_path(path).removeprefix("<root>").removeprefix(".")
 
 
 def parse_assignment(text: str) -> Assignment:
@@ -86,11 +92,11 @@ def end_of_path(text: str) -> int:
     return next(_outside(text, "="), -1)
 
 
-def parts_of(text: str) -> list[str]:
+def comma_parts(text: str) -> list[str]:
     """Return the parts between the commas that are in no brackets and no string.
 
     Example:
-        >>> parts_of("Adam(0.1, 0.9), 'a, b', ")
+        >>> comma_parts("Adam(0.1, 0.9), 'a, b', ")
         ['Adam(0.1, 0.9)', "'a, b'"]
     """
     ends = [*_outside(text, ","), len(text)]

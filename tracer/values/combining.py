@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from enum import Flag
 from typing import Any, Final
 
-from ..engine.values import type_of
+from ..engine.values import Value, type_of
 from .trees import is_a
 
 _NUMBERS: Final = frozenset({int, float, complex})
@@ -29,7 +29,7 @@ def is_number(value: object) -> bool:
     return type_of(value) in _NUMBERS
 
 
-def combined(sign: str, old: Any, new: Any) -> Any:
+def combined(sign: str, old: Value, new: Value) -> object:
     """Return the combination of two values; neither is changed.
 
     Numbers are reckoned with. ``+`` joins text and sequences, and puts an item that is none at the
@@ -47,7 +47,7 @@ def combined(sign: str, old: Any, new: Any) -> Any:
         >>> combined("+", [1], 2), combined("|", {"a": 1}, {"b": 2}), combined("/", 6, 2)
         ([1, 2], {'a': 1, 'b': 2}, 3)
     """
-    made: Any = None
+    made: object = None
     if is_number(old) and is_number(new) and sign in _ARITHMETIC:
         made = _number(sign, old, new)
     elif sign == "+" and is_a(old, list | tuple) and not hasattr(old, "_fields"):

@@ -1,22 +1,22 @@
-"""Containers, and what is in them, by the annotation where they go."""
+"""Converting containers and their items by the annotation of the place they go to."""
 
 from __future__ import annotations
 
 import typing
 from collections import Counter, OrderedDict, abc, defaultdict, deque
 from collections.abc import Callable
-from typing import Any, Final, Protocol, get_args, get_origin
+from typing import Any, Final, Protocol, TypeAlias, get_args, get_origin
 
 from ...configs.for_tracer import near_match
 from ..engine.values import type_of
 from ..errors import ValueLanguageError
-from .trees import Name, is_a
+from .trees import Name, Tree, is_a
 
 
 class Converts(Protocol):
     """Converts the items of a container."""
 
-    def convert(self, tree: Any, hint: Any) -> Any:
+    def convert(self, tree: Tree, hint: object) -> object:
         """Return the value of an annotation that a part of a text stands for."""
         ...
 
@@ -25,14 +25,15 @@ class Converts(Protocol):
         ...
 
 
+#: Makes a container of a part of a text, by the annotation of the container.
+Collect: TypeAlias = Callable[[Converts, Tree, object], object]
+
 _SEQUENCES: Final = (list, tuple)
 _ITERABLES: Final = (list, tuple, set)
 
 
-def _collection(
-    make: Callable[[list[Any]], Any], sources: tuple[type, ...]
-) -> Callable[[Converts, Any, object], object]:
-    def collect(converter: Converts, tree: Any, hint: Any) -> Any:
+def _collection(make: Callable[[list[object]], object], sources: tuple[type, ...]) -> Collect:
+    def collect(converter: Converts, tree: Tree, hint: object) -> object:
         if not is_a(tree, sources):
             raise converter.unfit(tree, hint)
         (item, *_) = get_args(hint) or (None,)
@@ -47,36 +48,33 @@ def _collection(
 
 def _as_written(converter: Converts, tree: object, hint: object) -> object:
     """Convert to an abstract sequence or collection: the written container is one."""
-    kinds = _SEQUENCES if get_origin(hint) in _ORDERED or hint in _ORDERED else _ITERABLES
+    is_ordered = (get_origin(hint) or hint) in (abc.Sequence, abc.Reversible)
+    kinds = _SEQUENCES if is_ordered else _ITERABLES
     make = type_of(tree) if is_a(tree, kinds) else list
-    if is_a(tree, dict) and not _is_ordered(hint):
+    if is_a(tree, dict) and not is_ordered:
         return _mapping(dict)(converter, tree, dict)
     return _collection(make, kinds)(converter, tree, hint)
 
 
-def _is_ordered(hint: object) -> bool:
-    return (get_origin(hint) or hint) in _ORDERED
-
-
-def _tuple(converter: Converts, tree: Any, hint: Any) -> object:
+def _tuple(converter: Converts, tree: Tree, hint: object) -> object:
     if not is_a(tree, _SEQUENCES):
         raise converter.unfit(tree, hint)
     args = get_args(hint)
     if (not args and hint != tuple[()]) or any(get_origin(arg) is typing.Unpack for arg in args):
         return tuple(converter.convert(item, None) for item in tree)
     if len(args) == 2 and args[1] is Ellipsis:
-        return tuple(converter.convert(item, args[0]) for item in tree)
+        args = (args[0],) * len(tree)
     if len(args) != len(tree):
         raise converter.unfit(tree, hint, f"expected {len(args)} items, not {len(tree)}")
     return tuple(converter.convert(item, arg) for item, arg in zip(tree, args, strict=True))
 
 
-def _mapping(make: Callable[[dict[Any, Any]], Any]) -> Callable[[Converts, Any, Any], object]:
-    def collect(converter: Converts, tree: Any, hint: Any) -> Any:
+def _mapping(make: Callable[[dict[object, object]], object]) -> Collect:
+    def collect(converter: Converts, tree: Tree, hint: object) -> object:
         if not is_a(tree, dict):
             raise converter.unfit(tree, hint)
         key_hint, value_hint = _items_of(hint)
-        found: dict[Any, Any] = {}
+        found: dict[object, object] = {}
         for key, value in tree.items():
             made = converter.convert(key, key_hint)
             try:
@@ -103,7 +101,7 @@ def _items_of(hint: object) -> tuple[object, object]:
     return (args[0], args[1]) if len(args) == 2 else (None, None)
 
 
-def typed_dict(converter: Converts, tree: Any, hint: Any) -> Any:
+def typed_dict(converter: Converts, tree: Tree, hint: Any) -> object:
     """Return the dict of a ``TypedDict``, which a dict display makes.
 
     Raises:
@@ -123,9 +121,8 @@ def typed_dict(converter: Converts, tree: Any, hint: Any) -> Any:
     return {key: converter.convert(value, hints[key]) for key, value in named.items()}
 
 
-_ORDERED: Final[tuple[object, ...]] = (abc.Sequence, abc.Reversible)
 #: By what the annotation is of.
-COLLECTIONS: Final[dict[Any, Callable[[Converts, Any, Any], Any]]] = {
+COLLECTIONS: Final[dict[object, Collect]] = {
     list: _collection(list, _SEQUENCES),
     set: _collection(set, _ITERABLES),
     frozenset: _collection(frozenset, _ITERABLES),

@@ -49,19 +49,14 @@ from .scalars import (
     word_value,
 )
 from .scope import Scope
-from .text import Source
-from .trees import Call, Name, is_a
+from .source_text import Source
+from .trees import Call, Name, Tree, is_a
 
 _GIVE_KNOWN: Final = "give arguments that it takes"
 
 
 class Converter:
-    """Converts one parsed text.
-
-    Args:
-        source: The text.
-        scope: What its names stand for.
-    """
+    """Converts one parsed text, whose names a scope knows."""
 
     def __init__(self, source: Source, scope: Scope) -> None:
         self._source = source
@@ -71,11 +66,7 @@ class Converter:
         self._at: int = 0
 
     def convert(self, tree: object, hint: object) -> Any:
-        """Return the value of an annotation that a part of a text stands for.
-
-        Args:
-            tree: The part.
-            hint: The annotation; None if there is none.
+        """Return the value of an annotation, None for any, that a part of a text stands for.
 
         Raises:
             ValueLanguageError: There is none; its column is that of the part.
@@ -124,7 +115,7 @@ class Converter:
                 raise self.unfit(tree, hint, f"{short_repr(tree, 60)}: {error}") from None
         return self._fitting(self._untyped(tree), hint)
 
-    def _name(self, name: Name, hint: object, origin: object) -> object:
+    def _name(self, name: Name, hint: object, origin: Any) -> object:
         if constant_converter(origin) is not None:
             try:
                 return word_value(origin, name.text)
@@ -159,7 +150,7 @@ class Converter:
     def _union(self, tree: object, hint: object) -> object:
         """Convert to the first option that takes a part as it is, else to the first one at all.
 
-        Text comes last: every word is some.
+        Choices come first, and text last: every word is some.
         """
         plain = [plain_hint(option) for option in get_args(hint)]
         for option in plain:
@@ -173,7 +164,7 @@ class Converter:
             fix = f"write None, or '{tree.text}' in quotes for the text"
             raise self._source.error(self._at, f"{tree.text} may be None or text", fix)
         errors: list[ValueLanguageError] = []
-        for option in sorted(plain, key=_preferred):
+        for option in sorted(plain, key=lambda each: (not is_choice(each), *text_last(each))):
             try:
                 return self.convert(tree, option)
             except ValueLanguageError as error:
@@ -186,7 +177,7 @@ class Converter:
             self.convert(tree, only[0])  # it says what is wrong in there
         raise errors[0] if isinstance(tree, Call) else self.unfit(tree, hint)
 
-    def _untyped(self, tree: Any) -> Any:
+    def _untyped(self, tree: Tree) -> object:
         if isinstance(tree, Name):
             return self._value(tree, None)
         if isinstance(tree, Call):
@@ -197,7 +188,7 @@ class Converter:
             return self._hashed(tree)
         return tree
 
-    def _hashed(self, tree: Any) -> Any:
+    def _hashed(self, tree: Tree) -> object:
         """Return the set or dict of a part without an annotation."""
         items = [self._untyped(item) for item in tree]
         try:
@@ -209,7 +200,7 @@ class Converter:
         except Exception as error:  # no hash, or one of the user's
             raise self.unfit(tree, ANY, f"this cannot be: {error}") from None
 
-    def _value(self, name: Name, hint: object) -> Any:
+    def _value(self, name: Name, hint: object) -> object:
         found = self._scope.lookup(name, hint)
         if type_of(found) not in _COPIED:
             return found
@@ -217,18 +208,14 @@ class Converter:
             # A graph or container of the module's stays as it is there.
             return map_graph(lambda value: value, found)
         except CycleError:
-            raise name.source.error(
-                name.at, f"{name.text} contains itself", "name another"
-            ) from None
+            raise name.error(f"{name.text} contains itself", "name another") from None
 
     def _call(self, call: Call, hint: object) -> object:
         fn = self._scope.lookup(call.fn, hint, called=True)
         if fn is Config or fn is Partial:
             return self._written_node(fn, call)
         if not callable(fn) or type(fn) in BUILDABLE_TYPES:
-            raise call.fn.source.error(
-                call.at, f"{call.fn.text} cannot be called", "name a class or a function"
-            )
+            raise call.fn.error(f"{call.fn.text} cannot be called", "name a class or a function")
         if call.kind is not None:
             return self._node(call.kind, fn, call.args, call.kwargs, call)
         if preset_of(fn) is not None:
@@ -236,17 +223,16 @@ class Converter:
         return self._node(Config, fn, call.args, call.kwargs, call)
 
     def _run(
-        self, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any], tree: Call | Name
-    ) -> Any:
+        self, fn: Any, args: tuple[Tree, ...], kwargs: dict[str, Tree], tree: Call | Name
+    ) -> object:
         """Return the graph that a preset gives; configs among its arguments are passed on."""
         node = self._node(Config, fn, args, kwargs, tree)
         signature = signature_of(fn)
         missing = signature.missing(node.__arguments__)
         if missing:
             shown = ", ".join(str(signature.parameter_name(key)) for key in missing)
-            raise self._source.error(
-                tree.at, f"{signature.name} needs {shown}", f"write {signature.name}(...)"
-            )
+            what = f"{signature.name} needs {shown}"
+            raise self._source.error(tree.at, what, f"write {signature.name}(...)")
         # A wrapper takes any names, and what it wraps does not.
         declared = native_signature(fn).parameters.values()
         if not any(each.kind is each.VAR_KEYWORD for each in declared):
@@ -262,45 +248,34 @@ class Converter:
     def _written_node(self, cls: object, call: Call) -> object:
         """Make the node of ``Config(fn, ...)`` or ``Partial(fn, ...)``."""
         if not call.args or not isinstance(call.args[0], Name):
-            raise self._source.error(
-                call.at,
-                f"{call.fn.text} needs the name of a class or function first",
-                f"write {call.fn.text}(MyClass, ...)",
-            )
-        fn = self._scope.lookup(call.args[0], called=True)
+            what = f"{call.fn.text} needs the name of a class or function first"
+            raise call.fn.error(what, f"write {call.fn.text}(MyClass, ...)")
+        name = call.args[0]
+        fn = self._scope.lookup(name, called=True)
         if not callable(fn) or fn is Config or fn is Partial:
-            raise self._source.error(
-                call.args[0].at, f"{call.args[0].text} cannot be called", "name a class"
-            )
+            raise name.error(f"{name.text} cannot be called", "name a class")
         return self._node(cls, fn, call.args[1:], call.kwargs, call)
 
     def _node(
-        self, cls: Any, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any], tree: Call | Name
+        self, cls: Any, fn: Any, args: tuple[Tree, ...], kwargs: dict[str, Tree], tree: Call | Name
     ) -> Any:
         try:
             signature = signature_of(fn)
             bound = signature.bind(args, kwargs)
         except TypeError as error:
-            at = next(
-                (
-                    self._source.keyword_at(name, tree.at)
-                    for name in kwargs
-                    if f"argument {name!r}" in str(error)
-                ),
-                tree.at,
-            )
+            named = (name for name in kwargs if f"argument {name!r}" in str(error))
+            at = next((self._source.keyword_at(name, tree.at) for name in named), tree.at)
             raise self._source.error(at, str(error), _GIVE_KNOWN) from None
         hints = self._scope.hints(fn)
         for name in kwargs:
             if not hints.allow(name, signature.names):
                 raise self._unknown(name, signature, hints.fields or (), tree)
         arity = len(signature.keys)
-        arguments: dict[int | str, Any] = {}
+        arguments: dict[int | str, object] = {}
         for key, value in bound.items():
             before = self._at
-            self._at = tree.at
-            if isinstance(key, str):
-                self._at = self._source.keyword_at(key, tree.at)
+            is_named = isinstance(key, str)
+            self._at = self._source.keyword_at(key, tree.at) if is_named else tree.at
             try:
                 arguments[key] = self.convert(value, hints.of(key, arity))
             finally:
@@ -316,7 +291,7 @@ class Converter:
         at = self._source.keyword_at(name, tree.at)
         return self._source.error(at, signature.explain(name, others), _GIVE_KNOWN)
 
-    def _from_fields(self, tree: Any, cls: Any) -> Any:
+    def _from_fields(self, tree: Tree, cls: Any) -> object:
         """Make the node of a dataclass, or class like it, from a dict or, for some, a sequence."""
         name = Name(self._source, (cls.__name__,), self._at)
         if is_a(tree, dict):
@@ -328,15 +303,9 @@ class Converter:
         raise self.unfit(tree, cls)
 
     def _fitting(self, value: object, hint: object) -> object:
-        wrong = self._matcher.mismatches(Place(value), hint)
-        if wrong:
+        if not self._matcher.fits(Place(value), hint):
             raise self.unfit(value, hint)
         return value
-
-
-def _preferred(option: object) -> tuple[bool, bool, bool]:
-    """Return the sort key of an option of a union: choices first, text last."""
-    return (not is_choice(option), *text_last(option))
 
 
 #: Copied when a name stands for one.

@@ -34,16 +34,17 @@ from ...configs.for_tracer import (
     Noted,
     Places,
     UnwritableError,
+    options_of,
     short_repr,
 )
 from ..errors import ValueLanguageError
 from .assignments import Assignment
 from .converting import Converter
 from .opening import classes_to_make
-from .parsing import options_of, parse_value
+from .parsing import parse_value
 from .scope import Scope
-from .text import Source
-from .trees import Call, Literally, Name, is_a
+from .source_text import Source
+from .trees import Call, Literally, Name, Tree, is_a
 
 _TARGET: Final = "_target_"
 _OTHERS: Final = frozenset({"_partial_", "_args_", "_call_"})
@@ -91,11 +92,11 @@ class NestedFile:
             label = label_of(tree, key, str(element).removeprefix("."), self.name)
             yield Assignment((element,), short_repr(value, 60), label, tree=tree[key])
 
-    def _tree(self) -> Any:
+    def _tree(self) -> Tree:
         return _Reader(self.name, self.text, self.places).tree(self.data)
 
 
-def _element(key: object) -> Any:
+def _element(key: object) -> Index | Key:
     return Index(key) if type(key) is int else Key(key)
 
 
@@ -163,7 +164,7 @@ class FileSource(Source):
         return self.text.count("\n", 0, at) + 1
 
 
-class Written(dict[Any, Any]):
+class WrittenMapping(dict[object, Tree]):
     """A mapping of a file.
 
     Attributes:
@@ -181,7 +182,7 @@ class Written(dict[Any, Any]):
         return f", line {self.source.line_of(self.source.keyword_at(str(key), self.at))}"
 
 
-def label_of(tree: Any, key: Any, where: str, file: str) -> str:
+def label_of(tree: Tree, key: object, where: str, file: str) -> str:
     """Return how messages name an entry of a mapping of a file.
 
     Args:
@@ -190,12 +191,11 @@ def label_of(tree: Any, key: Any, where: str, file: str) -> str:
         where: Where the entry is, from the root of the file.
         file: The name of the file.
     """
-    return (
-        f"{file}{tree.line_of(key)}: {where}" if isinstance(tree, Written) else f"{file}: {where}"
-    )
+    line = tree.line_of(key) if isinstance(tree, WrittenMapping) else ""
+    return f"{file}{line}: {where}"
 
 
-def tree_of(data: object, file: str) -> Any:
+def tree_of(data: object, file: str) -> Tree:
     """Return plain data of a file as a parsed text, from which a value is made: see `tree_value`.
 
     Raises:
@@ -241,7 +241,7 @@ class _FileConverter(Converter):
         if not is_a(tree, dict | Call):
             return super().convert(tree, hint)
         before = self._source
-        if isinstance(tree, Written | Call):
+        if isinstance(tree, WrittenMapping | Call):
             self._source = tree.source
         try:
             return self._mapping(tree, hint)
@@ -282,10 +282,10 @@ class _Reader:
 
     def __init__(self, file: str, text: str = "", places: Places | None = None) -> None:
         self._file = file
-        self._memo: dict[int, Any] = {}
+        self._memo: dict[int, Tree] = {}
         self._source = None if places is None else FileSource(text, file, places=places)
 
-    def tree(self, data: Any, line: str = "") -> Any:
+    def tree(self, data: Tree, line: str = "") -> Tree:
         if is_a(data, str):
             return Literally(data, f"{self._file}{line}")
         if not (is_a(data, list | dict) or hasattr(data, "tag")):
@@ -295,7 +295,7 @@ class _Reader:
             self._memo[id(data)] = self._made(data)
         return self._memo[id(data)]
 
-    def _made(self, data: Any) -> Any:
+    def _made(self, data: Any) -> Tree:
         if is_a(data, list):
             return [self.tree(each) for each in data]
         if not is_a(data, dict):
@@ -305,7 +305,7 @@ class _Reader:
         target = self._name(data[_TARGET], data)
         if data.get("_call_", True) is False:
             return target
-        named: dict[str, Any] = {}
+        named: dict[str, Tree] = {}
         for key, value in data.items():
             if key != _TARGET and key not in _OTHERS:
                 if not is_a(key, str) or not key.isidentifier() or key.startswith("_"):
@@ -315,15 +315,15 @@ class _Reader:
         positional = tuple(self.tree(value) for value in data.get("_args_", ()))
         return Call(target, positional, named, None, kind)
 
-    def _written(self, data: Any) -> dict[Any, Any]:
+    def _written(self, data: Any) -> dict[object, Tree]:
         if self._source is None:
             return {key: self.tree(value) for key, value in data.items()}
-        made = Written()
+        made = WrittenMapping()
         made.source, made.at = self._source, self._source.places.starts.get(id(data), 0)
         made.update({key: self.tree(value, made.line_of(key)) for key, value in data.items()})
         return made
 
-    def _tagged(self, text: str, content: Any, data: Any) -> Any:
+    def _tagged(self, text: str, content: Any, data: object) -> Tree:
         name = self._name(text, data)
         if content in (None, ""):
             return name

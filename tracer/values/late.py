@@ -1,4 +1,4 @@
-"""What reads the text of a value, imported with the first text: it needs the interpreter."""
+"""The reader of the text of a value, imported with the first text: it needs the interpreter."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from ...configs import (
     signature_of,
 )
 from ...configs.for_tracer import UNIONS, is_open_protocol, plain_hint
-from ..auto_config import auto_config
+from ..auto_config import capturable
 from ..engine.values import type_of
 from ..errors import ConversionError
 from .scalars import constant_converter
@@ -27,7 +27,7 @@ from .trees import is_a
 _UNMADE: Final = frozenset({"builtins", "typing", "collections", "collections.abc", "types"})
 
 
-def default_in(node: Any, key: Any, hint: Any, scope: Scope) -> Any:
+def default_in(node: Any, key: Any, hint: object, scope: Scope) -> Any:
     """Return the default of an unset argument, opened so that a path can lead in, or `NO_VALUE`.
 
     A default is copied. What a factory would make is captured, not made.
@@ -45,17 +45,13 @@ def default_in(node: Any, key: Any, hint: Any, scope: Scope) -> Any:
         default = node.__arguments__.get(key, NO_VALUE)
         made_by = default.__fn_or_cls__ if type_of(default) is Config else None
         if type_of(made_by) is FunctionType:  # a lambda: what is in it is of interest
-            builder: Any = auto_config(
-                made_by,
-                experimental_allow_control_flow="all",
-                experimental_result_must_contain_buildable=False,
-            )
+            builder = capturable(made_by, experimental_result_must_contain_buildable=False)
             with scope.running():
                 return builder.as_buildable()
     return opened(default, hint)
 
 
-def opened(value: object, hint: object) -> Any:
+def opened(value: object, hint: object) -> object:
     """Return a value as a node or container that can be gone into; itself if there is no way.
 
     An object becomes the config of what it was made with, as for `autoconvert`. None, and nothing,
@@ -70,7 +66,7 @@ def opened(value: object, hint: object) -> Any:
         return node
     if type_of(value) in BUILDABLE_TYPES or is_a(value, list | dict | tuple):
         return map_graph(lambda each: each, value)
-    from ..autoconvert.converting import Conversion  # noqa: PLC0415 - rarely needed
+    from ..autoconvert.conversion import Conversion  # noqa: PLC0415 - rarely needed
 
     try:
         return Conversion("override").convert("value", value, lambda: hint)

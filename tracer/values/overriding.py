@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import formatannotation
 from pathlib import Path as FilePath
 from types import MappingProxyType
-from typing import Any, Final, cast, get_args, get_origin
+from typing import Any, Final, cast, get_args
 
 import attrs
 
@@ -30,31 +30,26 @@ from ...configs import (
     suspend_history,
 )
 from ...configs.for_tracer import (
-    UNIONS,
     HintMatcher,
     hint_class,
     near_match,
-    plain_hint,
+    options_of,
     short_repr,
 )
 from ..engine.values import type_of
 from ..errors import TracerError, ValueLanguageError
-from .assignments import Assignment
+from .assignments import Assignment, text_of_path
 from .combining import UncombinableError, combined, is_number
 from .files import SUFFIXES, NestedFile, label_of, read_document, tree_value
 from .opening import classes_to_make, default_in, opened
-from .parsing import options_of, parse_value
+from .parsing import parse_value
 from .scope import Scope
-from .trees import is_a
+from .trees import Tree, is_a
 
 
 @attrs.frozen(eq=False)
 class Given:
-    """An object to set as it is.
-
-    Attributes:
-        value: The object.
-    """
+    """An object to set as it is."""
 
     value: Any
 
@@ -75,7 +70,8 @@ class OverrideProblem:
         """Return the assignment and the reason."""
         lines = self.reason.replace("\n", "\n  ")
         given = self.assignment
-        return f"{given.label}{given.sign}={_brief(given.text)}: {lines}"
+        text = given.text if len(given.text) <= 60 else given.text[:57] + "..."
+        return f"{given.label}{given.sign}={text}: {lines}"
 
 
 class OverrideError(TracerError, ValueError):
@@ -132,13 +128,14 @@ def override(
         <Config[layer(units=16, rates=[1.0])]>
     """
     scope = Scope() if scope is None else scope
-    changed = _copied(graph, shared)
+    is_node = type_of(graph) in BUILDABLE_TYPES
+    changed = copy.deepcopy(graph, {**shared}) if is_node else map_graph(lambda each: each, graph)
     problems: list[OverrideProblem] = []
     failed: list[Path] = []
     with suspend_history():
         for assignment in assignments:
-            if any(_leads_through(assignment.path, path) for path in failed):
-                continue  # it would fail for the same reason
+            if any(path == assignment.path[: len(path)] != assignment.path for path in failed):
+                continue  # it leads through one, and would fail for the same reason
             try:
                 changed = _Setter(assignment, scope).set(changed, 0, hint)
             except (_PathError, ValueLanguageError) as error:
@@ -149,21 +146,6 @@ def override(
     return changed
 
 
-def _copied(graph: object, shared: Mapping[int, object]) -> object:
-    """Return a copy of nodes and containers; other values are not copied."""
-    if type_of(graph) in BUILDABLE_TYPES:
-        return copy.deepcopy(graph, {**shared})
-    return map_graph(_itself, graph)
-
-
-def _itself(value: object) -> object:
-    return value
-
-
-def _leads_through(path: Path, other: Path) -> bool:
-    return len(path) > len(other) and path[: len(other)] == other
-
-
 class _Setter:
     """Makes one assignment."""
 
@@ -172,13 +154,7 @@ class _Setter:
         self._scope = scope
 
     def set(self, value: object, depth: int, hint: object) -> Any:
-        """Return a value with the assignment made inside of it; itself if it can be changed.
-
-        Args:
-            value: Where the first steps of the path lead.
-            depth: How many steps that is.
-            hint: The annotation of the value; None if there is none.
-        """
+        """Return a value, to which so many steps lead, with the assignment made inside of it."""
         path = self._assignment.path
         if depth == len(path):
             return self._value(value, hint)
@@ -193,7 +169,7 @@ class _Setter:
             raise self._error(depth, f"{_the(value)} has no parts that can be set")
         return change(self, value, element, depth, hint)
 
-    def _value(self, old: object, hint: object) -> Any:
+    def _value(self, old: object, hint: object) -> object:
         """Return the value that was written, combined with the old one if it says so."""
         given = self._assignment
         if isinstance(given.tree, Given):
@@ -206,15 +182,13 @@ class _Setter:
             return self._parsed(hint)
         depth = len(given.path)
         if old is NO_VALUE:
-            fix = f"{given.where}=..."
-            raise self._error(
-                depth - 1, f"{given.where} is not set, so there is nothing to {given.sign}=", fix
-            )
+            what = f"{given.where} is not set, so there is nothing to {given.sign}="
+            raise self._error(depth - 1, what, f"{given.where}=...")
         try:
             made = combined(given.sign, old, self._operand(old, hint))
         except UncombinableError as error:
             raise self._error(depth, f"{error}, {short_repr(old, 60)}") from None
-        if hint is not None and not HintMatcher().fits(Place(made), hint):
+        if not _fits(made, hint):
             what = f"that makes {short_repr(made, 60)}, where {formatannotation(hint)} is expected"
             raise self._error(depth, what)
         return made
@@ -241,16 +215,14 @@ class _Setter:
             raise self._error(len(given.path) - 1, f"cannot read {name}: {error}") from None
         return found.value(self._scope, hint) if isinstance(found, NestedFile) else found
 
-    def _merged(self, old: Any, tree: Any, hint: Any) -> Any:
+    def _merged(self, old: object, tree: Tree, hint: object) -> object:
         """Return the value of a part of a file; entries are set in the node or dict there."""
-        if not (is_a(tree, dict) and tree):
-            return tree_value(tree, hint, self._scope, self._assignment.label)
-        if type_of(old) not in BUILDABLE_TYPES and not is_a(old, dict):
-            return tree_value(tree, hint, self._scope, self._assignment.label)
-        given = self._assignment
+        given, is_node = self._assignment, type_of(old) in BUILDABLE_TYPES
+        if not (is_a(tree, dict) and tree and (is_node or is_a(old, dict))):
+            return tree_value(tree, hint, self._scope, given.label)
         for key, value in tree.items():
-            element = Attr(key) if type_of(old) in BUILDABLE_TYPES and is_a(key, str) else Key(key)
-            where = format_path((*given.path, element)).removeprefix("<root>").removeprefix(".")
+            element = Attr(key) if is_node and is_a(key, str) else Key(key)
+            where = text_of_path((*given.path, element))
             label = label_of(tree, key, where, given.label.partition(": ")[0])
             part = Assignment((*given.path, element), short_repr(value, 60), label, tree=value)
             old = _Setter(part, self._scope).set(old, len(given.path), hint)
@@ -274,12 +246,11 @@ class _Setter:
                 continue
         return parse_value(given.text, hints[-1], self._scope, given.label)
 
-    def _set_argument(self, node: Any, element: PathElement, depth: int) -> Any:
+    def _set_argument(self, node: Any, element: PathElement, depth: int) -> object:
         signature = signature_of(node.__fn_or_cls__)
         key: Any = element.name if isinstance(element, Attr) else getattr(element, "index", None)
-        if isinstance(element, Key | Effect) or (
-            isinstance(element, Index) and not self._takes(node, key)
-        ):
+        is_index = isinstance(element, Index)
+        if isinstance(element, Key | Effect) or (is_index and not self._takes(node, key)):
             raise self._error(depth, f"{signature.name} has no argument {element}")
         hints = self._scope.hints(node.__fn_or_cls__)
         if isinstance(element, Attr) and not (
@@ -318,17 +289,17 @@ class _Setter:
         found = default_in(node, key, hint, self._scope)
         if type_of(found) in BUILDABLE_TYPES or _container(found) is not None:
             return found
-        here = _text_of(self._assignment.path[: depth + 1])
+        here = text_of_path(self._assignment.path[: depth + 1])
         classes = [getattr(cls, "__name__", str(cls)) for cls in classes_to_make(hint)]
         fix = " or ".join(f"{here}={cls}()" for cls in classes) or f"{here}=..."
         raise self._error(depth, f"{here} is not set, so nothing in it can be", fix)
 
-    def set_in_list(self, value: Any, element: Any, depth: int, hint: Any) -> Any:
+    def set_in_list(self, value: Any, element: PathElement, depth: int, hint: object) -> object:
         index = self._index(value, element, depth)
         value[index] = self.set(value[index], depth + 1, _item_hint(hint, index))
         return value
 
-    def set_in_tuple(self, value: Any, element: Any, depth: int, hint: Any) -> Any:
+    def set_in_tuple(self, value: Any, element: PathElement, depth: int, hint: object) -> object:
         names: tuple[str, ...] | None = getattr(value, "_fields", None)
         if names is not None and isinstance(element, Attr):
             if element.name not in names:
@@ -338,31 +309,25 @@ class _Setter:
             old = getattr(value, element.name)
             return value._replace(**{element.name: self.set(old, depth + 1, field_hint)})
         index = self._index(value, element, depth)
-        items: list[Any] = list(value)
+        items: list[object] = list(value)
         items[index] = self.set(items[index], depth + 1, _item_hint(hint, index))
         return type_of(value)(items) if names is None else type_of(value)(*items)
 
-    def set_in_dict(self, value: Any, element: Any, depth: int, hint: Any) -> Any:
+    def set_in_dict(self, value: Any, element: Any, depth: int, hint: object) -> object:
         if isinstance(element, Attr):
-            raise self._error(
-                depth,
-                f"a dict has keys, no attributes; write [{element.name!r}] for .{element.name}",
-            )
+            fix = f"write [{element.name!r}] for .{element.name}"
+            raise self._error(depth, f"a dict has keys, no attributes; {fix}")
         key: Any = element.index if isinstance(element, Index) else element.key
         key_hint, value_hint = _entry_hints(hint, key)
         if depth + 1 < len(self._assignment.path) and key not in value:
             near = near_match(str(key), [each for each in value if type_of(each) is str])
             raise self._error(depth, f"there is no key {key!r}{near}")
-        if (
-            key not in value
-            and key_hint is not None
-            and not HintMatcher().fits(Place(key), key_hint)
-        ):
+        if key not in value and not _fits(key, key_hint):
             raise self._error(depth, f"the keys are {formatannotation(key_hint)}, unlike {key!r}")
         value[key] = self.set(value.get(key, NO_VALUE), depth + 1, value_hint)
         return value
 
-    def _index(self, value: Any, element: Any, depth: int) -> int:
+    def _index(self, value: Any, element: PathElement, depth: int) -> int:
         count = len(value)
         if not isinstance(element, Index):
             raise self._error(depth, f"{_the(value)} has items by number only, such as [0]")
@@ -385,7 +350,7 @@ def _container(value: object) -> type | None:
 
 
 #: How to set something inside of a container.
-_CONTAINERS: Final[dict[type | None, Callable[[_Setter, object, object, int, object], object]]] = {
+_CONTAINERS: Final[dict[type | None, Callable[[_Setter, Any, Any, int, object], object]]] = {
     dict: _Setter.set_in_dict,
     list: _Setter.set_in_list,
     tuple: _Setter.set_in_tuple,
@@ -394,9 +359,7 @@ _CONTAINERS: Final[dict[type | None, Callable[[_Setter, object, object, int, obj
 
 def _options(hint: object, classes: tuple[type, ...]) -> Any:
     """Return the option of an annotation that is for containers of some classes, or None."""
-    hint = None if hint is None else plain_hint(hint)
-    options = get_args(hint) if get_origin(hint) in UNIONS else (hint,)
-    for option in map(plain_hint, options):
+    for option in options_of(hint):
         cls = hint_class(option)
         if isinstance(cls, type) and any(issubclass(known, cls) for known in classes):
             return option
@@ -419,13 +382,9 @@ def _entry_hints(hint: object, key: object) -> tuple[object, object]:
     return (args[0], args[1]) if len(args) == 2 else (None, None)
 
 
-def _text_of(path: Path) -> str:
-    return format_path(path).removeprefix("<root>").removeprefix(".")
+def _fits(value: object, hint: object) -> bool:
+    return hint is None or HintMatcher().fits(Place(value), hint)
 
 
 def _the(value: object) -> str:
     return f"the {type_of(value).__name__} {short_repr(value, 60)}"
-
-
-def _brief(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."

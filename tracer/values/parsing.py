@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any, Final, get_args, get_origin
+from contextlib import suppress
+from typing import Any, Final
 
-from ...configs.for_tracer import ANY, UNIONS, plain_hint
+from ...configs.for_tracer import options_of
 from ..errors import ValueLanguageError
 from . import late
 from .converting import Converter
 from .scalars import NONES, NOTHING, is_choice, is_textual, raw_value, text_last
 from .scope import Scope, classes_in
-from .text import Source, check_characters
+from .source_text import Source, check_characters
 
 #: Text without quotes, where not only text is expected: one word.
 _WORD: Final = re.compile(r"[\w./:@%+~-]+")
@@ -71,7 +71,7 @@ def parse_value(
         tree = late.read(source)
     except ValueLanguageError as error:
         if texts and _WORD.fullmatch(text):
-            return _as_text(source, converter, texts, hint)
+            return _as_text(source, converter, texts)
         if options and all(is_choice(option) or option is type(None) for option in options):
             return converter.convert(text.strip(), hint)  # which lists the choices
         raise (error.advised(_QUOTE) if str in classes_in(hint, builtin=True) else error) from None
@@ -110,24 +110,13 @@ def _text(
             tree = None
         if is_call or isinstance(tree, str):
             return converter.convert(tree, hint)
-    return _as_text(source, converter, texts, hint)
+    return _as_text(source, converter, texts)
 
 
-def _as_text(source: Source, converter: Converter, texts: list[object], hint: object) -> object:
+def _as_text(source: Source, converter: Converter, texts: list[object]) -> object:
     """Convert a text that is not quoted: to ``str`` only if it is nothing more special."""
-    for option in sorted(texts, key=text_last)[:-1]:
-        try:
+    *others, last = sorted(texts, key=text_last)
+    for option in others:
+        with suppress(ValueLanguageError):
             return converter.convert(source.text, option)
-        except ValueLanguageError:
-            continue
-    return converter.convert(source.text, max(texts, key=text_last) if texts else hint)
-
-
-def options_of(hint: object) -> Iterable[Any]:
-    """Yield the options of an annotation, each without the parts that do not matter for a value."""
-    hint = ANY if hint is None else plain_hint(hint)
-    if get_origin(hint) in UNIONS:
-        for option in get_args(hint):
-            yield from options_of(option)
-    else:
-        yield hint
+    return converter.convert(source.text, last)

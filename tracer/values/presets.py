@@ -21,7 +21,7 @@ from ..engine.values import type_of
 _FUNCTIONS: Final = (FunctionType, MethodType)
 
 
-def preset_of(fn: Any) -> Callable[..., Any] | None:
+def preset_of(fn: Any) -> Callable[..., object] | None:
     """Return the function that gives the graph; None if a call of this one is a node.
 
     Example:

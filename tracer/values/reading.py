@@ -1,14 +1,13 @@
 """From text to names, calls and literals: CPython compiles it, our own interpreter runs it.
 
-The tokens are checked before (`text`), and here the instructions; neither trusts the other. What is
-left has no jump and calls nothing: a name gives a `Name`, and a CALL of one gives a `Call`.
+The tokens are checked before (`source_text`), and here the instructions; neither trusts the other.
+What is left has no jump and calls nothing: a name gives a `Name`, a CALL of one gives a `Call`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import CodeType
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 from ...configs import Provenance
 from ..code.instruction import CodeNames, read_instructions
@@ -18,9 +17,10 @@ from ..engine.frame import Frame
 from ..engine.interception import FunctionParts
 from ..engine.interceptor import Native
 from ..engine.interpreter import execute
+from ..engine.values import Args, Kwargs
 from ..errors import ValueLanguageError
-from .text import Source, check_characters, check_tokens
-from .trees import Call, Name
+from .source_text import Source, check_characters, check_tokens
+from .trees import Call, Name, Tree
 
 #: What the compilers of all supported versions make of a value.
 _ALLOWED: Final = frozenset(
@@ -33,13 +33,12 @@ _ALLOWED: Final = frozenset(
         "UNARY_NEGATIVE",
     )
 )
-_NAMED: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD", "LOAD_NAME"})
 _LOAD_NAME: Final = number("LOAD_NAME")
-_LOADED: Final = _NAMED | {"PUSH_NULL"}
+_LOADED: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD", "LOAD_NAME", "PUSH_NULL"})
 _CONSTANTS: Final = (bool, bytes, complex, float, frozenset, int, str, tuple, type(None))
 
 
-def read(source: Source) -> Any:
+def read(source: Source) -> Tree:
     """Parse a text: literals and containers of them, with `Name` and `Call` inside.
 
     Raises:
@@ -148,15 +147,7 @@ class _Reader(Native):
         self.guarded_types = {Name, Call}
         self._source = source
 
-    def call(
-        self,
-        frame: Frame,
-        index: int,
-        fn: object,
-        args: tuple[object, ...],
-        kwargs: Mapping[str, object],
-        /,
-    ) -> Call:
+    def call(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs, /) -> Call:
         """Return the callee and its arguments."""
         place = Provenance(frame.code, frame.program.offsets[index])
         if type(fn) is not Name or fn.sign:

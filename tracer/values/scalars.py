@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum, Flag
@@ -20,6 +20,7 @@ from ..engine.values import type_of
 
 T = TypeVar("T")
 
+_TRUTH: Final = "expected bool: write True or False"
 _WORDS: Final = {
     **dict.fromkeys(("true", "yes", "on"), True),
     **dict.fromkeys(("false", "no", "off"), False),
@@ -32,6 +33,11 @@ NOTHING: Final = attrs.NOTHING
 _INT: Final = re.compile(r"-?(?:0|[1-9]\d{0,17})", re.ASCII)
 _FLOAT: Final = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{0,30})?(?:[eE][-+]?\d{1,3})?", re.ASCII)
 _INFINITE: Final = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan, "-nan": math.nan}
+_MEANINGS: Final[Mapping[type, Mapping[str, bool | float]]] = {
+    bool: _WORDS,
+    float: _INFINITE,
+    complex: _INFINITE,
+}
 _EXPONENT: Final = re.compile(r"[eE][-+]?([\d_]+)")
 _DURATION: Final = re.compile(
     r"(?:(?P<days>-?\d+) days?,? *)?"
@@ -43,53 +49,40 @@ class UnfitError(Exception):
     """A value does not fit; the text says why. Never leaves this package."""
 
 
-def _str(value: Any) -> str:
-    if type_of(value) is str:
-        return value
-    raise UnfitError("expected str: write quotes around it")
+def _exactly(cls: type, fix: str) -> Callable[[object], object]:
+    """Return a function that takes the values of one class only."""
 
+    def convert(value: object) -> object:
+        if type_of(value) is cls:
+            return value
+        raise UnfitError(fix)
 
-def _bool(value: Any) -> bool:
-    if type_of(value) is bool:
-        return value
-    raise UnfitError("expected bool: write True or False")
+    return convert
 
 
 def _int(value: Any) -> int:
     if type_of(value) is int:
         return value
-    if type_of(value) is float and value.is_integer():
-        raise UnfitError(f"expected int: write {int(value)}")
-    raise UnfitError("expected int")
+    whole = type_of(value) is float and value.is_integer()
+    raise UnfitError(f"expected int: write {int(value)}" if whole else "expected int")
 
 
 def _float(value: Any) -> float:
     if type_of(value) is float:
         return value
-    if type_of(value) is int:
-        try:
-            made = float(value)
-        except OverflowError:
-            made = math.inf
-        if made == value:
-            return made
+    if type_of(value) is not int:
+        raise UnfitError("expected float")
+    try:
+        made = float(value)
+    except OverflowError:
+        made = math.inf
+    if made != value:
         raise UnfitError("no float is exactly that: write it with an exponent")
-    raise UnfitError("expected float")
+    return made
 
 
 def _complex(value: Any) -> complex:
     return value if type_of(value) is complex else complex(_float(value))
-
-
-def _bytes(value: Any) -> bytes:
-    if type_of(value) is bytes:
-        return value
-    raise UnfitError("expected bytes: write b'...'")
-
-
-def _none(value: object) -> None:
-    if value is not None:
-        raise UnfitError("expected None")
 
 
 def _duration(text: str) -> timedelta:
@@ -107,10 +100,10 @@ def _fraction(text: str | int) -> Fraction:
     return Fraction(text)
 
 
-def _from_text(name: str, parse: Callable[[str], Any], *also: type) -> Callable[[object], object]:
+def _from_text(name: str, parse: Callable[..., object], *also: type) -> Callable[[object], object]:
     """Return a function for a class whose values are written as text, or as its argument."""
 
-    def convert(value: Any) -> Any:
+    def convert(value: object) -> object:
         if type_of(value) is not str and type_of(value) not in also:
             raise UnfitError(f"expected {name}, as text in quotes")
         try:
@@ -123,8 +116,8 @@ def _from_text(name: str, parse: Callable[[str], Any], *also: type) -> Callable[
 
 
 #: Whose values are text, without quotes too when nothing else is expected.
-TEXTUAL: Final[dict[type, Callable[[Any], Any]]] = {
-    str: _str,
+TEXTUAL: Final[dict[type, Callable[[object], object]]] = {
+    str: _exactly(str, "expected str: write quotes around it"),
     date: _from_text("date", date.fromisoformat),
     datetime: _from_text("datetime", datetime.fromisoformat),
     time: _from_text("time", time.fromisoformat),
@@ -133,13 +126,13 @@ TEXTUAL: Final[dict[type, Callable[[Any], Any]]] = {
     Decimal: _from_text("Decimal", Decimal, int),
     Fraction: _from_text("Fraction", _fraction, int),
 }
-_PLAIN: Final[dict[type, Callable[[object], Any]]] = {
-    bool: _bool,
+_PLAIN: Final[dict[type, Callable[[object], object]]] = {
+    bool: _exactly(bool, _TRUTH),
     int: _int,
     float: _float,
     complex: _complex,
-    bytes: _bytes,
-    type(None): _none,
+    bytes: _exactly(bytes, "expected bytes: write b'...'"),
+    type(None): _exactly(type(None), "expected None"),
 }
 
 
@@ -164,21 +157,20 @@ def register_parser(cls: type[T], parse: Callable[[str], T]) -> None:
         >>> parse_value("$2.50", Money).cents
         250
     """
-    given: Any = (cls, parse)  # by users, so a type checker has not seen all of it
+    given: Any = (
+        cls,
+        parse,
+    )  # by users, so a type checker has not seen all of it
     if not isinstance(given[0], type) or not callable(given[1]):
         raise TypeError(f"register_parser takes a class and a function, not {given!r}")
     TEXTUAL[cls] = _from_text(cls.__name__, parse)
 
 
-def raw_value(text: str, options: list[object]) -> Any:
+def raw_value(text: str, options: list[object]) -> object:
     """Return the value of an annotation that a text is as it stands, else `NOTHING`.
 
     That is a choice of a ``Literal`` or an enum, whatever it would mean as a value, and a number or
-    truth where one is expected.
-
-    Args:
-        text: The text, without blanks around it.
-        options: What the annotation allows.
+    truth where one is expected. The text has no blanks around it.
 
     Example:
         >>> from typing import Literal
@@ -240,7 +232,7 @@ def text_last(cls: object) -> tuple[bool, bool]:
     return is_textual(cls), cls is str
 
 
-def constant_converter(cls: Any) -> Callable[[Any], Any] | None:
+def constant_converter(cls: Any) -> Callable[[object], object] | None:
     """Return the function that makes a value of a class from a literal, or None.
 
     Example:
@@ -260,12 +252,8 @@ def constant_converter(cls: Any) -> Callable[[Any], Any] | None:
     return None
 
 
-def word_value(cls: Any, word: str) -> Any:
-    """Return the value of a class that a word without quotes stands for.
-
-    Args:
-        cls: The class.
-        word: A name, with dots perhaps.
+def word_value(cls: type, word: str) -> object:
+    """Return the value of a class that a word without quotes, perhaps with dots, stands for.
 
     Raises:
         UnfitError: It stands for none.
@@ -274,51 +262,42 @@ def word_value(cls: Any, word: str) -> Any:
         >>> word_value(bool, "yes"), word_value(float, "inf"), word_value(str, "adam")
         (True, inf, 'adam')
     """
+    meanings = _MEANINGS.get(cls, {})
+    if word.lower() in meanings:
+        return meanings[word.lower()]
     if cls is bool:
-        if word.lower() in _WORDS:
-            return _WORDS[word.lower()]
-        raise UnfitError("expected bool: write True or False")
-    if cls in (float, complex) and word.lower() in _INFINITE:
-        return _INFINITE[word.lower()]
-    if isinstance(cls, type) and issubclass(cls, Enum):
+        raise UnfitError(_TRUTH)
+    if issubclass(cls, Enum):
         return _member(cls, word, named=True)
     if is_textual(cls):
         convert = constant_converter(cls)
         assert convert is not None
         return convert(word)
-    raise UnfitError(f"expected {class_name(cls)}, not a name")
-
-
-def class_name(cls: Any) -> str:
-    """Return the name of a class, for messages."""
-    return getattr(cls, "__name__", str(cls))
+    raise UnfitError(f"expected {cls.__name__}, not a name")
 
 
 def _member(cls: type[Enum], value: Any, named: bool = False) -> Enum:
     """Return a member by its value or, for text, its name, too; of a flag, several with a bar."""
-    if type_of(value) is str and named:
+    is_text = type_of(value) is str
+    if is_text and named:
         value = value.removeprefix(f"{cls.__name__}.")
-    if type_of(value) is str and "|" in value and issubclass(cls, Flag):
+    if is_text and "|" in value and issubclass(cls, Flag):
         made = cls(0)
         for part in value.split("|"):
             made |= cast("Flag", _member(cls, part.strip(), named=True))
         return made
     members: dict[str, Enum] = dict(cls.__members__)
-    found = [
-        member
-        for member in members.values()
-        if type_of(member.value) is type_of(value) and member.value == value
-    ]
-    if type_of(value) is str and value in members:
-        found.append(members[value])
-    distinct = list({id(member): member for member in found}.values())
-    if named and type_of(value) is str and value in members:
-        distinct = distinct if len(distinct) > 1 else [members[value]]
-    if len(distinct) == 1:
-        return distinct[0]
-    if distinct:
+    found = {
+        id(member): member
+        for name, member in members.items()
+        if (is_text and name == value)
+        or (type_of(member.value) is type_of(value) and member.value == value)
+    }
+    if len(found) == 1:
+        return found.popitem()[1]
+    if found:
         raise UnfitError(f"it is the name of one {cls.__name__} and the value of another")
     known = [*members, *(member.value for member in cls if type_of(member.value) is str)]
-    near = near_match(value, known) if type_of(value) is str else ""
+    near = near_match(value, known) if is_text else ""
     shown = ", ".join(list(members)[:12])
     raise UnfitError(f"{cls.__name__} has no such member{near} (members: {shown})")

@@ -67,7 +67,7 @@ class Scope:
         ValueError: ``allow`` has something that is not a name of a module.
 
     Example:
-        >>> from bytefig.tracer.values.text import Source
+        >>> from bytefig.tracer.values.source_text import Source
         >>> name = Name(Source("decoder.JSONDecoder", "--x"), ("decoder", "JSONDecoder"), 0)
         >>> import json
         >>> Scope(json, allow=["json.*"]).lookup(name)
@@ -86,31 +86,30 @@ class Scope:
         self._allow = tuple(allow)
         self.running = running
         #: What was made of the parts of files, by the id of the part, so that it is made once.
-        self.made: dict[int, tuple[object, Any]] = {}
+        self.made: dict[int, tuple[object, object]] = {}
         #: Values that were read, by their text and the id of the annotation.
-        self.parsed: dict[tuple[str, int], tuple[object, Any]] = {}
+        self.parsed: dict[tuple[str, int], tuple[object, object]] = {}
         self._hints: dict[int, tuple[object, Hints]] = {}
-        hints = [] if fn is None else _hints(self.hints(fn))
-        self._annotated = {cls.__name__: cls for hint in hints for cls in classes_in(hint)}
+        #: The classes that the annotations of the target name, by their own names.
+        self._annotated: dict[str, type] = {}
+        if fn is not None:
+            hints = self.hints(fn)
+            for hint in (*hints.parameters.values(), hints.varargs, hints.varkw):
+                self._annotated.update(_by_name(hint))
         own = [] if module is None else names_of(module)
         name = "" if module is None else module.__name__
         #: What may be named, here and in files for the same target.
         self.allowed = Allowed([*self._allow, *own, *self._annotated.values(), *also], name)
 
     def lookup(self, name: Name, hint: object = None, called: bool = False) -> Any:
-        """Return the object of a name.
-
-        Args:
-            name: The name.
-            hint: The annotation of where it goes, whose classes are known by their names.
-            called: Whether it is called.
+        """Return the object of a name, which may be that of a class in the annotation.
 
         Raises:
             ValueLanguageError: It stands for nothing, or for what may not be used.
         """
         if name.sign:
-            raise name.source.error(name.at, "a sign stands before a number only")
-        named = {} if hint is None else {cls.__name__: cls for cls in classes_in(hint)}
+            raise name.error("a sign stands before a number only")
+        named = {} if hint is None else _by_name(hint)
         for look in (
             lambda: self._in(named, name),
             lambda: self._in(self._annotated, name),
@@ -129,11 +128,11 @@ class Scope:
                 # There is no literal of an empty set.
                 empty = name.text in ("set", "frozenset")
                 fix = "write the items: {1, 2}; [] for none" if empty else "write the literal"
-                raise name.source.error(name.at, what, fix)
+                raise name.error(what, fix)
             return _BUILTIN[name.text]
         raise self._unknown(name, named)
 
-    def find(self, name: Name, hint: object = None) -> Any:
+    def find(self, name: Name, hint: object = None) -> object:
         """Return the object of a name; None if there is none, or it may not be used."""
         try:
             return self.lookup(name, hint)
@@ -176,28 +175,22 @@ class Scope:
         if found is MISSING or not callable(found) or self.allowed.permits(found):
             return self._inside(found, rest)
         home = home_of(found) or "a module that is not known"
-        raise name.source.error(
-            name.at,
-            f"{name.text} comes from {home}, which is not allowed",
-            f"if you trust it, add --allow-import {home}",
-        )
+        what = f"{name.text} comes from {home}, which is not allowed"
+        raise name.error(what, f"if you trust it, add --allow-import {home}")
 
     def _in_module(self, name: Name, module: ModuleType, start: int) -> object:
         """Look in a module that the target's module has imported as a whole."""
         parts = name.parts
         while start < len(parts):
             if not self.allowed.opens(module.__name__, ".".join(parts[start:])):
-                raise name.source.error(
-                    name.at,
-                    f"{'.'.join(parts[:start])} is the module {module.__name__}, which is not"
-                    " allowed",
-                    f"if you trust it, add --allow-import {module.__name__}",
-                )
+                what = f"{'.'.join(parts[:start])} is the module {module.__name__}"
+                fix = f"if you trust it, add --allow-import {module.__name__}"
+                raise name.error(f"{what}, which is not allowed", fix)
             found = module_namespace(module).get(parts[start], MISSING)
             if not is_module(found):
                 return self._of_module(name, module, parts[start:])
             module, start = cast("ModuleType", found), start + 1
-        raise name.source.error(name.at, f"{name.text} is a module", "name something in it")
+        raise name.error(f"{name.text} is a module", "name something in it")
 
     def _imported(self, name: Name) -> object:
         """Look in the modules that are allowed."""
@@ -214,9 +207,8 @@ class Scope:
                 found[id(value)] = value
         found.pop(id(MISSING), None)
         if len(found) > 1:
-            raise name.source.error(
-                name.at, f"several of the allowed modules have {name.text}", "write its module, too"
-            )
+            what = f"several of the allowed modules have {name.text}"
+            raise name.error(what, "write its module, too")
         return next(iter(found.values()), MISSING)
 
     def _qualified(self, name: Name) -> object:
@@ -228,7 +220,7 @@ class Scope:
                     return self.allowed.resolve(f"{module}:{qualname}")
                 except NotAllowedError as error:
                     fix = f"if you trust it, add --allow-import {error.needed}"
-                    raise name.source.error(name.at, error.what, fix) from None
+                    raise name.error(error.what, fix) from None
                 except DocumentError:
                     break
         return MISSING
@@ -237,7 +229,7 @@ class Scope:
         try:
             return self.allowed.load(module)
         except DocumentError as error:
-            raise name.source.error(name.at, str(error), "allow a module that there is") from error
+            raise name.error(str(error), "allow a module that there is") from error
 
     def _of_module(self, name: Name, module: ModuleType, parts: tuple[str, ...]) -> object:
         """Look in a module that is allowed; the objects that it imports are not."""
@@ -249,7 +241,7 @@ class Scope:
                 self.allowed.check(found, module.__name__, ".".join(parts))
             except NotAllowedError as error:
                 fix = f"if you trust it, add --allow-import {error.needed}"
-                raise name.source.error(name.at, error.what, fix) from None
+                raise name.error(error.what, fix) from None
         return found
 
     def _inside(self, value: object, names: list[str], trusted: bool = False) -> object:
@@ -260,11 +252,10 @@ class Scope:
         for each in names:
             owner, found = found, static_attribute(found, each)
         if names and issubclass(type(owner), EnumMeta):
-            members = cast(
-                "Mapping[str, Any]", class_namespace(cast("type", owner))["_member_map_"]
-            )
+            members: Any = class_namespace(cast("type", owner))["_member_map_"]
             return members.get(names[-1], MISSING)
-        if names and _is_descriptor(found) and type(found) not in (FunctionType, MethodType):
+        is_function = type(found) in (FunctionType, MethodType)
+        if names and not is_function and static_attribute(type(found), "__get__") is not MISSING:
             return MISSING  # a property or the like has no value here
         if names and callable(found) and not trusted:
             return self.allowed.reach(value, names)
@@ -277,7 +268,7 @@ class Scope:
             fix = "write True, False or None"
         elif not near:
             fix = f"for text, write quotes: '{name.text}'; or allow a module with --allow-import"
-        return name.source.error(name.at, f"there is nothing called {name.text}{near}", fix)
+        return name.error(f"there is nothing called {name.text}{near}", fix)
 
 
 def classes_in(hint: object, builtin: bool = False) -> Iterator[type]:
@@ -300,9 +291,5 @@ def classes_in(hint: object, builtin: bool = False) -> Iterator[type]:
             pending.extend((arg, depth + 1) for arg in get_args(found))
 
 
-def _hints(hints: Hints) -> list[Any]:
-    return [*hints.parameters.values(), hints.varargs, hints.varkw]
-
-
-def _is_descriptor(value: object) -> bool:
-    return static_attribute(type(value), "__get__") is not MISSING
+def _by_name(hint: object) -> dict[str, type]:
+    return {cls.__name__: cls for cls in classes_in(hint)}

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeAlias
 
 import attrs
 
 from ...configs import Provenance
-from .text import Source
+from ..errors import ValueLanguageError
+from .source_text import WRITE, Source
+
+#: A part of a parsed text: a literal, a container of parts, a `Name` or a `Call`. Only `is_a` tells
+#: which, so that type checkers ask no part for its own types of items.
+Tree: TypeAlias = Any
 
 #: ``isinstance`` for values of which a type checker knows nothing and is to learn nothing.
-is_a: Final[Callable[[Any, Any], bool]] = isinstance
+is_a: Final[Callable[[object, Any], bool]] = isinstance
 
 
 @attrs.frozen(eq=False)
@@ -35,6 +40,10 @@ class Name:
         """The name as it was written."""
         return self.sign + ".".join(self.parts)
 
+    def error(self, what: str, fix: str = WRITE) -> ValueLanguageError:
+        """Return the error about the name."""
+        return self.source.error(self.at, what, fix)
+
     def __neg__(self) -> Name:
         """Return the name with a sign; which only ``inf`` and ``nan`` may have."""
         return attrs.evolve(self, sign="-")
@@ -56,10 +65,10 @@ class Call:
     """
 
     fn: Name
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
+    args: tuple[Tree, ...]
+    kwargs: dict[str, Tree]
     place: Provenance | None
-    kind: Any = None
+    kind: type | None = None
 
     @property
     def at(self) -> int:
@@ -77,7 +86,7 @@ class Call:
         Raises:
             ValueLanguageError: Always.
         """
-        raise self.fn.source.error(self.at, "a sign stands before a number only")
+        raise self.fn.error("a sign stands before a number only")
 
     def __repr__(self) -> str:
         return f"{self.fn.text}(...)"

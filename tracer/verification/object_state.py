@@ -16,11 +16,10 @@ from types import (
 )
 from typing import Any, Final
 
+from ...configs.for_tracer import class_namespace
 from ..engine.opcodes.cells import content
-from ..engine.values import Null, type_of
+from ..engine.values import NULL, type_of
 
-# A metaclass is not asked for it.
-_NAMESPACE: Final[Any] = type.__dict__["__dict__"]
 _OF_CONTENT: Final[tuple[Any, ...]] = (
     *(object, dict, list, tuple, set, frozenset, deque, OrderedDict),
 )
@@ -29,7 +28,7 @@ _EQ_OF_CONTENT: Final[frozenset[object]] = frozenset(kind.__eq__ for kind in _OF
 _GENERATED: Final = ("<string>", "<attrs generated")
 
 
-def eq_is_structural(kind: type[Any]) -> bool:
+def eq_is_structural(kind: type) -> bool:
     """Tell whether ``==`` of a type compares identity, or structure as we would.
 
     That is so for containers and where dataclasses or attrs wrote ``__eq__``. A structural
@@ -39,7 +38,7 @@ def eq_is_structural(kind: type[Any]) -> bool:
         >>> eq_is_structural(list), eq_is_structural(str)
         (True, False)
     """
-    eq: Any = kind.__eq__
+    eq: object = kind.__eq__
     if eq in _EQ_OF_CONTENT or kind is MappingProxyType:
         return True
     return isinstance(eq, FunctionType) and eq.__code__.co_filename.startswith(_GENERATED)
@@ -50,18 +49,18 @@ _SINGLETONS: Final = frozenset(
 )
 
 
-def is_shareable(kind: type[Any]) -> bool:
+def identity_matters(kind: type) -> bool:
     """Tell whether it matters that two places hold one object of a type, not two equal ones.
 
     It does where objects are compared by identity, or can be changed.
 
     Example:
-        >>> is_shareable(list), is_shareable(str)
+        >>> identity_matters(list), identity_matters(str)
         (True, False)
     """
     if kind in _SINGLETONS or issubclass(kind, type):
         return False
-    eq: Any = kind.__eq__
+    eq: object = kind.__eq__
     hashes: object = kind.__hash__
     return eq is object.__eq__ or hashes is None
 
@@ -76,7 +75,7 @@ def is_iterator(value: object) -> bool:
     return issubclass(type_of(value), Iterator | AsyncIterator | Awaitable)
 
 
-def is_made_anew(left: type[Any], right: type[Any]) -> bool:
+def is_made_anew(left: type, right: type) -> bool:
     """Tell whether two classes are those that one class statement in a function made in two runs.
 
     Example:
@@ -93,13 +92,13 @@ def is_made_anew(left: type[Any], right: type[Any]) -> bool:
     )
 
 
-def closure_contents(cell: CellType) -> list[Any]:
+def closure_contents(cell: CellType) -> list[object]:
     """Return the content of a cell, in a list that is empty if the cell is."""
     value = content(cell)
-    return [] if type(value) is Null else [value]
+    return [] if value is NULL else [value]
 
 
-def state_of(obj: object) -> dict[str, Any]:
+def compared_state(obj: object) -> dict[str, object]:
     """Return the attributes that make up an object: instance dict, slots, C members.
 
     Of a dataclass or an attrs class only those that its ``==`` looks at; of a class, its namespace
@@ -111,29 +110,27 @@ def state_of(obj: object) -> dict[str, Any]:
         ... class Point:
         ...     x: int
         ...     note: str = attrs.field(default="", eq=False)
-        >>> state_of(Point(1, "ignored"))
+        >>> compared_state(Point(1, "ignored"))
         {'x': 1}
     """
     kind = type_of(obj)
     if issubclass(kind, type):
-        namespace: dict[str, Any] = dict(_NAMESPACE.__get__(obj))
+        cls: Any = obj
         return {
             name: value
-            for name, value in namespace.items()
+            for name, value in class_namespace(cls).items()
             if type_of(value) not in (GetSetDescriptorType, MemberDescriptorType)
             and not name.startswith("_abc_")
         }
     state = dict(_members(obj, kind))
-    instance: Any = inspect.getattr_static(obj, "__dict__", None)
+    instance: object = inspect.getattr_static(obj, "__dict__", None)
     if isinstance(instance, dict | GetSetDescriptorType):
         state.update(object.__getattribute__(obj, "__dict__"))
     compared = _compared_fields(kind) if eq_is_structural(kind) else None
-    if compared is not None:
-        return {name: value for name, value in state.items() if name in compared}
-    return state
+    return {name: state[name] for name in state if compared is None or name in compared}
 
 
-def _members(obj: object, kind: type[Any]) -> Iterator[tuple[str, Any]]:
+def _members(obj: object, kind: type) -> Iterator[tuple[str, object]]:
     for owner in kind.__mro__:
         for name, descriptor in vars(owner).items():
             if type(descriptor) is MemberDescriptorType:
@@ -143,7 +140,7 @@ def _members(obj: object, kind: type[Any]) -> Iterator[tuple[str, Any]]:
                     continue
 
 
-def _compared_fields(kind: type[Any]) -> set[str] | None:
+def _compared_fields(kind: type) -> set[str] | None:
     if kind.__eq__ is object.__eq__:
         return None
     fields: Any = getattr(kind, "__attrs_attrs__", None)
@@ -155,16 +152,10 @@ def _compared_fields(kind: type[Any]) -> set[str] | None:
     return None
 
 
-def reduced(obj: object, has_state: bool) -> list[Any] | None:
-    """Return the pickled state of an object whose attributes do not tell all of it.
+def reduced(obj: object, has_state: bool) -> list[object] | None:
+    """Return the parts that pickle an object whose attributes do not tell all of it, or None.
 
-    Args:
-        obj: The object.
-        has_state: Whether `state_of` found any attribute: then only an object that says itself
-            how to pickle it is asked.
-
-    Returns:
-        The parts, or None if there are none to be had, or none needed.
+    If `compared_state` found attributes, only one that says itself how to pickle it is asked.
     """
     kind = type_of(obj)
     own = kind.__reduce__ is not object.__reduce__ or kind.__reduce_ex__ is not object.__reduce_ex__

@@ -6,14 +6,15 @@ import copy
 import random
 import sys
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import attrs
 
 from ...configs import BuildError, build, contains_buildable
 from ...configs.for_tracer import html_lines, plain_repr, short_repr
-from ..auto_config import AutoConfig, auto_config, has_parameter, is_auto_config
-from .comparing import first_difference
+from ..auto_config import capturable, has_parameter
+from ..engine.values import Args
+from .differences import first_difference
 
 _NOT_COPIED: Final = "the arguments cannot be copied, so both runs were given the same objects"
 _SAME: Final = "building the captured graph gives what the call gives"
@@ -79,11 +80,11 @@ class Verification:
 
 @attrs.frozen
 class _Outcome:
-    result: Any = None
+    result: object = None
     error: Exception | None = None
 
     @property
-    def shown(self) -> Any:
+    def shown(self) -> object:
         return self.result if self.error is None else self.error
 
 
@@ -120,7 +121,7 @@ def verify(fn: Callable[..., object], /, *args: object, **kwargs: object) -> Ver
         >>> bool(verify(grow, [1, 2]))
         True
     """
-    wrapped = _auto_config(fn)
+    wrapped = capturable(fn, experimental_result_must_contain_buildable=False, deferred=True)
     seed = None if has_parameter(fn, "seed") else kwargs.pop("seed", None)
     first, second, notes = _copies((args, kwargs))
     _seed(seed)
@@ -162,19 +163,7 @@ def _may_be_random(captured: object, called: object) -> bool:
     )
 
 
-def _auto_config(fn: Any) -> AutoConfig[..., object]:
-    if is_auto_config(fn):
-        return fn
-    wrap = cast("Callable[..., AutoConfig[..., Any]]", auto_config)
-    return wrap(
-        fn,
-        experimental_allow_control_flow="all",
-        experimental_result_must_contain_buildable=False,
-        deferred=True,
-    )
-
-
-_Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+_Arguments = tuple[Args, dict[str, object]]
 
 
 def _copies(arguments: _Arguments) -> tuple[_Arguments, _Arguments, tuple[str, ...]]:

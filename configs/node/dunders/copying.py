@@ -4,32 +4,22 @@ from __future__ import annotations
 
 import copy
 import weakref
-from collections.abc import Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ...core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
-from ...core.slots import NodeSlots, copy_node, set_effects
+from ...core.slots import NodeSlots, NodeT, copy_node, set_effects
 from ...traversal.replacing import rebuild_if_changed
 from ...traversal.traverse import Visit, fold, kind_of
 
-BuildableT = TypeVar("BuildableT", bound=NodeSlots)
-
-
 #: A holder, its key and what is to be copied there. It is a dict (of arguments, too) or a list.
-_Later = tuple[Any, Any, object]
+_Later = tuple[Any, object, object]
 
 
-def deepcopy_graph(root: NodeSlots, memo: dict[int, Any]) -> NodeSlots:
+def deepcopy_graph(root: NodeSlots, memo: dict[int, object]) -> object:
     """Return a deep copy of ``root``; sharing is kept, callables and provenance are not copied.
 
-    Works for graphs of any depth, and with cycles.
-
-    Args:
-        root: The buildable to copy.
-        memo: The memo of `copy.deepcopy`: copies by the id of the original.
-
-    Returns:
-        A buildable of the same class.
+    Works for graphs of any depth, and with cycles. The memo is that of `copy.deepcopy`.
     """
     # Everything that can be filled later is known before any other value is copied. So a leaf
     # object that refers back to it finds the copy, and no cycle is ever walked.
@@ -44,8 +34,11 @@ def deepcopy_graph(root: NodeSlots, memo: dict[int, Any]) -> NodeSlots:
                 return value
             raise
 
+    def rebuild(visit: Visit, _: object) -> object:
+        return visit.rebuild()
+
     def copied(value: object) -> object:
-        return value if type(value) in LEAF_TYPES else fold(value, _rebuild, leaf, memo)
+        return value if type(value) in LEAF_TYPES else fold(value, rebuild, leaf, memo)
 
     for holder, key, value in skeleton.later:
         holder[key] = copied(value)
@@ -66,7 +59,7 @@ class _Skeleton:
         empty: Values of other types whose copies are made and have to be filled.
     """
 
-    def __init__(self, memo: dict[int, Any]) -> None:
+    def __init__(self, memo: dict[int, object]) -> None:
         self.later: list[_Later] = []
         self.empty: list[object] = []
         self._memo = memo
@@ -74,7 +67,7 @@ class _Skeleton:
         self._alive: list[object] = []
         # Copies that still hold children of the original, and an iterator over those. The children
         # of the last one come first: what is copied together lies together in memory.
-        self._pending: list[tuple[Any, Iterator[tuple[Any, Any]]]] = []
+        self._pending: list[tuple[Any, Iterator[tuple[object, Any]]]] = []
         self._entered: set[int] = set()
         # Copies of nodes whose effects are those of the original still.
         self._acted_on: list[NodeSlots] = []
@@ -83,7 +76,7 @@ class _Skeleton:
         self._copy_shallowly(root)
         self._copy_pending()
         for made in self._acted_on:  # grows
-            effects: list[Any] = list(made.__effects__ or ())
+            effects: list[object] = list(made.__effects__ or ())
             for at, effect in enumerate(effects):
                 if id(effect) not in self._memo:
                     self._copy_shallowly(effect)
@@ -165,28 +158,19 @@ class _Skeleton:
         return len(self._pending) > before
 
 
-def _rebuild(visit: Visit, _: object) -> object:
-    return visit.rebuild()
-
-
-def copy_alone(node: NodeSlots, cls: type[Any] | None = None) -> Any:
-    """Return a node with the same arguments; its effects are copies that act on it.
-
-    Args:
-        node: The node to copy.
-        cls: The class of the copy; by default that of the node.
-    """
+def copy_alone(node: NodeT, cls: type[NodeT] | None = None) -> NodeT:
+    """Return a node with the same arguments; its effects are copies that act on it."""
     made = copy_node(node, dict(node.__arguments__), cls)
     set_effects(made, effects_acting_on({id(node): made}, node))
     return made
 
 
-def effects_acting_on(becomes: dict[int, Any], node: NodeSlots) -> tuple[NodeSlots, ...] | None:
-    """Return the effects of a node, those copied that act on nodes which others take the place of.
+def effects_acting_on(
+    becomes: Mapping[int, object], node: NodeSlots
+) -> tuple[NodeSlots, ...] | None:
+    """Return the effects of a node, copied where they act on a node that becomes another.
 
-    Args:
-        becomes: Those others, by the id of the node.
-        node: The node.
+    The others are given by the ids of the nodes that become them.
     """
     effects = node.__effects__
     if effects is None:
@@ -195,7 +179,7 @@ def effects_acting_on(becomes: dict[int, Any], node: NodeSlots) -> tuple[NodeSlo
     return tuple(copied)
 
 
-def copy_with(buildable: BuildableT, /, **arguments: object) -> BuildableT:
+def copy_with(buildable: NodeT, /, **arguments: object) -> NodeT:
     """Return a shallow copy of a node, with other values for some arguments.
 
     Args:
@@ -213,7 +197,7 @@ def copy_with(buildable: BuildableT, /, **arguments: object) -> BuildableT:
     return _with(copy.copy(buildable), arguments)
 
 
-def deepcopy_with(buildable: BuildableT, /, **arguments: object) -> BuildableT:
+def deepcopy_with(buildable: NodeT, /, **arguments: object) -> NodeT:
     """Return a deep copy of a node, with other values for some arguments.
 
     Args:
@@ -233,7 +217,7 @@ def deepcopy_with(buildable: BuildableT, /, **arguments: object) -> BuildableT:
     return _with(copy.deepcopy(buildable), arguments)
 
 
-def _with(node: BuildableT, arguments: dict[str, object]) -> BuildableT:
+def _with(node: NodeT, arguments: dict[str, object]) -> NodeT:
     for name, value in arguments.items():
         setattr(node, name, value)
     return node

@@ -12,7 +12,7 @@ from ...signature.signature import signature_of
 from ...traversal.traverse import NodeKind, kind_of
 
 # Not a list of pairs: so many tuples would have the garbage collector look through both graphs.
-_Children = tuple[Sequence[Any], Sequence[Any]]
+_Children = tuple[Sequence[object], Sequence[object]]
 _Numbers = tuple[list[int], list[int]]
 
 
@@ -22,10 +22,6 @@ def equal(left: object, right: object) -> bool:
     An unset argument equals one set to the default; effects have to be equal. Neither tags nor
     history count, nor program order and the form of calls. Of immutable containers, which build the
     same shared or not, only the content counts. Works for graphs of any depth, and with cycles.
-
-    Args:
-        left: A buildable, or any other value.
-        right: Another.
     """
     if left is right:
         return True

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pkgutil
 import threading
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 from weakref import ref
 
 from ...core.slots import Block, NodeSlots, ranks_of
@@ -52,7 +52,7 @@ class _Plan:
         self._block = Block()
         state = self.state_of(root)
         # The root comes last; pickle knows it already.
-        self._values: Iterator[Any] = iter((*(values[:-1] if height > _SHALLOW else ()), *state))
+        self._values: Iterator[object] = iter((*(values[:-1] if height > _SHALLOW else ()), *state))
 
     def state_of(self, node: NodeSlots) -> tuple[object, ...]:
         """Return the parts of a node of the graph."""
@@ -64,7 +64,7 @@ class _Plan:
     def __iter__(self) -> _Plan:
         return self
 
-    def __next__(self) -> Any:
+    def __next__(self) -> object:
         return next(self._values)
 
 
@@ -77,7 +77,7 @@ class Contents:
         """Make the state of ``root``; everything else waits until pickle asks."""
         self._root = root
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         """Pickle as a list that ends with the parts."""
         plan = _Plan(self._root)
         _active.plans.append(ref(plan))
@@ -94,10 +94,9 @@ class OfModule:
     __slots__ = ("_name",)
 
     def __init__(self, module: str, name: str) -> None:
-        """Take the module, and the name it has there."""
         self._name = f"{module}:{name}"
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         """Pickle as a call that looks it up."""
         return pkgutil.resolve_name, (self._name,)
 

@@ -30,9 +30,6 @@ def represent(root: NodeSlots) -> str:
     A value that occurs several times is shown once, marked ``&1``, and then as ``*1``. Cycles are
     shown in the same way. Values very deep in the graph are elided.
 
-    Args:
-        root: The buildable to show.
-
     Example:
         >>> from bytefig.configs import Config
         >>> shared = Config(int)
@@ -75,7 +72,7 @@ class _Printer:
         ]
         if kind.buildable:
             items.extend(_tagged_only(value))
-            effects: tuple[Any, ...] = value.__effects__ or ()
+            effects: tuple[NodeSlots, ...] = value.__effects__ or ()
             items.extend(
                 f"{Effect(index)}={self.show(effect, depth + 1)}".removeprefix(".")
                 for index, effect in enumerate(effects)
@@ -117,7 +114,7 @@ def _tags(node: Any, key: int | str) -> str:
     return f"[{', '.join(sorted(map(str, tags)))}]" if tags else ""
 
 
-def _tagged_only(node: Any) -> Iterator[str]:
+def _tagged_only(node: NodeSlots) -> Iterator[str]:
     """Yield text for the arguments that have tags and no value."""
     for key in node.__argument_tags__ or ():
         if key not in node.__arguments__:

@@ -40,7 +40,7 @@ from bytefig.configs import (
 )
 from bytefig.configs.permission import Allowed, Noted
 from bytefig.tracer import capture, is_auto_config
-from bytefig.tracer.verification.comparing import first_difference
+from bytefig.tracer.verification.differences import first_difference
 
 HERE = Path(__file__).parent
 LIBRARIES = ("sklearn", "torch", "transformers", "flax", "keras")

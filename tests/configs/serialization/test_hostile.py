@@ -72,15 +72,15 @@ CASES = {
     "a huge integer": (of(root=2**60), "$.root", "a large integer is written as"),
     "hex": (leaf("int", "0x1_0"), "$.root.int", "expected an integer such as"),
     "hex digits": (leaf("int", "0xzz"), "$.root.int", "not a int"),
-    "hex of a type": (leaf("int", 3), "$.root.int", "expected str, found 3"),
+    "hex of a type": (leaf("int", 3), "$.root.int", "expected a str, found 3"),
     "float": (leaf("float", "1.0"), "$.root.float", "expected 'nan'"),
     "base64": (leaf("bytes", "a"), "$.root.bytes", "not base64"),
     "complex": (leaf("complex", [1.0]), "$.root.complex", "expected 2 items, found 1"),
-    "complex parts": (leaf("complex", [1.0, {"float": 1}]), "$.root.complex", "expected str"),
+    "complex parts": (leaf("complex", [1.0, {"float": 1}]), "$.root.complex", "expected a str"),
     "complex mapping": (leaf("complex", [1.0, {"x": 1}]), "$.root.complex", "a number or 'float'"),
     "path": (leaf("path", ["WindowsPath", "a"]), "$.root.path", "expected one of Path"),
     "range": (leaf("range", [1, 2, 0]), "$.root.range", "arg 3 must not be zero"),
-    "range of bools": (leaf("range", [True, 2, 1]), "$.root.range", "expected int, found True"),
+    "range of bools": (leaf("range", [True, 2, 1]), "$.root.range", "expected an int, found True"),
     "date": (leaf("date", LONG), "$.root.date", "not a date"),
     "datetime": (leaf("datetime", ["2020-01-01", 5, None]), "$.root.datetime", "fold"),
     "zone": (
@@ -177,7 +177,7 @@ CASES = {
     "line": (
         of([config(made={"file": "f", "line": "1", "column": None, "function": "g"})]),
         "$.nodes[0].made.line",
-        "expected a int, found '1'",
+        "expected an int, found '1'",
     ),
     "history": (of([config(history=[1])]), "$.nodes[0].history[0]", "expected a dict"),
     "kind of edit": (
@@ -200,7 +200,7 @@ CASES = {
     "length of a type": (
         node("deque", maxlen=True, items=[]),
         "$.nodes[0].maxlen",
-        "expected a int",
+        "expected an int",
     ),
     "too short": (node("deque", maxlen=1, items=[1, 2]), "$.nodes[0].maxlen", "1 is too little"),
     "too long": (

@@ -607,7 +607,7 @@ def test_in_a_capture_it_is_recorded_like_any_function():
 def test_decorating_imports_little():
     code = (
         "import sys; from bytefig.tracer import autoconvert; autoconvert(lambda a: a);"
-        "print([name for name in sys.modules if 'autoconvert.converting' in name or"
+        "print([name for name in sys.modules if 'autoconvert.conversion' in name or"
         " name in ('pydantic', 'msgspec', 'sklearn')])"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -23,8 +23,8 @@ from bytefig.tracer import (
     recorded,
     recording,
 )
+from bytefig.tracer.autoconvert.converters import converter_of
 from bytefig.tracer.autoconvert.recipes import recipe_of
-from bytefig.tracer.autoconvert.registry import converter_of
 
 
 @autoconvert
@@ -98,7 +98,12 @@ def test_a_converter_may_pass_a_value_on():
 
 
 def test_a_converter_of_an_abstract_class():
-    class Walks(abc.ABC): ...
+    class Walks(abc.ABC):
+        """Is registered for good, so it is no base of lists that other tests make."""
+
+        @classmethod
+        def __subclasshook__(cls, other):
+            return other in (Dog, list, int, Steps)
 
     class Dog:
         def __init__(self, legs):
@@ -108,9 +113,6 @@ def test_a_converter_of_an_abstract_class():
 
     class Pairs(tuple): ...
 
-    Walks.register(Dog)
-    for cls in (list, int, Steps):
-        Walks.register(cls)
     autoconvert.register(Walks, lambda obj: Config(dict, a=len(type(obj).__name__)))
     assert (keep(Dog(4)), keep(Steps())) == (Config(dict, a=3), Config(dict, a=5))
     assert keep([1, 2]) == [1, 2] and keep(3) == 3 and keep(int) is int

@@ -2,11 +2,13 @@
 
 import cProfile
 import json
+import opcode
 import pstats
 import re
 import subprocess
 import sys
 import textwrap
+import types
 
 import pytest
 
@@ -251,6 +253,45 @@ def test_globals_without_builtins_are_left_alone():
     finally:
         sys.settrace(before)
     assert "__builtins__" not in names
+
+
+@pytest.mark.skipif("ENTER_EXECUTOR" not in opcode.opmap, reason="it came with 3.13")
+def test_inline_caches_of_watched_code_are_not_taken_for_opcodes():
+    """What stands for an opcode there does not tell how many caches follow it."""
+    monitoring = sys.monitoring
+    tool = monitoring.OPTIMIZER_ID
+    monitoring.use_tool_id(tool, "test")
+    try:
+        found = [_hot_and_watched(tool) for _ in range(300)]
+    finally:
+        monitoring.free_tool_id(tool)
+    refused = opcode.opmap["ENTER_EXECUTOR"]
+    assert any(refused in read.__code__._co_code_adaptive[::2] for read, _ in found)
+    for read, obj in found:
+        assert interpret(read)(obj) == 1
+
+
+def _hot_and_watched(tool):
+    """Return a function of one class, whose version is in the cache of its LOAD_ATTR."""
+
+    class Made:
+        __slots__ = ("x",)
+
+    read = types.FunctionType(_reads.__code__.replace(co_name="reads"), globals())
+    obj = Made()
+    obj.x = 1
+    for _ in range(20):
+        read(obj)
+    sys.monitoring.set_local_events(tool, read.__code__, sys.monitoring.events.LINE)
+    read(obj)
+    return read, obj
+
+
+def _reads(obj):
+    return (
+        obj
+        .x
+    )  # fmt: skip
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="sys.monitoring came with 3.12")

@@ -29,7 +29,7 @@ from bytefig.tracer.engine.interceptor import Native, with_names
 from bytefig.tracer.engine.opcodes.table import HANDLERS
 from bytefig.tracer.explanation import callee_stack, tier
 from bytefig.tracer.explanation.callee_stack import UNKNOWN, apply_effect
-from bytefig.tracer.explanation.static_lookup import MISSING, static_attribute
+from bytefig.tracer.explanation.static_lookup import MISSING, look_up
 
 
 class Meta(type):
@@ -538,13 +538,13 @@ class WithSlot:
 
 
 def test_static_attribute():
-    assert static_attribute(WithSlot(), "full") is len
+    assert look_up(WithSlot(), "full") is len
     for obj, name in [
         (WithSlot(), "empty"), (Intercepting(), "x"), (lazy, "x"), (nn, "x"), (Dense, "forbidden"),
         (super(Dense, layer), "method"), (functools.cached_property(len), "nothing"),
     ]:  # fmt: skip
-        assert static_attribute(obj, name) is MISSING
-    assert static_attribute(Dense(1, 2), "units") == (1, 2)
+        assert look_up(obj, name) is MISSING
+    assert look_up(Dense(1, 2), "units") == (1, 2)
 
 
 def test_every_opcode_is_in_a_table():
@@ -557,7 +557,7 @@ def test_every_opcode_is_in_a_table():
 def test_an_unknown_opcode_makes_everything_unknown():
     code = (lambda: (x := 1) + x).__code__
     (copy,) = [ins for ins in read_instructions(code, CodeNames.of(code))[0] if ins.name == "COPY"]
-    stack = [callee_stack.Symbol(callee_stack.Kind.KNOWN, "a", 1)]
+    stack = [callee_stack.Symbol(callee_stack.Knowledge.KNOWN, "a", 1)]
     apply_effect(copy, stack)
     assert stack == [UNKNOWN, UNKNOWN]
 
@@ -575,3 +575,15 @@ def test_why_no_code_is_native(monkeypatch, using):
         assert explain(lambda: [Dense(units) for units in range(3)]).tier == (
             "interpreted: no code is rebuilt for this version of CPython yet"
         )
+
+
+def test_a_variable_of_an_enclosing_function_that_is_not_set_yet():
+    def calls_later():
+        return later(1)
+
+    (site,) = explain(calls_later).sites
+    later = len
+    assert site.decision is None
+    assert site.reason.startswith("decided when it runs: 'later' is a variable of an enclosing")
+    (site,) = explain(calls_later).sites
+    assert (site.resolved, site.decision) == (later, Decision.EXEMPT)

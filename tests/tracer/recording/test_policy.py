@@ -212,7 +212,9 @@ def test_a_class_statement_runs_whatever_a_predicate_says():
         assert captured.as_buildable() == Config(Plain, 3)
 
 
-@pytest.mark.parametrize("rule", {*LATEST.rules, *V1.rules}, ids=lambda rule: rule.reason)
+@pytest.mark.parametrize(
+    "rule", dict.fromkeys((*LATEST.rules, *V1.rules)), ids=lambda rule: rule.reason
+)
 def test_matchers_made_alike_are_equal(rule):
     """So are tables, as one is that comes out of a pickle."""
     matcher = rule.matches

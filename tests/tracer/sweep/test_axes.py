@@ -13,7 +13,7 @@ from bytefig.tracer.sweep.axes import (
     log,
     loguniform,
     parse_axis,
-    shown,
+    shown_value,
     uniform,
 )
 
@@ -118,4 +118,4 @@ def test_objects_are_values():
     ],
 )
 def test_what_a_table_shows_of_a_value(value, text):
-    assert shown(value) == text
+    assert shown_value(value) == text

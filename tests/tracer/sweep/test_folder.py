@@ -9,7 +9,7 @@ import pytest
 
 from bytefig.configs import Config
 from bytefig.tracer.sweep import Folder, FolderError, SweepError, sweep
-from bytefig.tracer.sweep.folder import Record, is_folder
+from bytefig.tracer.sweep.folder import SweepRecord, is_folder
 from bytefig.tracer.sweep.grants import is_granted
 from bytefig.tracer.sweep.trials import Trials
 
@@ -163,6 +163,6 @@ def test_a_record_of_functions_by_value():
     pytest.importorskip("cloudpickle")
     found = sweep(Config(lambda seed: seed, 0), {"seed": [1]})
     found.check()
-    record = Record.of(found)
+    record = SweepRecord.of(found)
     assert record.base == "" and record.allow == ("pickle",)
     assert isinstance(found, Trials)

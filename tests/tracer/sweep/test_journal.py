@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from bytefig.tracer.sweep import State, files
-from bytefig.tracer.sweep.journal import Entry, Event, Journal, Ledger, rebuild
+from bytefig.tracer.sweep import State, atomic_files
+from bytefig.tracer.sweep.journal import Event, Journal, Ledger, LedgerEntry, rebuild_journals
 from bytefig.tracer.sweep.returned import Returned
 
 EVENTS = [
@@ -25,7 +25,7 @@ STATES = ["waiting", "running", "failed", "waiting", "running", "waiting", "runn
 def test_the_state_does_not_hang_on_the_order_of_what_is_read():
     for count, state in enumerate(STATES, 1):
         for shuffled in itertools.islice(itertools.permutations(EVENTS[:count]), 200):
-            entry = Entry("a")
+            entry = LedgerEntry("a")
             for event, said in shuffled:
                 entry.apply(event, said)
             assert (entry.state, entry.point) == (state, {"a": 1})
@@ -61,13 +61,15 @@ def test_journals_are_made_again_from_the_files(tmp_path):
         place.mkdir(parents=True)
         (place / "point.json").write_text(json.dumps({"x": name}))
     trials = tmp_path / "trials"
-    files.replace(trials / "a" / "attempt-1.json", '{"outcome": "failed", "reason": "bad"}')
-    files.replace(trials / "b" / "attempt-1.json", '{"outcome": "failed", "again": true}')
-    files.replace(trials / "b" / "attempt-2.json", '{"outcome": "done"}')
-    files.replace(trials / "b" / "result.json", Returned.of(3).to_json())
-    files.replace(trials / "c" / "attempt-1.json", '{"worker": "w"}')
-    files.replace(trials / "c" / "attempt-x.json", "{}")
-    files.replace(trials / "e" / "attempt-1.json", '{"outcome": "done"}')  # its result was deleted
+    atomic_files.replace(trials / "a" / "attempt-1.json", '{"outcome": "failed", "reason": "bad"}')
+    atomic_files.replace(trials / "b" / "attempt-1.json", '{"outcome": "failed", "again": true}')
+    atomic_files.replace(trials / "b" / "attempt-2.json", '{"outcome": "done"}')
+    atomic_files.replace(trials / "b" / "result.json", Returned.of(3).to_json())
+    atomic_files.replace(trials / "c" / "attempt-1.json", '{"worker": "w"}')
+    atomic_files.replace(trials / "c" / "attempt-x.json", "{}")
+    atomic_files.replace(
+        trials / "e" / "attempt-1.json", '{"outcome": "done"}'
+    )  # its result was deleted
     ledger = Ledger(tmp_path)
     ledger.refresh()
     found = {name: (entry.state, entry.point) for name, entry in ledger.entries.items()}
@@ -79,7 +81,7 @@ def test_journals_are_made_again_from_the_files(tmp_path):
         "e": ("waiting", {"x": "e"}),
     }
     assert ledger.entries["a"].reason == "bad" and ledger.entries["b"].result == Returned(3)
-    rebuild(tmp_path)  # another one says the same
+    rebuild_journals(tmp_path)  # another one says the same
     again = Ledger(tmp_path)
     again.refresh()
     assert again.counts() == ledger.counts()
@@ -90,7 +92,7 @@ def test_a_worker_that_died_before_it_said_so(tmp_path):
     place.mkdir(parents=True)
     events = [(Event.made, "a", {"point": {}}), (Event.began, "a", {"attempt": 1})]
     write(tmp_path, "w", *events)
-    files.replace(place / "attempt-1.json", '{"worker": "w"}')
+    atomic_files.replace(place / "attempt-1.json", '{"worker": "w"}')
     ledger = Ledger(tmp_path)
     ledger.refresh()
     ledger.settle(lambda name: name == "w")
@@ -99,7 +101,7 @@ def test_a_worker_that_died_before_it_said_so(tmp_path):
     assert ledger.entries["a"].state is State.waiting
     ledger = Ledger(tmp_path)
     ledger.refresh()
-    files.replace(place / "result.json", Returned.of({"loss": 1}).to_json())
+    atomic_files.replace(place / "result.json", Returned.of({"loss": 1}).to_json())
     ledger.settle(lambda name: False)
     assert ledger.entries["a"].state is State.done
 
@@ -113,7 +115,10 @@ def test_a_long_result_is_not_in_the_journal(tmp_path):
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_why_an_attempt_ended_is_told_by_who_knows(order):
-    entry, said = Entry("a"), [{"attempt": 1, "reason": ""}, {"attempt": 1, "reason": "cancelled"}]
+    entry, said = (
+        LedgerEntry("a"),
+        [{"attempt": 1, "reason": ""}, {"attempt": 1, "reason": "cancelled"}],
+    )
     for at in order:
         entry.apply(Event.stopped, said[at])
     assert entry.reason == "cancelled"

@@ -271,7 +271,7 @@ def test_the_compiler_may_give_up_even_if_the_tokens_let_a_text_pass(app, monkey
 
 
 def test_no_private_name_is_looked_up_even_if_the_tokens_let_it_pass(app):
-    from bytefig.tracer.values.text import Source
+    from bytefig.tracer.values.source_text import Source
     from bytefig.tracer.values.trees import Name
 
     for parts in (("_hidden",), ("Model", "_secret"), ("Model", "__init__"), ("__builtins__",)):

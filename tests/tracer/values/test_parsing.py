@@ -183,6 +183,8 @@ FITS = [
     ("'2026-01-31'", str | date, "2026-01-31"),
     ("someday", str | date | None, "someday"),
     ("2026-01-31", str | date | int, date(2026, 1, 31)),
+    ("12:30", date | time, time(12, 30)),
+    ("12:30", date | time | str, time(12, 30)),
     ("[2026, x]", list[int | str | date], [2026, "x"]),
     ("{'a': [1]}", dict[str, list[int]] | None, {"a": [1]}),
     # Containers.

@@ -12,7 +12,7 @@ import pytest
 
 from bytefig.configs import Config
 from bytefig.tracer import AutoConfig, NotAFunctionError, auto_config, exempt, verify
-from bytefig.tracer.verification.comparing import first_difference
+from bytefig.tracer.verification.differences import first_difference
 
 
 class Dense:

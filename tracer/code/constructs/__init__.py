@@ -1,5 +1,5 @@
-"""Which language constructs a code object contains."""
+"""The language constructs of a code object that are not allowed."""
 
-from .scan import CONTROL_FLOW, Found, check, constructs_of
+from .scan import CONTROL_FLOW, Found, check
 
-__all__ = ["CONTROL_FLOW", "Found", "check", "constructs_of"]
+__all__ = ["CONTROL_FLOW", "Found", "check"]

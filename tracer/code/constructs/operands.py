@@ -14,7 +14,6 @@ from ..wordcode import (
     BACKWARD,
     CONDITIONAL,
     COPY,
-    FORWARD,
     JUMPS,
     KEEPING,
     NOP,
@@ -46,19 +45,6 @@ _OWN: Final = numbers("CHECK_EXC_MATCH", "FOR_ITER", "WITH_EXCEPT_START")
 _STRUCTURES: Final = numbers("MATCH_MAPPING", "MATCH_SEQUENCE")
 _GROUPS: Final = numbers("CHECK_EG_MATCH", "PREP_RERAISE_STAR", "CALL_INTRINSIC_2")
 _TEST_NONE: Final = named("POP_JUMP_", "_NONE")
-_AWAITING: Final = numbers(
-    "CLEANUP_THROW",
-    "END_SEND",
-    "GET_AWAITABLE",
-    "LOAD_COMMON_CONSTANT",
-    "LOAD_CONST",
-    "PUSH_NULL",
-    "JUMP_BACKWARD_NO_INTERRUPT",
-    "RESUME",
-    "YIELD_VALUE",
-    "SEND",
-)
-_WITH_EXCEPT_START: Final = number("WITH_EXCEPT_START")
 _IF_NOT_NONE: Final = named(suffix="_IF_NOT_NONE")
 # From 3.13 on a jump to a jump is replaced by a new one, which has the place of the second.
 _JUMPS_MOVE: Final = sys.version_info >= (3, 13)
@@ -67,40 +53,33 @@ _JUMPS_AT_OPERAND: Final = sys.version_info >= (3, 12)
 
 
 @attrs.frozen(eq=False)
-class Condition:
-    """Operands that decide together between two exits.
+class Operand:
+    """The test of one conditional jump: a condition, or a part of one next to ``and``, ``or``.
 
     Attributes:
-        start: Where the evaluation of the first operand begins.
-        last: The last jump.
-        starts: Where that of each begins.
-        jumps: All jumps.
-        place: Of the operand that is first in the source.
+        start: Where its evaluation begins.
+        jump: The jump.
+        place: Where it is in the source.
         line: Its line.
-        after: Where control goes on if the last jump is not taken.
-        exits: Where it gets to then, and where if it is, by jumps alone.
-        target: Where the last jump goes.
-        choices: The tests of conditional expressions among the operands.
+        after: Where control goes on if the jump is not taken.
+        target: Where it goes on if it is.
+        exits: Where it gets to in these two cases, by jumps alone.
     """
 
     start: int
-    last: int
-    starts: frozenset[int]
-    jumps: tuple[int, ...]
+    jump: int
     place: Place | None
     line: int | None
     after: int
-    exits: tuple[int, int]
     target: int
-    choices: tuple[Condition, ...] = ()
+    exits: tuple[int, int]
 
 
 class Operands:
     """Finds the operands that conditional jumps test.
 
     Attributes:
-        found: Each operand as a condition of its own, in the order of the code.
-        tested: By jump, the place of what it tests.
+        found: The operands, in the order of the code.
         patterns: The jumps of patterns, with their places.
         columns: The first column that has code, for each line.
 
@@ -118,7 +97,7 @@ class Operands:
         for place in words.places:
             if place is not None:
                 self.columns[place[0]] = min(place[1], self.columns.get(place[0], place[1]))
-        self.tested: dict[int, Place | None] = {}
+        self._tested: dict[int, Place | None] = {}
         self._values = self._jumps_of_values() if KEEPING else set[int]()
         self.found = [
             self._operand(index)
@@ -139,7 +118,7 @@ class Operands:
                 values.add(index)
         return values
 
-    def _is_internal(self, jump: int) -> bool:  # noqa: PLR0912 - one branch for each kind
+    def _is_internal(self, jump: int) -> bool:
         """Tell whether a jump is part of a pattern, a value, an ``except`` or a ``with``."""
         ops, args, places = self._words.ops, self._words.args, self._words.places
         before = jump - 1
@@ -148,11 +127,6 @@ class Operands:
         if before < 0:
             return True
         op = ops[before]
-        awaited = before
-        while ops[awaited] in _AWAITING and awaited:
-            awaited -= 1
-        if ops[awaited] == _WITH_EXCEPT_START:  # async with awaits what it tests
-            return True
         if op in _OWN or op in _STRUCTURES:
             if op in _STRUCTURES:
                 self.patterns[jump] = places[before]
@@ -233,7 +207,7 @@ class Operands:
             and (self.columns[body[0]] - value[1]) % 2 == 0
         )
 
-    def _operand(self, jump: int) -> Condition:
+    def _operand(self, jump: int) -> Operand:
         words = self._words
         ops, places = words.ops, words.places
         before = jump - 1
@@ -252,38 +226,24 @@ class Operands:
         start = before
         while start > 0:
             index = start - 1
-            if index in self.tested and self.tested[index] == place:
+            if index in self._tested and self._tested[index] == place:
                 break
             if place is None:
                 if ops[index] in CONDITIONAL or words.lines[index] != words.lines[before]:
                     break
             elif not within(places[index], place):
-                # In a handler, a comprehension jumps over its own handler.
-                while index and places[index] is None:
-                    index -= 1
-                if places[index + 1] is not None or ops[index] not in FORWARD:
-                    break
-                if not within(places[index], place):
-                    break
+                break
             start = index
-        self.tested[jump] = place
+        self._tested[jump] = place
         after, target = self.ways(jump)
-        return Condition(
-            start,
-            jump,
-            frozenset((start,)),
-            (jump,),
-            place,
-            place[0] if place else words.lines[before],
-            after,
-            (self._settled(after, jump), self._settled(target, jump)),
-            target,
-        )
+        exits = self._settled(after, jump), self._settled(target, jump)
+        line = place[0] if place else words.lines[before]
+        return Operand(start, jump, place, line, after, target, exits)
 
     def _settled(self, index: int, jump: int) -> int:
         """Follow jumps, but not those that are statements: ``break`` and ``continue``."""
         words = self._words
-        own = {None, self.tested[jump], words.places[jump], words.places[jump - 1]}
+        own = {None, self._tested[jump], words.places[jump], words.places[jump - 1]}
         for _ in words.ops:
             if index >= len(words.ops):
                 break

@@ -1,4 +1,4 @@
-"""Which language constructs a code object contains, read from the code object alone.
+"""The first construct of a code object that is not allowed, read from the code object alone.
 
 Neither source nor syntax tree is needed: opcodes, jump targets, places and the exception table
 tell. Where a construct is follows from what the compiler keeps, which is never the keyword:
@@ -8,12 +8,12 @@ Construct                     Line and column
 ============================  ==================================================================
 If, IfExp, While              of the condition's first operand in the source; a ``while True``
                               has the place of its ``True`` (3.11: of the statement)
-For, With and their async     of the iterable or context manager (before 3.13: of the statement);
-kinds                         each manager of a `with` is found on its own (before 3.13: once)
+For, With                     of the iterable or context manager (before 3.13: of the statement)
 Try                           of the statement; no column if all is on one line
 FunctionDef, ClassDef         of the first decorator or the definition, with the statement's
                               column
-AsyncFunctionDef              the same; the first line without a column for the function itself
+AsyncFunctionDef              the same; the first line without a column for the function itself,
+                              which is before everything in it
 all others                    of the expression or statement
 ============================  ==================================================================
 
@@ -34,7 +34,7 @@ from __future__ import annotations
 
 import inspect
 import opcode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from types import CodeType
 from typing import Final, Literal
@@ -87,7 +87,9 @@ CONTROL_FLOW: Final = frozenset(
     }
 )
 
-_found: Final[WeakIdentityCache[CodeType, tuple[Found, ...]]] = WeakIdentityCache()
+#: The first construct of each code object, and the first beyond `CONTROL_FLOW`.
+_firsts: Final[WeakIdentityCache[CodeType, tuple[Found | None, Found | None]]]
+_firsts = WeakIdentityCache()
 
 _MAKE_FUNCTION: Final = number("MAKE_FUNCTION")
 _SET_FUNCTION_ATTRIBUTE: Final = number("SET_FUNCTION_ATTRIBUTE")
@@ -97,14 +99,9 @@ _LOAD_SPECIAL: Final = number("LOAD_SPECIAL")
 _RAISE: Final = number("RAISE_VARARGS")
 _PUSH_EXC_INFO: Final = number("PUSH_EXC_INFO")
 _WITH_EXCEPT_START: Final = number("WITH_EXCEPT_START")
-_GET_ANEXT: Final = number("GET_ANEXT")
 _GET_ITER: Final = number("GET_ITER")
-_LOOPS: Final = frozenset({FOR_ITER, _GET_ANEXT})
-# Before 3.15 the iterator is there already.
-_ITERATES: Final = numbers("GET_ITER", "GET_AITER")
 _YIELD: Final = number("YIELD_VALUE")
 _SEND: Final = number("SEND")
-_AWAITABLE: Final = number("GET_AWAITABLE")
 _INTRINSIC_2: Final = number("CALL_INTRINSIC_2")
 _INTRINSIC_1: Final = number("CALL_INTRINSIC_1")
 _CALLS: Final = named("CALL")
@@ -124,11 +121,9 @@ _COMPREHENSION_CODES: Final = {
 # Found by one opcode.
 _SIMPLE: Final = {
     number("BEFORE_WITH"): "With",
-    number("BEFORE_ASYNC_WITH"): "AsyncWith",
-    number("LOAD_BUILD_CLASS"): "ClassDef",
     number("GET_YIELD_FROM_ITER"): "YieldFrom",
 }
-_SPECIAL: Final = {0: "With", 2: "AsyncWith"}  # 3.14: __enter__, __aenter__
+_ENTER: Final = 0  # of LOAD_SPECIAL (3.14)
 # Type variables and aliases: their lazy values are functions, but nobody wrote them as such.
 _LAZY: Final = frozenset({2, 3, 5})
 _TYPE_ALIAS: Final = 11
@@ -140,8 +135,6 @@ _TELLING: Final = (
     | named("JUMP_BACKWARD")
     | numbers(
         "FOR_ITER",
-        "GET_ANEXT",
-        "GET_AWAITABLE",
         "LOAD_SPECIAL",
         "MAKE_FUNCTION",
         "PUSH_EXC_INFO",
@@ -152,39 +145,8 @@ _TELLING: Final = (
 _DULL: Final = bytes(value for value in range(256) if value not in _TELLING)
 _ASYNC: Final = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
-# Of constructs at one place, the outer one is first.
-_OUTER_FIRST: Final = (
-    "AsyncFunctionDef",
-    "FunctionDef",
-    "ClassDef",
-    "Try",
-    "For",
-    "AsyncFor",
-    "While",
-    "With",
-    "AsyncWith",
-    "If",
-    "Raise",
-    "IfExp",
-)
-
-
-def constructs_of(code: CodeType) -> tuple[Found, ...]:
-    """Return the constructs in a code object, in the order of the source.
-
-    Looks into comprehensions and generator expressions, and not into functions, lambdas and
-    classes, which are constructs themselves. The result is kept as long as the code object lives.
-
-    Example:
-        >>> def f(xs): return [x if x else None for x in xs]
-        >>> [found.name for found in constructs_of(f.__code__)]
-        ['ListComp', 'IfExp']
-    """
-    found = _found.get(code)
-    if found is None:
-        found = _constructs_of(code)
-        _found.set(code, found)
-    return found
+# Of constructs at one place, these are inside the others.
+_INNER: Final = frozenset({"Lambda", "Yield", "YieldFrom", *_COMPREHENSION_CODES.values()})
 
 
 def check(code: CodeType, allow_control_flow: bool | Literal["all"]) -> Found | None:
@@ -207,32 +169,43 @@ def check(code: CodeType, allow_control_flow: bool | Literal["all"]) -> Found | 
     """
     if allow_control_flow == "all":
         return None
-    for found in constructs_of(code):
-        if not (allow_control_flow and found.name in CONTROL_FLOW):
-            return found
-    return None
+    found = _firsts.get(code)
+    if found is None:
+        sightings = [*_sightings(code)]
+        found = _first(sightings), _first(_beyond(sightings))
+        _firsts.set(code, found)
+    return found[1 if allow_control_flow else 0]
 
 
-def _constructs_of(code: CodeType) -> tuple[Found, ...]:
-    found: set[Found] = set()
-    order: dict[Found, tuple[int, ...]] = {}
-    for number_, (name, _, line, column) in enumerate(_sightings(code, own=True)):
-        each = Found(name, line, column)
-        if each not in found:
-            found.add(each)
-            rank = _OUTER_FIRST.index(name) if name in _OUTER_FIRST else len(_OUTER_FIRST)
-            order[each] = (line or 0, -1 if column is None else column, rank, number_)
-    if code.co_flags & inspect.CO_GENERATOR and not any("Yield" in each.name for each in found):
+def _first(sightings: Iterable[Sighting]) -> Found | None:
+    first = min(sightings, key=_in_source, default=None)
+    return None if first is None else Found(*first)
+
+
+def _beyond(sightings: Iterable[Sighting]) -> Iterator[Sighting]:
+    """Yield the constructs that are not control flow, which need a permission of their own.
+
+    In a comprehension no other can be the first, as that itself is found before.
+    """
+    return (each for each in sightings if each[0] not in CONTROL_FLOW)
+
+
+def _in_source(sighting: Sighting) -> tuple[int, int, bool]:
+    name, line, column = sighting
+    return line or 0, -1 if column is None else column, name in _INNER
+
+
+def _sightings(code: CodeType) -> Iterator[Sighting]:
+    """Yield all constructs that may be the first."""
+    if code.co_flags & _ASYNC:  # before all that it contains
+        yield "AsyncFunctionDef", code.co_firstlineno, None
+        return
+    telling = code.co_code[::2].translate(None, _DULL)
+    sightings = [*_Scan(code).sightings()] if telling else []
+    if code.co_flags & inspect.CO_GENERATOR and not any("Yield" in name for name, *_ in sightings):
         # `if False: yield` leaves nothing but the flag.
-        return (Found("Yield", code.co_firstlineno), *sorted(found, key=order.__getitem__))
-    return tuple(sorted(found, key=order.__getitem__))
-
-
-def _sightings(code: CodeType, *, own: bool) -> Iterator[Sighting]:
-    if own and code.co_flags & _ASYNC:
-        yield "AsyncFunctionDef", 0, code.co_firstlineno, None
-    if code.co_code[::2].translate(None, _DULL):
-        yield from _Scan(code).sightings()
+        yield "Yield", code.co_firstlineno, None
+    yield from sightings
 
 
 class _Scan:
@@ -242,21 +215,18 @@ class _Scan:
         self._code = code
         self._words = words = Wordcode(code)
         self._comprehensions = dict(self._inlined())
-        inner: set[int] = set()
-        for start in self._comprehensions:
-            inner.update(self._inside(start))
-        if self._is_expression():
-            inner.update(range(len(words.ops)))
-        self._inner = frozenset(inner)
+        self._inner = {
+            inside
+            for at in self._comprehensions
+            for inside in range(at, words.targets[self._loop(at)])
+        }
+        self._is_expression = code.co_varnames[:1] == (".0",)
         self._asserts = {
             index: words.places[index]
             for index, op in enumerate(words.ops)
             if op == number("LOAD_ASSERTION_ERROR")
             or (op == _LOAD_COMMON and not words.args[index])
         }
-
-    def _is_expression(self) -> bool:
-        return self._code.co_varnames[:1] == (".0",)
 
     def _inlined(self) -> Iterator[tuple[int, str]]:
         """Yield the comprehensions that are part of this code object, by their first instruction.
@@ -269,27 +239,21 @@ class _Scan:
                 ops[index] in _COMPREHENSIONS
                 and not args[index]
                 and ops[index + 1] == SWAP
-                and ops[self._loop(index)] in _LOOPS
+                and ops[self._loop(index)] == FOR_ITER
             ):
                 yield index, _COMPREHENSIONS[ops[index]]
 
     def _loop(self, start: int) -> int:
         """Return where the loop of an inlined comprehension begins."""
-        return start + 2 + (self._words.ops[start + 2] in _ITERATES)
+        # Before 3.15 the iterator is there already.
+        return start + 2 + (self._words.ops[start + 2] == _GET_ITER)
 
-    def _inside(self, start: int) -> Iterator[int]:
-        words = self._words
-        loop = self._loop(start)
-        if words.ops[loop] == FOR_ITER:
-            yield from range(start, words.targets[loop])
-            return
-        # The end of an asynchronous loop may be far away, with the exception handlers.
-        yield from range(start, loop + 1)
-        for index, place in enumerate(words.places):
-            if within(place, words.places[start]):
-                yield index
+    def sightings(self) -> Iterator[Sighting]:
+        yield from self._statements()
+        yield from Branches(self._words, self._asserts).sightings()
 
-    def sightings(self) -> Iterator[Sighting]:  # noqa: PLR0912 - one branch for each opcode
+    def _statements(self) -> Iterator[Sighting]:  # noqa: PLR0912 - one branch for each opcode
+        """Yield the constructs that need no look at conditions."""
         words = self._words
         for index, name in self._comprehensions.items():
             yield self._at(name, index)
@@ -297,8 +261,6 @@ class _Scan:
         starts = self._try_starts()
         for index, op in enumerate(words.ops):
             if op in _SIMPLE:
-                if op == number("LOAD_BUILD_CLASS"):
-                    continue  # reported with its code object, which has the line
                 yield self._at(_SIMPLE[op], index)
             elif op == FOR_ITER:
                 # 3.14 loops over a generator that it calls, in all() and any().
@@ -307,31 +269,24 @@ class _Scan:
             elif op == _GET_ITER:
                 if words.args[index]:  # 3.15
                     yield self._at("YieldFrom", index)
-            elif op == _GET_ANEXT:
-                if index not in self._inner:
-                    yield self._at("AsyncFor", index)
             elif op == _LOAD_SPECIAL:
-                if words.args[index] in _SPECIAL:
-                    yield self._at(_SPECIAL[words.args[index]], index)
+                if words.args[index] == _ENTER:
+                    yield self._at("With", index)
             elif op == _RAISE:
                 if index not in raised:
                     yield self._at("Raise", index)
             elif op == _YIELD:
-                if words.ops[index - 1] != _SEND and not self._is_expression():
+                if words.ops[index - 1] != _SEND and not self._is_expression:
                     yield self._at("Yield", index)
-            elif op == _AWAITABLE:
-                if not words.args[index] and not self._awaits_comprehension(index):
-                    yield self._at("Await", index)
             elif op == _PUSH_EXC_INFO:
                 if words.ops[index + 1 : index + 2] != [_WITH_EXCEPT_START]:
                     yield self._try(index, starts.get(index))
             elif op == _MAKE_FUNCTION:
                 yield from self._function(index)
-        yield from Branches(words, self._inner, self._asserts).sightings()
 
     def _at(self, name: str, index: int) -> Sighting:
         place = self._words.places[index]
-        return name, index, self._words.lines[index], place[1] if place else None
+        return name, self._words.lines[index], place[1] if place else None
 
     def _assertions(self) -> set[int]:
         """Return the instructions that raise an AssertionError for an ``assert``."""
@@ -349,14 +304,6 @@ class _Scan:
             else:
                 pending.extend(words.following(index))
         return raised
-
-    def _awaits_comprehension(self, index: int) -> bool:
-        words = self._words
-        place = words.places[index]
-        return place is not None and any(
-            op == _MAKE_FUNCTION and words.places[other] == place
-            for other, op in enumerate(words.ops)
-        )
 
     def _try_starts(self) -> dict[int, int]:
         """Return the first protected instruction of each handler.
@@ -396,33 +343,31 @@ class _Scan:
                     return self._at("Try", index)
             elif around != place and within(place, around):
                 return self._at("Try", index)
-        return "Try", handler, words.lines[first if start is None else start], None
+        return "Try", words.lines[first if start is None else start], None
 
     def _function(self, index: int) -> Iterator[Sighting]:
         words = self._words
-        load = index - 1
-        constants = self._code.co_consts
         made = None
-        if load >= 0 and opcode.opname[words.ops[load]] == "LOAD_CONST":
-            made = constants[words.args[load]]
+        if index and opcode.opname[words.ops[index - 1]] == "LOAD_CONST":
+            made = self._code.co_consts[words.args[index - 1]]
+        _, line, column = found = self._at("FunctionDef", index)
         if not isinstance(made, CodeType):
-            yield self._at("FunctionDef", index)
+            yield found
             return
-        _, _, line, column = self._at("", index)
         name = made.co_name
         if name in _COMPREHENSION_CODES and made.co_varnames[:1] == (".0",):
-            yield _COMPREHENSION_CODES[name], index, line, column
-            yield from _sightings(made, own=False)
+            yield _COMPREHENSION_CODES[name], line, column
+            yield from _beyond(_Scan(made)._statements())
         elif name.startswith("<generic parameters of "):
-            yield from _sightings(made, own=False)
+            yield from _beyond(_Scan(made)._statements())
         elif name == "<lambda>":
-            yield "Lambda", index, line, column
+            yield "Lambda", line, column
         elif not made.co_flags & inspect.CO_OPTIMIZED:
-            yield "ClassDef", index, made.co_firstlineno, column
+            yield "ClassDef", made.co_firstlineno, column
         elif made.co_flags & _ASYNC:
-            yield "AsyncFunctionDef", index, made.co_firstlineno, column
+            yield "AsyncFunctionDef", made.co_firstlineno, column
         elif not self._is_lazy(index, name):
-            yield "FunctionDef", index, made.co_firstlineno, column
+            yield "FunctionDef", made.co_firstlineno, column
 
     def _is_lazy(self, index: int, name: str) -> bool:
         """Tell whether a function computes the value of an annotation or a type parameter."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from types import AsyncGeneratorType, CoroutineType
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import Frame
 from ..tracebacks import reraise, strip
-from ..values import NULL, Step, type_of
+from ..values import NULL, Step, Value, type_of
 from .context_managers import special_method
 from .generators import is_generator_coroutine
 from .native import run_opcode
@@ -21,7 +22,7 @@ _AWAIT: Final = 0
 
 
 #: Makes the error for what an object's __await__ returned.
-_Wrong: TypeAlias = Callable[[Any, Any], TypeError]
+_Wrong: TypeAlias = Callable[[Value, Value], TypeError]
 
 
 def _wrong_iterator(_: object, returned: object) -> TypeError:
@@ -31,6 +32,7 @@ def _wrong_iterator(_: object, returned: object) -> TypeError:
 
 
 def _wrong_iterator_of(value: object, returned: object) -> TypeError:
+    """Return the error that names the awaitable (3.15)."""
     kind = type_of(value)
     shown = kind.__qualname__
     if kind.__module__ not in ("builtins", "__main__"):
@@ -60,6 +62,7 @@ def is_coroutine(value: object) -> bool:
 
 
 def _get_awaitable(ins: Instruction, wrong: _Wrong) -> Step:
+    """``awaitable -- iterator``."""
     oparg, following = ins.oparg, ins.next
 
     def step(frame: Frame) -> int:
@@ -71,16 +74,6 @@ def _get_awaitable(ins: Instruction, wrong: _Wrong) -> Step:
         return following
 
     return step
-
-
-def get_awaitable(ins: Instruction) -> Step:
-    """``awaitable -- iterator``."""
-    return _get_awaitable(ins, _wrong_iterator)
-
-
-def get_awaitable_of(ins: Instruction) -> Step:
-    """The same, with an error that names the awaitable (3.15)."""
-    return _get_awaitable(ins, _wrong_iterator_of)
 
 
 def get_aiter(ins: Instruction) -> Step:
@@ -107,6 +100,7 @@ def get_aiter(ins: Instruction) -> Step:
 
 
 def _get_anext(ins: Instruction, wrong: _Wrong) -> Step:
+    """``async iterator -- async iterator, awaitable iterator``."""
     following = ins.next
 
     def step(frame: Frame) -> int:
@@ -124,16 +118,6 @@ def _get_anext(ins: Instruction, wrong: _Wrong) -> Step:
         return following
 
     return step
-
-
-def get_anext(ins: Instruction) -> Step:
-    """``async iterator -- async iterator, awaitable iterator``."""
-    return _get_anext(ins, _wrong_iterator)
-
-
-def get_anext_of(ins: Instruction) -> Step:
-    """The same, with an error that names the awaitable (3.15)."""
-    return _get_anext(ins, _wrong_iterator_of)
 
 
 def end_async_for(ins: Instruction) -> Step:
@@ -166,8 +150,8 @@ HANDLERS: Handlers = {
     "ASYNC_GEN_WRAP": async_gen_wrap,
     "END_ASYNC_FOR": end_async_for,
     "GET_AITER": get_aiter,
-    "GET_ANEXT": get_anext,
-    "GET_ANEXT_OF": get_anext_of,
-    "GET_AWAITABLE": get_awaitable,
-    "GET_AWAITABLE_OF": get_awaitable_of,
+    "GET_ANEXT": partial(_get_anext, wrong=_wrong_iterator),
+    "GET_ANEXT_OF": partial(_get_anext, wrong=_wrong_iterator_of),
+    "GET_AWAITABLE": partial(_get_awaitable, wrong=_wrong_iterator),
+    "GET_AWAITABLE_OF": partial(_get_awaitable, wrong=_wrong_iterator_of),
 }

@@ -8,19 +8,20 @@ stands before the callable (``NULL, callable`` or ``method, self``), from 3.13 o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import BuiltinFunctionType, MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from ...code.instruction import Instruction
 from ...supported import RUNNING
 from ..binders import Handlers
 from ..frame import Frame
 from ..interception import InlineCache
-from ..values import NULL, Step, type_of
+from ..values import NULL, Step, Value, type_of
 from .context_managers import ContextMethod
 from .type_names import type_name
 
-NO_KEYWORDS: Final[Mapping[str, Any]] = MappingProxyType({})
+NO_KEYWORDS: Final[Mapping[str, Value]] = MappingProxyType({})
 
 _type_of_method: Final = BuiltinFunctionType
 #: What stands on the stack until the result is there: to store it, nothing is called.
@@ -33,14 +34,14 @@ _FIRST_IS_FREED_FIRST: Final = RUNNING < (3, 14)
 
 def _call(
     ins: Instruction,
-    fn_first: int,
     *,
+    fn_first: int,
     names_on_stack: bool = False,
 ) -> Step:
-    """Return the step of a call.
+    """``NULL, callable, args -- result``, or ``callable, NULL, args[, names] -- result``.
 
     Args:
-        ins: The CALL.
+        ins: The CALL; KW_NAMES gives it the names of the last arguments (to 3.12).
         fn_first: 1 if the callable stands before the NULL, 0 if after it.
         names_on_stack: Whether the names of the last arguments are on the stack.
     """
@@ -89,22 +90,8 @@ def _call(
     return step
 
 
-def call_null_first(ins: Instruction) -> Step:
-    """``NULL, callable, args -- result``; the last arguments are named by KW_NAMES (to 3.12)."""
-    return _call(ins, 0)
-
-
-def call_callable_first(ins: Instruction) -> Step:
-    """``callable, NULL, args -- result`` (3.13)."""
-    return _call(ins, 1)
-
-
-def call_kw_callable_first(ins: Instruction) -> Step:
-    """``callable, NULL, args, names -- result``; the last arguments have the names (3.13)."""
-    return _call(ins, 1, names_on_stack=True)
-
-
 def _call_ex(ins: Instruction, callable_depth: int) -> Step:
+    """``NULL, callable, args[, kwargs] -- result``; from 3.13 on the callable is below the NULL."""
     with_mapping, index, following = ins.oparg & 1, ins.index, ins.next
 
     def step(frame: Frame) -> int:
@@ -124,17 +111,8 @@ def _call_ex(ins: Instruction, callable_depth: int) -> Step:
     return step
 
 
-def call_function_ex_null_first(ins: Instruction) -> Step:
-    """``NULL, callable, args[, kwargs] -- result`` (to 3.12)."""
-    return _call_ex(ins, -1)
-
-
-def call_function_ex_callable_first(ins: Instruction) -> Step:
-    """``callable, NULL, args[, kwargs] -- result`` (3.13)."""
-    return _call_ex(ins, -2)
-
-
 def _call_ex_mapping_or_null(ins: Instruction, wrong: _Wrong) -> Step:
+    """``callable, NULL, args, kwargs or NULL -- result`` (3.14)."""
     index, following = ins.index, ins.next
 
     def step(frame: Frame) -> int:
@@ -153,22 +131,12 @@ def _call_ex_mapping_or_null(ins: Instruction, wrong: _Wrong) -> Step:
     return step
 
 
-def call_function_ex_mapping_or_null(ins: Instruction) -> Step:
-    """``callable, NULL, args, kwargs or NULL -- result`` (3.14)."""
-    return _call_ex_mapping_or_null(ins, _wrong_argument)
-
-
-def call_function_ex_values(ins: Instruction) -> Step:
-    """The same, with errors that do not name the callable (3.15)."""
-    return _call_ex_mapping_or_null(ins, _wrong_value)
-
-
 def _is_exactly(value: object, kind: type) -> bool:
     return type(value) is kind
 
 
 #: Makes the error for what follows some stars and is not of the kind that it should be.
-_Wrong: TypeAlias = Callable[[Any, str, str, Any], TypeError]
+_Wrong: TypeAlias = Callable[[Value, str, str, Value], TypeError]
 
 
 def _wrong_argument(fn: object, stars: str, wanted: str, value: object) -> TypeError:
@@ -181,7 +149,7 @@ def _wrong_value(_: object, stars: str, wanted: str, value: object) -> TypeError
     return TypeError(f"Value after {stars} must be {wanted}, not {type_name(value)}")
 
 
-def _positional(fn: Any, args: Any, wrong: _Wrong = _wrong_argument) -> tuple[Any, ...]:
+def _positional(fn: Value, args: Value, wrong: _Wrong = _wrong_argument) -> tuple[Value, ...]:
     if _is_exactly(args, tuple):
         return args
     kind = type_of(args)
@@ -192,8 +160,8 @@ def _positional(fn: Any, args: Any, wrong: _Wrong = _wrong_argument) -> tuple[An
 
 
 def _merged(
-    fn: Any, target: dict[Any, Any], mapping: Any, wrong: _Wrong = _wrong_argument
-) -> dict[Any, object]:
+    fn: Value, target: dict[Value, Value], mapping: Value, wrong: _Wrong = _wrong_argument
+) -> dict[Value, object]:
     """Update ``target``, refusing duplicates. Source: CPython ``format_kwargs_error``."""
     try:
         keys = mapping.keys()
@@ -218,6 +186,13 @@ def _shown(fn: object) -> str:
 
 
 def _dict_merge(ins: Instruction, above: int, wrong: _Wrong = _wrong_argument) -> Step:
+    """``callable, ..., args, dict, ..., mapping -- ..., dict, ...``: ``**mapping`` in a call.
+
+    Args:
+        ins: The DICT_MERGE.
+        above: How far below the dict the callable is.
+        wrong: Makes the error for no mapping.
+    """
     depth, following = -ins.oparg, ins.next
 
     def step(frame: Frame) -> int:
@@ -229,30 +204,15 @@ def _dict_merge(ins: Instruction, above: int, wrong: _Wrong = _wrong_argument) -
     return step
 
 
-def dict_merge_null_first(ins: Instruction) -> Step:
-    """``NULL, callable, args, dict, ..., mapping -- dict, ...``: ``**mapping`` in a call."""
-    return _dict_merge(ins, 2)
-
-
-def dict_merge_callable_first(ins: Instruction) -> Step:
-    """``callable, NULL, args, dict, ..., mapping -- dict, ...`` (3.13)."""
-    return _dict_merge(ins, 3)
-
-
-def dict_merge_values(ins: Instruction) -> Step:
-    """The same, with errors that do not name the callable (3.15)."""
-    return _dict_merge(ins, 3, _wrong_value)
-
-
 HANDLERS: Handlers = {
-    "CALL_CALLABLE_FIRST": call_callable_first,
-    "CALL_FUNCTION_EX_CALLABLE_FIRST": call_function_ex_callable_first,
-    "CALL_FUNCTION_EX_MAPPING_OR_NULL": call_function_ex_mapping_or_null,
-    "CALL_FUNCTION_EX_NULL_FIRST": call_function_ex_null_first,
-    "CALL_FUNCTION_EX_VALUES": call_function_ex_values,
-    "CALL_KW_CALLABLE_FIRST": call_kw_callable_first,
-    "CALL_NULL_FIRST": call_null_first,
-    "DICT_MERGE_CALLABLE_FIRST": dict_merge_callable_first,
-    "DICT_MERGE_NULL_FIRST": dict_merge_null_first,
-    "DICT_MERGE_VALUES": dict_merge_values,
+    "CALL_CALLABLE_FIRST": partial(_call, fn_first=1),
+    "CALL_FUNCTION_EX_CALLABLE_FIRST": partial(_call_ex, callable_depth=-2),
+    "CALL_FUNCTION_EX_MAPPING_OR_NULL": partial(_call_ex_mapping_or_null, wrong=_wrong_argument),
+    "CALL_FUNCTION_EX_NULL_FIRST": partial(_call_ex, callable_depth=-1),
+    "CALL_FUNCTION_EX_VALUES": partial(_call_ex_mapping_or_null, wrong=_wrong_value),  # 3.15
+    "CALL_KW_CALLABLE_FIRST": partial(_call, fn_first=1, names_on_stack=True),
+    "CALL_NULL_FIRST": partial(_call, fn_first=0),
+    "DICT_MERGE_CALLABLE_FIRST": partial(_dict_merge, above=3),
+    "DICT_MERGE_NULL_FIRST": partial(_dict_merge, above=2),
+    "DICT_MERGE_VALUES": partial(_dict_merge, above=3, wrong=_wrong_value),  # 3.15
 }

@@ -1,11 +1,17 @@
-"""The handlers that all versions share: opcode name to handler name."""
+"""The opcodes that versions share, and the changes from one version to the next."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-#: Opcodes with one meaning on every supported version; the handler has the opcode's name.
+#: Opcodes with one meaning on 3.11 and 3.12; the handler has the opcode's name.
 SAME: Final[tuple[str, ...]] = (
+    "BEFORE_ASYNC_WITH",
+    "BEFORE_WITH",
+    "BINARY_OP",
+    "BINARY_SUBSCR",
+    "BUILD_CONST_KEY_MAP",
     "BUILD_LIST",
     "BUILD_MAP",
     "BUILD_SET",
@@ -25,14 +31,22 @@ SAME: Final[tuple[str, ...]] = (
     "DICT_UPDATE",
     "END_ASYNC_FOR",
     "GET_AITER",
+    "GET_ANEXT",
+    "GET_AWAITABLE",
+    "GET_ITER",
     "GET_LEN",
+    "GET_YIELD_FROM_ITER",
+    "IMPORT_FROM",
+    "IMPORT_NAME",
     "IS_OP",
     "LIST_APPEND",
     "LIST_EXTEND",
+    "LOAD_ASSERTION_ERROR",
     "LOAD_BUILD_CLASS",
     "LOAD_CONST",
     "LOAD_DEREF",
     "LOAD_FAST",
+    "LOAD_NAME",
     "MAKE_CELL",
     "MAP_ADD",
     "MATCH_CLASS",
@@ -45,6 +59,7 @@ SAME: Final[tuple[str, ...]] = (
     "PUSH_NULL",
     "RAISE_VARARGS",
     "RERAISE",
+    "RETURN_GENERATOR",
     "RETURN_VALUE",
     "SETUP_ANNOTATIONS",
     "SET_ADD",
@@ -61,30 +76,8 @@ SAME: Final[tuple[str, ...]] = (
     "UNARY_NOT",
     "UNPACK_EX",
     "UNPACK_SEQUENCE",
-    "YIELD_VALUE",
-)
-
-#: The same for what 3.15 dropped or changed.
-SAME_BEFORE_315: Final[tuple[str, ...]] = (
-    "GET_ANEXT",
-    "GET_AWAITABLE",
-    "GET_ITER",
-    "GET_YIELD_FROM_ITER",
-    "IMPORT_FROM",
-    "IMPORT_NAME",
-    "LOAD_NAME",
-    "RETURN_GENERATOR",
-)
-
-#: The same for what 3.14 dropped or changed.
-SAME_BEFORE_314: Final[tuple[str, ...]] = (
-    "BEFORE_ASYNC_WITH",
-    "BEFORE_WITH",
-    "BINARY_OP",
-    "BINARY_SUBSCR",
-    "BUILD_CONST_KEY_MAP",
-    "LOAD_ASSERTION_ERROR",
     "WITH_EXCEPT_START",
+    "YIELD_VALUE",
 )
 
 _JUMPS: Final = {
@@ -93,18 +86,24 @@ _JUMPS: Final = {
     "JUMP_FORWARD": "JUMP",
 }
 
-#: Opcode to handler on every supported version.
+#: Opcode to handler on 3.11 and 3.12.
 COMMON: Final[dict[str, str]] = {**dict(zip(SAME, SAME, strict=True)), **_JUMPS}
-#: Opcode to handler on every supported version before 3.15.
-COMMON_BEFORE_315: Final[dict[str, str]] = {
-    **COMMON,
-    **dict(zip(SAME_BEFORE_315, SAME_BEFORE_315, strict=True)),
-}
-#: Opcode to handler on every supported version before 3.14.
-COMMON_BEFORE_314: Final[dict[str, str]] = {
-    **COMMON_BEFORE_315,
-    **dict(zip(SAME_BEFORE_314, SAME_BEFORE_314, strict=True)),
-}
 
 #: No step: inline caches, prefixes, and what decoding attaches to another instruction.
 COMMON_ELIDED: Final = frozenset({"CACHE", "COPY_FREE_VARS", "EXTENDED_ARG", "NOP", "RESUME"})
+
+
+def without(opcodes: Mapping[str, str], *dropped: str) -> dict[str, str]:
+    """Return the opcodes of a version but those that the next one has dropped.
+
+    Raises:
+        KeyError: One of them is no opcode of the version.
+
+    Example:
+        >>> without({"NOP": "NOP", "COPY": "COPY"}, "COPY")
+        {'NOP': 'NOP'}
+    """
+    left = dict(opcodes)
+    for name in dropped:
+        del left[name]
+    return left

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from itertools import chain
 from typing import Any, Final
@@ -11,10 +11,12 @@ from typing import Any, Final
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import Frame
-from ..values import Step
+from ..values import Step, Value
 
 
-def _build(make: Callable[[list[Any]], object], count: int, following: int) -> Step:
+def _build(ins: Instruction, make: Callable[[list[Value]], object], width: int = 1) -> Step:
+    """``value * (n * width) -- container``; n is the oparg."""
+    count, following = ins.oparg * width, ins.next
     if not count:
 
         def step_empty(frame: Frame) -> int:
@@ -31,27 +33,7 @@ def _build(make: Callable[[list[Any]], object], count: int, following: int) -> S
     return step
 
 
-def build_tuple(ins: Instruction) -> Step:
-    """``value * n -- tuple``."""
-    return _build(tuple, ins.oparg, ins.next)
-
-
-def build_list(ins: Instruction) -> Step:
-    """``value * n -- list``."""
-    return _build(list, ins.oparg, ins.next)
-
-
-def build_set(ins: Instruction) -> Step:
-    """``value * n -- set``."""
-    return _build(set, ins.oparg, ins.next)
-
-
-def build_map(ins: Instruction) -> Step:
-    """``(key, value) * n -- dict``."""
-    return _build(_paired, 2 * ins.oparg, ins.next)
-
-
-def _paired(flat: list[Any]) -> dict[Any, Any]:
+def _paired(flat: list[Value]) -> dict[Value, Value]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
@@ -68,16 +50,19 @@ def build_const_key_map(ins: Instruction) -> Step:
     return step
 
 
-def build_string(ins: Instruction) -> Step:
-    """``str * n -- str``."""
-    return _build("".join, ins.oparg, ins.next)
+def _extend(target: list[object], values: Value) -> None:
+    target.extend([*values])  # the display gives CPython's own message on a bad value
+
+
+def _update(target: dict[object, object], values: Value) -> None:
+    target.update({**values})
 
 
 _LISTS: type[list[object]] = list
-_SETS: type[set[Any]] = set
+_SETS: type[set[Value]] = set
 
 
-def _add(method: Callable[[Any, Any], object], ins: Instruction) -> Step:
+def _add(ins: Instruction, method: Callable[[Value, Value], object]) -> Step:
     """``container at depth oparg, ..., value -- container, ...``."""
     depth, following = -ins.oparg, ins.next
 
@@ -87,16 +72,6 @@ def _add(method: Callable[[Any, Any], object], ins: Instruction) -> Step:
         return following
 
     return step
-
-
-def list_append(ins: Instruction) -> Step:
-    """Append the top to the list at depth oparg."""
-    return _add(_LISTS.append, ins)
-
-
-def set_add(ins: Instruction) -> Step:
-    """Add the top to the set at depth oparg."""
-    return _add(_SETS.add, ins)
 
 
 def map_add(ins: Instruction) -> Step:
@@ -112,21 +87,6 @@ def map_add(ins: Instruction) -> Step:
     return step
 
 
-def list_extend(ins: Instruction) -> Step:
-    """Extend the list at depth oparg; the display gives CPython's own message on a bad value."""
-    return _add(lambda target, values: target.extend([*values]), ins)
-
-
-def set_update(ins: Instruction) -> Step:
-    """Update the set at depth oparg from an iterable."""
-    return _add(_SETS.update, ins)
-
-
-def dict_update(ins: Instruction) -> Step:
-    """Update the dict at depth oparg; the display gives CPython's own message on a bad value."""
-    return _add(lambda target, values: target.update({**values}), ins)
-
-
 def list_to_tuple(ins: Instruction) -> Step:
     """``list -- tuple``."""
     following = ins.next
@@ -139,7 +99,7 @@ def list_to_tuple(ins: Instruction) -> Step:
 
 
 @cache
-def unpacker(before: int, after: int | None) -> Callable[[Any], list[Any]]:
+def unpacker(before: int, after: int | None) -> Callable[[Value], list[Value]]:
     """Return native code that unpacks into ``before[, *rest, after]`` and returns it reversed.
 
     Native code, so that CPython itself words the errors, which differ between versions. The
@@ -155,7 +115,7 @@ def unpacker(before: int, after: int | None) -> Callable[[Any], list[Any]]:
     return namespace["unpack"]
 
 
-def _unpack(unpack: Callable[[Any], list[object]], following: int) -> Step:
+def _unpack(unpack: Callable[[Value], list[object]], following: int) -> Step:
     def step(frame: Frame) -> int:
         frame.stack += unpack(frame.stack.pop())
         return following
@@ -174,7 +134,7 @@ def unpack_ex(ins: Instruction) -> Step:
 
 
 #: FORMAT_VALUE's and CONVERT_VALUE's conversion number to its function.
-CONVERSIONS: Final[tuple[Callable[[Any], Any], ...]] = (lambda value: value, str, repr, ascii)
+CONVERSIONS: Final[tuple[Callable[[Value], Value], ...]] = (lambda value: value, str, repr, ascii)
 
 
 def format_value(ins: Instruction) -> Step:
@@ -265,23 +225,23 @@ def build_template(ins: Instruction) -> Step:
 HANDLERS: Handlers = {
     "BUILD_CONST_KEY_MAP": build_const_key_map,
     "BUILD_INTERPOLATION": build_interpolation,
-    "BUILD_LIST": build_list,
-    "BUILD_MAP": build_map,
-    "BUILD_SET": build_set,
-    "BUILD_STRING": build_string,
+    "BUILD_LIST": partial(_build, make=list),
+    "BUILD_MAP": partial(_build, make=_paired, width=2),
+    "BUILD_SET": partial(_build, make=set),
+    "BUILD_STRING": partial(_build, make="".join),
     "BUILD_TEMPLATE": build_template,
-    "BUILD_TUPLE": build_tuple,
+    "BUILD_TUPLE": partial(_build, make=tuple),
     "CONVERT_VALUE": convert_value,
-    "DICT_UPDATE": dict_update,
+    "DICT_UPDATE": partial(_add, method=_update),
     "FORMAT_SIMPLE": format_simple,
     "FORMAT_VALUE": format_value,
     "FORMAT_WITH_SPEC": format_with_spec,
-    "LIST_APPEND": list_append,
-    "LIST_EXTEND": list_extend,
+    "LIST_APPEND": partial(_add, method=_LISTS.append),
+    "LIST_EXTEND": partial(_add, method=_extend),
     "LIST_TO_TUPLE": list_to_tuple,
     "MAP_ADD": map_add,
-    "SET_ADD": set_add,
-    "SET_UPDATE": set_update,
+    "SET_ADD": partial(_add, method=_SETS.add),
+    "SET_UPDATE": partial(_add, method=_SETS.update),
     "UNPACK_EX": unpack_ex,
     "UNPACK_SEQUENCE": unpack_sequence,
 }

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import starmap
-from typing import Any, Final
+from typing import Final
 
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import Frame
 from ..interception import ImplicitCallable
-from ..values import NULL, Step, type_of
+from ..values import NULL, Step, Value, type_of
 from .native import run_opcode
 from .type_names import type_name
 
 
-def special_method(obj: object, name: str) -> Any:
+def special_method(obj: object, name: str) -> Value:
     """Return a special method bound to ``obj``, or `NULL`; looked up on the type only.
 
     Source: CPython ``_PyObject_LookupSpecial``.
@@ -23,8 +24,8 @@ def special_method(obj: object, name: str) -> Any:
     kind = type_of(obj)
     for owner in kind.__mro__:
         if name in owner.__dict__:
-            found: Any = owner.__dict__[name]
-            bind: Any = getattr(type_of(found), "__get__", None)
+            found: Value = owner.__dict__[name]
+            bind: Value = getattr(type_of(found), "__get__", None)
             return found if bind is None else bind(found, obj, kind)
     return NULL
 
@@ -42,7 +43,7 @@ class ContextMethod(ImplicitCallable):
         self._bound = bound
         self.begun = False
 
-    def __call__(self, *args: object) -> Any:
+    def __call__(self, *args: object) -> Value:
         """Enter or leave the context."""
         self.begun = True
         return self._bound(*args)
@@ -52,7 +53,7 @@ class ContextMethod(ImplicitCallable):
 _NO_ARGUMENTS: Final = ((),)
 
 
-def _enter(manager: object, enter: str, leave: str, protocol: str) -> tuple[Any, object]:
+def _enter(manager: object, enter: str, leave: str, protocol: str) -> tuple[Value, object]:
     bound_enter = special_method(manager, enter)
     if bound_enter is NULL:
         raise TypeError(f"'{type_name(manager)}' object does not support the {protocol}")
@@ -67,38 +68,23 @@ def _enter(manager: object, enter: str, leave: str, protocol: str) -> tuple[Any,
     return leaving, entered
 
 
-def before_with(ins: Instruction) -> Step:
-    """``manager -- exit, entered``."""
+def _before(ins: Instruction, enter: str, leave: str, protocol: str) -> Step:
+    """``manager -- exit, entered`` or, for ``async with``, ``manager -- exit, awaitable``."""
     following = ins.next
 
     def step(frame: Frame) -> int:
         manager = frame.stack.pop()
-        frame.stack += _enter(manager, "__enter__", "__exit__", "context manager protocol")
+        frame.stack += _enter(manager, enter, leave, protocol)
         return following
 
     return step
-
-
-def before_async_with(ins: Instruction) -> Step:
-    """``manager -- exit, awaitable``."""
-    following = ins.next
-
-    def step(frame: Frame) -> int:
-        manager = frame.stack.pop()
-        frame.stack += _enter(
-            manager, "__aenter__", "__aexit__", "asynchronous context manager protocol"
-        )
-        return following
-
-    return step
-
-
-def with_except_start(ins: Instruction) -> Step:
-    """``exit, lasti, previous, exception -- ..., exit(type, exception, traceback)`` (to 3.13)."""
-    return _leave_with_error(ins, -4)
 
 
 def _leave_with_error(ins: Instruction, depth: int) -> Step:
+    """``exit[, NULL], lasti, previous, exception -- ..., exit(type, exception, traceback)``.
+
+    From 3.14 on a NULL stands after the exit method.
+    """
     following = ins.next
 
     def step(frame: Frame) -> int:
@@ -130,15 +116,13 @@ def load_special(ins: Instruction) -> Step:
     return step
 
 
-def with_except_start_with_self(ins: Instruction) -> Step:
-    """``exit, NULL, lasti, previous, exception -- ..., exit(...)``, the same call (3.14)."""
-    return _leave_with_error(ins, -5)
-
+_WITH: Final = ("__enter__", "__exit__", "context manager protocol")
+_ASYNC_WITH: Final = ("__aenter__", "__aexit__", f"asynchronous {_WITH[-1]}")
 
 HANDLERS: Handlers = {
-    "BEFORE_ASYNC_WITH": before_async_with,
-    "BEFORE_WITH": before_with,
+    "BEFORE_ASYNC_WITH": lambda ins: _before(ins, *_ASYNC_WITH),
+    "BEFORE_WITH": lambda ins: _before(ins, *_WITH),
     "LOAD_SPECIAL": load_special,
-    "WITH_EXCEPT_START": with_except_start,
-    "WITH_EXCEPT_START_WITH_SELF": with_except_start_with_self,
+    "WITH_EXCEPT_START": partial(_leave_with_error, depth=-4),
+    "WITH_EXCEPT_START_WITH_SELF": partial(_leave_with_error, depth=-5),
 }

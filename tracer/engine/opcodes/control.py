@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Final
 
 from ...code.instruction import Instruction
 from ..binders import Binder, Handlers
 from ..frame import NULL, RETURNED, Frame
 from ..tiers import TIERS
-from ..values import Step, type_of
+from ..values import Step, Value, type_of
 from .generators import RECEIVERS
 
 
@@ -52,22 +53,12 @@ def _backward(forward: Binder) -> Binder:
     return bind
 
 
-def pop_jump_if_true(ins: Instruction) -> Step:
-    """``value --``; jump when it is true."""
-    target, following = ins.target, ins.next
+def _pop_jump(ins: Instruction, when: bool) -> Step:
+    """``value --``; jump when it is true, or false."""
+    yes, no = (ins.target, ins.next) if when else (ins.next, ins.target)
 
     def step(frame: Frame) -> int:
-        return target if frame.stack.pop() else following
-
-    return step
-
-
-def pop_jump_if_false(ins: Instruction) -> Step:
-    """``value --``; jump when it is false."""
-    target, following = ins.target, ins.next
-
-    def step(frame: Frame) -> int:
-        return following if frame.stack.pop() else target
+        return yes if frame.stack.pop() else no
 
     return step
 
@@ -81,45 +72,22 @@ def _is_none(frame: Frame, index: int) -> bool:
     return False
 
 
-def pop_jump_if_none(ins: Instruction) -> Step:
-    """``value --``; jump when it is None."""
-    index, target, following = ins.index, ins.target, ins.next
+def _pop_jump_none(ins: Instruction, when: bool) -> Step:
+    """``value --``; jump when it is None, or is not."""
+    index, (yes, no) = ins.index, (ins.target, ins.next) if when else (ins.next, ins.target)
 
     def step(frame: Frame) -> int:
-        return target if _is_none(frame, index) else following
+        return yes if _is_none(frame, index) else no
 
     return step
 
 
-def pop_jump_if_not_none(ins: Instruction) -> Step:
-    """``value --``; jump when it is not None."""
-    index, target, following = ins.index, ins.target, ins.next
-
-    def step(frame: Frame) -> int:
-        return following if _is_none(frame, index) else target
-
-    return step
-
-
-def jump_if_true_or_pop(ins: Instruction) -> Step:
-    """``value -- value`` and jump when it is true, else ``value --`` (3.11)."""
+def _jump_or_pop(ins: Instruction, when: bool) -> Step:
+    """``value -- value`` and jump when it is true, or false; else ``value --`` (3.11)."""
     target, following = ins.target, ins.next
 
     def step(frame: Frame) -> int:
-        if frame.stack[-1]:
-            return target
-        frame.stack.pop()
-        return following
-
-    return step
-
-
-def jump_if_false_or_pop(ins: Instruction) -> Step:
-    """``value -- value`` and jump when it is false, else ``value --`` (3.11)."""
-    target, following = ins.target, ins.next
-
-    def step(frame: Frame) -> int:
-        if not frame.stack[-1]:
+        if (not frame.stack[-1]) is not when:  # ``bool`` may have been patched
             return target
         frame.stack.pop()
         return following
@@ -162,7 +130,7 @@ def _for_iter(skip: int) -> Callable[[Instruction], Step]:
 
         def step(frame: Frame) -> int:
             stack = frame.stack
-            value: Any = next(stack[-1], NULL)
+            value: Value = next(stack[-1], NULL)
             if value is NULL:
                 stack.pop()
                 return exhausted
@@ -188,7 +156,7 @@ def for_iter_above_null(ins: Instruction) -> Step:
 
     def step(frame: Frame) -> int:
         stack = frame.stack
-        value: Any = next(stack[-2], NULL)
+        value: Value = next(stack[-2], NULL)
         if value is NULL:
             del stack[-2:]
             return exhausted
@@ -232,7 +200,20 @@ def return_const(ins: Instruction) -> Step:
     return step
 
 
+#: The conditional jumps that pop the value.
+_POP_JUMPS: Final[Handlers] = {
+    "POP_JUMP_IF_FALSE": partial(_pop_jump, when=False),
+    "POP_JUMP_IF_NONE": partial(_pop_jump_none, when=True),
+    "POP_JUMP_IF_NOT_NONE": partial(_pop_jump_none, when=False),
+    "POP_JUMP_IF_TRUE": partial(_pop_jump, when=True),
+}
+
 HANDLERS: Handlers = {
+    **_POP_JUMPS,
+    **{
+        name.replace("JUMP", "JUMP_BACKWARD"): _backward(forward)
+        for name, forward in _POP_JUMPS.items()
+    },
     "END_FOR_TWO": end_for_two,
     "FOR_ITER": for_iter,
     "FOR_ITER_ABOVE_NULL": for_iter_above_null,
@@ -242,16 +223,8 @@ HANDLERS: Handlers = {
     "GET_ITER_AND_NULL": get_iter_and_null,
     "JUMP": jump,
     "JUMP_BACKWARD": jump_backward,
-    "JUMP_IF_FALSE_OR_POP": jump_if_false_or_pop,
-    "JUMP_IF_TRUE_OR_POP": jump_if_true_or_pop,
-    "POP_JUMP_BACKWARD_IF_FALSE": _backward(pop_jump_if_false),
-    "POP_JUMP_BACKWARD_IF_NONE": _backward(pop_jump_if_none),
-    "POP_JUMP_BACKWARD_IF_NOT_NONE": _backward(pop_jump_if_not_none),
-    "POP_JUMP_BACKWARD_IF_TRUE": _backward(pop_jump_if_true),
-    "POP_JUMP_IF_FALSE": pop_jump_if_false,
-    "POP_JUMP_IF_NONE": pop_jump_if_none,
-    "POP_JUMP_IF_NOT_NONE": pop_jump_if_not_none,
-    "POP_JUMP_IF_TRUE": pop_jump_if_true,
+    "JUMP_IF_FALSE_OR_POP": partial(_jump_or_pop, when=False),
+    "JUMP_IF_TRUE_OR_POP": partial(_jump_or_pop, when=True),
     "RETURN_CONST": return_const,
     "RETURN_VALUE": return_value,
 }

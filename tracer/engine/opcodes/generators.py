@@ -8,6 +8,7 @@ the CLEANUP_THROW for what is thrown into it, are never run.
 
 from __future__ import annotations
 
+from functools import partial
 from types import CoroutineType, GeneratorType
 from typing import Final
 
@@ -63,7 +64,11 @@ def yield_value(ins: Instruction) -> Step:
     return step
 
 
-def _send(ins: Instruction, replaces: int, *between: object) -> Step:
+def _send(ins: Instruction, *, replaces: int, between: tuple[object, ...] = ()) -> Step:
+    """``receiver, *between, None -- receiver, *between, returned`` and jump.
+
+    Up to 3.11 what is returned replaces the receiver; a NULL is between them from 3.15 on.
+    """
     following, target, index = ins.next, ins.target, ins.index
     taken = len(between) + 1
 
@@ -84,22 +89,8 @@ def _send(ins: Instruction, replaces: int, *between: object) -> Step:
     return step
 
 
-def send_pop_receiver(ins: Instruction) -> Step:
-    """``receiver, None -- returned`` and jump (3.11)."""
-    return _send(ins, 1)
-
-
-def send(ins: Instruction) -> Step:
-    """``receiver, None -- receiver, returned`` and jump (3.12)."""
-    return _send(ins, 0)
-
-
-def send_above_null(ins: Instruction) -> Step:
-    """``receiver, NULL, None -- receiver, NULL, returned`` and jump (3.15)."""
-    return _send(ins, 0, NULL)
-
-
 def _end_send(ins: Instruction, count: int) -> Step:
+    """``receiver[, NULL], value -- value``; as many as ``count`` go."""
     following = ins.next
 
     def step(frame: Frame) -> int:
@@ -109,17 +100,8 @@ def _end_send(ins: Instruction, count: int) -> Step:
     return step
 
 
-def end_send(ins: Instruction) -> Step:
-    """``receiver, value -- value`` (3.12)."""
-    return _end_send(ins, 1)
-
-
-def end_send_above_null(ins: Instruction) -> Step:
-    """``receiver, NULL, value -- value`` (3.15)."""
-    return _end_send(ins, 2)
-
-
-def _cleanup_throw(ins: Instruction, *left: object) -> Step:
+def _cleanup_throw(ins: Instruction, left: tuple[object, ...]) -> Step:
+    """``receiver[, NULL], sent, exception -- *left, value`` for StopIteration, or raise again."""
     following, index, depth = ins.next, ins.index, -len(left) - 2
 
     def step(frame: Frame) -> int:
@@ -132,16 +114,6 @@ def _cleanup_throw(ins: Instruction, *left: object) -> Step:
         return following
 
     return step
-
-
-def cleanup_throw(ins: Instruction) -> Step:
-    """``receiver, sent, exception -- None, value`` for StopIteration, else raise again (3.12)."""
-    return _cleanup_throw(ins, None)
-
-
-def cleanup_throw_above_null(ins: Instruction) -> Step:
-    """``receiver, NULL, sent, exception -- None, NULL, value``, or raise again (3.15)."""
-    return _cleanup_throw(ins, None, NULL)
 
 
 def is_generator_coroutine(value: object) -> bool:
@@ -169,15 +141,15 @@ def get_yield_from_iter(ins: Instruction) -> Step:
 
 
 HANDLERS: Handlers = {
-    "CLEANUP_THROW": cleanup_throw,
-    "CLEANUP_THROW_ABOVE_NULL": cleanup_throw_above_null,
-    "END_SEND": end_send,
-    "END_SEND_ABOVE_NULL": end_send_above_null,
+    "CLEANUP_THROW": partial(_cleanup_throw, left=(None,)),
+    "CLEANUP_THROW_ABOVE_NULL": partial(_cleanup_throw, left=(None, NULL)),
+    "END_SEND": partial(_end_send, count=1),
+    "END_SEND_ABOVE_NULL": partial(_end_send, count=2),
     "GET_YIELD_FROM_ITER": get_yield_from_iter,
     "RETURN_GENERATOR": return_generator,
     "RETURN_GENERATOR_ONCE_ITERATING": return_generator_once_iterating,
-    "SEND": send,
-    "SEND_ABOVE_NULL": send_above_null,
-    "SEND_POP_RECEIVER": send_pop_receiver,
+    "SEND": partial(_send, replaces=0),
+    "SEND_ABOVE_NULL": partial(_send, replaces=0, between=(NULL,)),
+    "SEND_POP_RECEIVER": partial(_send, replaces=1),
     "YIELD_VALUE": yield_value,
 }

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import Frame
-from ..values import Step
+from ..values import Step, Value
 
 #: BINARY_OP's oparg to its function. Source: CPython 3.11-3.14 ``Include/opcode.h``, ``NB_*``.
-BINARY_OPERATORS: Final[tuple[Callable[[Any, Any], Any], ...]] = tuple(
+BINARY_OPERATORS: Final[tuple[Callable[[Value, Value], Value], ...]] = tuple(
     getattr(operator, name)
     for name in (
         *("add", "and_", "floordiv", "lshift", "matmul", "mul", "mod"),
@@ -23,7 +24,7 @@ BINARY_OPERATORS: Final[tuple[Callable[[Any, Any], Any], ...]] = tuple(
 )
 
 #: COMPARE_OP's operator number to its function. Source: ``dis.cmp_op``.
-COMPARE_OPERATORS: Final[tuple[Callable[[Any, Any], Any], ...]] = (
+COMPARE_OPERATORS: Final[tuple[Callable[[Value, Value], Value], ...]] = (
     operator.lt,
     operator.le,
     operator.eq,
@@ -36,7 +37,7 @@ _COERCE_TO_BOOL: Final = 16
 _SUBSCRIPT: Final = len(BINARY_OPERATORS)
 
 
-def _binary(apply: Callable[[Any, Any], object], following: int) -> Step:
+def _binary(apply: Callable[[Value, Value], object], following: int) -> Step:
     def step(frame: Frame) -> int:
         stack = frame.stack
         right = stack.pop()
@@ -46,13 +47,22 @@ def _binary(apply: Callable[[Any, Any], object], following: int) -> Step:
     return step
 
 
-def _unary(apply: Callable[[Any], object], following: int) -> Step:
+def _unary(ins: Instruction, apply: Callable[[Value], object]) -> Step:
+    """``value -- result``."""
+    following = ins.next
+
     def step(frame: Frame) -> int:
         stack = frame.stack
         stack[-1] = apply(stack[-1])
         return following
 
     return step
+
+
+#: ``value -- +value``.
+unary_positive: Final = partial(_unary, apply=operator.pos)
+#: ``~bool`` warns as CPython does, from the operator itself.
+_INVERT: Final[Callable[[Value], object]] = operator.invert
 
 
 def binary_op(ins: Instruction) -> Step:
@@ -65,14 +75,9 @@ def binary_op_or_subscr(ins: Instruction) -> Step:
     return binary_subscr(ins) if ins.oparg == _SUBSCRIPT else binary_op(ins)
 
 
-def compare_op(ins: Instruction) -> Step:
-    """``left, right -- result``; the operator is oparg itself (3.11)."""
-    return _binary(COMPARE_OPERATORS[ins.oparg], ins.next)
-
-
-def compare_op_over_mask(ins: Instruction) -> Step:
-    """``left, right -- result``; the operator stands above four bits of hints (3.12)."""
-    return _binary(COMPARE_OPERATORS[ins.oparg >> 4], ins.next)
+def _compare(ins: Instruction, hints: int) -> Step:
+    """``left, right -- result``; the operator stands above some bits of hints."""
+    return _binary(COMPARE_OPERATORS[ins.oparg >> hints], ins.next)
 
 
 def compare_op_over_mask_and_bool(ins: Instruction) -> Step:
@@ -111,32 +116,6 @@ def contains_op(ins: Instruction) -> Step:
     if ins.oparg:
         return _binary(lambda member, container: member not in container, ins.next)
     return _binary(lambda member, container: member in container, ins.next)
-
-
-def unary_negative(ins: Instruction) -> Step:
-    """``value -- -value``."""
-    return _unary(operator.neg, ins.next)
-
-
-def unary_positive(ins: Instruction) -> Step:
-    """``value -- +value``."""
-    return _unary(operator.pos, ins.next)
-
-
-def unary_invert(ins: Instruction) -> Step:
-    """``value -- ~value``. ``~bool`` warns as CPython does, from the operator itself."""
-    invert: Callable[[Any], object] = operator.invert
-    return _unary(invert, ins.next)
-
-
-def unary_not(ins: Instruction) -> Step:
-    """``value -- not value``."""
-    return _unary(operator.not_, ins.next)
-
-
-def to_bool(ins: Instruction) -> Step:
-    """``value -- bool(value)``."""
-    return _unary(operator.truth, ins.next)
 
 
 def binary_subscr(ins: Instruction) -> Step:
@@ -223,17 +202,17 @@ HANDLERS: Handlers = {
     "BINARY_SLICE": binary_slice,
     "BINARY_SUBSCR": binary_subscr,
     "BUILD_SLICE": build_slice,
-    "COMPARE_OP": compare_op,
-    "COMPARE_OP_OVER_MASK": compare_op_over_mask,
+    "COMPARE_OP": partial(_compare, hints=0),  # 3.11
+    "COMPARE_OP_OVER_MASK": partial(_compare, hints=4),  # 3.12
     "COMPARE_OP_OVER_MASK_AND_BOOL": compare_op_over_mask_and_bool,
     "CONTAINS_OP": contains_op,
     "DELETE_SUBSCR": delete_subscr,
     "IS_OP": is_op,
     "STORE_SLICE": store_slice,
     "STORE_SUBSCR": store_subscr,
-    "TO_BOOL": to_bool,
-    "UNARY_INVERT": unary_invert,
-    "UNARY_NEGATIVE": unary_negative,
-    "UNARY_NOT": unary_not,
+    "TO_BOOL": partial(_unary, apply=operator.truth),
+    "UNARY_INVERT": partial(_unary, apply=_INVERT),
+    "UNARY_NEGATIVE": partial(_unary, apply=operator.neg),
+    "UNARY_NOT": partial(_unary, apply=operator.not_),
     "UNARY_POSITIVE": unary_positive,
 }

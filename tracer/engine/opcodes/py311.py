@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from .common import COMMON_BEFORE_314, COMMON_ELIDED
+from .common import COMMON, COMMON_ELIDED
 
 _CONDITIONS: Final = ("FALSE", "NONE", "NOT_NONE", "TRUE")
 
 OPCODES: Final[dict[str, str]] = {
-    **COMMON_BEFORE_314,
+    **COMMON,
     **{(name := f"POP_JUMP_BACKWARD_IF_{suffix}"): name for suffix in _CONDITIONS},
     **{f"POP_JUMP_FORWARD_IF_{name}": f"POP_JUMP_IF_{name}" for name in _CONDITIONS},
     "ASYNC_GEN_WRAP": "ASYNC_GEN_WRAP",

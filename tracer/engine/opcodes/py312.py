@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from .common import COMMON_BEFORE_314, COMMON_ELIDED
+from .common import COMMON, COMMON_ELIDED
 
 OPCODES: Final[dict[str, str]] = {
-    **COMMON_BEFORE_314,
+    **COMMON,
     "BINARY_SLICE": "BINARY_SLICE",
     "CALL": "CALL_NULL_FIRST",
     "CALL_FUNCTION_EX": "CALL_FUNCTION_EX_NULL_FIRST",

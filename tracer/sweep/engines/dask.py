@@ -101,7 +101,7 @@ class Dask(Remote):
                 yield trial, self._ending(future)
 
     def close(self) -> None:
-        """Wait for the tasks to end, and close what was opened."""
+        """Wait for the tasks to end, and close all that was opened here."""
         if self._futures:
             left = [*self._futures.values()]
             try:

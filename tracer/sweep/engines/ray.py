@@ -42,7 +42,7 @@ class Ray(Remote):
         super().__init__(jobs, retries)
         self._ray = library("ray", "ray")
         self._address = address
-        self._options: dict[str, Any] = {
+        self._options: dict[str, object] = {
             "num_cpus": num_cpus,
             "num_gpus": num_gpus,
             "resources": resources,
@@ -84,7 +84,7 @@ class Ray(Remote):
             yield trial, self._ending(future)
 
     def close(self) -> None:
-        """Wait for the actors to end, and close what was opened."""
+        """Wait for the actors to end, and close the connection if it was opened here."""
         if self._actors:
             futures = [future for _, future in self._actors.values()]
             self._ray.wait(futures, num_returns=len(futures), timeout=_GRACE)

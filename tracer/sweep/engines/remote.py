@@ -1,4 +1,4 @@
-"""Engines that have other processes run trials, here or elsewhere: what all of them have to do.
+"""The common part of engines that have other processes run trials, here or elsewhere.
 
 Such a process runs one trial, as `work` does. What became of it, the folder of the sweep says; the
 engine only tells which tasks are over.
@@ -20,6 +20,7 @@ import attrs
 
 from ...errors import TracerError
 from .. import attempts
+from ..atomic_files import JsonObject
 from ..folder import Folder
 from ..jobs import Job, Task
 from ..journal import Event, Journal, attempts_of
@@ -29,7 +30,7 @@ _PAUSE: Final = 0.01
 
 
 class EngineError(TracerError):
-    """An engine is not there, or does not take what it is given."""
+    """An engine is not there, or does not take its options."""
 
 
 @attrs.frozen
@@ -108,7 +109,7 @@ class Remote(ABC):
             self.open()
 
     def poll(self) -> bool:
-        """Begin what can be, and see what is over; return whether more is to come."""
+        """Begin trials, and see which are over; return whether more is to come."""
         if not self._is_open:
             return False
         for trial, ending in self.over():
@@ -146,7 +147,7 @@ class Remote(ABC):
         place = self._job.folder.trial(trial)
         if (place / "result.json").exists():
             return True
-        _, last = next(reversed(attempts_of(place)), (0, dict[str, Any]()))
+        _, last = next(reversed(attempts_of(place)), (0, JsonObject()))
         return last.get("outcome") == Event.failed and not last.get("again")
 
     def _is_to_run_again(self, trial: str, before: int, ending: Ending) -> bool:
@@ -161,7 +162,7 @@ class Remote(ABC):
 
     def _say(self, trial: str, before: int, outcome: Event, reason: str) -> None:
         folder = self._job.folder
-        number, last = next(reversed(attempts_of(folder.trial(trial))), (0, dict[str, Any]()))
+        number, last = next(reversed(attempts_of(folder.trial(trial))), (0, JsonObject()))
         if number > before and last.get("job") == self._job.name:
             why = reason or last.get("reason") or "its process was lost"
             attempts.end(folder, self._journal, trial, number, last, outcome, why)
@@ -182,7 +183,7 @@ def work(
     id: str,
     log: str | None = None,
 ) -> None:
-    """Run a trial, as a task of an engine: what its process calls.
+    """Run a trial, as a task of an engine: its process calls this.
 
     Args:
         root: The folder of the sweep.

@@ -185,7 +185,7 @@ def work_for(folder: Folder, name: str, trial: str, allow: Sequence[str]) -> Non
 
 
 def _last_notice(text: str) -> str:
-    """Return what Slurm says in a log about why it has ended the task, since that last began."""
+    """Return the reason in a log why Slurm has ended the task, since that last began."""
     found: list[str] = _NOTICE.findall(text.rpartition(_BEGINS)[2])
     return f"Slurm: {found[-1]}" if found else ""
 
@@ -206,7 +206,7 @@ def _refuse_unknown(options: Sequence[str]) -> None:
 
 
 def _run(*words: str) -> str:
-    """Run a command of Slurm's, and return what it prints.
+    """Run a command of Slurm's, and return its output.
 
     Raises:
         EngineError: It is not there, or has failed.

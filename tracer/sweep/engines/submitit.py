@@ -60,7 +60,7 @@ class Submitit(Remote):
         self._queue = Queue()
 
     def open(self) -> None:
-        """Make what takes jobs."""
+        """Make the executor that takes jobs."""
         self._submits = self._executor(str(self._job.root / "submitit"))
 
     def room(self, running: int) -> int:

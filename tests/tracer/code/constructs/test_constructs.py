@@ -8,7 +8,7 @@ from types import CodeType
 
 import pytest
 
-from bytefig.tracer.code.constructs import CONTROL_FLOW, Found, check, constructs_of
+from bytefig.tracer.code.constructs import CONTROL_FLOW, Found, check
 
 
 def code_of(body: str, head: str = "def f(a, b, c, d):") -> CodeType:
@@ -17,10 +17,13 @@ def code_of(body: str, head: str = "def f(a, b, c, d):") -> CodeType:
     return next(each for each in code.co_consts if isinstance(each, CodeType))
 
 
-def names(code: CodeType) -> list[str]:
-    return [found.name for found in constructs_of(code)]
+def names(code: CodeType) -> tuple[str | None, str | None]:
+    """Return the first construct that is not allowed without and with control flow."""
+    first, beyond = check(code, False), check(code, True)
+    return first and first.name, beyond and beyond.name
 
 
+#: The constructs in the order of the source.
 FOUND = {
     "for x in a: b()": "For",
     "while a: b()": "While",
@@ -51,6 +54,8 @@ FOUND = {
     "return {x for x in a}": "SetComp",
     "return {x: x for x in a}": "DictComp",
     "return list(x for x in a if x)": "GeneratorExp",
+    "return [(lambda: x) for x in a if b]": "ListComp Lambda",
+    "return list(x if a else b for x in (yield))": "GeneratorExp Yield",
     "return all(x for x in a)": "GeneratorExp",
     "return [[y for y in x] for x in a]": "ListComp ListComp",
     "try: a()\nfinally: b()": "Try",
@@ -77,6 +82,7 @@ FOUND = {
     "class C(a if b else c): x = 1 if a else 2": "ClassDef IfExp",
     "match a:\n    case 1:\n        if b: c()": "If",
     "match a:\n    case 1 if (b if c else d):\n        raise": "IfExp Raise",
+    "assert a and b or (a if c else d) or b is None": "IfExp",
 }
 
 NOT_FOUND = [
@@ -110,15 +116,15 @@ NOT_FOUND = [
 
 
 @pytest.mark.parametrize("body", FOUND)
-def test_each_construct_is_found(body):
-    assert sorted(names(code_of(body))) == sorted(FOUND[body].split())
+def test_the_first_construct_is_found(body):
+    found = FOUND[body].split()
+    beyond = [name for name in found if name not in CONTROL_FLOW]
+    assert names(code_of(body)) == (found[0], beyond[0] if beyond else None)
 
 
 @pytest.mark.parametrize("body", NOT_FOUND)
 def test_what_is_no_construct_is_allowed(body):
-    code = code_of(body)
-    assert constructs_of(code) == ()
-    assert check(code, False) is None
+    assert check(code_of(body), False) is None
 
 
 @pytest.mark.parametrize(
@@ -134,7 +140,7 @@ def test_what_is_no_construct_is_allowed(body):
     ],
 )
 def test_what_the_compiler_removes_is_not_found(body):
-    assert constructs_of(code_of(body)) == ()
+    assert check(code_of(body), False) is None
 
 
 @pytest.mark.parametrize(
@@ -142,33 +148,38 @@ def test_what_the_compiler_removes_is_not_found(body):
     [("while a: return b", "If"), ("while a:\n    b()\n    break", "If")],
 )
 def test_a_loop_that_never_repeats_is_an_if(body, folded):
-    assert names(code_of(body)) == [folded]
+    assert names(code_of(body)) == (folded, None)
 
 
-def test_a_coroutine_function_is_one_itself():
-    code = code_of("async for x in a:\n    async with b:\n        await c", "async def f(a, b, c):")
-    assert names(code) == ["AsyncFunctionDef", "AsyncFor", "AsyncWith", "Await"]
+@pytest.mark.parametrize(
+    "body", ["async for x in a: pass", "if a: await b", "return [await x async for x in a]"]
+)
+def test_a_coroutine_function_is_one_before_all_in_it(body):
+    code = code_of(body, "async def f(a, b, c):")
+    assert check(code, False) == check(code, True) == Found("AsyncFunctionDef", 1)
+
+
+def test_an_asynchronous_generator_expression_is_found_as_one():
+    assert names(code_of("return (x async for x in a if x)")) == ("GeneratorExp", None)
 
 
 def test_a_generator_whose_yield_is_removed_still_yields():
-    assert names(code_of("if False: yield a")) == ["Yield"]
+    assert names(code_of("if False: yield a")) == ("Yield", "Yield")
 
 
-def test_constructs_are_in_the_order_of_the_source():
+def test_the_first_in_the_source_is_found():
     code = code_of("x = [y for y in a]\nfor z in b:\n    raise c")
-    assert [(each.name, each.lineno) for each in constructs_of(code)] == [
-        ("ListComp", 2),
-        ("For", 3),
-        ("Raise", 4),
-    ]
+    assert check(code, False) == Found("ListComp", 2, 8)
+    # What is first in the code object is the condition.
+    assert check(code_of("return (lambda: a) if b else c"), False).name == "Lambda"
 
 
 def test_check_knows_three_levels():
     flow = code_of("for x in a:\n    while b: c()\n    raise d")
     other = code_of("x = [y for y in a]\nwith b: c()")
-    assert check(flow, False).name == "For"
-    assert check(flow, True) is None
-    assert check(other, True) == Found("With", 3, constructs_of(other)[1].column)
+    assert names(flow) == ("For", None)
+    assert names(other) == ("ListComp", "With")
+    assert check(other, True).lineno == 3
     assert check(other, "all") is None
     assert "Try" not in CONTROL_FLOW
 
@@ -210,26 +221,35 @@ LIKE_AN_ASSERT = {"if a: assert 0", "if a:\n    assert b"}
 @pytest.mark.parametrize("body", sorted(FOUND.keys() - LIKE_AN_ASSERT))
 def test_code_without_places_is_checked_too(body, strip):
     stripped = strip(code_of(body))
-    assert constructs_of(stripped), body
-    assert all(each.column is None for each in constructs_of(stripped))
+    found = [check(stripped, False), check(stripped, True)]
+    assert found[0], body
+    assert all(each is None or each.column is None for each in found)
     # Conditions are hard to tell apart, but all of them are allowed or forbidden together.
-    allowed = check(code_of(body), True) is None
-    assert (check(stripped, True) is None) == allowed
+    assert (found[1] is None) == (check(code_of(body), True) is None)
 
 
 @pytest.mark.parametrize("body", [each for each in NOT_FOUND if "match" not in each])
 def test_nothing_more_is_found_without_columns(body):
-    assert constructs_of(without_columns(code_of(body))) == ()
+    assert check(without_columns(code_of(body)), False) is None
 
 
-def test_a_huge_function_is_checked():
-    body = "\n".join(f"x{index} = a if b{index} else c" for index in range(2000))
-    assert names(code_of(body)) == ["IfExp"] * 2000
+@pytest.mark.parametrize("statement", ["x{0} = a and b{0} or c", "assert a and b{0}"])
+def test_a_huge_function_is_checked(statement):
+    body = "\n".join(map(statement.format, range(2000)))
+    assert check(code_of(body), False) is None
+    assert check(code_of(f"{body}\nx = a if b else c"), False) == Found("IfExp", 2002, 13)
+
+
+def test_a_huge_condition_is_checked():
+    operands = " and ".join(f"b{index}" for index in range(2000))
+    assert check(code_of(f"assert {operands}"), False) is None
+    assert names(code_of(f"if {operands}: c()")) == ("If", None)
+    assert names(code_of(f"match a:\n    case 1 if {operands}: c()")) == (None, None)
 
 
 def test_results_live_as_long_as_the_code():
     code = code_of("if a: b()")
-    assert constructs_of(code) is constructs_of(code)
+    assert check(code, False) is check(code, False)
     reference = weakref.ref(code)
     del code
     gc.collect()

@@ -10,8 +10,8 @@ from ..engine.values import type_of
 ABSENT: Final[Any] = object()
 
 
-def attribute(obj: Any, name: str) -> Any:
-    """Return what an object's ``__dict__`` or slot has, or `ABSENT`.
+def attribute(obj: object, name: str) -> Any:
+    """Return the value in the ``__dict__`` or slot of an object, or `ABSENT`.
 
     Example:
         >>> class Thing:
@@ -19,7 +19,7 @@ def attribute(obj: Any, name: str) -> Any:
         >>> attribute(Thing(), "a"), attribute(Thing(), "b") is ABSENT
         (1, True)
     """
-    state = state_of(obj)
+    state = instance_dict(obj)
     if name in state:
         return state[name]
     slot = inspect.getattr_static(type_of(obj), name, None)
@@ -31,7 +31,7 @@ def attribute(obj: Any, name: str) -> Any:
         return ABSENT
 
 
-def state_of(obj: Any) -> dict[str, Any]:
+def instance_dict(obj: object) -> dict[str, Any]:
     """Return the ``__dict__`` of an object, or an empty one."""
     try:
         found: Any = object.__getattribute__(obj, "__dict__")

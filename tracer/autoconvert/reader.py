@@ -1,12 +1,12 @@
 """Reading a constructor: which attribute holds which parameter unchanged.
 
-The instructions are followed on all paths at once, with what is known of each value in its place.
-Methods of the object that the constructor calls, and the constructors of its bases, are followed
-too. Whatever cannot be followed is an `UnreadableError`: a wrong guess is worse than an error.
+All paths are followed at once, through methods of the object and constructors of its bases, too.
+Whatever cannot be followed is an `UnreadableError`: a wrong guess is worse than an error.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from types import CodeType, FunctionType
 from typing import Final
@@ -17,15 +17,16 @@ from ..code.instruction import CodeNames, Handler, Instruction, read_instruction
 from ..engine.functions import own_code
 from .abstract import (
     NOTHING_KNOWN,
-    Kind,
-    State,
+    FrameState,
     UnreadableError,
     Value,
+    ValueKind,
+    constant,
     parameter,
     unknown,
 )
-from .attributes import unrecorded
 from .construction import Activation, Construction
+from .own_attributes import unrecorded
 from .steps import perform, take_effect
 
 _MAX_STEPS: Final = 20_000
@@ -54,25 +55,13 @@ class Reader(Construction):
         self._depth = 0
 
     def read(self, fn: FunctionType, variables: dict[str, Value]) -> dict[str, Value]:
-        """Return what is known of each attribute in the end.
-
-        Args:
-            fn: The constructor.
-            variables: The value of each of its parameters.
-
-        Raises:
-            UnreadableError: It does something that cannot be followed.
-        """
+        """Return the value of each attribute in the end, for some values of the parameters."""
         self.own = frozenset(variables)
         self.run(fn, variables)
         return self.attributes
 
     def run(self, fn: FunctionType, variables: dict[str, Value]) -> Value:
-        """Follow a function; `attributes` becomes what they are when it returns.
-
-        Returns:
-            What it returns.
-        """
+        """Follow a function, and return its result; `attributes` becomes as it leaves them."""
         fn = unrecorded(fn)
         code = own_code(fn)
         if code.co_flags & SUSPENDABLE:
@@ -94,7 +83,7 @@ class Reader(Construction):
     def call(
         self, fn: FunctionType, args: Sequence[Value], kwargs: Mapping[str | None, Value]
     ) -> Value:
-        """Follow a call; what ``kwargs`` has for None is the content of a ``**kwargs``."""
+        """Follow a call; the key None of ``kwargs`` stands for the content of a ``**kwargs``."""
         fn = unrecorded(fn)
         return self.run(fn, self._bind(fn, args, kwargs))
 
@@ -136,10 +125,10 @@ class Reader(Construction):
             else:
                 raise UnreadableError(f"does not pass {name} to {fn.__qualname__}")
         if has_args:
-            bound[rest[0]] = stars[0] if stars else Value(Kind.SEQUENCE, tuple(extra))
+            bound[rest[0]] = stars[0] if stars else Value(ValueKind.SEQUENCE, tuple(extra))
         if has_kwargs:
             content = tuple(over.items())
-            mapping = Value(Kind.MAPPING, content, unknown(list(over.values())).roots)
+            mapping = Value(ValueKind.MAPPING, content, unknown(list(over.values())).roots)
             bound[rest[-1]] = starred if starred is not None and not over else mapping
             if starred is not None and over:
                 bound[rest[-1]] = unknown((mapping, starred))
@@ -158,7 +147,7 @@ class Reader(Construction):
         if starred is not None:
             expected.append(("**", starred))
         for kind, value in expected:
-            if value.kind is not Kind.PARAMETER or value.payload != self._variadic.get(kind):
+            if value.kind is not ValueKind.PARAMETER or value.payload != self._variadic.get(kind):
                 raise UnreadableError(
                     f"passes arguments to {fn.__qualname__} that cannot be followed"
                 )
@@ -177,10 +166,10 @@ def _defaults(fn: FunctionType, code: CodeType) -> dict[str, Value]:
     given = fn.__defaults__ or ()
     found = dict(zip(names[len(names) - len(given) :], given, strict=True))
     found.update(fn.__kwdefaults__ or {})
-    return {name: Value(Kind.CONSTANT, value) for name, value in found.items()}
+    return {name: constant(value) for name, value in found.items()}
 
 
-class Following(Flow[State]):
+class Following(Flow[FrameState]):
     """Follows one function."""
 
     def __init__(self, reader: Reader, fn: FunctionType, code: CodeType) -> None:
@@ -190,19 +179,19 @@ class Following(Flow[State]):
         self._activation = Activation(reader, fn.__globals__, self._free.get("__class__"))
 
     def run(self, variables: dict[str, Value]) -> Value:
-        """Follow the function, and return what it returns."""
+        """Follow the function, and return its result."""
         variables = {**variables, **self._free}
         for name in _rebound_inside(self.code):
             variables[name] = unknown([variables.get(name, NOTHING_KNOWN)])
-        self.follow(State([], variables, self._reader.attributes))
+        self.follow(FrameState([], variables, self._reader.attributes))
         ended = self._activation
         if ended.at_exit is None or ended.result is None:
             raise UnreadableError("never ends")
         self._reader.attributes = ended.at_exit
         return ended.result
 
-    def perform(self, ins: Instruction, before: State) -> tuple[State, State]:
-        """Return what is known after an instruction, and where it jumps to."""
+    def perform(self, ins: Instruction, before: FrameState) -> tuple[FrameState, FrameState]:
+        """Return the states after an instruction, and where it jumps to."""
         self._reader.step()
         self._reader.attributes = dict(before.attributes)
         after = before.copy()
@@ -210,29 +199,27 @@ class Following(Flow[State]):
         after.attributes = self._reader.attributes
         if not ins.target:
             return after, after
-        jumped = State(list(before.stack), after.variables, after.attributes)
+        jumped = FrameState(list(before.stack), after.variables, after.attributes)
         take_effect(ins, jumped, jump=True)
         return after, jumped
 
-    def caught(self, handler: Handler, state: State) -> State | None:
-        """Return what a handler knows, unless the stack is that of after what it handles."""
+    def caught(self, handler: Handler, state: FrameState) -> FrameState | None:
+        """Return the state in a handler, unless the stack is one of after the handled block."""
         if len(state.stack) < handler.depth:
             return None
         stack = state.stack[: handler.depth] + [NOTHING_KNOWN] * (1 + handler.push_lasti)
-        return State(stack, state.variables, state.attributes)
+        return FrameState(stack, state.variables, state.attributes)
 
-    def joined(self, known: State, state: State) -> State | None:
-        """Return what is known of both, if it is less than of one."""
+    def joined(self, known: FrameState, state: FrameState) -> FrameState | None:
+        """Return the state of both, if it is less than one."""
         return known.joined(state)
 
 
 def _free_variables(fn: FunctionType, code: CodeType) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for name, cell in zip(code.co_freevars, fn.__closure__ or (), strict=False):
-        try:
-            found[name] = Value(Kind.OBJECT, cell.cell_contents)
-        except ValueError:  # it is empty
-            continue
+        with contextlib.suppress(ValueError):  # it is empty
+            found[name] = Value(ValueKind.OBJECT, cell.cell_contents)
     return found
 
 

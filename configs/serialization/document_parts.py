@@ -1,12 +1,13 @@
-"""The parts of a document, checked."""
+"""The parts of a document, checked, and the way to them in errors."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Final, cast
+from types import TracebackType
+from typing import Any, Final
 
-from ..core.edit import SavedEdit
+from ..core.edit import EditKind, History, SavedEdit
 from ..core.errors import DocumentError, excerpt
 from ..core.keys import ArgumentKey
 from ..core.provenance import SavedProvenance
@@ -16,20 +17,54 @@ from ..signature.signature import Signature
 _KINDS_OF_EDITS: Final = frozenset(("create", "set", "delete", "tags", "callable"))
 _LONGEST_POSITION: Final = 9
 _LONGEST_NAME: Final = 200
+_LONGEST_TEXT: Final = 200
 
 Fields = dict[str, Any]
 
 
-def typed(value: object, kind: type, *steps: str | int) -> Any:
+class At:
+    """Adds the steps to a part of a document to the errors of a block.
+
+    Args:
+        steps: The steps. They may be set anew as the block goes on.
+        failure: The message of errors that are no `DocumentError`; without one, they pass.
+    """
+
+    __slots__ = ("_failure", "steps")
+
+    def __init__(self, *steps: str | int, failure: str = "") -> None:
+        self.steps = steps
+        self._failure = failure
+
+    def __enter__(self) -> At:
+        return self
+
+    def __exit__(
+        self, _: object, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if isinstance(error, DocumentError):
+            error.steps[:0] = self.steps
+        elif isinstance(error, Exception) and self._failure:
+            raise DocumentError(f"{self._failure}: {brief(error)}", *self.steps) from error
+
+
+def brief(error: Exception) -> str:
+    """Return the text of an error, cut short: it may quote a whole document."""
+    text = str(error)
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 3] + "..."
+
+
+def of_type(value: object, kind: type, *steps: str | int) -> Any:
     """Return a part of a document that has to be exactly of a type; ``steps`` lead to it."""
     if type(value) is not kind:
-        raise DocumentError(f"expected a {kind.__name__}, found {excerpt(value)}", *steps)
+        article = "an" if kind is int else "a"
+        raise DocumentError(f"expected {article} {kind.__name__}, found {excerpt(value)}", *steps)
     return value
 
 
 def mapping(value: object, *steps: str) -> Fields:
     """Return a part of a document that has to be a mapping with text as keys."""
-    found: Fields = typed(value, dict, *steps)
+    found: Fields = of_type(value, dict, *steps)
     for key in found:
         if type(key) is not str:  # pyright: ignore[reportUnnecessaryComparison] - YAML
             raise DocumentError(f"expected text as a key, found {excerpt(key)}", *steps)
@@ -68,15 +103,11 @@ def decode_key(text: str, *steps: str) -> ArgumentKey:
 
 def check_arguments(signature: Signature, arguments: dict[ArgumentKey, object]) -> None:
     """Refuse arguments that the callable does not take."""
-    count = 0
+    first, count = len(signature.keys), 0
     for key in arguments:
-        if isinstance(key, str):
-            if key not in signature.names:
-                check_key(signature, key, "args", key)
-        else:
-            count += key >= len(signature.keys)
+        if key not in signature.names:
             check_key(signature, key, "args", str(key))
-    first = len(signature.keys)
+            count += isinstance(key, int) and key >= first
     # The `*args` have no gaps. `call_arguments` counts on it.
     if any(position not in arguments for position in range(first, first + count)):
         raise DocumentError("the variadic positional arguments have a gap", "args")
@@ -87,9 +118,9 @@ def check_key(signature: Signature, key: ArgumentKey, *steps: str) -> None:
     if isinstance(key, str):
         # ``**kwargs`` takes the name of a positional-only parameter, too.
         if not signature.accepts(key) and signature.varkw is None:
-            if len(key) > _LONGEST_NAME:
-                raise DocumentError(f"{signature.name} has no parameter {excerpt(key)}", *steps)
-            raise DocumentError(signature.explain(key), *steps)
+            unknown = f"{signature.name} has no parameter {excerpt(key)}"
+            text = unknown if len(key) > _LONGEST_NAME else signature.explain(key)
+            raise DocumentError(text, *steps)
     elif key < len(signature.keys):
         if signature.keys[key] != key:
             raise DocumentError(f"{signature.name} takes the argument at {key} by name", *steps)
@@ -98,47 +129,36 @@ def check_key(signature: Signature, key: ArgumentKey, *steps: str) -> None:
 
 
 def decode_provenance(value: object, *steps: str | int) -> SavedProvenance:
-    """Return where something was made."""
-    try:
+    """Return the provenance of a node or an edit."""
+    with At(*steps):
         fields = fields_of(value, ("file", "line", "column", "function"))
         column = fields["column"]
         return SavedProvenance(
-            typed(fields["file"], str, "file"),
-            typed(fields["line"], int, "line"),
-            None if column is None else typed(column, int, "column"),
-            typed(fields["function"], str, "function"),
+            of_type(fields["file"], str, "file"),
+            of_type(fields["line"], int, "line"),
+            None if column is None else of_type(column, int, "column"),
+            of_type(fields["function"], str, "function"),
         )
-    except DocumentError as fault:
-        fault.steps[:0] = steps
-        raise
 
 
-def decode_history(value: object) -> list[SavedEdit]:
+def decode_history(value: object) -> History:
     """Return the edits of a node."""
-    edits: list[SavedEdit] = []
-    for index, edit in enumerate(typed(value, list, "history")):
-        try:
+    edits: History = []
+    for index, edit in enumerate(of_type(value, list, "history")):
+        with At("history", index):
             fields = fields_of(edit, ("key", "kind", "before", "after", "place"))
-            kind = typed(fields["kind"], str, "kind")
+            kind: EditKind = of_type(fields["kind"], str, "kind")
             if kind not in _KINDS_OF_EDITS:
                 raise DocumentError(f"{excerpt(kind)} is not a kind of edits", "kind")
-            provenance = fields["place"]
-            edits.append(
-                SavedEdit(
-                    decode_key(typed(fields["key"], str, "key"), "key"),
-                    _past(fields["before"], kind, "before"),
-                    _past(fields["after"], kind, "after"),
-                    cast("Any", kind),
-                    None if provenance is None else decode_provenance(provenance, "place"),
-                )
-            )
-        except DocumentError as fault:
-            fault.steps[:0] = "history", index
-            raise
+            key = decode_key(of_type(fields["key"], str, "key"), "key")
+            before, after = (_past(fields[step], kind, step) for step in ("before", "after"))
+            place = fields["place"]
+            provenance = None if place is None else decode_provenance(place, "place")
+            edits.append(SavedEdit(key, before, after, kind, provenance))
     return edits
 
 
 def _past(value: object, kind: str, step: str) -> object:
     if kind == "tags":
-        return frozenset(typed(name, str, step) for name in typed(value, list, step))
-    return NO_VALUE if value is None else typed(value, str, step)
+        return frozenset(of_type(name, str, step) for name in of_type(value, list, step))
+    return NO_VALUE if value is None else of_type(value, str, step)

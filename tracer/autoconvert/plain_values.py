@@ -87,7 +87,7 @@ def is_bulk(value: object) -> bool:
 
 
 def is_immutable(value: object) -> bool:
-    """Tell whether nothing can change a value, or what is in it, in place.
+    """Tell whether nothing can change a value, or anything in it, in place.
 
     Example:
         >>> is_immutable((1, "a")), is_immutable((1, []))

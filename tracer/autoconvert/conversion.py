@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import FunctionType
-from typing import Any, Final
+from typing import Final
 
 from ...configs import (
     BUILDABLE_TYPES,
+    ArgumentKey,
     Attr,
-    Buildable,
     Config,
     CycleError,
     Index,
@@ -33,36 +33,34 @@ from ...configs.for_tracer import (
 from ..engine.callers import caller
 from ..engine.values import type_of
 from ..errors import ConversionError, describe
+from .converters import Converter, converter_of, is_registered
 from .hints import asks_for_instance, hint_inside
+from .plain_values import is_atom, is_bulk, is_referred
 from .recipes import recipe_of, recipe_of_node
-from .registry import converter_of, is_registered
 from .routes import Recipe, RefusedError
-from .values import is_atom, is_bulk, is_referred
 
-
-def _flatten_set(value: Any) -> tuple[Sequence[int], Sequence[object]]:
-    return range(len(value)), tuple(value)
+_CONFIG: Final[type[Config[object]]] = Config
 
 
 def _rebuild_set(value: object, _: object, values: list[object]) -> object:
     # Nodes have no hash, so what builds the set takes a list of them.
-    return record_node(Config, type_of(value), {0: values}, 0, user_provenance())
+    return record_node(_CONFIG, type_of(value), {0: values}, 0, user_provenance())
 
 
 def _nothing_inside(_: object) -> tuple[Sequence[object], Sequence[object]]:
     return (), ()
 
 
-_SET: Final = NodeKind(_flatten_set, _rebuild_set, Index)
+_SET: Final = NodeKind(lambda value: (range(len(value)), tuple(value)), _rebuild_set, Index)
 
 
 class Conversion:
     """Converts the arguments of one call, so that an object that is given twice is one node."""
 
     def __init__(self, function: str) -> None:
-        """Begin; ``function`` is the name of what is called, for messages."""
+        """Begin; ``function`` is the name of the callee, for messages."""
         self._function = function
-        self._memo: dict[int, Any] = {}
+        self._memo: dict[int, object] = {}
         # By the id of the kind that stands for it: how an object is made, and what is passed on.
         self._recipes: dict[int, Recipe] = {}
         self._values: set[int] = set()
@@ -70,19 +68,16 @@ class Conversion:
         self._alive: list[object] = []
         self._stack: list[Visit] = []
         self._name = ""
-        self._hint: Callable[[], Any] = lambda: None
+        self._hint: Callable[[], object] = lambda: None
         self._place: Provenance | SavedProvenance | None = None
 
-    def convert(self, name: str, value: Any, hint: Callable[[], Any]) -> Any:
-        """Return what takes the place of an argument; the argument is not changed.
+    def convert(self, name: str, value: object, hint: Callable[[], object]) -> object:
+        """Return the value in place of an argument, which is not changed.
 
         Args:
-            name: What it is called in messages: ``model``, or ``layers[2]``.
+            name: Its name in messages: ``model``, or ``layers[2]``.
             value: The argument.
             hint: Gives its annotation, or None.
-
-        Raises:
-            ConversionError: If an object in it cannot be converted, or contains itself.
         """
         self._name, self._hint = name, hint
         self._stack = []
@@ -92,15 +87,14 @@ class Conversion:
             inner = error.inner.replace("<root>", name, 1)
             outer = error.outer.replace("<root>", name, 1)
             raise self._error(
-                inner,
                 value,
-                f"it contains itself: it is the same object as {outer}",
-                (),
+                RefusedError(f"it contains itself: it is the same object as {outer}"),
+                inner,
                 f"put another value at {inner}, or leave {_parameter(name)} alone with"
                 f" skip=[{_parameter(name)!r}]",
             ) from None
 
-    def _kind(self, value: Any) -> NodeKind | None:
+    def _kind(self, value: object) -> NodeKind | None:
         if type_of(value) in BUILDABLE_TYPES or _is_peer_node(value):
             return self._kind_of_node(value)
         if id(value) in self._memo:
@@ -116,11 +110,9 @@ class Conversion:
         try:
             return self._kind_of_recipe(value, recipe_of(value))
         except RefusedError as refusal:
-            raise self._error(
-                self._path(), value, refusal.reason, refusal.missing
-            ) from refusal.__cause__
+            raise self._error(value, refusal) from refusal.__cause__
 
-    def _by_converter(self, value: Any, converter: Callable[[Any], Any]) -> NodeKind:
+    def _by_converter(self, value: object, converter: Converter) -> NodeKind:
         exact = is_registered(type_of(value))
         try:
             made = converter(value)
@@ -133,7 +125,7 @@ class Conversion:
                 value, recipe_of_node(made, value, "autoconvert.register", exact)
             )
         except RefusedError as refusal:
-            raise self._error(self._path(), value, refusal.reason, ()) from None
+            raise self._error(value, refusal) from None
 
     def _kind_of_node(self, value: object) -> NodeKind | None:
         for visit in reversed(self._stack):
@@ -144,11 +136,9 @@ class Conversion:
                 continue
             if recipe.written:
                 return BUILDABLE_KIND if type_of(value) in BUILDABLE_TYPES else None
+            held = "an object holds this config itself"
             raise self._error(
-                self._path(),
-                value,
-                "an object holds this config itself; building would give it what the config builds",
-                (),
+                value, RefusedError(f"{held}; building would give it what the config builds")
             )
         return None
 
@@ -164,15 +154,13 @@ class Conversion:
         self._alive += (value, kind, recipe)
         return kind
 
-    def _node(self, recipe: Recipe, keys: Sequence[Any], values: list[object]) -> object:
+    def _node(self, recipe: Recipe, keys: Sequence[ArgumentKey], values: list[object]) -> object:
         arguments = dict(zip(keys, values, strict=True))
         like = recipe.like
         if self._place is None:
             self._place = user_provenance()
         tags = None if like is None else like.__argument_tags__
-        node: Buildable[Any] = record_node(
-            recipe.node_cls, recipe.fn, arguments, 0, self._place, 0, tags
-        )
+        node = record_node(recipe.node_cls, recipe.fn, arguments, 0, self._place, 0, tags)
         if like is None and KNOWN_TAG_NAMES:
             add_declared_tags(node)
         return node
@@ -194,7 +182,7 @@ class Conversion:
             hint = hint_inside(hint, visit.node, key)
         if not asks_for_instance(hint, value):
             return value
-        node = record_node(Config, value, {}, 0, user_provenance())
+        node = record_node(_CONFIG, value, {}, 0, user_provenance())
         if KNOWN_TAG_NAMES:
             add_declared_tags(node)
         return node
@@ -204,15 +192,15 @@ class Conversion:
         return self._name + "".join(map(str, steps))
 
     def _error(
-        self, path: str, value: object, reason: str, missing: tuple[str, ...], fix: str = ""
+        self, value: object, refusal: RefusedError, path: str = "", fix: str = ""
     ) -> ConversionError:
-        cls = type_of(value)
+        cls, path = type_of(value), path or self._path()
         name = callable_name(cls)
-        unknown = f": {', '.join(missing)}" if missing else ""
+        unknown = f": {', '.join(refusal.missing)}" if refusal.missing else ""
         error = ConversionError(
             describe(
                 f"cannot convert {path} of {self._function}(), an object of {cls.__module__}."
-                f"{name}, to a config: {reason}{unknown}",
+                f"{name}, to a config: {refusal.reason}{unknown}",
                 str(user_provenance() or caller()),
                 fix
                 or f"pass a Config; or leave {_parameter(self._name)} alone with"
@@ -221,7 +209,7 @@ class Conversion:
                 " recorded, or make the object inside `with recording():`",
             )
         )
-        error.path, error.type, error.missing = path, cls, missing
+        error.path, error.type, error.missing = path, cls, refusal.missing
         return error
 
 
@@ -234,7 +222,7 @@ _SEEN: Final = NodeKind(_nothing_inside, lambda value, _, __: value, Attr)
 
 
 def _is_peer_node(value: object) -> bool:
-    """Tell whether a value is a node of Fiddle, or of what is made of its nodes."""
+    """Tell whether a value is a node of Fiddle, or of a library on top of it."""
     return any(
         base.__name__ == "Buildable" and base.__module__.startswith("fiddle.")
         for base in type_of(value).__mro__

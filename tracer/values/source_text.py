@@ -24,7 +24,7 @@ _MOST_PARTS: Final = 20
 _LONGEST_NUMBER: Final = 1000
 _LONGEST_NAME: Final = 200
 
-_WRITE: Final = "write literals, containers, and calls such as Adam(learning_rate=1e-4)"
+WRITE: Final = "write literals, containers, and calls such as Adam(learning_rate=1e-4)"
 _OPENING: Final = frozenset("([{")
 _CLOSING: Final = frozenset(")]}")
 _SEPARATORS: Final = frozenset(",:=")
@@ -48,6 +48,11 @@ _REASONS: Final = {
     "@": "a decorator is not part of a value",
     ";": "a value is one expression, not several statements",
 }
+#: What is wrong with a bracket where no value begins; any other "does not fit".
+_MISPLACED: Final = {
+    "[": "indexing is not part of a value",
+    "(": "only what a name stands for can be called",
+}
 
 
 @attrs.frozen(eq=False)
@@ -68,7 +73,7 @@ class Source:
         init=False, default=attrs.Factory(lambda self: _lines_of(self.text), takes_self=True)
     )
 
-    def error(self, at: int, what: str, fix: str = _WRITE) -> ValueLanguageError:
+    def error(self, at: int, what: str, fix: str = WRITE) -> ValueLanguageError:
         """Return the error about an offset in the text."""
         return ValueLanguageError(self.text, self.label, at, what, fix)
 
@@ -133,9 +138,7 @@ class _Checker:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._starts = [0]
-        for line in io.StringIO(source.text):
-            self._starts.append(self._starts[-1] + len(line))
+        self._starts = [*accumulate(map(len, io.StringIO(source.text)), initial=0)]
         self._open: list[int] = []
         self._named: list[set[str]] = []
         self._parts = 0
@@ -175,10 +178,9 @@ class _Checker:
     def unfinished(self, where: tuple[int, int], reason: str) -> ValueLanguageError:
         """Return the error about a text that ends too early."""
         if self._open:
-            bracket = self._source.text[self._open[-1]]
-            return self._source.error(
-                self._open[-1], f"the bracket {bracket!r} is never closed", "close it"
-            )
+            at = self._open[-1]
+            what = f"the bracket {self._source.text[at]!r} is never closed"
+            return self._source.error(at, what, "close it")
         row = min(max(where[0], 1), len(self._starts)) - 1
         at = min(self._starts[row] + where[1], max(len(self._source.text) - 1, 0))
         return self._source.error(at, f"this is not a value: {reason}")
@@ -193,10 +195,9 @@ class _Checker:
             return "number"
         if token.type == tokenize.STRING:
             prefix = text[: min(text.find(quote) % len(text) for quote in "'\"")]
-            if "f" in prefix.lower():
-                raise self._source.error(at, "a formatted string is not part of a value")
-            return "string"
-        if tokenize.tok_name[token.type] in _FORMATTED:
+            if "f" not in prefix.lower():
+                return "string"
+        if token.type == tokenize.STRING or tokenize.tok_name[token.type] in _FORMATTED:
             raise self._source.error(at, "a formatted string is not part of a value")
         if token.type == tokenize.COMMENT:
             raise self._source.error(at, "a comment is not part of a value", "quote the '#'")
@@ -211,9 +212,8 @@ class _Checker:
             raise self._source.error(at, f"{text!r} is not part of a value")
         # The compiler normalises names, so that other letters may turn into an underscore.
         if unicodedata.normalize("NFKC", text).startswith("_"):
-            raise self._source.error(
-                at, f"{text!r} begins with an underscore", "use public names only"
-            )
+            what = f"{text!r} begins with an underscore"
+            raise self._source.error(at, what, "use public names only")
         if len(text) > _LONGEST_NAME:
             raise self._source.error(at, f"a name of more than {_LONGEST_NAME} characters")
         self._parts += 1
@@ -225,7 +225,7 @@ class _Checker:
         source = self._source
         if text in _OPENING:
             if self._last not in _BEFORE_VALUE and (text, self._last_kind) != ("(", "word"):
-                raise source.error(at, self._misplaced_bracket(text))
+                raise source.error(at, _MISPLACED.get(text, f"{text!r} does not fit here"))
             self._open.append(at)
             self._named.append(set())
             if len(self._open) > DEEPEST:
@@ -245,7 +245,11 @@ class _Checker:
                 raise source.error(at, "attributes of a value are not part of the value language")
             return "dot"
         if text in ("+", "-"):
-            return self._sign(at)
+            if self._last in _BEFORE_VALUE:
+                return "sign"
+            if self._last_kind == "number":  # ``1-2j``, the two parts of a complex number
+                return "plus"
+            raise source.error(at, "arithmetic is not part of a value")
         raise source.error(at, _REASONS.get(text, f"the operator {text!r} is not part of a value"))
 
     def _note_keyword(self) -> None:
@@ -255,17 +259,3 @@ class _Checker:
             raise self._source.error(self._last_at, what, "leave one out")
         names.add(self._last)
         self._source.keywords.setdefault(self._last, []).append(self._last_at)
-
-    def _sign(self, at: int) -> str:
-        if self._last in _BEFORE_VALUE:
-            return "sign"
-        if self._last_kind == "number":  # ``1-2j``, the two parts of a complex number
-            return "plus"
-        raise self._source.error(at, "arithmetic is not part of a value")
-
-    def _misplaced_bracket(self, text: str) -> str:
-        if text == "[":
-            return "indexing is not part of a value"
-        if text == "(":
-            return "only what a name stands for can be called"
-        return f"{text!r} does not fit here"

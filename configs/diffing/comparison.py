@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from ..core.keys import ArgumentKey
 from ..core.leaf_equality import both_nan, same_leaf
 from ..core.names import callable_name
 from ..core.registry import LEAF_TYPES, class_of
-from ..core.slots import set_effects
+from ..core.slots import NodeSlots, set_effects
 from ..core.tag_storage import tags_at
 from ..traversal.hashing import hash_leaf
 from ..traversal.locating import count_uses
@@ -36,6 +36,8 @@ from .changes import (
     old_text,
 )
 from .survey import Survey
+
+_NOTHING: Final = object()
 
 
 def build_diff(old: object, new: object) -> Diff:
@@ -78,7 +80,7 @@ def build_diff_from_alignment(alignment: DiffAlignment) -> Diff:
     return _Comparison(alignment, Survey(alignment.old), Survey(alignment.new)).build()
 
 
-class _NewValues(dict[int, Any]):
+class _NewValues(dict[int, object]):
     """The new values of a diff, by id; references stand for aligned ones."""
 
     def __init__(self, alignment: DiffAlignment, old: Survey) -> None:
@@ -105,12 +107,12 @@ class _Comparison:
         self.new = new
         self.new_values = _NewValues(alignment, old)
         self.changes: list[DiffOperation] = []
-        self.shared: list[Any] = []
+        self.shared: list[object] = []
         # New nodes and the effects that theirs are made of, once all nodes are known.
-        self.acted_on: list[tuple[Any, Iterable[Any]]] = []
+        self.acted_on: list[tuple[object, Iterable[object]]] = []
         self.same: set[tuple[int, int]] = set()
-        self.old_numbers: dict[int, Any] = {}
-        self.new_numbers: dict[int, Any] = {}
+        self.old_numbers: dict[int, object] = {}
+        self.new_numbers: dict[int, object] = {}
 
     @cached_property
     def uses(self) -> Counter[int]:
@@ -150,27 +152,23 @@ class _Comparison:
         leaves = LEAF_TYPES
         before = dict(zip(*parts_of(kind, old), strict=True))
         after = dict(zip(*parts_of(kind, new), strict=True))
-        for key, value in before.items():
-            if key not in after:
-                self.changes.append(
-                    DeleteValue(self._target(old, kind.element(key)), old_text(value))
-                )
-                continue
-            match = after[key]
+        for key in {**before, **after}:
+            value, match = before.get(key, _NOTHING), after.get(key, _NOTHING)
             if value is match and class_of(value) in leaves:
                 continue
-            if not self._unchanged(value, match):
-                target = self._target(old, kind.element(key))
-                new_value = self._new_value(match)
-                self.changes.append(ModifyValue(target, new_value, old_text(value)))
-        for key, value in after.items():
-            if key not in before:
-                target = self._target(old, kind.element(key))
-                self.changes.append(SetValue(target, self._new_value(value)))
+            if value is _NOTHING:
+                change = SetValue(self._target(old, kind.element(key)), self._new_value(match))
+            elif match is _NOTHING:
+                change = DeleteValue(self._target(old, kind.element(key)), old_text(value))
+            elif self._unchanged(value, match):
+                continue
+            else:
+                change = self._modify(value, match, old, kind.element(key))
+            self.changes.append(change)
         if kind.buildable and old.__argument_tags__ != new.__argument_tags__:
             self._compare_tags(kind, old, new)
 
-    def _compare_items(self, old: Any, new: Any) -> None:
+    def _compare_items(self, old: Sequence[object], new: Sequence[object]) -> None:
         """Compare two lists of different lengths."""
         numbers = [self._number(item, id, self.old_numbers) for item in old]
         new_numbers = [self._number(item, self._old_id, self.new_numbers) for item in new]
@@ -185,14 +183,19 @@ class _Comparison:
                 added += at_end
                 continue
             following = index + 1
-            target = self._target(old, Index(index))
             if other is None:
-                self.changes.append(DeleteValue(target, old_text(old[index])))
+                self.changes.append(
+                    DeleteValue(self._target(old, Index(index)), old_text(old[index]))
+                )
             elif not self._unchanged(old[index], new[other]):
-                value = self._new_value(new[other])
-                self.changes.append(ModifyValue(target, value, old_text(old[index])))
+                self.changes.append(self._modify(old[index], new[other], old, Index(index)))
 
-    def _number(self, value: object, identity: Callable[[Any], int], known: dict[int, Any]) -> int:
+    def _modify(self, value: object, match: object, old: object, step: PathElement) -> ModifyValue:
+        return ModifyValue(self._target(old, step), self._new_value(match), old_text(value))
+
+    def _number(
+        self, value: object, identity: Callable[[object], int], known: dict[int, object]
+    ) -> int:
         """Return a number that is the same for a value and the one it is aligned with.
 
         Only a hint, as a hash is; but what is aligned has it of its own.
@@ -209,28 +212,25 @@ class _Comparison:
         old = self.alignment.old_from_new_id(id(new))
         return -id(new) if old is None else id(old)
 
-    def _compare_heads(self, old: Any, new: Any) -> None:
+    def _compare_heads(self, old: NodeSlots, new: NodeSlots) -> None:
         cls = cast("type[Any]", type(new))
         if type(old) is not cls:
-            path, name = self._target(old), type(old).__name__
-            self.changes.append(ChangeBuildableClass(path, cls, name))
+            name = type(old).__name__
+            self.changes.append(ChangeBuildableClass(self._target(old), cls, name))
         fn, other = old.__fn_or_cls__, new.__fn_or_cls__
         if not same_leaf(fn, other):
             self.changes.append(ChangeCallable(self._target(old), other, callable_name(fn)))
 
-    def _compare_tags(self, kind: NodeKind, old: Any, new: Any) -> None:
-        keys: dict[ArgumentKey, object] = {
+    def _compare_tags(self, kind: NodeKind, old: NodeSlots, new: NodeSlots) -> None:
+        keys: Iterable[ArgumentKey] = {
             **(old.__argument_tags__ or {}),
             **(new.__argument_tags__ or {}),
         }
         for key in keys:
             before, after = tags_at(old, key), tags_at(new, key)
-            if before != after:
-                target = self._target(old, kind.element(key))
-                for tag in sorted(before - after, key=str):
-                    self.changes.append(RemoveTag(target, tag))
-                for tag in sorted(after - before, key=str):
-                    self.changes.append(AddTag(target, tag))
+            target = self._target(old, kind.element(key))
+            self.changes += (RemoveTag(target, tag) for tag in sorted(before - after, key=str))
+            self.changes += (AddTag(target, tag) for tag in sorted(after - before, key=str))
 
     def _target(self, old: object, *elements: PathElement) -> Path:
         return (*self.old.path(old), *elements)

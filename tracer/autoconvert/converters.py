@@ -27,7 +27,7 @@ _converters: Final = functools.singledispatch(_not_registered)
 def register(cls: type[T]) -> Callable[[Callable[[T], Any]], Callable[[T], Any]]: ...
 @overload
 def register(cls: type[T], converter: Callable[[T], object]) -> Callable[[T], Any]: ...
-def register(cls: object, converter: object = None) -> Any:
+def register(cls: Any, converter: Any = None) -> Any:
     """Say how objects of a class, and of its subclasses, are converted: ``autoconvert.register``.
 
     Works as a function and as a decorator. It comes before every other way. That of a base class
@@ -53,24 +53,18 @@ def register(cls: object, converter: object = None) -> Any:
         >>> autoconvert(lambda model: model)(Scaled(3))
         <Config[Scaled(size=3)]>
     """
+    problem = fix = ""
     if not isinstance(cls, type):
-        raise NotAFunctionError(
-            describe(f"register needs a class, not {cls!r}", caller(), "pass the class itself")
-        )
-    if cls in _BUILTIN:
-        raise NotAFunctionError(
-            describe(
-                f"register cannot take {cls.__name__}: it is converted inside",
-                caller(),
-                "register a subclass of it, or the class of what is in it",
-            )
-        )
-    if converter is None:
+        problem, fix = f"register needs a class, not {cls!r}", "pass the class itself"
+    elif cls in _BUILTIN:
+        problem = f"register cannot take {cls.__name__}: it is converted inside"
+        fix = "register a subclass of it, or the class of what is in it"
+    elif converter is None:
         return functools.partial(register, cls)
-    if not callable(converter):
-        raise NotAFunctionError(
-            describe(f"register needs a function, not {converter!r}", caller(), "pass a function")
-        )
+    elif not callable(converter):
+        problem, fix = f"register needs a function, not {converter!r}", "pass a function"
+    if problem:
+        raise NotAFunctionError(describe(problem, caller(), fix))
     _converters.register(cls, converter)
     return converter
 

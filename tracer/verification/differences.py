@@ -10,22 +10,22 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType, CellType, FunctionType, MappingProxyType, MethodType
-from typing import Any, Final
+from typing import Final, TypeAlias
 
 import attrs
 
 from ...configs import Attr, Index, Key, Path, PathElement, format_path, signature_of
 from ...configs.for_tracer import both_nan, how_arrays_differ, plain_repr
 from ..engine.functions import own_code
-from ..engine.values import type_of
+from ..engine.values import Value, type_of
 from .object_state import (
     closure_contents,
+    compared_state,
     eq_is_structural,
+    identity_matters,
     is_iterator,
     is_made_anew,
-    is_shareable,
     reduced,
-    state_of,
 )
 
 
@@ -41,8 +41,8 @@ class Difference:
     """
 
     path: Path
-    left: Any = attrs.field(repr=plain_repr)
-    right: Any = attrs.field(repr=plain_repr)
+    left: object = attrs.field(repr=plain_repr)
+    right: object = attrs.field(repr=plain_repr)
     reason: str
 
 
@@ -51,10 +51,6 @@ def first_difference(left: object, right: object) -> Difference | None:
 
     They are the same if they are identical, or equal, or of the same type with the same state; and
     if, in either, an object that occurs at two places is one object in the other too.
-
-    Args:
-        left: A value.
-        right: The value to compare it with.
 
     Example:
         >>> first_difference([1, {"a": 2}], [1, {"a": 3}])
@@ -67,9 +63,9 @@ def first_difference(left: object, right: object) -> Difference | None:
 
 
 #: A path, last step first: one cell for each step, so that deep paths share their beginning.
-_Trail = tuple[Any, PathElement] | None
+_Trail: TypeAlias = "tuple[_Trail, PathElement] | None"
 #: Two values, and the step to them; None when they are no step away.
-_Pair = tuple[Any, Any, PathElement | None]
+_Pair = tuple[object, object, PathElement | None]
 #: The pairs that decide, or how the two differ.
 _Verdict = list[_Pair] | str
 
@@ -83,13 +79,13 @@ class _Comparison:
     def __init__(self, level: int) -> None:
         self._level = level
         # By id: the object on the other side, and where both were seen first.
-        self._partners: tuple[dict[int, tuple[Any, _Trail]], ...] = ({}, {})
+        self._partners: tuple[dict[int, tuple[object, _Trail]], ...] = ({}, {})
         self._compared: set[tuple[int, int]] = set()
-        self._alive: list[Any] = []  # ids of what is made here must not be used again
-        self._too_deep: set[type[Any]] = set()
+        self._alive: list[object] = []  # ids of what is made here must not be used again
+        self._too_deep: set[type] = set()
 
     def run(self, left: object, right: object) -> Difference | None:
-        pending: list[tuple[Any, Any, _Trail]] = [(left, right, None)]
+        pending: list[tuple[object, object, _Trail]] = [(left, right, None)]
         while pending:
             left, right, trail = pending.pop()
             try:
@@ -112,7 +108,7 @@ class _Comparison:
             if not is_made_anew(kind, other):
                 return f"the types differ: {kind.__qualname__} and {other.__qualname__}"
             made_anew = [(kind, other, Attr("__class__"))]
-        if is_shareable(kind):
+        if identity_matters(kind):
             verdict = self._compare_sharing(left, right, trail)
             if verdict:
                 return verdict
@@ -134,7 +130,7 @@ class _Comparison:
                 return f"the {my_name} is the object at {where} again, the {other_name} is not"
         return ""
 
-    def _compare_content(self, left: Any, right: Any, kind: type[Any]) -> _Verdict:
+    def _compare_content(self, left: Value, right: Value, kind: type) -> _Verdict:
         if hasattr(kind, "shape") and hasattr(kind, "dtype"):
             reason = how_arrays_differ(left, right)
             return [(left.tolist(), right.tolist(), None)] if reason is None else reason or _SAME
@@ -147,7 +143,7 @@ class _Comparison:
                 return rule(self, left, right)
         return self._compare_state(left, right)
 
-    def _equal(self, left: Any, right: Any) -> bool:
+    def _equal(self, left: Value, right: Value) -> bool:
         kind = type_of(left)
         if kind in self._too_deep:
             return False
@@ -163,7 +159,7 @@ class _Comparison:
         return False
 
     def _compare_state(self, left: object, right: object) -> _Verdict:
-        mine, theirs = state_of(left), state_of(right)
+        mine, theirs = compared_state(left), compared_state(right)
         for one, other, name in ((mine, theirs, "first"), (theirs, mine, "second")):
             for attribute in one:
                 if attribute not in other:
@@ -177,7 +173,7 @@ class _Comparison:
         unseen = f"no state of a {type_of(left).__qualname__} can be seen, so nobody can compare it"
         return pairs or unseen
 
-    def compare_items(self, left: Any, right: Any) -> _Verdict:
+    def compare_items(self, left: Value, right: Value) -> _Verdict:
         if len(left) != len(right):
             return f"the lengths differ: {len(left)} and {len(right)}"
         fields = getattr(type_of(left), "_fields", ())
@@ -189,7 +185,7 @@ class _Comparison:
             pairs += _by_name(left, right, ("maxlen",))
         return pairs + _attributes(left, right)
 
-    def compare_mappings(self, left: Any, right: Any) -> _Verdict:
+    def compare_mappings(self, left: Value, right: Value) -> _Verdict:
         keys = self._matched(left.keys(), right.keys(), "key")
         if isinstance(keys, str):
             return keys
@@ -208,13 +204,13 @@ class _Comparison:
         pairs: list[_Pair] = [(one, other, None) for one, other in elements if one is not other]
         return pairs + _attributes(left, right)
 
-    def _matched(self, left: Any, right: Any, what: str) -> list[tuple[Any, Any]] | str:
+    def _matched(self, left: Value, right: Value, what: str) -> list[tuple[object, object]] | str:
         """Pair the keys or elements of both: by equality, the remaining ones by structure."""
         if self._level > _SET_DEPTH:
             return "sets this deep in sets cannot be compared"
         theirs = {key: key for key in right}
         rest = [key for key in right if key not in left]
-        found: list[tuple[Any, Any]] = []
+        found: list[tuple[object, object]] = []
         for one in left:
             if one in theirs:
                 found.append((one, theirs[one]))
@@ -229,7 +225,7 @@ class _Comparison:
             return f"the second has the {what} {_named(rest[0])}, the first has not"
         return found
 
-    def compare_functions(self, left: Any, right: Any) -> _Verdict:
+    def compare_functions(self, left: Value, right: Value) -> _Verdict:
         codes = own_code(left), own_code(right)
         if codes[0] != codes[1] or left.__globals__ is not right.__globals__:
             return "they are different functions"
@@ -241,11 +237,10 @@ class _Comparison:
         ]
         return [*_by_name(left, right, ("__defaults__", "__kwdefaults__", "__dict__")), *cells]
 
-    def compare_cells(self, left: Any, right: Any) -> _Verdict:
-        mine, theirs = closure_contents(left), closure_contents(right)
-        return self.compare_items(mine, theirs)
+    def compare_cells(self, left: Value, right: Value) -> _Verdict:
+        return self.compare_items(closure_contents(left), closure_contents(right))
 
-    def compare_partials(self, left: Any, right: Any) -> _Verdict:
+    def compare_partials(self, left: Value, right: Value) -> _Verdict:
         arguments: _Verdict = _by_name(left, right, ("args", "keywords"))
         try:  # an argument by name is the same as that one by position
             signature = signature_of(left.func)
@@ -259,22 +254,20 @@ class _Comparison:
             return arguments
         return [*_by_name(left, right, ("func",)), *arguments, *_attributes(left, right)]
 
-    def compare_bound(self, left: Any, right: Any) -> _Verdict:
+    def compare_bound(self, left: Value, right: Value) -> _Verdict:
         if left.__name__ != right.__name__:
             return _DIFFER
         names = ("__func__", "__self__") if isinstance(left, MethodType) else ("__self__",)
         return _by_name(left, right, names)
 
-    def compare_references(self, left: Any, right: Any) -> _Verdict:
-        return [(left(), right(), None)]
-
-    def compare_classes(self, left: Any, right: Any) -> _Verdict:
+    def compare_classes(self, left: Value, right: Value) -> _Verdict:
         if not is_made_anew(left, right):
             return "they are different classes"
-        return [*_by_name(left, right, ("__bases__",)), (state_of(left), state_of(right), None)]
+        states = compared_state(left), compared_state(right)
+        return [*_by_name(left, right, ("__bases__",)), (*states, None)]
 
 
-_Rule = Callable[[_Comparison, Any, Any], _Verdict]
+_Rule = Callable[[_Comparison, Value, Value], _Verdict]
 _RULES: Final[tuple[tuple[type[object] | tuple[type[object], ...], _Rule], ...]] = (
     ((list, tuple, deque), _Comparison.compare_items),
     ((dict, MappingProxyType), _Comparison.compare_mappings),
@@ -283,7 +276,7 @@ _RULES: Final[tuple[tuple[type[object] | tuple[type[object], ...], _Rule], ...]]
     (CellType, _Comparison.compare_cells),
     (functools.partial, _Comparison.compare_partials),
     ((MethodType, BuiltinFunctionType), _Comparison.compare_bound),
-    (weakref.ref, _Comparison.compare_references),
+    (weakref.ref, lambda _, left, right: [(left(), right(), None)]),
     (type, _Comparison.compare_classes),
 )
 

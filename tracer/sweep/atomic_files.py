@@ -6,9 +6,15 @@ import errno
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
+
+#: An object of JSON, as it is read from a file.
+JsonObject: TypeAlias = dict[str, Any]
+#: The values of a trial by their paths, as JSON can say them.
+Point: TypeAlias = Mapping[str, Any]
 
 #: What file systems answer that have no second names for a file.
 _NO_LINKS: Final = frozenset(
@@ -72,13 +78,13 @@ def write_all(number: int, data: bytes) -> None:
         rest = rest[os.write(number, rest) :]
 
 
-def read_object(file: Path) -> dict[str, Any]:
+def read_object(file: Path) -> JsonObject:
     """Return the JSON object in a file; an empty one if it is not there, or not whole."""
     try:
         found: object = json.loads(file.read_bytes())
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return {}
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    return cast("JsonObject", found) if isinstance(found, dict) else {}
 
 
 def _beside(file: Path, text: str | bytes, sync: bool = False) -> Path:

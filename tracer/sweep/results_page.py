@@ -7,12 +7,12 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 from urllib.parse import quote
 
 from ...configs import ConfigError, load_json, to_html
 from ...configs.for_tracer import asset, html_document
-from .files import replace
+from .atomic_files import replace
 from .folder import Folder
 from .results import Results, TrialResult
 from .returned import finite
@@ -141,13 +141,13 @@ def _row(
 
 
 def _rest(result: TrialResult, numbers: Sequence[float | None]) -> str:
-    """Return what there is to say of a result beside its numbers."""
+    """Return the text of a result beside its numbers."""
     plotted = any(number is not None for number in numbers)
     return result.reason or ("" if plotted or result.value is None else json.dumps(result.value))
 
 
 def _linked(place: Path) -> Iterator[tuple[str, str]]:
-    """Yield the files of a trial that there are to link to, and what the links say."""
+    """Yield the files of a trial that are there to link to, and the text of each link."""
     found = [(_GRAPH, "graph"), (_DIFF, "diff"), ("log.txt", "log")]
     if not (place / _GRAPH).exists():
         found[:2] = [("graph.json", "document")]
@@ -172,13 +172,13 @@ def _write_pages_of(folder: Folder, result: TrialResult, allow: Sequence[str]) -
         return  # it is a pickle, or names what may not be imported here
 
 
-def _numbers(value: Any, name: str = "") -> Iterator[tuple[str, float]]:
+def _numbers(value: object, name: str = "") -> Iterator[tuple[str, float]]:
     """Yield the numbers of a result, and the names of where they are in it."""
     if isinstance(value, Mapping):
-        for key, inside in cast("Mapping[str, Any]", value).items():
+        for key, inside in cast("Mapping[str, object]", value).items():
             yield from _numbers(inside, f"{name}.{key}" if name else key)
-    elif finite(value) is not None:
-        yield name, value
+    elif (number := finite(value)) is not None:
+        yield name, number
 
 
 def _plotted(point: Mapping[str, object], path: str) -> object:

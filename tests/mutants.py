@@ -5,6 +5,8 @@
 cosmic-ray makes the mutants. It runs them here, in a copy of the checkout: cosmic-ray itself would
 write them into the checkout, and has neither a sample nor tests by module. (mutmut does not run on
 this layout: it looks for the modules of `configs/` as `configs`, and they are `bytefig.configs`.)
+
+Survivors of which `argued_mutants.py` says why no test can notice them are counted apart.
 """
 
 from __future__ import annotations
@@ -20,9 +22,11 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
+from argued_mutants import ARGUED
 from cosmic_ray.ast import ast_nodes, get_ast_from_path
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
@@ -76,6 +80,34 @@ def idle_lines(source: str) -> set[int]:
         elif isinstance(node, ast.If) and ast.unparse(node.test) == _TYPE_CHECKING:
             nodes.append(node)
     return {line for node in nodes for line in range(node.lineno, node.end_lineno + 1)}
+
+
+def functions(source: str) -> Iterator[tuple[str, range]]:
+    """Yield the functions and classes with their lines, decorators included, outer ones first."""
+    pending: list[tuple[str, ast.AST]] = [("", ast.parse(source))]
+    for prefix, node in pending:  # grows
+        for child in ast.iter_child_nodes(node):
+            name = prefix
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                first = min(each.lineno for each in (child, *child.decorator_list))
+                yield f"{prefix}{child.name}", range(first, child.end_lineno + 1)
+                name = f"{prefix}{child.name}."
+            pending.append((name, child))
+
+
+def argument(mutant: Mutant) -> str | None:
+    """Return why no test can notice a mutant, if that is known."""
+    source = (ROOT / mutant.file).read_text(encoding="utf-8")
+    inside = [name for name, lines in functions(source) if mutant.line in lines]
+    operator = mutant.operator.removeprefix("core/")
+    for (file, function, operators), reason in ARGUED.items():
+        if (
+            file == mutant.file
+            and fnmatchcase(operator, operators)
+            and fnmatchcase(inside[-1] if inside else "", function)
+        ):
+            return reason
+    return None
 
 
 def mutants_of(room: str) -> Iterator[Mutant]:
@@ -162,7 +194,7 @@ def main() -> int:
     options = parser.parse_args()
     rooms = options.room or list(ROOMS)
     chosen = sample(rooms, options.sample, options.seed)
-    killed, survivors = Counter[str](), defaultdict[str, list[Mutant]](list)
+    killed, argued, survived = Counter[str](), Counter[str](), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
         copy = copied(Path(folder))
         for room in rooms:
@@ -171,16 +203,19 @@ def main() -> int:
                 print(f"mutants: the tests of {room} fail without a mutant", file=sys.stderr)
                 return 1
             for mutant in (each for each in chosen if each.room == room):
-                if survives(copy, mutant, 30 + 5 * seconds):
-                    survivors[room].append(mutant)
-                    print(f"survived  {mutant}", flush=True)
-                else:
+                if not survives(copy, mutant, 30 + 5 * seconds):
                     killed[room] += 1
-    print(f"\n{'room':12}{'killed':>8}{'survived':>10}")
+                elif reason := argument(mutant):
+                    argued[room] += 1
+                    print(f"argued    {mutant}: {reason}", flush=True)
+                else:
+                    survived[room] += 1
+                    print(f"survived  {mutant}", flush=True)
+    print(f"\n{'room':12}{'killed':>8}{'argued':>8}{'survived':>10}")
     for room in rooms:
-        print(f"{room:12}{killed[room]:8}{len(survivors[room]):10}")
-    total = len(chosen)
-    print(f"{'all':12}{killed.total():8}{total - killed.total():10}  (seed {options.seed})")
+        print(f"{room:12}{killed[room]:8}{argued[room]:8}{survived[room]:10}")
+    totals = f"{killed.total():8}{argued.total():8}{survived.total():10}"
+    print(f"{'all':12}{totals}  (seed {options.seed})")
     return 0
 
 

@@ -17,6 +17,7 @@ from bytefig.configs import (
     leave_context,
     unpack,
 )
+from bytefig.configs.core.spelling import member
 
 LOG = []
 
@@ -160,3 +161,22 @@ def test_a_factory_that_occurs_twice_is_called_once_for_each_call():
     first = made()
     assert first["a"][0] is first["a"][1][0]
     assert made()["a"][0] is not first["a"][0]
+
+
+def test_a_method_call_is_shown_as_one():
+    node = Config(call_method, Config(complex, 3, 4), "conjugate")
+    assert member(node) == ".conjugate()"
+
+
+def test_a_factory_that_is_made_already_is_misplaced_all_the_same():
+    factory = ArgFactory(list)
+    with pytest.raises(BuildError, match="of a Config, there is no call"):
+        build([Partial(dict, a=factory), Config(dict, b=factory)])
+
+
+def test_containers_with_factories_that_several_partials_share():
+    items = [ArgFactory(list)]
+    first, second = build([Partial(dict, a=items), Partial(dict, b=items)])
+    made = [first()["a"], first()["a"], second()["b"], second()["b"]]
+    assert made == [[[]]] * 4
+    assert len({id(each) for each in made}) == len({id(each[0]) for each in made}) == 4

@@ -286,3 +286,40 @@ def test_a_callable_whose_inspection_fails_in_its_own_way():
     assert signature_of(Lazy()).bind((1, 2), {"a": 3}) == {0: 1, 1: 2, "a": 3}
     # Some versions of inspect compare the object, and fail; the others find its parameter.
     assert list(signature_of(Hostile()).bind((1,), {}).values()) == [1]
+
+
+class Meta(type):
+    def __call__(cls, *args, **kwargs):
+        return super().__call__(*args, **kwargs)
+
+
+class ByMeta(metaclass=Meta):
+    def __init__(self, x): ...
+
+
+class Two:
+    def __new__(cls, x):
+        return super().__new__(cls)
+
+    def __init__(self, y): ...
+
+
+class OnlyNew:
+    def __new__(cls, x):
+        return super().__new__(cls)
+
+
+@functools.wraps(plain)
+def wrapper(*args, **kwargs):
+    return plain(*args, **kwargs)
+
+
+@pytest.mark.parametrize(
+    ("fn", "is_exact"),
+    [
+        *((fn, False) for fn in (plain, everything, Box, Box[int], Data, OnlyNew, Box(1).__init__)),
+        *((fn, True) for fn in (ByMeta, Two, wrapper, len, dict, functools.partial(plain, 1))),
+    ],
+)
+def test_where_it_matters_what_is_passed_by_position(fn, is_exact):
+    assert signature_of(fn).exact_form == is_exact

@@ -249,3 +249,14 @@ def test_pydantic_models_take_names_and_aliases():
 
     with pytest.raises(TypeError, match="no parameter 'junk'"):
         Config(Closed, sz=3, junk=4)
+
+
+def test_a_field_of_pydantic_that_has_an_alias_for_validation_only():
+    pydantic = pytest.importorskip("pydantic")
+
+    class Model(pydantic.BaseModel, extra="forbid"):
+        x: int = pydantic.Field(validation_alias="given")
+
+    assert build(Config(Model, given=3)).x == 3
+    with pytest.raises(TypeError, match="no parameter 'x'"):
+        Config(Model, x=3)

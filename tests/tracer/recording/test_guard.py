@@ -633,3 +633,17 @@ def test_an_error_that_the_program_raises_itself_is_none_of_a_node():
     with pytest.raises(TypeError, match="the 2999th") as caught:
         auto_config(build, experimental_allow_control_flow="all").as_buildable()
     assert not isinstance(caught.value, UnbuiltNodeError)
+
+
+SHARED = Config(A, 1)
+
+
+def test_the_global_that_native_code_used_is_named(using):
+    def build():
+        return A([1, 2]), [math.pi][SHARED]
+
+    with (
+        using("compile"),
+        pytest.raises(UnbuiltNodeError, match=r"cannot use <Config\[A\(x=1\)\]>"),
+    ):
+        auto_config(build).as_buildable()

@@ -239,3 +239,10 @@ def test_rules_after_the_one_that_decides_do_not_matter_to_what_is_kept():
         assert table.decide(method).decision is Decision.EXEMPT
     assert table.is_about_function(Plain().method)
     assert table.plain.methods == {(list, "append")}
+
+
+def test_a_table_is_shown_by_its_rules():
+    table = kinds_only()
+    for fn in (plain, len, Plain().method, [].append):
+        table.decide(fn)
+    assert repr(table) == f"PolicyTable(rules={table.rules!r}, effects=True)"

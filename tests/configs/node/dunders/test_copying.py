@@ -15,6 +15,7 @@ from bytefig.configs import (
     Partial,
     Provenance,
     SavedProvenance,
+    add_effects,
     build,
     copy_with,
     deepcopy_with,
@@ -270,3 +271,18 @@ def test_leaves_in_containers_that_refer_back_to_nodes_in_containers(wrap):
     assert inner.x[1].value is inner is not node
     assert copied.x[1] is copied.x[3] is inner.x[0] is not other
     assert copied.x[0] is copied.x[4] is None
+
+
+@pytest.mark.parametrize("duplicate", DEEP)
+def test_effects_are_copied_deeply(duplicate):
+    inner = Config(fn, 1)
+    other = Config(fn, [2])
+    add_effects(inner, Config(fn, inner, other))
+    graph = Config(fn, inner, other)
+    copied = duplicate(graph)
+    (effect,) = copied.x.__effects__
+    assert effect.x is copied.x is not inner
+    assert effect.y is copied.y is not other
+    effect.y.x.append(3)
+    assert other.x == [2]
+    assert copied != graph

@@ -289,3 +289,24 @@ def test_tuples_nested_in_pairs_are_compared_once():
         left, right = (left, left), (right, right)
     assert compare(Config(fn, left), Config(fn, right))
     assert not compare(Config(fn, left), Config(fn, (right, right)))
+
+
+class ByElement:
+    """Compares as arrays do."""
+
+    def __eq__(self, other):
+        return self
+
+    __ne__ = __eq__
+    __hash__ = None
+
+    def __bool__(self):
+        raise ValueError("of several elements")
+
+
+@pytest.mark.parametrize("leaf", [1, "text", None, 2.5])
+def test_a_leaf_that_is_compared_with_an_array(leaf):
+    one, other = Config(fn, leaf), Config(fn, ByElement())
+    for left, right in ((one, other), (other, one)):
+        assert not left == right  # noqa: SIM201
+        assert left != right

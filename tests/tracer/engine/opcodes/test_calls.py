@@ -3,6 +3,10 @@ import functools
 
 import pytest
 
+from bytefig.configs import Config
+from bytefig.tracer import capture
+from bytefig.tracer.recording.recorder import Recorder
+
 
 def target(*args, **kwargs):
     return args, kwargs
@@ -224,3 +228,27 @@ def test_errors_name_types_as_cpython_does(same, value):
     same(lambda: show(*(), **{}, **value))
     for use in (awaits, iterates, enters, enters_at_once):
         same(use)
+
+
+class A:
+    def __init__(self, x, y): ...
+
+
+def test_functions_that_are_known_to_run_are_called_without_asking(monkeypatch, using):
+    """Unless arguments are named; which functions those are a policy notes when it is asked."""
+    asked = []
+    call_at = Recorder.call_at
+
+    def ask(self, frame, cache, fn, values, names):
+        asked.append(fn)
+        return call_at(self, frame, cache, fn, values, names)
+
+    def model():
+        return A(max(-2, 1, key=abs), abs(-3))
+
+    monkeypatch.setattr(Recorder, "call_at", ask)
+    with using("interpret"):
+        for _ in range(2):
+            asked.clear()
+            assert capture(model) == Config(A, -2, 3)
+    assert asked == [max, A]

@@ -34,7 +34,7 @@ class _NotAValue:
 
     __slots__ = ()
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         raise AttributeError(_forgotten(self, f"read attribute {name!r} of"))
 
     def __bool__(self) -> bool:

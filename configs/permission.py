@@ -258,7 +258,7 @@ class Allowed:
 
     def _given(self, module: str, qualname: str) -> object:
         """Return the object of a name if that was given itself, else `MISSING`."""
-        loaded = loaded_module(module)  # what was given was imported
+        loaded: Any = loaded_module(module)  # what was given was imported
         if not is_module(loaded):
             return MISSING
         first, *names = qualname.split(".")

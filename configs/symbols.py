@@ -258,9 +258,7 @@ def _privacy(module: str) -> tuple[bool, int, str]:
 
 def _finds(module: str, qualname: str, value: object) -> bool:
     loaded = loaded_module(module)
-    if not isinstance(loaded, ModuleType):
-        return False
-    return is_same(static_lookup(loaded, qualname), value)
+    return isinstance(loaded, ModuleType) and is_same(static_lookup(loaded, qualname), value)
 
 
 def is_same(found: object, value: object) -> bool:

@@ -117,7 +117,7 @@ def trim_long_fields(config: object, threshold: int = 60) -> Any:
     if threshold <= 0:
         raise ValueError(f"threshold must be positive, not {threshold}")
 
-    def cut(value: object) -> Any:
+    def cut(value: object) -> object:
         if kind_of(value) is not None:
             return value
         text = short_repr(value, threshold + 1)

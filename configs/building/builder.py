@@ -35,7 +35,7 @@ from .operations import BUILDS, OPEN, innermost_build, leave_all
 
 T = TypeVar("T")
 
-_CALL: Final[object] = Config[Any].__build__
+_CALL: Final[object] = Config[object].__build__
 
 # Threads that may be inside `build`. No more than a hint that spares the others a look at their
 # frames: a signal, or a fork beside another thread, may leave one behind.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from .own_code import PUBLIC
 
@@ -29,7 +28,7 @@ def late_names(
     place_of = {name: place for place, names in places.items() for name in names}
     modules = {place.rpartition(".")[2]: place for place, names in places.items() if not names}
 
-    def find(name: str) -> Any:
+    def find(name: str) -> object:
         from importlib import import_module  # noqa: PLC0415 - few programs need it
 
         if name in modules:

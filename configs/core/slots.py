@@ -44,7 +44,7 @@ class NodeSlots:
         "__weakref__",
     )
 
-    __fn_or_cls__: Callable[..., Any]
+    __fn_or_cls__: Callable[..., object]
     __arguments__: Arguments
     __raw_provenance__: RawProvenance
     __offset__: int

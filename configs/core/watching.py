@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 #: Given a node, a verb for what is done to it, the frame that does it, the name of the special
 #: method without underscores, and what that is given. Returns what it is to return, or None to
 #: leave it to the node; raises to refuse. Where there is no such name, no answer can be given.
-Watcher = Callable[[Any, str, FrameType, str, tuple[Any, ...]], object]
+Watcher = Callable[[object, str, FrameType, str, tuple[object, ...]], object]
 
 _watcher: Watcher | None = None
 

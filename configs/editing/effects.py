@@ -14,7 +14,7 @@ from ..signature.signature import signature_of
 from ..traversal.program_order import called, children_first, reachable
 from ..traversal.traverse import walk
 
-BuildableT = TypeVar("BuildableT", bound=Buildable[Any])
+BuildableT = TypeVar("BuildableT", bound=Buildable[object])
 
 
 def effects(graph: object) -> list[Buildable[Any]]:
@@ -137,7 +137,7 @@ def keep_effects(
         set_effects(node, None)  # of an inlined capture; they are among those that are left
     needed = set(map(id, reachable([node.__arguments__ for node in left.values()])))
     own = [node for node in iter_nodes(graph) if node.__order__ > first]
-    host: Any = next(iter(own or iter_nodes(graph)), None)
+    host = next(iter(own or iter_nodes(graph)), None)
     if host is None:
         return
     hosts = set(map(id, own))
@@ -151,7 +151,7 @@ def keep_effects(
         set_effects(acted_on, tuple(called(every)))
 
 
-def _surely_reaches(graph: object, made: Sequence[Any]) -> bool:
+def _surely_reaches(graph: object, made: Sequence[object]) -> bool:
     """Return whether a quick look finds all nodes in a graph, as it does nearly always."""
     left = set(map(id, made))
     seen: set[int] = set()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..node.kinds import ArgFactory, Config, Partial
 
 T = TypeVar("T")
-NodeT_co = TypeVar("NodeT_co", bound=Buildable[Any], covariant=True)
+NodeT_co = TypeVar("NodeT_co", bound=Buildable[object], covariant=True)
 
 
 @overload
@@ -187,9 +187,9 @@ class NodeSelection(Selection, Generic[NodeT_co]):
     """
 
     graph: object
-    fn_or_cls: Callable[..., Any] | None
+    fn_or_cls: Callable[..., object] | None
     match_subclasses: bool
-    buildable_type: type[Buildable[Any]]
+    buildable_type: type[Buildable[object]]
 
     def __iter__(self) -> Iterator[NodeT_co]:
         """Yield the matching nodes, parents first."""

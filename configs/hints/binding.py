@@ -86,7 +86,7 @@ def _variables(owner: object, cls: type) -> dict[type, dict[object, object]]:
         found[base] = dict(known)
         own = cast("dict[str, Any]", vars(base))
         for each in own.get("__orig_bases__", base.__bases__):
-            origin: Any = get_origin(each) or each
+            origin: object = get_origin(each) or each
             if isinstance(origin, type) and origin is not Generic:
                 given = tuple(_replaced(arg, found[base]) for arg in get_args(each))
                 pending.append((origin, given))

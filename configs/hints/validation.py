@@ -188,7 +188,7 @@ def unresolved_hints(graph: object) -> list[UnresolvedHint]:
 
 
 def _problems_of(matcher: HintMatcher, place: Place) -> list[Problem]:
-    node: Buildable[Any] = place.value
+    node: Buildable[object] = place.value
     signature = signature_of(node.__fn_or_cls__)
     if not signature.inferred:
         return []

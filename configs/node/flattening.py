@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..core.edit import Edit, SavedEdit
 from ..core.keys import ArgumentKey
 from ..core.provenance import Provenance, SavedProvenance
+from ..core.slots import NodeSlots
 from ..core.tag_type import TagType
 
 
@@ -33,14 +34,14 @@ class BuildableTraverserMetadata(NamedTuple):
         <Config[dict(a=3, b=4)]>
     """
 
-    fn_or_cls: Callable[..., Any]
+    fn_or_cls: Callable[..., object]
     argument_names: tuple[ArgumentKey, ...]
     argument_tags: Mapping[ArgumentKey, frozenset[TagType]]
     argument_history: tuple[Edit | SavedEdit, ...] = ()
     provenance: Provenance | SavedProvenance | None = None
     form: int = 0
     order: int = 0
-    acted_on: Any = None
+    acted_on: NodeSlots | None = None
 
     def without_history(self) -> BuildableTraverserMetadata:
         """Return the same without edits, and without the place where the node was made."""

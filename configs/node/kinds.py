@@ -21,7 +21,7 @@ from .dunders.equality import equal
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-BuildableT = TypeVar("BuildableT", bound=Buildable[Any])
+BuildableT = TypeVar("BuildableT", bound=Buildable[object])
 
 
 class Config(Buildable[T_co]):
@@ -126,14 +126,14 @@ def iter_nodes(graph: object) -> Iterator[Buildable[Any]]:
 
 
 @overload
-def cast(new_type: type[Config[Any]], buildable: Buildable[T]) -> Config[T]: ...
+def cast(new_type: type[Config[object]], buildable: Buildable[T]) -> Config[T]: ...
 @overload
-def cast(new_type: type[Partial[Any]], buildable: Buildable[T]) -> Partial[T]: ...
+def cast(new_type: type[Partial[object]], buildable: Buildable[T]) -> Partial[T]: ...
 @overload
-def cast(new_type: type[ArgFactory[Any]], buildable: Buildable[T]) -> ArgFactory[T]: ...
+def cast(new_type: type[ArgFactory[object]], buildable: Buildable[T]) -> ArgFactory[T]: ...
 @overload
-def cast(new_type: type[BuildableT], buildable: Buildable[Any]) -> BuildableT: ...
-def cast(new_type: type[Buildable[Any]], buildable: Buildable[object]) -> Buildable[Any]:
+def cast(new_type: type[BuildableT], buildable: Buildable[object]) -> BuildableT: ...
+def cast(new_type: type[Buildable[object]], buildable: Buildable[object]) -> Buildable[Any]:
     """Return a shallow copy of a node that is of another class.
 
     Args:

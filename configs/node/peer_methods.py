@@ -10,7 +10,7 @@ import copy
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from ..core.committing import Changes
 from ..core.names import callable_name
@@ -126,7 +126,7 @@ def getdoc(node: NodeSlots) -> str:
 _METHODS: Final = {method.__name__: method for method in (clone, walk, broadcast, getdoc)}
 
 
-def look_up(node: NodeSlots, name: str) -> Any:
+def look_up(node: NodeSlots, name: str) -> object:
     """Return the value of a name that is no argument of a node, or `NO_VALUE`."""
     fn = node.__fn_or_cls__
     if name in signature_of(fn).names:

@@ -276,7 +276,7 @@ class Signature:
             return rank
         return key if isinstance(key, int) else _EXTRA_RANK
 
-    def default(self, key: ArgumentKey) -> Any:
+    def default(self, key: ArgumentKey) -> object:
         """Return the default of the parameter with this argument key, or `NO_VALUE`."""
         return self.defaults.get(key, NO_VALUE)
 

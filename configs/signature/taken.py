@@ -103,7 +103,7 @@ def _model(cls: object) -> Callable[..., object] | None:
 
     The signature of a model has one name for each field; aliases give it more.
     """
-    fields: Any = getattr(cls, "__pydantic_fields__", None)
+    fields: object = getattr(cls, "__pydantic_fields__", None)
     if not isinstance(fields, dict):
         return None
     settings: Any = getattr(cls, "model_config", None) or getattr(cls, "__pydantic_config__", {})

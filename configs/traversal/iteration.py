@@ -92,7 +92,7 @@ def iterate(graph: object, memoized: bool = True) -> Iterator[Place]:
 def places(
     graph: object,
     inner: Container[int] | None = None,
-    arguments: Callable[[Any], Arguments] | None = None,
+    arguments: Callable[[NodeSlots], Arguments] | None = None,
     memoized: bool = True,
 ) -> Iterator[tuple[Place, Place | None]]:
     """Yield every value of a graph, parents first, and where it was already, if it is shared.
@@ -152,7 +152,7 @@ def places(
 
 
 def _children(
-    place: Place, kind: NodeKind, arguments: Callable[[object], Arguments] | None
+    place: Place, kind: NodeKind, arguments: Callable[[NodeSlots], Arguments] | None
 ) -> Iterator[Place]:
     items: Iterable[tuple[object, object]]
     if kind.buildable and arguments is not None:

@@ -213,17 +213,12 @@ def parse_path(text: str) -> Path:
             path.append(Index(key) if type(key) is int else Key(key))
             position = end + 1
         else:
-            end = _end_of_string(text, position)
-            path.append(Attr(str(_literal(text, position, end))))
-            position = end
+            string = _TOKEN.match(text, position)
+            if string is None:
+                raise _not_a_path(text, position, "the quote is never closed")
+            path.append(Attr(str(_literal(text, position, string.end()))))
+            position = string.end()
     return tuple(path)
-
-
-def _end_of_string(text: str, start: int) -> int:
-    token = _TOKEN.match(text, start)
-    if token is None:
-        raise _not_a_path(text, start, "the quote is never closed")
-    return token.end()
 
 
 def _end_of_brackets(text: str, start: int) -> int:

@@ -144,19 +144,12 @@ def _load_super_attr(frame: Activation, state: FrameState, ins: Instruction) -> 
 
 
 def _store_attr(frame: Activation, state: FrameState, ins: Instruction) -> None:
-    value, owner = state.pop(2)
+    owner = state.stack.pop()
+    value = NOTHING_KNOWN if ins.name == "DELETE_ATTR" else state.stack.pop()
     if owner.kind is ValueKind.SELF:
         frame.construction.store(ins.text, value)
     else:
         frame.construction.touch([value] if SELF.roots & value.roots else [], "another object")
-        frame.construction.touch([owner], "code that is not followed")
-
-
-def _delete_attr(frame: Activation, state: FrameState, ins: Instruction) -> None:
-    owner = state.stack.pop()
-    if owner.kind is ValueKind.SELF:
-        frame.construction.store(ins.text, NOTHING_KNOWN)
-    else:
         frame.construction.touch([owner], "code that is not followed")
 
 
@@ -295,8 +288,7 @@ _STEPS: Final[dict[str, _Step]] = {
     "LOAD_GLOBAL": _load_global,
     **dict.fromkeys(("LOAD_ATTR", "LOAD_METHOD"), _load_attr),
     "LOAD_SUPER_ATTR": _load_super_attr,
-    "STORE_ATTR": _store_attr,
-    "DELETE_ATTR": _delete_attr,
+    **dict.fromkeys(("STORE_ATTR", "DELETE_ATTR"), _store_attr),
     "COPY": lambda _, state, ins: state.stack.append(state.stack[-ins.oparg]),
     "SWAP": _swap,
     "RETURN_VALUE": lambda frame, state, _: frame.returns(state.stack.pop()),

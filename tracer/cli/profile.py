@@ -59,7 +59,9 @@ def profile(
                 f"{found} takes configs and is not captured, so that there is nothing to profile",
                 "name the function that makes its configs",
             )
-        _show_instead(found, rest, allow_import)
+        say(f"{found} takes configs and is not captured: this is its graph")
+        rest = [str(found), *rest]
+        show_graph(Plan.of(rest, allow_import, captures=True).graph(rest))
         return
     with about(found):
         builder = capturable(found.callable, deferred=True)
@@ -74,13 +76,6 @@ def profile(
     if collapsed is not None:
         save(collapsed, made.to_collapsed())
     write_report(made, made.to_data() if as_json else None)
-
-
-def _show_instead(target: Target, words: list[str], allow: Sequence[str]) -> None:
-    """Show the graph of a function that a capture would only run."""
-    say(f"{target} takes configs and is not captured: this is its graph")
-    words = [str(target), *words]
-    show_graph(Plan.of(words, allow, captures=True).graph(words))
 
 
 def _arguments(

@@ -19,6 +19,7 @@ from .callers import frame_above
 from .frame import Frame
 from .marks import CallsNatively, Hidden, Rebuilt, is_own, last_constant
 from .tracebacks import line_at
+from .values import Value
 
 #: Marks the code of call sites.
 _MARK: Final = CallsNatively(fn=0)
@@ -29,7 +30,7 @@ def _template(fn: Any, args: Any, kwargs: Any) -> Any: return fn(*args, **kwargs
 
 def call_from(
     frame: Frame, index: int, fn: object, args: tuple[object, ...], kwargs: Mapping[str, object]
-) -> Any:
+) -> Value:
     """Call ``fn`` from a frame that looks like the interpreted one at a step."""
     if "stacklevel" in kwargs and _is_of_logging(fn):
         kwargs = {**kwargs, "stacklevel": _stacklevel(kwargs["stacklevel"], frame, frame_above(1))}
@@ -109,7 +110,7 @@ def _is_of_logging(fn: object) -> bool:
 
 def warn_from(
     frame: Frame, index: int, args: tuple[object, ...], kwargs: Mapping[str, object]
-) -> Any:
+) -> Value:
     """``warnings.warn``, its ``stacklevel`` counting the user's frames only."""
     given = {**dict(zip(("message", "category", "stacklevel"), args, strict=False)), **kwargs}
     level = _stacklevel(given.get("stacklevel"), frame, inspect.currentframe())
@@ -127,7 +128,7 @@ _WARN_PARAMETERS: Final = ("message", "category", "stacklevel", "source")
 def _deeper(native: object) -> object:
     def handle(
         frame: Frame, index: int, args: tuple[object, ...], kwargs: Mapping[str, object]
-    ) -> Any:
+    ) -> Value:
         depth: object = {**kwargs, **dict(zip(("depth",), args, strict=False))}.get("depth", 0)
         if isinstance(depth, int) and depth > 0:
             args, kwargs = (_physical(depth, frame, inspect.currentframe()),), {}

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator, Iterator
 from types import CodeType, FunctionType, coroutine
-from typing import Any, Final
+from typing import Final
 
 from ..code.backward_jumps import without_interruptions
 from ..code.flags import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, SUSPENDABLE
@@ -24,7 +24,7 @@ from .marks import Hidden
 from .opcodes.asynchronous import is_coroutine
 from .opcodes.generators import RECEIVERS
 from .tracebacks import reraise, strip
-from .values import type_of
+from .values import Value, type_of
 
 #: In the text: the constant to replace by an instance of `Support`.
 SUPPORT: Final = "bytefig support"
@@ -75,7 +75,7 @@ class _Delegate:
 
     __slots__ = ("_iterator",)
 
-    def __init__(self, iterator: Any) -> None:
+    def __init__(self, iterator: Value) -> None:
         self._iterator = iterator
 
     def __iter__(self) -> Iterator[object]:
@@ -105,10 +105,10 @@ def _delegating(
 
 
 #: A generator that can be awaited, too.
-_within: Final[Any] = coroutine(_delegating)
+_within: Final[Value] = coroutine(_delegating)
 
 
-def _iterable(receiver: Any) -> Any:
+def _iterable(receiver: Value) -> Value:
     # ``yield from`` takes the ones it knows without calling __iter__.
     return receiver if type_of(receiver) in RECEIVERS else _Delegate(receiver)
 
@@ -137,19 +137,19 @@ class Support(Hidden):
         return frame.signal == YIELDED
 
     @staticmethod
-    def taken(frame: Frame) -> Any:
+    def taken(frame: Frame) -> Value:
         """Return the value that the frame yields or returns; the frame does not keep it."""
         result, frame.result = frame.result, None
         return result
 
     @staticmethod
-    def iterated(frame: Frame) -> Any:
+    def iterated(frame: Frame) -> Value:
         """Return the iterable to ``yield from``."""
         receiver = frame.stack[-1]
         return _within(frame.handled, receiver) if frame.handled else _iterable(receiver)
 
     @staticmethod
-    def awaited(frame: Frame) -> Any:
+    def awaited(frame: Frame) -> Value:
         """Return the awaitable to ``await``."""
         receiver = frame.stack[-1]
         if frame.handled:
@@ -196,7 +196,7 @@ def supported(code: CodeType, support: Support) -> CodeType:
     return code.replace(co_consts=consts)
 
 
-def _driver(kind: int) -> Callable[[Frame], Any]:
+def _driver(kind: int) -> Callable[[Frame], Value]:
     definition, body = DRIVERS[kind]
     code = compiled(f"{definition} driver(frame)", body)
     return FunctionType(supported(code, Support()), globals())
@@ -205,7 +205,7 @@ def _driver(kind: int) -> Callable[[Frame], Any]:
 _MAKE: Final = {kind: _driver(kind) for kind in DRIVERS}
 
 
-def start(frame: Frame) -> Any:
+def start(frame: Frame) -> Value:
     """Call the frame's code: run it, or make its generator or coroutine.
 
     Source: CPython ``inspect.CO_*``; at most one of the three flags is set.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import suppress
 from itertools import islice
 from types import CellType, CodeType
-from typing import Any, Final
+from typing import Final
 
 from ..code.flags import CO_OPTIMIZED, argument_count
 from .interception import Interceptor
@@ -114,7 +114,7 @@ class Frame:
         self.moved: BaseException | None = None
         self.operands: tuple[Value, ...] = ()
 
-    def locals(self) -> Any:
+    def locals(self) -> Value:
         """Return the mapping of bound names, as ``locals()`` gives it."""
         if _HAS_ONE_DICT:
             return self._same_locals()

@@ -8,27 +8,27 @@ import functools
 import operator
 from collections.abc import Callable, Mapping
 from types import CellType
-from typing import Any, Final
+from typing import Final
 
 from .call_sites import FRAME_COUNTERS, call_from
 from .frame import Frame
 from .namespaces import has_item, set_item
 from .opcodes.cells import content
 from .tiers import NEVER, TIERS, MovedOver
-from .values import NULL, type_of
+from .values import NULL, Value, type_of
 
-_Args = tuple[Any, ...]
-_Kwargs = Mapping[str, Any]
+_Args = tuple[Value, ...]
+_Kwargs = Mapping[str, Value]
 
 
 #: Given the calling frame, the index of the call, the arguments and the keyword arguments.
-Handler = Callable[[Frame, int, _Args, _Kwargs], Any]
+Handler = Callable[[Frame, int, _Args, _Kwargs], Value]
 
 
 def _about_frame(native: Callable[..., object], special: Callable[[Frame], object]) -> Handler:
     """The builtin looks at the frame only when it is called without arguments."""
 
-    def handle(frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> Any:
+    def handle(frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> Value:
         return native(*args, **kwargs) if args or kwargs else special(frame)
 
     return handle
@@ -60,9 +60,9 @@ _FUTURE: Final = sum(
 )
 
 
-def _compile(frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> Any:
+def _compile(frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> Value:
     """``compile``, inheriting the features of the user's code, not of this module."""
-    native: Callable[..., Any] = compile
+    native: Callable[..., Value] = compile
     names = ("source", "filename", "mode", "flags", "dont_inherit", "optimize")
     given = {**dict(zip(names, args, strict=False)), **kwargs}
     if len(args) > len(names) or given.get("dont_inherit"):
@@ -83,7 +83,7 @@ def _compiled(frame: Frame, source: object, mode: str) -> object:
 
 
 def _evaluating(run: Callable[..., object], mode: str) -> Handler:
-    def handle(frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> Any:
+    def handle(frame: Frame, _: int, args: _Args, kwargs: _Kwargs) -> Value:
         if not args:
             return run(*args, **kwargs)
         source = _compiled(frame, args[0], mode)
@@ -103,7 +103,7 @@ def _evaluating(run: Callable[..., object], mode: str) -> Handler:
     return handle
 
 
-def _add_builtins(global_names: Any, frame: Frame) -> None:
+def _add_builtins(global_names: Value, frame: Frame) -> None:
     """Give globals that have none the builtins of the frame, not of this module."""
     if issubclass(type_of(global_names), dict) and not has_item(global_names, "__builtins__"):
         set_item(global_names, "__builtins__", frame.builtins)

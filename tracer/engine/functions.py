@@ -37,6 +37,7 @@ from .native.moving import native_code
 from .native.sites import Origin, origin_of
 from .tiers import TIERS
 from .traced import locate
+from .values import Value
 
 #: The flags a trampoline takes from the user's code.
 _KEPT_FLAGS: Final = CO_ITERABLE_COROUTINE | 0x10  # CO_NESTED
@@ -55,7 +56,7 @@ class Runner(Support):
     def __init__(
         self,
         code: CodeType,
-        global_names: dict[str, Any],
+        global_names: dict[str, Value],
         closure: tuple[CellType, ...],
         interceptor: Interceptor[Frame],
         function: FunctionType | None = None,
@@ -71,7 +72,7 @@ class Runner(Support):
 
     def run_evaluator(
         self, arguments: tuple[object, ...], closure: tuple[CellType, ...] | None
-    ) -> Any:
+    ) -> Value:
         """Run the body, natively when its code has been given other globals.
 
         ``annotationlib`` makes a function of an annotation's code object with stand-ins for globals
@@ -82,12 +83,12 @@ class Runner(Support):
             return execute(self.frame(arguments))
         return FunctionType(self.code, global_names, None, None, closure)(*arguments)
 
-    def run_class_body(self) -> Any:
+    def run_class_body(self) -> Value:
         """Run the body in the namespace of the frame that calls this; a class is being built."""
         # No variable is to hold a frame, which would keep the variables of all frames above alive.
         return execute(self.frame((), _caller(1).f_locals))
 
-    def frame(self, arguments: tuple[Any, ...], namespace: Any = None) -> Frame:
+    def frame(self, arguments: tuple[Value, ...], namespace: Value = None) -> Frame:
         """Return a fresh frame of the body; if there were many, the next call runs natively."""
         code = self.code
         program = decode(code)
@@ -118,7 +119,7 @@ class ImplicitFunction(Runner, ImplicitCallable):
 
     __slots__ = ()
 
-    def __call__(self, *args: object) -> Any:
+    def __call__(self, *args: object) -> Value:
         """Run the body; CPython passes exactly the arguments that it takes."""
         return start(self.frame(args))
 
@@ -322,7 +323,7 @@ def _parameters(shape: _Shape) -> tuple[str, str]:
     return ", ".join(parameters), slots
 
 
-def make_binder(function: FunctionType) -> Callable[..., tuple[Any, ...]]:
+def make_binder(function: FunctionType) -> Callable[..., tuple[Value, ...]]:
     """Return a function of the same signature that returns the values of its argument slots.
 
     CPython binds, so it words the TypeError too.

@@ -169,7 +169,7 @@ class Decision(enum.Enum):
 
 #: Makes a call: given the frame, the index of the CALL, the callable, and its positional and named
 #: arguments.
-Maker: TypeAlias = Callable[[Any, int, Value, tuple[Value, ...], Mapping[str, Value]], Value]
+Maker: TypeAlias = Callable[[Value, int, Value, tuple[Value, ...], Mapping[str, Value]], Value]
 
 
 class CallSteps(Protocol):
@@ -286,7 +286,7 @@ class InlineCache:
 
     def __init__(self, index: int) -> None:
         self.index = index
-        self.known: tuple[Any, ...] = _NOTHING_KNOWN
+        self.known: tuple[Value, ...] = _NOTHING_KNOWN
         self.forgotten = 0
 
 

@@ -31,7 +31,7 @@ from .marks import CallsNatively, calls_natively
 from .native.moving import take_over
 from .opcodes.calls import NO_KEYWORDS
 from .tiers import TIERS
-from .values import Args, Kwargs, type_of
+from .values import Args, Kwargs, Value, type_of
 
 # Nothing that runs code in the interpreter comes without an interceptor.
 TIERS.take_over = take_over
@@ -63,7 +63,7 @@ def _is_plain_type(found: object) -> bool:
 _BUILTIN_TYPES: Final = frozenset(filter(_is_plain_type, vars(builtins).values()))
 
 
-def _ignores_frames(fn: Any, kind: type) -> bool:
+def _ignores_frames(fn: Value, kind: type) -> bool:
     if kind is BuiltinFunctionType:
         owner = fn.__self__
         return owner is builtins or type_of(owner) in _PLAIN_TYPES
@@ -92,7 +92,7 @@ _PLAIN: Final = tuple(fn for fn in vars(builtins).values() if callable(fn) and _
 _PLAIN_IDS: Final = frozenset(map(id, _PLAIN))
 
 
-def note_plain(plain: PlainCalls, fn: Any) -> None:
+def note_plain(plain: PlainCalls, fn: Value) -> None:
     """Note that ``fn`` runs, if it is a builtin that a CALL may call itself."""
     if id(fn) in _PLAIN_IDS:
         plain.functions.add(id(fn))
@@ -100,14 +100,14 @@ def note_plain(plain: PlainCalls, fn: Any) -> None:
         plain.methods.add((type_of(fn.__self__), fn.__name__))
 
 
-def is_plain_method(fn: Any) -> bool:
+def is_plain_method(fn: Value) -> bool:
     """Tell whether ``fn`` is a method bound to an instance of a builtin type."""
     return type_of(fn) is BuiltinFunctionType and type_of(fn.__self__) in _PLAIN_TYPES
 
 
 def with_names(
-    values: list[Any], names: tuple[str, ...]
-) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+    values: list[Value], names: tuple[str, ...]
+) -> tuple[tuple[Value, ...], Mapping[str, Value]]:
     """Return positional and named arguments, the last values having the names."""
     if not names:
         return tuple(values), NO_KEYWORDS
@@ -143,16 +143,16 @@ class Native:
         frame: Frame,
         cache: InlineCache,
         fn: object,
-        values: list[Any],
+        values: list[Value],
         names: tuple[str, ...],
         /,
-    ) -> Any:
+    ) -> Value:
         """Call ``fn``; a CALL calls plain callables itself from now on."""
         note_plain(self.plain, fn)
         return self.call(frame, cache.index, fn, *with_names(values, names))
 
     @calls_natively(CallsNatively(fn=3))
-    def call(self, frame: Frame, index: int, fn: Any, args: Args, kwargs: Kwargs, /) -> Any:
+    def call(self, frame: Frame, index: int, fn: Value, args: Args, kwargs: Kwargs, /) -> Value:
         """Call ``fn``, which finds the user's frame above it if it looks."""
         special = FRAME_BUILTINS.get(id(fn))
         if special is not None:
@@ -189,11 +189,11 @@ class Native:
         """Everything runs."""
         return True
 
-    def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Any]:
+    def make_function(self, frame: Frame, made: FunctionParts, /) -> Callable[..., Value]:
         """Make a twin, or a stand-in for a function that no user code can see."""
         return make_implicit(frame, made) or turn_into_twin(make_native(frame, made), self)
 
-    def load_attr(self, frame: Frame, index: int, obj: object, name: str, /) -> Any:
+    def load_attr(self, frame: Frame, index: int, obj: object, name: str, /) -> Value:
         """Load an attribute."""
         return getattr(obj, name)
 

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import builtins
 from types import ModuleType
-from typing import Any, Final
+from typing import Final
 
-from .values import NULL, type_of
+from .values import NULL, Value, type_of
 
 #: What CPython does with globals, whatever methods their class overrides.
-get_item: Final = dict[str, Any].get
-set_item: Final = dict[str, Any].__setitem__
-has_item: Final = dict[str, Any].__contains__
-delete_item: Final = dict[str, Any].__delitem__
+get_item: Final = dict[str, Value].get
+set_item: Final = dict[str, Value].__setitem__
+has_item: Final = dict[str, Value].__contains__
+delete_item: Final = dict[str, Value].__delitem__
 
 
-def builtin_names(global_names: dict[str, object]) -> dict[str, Any]:
+def builtin_names(global_names: dict[str, object]) -> dict[str, Value]:
     """Return the builtins a function with these globals sees.
 
     Source: CPython ``_PyEval_BuiltinsFromGlobals``: ``__builtins__`` is a module or a dict.
     """
-    found: Any = get_item(global_names, "__builtins__", builtins)
+    found: Value = get_item(global_names, "__builtins__", builtins)
     return vars(found) if isinstance(found, ModuleType) else found
 
 
-def found_in(namespace: Any, name: str) -> Any:
+def found_in(namespace: Value, name: str) -> Value:
     """Return the value of a name in a namespace, which may be any mapping, or `NULL`."""
     try:
         return namespace[name]
@@ -45,11 +45,11 @@ class Asked:
 
     __slots__ = ("_builtins", "_globals")
 
-    def __init__(self, global_names: dict[str, Any], builtins_seen: dict[str, Any]) -> None:
+    def __init__(self, global_names: dict[str, Value], builtins_seen: dict[str, Value]) -> None:
         self._globals = global_names
         self._builtins = builtins_seen
 
-    def get(self, name: str, _: object, /) -> Any:
+    def get(self, name: str, _: object, /) -> Value:
         """Return the value of the name.
 
         Raises:
@@ -63,7 +63,7 @@ class Asked:
         return value
 
 
-def lookup(global_names: dict[str, Any], builtins_seen: Any) -> dict[str, Any] | Asked:
+def lookup(global_names: dict[str, Value], builtins_seen: Value) -> dict[str, Value] | Asked:
     """Return the mapping for LOAD_GLOBAL: the globals, or one that asks both."""
     if type_of(global_names) is dict and type_of(builtins_seen) is dict:
         return global_names

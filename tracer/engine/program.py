@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from types import CodeType
-from typing import Any
 
 from ..code.instruction import CodeNames, Handler
-from .values import NULL, Step
+from .values import NULL, Step, Value
 
 
 class Program:
@@ -64,11 +63,11 @@ class Program:
         self.localsplus = names.localsplus
         self.cells = names.cells
         self.free_start = names.free_start
-        self.padding: tuple[Any, ...] = (NULL,) * (names.free_start - arguments)
+        self.padding: tuple[Value, ...] = (NULL,) * (names.free_start - arguments)
         self.flags = names.flags
         self.call_sites: dict[int, CodeType] = {}
         self.made_at = made_at
         self.has_loop = has_loop
         self.calls_left = calls_left
         self.is_native = False
-        self.templates: dict[Any, Any] = {}
+        self.templates: dict[Value, Value] = {}

@@ -76,7 +76,7 @@ class _Skeleton:
         self._copy_shallowly(root)
         self._copy_pending()
         for made in self._acted_on:  # grows
-            effects: list[Any] = list(made.__effects__ or ())
+            effects: list[object] = list(made.__effects__ or ())
             for at, effect in enumerate(effects):
                 if id(effect) not in self._memo:
                     self._copy_shallowly(effect)

@@ -94,7 +94,6 @@ class OfModule:
     __slots__ = ("_name",)
 
     def __init__(self, module: str, name: str) -> None:
-        """Take the module, and the name it has there."""
         self._name = f"{module}:{name}"
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -8,7 +8,6 @@ from typing import Final
 
 from ..wordcode import (
     BACKWARD,
-    CONDITIONAL,
     ENDS,
     FORWARD,
     JUMPS,
@@ -28,7 +27,7 @@ _RETURN_CONST: Final = number("RETURN_CONST")
 _STORE_LOAD: Final = number("STORE_FAST_LOAD_FAST")
 _STORES: Final = named("STORE_")
 _PUSHES: Final = named("LOAD_") | named("BUILD_") | numbers("PUSH_NULL")
-_LOOPS: Final = numbers("FOR_ITER", "GET_ANEXT", "SEND")
+_LOOPS: Final = numbers("FOR_ITER", "SEND")
 _IF_TRUE: Final = named(suffix="_IF_TRUE") | named(suffix="_IF_NOT_NONE")
 
 #: How many operands of a condition are looked at to tell what it is.
@@ -152,7 +151,9 @@ class Branches:
     def _is_same_assert(self, first: Operand, second: Operand) -> bool:
         one, two = first.place, second.place
         if one is None or two is None:
-            return first.line == second.line
+            return first.line == second.line and self._leads_into(first, second)
+        if two[:2] < one[:2]:  # the first branch of a conditional expression
+            return True
         if not self._leads_into(first, second):
             return False
         # 3.11: a jump may have the place of its statement, which is an `if` then.
@@ -271,14 +272,7 @@ class Branches:
             return None
         before = start - 1
         if words.ops[before] in ENDS:
-            skipped = [
-                source
-                for source in words.sources.get(start, ())
-                if words.ops[source] in CONDITIONAL and self._operands.ways(source)[0] == start
-            ]
-            if not skipped:
-                return None
-            before = skipped[0]
+            return None
         return self._patterns.get(before) or words.places[before]
 
     def _drops_subject(self, operand: Operand, place: Place) -> bool:

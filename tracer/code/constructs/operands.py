@@ -14,7 +14,6 @@ from ..wordcode import (
     BACKWARD,
     CONDITIONAL,
     COPY,
-    FORWARD,
     JUMPS,
     KEEPING,
     NOP,
@@ -46,19 +45,6 @@ _OWN: Final = numbers("CHECK_EXC_MATCH", "FOR_ITER", "WITH_EXCEPT_START")
 _STRUCTURES: Final = numbers("MATCH_MAPPING", "MATCH_SEQUENCE")
 _GROUPS: Final = numbers("CHECK_EG_MATCH", "PREP_RERAISE_STAR", "CALL_INTRINSIC_2")
 _TEST_NONE: Final = named("POP_JUMP_", "_NONE")
-_AWAITING: Final = numbers(
-    "CLEANUP_THROW",
-    "END_SEND",
-    "GET_AWAITABLE",
-    "LOAD_COMMON_CONSTANT",
-    "LOAD_CONST",
-    "PUSH_NULL",
-    "JUMP_BACKWARD_NO_INTERRUPT",
-    "RESUME",
-    "YIELD_VALUE",
-    "SEND",
-)
-_WITH_EXCEPT_START: Final = number("WITH_EXCEPT_START")
 _IF_NOT_NONE: Final = named(suffix="_IF_NOT_NONE")
 # From 3.13 on a jump to a jump is replaced by a new one, which has the place of the second.
 _JUMPS_MOVE: Final = sys.version_info >= (3, 13)
@@ -132,7 +118,7 @@ class Operands:
                 values.add(index)
         return values
 
-    def _is_internal(self, jump: int) -> bool:  # noqa: PLR0912 - one branch for each kind
+    def _is_internal(self, jump: int) -> bool:
         """Tell whether a jump is part of a pattern, a value, an ``except`` or a ``with``."""
         ops, args, places = self._words.ops, self._words.args, self._words.places
         before = jump - 1
@@ -141,11 +127,6 @@ class Operands:
         if before < 0:
             return True
         op = ops[before]
-        awaited = before
-        while ops[awaited] in _AWAITING and awaited:
-            awaited -= 1
-        if ops[awaited] == _WITH_EXCEPT_START:  # async with awaits what it tests
-            return True
         if op in _OWN or op in _STRUCTURES:
             if op in _STRUCTURES:
                 self.patterns[jump] = places[before]
@@ -251,13 +232,7 @@ class Operands:
                 if ops[index] in CONDITIONAL or words.lines[index] != words.lines[before]:
                     break
             elif not within(places[index], place):
-                # In a handler, a comprehension jumps over its own handler.
-                while index and places[index] is None:
-                    index -= 1
-                if places[index + 1] is not None or ops[index] not in FORWARD:
-                    break
-                if not within(places[index], place):
-                    break
+                break
             start = index
         self._tested[jump] = place
         after, target = self.ways(jump)

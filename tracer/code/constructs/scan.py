@@ -8,12 +8,12 @@ Construct                     Line and column
 ============================  ==================================================================
 If, IfExp, While              of the condition's first operand in the source; a ``while True``
                               has the place of its ``True`` (3.11: of the statement)
-For, With and their async     of the iterable or context manager (before 3.13: of the statement);
-kinds                         each manager of a `with` is found on its own (before 3.13: once)
+For, With                     of the iterable or context manager (before 3.13: of the statement)
 Try                           of the statement; no column if all is on one line
 FunctionDef, ClassDef         of the first decorator or the definition, with the statement's
                               column
-AsyncFunctionDef              the same; the first line without a column for the function itself
+AsyncFunctionDef              the same; the first line without a column for the function itself,
+                              which is before everything in it
 all others                    of the expression or statement
 ============================  ==================================================================
 
@@ -99,14 +99,9 @@ _LOAD_SPECIAL: Final = number("LOAD_SPECIAL")
 _RAISE: Final = number("RAISE_VARARGS")
 _PUSH_EXC_INFO: Final = number("PUSH_EXC_INFO")
 _WITH_EXCEPT_START: Final = number("WITH_EXCEPT_START")
-_GET_ANEXT: Final = number("GET_ANEXT")
 _GET_ITER: Final = number("GET_ITER")
-_LOOPS: Final = frozenset({FOR_ITER, _GET_ANEXT})
-# Before 3.15 the iterator is there already.
-_ITERATES: Final = numbers("GET_ITER", "GET_AITER")
 _YIELD: Final = number("YIELD_VALUE")
 _SEND: Final = number("SEND")
-_AWAITABLE: Final = number("GET_AWAITABLE")
 _INTRINSIC_2: Final = number("CALL_INTRINSIC_2")
 _INTRINSIC_1: Final = number("CALL_INTRINSIC_1")
 _CALLS: Final = named("CALL")
@@ -126,10 +121,9 @@ _COMPREHENSION_CODES: Final = {
 # Found by one opcode.
 _SIMPLE: Final = {
     number("BEFORE_WITH"): "With",
-    number("BEFORE_ASYNC_WITH"): "AsyncWith",
     number("GET_YIELD_FROM_ITER"): "YieldFrom",
 }
-_SPECIAL: Final = {0: "With", 2: "AsyncWith"}  # 3.14: __enter__, __aenter__
+_ENTER: Final = 0  # of LOAD_SPECIAL (3.14)
 # Type variables and aliases: their lazy values are functions, but nobody wrote them as such.
 _LAZY: Final = frozenset({2, 3, 5})
 _TYPE_ALIAS: Final = 11
@@ -141,8 +135,6 @@ _TELLING: Final = (
     | named("JUMP_BACKWARD")
     | numbers(
         "FOR_ITER",
-        "GET_ANEXT",
-        "GET_AWAITABLE",
         "LOAD_SPECIAL",
         "MAKE_FUNCTION",
         "PUSH_EXC_INFO",
@@ -154,7 +146,7 @@ _DULL: Final = bytes(value for value in range(256) if value not in _TELLING)
 _ASYNC: Final = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 # Of constructs at one place, these are inside the others.
-_INNER: Final = frozenset({"Await", "Lambda", "Yield", "YieldFrom", *_COMPREHENSION_CODES.values()})
+_INNER: Final = frozenset({"Lambda", "Yield", "YieldFrom", *_COMPREHENSION_CODES.values()})
 
 
 def check(code: CodeType, allow_control_flow: bool | Literal["all"]) -> Found | None:
@@ -205,8 +197,9 @@ def _in_source(sighting: Sighting) -> tuple[int, int, bool]:
 
 def _sightings(code: CodeType) -> Iterator[Sighting]:
     """Yield all constructs that may be the first."""
-    if code.co_flags & _ASYNC:
+    if code.co_flags & _ASYNC:  # before all that it contains
         yield "AsyncFunctionDef", code.co_firstlineno, None
+        return
     telling = code.co_code[::2].translate(None, _DULL)
     sightings = [*_Scan(code).sightings()] if telling else []
     if code.co_flags & inspect.CO_GENERATOR and not any("Yield" in name for name, *_ in sightings):
@@ -222,7 +215,11 @@ class _Scan:
         self._code = code
         self._words = words = Wordcode(code)
         self._comprehensions = dict(self._inlined())
-        self._inner = {inside for at in self._comprehensions for inside in self._inside(at)}
+        self._inner = {
+            inside
+            for at in self._comprehensions
+            for inside in range(at, words.targets[self._loop(at)])
+        }
         self._is_expression = code.co_varnames[:1] == (".0",)
         self._asserts = {
             index: words.places[index]
@@ -242,25 +239,14 @@ class _Scan:
                 ops[index] in _COMPREHENSIONS
                 and not args[index]
                 and ops[index + 1] == SWAP
-                and ops[self._loop(index)] in _LOOPS
+                and ops[self._loop(index)] == FOR_ITER
             ):
                 yield index, _COMPREHENSIONS[ops[index]]
 
     def _loop(self, start: int) -> int:
         """Return where the loop of an inlined comprehension begins."""
-        return start + 2 + (self._words.ops[start + 2] in _ITERATES)
-
-    def _inside(self, start: int) -> Iterator[int]:
-        words = self._words
-        loop = self._loop(start)
-        if words.ops[loop] == FOR_ITER:
-            yield from range(start, words.targets[loop])
-            return
-        # The end of an asynchronous loop may be far away, with the exception handlers.
-        yield from range(start, loop + 1)
-        for index, place in enumerate(words.places):
-            if within(place, words.places[start]):
-                yield index
+        # Before 3.15 the iterator is there already.
+        return start + 2 + (self._words.ops[start + 2] == _GET_ITER)
 
     def sightings(self) -> Iterator[Sighting]:
         yield from self._statements()
@@ -283,21 +269,15 @@ class _Scan:
             elif op == _GET_ITER:
                 if words.args[index]:  # 3.15
                     yield self._at("YieldFrom", index)
-            elif op == _GET_ANEXT:
-                if index not in self._inner and not self._is_expression:
-                    yield self._at("AsyncFor", index)
             elif op == _LOAD_SPECIAL:
-                if words.args[index] in _SPECIAL:
-                    yield self._at(_SPECIAL[words.args[index]], index)
+                if words.args[index] == _ENTER:
+                    yield self._at("With", index)
             elif op == _RAISE:
                 if index not in raised:
                     yield self._at("Raise", index)
             elif op == _YIELD:
                 if words.ops[index - 1] != _SEND and not self._is_expression:
                     yield self._at("Yield", index)
-            elif op == _AWAITABLE:
-                if not words.args[index] and not self._awaits_comprehension(index):
-                    yield self._at("Await", index)
             elif op == _PUSH_EXC_INFO:
                 if words.ops[index + 1 : index + 2] != [_WITH_EXCEPT_START]:
                     yield self._try(index, starts.get(index))
@@ -324,14 +304,6 @@ class _Scan:
             else:
                 pending.extend(words.following(index))
         return raised
-
-    def _awaits_comprehension(self, index: int) -> bool:
-        words = self._words
-        place = words.places[index]
-        return place is not None and any(
-            op == _MAKE_FUNCTION and words.places[other] == place
-            for other, op in enumerate(words.ops)
-        )
 
     def _try_starts(self) -> dict[int, int]:
         """Return the first protected instruction of each handler.

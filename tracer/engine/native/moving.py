@@ -17,7 +17,7 @@ from ..frame import RETURNED, Frame
 from ..interception import Interceptor
 from ..program import Program
 from ..tiers import is_observed
-from ..values import NULL
+from ..values import NULL, Value
 from .rebuild import Entry, Template, marked, rebuild
 
 #: What deletes all items of a list.
@@ -91,12 +91,12 @@ def _function(
     return FunctionType(native, frame.globals, frame.code.co_name, None, closure or None)
 
 
-def _stack(frame: Frame, call: Callable[[], object] | None) -> list[Any]:
+def _stack(frame: Frame, call: Callable[[], object] | None) -> list[Value]:
     """Return the values on the stack; where the result of a call is to be, there is something."""
     return frame.stack if call is None else frame.stack[:-1]
 
 
-def _rows(stack: list[Any]) -> list[list[Any]]:
+def _rows(stack: list[Value]) -> list[list[Value]]:
     """Return the values between NULLs, the last first."""
     rows: list[list[object]] = [[]]
     for value in stack:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 from ...code.instruction import CodeNames
 from ...code.wordcode import Wordcode, number, numbers, pops_and_pushes
+from ..values import Value
 from .assembly import read
 from .calls import stacks
 from .sites import Origin
@@ -20,7 +21,7 @@ _LOAD_TWO: Final = numbers("LOAD_FAST_LOAD_FAST", "LOAD_FAST_BORROW_LOAD_FAST_BO
 _BUILDS: Final = numbers("BUILD_SLICE", "BUILD_TUPLE", "BUILD_LIST")
 
 
-def operands_of(origin: Origin, frame: FrameType, offset: int) -> tuple[Any, ...]:
+def operands_of(origin: Origin, frame: FrameType, offset: int) -> tuple[Value, ...]:
     """Return the known operands of an instruction.
 
     Args:

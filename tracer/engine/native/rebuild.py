@@ -28,6 +28,7 @@ from ...code.wordcode import (
     number,
 )
 from ..interception import Interceptor
+from ..values import Value
 from .assembly import NOWHERE, Added, Change, read, write
 from .calls import Form, call_forms, loads_method
 from .sites import Origin, Site
@@ -204,7 +205,7 @@ class Template:
         self,
         code: CodeType,
         interceptor: Interceptor[Any],
-        global_names: dict[str, Any],
+        global_names: dict[str, Value],
         entering: tuple[object, ...] = (),
     ) -> CodeType:
         """Return the code with sites of its own, which ask an interceptor.
@@ -221,7 +222,7 @@ class Template:
             return self.code.replace(co_consts=(*inner, *entering, origin))
         hooks = (origin.made, origin.caught, type, interceptor.guarded_types)
         assert len(hooks) == _HOOKS
-        consts: list[Any] = [*code.co_consts, *entering, *hooks]
+        consts: list[Value] = [*code.co_consts, *entering, *hooks]
         for method, name in self.touched:
             hook = getattr(origin, method)
             consts.append(hook if name is None else partial(hook, name))

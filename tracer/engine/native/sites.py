@@ -14,7 +14,7 @@ from typing import Any, Final
 from ..interception import InlineCache, Interceptor
 from ..marks import Rebuilt, last_constant
 from ..tracebacks import strip
-from ..values import type_of
+from ..values import Value, type_of
 
 
 class Origin(Rebuilt):
@@ -46,7 +46,7 @@ class Origin(Rebuilt):
         code: CodeType,
         interceptor: Interceptor[Any],
         offsets: tuple[int, ...],
-        global_names: dict[str, Any],
+        global_names: dict[str, Value],
         handled: tuple[range, ...] = (),
     ) -> None:
         self.code = code
@@ -55,7 +55,7 @@ class Origin(Rebuilt):
         self.offsets = offsets
         self.globals = global_names
         self.sites: list[Site] = []
-        self.operands: tuple[Any, ...] = ()
+        self.operands: tuple[Value, ...] = ()
         self.call_sites: dict[int, CodeType] = {}
 
     @property
@@ -63,7 +63,7 @@ class Origin(Rebuilt):
         """The object that has the offsets: this one."""
         return self
 
-    def locals(self) -> dict[str, Any]:
+    def locals(self) -> dict[str, Value]:
         """Return the variables of the innermost frame of the code."""
         frame: FrameType | None = sys._getframe()  # pyright: ignore[reportPrivateUsage]
         while frame is not None and last_constant(frame.f_code) is not self:
@@ -71,7 +71,7 @@ class Origin(Rebuilt):
         assert frame is not None, "only called by what a frame of the code calls"
         return frame.f_locals
 
-    def load_attr(self, name: str, obj: object) -> Any:
+    def load_attr(self, name: str, obj: object) -> Value:
         """Load an attribute of a value of a guarded type."""
         return self.interceptor.load_attr(self, _here(), obj, name)
 
@@ -92,7 +92,7 @@ class Origin(Rebuilt):
         """Be told that a value of a guarded type is tested for being None."""
         self.interceptor.is_none(self, _here(), obj)
 
-    def common(self, value: object) -> Any:
+    def common(self, value: object) -> Value:
         """Return a builtin of a generator expression that CPython may run itself (from 3.14 on).
 
         If it may not, that is what no name is bound to.
@@ -143,7 +143,7 @@ class Site(InlineCache):
         self.pair: tuple[Any, Any] = (self, None)
         self.method: tuple[Any, Any] = _NO_METHOD
 
-    def ask(self, fn: Any) -> Any:
+    def ask(self, fn: Value) -> Value:
         """Return the callable to call in place of another."""
         kind = type_of(fn)
         if kind is MethodType:
@@ -172,7 +172,7 @@ class Diverted:
         self._site = site
         self._fn = fn
 
-    def __call__(self, /, *args: object, **kwargs: object) -> Any:
+    def __call__(self, /, *args: object, **kwargs: object) -> Value:
         """Make the call as the interceptor decides."""
         site = self._site
         origin = site.origin
@@ -185,7 +185,7 @@ class Diverted:
             raise
 
 
-def _lasts(fn: Any) -> bool:
+def _lasts(fn: Value) -> bool:
     """Tell whether a callable may be kept: others are made anew each time, or may be kept alive."""
     kind = type_of(fn)
     if kind is BuiltinFunctionType:

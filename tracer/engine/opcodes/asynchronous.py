@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from types import AsyncGeneratorType, CoroutineType
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import Frame
 from ..tracebacks import reraise, strip
-from ..values import NULL, Step, type_of
+from ..values import NULL, Step, Value, type_of
 from .context_managers import special_method
 from .generators import is_generator_coroutine
 from .native import run_opcode
@@ -22,7 +22,7 @@ _AWAIT: Final = 0
 
 
 #: Makes the error for what an object's __await__ returned.
-_Wrong: TypeAlias = Callable[[Any, Any], TypeError]
+_Wrong: TypeAlias = Callable[[Value, Value], TypeError]
 
 
 def _wrong_iterator(_: object, returned: object) -> TypeError:

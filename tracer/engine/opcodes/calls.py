@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import BuiltinFunctionType, MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from ...code.instruction import Instruction
 from ...supported import RUNNING
 from ..binders import Handlers
 from ..frame import Frame
 from ..interception import InlineCache
-from ..values import NULL, Step, type_of
+from ..values import NULL, Step, Value, type_of
 from .context_managers import ContextMethod
 from .type_names import type_name
 
-NO_KEYWORDS: Final[Mapping[str, Any]] = MappingProxyType({})
+NO_KEYWORDS: Final[Mapping[str, Value]] = MappingProxyType({})
 
 _type_of_method: Final = BuiltinFunctionType
 #: What stands on the stack until the result is there: to store it, nothing is called.
@@ -136,7 +136,7 @@ def _is_exactly(value: object, kind: type) -> bool:
 
 
 #: Makes the error for what follows some stars and is not of the kind that it should be.
-_Wrong: TypeAlias = Callable[[Any, str, str, Any], TypeError]
+_Wrong: TypeAlias = Callable[[Value, str, str, Value], TypeError]
 
 
 def _wrong_argument(fn: object, stars: str, wanted: str, value: object) -> TypeError:
@@ -149,7 +149,7 @@ def _wrong_value(_: object, stars: str, wanted: str, value: object) -> TypeError
     return TypeError(f"Value after {stars} must be {wanted}, not {type_name(value)}")
 
 
-def _positional(fn: Any, args: Any, wrong: _Wrong = _wrong_argument) -> tuple[Any, ...]:
+def _positional(fn: Value, args: Value, wrong: _Wrong = _wrong_argument) -> tuple[Value, ...]:
     if _is_exactly(args, tuple):
         return args
     kind = type_of(args)
@@ -160,8 +160,8 @@ def _positional(fn: Any, args: Any, wrong: _Wrong = _wrong_argument) -> tuple[An
 
 
 def _merged(
-    fn: Any, target: dict[Any, Any], mapping: Any, wrong: _Wrong = _wrong_argument
-) -> dict[Any, object]:
+    fn: Value, target: dict[Value, Value], mapping: Value, wrong: _Wrong = _wrong_argument
+) -> dict[Value, object]:
     """Update ``target``, refusing duplicates. Source: CPython ``format_kwargs_error``."""
     try:
         keys = mapping.keys()

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from types import CellType
-from typing import Any
 
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import Frame
 from ..namespaces import found_in
-from ..values import NULL, Step
+from ..values import NULL, Step, Value
 from .names import unbound_local
 
 
-def content(cell: CellType) -> Any:
+def content(cell: CellType) -> Value:
     """Return the content of a cell, or `NULL`; errors are raised outside, so that none chains."""
     try:
         return cell.cell_contents

@@ -11,10 +11,10 @@ from typing import Any, Final
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import Frame
-from ..values import Step
+from ..values import Step, Value
 
 
-def _build(ins: Instruction, make: Callable[[list[Any]], object], width: int = 1) -> Step:
+def _build(ins: Instruction, make: Callable[[list[Value]], object], width: int = 1) -> Step:
     """``value * (n * width) -- container``; n is the oparg."""
     count, following = ins.oparg * width, ins.next
     if not count:
@@ -33,7 +33,7 @@ def _build(ins: Instruction, make: Callable[[list[Any]], object], width: int = 1
     return step
 
 
-def _paired(flat: list[Any]) -> dict[Any, Any]:
+def _paired(flat: list[Value]) -> dict[Value, Value]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
@@ -50,19 +50,19 @@ def build_const_key_map(ins: Instruction) -> Step:
     return step
 
 
-def _extend(target: list[object], values: Any) -> None:
+def _extend(target: list[object], values: Value) -> None:
     target.extend([*values])  # the display gives CPython's own message on a bad value
 
 
-def _update(target: dict[object, object], values: Any) -> None:
+def _update(target: dict[object, object], values: Value) -> None:
     target.update({**values})
 
 
 _LISTS: type[list[object]] = list
-_SETS: type[set[Any]] = set
+_SETS: type[set[Value]] = set
 
 
-def _add(ins: Instruction, method: Callable[[Any, Any], object]) -> Step:
+def _add(ins: Instruction, method: Callable[[Value, Value], object]) -> Step:
     """``container at depth oparg, ..., value -- container, ...``."""
     depth, following = -ins.oparg, ins.next
 
@@ -99,7 +99,7 @@ def list_to_tuple(ins: Instruction) -> Step:
 
 
 @cache
-def unpacker(before: int, after: int | None) -> Callable[[Any], list[Any]]:
+def unpacker(before: int, after: int | None) -> Callable[[Value], list[Value]]:
     """Return native code that unpacks into ``before[, *rest, after]`` and returns it reversed.
 
     Native code, so that CPython itself words the errors, which differ between versions. The
@@ -115,7 +115,7 @@ def unpacker(before: int, after: int | None) -> Callable[[Any], list[Any]]:
     return namespace["unpack"]
 
 
-def _unpack(unpack: Callable[[Any], list[object]], following: int) -> Step:
+def _unpack(unpack: Callable[[Value], list[object]], following: int) -> Step:
     def step(frame: Frame) -> int:
         frame.stack += unpack(frame.stack.pop())
         return following
@@ -134,7 +134,7 @@ def unpack_ex(ins: Instruction) -> Step:
 
 
 #: FORMAT_VALUE's and CONVERT_VALUE's conversion number to its function.
-CONVERSIONS: Final[tuple[Callable[[Any], Any], ...]] = (lambda value: value, str, repr, ascii)
+CONVERSIONS: Final[tuple[Callable[[Value], Value], ...]] = (lambda value: value, str, repr, ascii)
 
 
 def format_value(ins: Instruction) -> Step:

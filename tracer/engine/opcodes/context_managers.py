@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from itertools import starmap
-from typing import Any, Final
+from typing import Final
 
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import Frame
 from ..interception import ImplicitCallable
-from ..values import NULL, Step, type_of
+from ..values import NULL, Step, Value, type_of
 from .native import run_opcode
 from .type_names import type_name
 
 
-def special_method(obj: object, name: str) -> Any:
+def special_method(obj: object, name: str) -> Value:
     """Return a special method bound to ``obj``, or `NULL`; looked up on the type only.
 
     Source: CPython ``_PyObject_LookupSpecial``.
@@ -24,8 +24,8 @@ def special_method(obj: object, name: str) -> Any:
     kind = type_of(obj)
     for owner in kind.__mro__:
         if name in owner.__dict__:
-            found: Any = owner.__dict__[name]
-            bind: Any = getattr(type_of(found), "__get__", None)
+            found: Value = owner.__dict__[name]
+            bind: Value = getattr(type_of(found), "__get__", None)
             return found if bind is None else bind(found, obj, kind)
     return NULL
 
@@ -43,7 +43,7 @@ class ContextMethod(ImplicitCallable):
         self._bound = bound
         self.begun = False
 
-    def __call__(self, *args: object) -> Any:
+    def __call__(self, *args: object) -> Value:
         """Enter or leave the context."""
         self.begun = True
         return self._bound(*args)
@@ -53,7 +53,7 @@ class ContextMethod(ImplicitCallable):
 _NO_ARGUMENTS: Final = ((),)
 
 
-def _enter(manager: object, enter: str, leave: str, protocol: str) -> tuple[Any, object]:
+def _enter(manager: object, enter: str, leave: str, protocol: str) -> tuple[Value, object]:
     bound_enter = special_method(manager, enter)
     if bound_enter is NULL:
         raise TypeError(f"'{type_name(manager)}' object does not support the {protocol}")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from ...code.instruction import Instruction
 from ..binders import Binder, Handlers
 from ..frame import NULL, RETURNED, Frame
 from ..tiers import TIERS
-from ..values import Step, type_of
+from ..values import Step, Value, type_of
 from .generators import RECEIVERS
 
 
@@ -130,7 +130,7 @@ def _for_iter(skip: int) -> Callable[[Instruction], Step]:
 
         def step(frame: Frame) -> int:
             stack = frame.stack
-            value: Any = next(stack[-1], NULL)
+            value: Value = next(stack[-1], NULL)
             if value is NULL:
                 stack.pop()
                 return exhausted
@@ -156,7 +156,7 @@ def for_iter_above_null(ins: Instruction) -> Step:
 
     def step(frame: Frame) -> int:
         stack = frame.stack
-        value: Any = next(stack[-2], NULL)
+        value: Value = next(stack[-2], NULL)
         if value is NULL:
             del stack[-2:]
             return exhausted

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import LEFT_HANDLER, Frame
 from ..tracebacks import reraise
-from ..values import Step, type_of
+from ..values import Step, Value, type_of
 
 
 def push_exc_info(ins: Instruction) -> Step:
@@ -59,7 +59,7 @@ def check_exc_match(ins: Instruction) -> Step:
     return step
 
 
-def matches(error: BaseException, types: Any) -> bool:
+def matches(error: BaseException, types: Value) -> bool:
     """Tell whether ``except types`` catches ``error``.
 
     By MRO, as CPython does: ``isinstance`` would ask a metaclass's ``__instancecheck__``, and
@@ -77,7 +77,7 @@ def matches(error: BaseException, types: Any) -> bool:
     return bool([candidate for candidate in candidates if _is_base(candidate, kind)])
 
 
-_is_base: Final[Callable[[Any, type], bool]] = type.__subclasscheck__
+_is_base: Final[Callable[[Value, type], bool]] = type.__subclasscheck__
 
 
 def raise_varargs(ins: Instruction) -> Step:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import Frame
 from ..interception import FunctionParts
 from ..namespaces import found_in
-from ..values import NULL, Step
+from ..values import NULL, Step, Value
 
 _ANNOTATE: Final = 16
 _CLOSURE: Final = 8
@@ -19,14 +19,14 @@ _KWDEFAULTS: Final = 2
 _DEFAULTS: Final = 1
 
 
-def _annotations(value: tuple[Any, ...] | dict[str, Any]) -> dict[str, object]:
+def _annotations(value: tuple[Value, ...] | dict[str, Value]) -> dict[str, object]:
     # CPython pushes a flat tuple of names and values, or a dict when it has unpacked one.
     if isinstance(value, dict):
         return value
     return dict(zip(value[::2], value[1::2], strict=True))
 
 
-_SETTERS: Final[dict[int, Callable[[FunctionParts, Any], None]]] = {
+_SETTERS: Final[dict[int, Callable[[FunctionParts, Value], None]]] = {
     _ANNOTATE: lambda parts, value: setattr(parts, "annotate", value),
     _CLOSURE: lambda parts, value: setattr(parts, "closure", value),
     _ANNOTATIONS: lambda parts, value: setattr(parts, "annotations", _annotations(value)),

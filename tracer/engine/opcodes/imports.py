@@ -13,7 +13,7 @@ from ..call_sites import call_from
 from ..frame import Frame
 from ..marks import Hidden
 from ..namespaces import found_in, get_item
-from ..values import NULL, Step, type_of
+from ..values import NULL, Step, Value, type_of
 from .lazy_imports import LazyImport, in_module
 
 
@@ -128,7 +128,7 @@ def _import_from_natively(module: object, name: str) -> object:
     import, shadowed standard library) differs between versions.
     """
 
-    def load(*_: object) -> Any:
+    def load(*_: object) -> Value:
         return module
 
     builtins = {"__import__": load}

@@ -18,9 +18,10 @@ from ..call_sites import call_from
 from ..frame import Frame
 from ..marks import Hidden
 from ..tracebacks import line_at
+from ..values import Value
 
 #: The type of what stands for a module or its attribute until then; before 3.15, of nothing.
-LazyImport: Final[Any] = getattr(types, "LazyImportType", Hidden)
+LazyImport: Final[Value] = getattr(types, "LazyImportType", Hidden)
 
 _MARK: Final = Hidden()
 
@@ -60,7 +61,7 @@ def in_module(
     units: Iterable[tuple[str, int]],
     name: str,
     consts: tuple[object, ...],
-) -> Any:
+) -> Value:
     """Run some opcodes where a module's code is, and return the value that they leave.
 
     Args:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import Frame
-from ..values import NULL, Step, type_of
+from ..values import NULL, Step, Value, type_of
 
 # Source: CPython ``Include/object.h``, Py_TPFLAGS_SEQUENCE and Py_TPFLAGS_MAPPING.
 _SEQUENCE: Final = 1 << 5
@@ -62,10 +62,10 @@ def match_keys(ins: Instruction) -> Step:
     return step
 
 
-def _values(subject: Any, keys: tuple[Any, ...]) -> tuple[Any, ...] | None:
+def _values(subject: Value, keys: tuple[Value, ...]) -> tuple[Value, ...] | None:
     # ``get``, not a subscript: a defaultdict must not grow. Source: CPython ``match_keys``.
-    seen: set[Any] = set()
-    values: list[Any] = []
+    seen: set[Value] = set()
+    values: list[Value] = []
     for key in keys:
         if key in seen:
             raise ValueError(f"mapping pattern checks duplicate key ({key!r})")
@@ -78,7 +78,7 @@ def _values(subject: Any, keys: tuple[Any, ...]) -> tuple[Any, ...] | None:
 
 
 @lru_cache(maxsize=256)
-def class_matcher(count: int, names: tuple[str, ...]) -> Callable[[Any, Any], Any]:
+def class_matcher(count: int, names: tuple[str, ...]) -> Callable[[Value, Value], Value]:
     """Return native code that matches ``cls(p0, ..., name=...)`` and returns the parts, or None.
 
     Native code, so that CPython itself reads ``__match_args__`` and words the errors.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from opcode import opmap
-from typing import Any, Final
+from typing import Final
 
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..call_sites import call_from
 from ..frame import Frame
 from ..namespaces import delete_item, found_in, get_item, has_item, set_item, undefined
-from ..values import NULL, Step, type_of
+from ..values import NULL, Step, Value, type_of
 from .lazy_imports import LazyImport, imported
 
 
@@ -254,7 +254,7 @@ def load_from_dict_or_globals_and_import(ins: Instruction) -> Step:
 
     def step(frame: Frame) -> int:
         following = load(frame)
-        value: Any = frame.stack[-1]
+        value: Value = frame.stack[-1]
         if type_of(value) is LazyImport:  # the name keeps it
             frame.stack[-1] = call_from(frame, index, value.resolve, (), {})
         return following
@@ -330,7 +330,7 @@ def delete_name(ins: Instruction) -> Step:
     return step
 
 
-def _deleted(namespace: Any, name: str) -> bool:
+def _deleted(namespace: Value, name: str) -> bool:
     try:
         del namespace[name]
     except Exception:
@@ -354,7 +354,7 @@ def setup_annotations(ins: Instruction) -> Step:
     following = ins.next
 
     def step(frame: Frame) -> int:
-        namespace: Any = frame.namespace
+        namespace: Value = frame.namespace
         if found_in(namespace, "__annotations__") is NULL:
             namespace["__annotations__"] = {}
         return following

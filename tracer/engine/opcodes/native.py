@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 from types import CodeType, FunctionType
-from typing import Any, Final
+from typing import Final
 
 from ...code.assembly import assemble
 from ..frame import Frame
 from ..marks import Works
+from ..values import Value
 
 _ARGUMENTS: Final = 2
 
 
-def _template(first: object, second: object) -> Any:
+def _template(first: object, second: object) -> Value:
     return first, second
 
 
@@ -36,7 +37,7 @@ def _operation(opcode: str, oparg: int, inputs: int, outputs: int) -> CodeType:
 
 def run_opcode(
     frame: Frame, opcode: str, oparg: int, operands: tuple[object, ...], outputs: int = 1
-) -> Any:
+) -> Value:
     """Run one opcode without inline cache, in a function with the frame's globals.
 
     Args:

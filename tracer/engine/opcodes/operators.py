@@ -5,15 +5,15 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import Frame
-from ..values import Step
+from ..values import Step, Value
 
 #: BINARY_OP's oparg to its function. Source: CPython 3.11-3.14 ``Include/opcode.h``, ``NB_*``.
-BINARY_OPERATORS: Final[tuple[Callable[[Any, Any], Any], ...]] = tuple(
+BINARY_OPERATORS: Final[tuple[Callable[[Value, Value], Value], ...]] = tuple(
     getattr(operator, name)
     for name in (
         *("add", "and_", "floordiv", "lshift", "matmul", "mul", "mod"),
@@ -24,7 +24,7 @@ BINARY_OPERATORS: Final[tuple[Callable[[Any, Any], Any], ...]] = tuple(
 )
 
 #: COMPARE_OP's operator number to its function. Source: ``dis.cmp_op``.
-COMPARE_OPERATORS: Final[tuple[Callable[[Any, Any], Any], ...]] = (
+COMPARE_OPERATORS: Final[tuple[Callable[[Value, Value], Value], ...]] = (
     operator.lt,
     operator.le,
     operator.eq,
@@ -37,7 +37,7 @@ _COERCE_TO_BOOL: Final = 16
 _SUBSCRIPT: Final = len(BINARY_OPERATORS)
 
 
-def _binary(apply: Callable[[Any, Any], object], following: int) -> Step:
+def _binary(apply: Callable[[Value, Value], object], following: int) -> Step:
     def step(frame: Frame) -> int:
         stack = frame.stack
         right = stack.pop()
@@ -47,7 +47,7 @@ def _binary(apply: Callable[[Any, Any], object], following: int) -> Step:
     return step
 
 
-def _unary(ins: Instruction, apply: Callable[[Any], object]) -> Step:
+def _unary(ins: Instruction, apply: Callable[[Value], object]) -> Step:
     """``value -- result``."""
     following = ins.next
 
@@ -62,7 +62,7 @@ def _unary(ins: Instruction, apply: Callable[[Any], object]) -> Step:
 #: ``value -- +value``.
 unary_positive: Final = partial(_unary, apply=operator.pos)
 #: ``~bool`` warns as CPython does, from the operator itself.
-_INVERT: Final[Callable[[Any], object]] = operator.invert
+_INVERT: Final[Callable[[Value], object]] = operator.invert
 
 
 def binary_op(ins: Instruction) -> Step:

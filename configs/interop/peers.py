@@ -11,7 +11,7 @@ from typing import Final
 
 from ..core.keys import ArgumentKey, Arguments
 from ..core.provenance import Provenance, SavedProvenance
-from ..core.registry import BUILDABLE_TYPES, class_of
+from ..core.registry import BUILDABLE_TYPES, bases_of, class_of
 from ..core.tag_storage import tags_of_new
 from ..core.tag_type import KNOWN_TAG_NAMES, ArgumentTags
 from ..core.watching import Operations, used
@@ -35,12 +35,9 @@ def is_peer_node(value: object, kind: str = "Buildable") -> bool:
 
 def is_peer_class(value: object) -> bool:
     """Return whether a value is a class of such nodes."""
-    fiddle = sys.modules.get("fiddle")
-    return (
-        isinstance(value, type)
-        and value not in BUILDABLE_TYPES
-        and issubclass(value, getattr(fiddle, "Buildable", ()))
-    )
+    buildable = getattr(sys.modules.get("fiddle"), "Buildable", None)
+    # An `issubclass` of an abstract class would compare classes, as their metaclasses do.
+    return isinstance(value, type) and any(base is buildable for base in bases_of(value))
 
 
 def contains_peer_node(value: object) -> bool:

@@ -32,6 +32,7 @@ from bytefig.configs.interop import (
     to_fiddle,
     to_nemo_run,
 )
+from bytefig.configs.interop.peers import is_peer_class
 
 fdl = pytest.importorskip("fiddle")
 fiddle_tagging = importlib.import_module("fiddle.tagging")
@@ -274,6 +275,19 @@ def test_unknown_classes_are_an_error_with_the_path():
         to_fiddle(Config(two, [Sub(two)]))
     with pytest.raises(InteropError, match=r"PeerSub of two at <root>\.x: bytefig has no class"):
         from_fiddle(fdl.Config(two, PeerSub(two)))
+
+
+def test_classes_that_cannot_be_compared_are_told_apart():
+    class Incomparable(type):
+        def __eq__(cls, other):
+            raise AssertionError
+
+    class Made(metaclass=Incomparable): ...
+
+    class Own(fdl.Config): ...
+
+    assert not any(map(is_peer_class, (Made, Config, Made(), int)))
+    assert is_peer_class(Own) and is_peer_class(fdl.Buildable)
 
 
 def test_cycles_are_an_error():

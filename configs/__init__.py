@@ -137,123 +137,65 @@ else:
     __getattr__, __dir__ = late_names(
         __name__,
         {
-            "aliases": ("load_aliases", "register_alias"),
-            "arg_factory": (),
-            "building.builder": ("build", "independent_build"),
-            "building.operations": ("call_method", "enter_context", "leave_context", "unpack"),
-            "codegen": (
-                "CallForm",
-                "CodegenError",
-                "SourceProblem",
-                "register_source",
-                "to_auto_config_source",
-                "to_source",
-            ),
-            "core.edit": ("CALLABLE_KEY", "Edit", "SavedEdit"),
-            "core.errors": (
-                "BuildError",
-                "ConfigError",
-                "CycleError",
-                "DefaultFactoryError",
-                "ManyPathsError",
-                "NestedBuildError",
-            ),
-            "core.keys": ("ArgumentKey",),
-            "core.provenance": ("Provenance", "SavedProvenance"),
-            "core.registry": ("BUILDABLE_TYPES",),
-            "core.sentinels": ("NO_VALUE", "VARARGS"),
-            "core.tag_type": ("TagType",),
-            "diffing": (),
-            "editing.defaults": (
-                "expand_default_factories",
-                "materialize_defaults",
-                "replace_unconfigured_partials_with_callables",
-            ),
-            "editing.effects": ("add_effects", "as_called", "effects", "remove_effects"),
-            "editing.from_dataclasses": ("convert_dataclasses_to_configs",),
-            "editing.in_place": (
-                "assign",
-                "replace_all_in_place",
-                "replace_in_place",
-                "update_callable",
-            ),
-            "editing.select": ("NodeSelection", "Selection", "TagSelection", "select"),
-            "editing.tags": (
-                "Tag",
-                "TaggedValue",
-                "TaggedValueCls",
-                "TaggedValueNotFilledError",
-                "add_tag",
-                "clear_tags",
-                "get_tags",
-                "list_tags",
-                "materialize_tags",
-                "remove_tag",
-                "set_argument",
-                "set_tagged",
-                "set_tags",
-                "tagged_arguments",
-            ),
-            "hints.validation": (
-                "Problem",
-                "UnresolvedHint",
-                "ValidationError",
-                "check",
-                "unresolved_hints",
-                "validate",
-            ),
-            "node.buildable": ("Buildable", "add_declared_tags"),
-            "node.dunders.copying": ("copy_with", "deepcopy_with"),
-            "node.flattening": ("BuildableTraverserMetadata",),
-            "node.history": (
-                "add_exclude_location",
-                "custom_location",
-                "history",
-                "node_history",
-                "set_tracking",
-                "suspend_history",
-                "tracking_enabled",
-            ),
-            "node.kinds": (
-                "ArgFactory",
-                "Config",
-                "Partial",
-                "cast",
-                "get_callable",
-                "iter_nodes",
-                "ordered_arguments",
-                "typed",
-            ),
-            "printing": (),
-            "serialization": (
-                "SerializationError",
-                "canonical_text",
-                "dump_json",
-                "dump_yaml",
-                "json_schema",
-                "load_json",
-                "load_yaml",
-                "register_codec",
-            ),
-            "show.drawing": ("DrawingError", "Look", "to_dot", "to_graphviz", "to_html", "to_svg"),
-            "signature.signature": ("Signature", "signature_of"),
-            "signature.weak_cache": ("WeakIdentityCache",),
-            "traversal.deciding": ("Traversal", "traverse"),
-            "traversal.iteration": ("Place", "iterate", "map_graph", "map_with_path"),
-            "traversal.locating": ("all_paths", "contains_buildable"),
-            "traversal.paths": (
-                "Attr",
-                "Effect",
-                "Index",
-                "Key",
-                "Path",
-                "PathElement",
-                "PathError",
-                "follow_path",
-                "format_path",
-                "parse_path",
-            ),
-            "traversal.traverse": ("register_container",),
+            "aliases": "load_aliases register_alias",
+            "arg_factory": "",
+            "building.builder": "build independent_build",
+            "building.operations": "call_method enter_context leave_context unpack",
+            "codegen": """
+                CallForm CodegenError SourceProblem register_source to_auto_config_source to_source
+            """,
+            "core.edit": "CALLABLE_KEY Edit SavedEdit",
+            "core.errors": """
+                BuildError ConfigError CycleError DefaultFactoryError ManyPathsError
+                NestedBuildError
+            """,
+            "core.keys": "ArgumentKey",
+            "core.provenance": "Provenance SavedProvenance",
+            "core.registry": "BUILDABLE_TYPES",
+            "core.sentinels": "NO_VALUE VARARGS",
+            "core.tag_type": "TagType",
+            "diffing": "",
+            "editing.defaults": """
+                expand_default_factories materialize_defaults
+                replace_unconfigured_partials_with_callables
+            """,
+            "editing.effects": "add_effects as_called effects remove_effects",
+            "editing.from_dataclasses": "convert_dataclasses_to_configs",
+            "editing.in_place": "assign replace_all_in_place replace_in_place update_callable",
+            "editing.select": "NodeSelection Selection TagSelection select",
+            "editing.tags": """
+                Tag TaggedValue TaggedValueCls TaggedValueNotFilledError add_tag clear_tags get_tags
+                list_tags materialize_tags remove_tag set_argument set_tagged set_tags
+                tagged_arguments
+            """,
+            "hints.validation": """
+                Problem UnresolvedHint ValidationError check unresolved_hints validate
+            """,
+            "node.buildable": "Buildable add_declared_tags",
+            "node.dunders.copying": "copy_with deepcopy_with",
+            "node.flattening": "BuildableTraverserMetadata",
+            "node.history": """
+                add_exclude_location custom_location history node_history set_tracking
+                suspend_history tracking_enabled
+            """,
+            "node.kinds": """
+                ArgFactory Config Partial cast get_callable iter_nodes ordered_arguments typed
+            """,
+            "printing": "",
+            "serialization": """
+                SerializationError canonical_text dump_json dump_yaml json_schema load_json
+                load_yaml register_codec
+            """,
+            "show.drawing": "DrawingError Look to_dot to_graphviz to_html to_svg",
+            "signature.signature": "Signature signature_of",
+            "signature.weak_cache": "WeakIdentityCache",
+            "traversal.deciding": "Traversal traverse",
+            "traversal.iteration": "Place iterate map_graph map_with_path",
+            "traversal.locating": "all_paths contains_buildable",
+            "traversal.paths": """
+                Attr Effect Index Key Path PathElement PathError follow_path format_path parse_path
+            """,
+            "traversal.traverse": "register_container",
         },
     )
 

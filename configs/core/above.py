@@ -17,7 +17,7 @@ else:
     __getattr__, __dir__ = late_names(
         __name__,
         {
-            "building.builder": ("build_independently",),
-            "show.drawing.notebook": ("notebook_view",),
+            "building.builder": "build_independently",
+            "show.drawing.notebook": "notebook_view",
         },
     )

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from .own_code import PUBLIC
 
 
 def late_names(
-    module: str, places: Mapping[str, Iterable[str]], package: str = PUBLIC
+    module: str, places: Mapping[str, str], package: str = PUBLIC
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """Return ``__getattr__`` and ``__dir__`` for a module that imports rarely used names late.
 
     Args:
         module: The name of the module.
-        places: The names, by where they are: the dotted name of another module, relative to the
-            package. Without any name, the other module itself is meant, by the last part of its
-            own name.
+        places: The names, with spaces between, by where they are: the dotted name of another
+            module, relative to the package. Without any name, the other module itself is meant, by
+            the last part of its own name.
         package: The package that they are in.
 
     Example:
-        >>> find, names = late_names("bytefig.configs", {"core.names": ("callable_name",)})
+        >>> find, names = late_names("bytefig.configs", {"core.names": "callable_name"})
         >>> "callable_name" in names(), find("callable_name")(dict.fromkeys)
         (True, 'dict.fromkeys')
     """
-    place_of = {name: place for place, names in places.items() for name in names}
+    place_of = {name: place for place, names in places.items() for name in names.split()}
     modules = {place.rpartition(".")[2]: place for place, names in places.items() if not names}
 
     def find(name: str) -> object:

@@ -20,11 +20,11 @@ else:
     __getattr__, __dir__ = late_names(
         __name__,
         {
-            "engine.functions": ("own_code",),
-            "engine.tracebacks": ("strip",),
-            "recording.policy_tables": ("PolicyTable",),
-            "recording.recorder": ("CaptureOptions",),
-            "recording.run": ("captured", "options_of", "with_wrapped"),
+            "engine.functions": "own_code",
+            "engine.tracebacks": "strip",
+            "recording.policy_tables": "PolicyTable",
+            "recording.recorder": "CaptureOptions",
+            "recording.run": "captured options_of with_wrapped",
         },
         __name__.rsplit(".", 2)[0],
     )

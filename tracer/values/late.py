@@ -9,6 +9,6 @@ from ...configs.for_tracer import late_names
 if TYPE_CHECKING:
     from .reading import read
 else:
-    __getattr__, __dir__ = late_names(__name__, {"reading": ("read",)}, __name__.rpartition(".")[0])
+    __getattr__, __dir__ = late_names(__name__, {"reading": "read"}, __name__.rpartition(".")[0])
 
 __all__ = ["read"]

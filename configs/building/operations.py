@@ -119,10 +119,6 @@ def leave_context(manager: object, _: object = None, /) -> None:
     _exit(manager, None, None, None)
 
 
-def _type_name(manager: object) -> str:
-    return type(manager).__qualname__
-
-
 def _exit(manager: object, *error: object) -> bool:
     cls: Any = type(manager)
     return bool(cls.__exit__(manager, *error))
@@ -157,6 +153,6 @@ def leave_all(running: int, error: BaseException | None) -> None:
             raise
         if swallowed and error is not None:
             error.add_note(
-                f"a {_type_name(manager)} that the build has entered would swallow this"
+                f"a {type(manager).__qualname__} that the build has entered would swallow this"
                 " error, but the build cannot go on without what failed"
             )

@@ -9,7 +9,7 @@ which it might have been raised; `Frame.late` says that it does.
 from __future__ import annotations
 
 from opcode import opname
-from types import CodeType, TracebackType
+from types import TracebackType
 from typing import Final
 
 from ..code.wordcode import number, numbers
@@ -67,7 +67,7 @@ def _is_about_to_leave(frame: Frame, index: int) -> bool:
     """Tell whether an instruction is to call the exit of a ``with`` block, and has not yet."""
     opcode = _opcode(frame, index)
     if opcode == _WITH_EXCEPT_START:
-        return not [value for value in frame.stack if _is_context_method(value)][-1].begun
+        return not [value for value in frame.stack if isinstance(value, ContextMethod)][-1].begun
     if opcode != _CALL:
         return False
     match frame.stack[-_NONES.stop - 1 :]:
@@ -84,16 +84,13 @@ def _is_about_to_leave(frame: Frame, index: int) -> bool:
             return False
 
 
-def _is_context_method(value: object) -> bool:
-    return isinstance(value, ContextMethod)
-
-
 def _is_between_steps(traceback: TracebackType | None) -> bool:
     """Tell whether no step had begun, by the traceback of an error that the run loop caught."""
     assert traceback is not None
     following = traceback.tb_next
     if following is not None and OPCODES.hold(following.tb_frame.f_globals):
-        return _has_not_begun(following.tb_frame.f_code, following.tb_lasti)
+        begun = following.tb_frame.f_code.co_code[: max(following.tb_lasti, 0) : 2]
+        return _RESUME not in begun
     # Up to 3.11, there is a conditional jump in the run loop that lets something in.
     return "JUMP" in opname[traceback.tb_frame.f_code.co_code[traceback.tb_lasti]]
 
@@ -105,7 +102,3 @@ def _has_pushed(error: BaseException) -> bool:
     if step is None or isinstance(error, _OWN_ERRORS) or not OPCODES.hold(step.tb_frame.f_globals):
         return False
     return step.tb_lasti == 2 * step.tb_frame.f_code.co_code[::2].rindex(_CALL)
-
-
-def _has_not_begun(code: CodeType, offset: int) -> bool:
-    return _RESUME not in code.co_code[: max(offset, 0) : 2]

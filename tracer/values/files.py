@@ -115,7 +115,7 @@ def read_document(name: str, text: str, allowed: Allowed) -> Any:
     suffix = Path(name).suffix
     is_yaml, is_toml = suffix in (".yaml", ".yml"), suffix == ".toml"
     exact = configs.load_yaml if is_yaml else configs.load_json
-    if not is_toml and _is_exact(text):
+    if not is_toml and for_tracer.FORMAT in text[:200]:
         return exact(text, allow=allowed)
     try:
         if is_yaml:
@@ -127,10 +127,6 @@ def read_document(name: str, text: str, allowed: Allowed) -> Any:
             return exact(text, allow=allowed)  # which says what is wrong
         what = f"this is not {suffix[1:].upper()}: {' '.join(str(error).split())}"
         raise ValueLanguageError(name, "--config", 0, what, "mend the file") from None
-
-
-def _is_exact(text: str) -> bool:
-    return for_tracer.FORMAT in text[:200]
 
 
 def _parse_json(text: str) -> object:

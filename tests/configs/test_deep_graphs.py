@@ -17,7 +17,7 @@ from bytefig.configs import (
     iter_nodes,
 )
 
-DEPTH = 100_000
+DEPTH = 50_000
 
 
 def wrap(x=None):

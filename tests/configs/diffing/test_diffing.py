@@ -49,7 +49,7 @@ from bytefig.configs.diffing import (
     diff_to_data,
 )
 
-DEPTH = 20_000
+DEPTH = 10_000
 
 
 class Red(Tag):

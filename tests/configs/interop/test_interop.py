@@ -40,7 +40,7 @@ fiddle_tagging = importlib.import_module("fiddle.tagging")
 needs_nemo = pytest.mark.skipif(
     importlib.util.find_spec("nemo_run") is None, reason="NeMo Run is not installed"
 )
-DEPTH = 20_000
+DEPTH = 10_000
 Pair = collections.namedtuple("Pair", "left right")
 
 

@@ -549,7 +549,7 @@ def test_a_container_of_the_users_needs_a_codec():
     assert load_json(dump_json(Box(Config(int)))).content == Config(int)
 
 
-DEPTH = 20_000
+DEPTH = 10_000
 
 
 def test_a_deep_chain():
@@ -563,16 +563,16 @@ def test_a_deep_chain():
 
 def test_a_deep_chain_of_containers_and_a_problem_in_it():
     graph = last = []
-    for _ in range(20_000):
+    for _ in range(10_000):
         graph = [(graph,), {"k": 1}]
     loaded = load_json(dump_json(graph))
-    for _ in range(20_000):
+    for _ in range(10_000):
         loaded = loaded[0][0]
     assert loaded == []
     last.append(cases.Odd())
     with pytest.raises(SerializationError) as caught:
         dump_json(graph)
-    assert caught.value.problems[0].path == "<root>" + "[0][0]" * 20_000 + "[0]"
+    assert caught.value.problems[0].path == "<root>" + "[0][0]" * 10_000 + "[0]"
 
 
 def test_a_deep_chain_in_yaml():

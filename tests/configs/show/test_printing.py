@@ -27,7 +27,7 @@ from bytefig.configs.printing import (
     history_per_leaf_parameter,
 )
 
-DEPTH = 20_000
+DEPTH = 10_000
 
 
 class Width(Tag):

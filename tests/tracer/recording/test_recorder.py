@@ -65,7 +65,7 @@ def test_what_takes_the_arguments_after_what_does_not():
 
 def test_the_id_of_one_that_died():
     names, captured = lookup(Dense)
-    for number in range(50):
+    for number in range(20):
         names["target"] = type(f"Local{number}", (), {"__init__": lambda self, x: None})
         assert captured().__fn_or_cls__ is names["target"]
         gc.collect()

@@ -12,7 +12,7 @@ import pytest
 from bytefig.configs import Config, Partial, build, iter_nodes
 from bytefig.configs.node.dunders.pickling import _active
 
-DEPTH = 20_000
+DEPTH = 10_000
 
 
 def wrap(x=None, y=None):

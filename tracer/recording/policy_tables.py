@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import attrs
 
-from ...configs import BUILDABLE_TYPES, Config, Partial, arg_factory, build, signature_of
+from ...configs import Buildable, Config, Partial, arg_factory, build, signature_of
 from ...configs.for_tracer import OWN
 from ..engine.interception import Decision
 from ..engine.interceptor import C_CALLABLES, HEAP_TYPE
@@ -50,7 +50,7 @@ def _is_method(fn: object) -> bool:
 @about_kind
 def _makes_configs(fn: object) -> bool:
     if isinstance(fn, type):
-        return fn in BUILDABLE_TYPES
+        return issubclass(fn, Buildable)
     return OWN.hold_module(module_of(fn))
 
 
@@ -74,7 +74,7 @@ def _annotated_result(fn: object) -> object:
 @about_kind
 def _returns_nodes(fn: object) -> bool:
     kind = _annotated_result(fn)
-    return isinstance(kind, type) and kind in BUILDABLE_TYPES
+    return isinstance(kind, type) and issubclass(kind, Buildable)
 
 
 @about_kind

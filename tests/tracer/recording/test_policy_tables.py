@@ -125,6 +125,17 @@ def test_latest_runs_what_returns_configs(fn):
     assert V1.decide(fn).decision is Decision.RECORD
 
 
+def test_latest_decides_about_classes_without_a_hash():
+    class Meta(type):
+        __hash__ = None
+
+    class Made(metaclass=Meta): ...
+
+    def make() -> Made: ...
+
+    assert LATEST.decide(make).decision is Decision.RECORD
+
+
 def test_a_function_that_returns_configs_in_a_capture():
     graph = capture(lambda: [Plain(), by_hand(functools.partial(Plain)), by_hand(2)])
     assert graph == [Config(Plain), Config(dict, units=Partial(Plain)), Config(dict, units=2)]

@@ -83,8 +83,7 @@ if TYPE_CHECKING:
         validate,
     )
     from .node.buildable import Buildable, add_declared_tags
-    from .node.dunders.copying import copy_with, deepcopy_with
-    from .node.flattening import BuildableTraverserMetadata
+    from .node.dunders.deep_copies import copy_with, deepcopy_with
     from .node.history import (
         add_exclude_location,
         custom_location,
@@ -104,6 +103,7 @@ if TYPE_CHECKING:
         typed,
     )
     from .node.kinds import cast as cast
+    from .node.pytree import BuildableTraverserMetadata
     from .serialization import (
         SerializationError,
         canonical_text,
@@ -117,9 +117,8 @@ if TYPE_CHECKING:
     from .show.drawing import DrawingError, Look, to_dot, to_graphviz, to_html, to_svg
     from .signature.signature import Signature, signature_of
     from .signature.weak_cache import WeakIdentityCache
-    from .traversal.deciding import Traversal, traverse
     from .traversal.iteration import Place, iterate, map_graph, map_with_path
-    from .traversal.locating import all_paths, contains_buildable
+    from .traversal.location import all_paths, contains_buildable
     from .traversal.paths import (
         Attr,
         Effect,
@@ -132,6 +131,7 @@ if TYPE_CHECKING:
         parse_path,
     )
     from .traversal.paths import Path as Path
+    from .traversal.steered_traversal import Traversal, traverse
     from .traversal.traverse import register_container
 else:
     __getattr__, __dir__ = late_names(
@@ -172,8 +172,8 @@ else:
                 Problem UnresolvedHint ValidationError check unresolved_hints validate
             """,
             "node.buildable": "Buildable add_declared_tags",
-            "node.dunders.copying": "copy_with deepcopy_with",
-            "node.flattening": "BuildableTraverserMetadata",
+            "node.dunders.deep_copies": "copy_with deepcopy_with",
+            "node.pytree": "BuildableTraverserMetadata",
             "node.history": """
                 add_exclude_location custom_location history node_history set_tracking
                 suspend_history tracking_enabled
@@ -189,9 +189,9 @@ else:
             "show.drawing": "DrawingError Look to_dot to_graphviz to_html to_svg",
             "signature.signature": "Signature signature_of",
             "signature.weak_cache": "WeakIdentityCache",
-            "traversal.deciding": "Traversal traverse",
+            "traversal.steered_traversal": "Traversal traverse",
             "traversal.iteration": "Place iterate map_graph map_with_path",
-            "traversal.locating": "all_paths contains_buildable",
+            "traversal.location": "all_paths contains_buildable",
             "traversal.paths": """
                 Attr Effect Index Key Path PathElement PathError follow_path format_path parse_path
             """,

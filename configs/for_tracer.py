@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from .core.extras import rich_module
     from .core.keys import Arguments
     from .core.leaf_equality import both_nan, how_arrays_differ, same_leaf
+    from .core.member_names import acted_on
     from .core.names import callable_name, near_match
     from .core.shown import plain_repr
     from .core.slots import next_number, record_node
-    from .core.spelling import acted_on
     from .core.tag_type import KNOWN_TAG_NAMES
     from .editing.effects import keep_effects, number_calls
     from .hints.subtypes import (
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from .node.dunders.representation import short_repr
     from .node.history import set_provenance_finder, user_provenance
     from .permission import Allowed, NotAllowedError, Noted, home_of, is_module, names_of
-    from .serialization.dumping import FORMAT
+    from .serialization.document_writer import FORMAT
     from .serialization.nested_text import Places, nested_yaml, parse_plain_yaml
     from .serialization.verbs import needed_to_load
     from .show.drawing.document import asset, html_document
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
         static_lookup,
         symbol_of,
     )
-    from .traversal.replacing import rebuild_if_changed
+    from .traversal.replacement import rebuild_if_changed
     from .traversal.traverse import BUILDABLE_KIND, NodeKind, Visit, fold, kind_of
 else:
     __getattr__, __dir__ = late_names(
@@ -77,7 +77,7 @@ else:
             "core.names": "callable_name near_match",
             "core.shown": "plain_repr",
             "core.slots": "next_number record_node",
-            "core.spelling": "acted_on",
+            "core.member_names": "acted_on",
             "core.tag_type": "KNOWN_TAG_NAMES",
             "editing.effects": "keep_effects number_calls",
             "hints.subtypes": """
@@ -90,7 +90,7 @@ else:
             "node.dunders.representation": "short_repr",
             "node.history": "set_provenance_finder user_provenance",
             "permission": "Allowed NotAllowedError Noted home_of is_module names_of",
-            "serialization.dumping": "FORMAT",
+            "serialization.document_writer": "FORMAT",
             "serialization.nested_text": "Places nested_yaml parse_plain_yaml",
             "serialization.verbs": "needed_to_load",
             "show.drawing.document": "asset html_document",
@@ -100,7 +100,7 @@ else:
                 MISSING class_namespace imported_name is_public_name loaded_module module_name
                 module_namespace static_attribute static_lookup symbol_of
             """,
-            "traversal.replacing": "rebuild_if_changed",
+            "traversal.replacement": "rebuild_if_changed",
             "traversal.traverse": "BUILDABLE_KIND NodeKind Visit fold kind_of",
         },
     )

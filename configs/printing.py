@@ -1,6 +1,6 @@
 """Print a graph as text, flat or as a tree."""
 
-from .show.printing import (
+from .show.text_forms import (
     as_dict_flattened,
     as_str_flattened,
     as_tree,

@@ -19,8 +19,8 @@ from .node.history import suspend_history
 from .node.kinds import Config
 from .signature.signature import signature_of
 from .traversal.iteration import map_graph
-from .traversal.locating import count_uses, depth_over
-from .traversal.replacing import rebuild_if_changed
+from .traversal.location import count_uses, depth_over
+from .traversal.replacement import rebuild_if_changed
 from .traversal.traverse import Visit, fold, is_shareable, kind_of, walk
 
 __all__ = [

@@ -30,5 +30,5 @@ ARGUED: Final[dict[tuple[str, str, str], str]] = {
     ("tracer/engine/opcodes/imports.py", "import_name_by_mode*", "*"): _OTHER_VERSIONS,
     ("tracer/engine/opcodes/imports.py", "import_from_lazy*", "*"): _OTHER_VERSIONS,
     ("tracer/engine/opcodes/lazy_imports.py", "*", "*"): _OTHER_VERSIONS,
-    ("tracer/engine/opcodes/names.py", "store_fast_load_fast*", "*"): _OTHER_VERSIONS,
+    ("tracer/engine/opcodes/variables.py", "store_fast_load_fast*", "*"): _OTHER_VERSIONS,
 }

@@ -1,6 +1,6 @@
 """Break the code in small ways, one at a time, and list what no test notices.
 
-    python tests/mutants.py [--sample 400] [--seed 1] [--room equality ...]
+    python tests/mutants.py [--sample 400] [--seed 1] [--room equality ...] [--jobs 2]
 
 cosmic-ray makes the mutants. It runs them here, in a copy of the checkout: cosmic-ray itself would
 write them into the checkout, and has neither a sample nor tests by module. (mutmut does not run on
@@ -22,8 +22,10 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
 from pathlib import Path
+from queue import Queue
 from typing import NamedTuple
 
 from argued_mutants import ARGUED
@@ -36,7 +38,7 @@ ROOT = Path(__file__).parent.parent
 ROOMS = {
     "building": (["configs/building"], ["tests/configs/building"]),
     "equality": (["configs/node/dunders/equality.py"], ["tests/configs/node/dunders"]),
-    "copying": (["configs/node/dunders/copying.py"], ["tests/configs/node/dunders"]),
+    "copying": (["configs/node/dunders/deep_copies.py"], ["tests/configs/node/dunders"]),
     "signature": (["configs/signature"], ["tests/configs/signature", "tests/configs/node"]),
     "recorder": (
         ["tracer/recording/recorder.py", "tracer/recording/run.py", "tracer/recording/partials.py"],
@@ -186,36 +188,48 @@ def copied(folder: Path) -> Path:
     return folder
 
 
+def verdict(copies: Queue[Path], mutant: Mutant, seconds: float) -> str:
+    """Return what becomes of a mutant in a copy that nobody else uses: "killed", for example."""
+    copy = copies.get()
+    try:
+        if not survives(copy, mutant, 30 + 5 * seconds):
+            return "killed"
+    finally:
+        copies.put(copy)
+    reason = argument(mutant)
+    print(f"argued    {mutant}: {reason}" if reason else f"survived  {mutant}", flush=True)
+    return "argued" if reason else "survived"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--sample", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--room", action="append", choices=ROOMS)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     rooms = options.room or list(ROOMS)
     chosen = sample(rooms, options.sample, options.seed)
-    killed, argued, survived = Counter[str](), Counter[str](), Counter[str]()
-    with tempfile.TemporaryDirectory() as folder:
-        copy = copied(Path(folder))
+    copies: Queue[Path] = Queue()
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.jobs) as pool:
+        for number in range(options.jobs):
+            copies.put(copied(Path(folder) / str(number)))
+        one = next(iter(copies.queue))
+        seconds: dict[str, float] = {}
         for room in rooms:
-            passed, seconds = tested(copy, room, 1800)
+            passed, seconds[room] = tested(one, room, 1800)
             if not passed:
                 print(f"mutants: the tests of {room} fail without a mutant", file=sys.stderr)
                 return 1
-            for mutant in (each for each in chosen if each.room == room):
-                if not survives(copy, mutant, 30 + 5 * seconds):
-                    killed[room] += 1
-                elif reason := argument(mutant):
-                    argued[room] += 1
-                    print(f"argued    {mutant}: {reason}", flush=True)
-                else:
-                    survived[room] += 1
-                    print(f"survived  {mutant}", flush=True)
+        verdicts = pool.map(lambda each: verdict(copies, each, seconds[each.room]), chosen)
+        counts = Counter(zip((each.room for each in chosen), verdicts, strict=True))
     print(f"\n{'room':12}{'killed':>8}{'argued':>8}{'survived':>10}")
-    for room in rooms:
-        print(f"{room:12}{killed[room]:8}{argued[room]:8}{survived[room]:10}")
-    totals = f"{killed.total():8}{argued.total():8}{survived.total():10}"
-    print(f"{'all':12}{totals}  (seed {options.seed})")
+    for title, among in [*((room, [room]) for room in rooms), ("all", rooms)]:
+        killed, argued, survived = (
+            sum(counts[room, what] for room in among) for what in ("killed", "argued", "survived")
+        )
+        print(f"{title:12}{killed:8}{argued:8}{survived:10}")
+    print(f"(seed {options.seed})")
     return 0
 
 

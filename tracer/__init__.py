@@ -41,7 +41,7 @@ from .errors import (
 from .recording.config_types import ConfigTypes
 
 # Last, and not late: a package of ours is called `recording`, too, and has taken the name.
-from .autoconvert.recording import recorded, recording  # isort: skip
+from .autoconvert.recorded_arguments import recorded, recording  # isort: skip
 
 __all__ = [
     "LATEST",

@@ -27,16 +27,16 @@ import attrs
 
 from ..configs.for_tracer import hide_own_frames, html_lines, shown_file
 from .anchors import bound_to, make_anchor, restored, symbol_leads_to
-from .code.constructs import check
+from .code.constructs import first_forbidden
 from .code.decorators import check_order, check_wrapper, wrapped_functions
 from .engine.callers import caller, frame_above
 from .engine.marks import is_made
 from .engine.values import Value, type_of
 from .errors import NotAFunctionError, UnsupportedLanguageConstructError, describe
 from .recording import late
-from .recording.capturing import Capture, Request
+from .recording.captured_function import Capture, Request
 from .recording.config_types import ConfigTypes
-from .recording.inlinable import Inlinable, call_method, exempting
+from .recording.inlinable import Inlinable, dunder_call, exempting
 
 if TYPE_CHECKING:
     from ..configs import Config
@@ -239,7 +239,7 @@ class _Decorator:
             return functools.partial(self._capturing(fn.func), *fn.args, **fn.keywords)
         if isinstance(fn, _CACHED):  # calling it or what it wraps builds equal objects
             return self._capturing(fn.__wrapped__)
-        call = call_method(type_of(fn))
+        call = dunder_call(type_of(fn))
         if call is not None:
             return MethodType(self._capture(call, wrapped_functions(fn)), fn)
         raise _not_a_function(fn)
@@ -264,7 +264,7 @@ def _own_code(function: FunctionType) -> CodeType:
 
 
 def _check_constructs(code: CodeType, allowed: AllowControlFlow) -> None:
-    found = check(code, allowed)
+    found = first_forbidden(code, allowed)
     if found is None:
         return
     column = "" if found.column is None else f":{found.column + 1}"
@@ -273,7 +273,7 @@ def _check_constructs(code: CodeType, allowed: AllowControlFlow) -> None:
         f"auto_config does not allow this construct here ({found.name})",
         f"{shown_file(code.co_filename)}:{line}{column} in {code.co_qualname}",
         'move it into an exempt() function, or pass experimental_allow_control_flow="all"'
-        if check(code, True) is not None
+        if first_forbidden(code, True) is not None
         else "pass experimental_allow_control_flow=True",
     )
     error.filename = code.co_filename

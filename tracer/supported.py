@@ -14,14 +14,14 @@ SUPPORTED: Final = ((3, 11), (3, 12), (3, 13), (3, 14), (3, 15))
 REBUILT: Final = SUPPORTED
 
 
-def check(version: tuple[int, int]) -> tuple[int, int]:
+def checked_version(version: tuple[int, int]) -> tuple[int, int]:
     """Return a version that is supported.
 
     Raises:
         ImportError: It is not.
 
     Example:
-        >>> check((3, 12))
+        >>> checked_version((3, 12))
         (3, 12)
     """
     if version in SUPPORTED:
@@ -33,6 +33,6 @@ def check(version: tuple[int, int]) -> tuple[int, int]:
     )
 
 
-RUNNING: Final = check((sys.version_info[0], sys.version_info[1]))
+RUNNING: Final = checked_version((sys.version_info[0], sys.version_info[1]))
 #: Whether the native tier can rebuild code of the running version.
 CAN_REBUILD: Final = RUNNING in REBUILT

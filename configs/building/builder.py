@@ -24,10 +24,10 @@ from ..node.buildable import Buildable
 from ..node.dunders.representation import short_repr
 from ..node.kinds import ArgFactory, Config, Partial
 from ..signature.signature import signature_of
-from ..traversal.locating import all_paths, contains_buildable
+from ..traversal.location import all_paths, contains_buildable
 from ..traversal.paths import Path, format_path
 from ..traversal.program_order import called, children_first, reachable
-from ..traversal.replacing import rebuild_if_changed
+from ..traversal.replacement import rebuild_if_changed
 from ..traversal.traverse import BUILDABLE_KIND, NodeKind, fold, kind_of
 from .failures import failure, misplaced_factory, missing_arguments, refused_binding
 from .leaf_calls import OTHER, LeafCall, leaf_call

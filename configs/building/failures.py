@@ -8,9 +8,9 @@ from typing import Any, get_origin
 
 from ..core.errors import BuildError, combine
 from ..core.keys import ArgumentKey, Arguments
+from ..core.member_names import member
 from ..core.names import callable_name
 from ..core.slots import NodeSlots
-from ..core.spelling import member
 from ..core.tag_storage import tag_names, tags_at
 from ..node.dunders.representation import short_repr
 from ..signature.signature import signature_of

@@ -13,8 +13,8 @@ from types import FrameType
 from typing import Any, Final, TypeVar, cast
 
 from ..core.errors import BuildError
+from ..core.member_names import spelt_as_call
 from ..core.own_code import PUBLIC
-from ..core.spelling import spelt_as_call
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., object])
 

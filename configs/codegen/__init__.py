@@ -4,7 +4,7 @@ from ..core.leaf_types import CallForm
 from .auto_config_source import to_auto_config_source
 from .config_source import to_source
 from .errors import CodegenError, SourceProblem
-from .leaves import register_source
+from .literals import register_source
 from .peer_names import auto_config_codegen, new_codegen
 
 __all__ = [

@@ -13,12 +13,12 @@ from ..core.tag_storage import TAGGED_TYPES, tags_at
 from ..core.tag_type import ArgumentTags, TagType
 from ..node.kinds import ArgFactory, Config, Partial, iter_nodes
 from ..signature.signature import Signature, signature_of
-from ..traversal.locating import contains_buildable
+from ..traversal.location import contains_buildable
 from ..traversal.traverse import BUILDABLE_KIND, Visit
 from .arguments import arguments_of
 from .errors import NoSourceError
 from .layout import Atom, Expression, call, flat, lines
-from .operations import Operations
+from .operation_syntax import OperationWriter
 from .writer import GraphWriter, Options
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def to_auto_config_source(
 class _PlainWriter(GraphWriter):
     def __init__(self, root: object, options: Options, *, in_statements: bool = False) -> None:
         super().__init__(root, options, in_statements=in_statements)
-        self._operations = Operations(root)
+        self._operations = OperationWriter(root)
         self._records_all = not all(
             _is_surely_recorded(node.__fn_or_cls__)
             for node in iter_nodes(root)

@@ -13,7 +13,7 @@ from ..core.tag_type import TagType
 from ..signature.signature import signature_of
 from ..traversal.traverse import Visit
 from .arguments import arguments_of
-from .layout import Atom, Expression, call, display
+from .layout import Atom, Expression, bracketed, call
 from .writer import GraphWriter
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class ConfigWriter(GraphWriter):
         variadic = [gaps[key] for key in sorted(gaps) if key >= arity]
         if variadic:
             start = self._public("VARARGS")
-            self.add(variable, f"[{start}:]", display("[]", variadic))
+            self.add(variable, f"[{start}:]", bracketed("[]", variadic))
         return variable
 
     def finish_effects(self, host: Expression, effects: list[Expression]) -> None:

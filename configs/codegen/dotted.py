@@ -11,8 +11,8 @@ from ..core.tag_storage import TAGGED_TYPES
 from ..traversal.paths import Attr, Index
 from ..traversal.traverse import Visit
 from .config_writer import ConfigWriter
-from .layout import Expression, Noted, Variable, call, can_be_keyword, flat, size_of
-from .names import variable_name
+from .identifiers import variable_name
+from .layout import Commented, Expression, Variable, call, can_be_keyword, flat, size_of
 from .writer import Options
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ class DottedWriter(ConfigWriter):
             if id(bare) in self._settings and not _has_path(visit.node, key):
                 variable = self.define(variable_name(str(key)), bare)
                 visit.results[index] = (
-                    Noted(variable, written.comment) if isinstance(written, Noted) else variable
+                    Commented(variable, written.comment)
+                    if isinstance(written, Commented)
+                    else variable
                 )
         return super().write_node(visit, stack)
 
@@ -129,7 +131,7 @@ class DottedWriter(ConfigWriter):
 
 
 def _bare(expression: Expression) -> Expression:
-    return expression.value if isinstance(expression, Noted) else expression
+    return expression.value if isinstance(expression, Commented) else expression
 
 
 def _has_path(node: Buildable[object], key: object) -> bool:

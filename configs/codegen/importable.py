@@ -17,7 +17,7 @@ from ..symbols import (
     symbol_of,
 )
 from .errors import NoSourceError
-from .names import Imports
+from .identifiers import Imports
 
 
 def symbol(imports: Imports, value: Any) -> str:

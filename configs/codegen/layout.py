@@ -83,7 +83,7 @@ class Chain:
 
 
 @attrs.frozen(eq=False)
-class Noted:
+class Commented:
     """An expression with a comment behind it, which is always on a line of its own."""
 
     value: Expression
@@ -97,7 +97,7 @@ class Noted:
         object.__setattr__(self, "size", size_of(self.value))
 
 
-Expression: TypeAlias = Atom | Variable | Group | Chain | Noted
+Expression: TypeAlias = Atom | Variable | Group | Chain | Commented
 
 
 def _measure(expression: Group | Chain, parts: Sequence[Expression]) -> None:
@@ -114,25 +114,25 @@ def size_of(expression: Expression) -> int:
     """Return how many values are written in an expression.
 
     Example:
-        >>> size_of(call("f", [Atom("1")], {"x": display("[]", [Atom("2")])}))
+        >>> size_of(call("f", [Atom("1")], {"x": bracketed("[]", [Atom("2")])}))
         4
     """
     return 1 if isinstance(expression, Atom | Variable) else expression.size
 
 
-def parts_of(expression: Expression) -> Iterator[Variable | Group]:
+def expression_parts(expression: Expression) -> Iterator[Variable | Group]:
     """Yield the variables and groups of an expression, each group before its items."""
-    if isinstance(expression, Noted):
-        yield from parts_of(expression.value)
+    if isinstance(expression, Commented):
+        yield from expression_parts(expression.value)
     elif isinstance(expression, Chain):
         for part in expression.parts:
             if not isinstance(part, str):
-                yield from parts_of(part)
+                yield from expression_parts(part)
     elif not isinstance(expression, Atom):
         yield expression
         if isinstance(expression, Group):
             for _, item in expression.items:
-                yield from parts_of(item)
+                yield from expression_parts(item)
 
 
 def bound(expression: Expression) -> Expression:
@@ -197,11 +197,11 @@ def quoted(value: str | bytes) -> str:
     return f'{prefix}"{doubled}"'
 
 
-def display(brackets: str, items: list[Expression]) -> Group:
+def bracketed(brackets: str, items: list[Expression]) -> Group:
     """Return a list, tuple or set display.
 
     Example:
-        >>> flat(display("()", [Atom("1")]))
+        >>> flat(bracketed("()", [Atom("1")]))
         '(1,)'
     """
     return Group(brackets[0], tuple(("", item) for item in items), brackets[1])
@@ -219,7 +219,7 @@ def flat(expression: Expression, limit: int | None = None) -> str | None:
 
 def _flatten(expression: Expression, pieces: list[str], left: int) -> int:
     """Append the text to ``pieces``; return how much of the limit is left, negative if none."""
-    if isinstance(expression, Noted):
+    if isinstance(expression, Commented):
         return -1
     if isinstance(expression, Chain):
         for part in expression.parts:
@@ -264,7 +264,7 @@ def lines(
         >>> lines("return ", call("f", [Atom("1")]))
         ['    return f(1)']
     """
-    if isinstance(expression, Noted):
+    if isinstance(expression, Commented):
         found = lines(prefix, expression.value, suffix, indent)
         found[-1] += f"  # {expression.comment}"
         return found
@@ -290,6 +290,6 @@ def _body(group: Group, indent: int) -> list[str]:
         shared = flat(Group("", group.items, ""), WIDTH - indent)
         if shared is not None:
             return [" " * indent + shared]
-    is_noted = any(isinstance(item, Noted) for _, item in group.items)
+    is_noted = any(isinstance(item, Commented) for _, item in group.items)
     comma = "," if len(group.items) > 1 or _is_one_tuple(group) or is_noted else ""
     return [line for prefix, item in group.items for line in lines(prefix, item, comma, indent)]

@@ -9,7 +9,7 @@ from ..node.history import provenance_of
 from ..traversal.iteration import Place, places
 from ..traversal.traverse import Visit
 from .errors import CodegenError, SourceProblem
-from .functions import Function
+from .source_functions import Function
 
 
 class Problems:

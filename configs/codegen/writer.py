@@ -15,16 +15,16 @@ from ..core.slots import NodeSlots
 from ..core.tag_type import TagType
 from ..node.history import provenance_of
 from ..traversal.iteration import Place, places
-from ..traversal.locating import count_uses
+from ..traversal.location import count_uses
 from ..traversal.paths import Attr, Key
 from ..traversal.program_order import called, is_program_order_needed, reachable
 from ..traversal.traverse import Visit, fold, is_shareable, kind_of
 from .errors import NoSourceError
-from .functions import Function, Functions, Statement
-from .layout import Atom, Expression, Noted, Variable, display, height_of, size_of
-from .leaves import LeafWriter, container, is_shared_leaf
-from .names import Imports, Names, variable_name
+from .identifiers import Imports, Names, variable_name
+from .layout import Atom, Commented, Expression, Variable, bracketed, height_of, size_of
+from .literals import LeafWriter, container, is_shared_leaf
 from .problems import Problems
+from .source_functions import Function, Functions, Statement
 
 if TYPE_CHECKING:
     from ..node.buildable import Buildable
@@ -377,12 +377,14 @@ class GraphWriter(abc.ABC):
                 text = "".join(
                     each if each.isprintable() else repr(each)[1:-1] for each in f"set at {place}"
                 )
-                visit.results[index] = Noted(visit.results[index], text)  # pyright: ignore[reportArgumentType]
+                visit.results[index] = Commented(  # pyright: ignore[reportArgumentType]
+                    visit.results[index], text
+                )
 
     def tags(self, tags: Collection[TagType]) -> Expression:
         """Return an expression for a list of tags."""
         ordered = sorted(tags, key=lambda tag: tag.name)
-        return display("[]", [Atom(self.leaves.symbol(tag)) for tag in ordered])
+        return bracketed("[]", [Atom(self.leaves.symbol(tag)) for tag in ordered])
 
     def variable(self, node: Buildable[object], value: Expression) -> Variable:
         """Return a variable that holds a buildable, so that it can be edited."""

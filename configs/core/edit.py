@@ -7,11 +7,11 @@ from typing import Any, Final, Literal, TypeAlias
 import attrs
 
 from .keys import ArgumentKey
+from .member_names import node_name
 from .provenance import Provenance, SavedProvenance
 from .registry import BUILDABLE_TYPES
 from .sentinels import NO_VALUE, Immutable
 from .shown import Brief, plain_repr
-from .spelling import node_name
 
 CALLABLE_KEY: Final = "__fn_or_cls__"
 """The key of records about the callable of a node."""

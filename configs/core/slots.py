@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from types import CodeType, MemberDescriptorType
 from typing import Any, Final, TypeAlias, TypeVar
 
-from .committing import Changes
 from .edit import History
 from .keys import Arguments
 from .provenance import Provenance, SavedProvenance
 from .tag_type import ArgumentTags
+from .transaction import Changes
 
 RawProvenance: TypeAlias = Provenance | SavedProvenance | CodeType | None
 """Where a node was made: a record of it, or the code of which the offset is kept as well."""

@@ -17,7 +17,7 @@ TAGGED_TYPES: Final[set[type]] = set()
 """The classes of nodes that stand for one value with tags: `TaggedValueCls`."""
 
 
-def with_tags(
+def tags_after(
     tags: ArgumentTags | None, key: ArgumentKey, new: frozenset[TagType]
 ) -> ArgumentTags | None:
     """Return the tags of a node after one argument's have changed; None if there are none left."""
@@ -47,7 +47,7 @@ def expand_tagged(
         else:
             del arguments[key]
         own = tags_at(tagged, "value")
-        tags = with_tags(tags, key, own | (tags or {}).get(key, frozenset()))
+        tags = tags_after(tags, key, own | (tags or {}).get(key, frozenset()))
     return tags
 
 

@@ -1,7 +1,7 @@
 """Differences between two graphs: build a diff, read it, store it, apply it."""
 
-from .aligning import AlignedValues, DiffAlignment, align_by_id, align_heuristically
-from .applying import apply_diff, resolve_diff_references
+from .alignment import AlignedValues, DiffAlignment, align_by_id, align_heuristically
+from .applied_diff import apply_diff, resolve_diff_references
 from .changes import (
     AddTag,
     AlignmentError,

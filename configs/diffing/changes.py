@@ -10,10 +10,10 @@ import attrs
 from ..core.errors import ConfigError
 from ..core.extras import rich_module
 from ..core.html import html_lines
+from ..core.member_names import node_name
 from ..core.names import callable_name
 from ..core.registry import BUILDABLE_TYPES
 from ..core.shown import Brief, plain_repr
-from ..core.spelling import node_name
 from ..core.tag_storage import TagType
 from ..node.buildable import Buildable
 from ..node.dunders.representation import short_repr

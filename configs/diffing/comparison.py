@@ -13,12 +13,12 @@ from ..core.names import callable_name
 from ..core.registry import LEAF_TYPES, class_of
 from ..core.slots import NodeSlots, set_effects
 from ..core.tag_storage import tags_at
-from ..traversal.hashing import hash_leaf
-from ..traversal.locating import count_uses
-from ..traversal.matching import match_items
+from ..traversal.content_hash import hash_leaf
+from ..traversal.item_pairs import match_items
+from ..traversal.location import count_uses
 from ..traversal.paths import Index, Path, PathElement
 from ..traversal.traverse import NodeKind, Visit, fold, is_shareable, kind_of, parts_of
-from .aligning import DiffAlignment, align_surveyed
+from .alignment import DiffAlignment, align_surveyed
 from .changes import (
     NEW_SHARED,
     OLD,

@@ -28,7 +28,7 @@ from ..signature.signature import signature_of
 from ..symbols import MISSING, is_same, public_name, static_lookup
 from ..traversal.paths import Attr, Effect, Index, Key, Path, PathElement, format_path
 from ..traversal.traverse import Visit, fold, kind_of
-from .applying import takes
+from .applied_diff import takes
 from .changes import Diff, DiffError, DiffOperation, Reference
 
 #: An object of JSON.

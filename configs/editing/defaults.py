@@ -14,7 +14,7 @@ from ..node.buildable import Buildable
 from ..node.kinds import ArgFactory, Config, Partial, iter_nodes, ordered_arguments
 from ..signature.signature import native_signature, signature_of
 from ..traversal.iteration import map_graph
-from ..traversal.replacing import rebuild_if_changed
+from ..traversal.replacement import rebuild_if_changed
 from ..traversal.traverse import Visit, fold
 from .drafts import Drafts
 from .tags import set_argument

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.committing import Changes
 from ..core.slots import become, copy_node
+from ..core.transaction import Changes
 from ..node.buildable import Buildable
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..core.committing import Changes
 from ..core.keys import ArgumentKey, Arguments
 from ..core.registry import BUILDABLE_TYPES
 from ..core.slots import become, can_be, copy_node, set_effects
 from ..core.tag_type import TagType
+from ..core.transaction import Changes
 from ..node.buildable import Buildable, rewrite
-from ..node.dunders.copying import effects_acting_on
+from ..node.dunders.deep_copies import effects_acting_on
 from ..signature.signature import Signature, signature_of
 from .drafts import Drafts
 

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_origin, overl
 
 import attrs
 
-from ..core.committing import Changes
 from ..core.keys import ArgumentKey
 from ..core.leaf_equality import same_leaf
 from ..core.names import callable_name
 from ..core.registry import BUILDABLE_TYPES
 from ..core.slots import set_effects
 from ..core.tag_type import TagType
+from ..core.transaction import Changes
 from ..node.buildable import Buildable
 from ..node.dunders.representation import short_repr
 from ..node.kinds import iter_nodes
 from ..signature.signature import signature_of
-from ..traversal.locating import shortest_path
-from ..traversal.replacing import find_edits
+from ..traversal.location import shortest_path
+from ..traversal.replacement import find_edits
 from .drafts import Drafts
 from .tags import set_arguments
 

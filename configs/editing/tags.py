@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from ..core.keys import ArgumentKey
 from ..core.sentinels import NO_VALUE
-from ..core.tag_storage import TAGGED_TYPES, tag_names, tags_at, with_tags
+from ..core.tag_storage import TAGGED_TYPES, tag_names, tags_after, tags_at
 from ..core.tag_type import ArgumentTags, TagType
 from ..node.buildable import Buildable, set_tags_unchecked
 from ..node.kinds import Config, iter_nodes
@@ -324,7 +324,7 @@ def materialize_tags(
             return value.__arguments__["value"]
         kept: ArgumentTags | None = None if clear_field_tags else own or None
         for key in kept or () if tags else ():
-            kept = with_tags(kept, key, own[key] - (tags or set()))
+            kept = tags_after(kept, key, own[key] - (tags or set()))
         if kept != value.__argument_tags__:
             set_tags_unchecked(value, kept)
         return value
@@ -341,7 +341,7 @@ def _checked(tags: Collection[TagType]) -> frozenset[TagType]:
 
 def _set(node: Buildable[object], key: ArgumentKey, tags: frozenset[TagType]) -> None:
     if tags != tags_at(node, key):
-        set_tags_unchecked(node, with_tags(node.__argument_tags__, key, tags))
+        set_tags_unchecked(node, tags_after(node.__argument_tags__, key, tags))
 
 
 def _key(node: Buildable[object], argument: ArgumentKey) -> ArgumentKey:

@@ -12,7 +12,7 @@ import attrs
 from ..core.keys import ArgumentKey
 from ..signature.annotation_tags import evaluate
 from ..signature.signature import native_signature
-from .binding import bound_hint
+from .type_variables import bound_hint
 
 _EMPTY: Final = inspect.Parameter.empty
 

@@ -1,7 +1,7 @@
 """Exchange of graphs with Fiddle and NeMo Run, which are imported only when used."""
 
-from .converting import InteropError, from_fiddle, from_nemo_run, to_fiddle, to_nemo_run
-from .registering import register_with_fiddle
+from .fiddle_registration import register_with_fiddle
+from .peer_graphs import InteropError, from_fiddle, from_nemo_run, to_fiddle, to_nemo_run
 from .tag_pairs import pair_tags
 
 __all__ = [

@@ -8,7 +8,6 @@ from types import GenericAlias
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from ..core import above
-from ..core.committing import Changes, commit, set_item
 from ..core.edit import Edit, History
 from ..core.errors import DefaultFactoryError
 from ..core.keys import Arguments
@@ -31,19 +30,20 @@ from ..core.slots import (
 )
 from ..core.tag_storage import TAGGED_TYPES, expand_tagged, tags_of_new
 from ..core.tag_type import KNOWN_TAG_NAMES, ArgumentTags
+from ..core.transaction import Changes, commit, set_item
 from ..core.watching import Operations, used
 from ..signature.signature import asked_nodes, current_signature, signature_of
 from ..symbols import bound_in_module
 from ..traversal.paths import Attr, Index, PathElement
 from ..traversal.traverse import register_buildable
-from .dunders.copying import copy_alone, deepcopy_graph, effects_acting_on
+from .dunders.deep_copies import copy_alone, deepcopy_graph, effects_acting_on
 from .dunders.equality import equal
-from .dunders.pickling import OfModule, state_of
+from .dunders.pickle_order import OfModule, state_of
 from .dunders.representation import represent
-from .flattening import BuildableTraverserMetadata
 from .history import EXCLUDED, adding, custom, differences, record, suspended, user_provenance
 from .peer_methods import look_up
 from .positional import PositionalKey, del_items, get_items, set_items
+from .pytree import BuildableTraverserMetadata
 
 if TYPE_CHECKING:
     from typing import Generic as _Generic

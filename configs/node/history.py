@@ -10,7 +10,6 @@ from contextvars import ContextVar
 from types import FrameType
 from typing import Final
 
-from ..core.committing import Changes, Operation, set_item
 from ..core.edit import CALLABLE_KEY, Edit, EditKind, History, SavedEdit
 from ..core.keys import ArgumentKey, Arguments
 from ..core.own_code import CONFIGS, OWN
@@ -18,6 +17,7 @@ from ..core.provenance import Provenance, SavedProvenance
 from ..core.sentinels import NO_VALUE
 from ..core.slots import NodeSlots, next_number, set_history
 from ..core.tag_storage import ArgumentTags
+from ..core.transaction import Changes, Operation, set_item
 from ..signature.signature import signature_of
 
 ProvenanceFinder = Callable[[FrameType], "Provenance | None"]

@@ -16,7 +16,7 @@ from ..core.watching import used
 from ..signature.signature import signature_of
 from ..traversal.traverse import walk
 from .buildable import Buildable
-from .dunders.copying import copy_alone
+from .dunders.deep_copies import copy_alone
 from .dunders.equality import equal
 
 T = TypeVar("T")

@@ -12,11 +12,11 @@ import inspect
 from collections.abc import Callable
 from typing import Final
 
-from ..core.committing import Changes
 from ..core.names import callable_name
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
 from ..core.slots import NodeSlots, become, copy_node
+from ..core.transaction import Changes
 from ..signature.signature import signature_of
 from ..traversal.iteration import iterate
 

@@ -41,7 +41,7 @@ CALLABLE: Final = "__fn_or_cls__"
 
 
 @attrs.frozen
-class Options:
+class DumpOptions:
     """The parts of a document besides the graph itself.
 
     Attributes:
@@ -94,7 +94,7 @@ def encode_key(key: ArgumentKey) -> str:
     return key if key.isidentifier() else json.dumps(key)
 
 
-def _node_parts(node: Buildable[object], symbol: Symbol, options: Options) -> Parts:
+def _node_parts(node: Buildable[object], symbol: Symbol, options: DumpOptions) -> Parts:
     fn = node.__fn_or_cls__
     kind = kind_of(node)
     assert kind is not None
@@ -261,7 +261,7 @@ def _alias_parts(value: object) -> Parts:
     return Parts("alias", keys, (origin, *args), _element, entry, interned=True)
 
 
-def take_apart(value: Any, symbol: Symbol, order: Order, options: Options) -> Parts | None:
+def take_apart(value: Any, symbol: Symbol, order: Order, options: DumpOptions) -> Parts | None:
     """Return the parts of a value; None if it is of no type that has any."""
     cls = cast("Any", type(value))
     if cls in BUILDABLE_TYPES:

@@ -39,10 +39,10 @@ def dump_json(graph: object, *, provenance: bool = False, history: bool = False)
         }
         <BLANKLINE>
     """
-    from .dumping import json_text  # noqa: PLC0415 - see the docstring of the module
-    from .shapes import Options  # noqa: PLC0415
+    from .document_writer import json_text  # noqa: PLC0415 - see the docstring of the module
+    from .shapes import DumpOptions  # noqa: PLC0415
 
-    return json_text(graph, Options(provenance, history))
+    return json_text(graph, DumpOptions(provenance, history))
 
 
 def canonical_text(graph: object) -> str:
@@ -61,10 +61,10 @@ def canonical_text(graph: object) -> str:
         >>> canonical_text(Config(dict, a=1)) == dump_json(Config(dict, a=1))
         True
     """
-    from .dumping import json_text  # noqa: PLC0415
-    from .shapes import Options  # noqa: PLC0415
+    from .document_writer import json_text  # noqa: PLC0415
+    from .shapes import DumpOptions  # noqa: PLC0415
 
-    return json_text(graph, Options(form=False))
+    return json_text(graph, DumpOptions(form=False))
 
 
 def load_json(text: str, *, allow: Iterable[object] | Allowed = ()) -> Any:
@@ -92,8 +92,8 @@ def load_json(text: str, *, allow: Iterable[object] | Allowed = ()) -> Any:
         >>> load_json(dump_json(Config(dict, units=8)))
         <Config[dict(units=8)]>
     """
+    from .document_reader import load_document  # noqa: PLC0415
     from .json_text import parse_json  # noqa: PLC0415
-    from .loading import load_document  # noqa: PLC0415
 
     return load_document(parse_json(text), allow)
 
@@ -110,10 +110,10 @@ def dump_yaml(graph: object, *, provenance: bool = False, history: bool = False)
         SerializationError: Something in the graph cannot be written.
         ModuleNotFoundError: ruamel.yaml is not installed.
     """
-    from .shapes import Options  # noqa: PLC0415
+    from .shapes import DumpOptions  # noqa: PLC0415
     from .yaml_text import yaml_text  # noqa: PLC0415
 
-    return yaml_text(graph, Options(provenance, history))
+    return yaml_text(graph, DumpOptions(provenance, history))
 
 
 def load_yaml(text: str, *, allow: Iterable[object] | Allowed = ()) -> Any:
@@ -131,7 +131,7 @@ def load_yaml(text: str, *, allow: Iterable[object] | Allowed = ()) -> Any:
         TypeError: As for `load_json`.
         ValueError: As for `load_json`.
     """
-    from .loading import load_document  # noqa: PLC0415
+    from .document_reader import load_document  # noqa: PLC0415
     from .yaml_text import parse_yaml  # noqa: PLC0415
 
     return load_document(parse_yaml(text), allow)
@@ -148,12 +148,12 @@ def needed_to_load(graph: object, allow: Allowed) -> list[str]:
         ['json.decoder']
     """
     from ..permission import Noted  # noqa: PLC0415
-    from .dumping import document  # noqa: PLC0415
-    from .loading import load_document  # noqa: PLC0415
-    from .shapes import Options  # noqa: PLC0415
+    from .document_reader import load_document  # noqa: PLC0415
+    from .document_writer import document  # noqa: PLC0415
+    from .shapes import DumpOptions  # noqa: PLC0415
 
     noted = Noted(allow)
-    load_document(document(graph, Options(provenance=False, history=False)), noted)
+    load_document(document(graph, DumpOptions(provenance=False, history=False)), noted)
     return noted.needed
 
 

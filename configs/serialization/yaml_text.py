@@ -12,10 +12,10 @@ import sys
 from typing import Any, Final, cast
 
 from ..core.errors import DocumentError, excerpt
-from .dumping import document
+from .document_writer import document
 from .errors import SerializationError, json_path
 from .json_text import parse_integer
-from .shapes import Options
+from .shapes import DumpOptions
 
 #: The deepest that a document of this version nests is less.
 _DEEPEST: Final = 100
@@ -40,7 +40,7 @@ def ruamel_yaml() -> Any:
     return cast("Any", ruamel.yaml)
 
 
-def yaml_text(root: object, options: Options) -> str:
+def yaml_text(root: object, options: DumpOptions) -> str:
     """Return the document of a graph as YAML."""
     ruamel = ruamel_yaml()
     yaml = ruamel.YAML(typ="safe", pure=True)

@@ -19,8 +19,8 @@ from ..core.shown import plain_repr
 from ..core.tag_storage import ArgumentTags
 from ..core.tag_type import KNOWN_TAG_NAMES
 from .annotation_tags import asked_node, names_of_asked_nodes, tags_in_annotations
+from .argument_storage import storing
 from .sources import Source, is_source, source_of
-from .storing import storing
 from .taken import declares_signature, taken_by
 from .weak_cache import WeakIdentityCache
 

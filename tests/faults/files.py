@@ -18,9 +18,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
-from bytefig.tracer.cli import writing
+from bytefig.tracer.cli import output_files
 from bytefig.tracer.cli.entry import main
-from bytefig.tracer.cli.writing import save
+from bytefig.tracer.cli.output_files import save
 
 MODULE = "saved_by_faults"
 SOURCE = """
@@ -82,7 +82,7 @@ def _kill_at(line: int) -> None:
         return local
 
     def entered(frame: FrameType, _: str, __: Any) -> Any:
-        return local if frame.f_code.co_filename == writing.__file__ else None
+        return local if frame.f_code.co_filename == output_files.__file__ else None
 
     sys.settrace(entered)
 

@@ -53,7 +53,7 @@ with atheris.instrument_imports(include=INSTRUMENTED[KIND]):
     from bytefig.tracer.errors import BadUsageError, PolicyFileError, ValueLanguageError
     from bytefig.tracer.values import Scope, parse_value
 
-    for module in ("loading", "yaml_text"):  # else only imported when they are needed
+    for module in ("document_reader", "yaml_text"):  # else only imported when they are needed
         importlib.import_module(f"bytefig.configs.serialization.{module}")
 import serialization_cases as cases  # noqa: E402
 

@@ -96,7 +96,7 @@ USES = r"""
 import math, sys
 from PACKAGE.configs import Config, assign, history
 from PACKAGE.tracer import auto_config, exempt
-from PACKAGE.tracer.cli.failing import show_traceback
+from PACKAGE.tracer.cli.exit_codes import show_traceback
 
 class A:
     def __init__(self, x): self.x = x

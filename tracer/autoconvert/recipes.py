@@ -15,7 +15,7 @@ from ..engine.values import type_of
 from .constructors import arguments_by_bytecode
 from .fields import FIELDS
 from .plain_values import is_immutable
-from .recording import recorded_arguments
+from .recorded_arguments import recorded_arguments
 from .routes import Recipe, RefusedError, differs
 
 

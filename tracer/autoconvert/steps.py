@@ -28,7 +28,7 @@ from .abstract import (
     constant,
     unknown,
 )
-from .calling import follow_call, load_from
+from .call_results import follow_call, load_from
 from .construction import Activation
 
 _Step = Callable[[Activation, FrameState, Instruction], object]

@@ -9,7 +9,7 @@ import click
 
 from ...configs import ConfigError, __version__
 from ..errors import TracerError
-from .failing import BadUsageError, ExitCode, show_error, show_lost_output
+from .exit_codes import BadUsageError, ExitCode, show_error, show_lost_output
 from .options import SHOW_COMPLETION
 from .targets import did_you_mean, near_matches
 

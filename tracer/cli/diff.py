@@ -14,12 +14,12 @@ from ...configs import to_html
 from ...configs.diffing import build_diff, diff_to_data
 from ...configs.for_tracer import names_of, plain_repr
 from ..values.files import SUFFIXES
-from .failing import BadUsageError
+from .exit_codes import BadUsageError
 from .options import ALLOW_IMPORT, file_option
+from .output_files import refuse_source, save
 from .plan import Plan, is_about_argument
 from .screen import step, write_text
 from .targets import resolve_module
-from .writing import refuse_source, save
 
 
 @click.command

@@ -31,11 +31,11 @@ def main(arguments: list[str] | None = None, script: Sequence[str] = ()) -> int:
         )
         return 2
     if ASKING in os.environ:
-        from .completing import complete  # noqa: PLC0415 - it imports the rest
+        from .completion import complete  # noqa: PLC0415 - it imports the rest
 
         return answer_shell(complete, script)
     from .app import app  # noqa: PLC0415 - it imports them
-    from .failing import show_lost_output  # noqa: PLC0415 - likewise
+    from .exit_codes import show_lost_output  # noqa: PLC0415 - likewise
 
     code = 0
     try:

@@ -12,9 +12,9 @@ from ..engine.values import type_of
 from ..errors import NotAFunctionError, TracerError
 from ..values import Scope
 from ..values.presets import is_buildable_type, says_configs
-from .arguments import NONE, CallArguments
-from .failing import BadUsageError, user_code
+from .exit_codes import BadUsageError, user_code
 from .screen import step
+from .target_arguments import NONE, CallArguments
 from .targets import Target
 
 

@@ -16,11 +16,11 @@ from ..scripts import is_script, script_of
 from ..values import Assignment, Scope, override
 from ..values.files import SUFFIXES, NestedFile
 from ..values.presets import says_configs
-from .arguments import CallArguments, node_of_arguments
-from .failing import BadUsageError
+from .exit_codes import BadUsageError
 from .graphs import graph_of, scope_of
 from .saved import builders_in, load_saved
 from .screen import step
+from .target_arguments import CallArguments, node_of_arguments
 from .targets import Target, has_callable, resolve_module, resolve_target, search_working_folder
 from .words import Words, sort_words
 

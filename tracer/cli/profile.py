@@ -10,17 +10,17 @@ import click
 
 from .. import profiling
 from ..auto_config import capturable
-from .arguments import CallArguments
-from .failing import BadUsageError, user_code
+from .exit_codes import BadUsageError, user_code
 from .graphs import about, scope_of
 from .options import ALLOW_IMPORT, JSON, TAKES_WORDS, WORDS, file_option
+from .output_files import refuse_source, save
 from .plan import Plan, find_target, is_called
 from .run import build_arguments
 from .screen import say, step, write_report
 from .show import show_graph
+from .target_arguments import CallArguments
 from .targets import Target
 from .words import sort_words
-from .writing import refuse_source, save
 
 
 @click.command(context_settings=TAKES_WORDS)

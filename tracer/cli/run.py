@@ -13,17 +13,17 @@ from ..auto_config import is_auto_config
 from ..autoconvert import takes_configs
 from ..engine.values import type_of
 from ..sweep import processes
-from .arguments import call_arguments, check_values
-from .failing import BadUsageError, user_code
+from .exit_codes import BadUsageError, user_code
 from .graphs import scope_of
 from .options import ALLOW_IMPORT, SHOW_COMPLETION, TAKES_WORDS, WORDS, file_option
+from .output_files import refuse_source
+from .output_files import save as write_file
 from .plan import Plan
 from .saved import STANDARD, say_what_to_allow
 from .screen import step, tell
 from .show import FORMATS, Format, show_graph
+from .target_arguments import call_arguments, check_values
 from .users import build_for_user
-from .writing import refuse_source
-from .writing import save as write_file
 
 
 @click.command(context_settings=TAKES_WORDS, add_help_option=False)
@@ -82,7 +82,7 @@ def run(
     if plan.target is None and not contains_buildable(graph):
         raise BadUsageError("there is no config in the file", "name the function to call")
     if want_help:
-        from .helping import show_help  # noqa: PLC0415 - rarely needed
+        from .help_text import show_help  # noqa: PLC0415 - rarely needed
 
         program = ctx.obj or f"{ctx.command_path} {plan.target or ''}".rstrip()
         show_help(ctx, plan, graph, program)

@@ -16,7 +16,7 @@ from ...configs.for_tracer import Allowed, imported_name, needed_to_load
 from ..auto_config import AutoConfig
 from ..sweep.by_value import PICKLE
 from ..values.files import SUFFIXES, read_document
-from .failing import BadUsageError
+from .exit_codes import BadUsageError
 from .graphs import graph_of
 from .screen import say
 from .targets import Target, module_in_file, search_working_folder

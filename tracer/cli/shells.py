@@ -65,7 +65,7 @@ def answer_shell(
     """Print the words that the one before the cursor may become, as a shell asks.
 
     Args:
-        complete: Gives them: see ``completing``.
+        complete: Gives them: see ``completion``.
         before: The words that stand for the name of the program.
     """
     shell = os.environ.pop(ASKING)

@@ -14,9 +14,9 @@ from ... import configs
 from ...configs import printing
 from ..values.files import readable_yaml
 from .options import ALLOW_IMPORT, TAKES_WORDS, WORDS, file_option
+from .output_files import refuse_source, save
 from .plan import Plan
 from .screen import is_terminal, output, step, write_text
-from .writing import refuse_source, save
 
 
 class Format(enum.StrEnum):

@@ -15,9 +15,9 @@ from ..sweep.folder import Folder, is_folder
 from ..sweep.journal import State
 from ..sweep.results import Results
 from ..sweep.returned import ResultError
-from ..sweep.sweeping import Sweep
+from ..sweep.sweep_runs import Sweep
 from ..sweep.trials import Mode, Points, PointsError, points_in_file, points_of
-from .failing import BadUsageError, ExitCode, show_error
+from .exit_codes import BadUsageError, ExitCode, show_error
 from .options import ALLOW_IMPORT, TAKES_WORDS, WORDS, file_option
 from .plan import Plan
 from .screen import say, tell

@@ -18,7 +18,7 @@ import attrs
 from ...configs import BUILDABLE_TYPES
 from ...configs.for_tracer import module_name
 from ..engine.values import type_of
-from .failing import BadUsageError, user_code
+from .exit_codes import BadUsageError, user_code
 
 _SUFFIXES: Final = (".py", ".pyc")
 #: What reading bytecode raises that is not whole.

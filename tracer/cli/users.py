@@ -7,7 +7,7 @@ from typing import Any
 from ...configs import BuildError, ConfigError, build
 from ...configs.for_tracer import shown_in_full
 from ..engine.marks import is_library_s
-from .failing import BadUsageError
+from .exit_codes import BadUsageError
 
 
 def build_for_user(graph: object) -> Any:

@@ -13,8 +13,8 @@ from ...configs import Attr, Index, Signature, signature_of
 from ...configs.for_tracer import Hints, hints_of, options_of
 from ..values import Assignment, parse_assignment
 from ..values.assignments import is_assignment
-from ..values.combining import SIGNS
-from .failing import BadUsageError
+from ..values.combination import SIGNS
+from .exit_codes import BadUsageError
 
 #: What begins with a ``-`` and is a value.
 _NUMBER: Final = re.compile(r"-[\d.]")

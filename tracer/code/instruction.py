@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import attrs
 
-from .checking import Check
+from .validity import Check
 from .wordcode import FLAG_BITS, LEFT_OUT, Wordcode, numbers, pops_and_pushes
 
 

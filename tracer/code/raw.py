@@ -87,18 +87,18 @@ def _check_each(code: CodeType, ops: bytes) -> None:
             return  # what it stands for may have caches
         if op == _EXECUTOR:
             what = f"ENTER_EXECUTOR at offset {2 * unit} is an opcode of CPython's own"
-            raise refusal(code, unit, what)
+            raise invalid_code_error(code, unit, what)
         last, unit = unit, unit + 1 + counts[op]
         if unit > len(ops):
             what = f"{opcode.opname[op]} at offset {2 * last} has no room for its caches"
-            raise refusal(code, last, what)
+            raise invalid_code_error(code, last, what)
 
 
 def _has_optimiser() -> bool:
     return "experimental-jit" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
 
 
-def refusal(code: CodeType, unit: int, what: str) -> UnsupportedCodeError:
+def invalid_code_error(code: CodeType, unit: int, what: str) -> UnsupportedCodeError:
     """Return the error about a code object that is not valid."""
     return UnsupportedCodeError(
         describe(

@@ -32,8 +32,8 @@ from .drivers import DRIVERS, SUPPORT, Support, compiled, start, supported
 from .frame import Frame
 from .interception import FunctionParts, ImplicitCallable, Interceptor
 from .interpreter import execute, run
-from .native.calls import IMPLICIT
-from .native.moving import native_code
+from .native.call_layout import IMPLICIT
+from .native.loop_entry import native_code
 from .native.sites import Origin, origin_of
 from .tiers import TIERS
 from .traced import locate
@@ -191,25 +191,25 @@ def runner_of(function: FunctionType) -> Runner | None:
     return None
 
 
-def source_of(function: FunctionType) -> Runner | Origin | None:
+def twin_parts(function: FunctionType) -> Runner | Origin | None:
     """Return the parts of a twin, or None for any other function."""
     return origin_of(function.__code__) or runner_of(function)
 
 
 def is_twin(function: FunctionType) -> bool:
     """Tell whether the function's body is interpreted, or run by rebuilt code."""
-    return source_of(function) is not None
+    return twin_parts(function) is not None
 
 
 def own_code(function: FunctionType) -> CodeType:
     """Return a function's code as it was written, also of a twin."""
-    source = source_of(function)
+    source = twin_parts(function)
     return function.__code__ if source is None else source.code
 
 
 def untwin(function: FunctionType) -> FunctionType:
     """Give a twin its own code back, and return it; any other function is left alone."""
-    source = source_of(function)
+    source = twin_parts(function)
     if source is not None:
         marked = function.__code__.co_flags & CO_ITERABLE_COROUTINE  # by ``types.coroutine``
         code = source.code

@@ -28,7 +28,7 @@ from .functions import (
 )
 from .interception import FunctionParts, InlineCache, PlainCalls
 from .marks import CallsNatively, calls_natively
-from .native.moving import take_over
+from .native.loop_entry import take_over
 from .opcodes.calls import NO_KEYWORDS
 from .tiers import TIERS
 from .values import Args, Kwargs, Value, type_of

@@ -150,6 +150,6 @@ def calling_mark(frame: FrameType) -> CallsNatively | None:
     return last if isinstance(last, CallsNatively) else None
 
 
-def parameter(frame: FrameType, place: int) -> Any:
+def parameter_value(frame: FrameType, place: int) -> Any:
     """Return the present value of a parameter of a native frame's function, by its place."""
     return frame.f_locals[frame.f_code.co_varnames[place]]

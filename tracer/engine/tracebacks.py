@@ -14,8 +14,8 @@ from typing import Final, NoReturn
 
 from ...configs import WeakIdentityCache
 from ...configs.for_tracer import chained, shown_in_full
-from ..code.assembly import assemble
 from ..code.flags import CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, SUSPENDABLE
+from ..code.handwritten import assemble
 from .frame import Frame, LocalsView
 from .marks import TRACER, Rebuilt, is_own, last_constant
 from .namespaces import has_item

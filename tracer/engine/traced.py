@@ -6,7 +6,7 @@ from types import FrameType
 
 from ...configs import Provenance
 from .frame import Frame
-from .marks import calling_mark, parameter, running_mark, works_for_user
+from .marks import calling_mark, parameter_value, running_mark, works_for_user
 from .native.sites import Origin, origin_of
 
 
@@ -18,7 +18,7 @@ def traced(native: FrameType | None) -> tuple[Frame | Origin, int] | None:
             return origin, native.f_lasti // 2
         running = running_mark(native)
         if running is not None:
-            return parameter(native, running.frame), parameter(native, running.index)
+            return parameter_value(native, running.frame), parameter_value(native, running.index)
         native = native.f_back
     return None
 

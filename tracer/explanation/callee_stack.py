@@ -73,7 +73,7 @@ class Symbol:
     origin: Lineage | None = None
 
 
-def unknown(text: str, why: str, origin: Lineage | None = None) -> Symbol:
+def unknown_symbol(text: str, why: str, origin: Lineage | None = None) -> Symbol:
     """Return a value that is not known before the function runs."""
     return Symbol(Knowledge.UNKNOWN, text, why=why, origin=origin)
 
@@ -111,7 +111,7 @@ def joined(left: Symbol, right: Symbol) -> Symbol:
     if left == right:
         return left
     text = left.text if left.text == right.text else "<unknown>"
-    return unknown(text, "the branches before it differ")
+    return unknown_symbol(text, "the branches before it differ")
 
 
 def extended(text: str, suffix: str) -> str:
@@ -169,7 +169,7 @@ def _enter(ins: Instruction, stack: Stack) -> None:
 
 def _subscript(ins: Instruction, stack: Stack) -> None:
     owner, _index = take(stack, 2)
-    item = unknown(extended(owner.text, "[...]"), "an item is looked up when it runs")
+    item = unknown_symbol(extended(owner.text, "[...]"), "an item is looked up when it runs")
     is_item = ins.name != "BINARY_OP" or ins.oparg == _SUBSCRIPT
     stack.append(item if is_item else UNKNOWN)
 

@@ -37,13 +37,13 @@ from .callee_stack import (
     push_callable,
     split_call,
     take,
-    unknown,
+    unknown_symbol,
 )
-from .static_lookup import MISSING, look_up
+from .static_lookup import MISSING, attribute_if_static
 from .uses import Use, derive, uses
 
 #: The callee in code that nothing leads to.
-UNREACHED: Final = unknown(UNKNOWN.text, "nothing leads to it")
+UNREACHED: Final = unknown_symbol(UNKNOWN.text, "nothing leads to it")
 
 
 @attrs.frozen
@@ -167,15 +167,15 @@ class _Analysis(Flow[Stack]):
         """Return the knowledge about a local, cell or free variable."""
         if name in self.code.co_freevars:
             why = f"{name!r} is a variable of an enclosing function, or not set yet"
-            return self._outer.get(name, unknown(name, why))
+            return self._outer.get(name, unknown_symbol(name, why))
         if name in self._parameters:
-            return unknown(name, f"{name!r} is a parameter")
+            return unknown_symbol(name, f"{name!r} is a parameter")
         # Assigned once: where it can be read at all, it has that value.
         once = self._shared.assigned[variable(self.code, self.names, name)] == 1
         value = self._assigned.get(name) if once else None
         if value is not None and value.kind in (Knowledge.KNOWN, Knowledge.MADE):
             return attrs.evolve(value, text=name)
-        return unknown(name, f"{name!r} is a local variable", value and value.origin)
+        return unknown_symbol(name, f"{name!r} is a local variable", value and value.origin)
 
     def perform(self, ins: Instruction, before: Stack) -> tuple[Stack, Stack]:
         """Return the stack after an instruction, and where it jumps to."""
@@ -222,17 +222,17 @@ class _Analysis(Flow[Stack]):
 
     def _global(self, name: str) -> Symbol:
         if self._shared.assigned[None, name]:
-            return unknown(name, f"the function assigns to {name!r}")
+            return unknown_symbol(name, f"the function assigns to {name!r}")
         for namespace in (self._shared.globals, self._shared.builtins):
             if name in namespace:
                 return _found(name, namespace[name])
-        return unknown(name, f"{name!r} is not defined now")
+        return unknown_symbol(name, f"{name!r} is not defined now")
 
     def load_name(self, ins: Instruction, stack: Stack) -> None:
         name = ins.local if "DEREF" in ins.name else ins.text
         apply_effect(ins, stack)
         stack.pop()
-        stack.append(unknown(name, f"a class body looks up {name!r}"))
+        stack.append(unknown_symbol(name, f"a class body looks up {name!r}"))
 
     def load_attribute(self, ins: Instruction, stack: Stack) -> None:
         (owner,) = take(stack, 1)
@@ -242,19 +242,19 @@ class _Analysis(Flow[Stack]):
         take(stack, 3)
         written = "super(...)" if ins.oparg & 2 else "super()"
         why = "the method depends on the type of the object"
-        push_callable(stack, unknown(f"{written}.{ins.text}", why), ins.pushes_null)
+        push_callable(stack, unknown_symbol(f"{written}.{ins.text}", why), ins.pushes_null)
 
     def _attribute(self, owner: Symbol, name: str) -> Symbol:
         text = extended(owner.text, f".{name}")
         if owner.kind is not Knowledge.KNOWN:
             origin = owner.origin and attrs.evolve(owner.origin, derived=True)
-            return unknown(text, owner.why, origin)
+            return unknown_symbol(text, owner.why, origin)
         known = self._shared.attributes.get((id(owner.value), name))
         if known is None:
-            known = owner.value, look_up(owner.value, name)
+            known = owner.value, attribute_if_static(owner.value, name)
             self._shared.attributes[id(owner.value), name] = known
         if known[1] is MISSING:
-            return unknown(
+            return unknown_symbol(
                 text, f"{name!r} of {owner.text} cannot be looked up without running code"
             )
         return _found(text, known[1])
@@ -289,7 +289,7 @@ class _Analysis(Flow[Stack]):
         if callee.kind is Knowledge.KNOWN:
             others = callees_of(operand.origin for operand in operands)
             origin = Lineage((callee.value, *(fn for fn in others if fn is not callee.value)))
-        stack.append(unknown(text, "it is the result of a call", origin))
+        stack.append(unknown_symbol(text, "it is the result of a call", origin))
 
 
 def _found(text: str, value: object) -> Symbol:
@@ -297,7 +297,7 @@ def _found(text: str, value: object) -> Symbol:
 
 
 def _imported(text: str) -> Symbol:
-    return unknown(text, f"{text!r} is imported when it runs")
+    return unknown_symbol(text, f"{text!r} is imported when it runs")
 
 
 #: The opcodes that callables are made with.

@@ -21,13 +21,13 @@ from ..engine.interceptor import C_CALLABLES
 from ..engine.opcodes.cells import content
 from ..engine.values import NULL, Value, type_of
 from ..errors import NotAFunctionError, UnsupportedCodeError
-from ..recording.capturing import Capture
+from ..recording.captured_function import Capture
 from ..recording.policy import PolicyTable
 from ..recording.recorder import CaptureOptions
 from .callee_stack import BY_IDENTITY, Knowledge, Symbol, joined
 from .callees import UNREACHED, CallSite, find_calls
 from .foreseen import UseExplanation, foreseen
-from .static_lookup import MISSING, look_up
+from .static_lookup import MISSING, attribute_if_static
 from .tier import expected_tier
 
 _LATER: Final = "decided when it runs"
@@ -252,7 +252,7 @@ def _function_of(fn: Value) -> tuple[FunctionType, CaptureOptions]:
         elif lead is not None:
             fn = getattr(fn, lead)
         else:
-            fn = MISSING if isinstance(fn, type) else look_up(fn, "__call__")
+            fn = MISSING if isinstance(fn, type) else attribute_if_static(fn, "__call__")
             if type_of(fn) is not MethodType:
                 raise NotAFunctionError.of(
                     f"explain needs a function with Python bytecode, not {given!r}",

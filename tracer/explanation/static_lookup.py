@@ -45,17 +45,17 @@ _OURS: Final[type] = AutoConfig
 _MRO: Final[Value] = type.__dict__["__mro__"]  # which a metaclass is not asked for
 
 
-def look_up(obj: object, name: str) -> Value:
+def attribute_if_static(obj: object, name: str) -> Value:
     """Return the value of ``obj.name``, or `MISSING` when no one can tell without running code.
 
     Example:
         >>> import math
-        >>> look_up(math, "sqrt")
+        >>> attribute_if_static(math, "sqrt")
         <built-in function sqrt>
         >>> class Model:
         ...     @property
         ...     def size(self): print("this is never run")
-        >>> look_up(Model(), "size") is MISSING
+        >>> attribute_if_static(Model(), "size") is MISSING
         True
     """
     kind = type_of(obj)

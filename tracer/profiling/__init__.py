@@ -1,8 +1,8 @@
 """``profile``: where the time of a capture goes."""
 
 from .profile import Profile
+from .profiler import ProfileError, profile
 from .records import CallSiteTime, OpcodeTime, StackFrame, StackTime, TierTime
-from .running import ProfileError, profile
 
 __all__ = [
     "CallSiteTime",

@@ -9,7 +9,7 @@ import attrs
 
 from ...configs import iter_nodes
 from ..engine.interception import Decision
-from .collecting import Collector, Cost, ProgramCounts, SiteCall, StackPlace
+from .counters import Collector, Cost, ProgramCounts, SiteCall, StackPlace
 from .profile import Profile
 from .records import CallSiteTime, OpcodeTime, StackFrame, StackTime, TierTime
 

@@ -23,13 +23,13 @@ from ...configs.for_tracer import short_repr
 from ..code.wordcode import COMPARE_BITS, number, numbers
 from ..engine.frame import Frame
 from ..engine.interception import DeferredMethod
-from ..engine.native.assembly import read
-from ..engine.native.calls import call_forms, loads_method
+from ..engine.native.assembly import read_words
+from ..engine.native.call_layout import call_forms, loads_method
 from ..engine.native.sites import Origin
 from ..engine.opcodes.operators import BINARY_OPERATORS, COMPARE_OPERATORS
 from ..engine.values import Args, Kwargs, Node, Value
 from ..errors import UnsupportedInstructionError
-from .guard import refusal
+from .guard import use_error
 from .known import KnownValues, answer
 from .partials import make_node
 
@@ -69,7 +69,7 @@ _known: Final[WeakIdentityCache[CodeType, _Instructions]] = WeakIdentityCache()
 def _instructions(code: CodeType) -> _Instructions:
     found = _known.get(code)
     if found is None:
-        words = read(code)
+        words = read_words(code)
         places = [2 * unit for unit in words.units]
         try:
             called = {form.loaded for form in call_forms(words).values()}
@@ -193,7 +193,7 @@ class Deferred:
                 if error is None:
                     return self._record(frame, index, leave_context, node, entered)
         before = dict(self._recorder.refusals)
-        found = refusal(
+        found = use_error(
             frame,
             index,
             f"let {type(error).__name__} leave the with statement of {short_repr(node)}",

@@ -29,7 +29,7 @@ from ...configs.for_tracer import acted_on, short_repr, shown_file
 from ...configs.for_tracer import watching as operations
 from ..code.wordcode import numbers
 from ..engine.frame import Frame
-from ..engine.marks import calling_mark, is_own, parameter, works_for_user
+from ..engine.marks import calling_mark, is_own, parameter_value, works_for_user
 from ..engine.native.operands import operands_of
 from ..engine.native.sites import Origin, origin_of
 from ..engine.traced import traced
@@ -62,11 +62,11 @@ def place_of(frame: Frame | Origin, index: int) -> str:
 def refuse(
     frame: Frame | Origin, index: int, action: str, node: object, fix: str = _EXEMPT_IT
 ) -> NoReturn:
-    """Raise the error about the use of a node, such as the action ``"iterate"``; see `refusal`."""
-    raise refusal(frame, index, f"{action} {short_repr(node)} inside capture", node, fix)
+    """Raise the error about an action on a node, such as ``"iterate"``; see `use_error`."""
+    raise use_error(frame, index, f"{action} {short_repr(node)} inside capture", node, fix)
 
 
-def refusal(
+def use_error(
     frame: Frame | Origin, index: int, what: str, node: object, fix: str = _EXEMPT_IT
 ) -> UnbuiltNodeError:
     """Return the error about the use of a node; ``{callable}`` in the fix is the node's.
@@ -99,7 +99,7 @@ def _watch(node: object, action: str, frame: FrameType, method: str, operands: A
         calling = calling_mark(frame)
         if calling is None:
             return None
-        if action == "make text of" and id(parameter(frame, calling.fn)) in SHOWING:
+        if action == "make text of" and id(parameter_value(frame, calling.fn)) in SHOWING:
             return None
     found = traced(frame)
     if found is None or not getattr(found[0].interceptor, "guards", False):
@@ -139,7 +139,7 @@ def refused_by_cpython(
                 continue
             if type_of(part) in BUILDABLE_TYPES or type(node).__name__ in str(error):
                 what = f"use {short_repr(node)} here: {error}; inside capture"
-                found = refusal(frame, index, what, node)
+                found = use_error(frame, index, what, node)
                 found.__cause__ = error
                 return found
     return None
@@ -161,7 +161,7 @@ def refused_natively(error: TypeError) -> UnbuiltNodeError | None:
     found = refused_by_cpython(origin, index, error, operands) if operands else None
     raises = origin.code.co_code[origin.offsets[index]] in _RAISING
     if found is None and not raises and _NAMED.search(str(error)):
-        found = refusal(origin, index, f"use an object here: {error}; inside capture", None)
+        found = use_error(origin, index, f"use an object here: {error}; inside capture", None)
         found.__cause__ = error
     return found
 

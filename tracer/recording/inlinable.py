@@ -55,7 +55,7 @@ def exempting(function: FunctionT) -> FunctionT:
     return function
 
 
-def call_method(cls: type) -> FunctionType | None:
+def dunder_call(cls: type) -> FunctionType | None:
     """Return the ``__call__`` that a class has, if it is a Python function."""
     call = next((vars(base)["__call__"] for base in cls.__mro__ if "__call__" in vars(base)), None)
     return call if isinstance(call, FunctionType) else None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..engine.tracebacks import strip
     from .policy import PolicyTable
     from .recorder import CaptureOptions
-    from .run import captured, options_of, with_wrapped
+    from .run import capture_options, captured, with_wrapped
 else:
     __getattr__, __dir__ = late_names(
         __name__,
@@ -24,7 +24,7 @@ else:
             "engine.tracebacks": "strip",
             "recording.policy_tables": "PolicyTable",
             "recording.recorder": "CaptureOptions",
-            "recording.run": "captured options_of with_wrapped",
+            "recording.run": "captured capture_options with_wrapped",
         },
         __name__.rsplit(".", 2)[0],
     )
@@ -32,8 +32,8 @@ else:
 __all__ = [
     "CaptureOptions",
     "PolicyTable",
+    "capture_options",
     "captured",
-    "options_of",
     "own_code",
     "strip",
     "with_wrapped",

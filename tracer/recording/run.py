@@ -88,7 +88,7 @@ class _Binder:
         ]
 
 
-def options_of(
+def capture_options(
     *, policy: Any, types: ConfigTypes, deferred: bool, **others: bool
 ) -> CaptureOptions:
     """Return how a function is captured; the policy may be a predicate, or None for the latest."""

@@ -12,7 +12,7 @@ from ..engine.frame import Frame
 from ..engine.functions import make_binder
 from ..engine.interception import Interceptor
 from ..engine.values import Args, Kwargs, Value, type_of
-from .inlinable import call_method
+from .inlinable import dunder_call
 
 
 def python_function(fn: object) -> tuple[FunctionType, Args, dict[str, object]] | None:
@@ -38,7 +38,7 @@ def python_function(fn: object) -> tuple[FunctionType, Args, dict[str, object]] 
         elif isinstance(fn, functools.partial):
             fn, args, kwargs = fn.func, (*fn.args, *args), {**fn.keywords, **kwargs}
         else:
-            call = call_method(type_of(fn))
+            call = dunder_call(type_of(fn))
             return call and (call, (fn, *args), kwargs)
 
 

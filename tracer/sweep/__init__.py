@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .local import Local, run_trials
     from .results import Results, TrialResult
     from .returned import ResultError
-    from .sweeping import Sweep, sweep
+    from .sweep_runs import Sweep, sweep
     from .trials import SweepError, Trial
 else:
     __getattr__, __dir__ = late_names(
@@ -32,7 +32,7 @@ else:
             "local": "Local run_trials",
             "results": "Results TrialResult",
             "returned": "ResultError",
-            "sweeping": "Sweep sweep",
+            "sweep_runs": "Sweep sweep",
             "trials": "SweepError Trial",
         },
         __name__,

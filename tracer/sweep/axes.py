@@ -19,7 +19,7 @@ from ..errors import ValueLanguageError
 from ..values import Assignment, parse_assignment
 from ..values.assignments import comma_parts, end_of_path
 from ..values.files import tree_of
-from ..values.overriding import Given
+from ..values.overrides import Given
 
 _FIX: Final = (
     "write path:=[8, 16], range(8, 65, 8), log(1e-4, 1e-1, 4), or with --sample"

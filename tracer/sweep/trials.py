@@ -20,7 +20,7 @@ from ...configs.for_tracer import HintMatcher, Visit, fold, problems_in
 from ..engine.values import type_of
 from ..errors import TracerError, ValueLanguageError
 from ..values import OverrideError, Scope, override
-from ..values.overriding import Given
+from ..values.overrides import Given
 from ..values.trees import is_a
 from .atomic_files import Point
 from .axes import Axis, Item, Uniform, axis_of_values, draws, item_of_data, item_of_value

@@ -4,10 +4,10 @@ Nothing in a text is called, but presets: what looks like another call becomes a
 """
 
 from .assignments import Assignment, parse_assignment
-from .overriding import OverrideError, OverrideProblem, override
-from .parsing import parse_value
+from .overrides import OverrideError, OverrideProblem, override
 from .scalars import register_parser
 from .scope import Scope
+from .text_to_value import parse_value
 
 __all__ = [
     "Assignment",

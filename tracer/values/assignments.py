@@ -9,7 +9,7 @@ import attrs
 
 from ...configs import NO_VALUE, Path, format_path, parse_path
 from ..errors import ValueLanguageError
-from .combining import SIGNS
+from .combination import SIGNS
 from .trees import Tree
 
 _OPENING: Final = "([{"

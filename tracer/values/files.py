@@ -39,11 +39,11 @@ from ...configs.for_tracer import (
 )
 from ..errors import ValueLanguageError
 from .assignments import Assignment
-from .converting import Converter
-from .opening import classes_to_make
-from .parsing import parse_value
+from .hint_conversion import Converter
+from .insides import classes_to_make
 from .scope import Scope
-from .source_text import Source
+from .source_text import SourceText
+from .text_to_value import parse_value
 from .trees import Call, Literally, Name, Tree, is_a
 
 _TARGET: Final = "_target_"
@@ -146,7 +146,7 @@ SUFFIXES: Final = (".json", ".yaml", ".yml", ".toml")
 
 
 @attrs.frozen(eq=False)
-class FileSource(Source):
+class FileSource(SourceText):
     """The text of a file, of which the keys of mappings are known."""
 
     places: Places = attrs.field(kw_only=True)
@@ -225,7 +225,7 @@ def tree_value(tree: object, hint: object, scope: Scope, label: str) -> Any:
     Raises:
         ValueLanguageError: There is none.
     """
-    return _FileConverter(Source(short_repr(tree, 60), label), scope).convert(tree, hint)
+    return _FileConverter(SourceText(short_repr(tree, 60), label), scope).convert(tree, hint)
 
 
 class _FileConverter(Converter):
@@ -334,7 +334,7 @@ class _Reader:
         if not is_a(text, str) or not all(part.isidentifier() for part in parts):
             self._refuse(str(text), f"{text!r} is no name")
         if self._source is None:
-            return Name(Source(text, self._file), parts, 0)
+            return Name(SourceText(text, self._file), parts, 0)
         return Name(self._source, parts, self._source.places.starts.get(id(data), 0))
 
     def _refuse(self, text: str, what: str) -> NoReturn:

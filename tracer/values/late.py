@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from ...configs.for_tracer import late_names
 
 if TYPE_CHECKING:
-    from .reading import read
+    from .value_reader import read
 else:
-    __getattr__, __dir__ = late_names(__name__, {"reading": "read"}, __name__.rpartition(".")[0])
+    __getattr__, __dir__ = late_names(
+        __name__, {"value_reader": "read"}, __name__.rpartition(".")[0]
+    )
 
 __all__ = ["read"]

@@ -67,8 +67,8 @@ class Scope:
         ValueError: ``allow`` has something that is not a name of a module.
 
     Example:
-        >>> from bytefig.tracer.values.source_text import Source
-        >>> name = Name(Source("decoder.JSONDecoder", "--x"), ("decoder", "JSONDecoder"), 0)
+        >>> from bytefig.tracer.values.source_text import SourceText
+        >>> name = Name(SourceText("decoder.JSONDecoder", "--x"), ("decoder", "JSONDecoder"), 0)
         >>> import json
         >>> Scope(json, allow=["json.*"]).lookup(name)
         <class 'json.decoder.JSONDecoder'>

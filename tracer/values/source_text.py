@@ -56,7 +56,7 @@ _MISPLACED: Final = {
 
 
 @attrs.frozen(eq=False)
-class Source:
+class SourceText:
     """A text, where it was given, and where in it the names of arguments are.
 
     Attributes:
@@ -98,7 +98,7 @@ def _lines_of(text: str) -> list[tuple[int, str]]:
     return list(zip(accumulate(map(len, lines), initial=0), lines, strict=False))
 
 
-def check_characters(source: Source) -> None:
+def check_characters(source: SourceText) -> None:
     """Refuse a text that is too long or holds characters that no compiler takes.
 
     Raises:
@@ -115,7 +115,7 @@ def check_characters(source: Source) -> None:
             raise source.error(at, f"the character {char!r} is not allowed", "leave it out")
 
 
-def check_tokens(source: Source) -> None:
+def check_tokens(source: SourceText) -> None:
     """Refuse tokens that are not part of a value, and note where the names of arguments are.
 
     Raises:
@@ -136,7 +136,7 @@ def check_tokens(source: Source) -> None:
 class _Checker:
     """Sees one token after the other, of which it keeps the last two."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: SourceText) -> None:
         self._source = source
         self._starts = [*accumulate(map(len, io.StringIO(source.text)), initial=0)]
         self._open: list[int] = []

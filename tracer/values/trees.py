@@ -9,7 +9,7 @@ import attrs
 
 from ...configs import Provenance
 from ..errors import ValueLanguageError
-from .source_text import WRITE, Source
+from .source_text import WRITE, SourceText
 
 #: A part of a parsed text: a literal, a container of parts, a `Name` or a `Call`. Only `is_a` tells
 #: which, so that type checkers ask no part for its own types of items.
@@ -30,7 +30,7 @@ class Name:
         sign: ``"-"`` if it has that sign, else nothing.
     """
 
-    source: Source
+    source: SourceText
     parts: tuple[str, ...]
     at: int
     sign: str = ""
@@ -76,7 +76,7 @@ class Call:
         return self.fn.at
 
     @property
-    def source(self) -> Source:
+    def source(self) -> SourceText:
         """The text that has it."""
         return self.fn.source
 

@@ -8,12 +8,12 @@ from typing import Any, Final, cast
 
 import attrs
 
+from ...core.member_names import member
 from ...core.names import callable_name
 from ...core.shown import shown
 from ...core.slots import NodeSlots
-from ...core.spelling import member
 from ...core.tag_storage import tags_at
-from ...traversal.locating import count_uses
+from ...traversal.location import count_uses
 from ...traversal.paths import Effect
 from ...traversal.traverse import NodeKind, is_shareable, kind_of
 

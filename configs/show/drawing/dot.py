@@ -11,9 +11,9 @@ import attrs
 from ...core.errors import ConfigError
 from ...core.html import escape
 from ...core.sentinels import NO_VALUE
-from ...traversal.locating import depth_over
+from ...traversal.location import depth_over
 from .rows import Mark, Row, outline
-from .text import before_text, fn_name, kind_text, label, type_name, value_text, visible
+from .text import before_text, fn_name, kind_text, label, value_text, visible, visible_type_name
 
 if TYPE_CHECKING:
     from graphviz import Source  # pyright: ignore[reportMissingTypeStubs]
@@ -266,7 +266,9 @@ class _Drawing:
         before = "" if row.before is None else f"{_escape(before_text(row, self.max_text))}{_ARROW}"
         if not row.kind.buildable:
             return f"{before}{_escape(kind_text(row))}"
-        return f"{before}{_escape(type_name(row.value))} <B>{_escape(fn_name(row.value))}</B>"
+        return (
+            f"{before}{_escape(visible_type_name(row.value))} <B>{_escape(fn_name(row.value))}</B>"
+        )
 
     def _value(self, row: Row) -> str:
         before = "" if row.before is None else f"{before_text(row, self.max_text)}{_ARROW}"

@@ -12,7 +12,7 @@ from .text import (
     MAX_TEXT,
     before_text,
     fn_name,
-    full_name,
+    full_fn_name,
     kind_text,
     label,
     made_lines,
@@ -20,8 +20,8 @@ from .text import (
     rest_text,
     sorted_tags,
     tag_title,
-    type_name,
     value_text,
+    visible_type_name,
     without_many,
 )
 
@@ -96,8 +96,8 @@ def _what(row: Row) -> str:
     if not row.kind.buildable:
         return f'<span class="c">{escape(kind_text(row))}</span>{cut}'
     node = row.value
-    name = f'<span class="f" title="{escape(full_name(node))}">{escape(fn_name(node))}</span>'
-    return f'<span class="c">{escape(type_name(node))}</span> {name}{cut}'
+    name = f'<span class="f" title="{escape(full_fn_name(node))}">{escape(fn_name(node))}</span>'
+    return f'<span class="c">{escape(visible_type_name(node))}</span> {name}{cut}'
 
 
 def _badges(row: Row) -> str:

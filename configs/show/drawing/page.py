@@ -12,7 +12,7 @@ from ...core.html import escape
 from ...core.sentinels import NO_VALUE
 from ...traversal.paths import Path
 from .document import asset, html_document
-from .records import Records
+from .row_data import Records
 from .rows import Mark, Outline, outline
 from .text import fn_name, kind_text, visible
 

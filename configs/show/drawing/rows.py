@@ -18,11 +18,11 @@ from ...core.sentinels import NO_VALUE
 from ...core.slots import NodeSlots
 from ...core.tag_storage import tags_at
 from ...core.tag_type import TagType
-from ...traversal.hashing import hash_inside
-from ...traversal.matching import likeness_of_nodes, match_items
+from ...traversal.content_hash import hash_inside
+from ...traversal.item_pairs import likeness_of_nodes, match_items
 from ...traversal.paths import Effect, Index, Key, Path, PathElement, format_path, parse_path
 from ...traversal.traverse import NodeKind, is_shareable, kind_of
-from .comparing import same_node, same_value
+from .value_comparison import same_node, same_value
 
 Mark: TypeAlias = Literal["", "added", "removed", "changed"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from ...core.edit import CALLABLE_KEY
+from ...core.member_names import member
 from ...core.names import callable_name
 from ...core.sentinels import NO_VALUE
-from ...core.spelling import member
 from ...core.tag_type import TagType
 from ...node.buildable import Buildable
 from ...node.dunders.representation import short_repr
@@ -70,17 +70,21 @@ def value_text(row: Row, limit: int) -> str:
         return "not set"
     if row.kind is None:
         return one_line(row.value, limit)
-    name = f"{type_name(row.value)} {fn_name(row.value)}" if row.kind.buildable else kind_text(row)
+    name = (
+        f"{visible_type_name(row.value)} {fn_name(row.value)}"
+        if row.kind.buildable
+        else kind_text(row)
+    )
     return name if len(name) <= limit else name[: limit - 3] + "..."
 
 
 def kind_text(row: Row) -> str:
     """Return the type of a container and how many items it has."""
     length = 0 if row.kind is None else len(row.kind.flatten(row.value)[0])
-    return f"{type_name(row.value)} of {length:,}"
+    return f"{visible_type_name(row.value)} of {length:,}"
 
 
-def type_name(value: object) -> str:
+def visible_type_name(value: object) -> str:
     """Return the name of the type of a value."""
     return visible(type(value).__name__)
 
@@ -95,7 +99,7 @@ def _callable_text(node: Buildable[object]) -> str:
     return visible(callable_name(fn)) if hasattr(fn, "__qualname__") else one_line(fn, 80)
 
 
-def full_name(node: Buildable[object]) -> str:
+def full_fn_name(node: Buildable[object]) -> str:
     """Return the name of the callable of a node, and its module where it says so."""
     module = getattr(get_callable(node), "__module__", None)
     name = _callable_text(node)

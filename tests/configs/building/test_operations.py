@@ -17,7 +17,7 @@ from bytefig.configs import (
     leave_context,
     unpack,
 )
-from bytefig.configs.core.spelling import member
+from bytefig.configs.core.member_names import member
 
 LOG = []
 

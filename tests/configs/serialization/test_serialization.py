@@ -628,7 +628,7 @@ def test_yaml_without_ruamel(monkeypatch):
 @pytest.mark.needs_subprocess
 def test_what_is_imported_with_the_package():
     code = "import sys, bytefig.configs; print(sorted({'json', 'ruamel.yaml', 'jsonschema',\
- 'zoneinfo', 'bytefig.configs.serialization.dumping'} & set(sys.modules)))"
+ 'zoneinfo', 'bytefig.configs.serialization.document_writer'} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"
 

@@ -35,7 +35,7 @@ from bytefig.configs import (
     update_callable,
     visualize,
 )
-from bytefig.configs.show.drawing.records import Kind
+from bytefig.configs.show.drawing.row_data import Kind
 from bytefig.configs.show.drawing.rows import outline
 from bytefig.configs.show.drawing.text import path_text, visible
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner  # noqa: E402
 from bytefig.configs import load_json  # noqa: E402
 from bytefig.tracer.cli import entry, screen  # noqa: E402
 from bytefig.tracer.cli.app import COMMANDS, app  # noqa: E402
-from bytefig.tracer.cli.completing import complete, complete_target  # noqa: E402
+from bytefig.tracer.cli.completion import complete, complete_target  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("only_interpreted")
 

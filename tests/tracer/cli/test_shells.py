@@ -10,7 +10,7 @@ import pytest
 
 click = pytest.importorskip("click")
 
-from bytefig.tracer.cli.completing import complete  # noqa: E402
+from bytefig.tracer.cli.completion import complete  # noqa: E402
 from bytefig.tracer.cli.entry import main  # noqa: E402
 from bytefig.tracer.cli.shells import script_for, split_line  # noqa: E402
 

@@ -9,7 +9,7 @@ import pytest
 
 click = pytest.importorskip("click")
 
-from bytefig.tracer.cli.failing import BadUsageError  # noqa: E402
+from bytefig.tracer.cli.exit_codes import BadUsageError  # noqa: E402
 from bytefig.tracer.cli.targets import Target, resolve_target  # noqa: E402
 
 SOURCE = """

@@ -29,7 +29,7 @@ from bytefig.tracer.engine.interceptor import Native, with_names
 from bytefig.tracer.engine.opcodes.table import HANDLERS
 from bytefig.tracer.explanation import callee_stack, tier
 from bytefig.tracer.explanation.callee_stack import UNKNOWN, apply_effect
-from bytefig.tracer.explanation.static_lookup import MISSING, look_up
+from bytefig.tracer.explanation.static_lookup import MISSING, attribute_if_static
 
 
 class Meta(type):
@@ -538,13 +538,13 @@ class WithSlot:
 
 
 def test_static_attribute():
-    assert look_up(WithSlot(), "full") is len
+    assert attribute_if_static(WithSlot(), "full") is len
     for obj, name in [
         (WithSlot(), "empty"), (Intercepting(), "x"), (lazy, "x"), (nn, "x"), (Dense, "forbidden"),
         (super(Dense, layer), "method"), (functools.cached_property(len), "nothing"),
     ]:  # fmt: skip
-        assert look_up(obj, name) is MISSING
-    assert look_up(Dense(1, 2), "units") == (1, 2)
+        assert attribute_if_static(obj, name) is MISSING
+    assert attribute_if_static(Dense(1, 2), "units") == (1, 2)
 
 
 def test_every_opcode_is_in_a_table():

@@ -237,9 +237,9 @@ def test_mutations_of_hostile_texts_do_nothing():
 
 def test_instructions_are_checked_even_if_the_tokens_let_them_pass(app, monkeypatch):
     # The second line of defence, without the first.
-    from bytefig.tracer.values import reading
+    from bytefig.tracer.values import value_reader
 
-    monkeypatch.setattr(reading, "check_tokens", lambda source: None)
+    monkeypatch.setattr(value_reader, "check_tokens", lambda source: None)
     for text in (
         "lambda: 0",
         "[x for x in (1, 2)]",
@@ -262,21 +262,21 @@ def test_instructions_are_checked_even_if_the_tokens_let_them_pass(app, monkeypa
 
 @pytest.mark.skipif(sys.platform == "emscripten", reason="its stack is small")
 def test_the_compiler_may_give_up_even_if_the_tokens_let_a_text_pass(app, monkeypatch):
-    from bytefig.tracer.values import reading
+    from bytefig.tracer.values import value_reader
 
-    monkeypatch.setattr(reading, "check_tokens", lambda source: None)
+    monkeypatch.setattr(value_reader, "check_tokens", lambda source: None)
     for text in ("-" * 20_000 + "1", "(" * 300, "9" * 5_000, "1" + "+1" * 20_000):
         with pytest.raises(ValueLanguageError, match="this is not a value"):
             attempt(text, app)
 
 
 def test_no_private_name_is_looked_up_even_if_the_tokens_let_it_pass(app):
-    from bytefig.tracer.values.source_text import Source
+    from bytefig.tracer.values.source_text import SourceText
     from bytefig.tracer.values.trees import Name
 
     for parts in (("_hidden",), ("Model", "_secret"), ("Model", "__init__"), ("__builtins__",)):
         with pytest.raises(ValueLanguageError):
-            Scope(app).lookup(Name(Source(".".join(parts), "x"), parts, 0))
+            Scope(app).lookup(Name(SourceText(".".join(parts), "x"), parts, 0))
 
 
 def test_tokenize_agrees_with_the_compiler_about_what_ends_a_string():

@@ -19,8 +19,8 @@ from ..wordcode import (
     numbers,
     within,
 )
+from .conditions import Operand, Operands
 from .loops import loops
-from .operands import Operand, Operands
 
 _POP_TOP: Final = number("POP_TOP")
 _RETURN_CONST: Final = number("RETURN_CONST")

@@ -149,7 +149,7 @@ _ASYNC: Final = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 _INNER: Final = frozenset({"Lambda", "Yield", "YieldFrom", *_COMPREHENSION_CODES.values()})
 
 
-def check(code: CodeType, allow_control_flow: bool | Literal["all"]) -> Found | None:
+def first_forbidden(code: CodeType, allow_control_flow: bool | Literal["all"]) -> Found | None:
     """Return the first construct in a code object that is not allowed, if there is one.
 
     Args:
@@ -162,9 +162,9 @@ def check(code: CodeType, allow_control_flow: bool | Literal["all"]) -> Found | 
         >>> def f(x):
         ...     with x:
         ...         return x if x else None
-        >>> check(f.__code__, True).name
+        >>> first_forbidden(f.__code__, True).name
         'With'
-        >>> check(f.__code__, "all") is None
+        >>> first_forbidden(f.__code__, "all") is None
         True
     """
     if allow_control_flow == "all":

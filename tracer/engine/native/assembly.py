@@ -91,7 +91,7 @@ class Written(NamedTuple):
     starts: tuple[int, ...]
 
 
-def read(code: CodeType) -> Wordcode:
+def read_words(code: CodeType) -> Wordcode:
     """Read a code object so that nothing of it is lost when it is written again."""
     return Wordcode(code, _IMPLIED)
 

@@ -9,8 +9,8 @@ from typing import Final
 from ...code.instruction import CodeNames
 from ...code.wordcode import Wordcode, number, numbers, pops_and_pushes
 from ..values import Value
-from .assembly import read
-from .calls import stacks
+from .assembly import read_words
+from .call_layout import stacks
 from .sites import Origin
 
 _LOAD_CONST: Final = number("LOAD_CONST")
@@ -29,7 +29,7 @@ def operands_of(origin: Origin, frame: FrameType, offset: int) -> tuple[Value, .
         frame: The frame.
         offset: The offset of the instruction in the original, in bytes.
     """
-    words = read(origin.code)
+    words = read_words(origin.code)
     index = words.at(offset // 2)
     while words.ops[index] == _PRECALL:  # which makes the call itself, when it is specialised
         index += 1

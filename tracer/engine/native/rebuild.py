@@ -29,8 +29,8 @@ from ...code.wordcode import (
 )
 from ..interception import Interceptor
 from ..values import Value
-from .assembly import NOWHERE, Added, Change, read, write
-from .calls import Form, call_forms, loads_method
+from .assembly import NOWHERE, Added, Change, read_words, write
+from .call_layout import Form, call_forms, loads_method
 from .sites import Origin, Site
 
 _MAKE_FUNCTION: Final = number("MAKE_FUNCTION")
@@ -114,7 +114,7 @@ def _ask(depth: int, site: int, ask: int, pair: int) -> tuple[Added, ...]:
 
 
 @attrs.frozen
-class Entry:
+class EntryPoint:
     """The point where an interpreted frame goes on, and its state there.
 
     Attributes:
@@ -250,7 +250,7 @@ def _marked(
 
 
 def rebuild(
-    code: CodeType, *, asks: bool, of_none: bool = False, entry: Entry | None = None
+    code: CodeType, *, asks: bool, of_none: bool = False, entry: EntryPoint | None = None
 ) -> Template:
     """Rebuild a code object.
 
@@ -264,7 +264,7 @@ def rebuild(
         UnsupportedInstructionError: It has an instruction of which it is not known what it does to
             the stack.
     """
-    words = read(code)
+    words = read_words(code)
     first = len(code.co_consts)
     hooks = first + (entry.constants() if entry else 0)
     asking = _Asking(words, hooks, of_none) if asks else None

@@ -9,7 +9,7 @@ from ..binders import Handlers
 from ..frame import Frame
 from ..namespaces import found_in
 from ..values import NULL, Step, Value
-from .names import unbound_local
+from .variables import unbound_local
 
 
 def content(cell: CellType) -> Value:

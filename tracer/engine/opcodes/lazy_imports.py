@@ -12,7 +12,7 @@ from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any, Final
 
-from ...code.assembly import assemble
+from ...code.handwritten import assemble
 from ...code.line_table import encode_lines
 from ..call_sites import call_from
 from ..frame import Frame

@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Final
 
-from ...code.assembly import assemble
+from ...code.handwritten import assemble
 from ..frame import Frame
 from ..marks import Works
 from ..values import Value

@@ -16,21 +16,21 @@ from . import (
     containers,
     context_managers,
     control,
+    definitions,
     exception_groups,
     exceptions,
-    functions,
     generators,
     imports,
     intrinsics,
-    matching,
-    names,
     operators,
+    patterns,
     py311,
     py312,
     py313,
     py314,
     py315,
     stack,
+    variables,
 )
 
 OPCODES.add(str(__package__))
@@ -43,16 +43,16 @@ CONCERNS: Final[tuple[ModuleType, ...]] = (
     containers,
     context_managers,
     control,
+    definitions,
     exception_groups,
     exceptions,
-    functions,
     generators,
     imports,
     intrinsics,
-    matching,
-    names,
+    patterns,
     operators,
     stack,
+    variables,
 )
 
 VERSIONS: Final[dict[tuple[int, int], ModuleType]] = {
@@ -80,7 +80,7 @@ def merge(concerns: tuple[ModuleType, ...]) -> Handlers:
     return merged
 
 
-def select(opcodes: dict[str, str], handlers: Handlers) -> dict[str, Binder]:
+def binders_of(opcodes: dict[str, str], handlers: Handlers) -> dict[str, Binder]:
     """Return the binder of each opcode a version lists.
 
     Raises:
@@ -95,7 +95,7 @@ def select(opcodes: dict[str, str], handlers: Handlers) -> dict[str, Binder]:
 _VERSION: Final = VERSIONS[RUNNING]
 
 #: Opcode to binder.
-HANDLERS: Final[dict[str, Binder]] = select(_VERSION.OPCODES, merge(CONCERNS))
+HANDLERS: Final[dict[str, Binder]] = binders_of(_VERSION.OPCODES, merge(CONCERNS))
 #: Opcodes that become no step of their own.
 ELIDED: Final[frozenset[str]] = _VERSION.ELIDED
 #: Opcodes that cannot be traced, with the reason.

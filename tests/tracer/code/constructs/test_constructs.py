@@ -8,7 +8,7 @@ from types import CodeType
 
 import pytest
 
-from bytefig.tracer.code.constructs import CONTROL_FLOW, Found, check
+from bytefig.tracer.code.constructs import CONTROL_FLOW, Found, first_forbidden
 
 
 def code_of(body: str, head: str = "def f(a, b, c, d):") -> CodeType:
@@ -19,7 +19,7 @@ def code_of(body: str, head: str = "def f(a, b, c, d):") -> CodeType:
 
 def names(code: CodeType) -> tuple[str | None, str | None]:
     """Return the first construct that is not allowed without and with control flow."""
-    first, beyond = check(code, False), check(code, True)
+    first, beyond = first_forbidden(code, False), first_forbidden(code, True)
     return first and first.name, beyond and beyond.name
 
 
@@ -124,7 +124,7 @@ def test_the_first_construct_is_found(body):
 
 @pytest.mark.parametrize("body", NOT_FOUND)
 def test_what_is_no_construct_is_allowed(body):
-    assert check(code_of(body), False) is None
+    assert first_forbidden(code_of(body), False) is None
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_what_is_no_construct_is_allowed(body):
     ],
 )
 def test_what_the_compiler_removes_is_not_found(body):
-    assert check(code_of(body), False) is None
+    assert first_forbidden(code_of(body), False) is None
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,8 @@ def test_a_loop_that_never_repeats_is_an_if(body, folded):
 )
 def test_a_coroutine_function_is_one_before_all_in_it(body):
     code = code_of(body, "async def f(a, b, c):")
-    assert check(code, False) == check(code, True) == Found("AsyncFunctionDef", 1)
+    found = first_forbidden(code, False)
+    assert found == first_forbidden(code, True) == Found("AsyncFunctionDef", 1)
 
 
 def test_an_asynchronous_generator_expression_is_found_as_one():
@@ -169,9 +170,9 @@ def test_a_generator_whose_yield_is_removed_still_yields():
 
 def test_the_first_in_the_source_is_found():
     code = code_of("x = [y for y in a]\nfor z in b:\n    raise c")
-    assert check(code, False) == Found("ListComp", 2, 8)
+    assert first_forbidden(code, False) == Found("ListComp", 2, 8)
     # What is first in the code object is the condition.
-    assert check(code_of("return (lambda: a) if b else c"), False).name == "Lambda"
+    assert first_forbidden(code_of("return (lambda: a) if b else c"), False).name == "Lambda"
 
 
 def test_check_knows_three_levels():
@@ -179,8 +180,8 @@ def test_check_knows_three_levels():
     other = code_of("x = [y for y in a]\nwith b: c()")
     assert names(flow) == ("For", None)
     assert names(other) == ("ListComp", "With")
-    assert check(other, True).lineno == 3
-    assert check(other, "all") is None
+    assert first_forbidden(other, True).lineno == 3
+    assert first_forbidden(other, "all") is None
     assert "Try" not in CONTROL_FLOW
 
 
@@ -221,35 +222,35 @@ LIKE_AN_ASSERT = {"if a: assert 0", "if a:\n    assert b"}
 @pytest.mark.parametrize("body", sorted(FOUND.keys() - LIKE_AN_ASSERT))
 def test_code_without_places_is_checked_too(body, strip):
     stripped = strip(code_of(body))
-    found = [check(stripped, False), check(stripped, True)]
+    found = [first_forbidden(stripped, False), first_forbidden(stripped, True)]
     assert found[0], body
     assert all(each is None or each.column is None for each in found)
     # Conditions are hard to tell apart, but all of them are allowed or forbidden together.
-    assert (found[1] is None) == (check(code_of(body), True) is None)
+    assert (found[1] is None) == (first_forbidden(code_of(body), True) is None)
 
 
 @pytest.mark.parametrize("body", [each for each in NOT_FOUND if "match" not in each])
 def test_nothing_more_is_found_without_columns(body):
-    assert check(without_columns(code_of(body)), False) is None
+    assert first_forbidden(without_columns(code_of(body)), False) is None
 
 
 @pytest.mark.parametrize("statement", ["x{0} = a and b{0} or c", "assert a and b{0}"])
 def test_a_huge_function_is_checked(statement):
     body = "\n".join(map(statement.format, range(2000)))
-    assert check(code_of(body), False) is None
-    assert check(code_of(f"{body}\nx = a if b else c"), False) == Found("IfExp", 2002, 13)
+    assert first_forbidden(code_of(body), False) is None
+    assert first_forbidden(code_of(f"{body}\nx = a if b else c"), False) == Found("IfExp", 2002, 13)
 
 
 def test_a_huge_condition_is_checked():
     operands = " and ".join(f"b{index}" for index in range(2000))
-    assert check(code_of(f"assert {operands}"), False) is None
+    assert first_forbidden(code_of(f"assert {operands}"), False) is None
     assert names(code_of(f"if {operands}: c()")) == ("If", None)
     assert names(code_of(f"match a:\n    case 1 if {operands}: c()")) == (None, None)
 
 
 def test_results_live_as_long_as_the_code():
     code = code_of("if a: b()")
-    assert check(code, False) is check(code, False)
+    assert first_forbidden(code, False) is first_forbidden(code, False)
     reference = weakref.ref(code)
     del code
     gc.collect()

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from bytefig.tracer.code.constructs import CONTROL_FLOW, Found, check
+from bytefig.tracer.code.constructs import CONTROL_FLOW, Found, first_forbidden
 
 STATEMENTS_HAVE_OWN_PLACE = sys.version_info < (3, 13)
 NEGATIONS_KEEP_PLACE = sys.version_info >= (3, 14)
@@ -553,7 +553,7 @@ def differences(source: str):
     expected = expected_of(ast.parse(source).body[0], code)
     for allowed, level in ((frozenset(), False), (CONTROL_FLOW, True)):
         names, place = first(expected, allowed)
-        found = check(code, level)
+        found = first_forbidden(code, level)
         if found is None or place is None:
             if found is not None or place is not None:
                 yield found, names, place
@@ -567,7 +567,7 @@ def verdicts(source: str):
     expected = {name for name, *_ in expected_of(ast.parse(source).body[0], code)}
     return (
         (bool(expected), bool(expected - CONTROL_FLOW)),
-        (check(code, False) is not None, check(code, True) is not None),
+        (first_forbidden(code, False) is not None, first_forbidden(code, True) is not None),
     )
 
 
@@ -621,6 +621,6 @@ def test_the_standard_library(name):
         compiled = codes.get((node.name, first_line(node)), [])
         if len(compiled) == 1:
             expected = {each for each, *_ in expected_of(node, compiled[0])}
-            found, beyond = check(compiled[0], False), check(compiled[0], True)
+            found, beyond = first_forbidden(compiled[0], False), first_forbidden(compiled[0], True)
             assert found.name in expected if found else not expected, node.name
             assert beyond.name in expected if beyond else expected <= CONTROL_FLOW, node.name

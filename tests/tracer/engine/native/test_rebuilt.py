@@ -17,7 +17,7 @@ import pytest
 from bytefig.configs import Config, remove_effects
 from bytefig.tracer import LATEST, Decision, Is, Rule, auto_config, capture, interpret, tier_of
 from bytefig.tracer.engine.functions import is_twin, own_code
-from bytefig.tracer.engine.native.assembly import read, write
+from bytefig.tracer.engine.native.assembly import read_words, write
 from bytefig.tracer.engine.native.rebuild import rebuild
 from bytefig.tracer.engine.native.sites import Origin, origin_of
 from bytefig.tracer.engine.tiers import TIERS
@@ -48,7 +48,7 @@ def codes_of(module):
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
 def test_without_changes_the_same_code_is_written(module):
     for code in codes_of(module):
-        words = read(code)
+        words = read_words(code)
         written = write(words, {}, code.co_consts, 0).code
         assert written.co_code == code.co_code, code
         assert list(written.co_positions()) == list(code.co_positions()), code

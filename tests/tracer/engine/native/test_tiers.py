@@ -22,7 +22,7 @@ from bytefig.tracer import (
 from bytefig.tracer.engine.decode import decode
 from bytefig.tracer.engine.functions import own_code
 from bytefig.tracer.engine.interceptor import Native
-from bytefig.tracer.engine.native import moving
+from bytefig.tracer.engine.native import loop_entry
 from bytefig.tracer.engine.tiers import TIERS
 from bytefig.tracer.errors import UnsupportedInstructionError
 from bytefig.tracer.recording.policy_tables import LATEST
@@ -496,7 +496,7 @@ def test_code_that_cannot_be_rebuilt_is_interpreted_on(using, monkeypatch):
             total += number
         return A(total)
 
-    monkeypatch.setattr(moving, "rebuild", refuse)
+    monkeypatch.setattr(loop_entry, "rebuild", refuse)
     with using("auto", jumps=3):
         assert [capture(f, 9), capture(f, 9)] == [Config(A, 36)] * 2
     assert asked == ["f"]

@@ -36,7 +36,7 @@ def test_merging_refuses_a_handler_that_two_concerns_define():
 
 def test_selecting_refuses_a_handler_that_does_not_exist():
     with pytest.raises(ValueError, match="no such handlers: \\['JMUP'\\]"):
-        table.select({"JUMP_FORWARD": "JMUP"}, {})
+        table.binders_of({"JUMP_FORWARD": "JMUP"}, {})
 
 
 def test_every_version_asks_for_handlers_that_exist():
@@ -44,7 +44,7 @@ def test_every_version_asks_for_handlers_that_exist():
     asked = set()
     for module in table.VERSIONS.values():
         asked |= set(module.OPCODES.values())
-        table.select(module.OPCODES, handlers)
+        table.binders_of(module.OPCODES, handlers)
     assert asked == set(handlers)
 
 
@@ -54,9 +54,9 @@ def test_every_supported_version_has_a_table():
 
 def test_another_version_is_refused():
     with pytest.raises(ImportError, match=r"reads the bytecode of CPython 3\.11, .* not of 3\.10"):
-        supported.check((3, 10))
+        supported.checked_version((3, 10))
     with pytest.raises(ImportError, match=r"not of 3\.16; fix: run one of those versions"):
-        supported.check((3, 16))
+        supported.checked_version((3, 16))
 
 
 @pytest.mark.needs_subprocess

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from bytefig.tracer.code.constructs import check
+from bytefig.tracer.code.constructs import first_forbidden
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 15), reason="PEP 798 came with 3.15")
 
@@ -71,5 +71,5 @@ def test_asynchronous(twin, expression):
     ],
 )
 def test_constructs(expression, construct):
-    assert check(made(expression).__code__, False).name == construct
-    assert check(made(expression).__code__, True) is None
+    assert first_forbidden(made(expression).__code__, False).name == construct
+    assert first_forbidden(made(expression).__code__, True) is None

@@ -11,8 +11,8 @@ from typing import Final
 from ..auto_config import capturable
 from ..engine.callers import caller
 from ..errors import TracerError
-from .calibrating import cost_of_counting
-from .collecting import Collector
+from .calibration import cost_of_counting
+from .counters import Collector
 from .profile import Profile
 from .summary import summary
 

@@ -25,7 +25,7 @@ from .text import (
     MAX_TEXT,
     before_text,
     fn_name,
-    full_name,
+    full_fn_name,
     kind_text,
     label,
     made_lines,
@@ -33,9 +33,9 @@ from .text import (
     rest_text,
     sorted_tags,
     tag_title,
-    type_name,
     value_text,
     visible,
+    visible_type_name,
     without_many,
 )
 
@@ -110,7 +110,7 @@ class Records:
             return Kind.SEQUENCE if sequence else Kind.MAPPING, kind_text(row)
         node = row.value
         made = made_lines(row, self.folder)[: _is_made(row)]
-        head = (type_name(node), fn_name(node), full_name(node), *made)
+        head = (visible_type_name(node), fn_name(node), full_fn_name(node), *made)
         return Kind.NODE, self.heads.setdefault(head, len(self.heads))
 
     def _more(self, row: Row) -> dict[str, object]:

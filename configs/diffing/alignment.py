@@ -12,8 +12,8 @@ import attrs
 from ..core.leaf_equality import same_leaf
 from ..core.registry import LEAF_TYPES, class_of
 from ..core.slots import NodeSlots
-from ..traversal.hashing import hash_inside, hash_leaf
-from ..traversal.matching import likeness_of_nodes, match_items
+from ..traversal.content_hash import hash_inside, hash_leaf
+from ..traversal.item_pairs import likeness_of_nodes, match_items
 from ..traversal.traverse import NodeKind, kind_of, parts_of
 from .changes import OLD, AlignmentError, old_text
 from .survey import Survey

@@ -10,8 +10,8 @@ import attrs
 from ..core.shown import shown
 from ..traversal import traverse
 from ..traversal.traverse import kind_of, walk
-from .layout import Atom, Chain, Expression, Group, Variable, flat, lines, parts_of
-from .names import Names
+from .identifiers import Names
+from .layout import Atom, Chain, Expression, Group, Variable, expression_parts, flat, lines
 
 
 @attrs.frozen(eq=False)
@@ -39,9 +39,9 @@ class Statement:
     def used_parts(self) -> Iterator[Variable | Group]:
         """Yield the variables and groups that are used, beginning with the value."""
         if self.value is not None:
-            yield from parts_of(self.value)
+            yield from expression_parts(self.value)
         if self.target is not None and self.defined is None:
-            yield from parts_of(self.target)
+            yield from expression_parts(self.target)
 
     @property
     def defined(self) -> Variable | None:

@@ -5,8 +5,8 @@ from collections import OrderedDict, defaultdict, deque
 import pytest
 
 from bytefig.configs import Config
-from bytefig.configs.core.committing import Changes, set_item
 from bytefig.configs.core.slots import become
+from bytefig.configs.core.transaction import Changes, set_item
 
 
 class Refusing(dict):

@@ -37,7 +37,7 @@ from ...configs.for_tracer import (
 )
 from ..engine.values import type_of
 from ..errors import ValueLanguageError
-from .containers import COLLECTIONS, text_of_key, typed_dict
+from .items import COLLECTIONS, text_of_key, typed_dict
 from .presets import preset_of
 from .scalars import (
     NONES,
@@ -49,7 +49,7 @@ from .scalars import (
     word_value,
 )
 from .scope import Scope
-from .source_text import Source
+from .source_text import SourceText
 from .trees import Call, Name, Tree, is_a
 
 _GIVE_KNOWN: Final = "give arguments that it takes"
@@ -58,7 +58,7 @@ _GIVE_KNOWN: Final = "give arguments that it takes"
 class Converter:
     """Converts one parsed text, whose names a scope knows."""
 
-    def __init__(self, source: Source, scope: Scope) -> None:
+    def __init__(self, source: SourceText, scope: Scope) -> None:
         self._source = source
         self._scope = scope
         self._matcher = HintMatcher()

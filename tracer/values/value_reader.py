@@ -19,7 +19,7 @@ from ..engine.interceptor import Native
 from ..engine.interpreter import execute
 from ..engine.values import Args, Kwargs
 from ..errors import ValueLanguageError
-from .source_text import Source, check_characters, check_tokens
+from .source_text import SourceText, check_characters, check_tokens
 from .trees import Call, Name, Tree
 
 #: What the compilers of all supported versions make of a value.
@@ -38,14 +38,14 @@ _LOADED: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD", "LOAD_NAME", "PUSH_NULL"
 _CONSTANTS: Final = (bool, bytes, complex, float, frozenset, int, str, tuple, type(None))
 
 
-def read(source: Source) -> Tree:
+def read(source: SourceText) -> Tree:
     """Parse a text: literals and containers of them, with `Name` and `Call` inside.
 
     Raises:
         ValueLanguageError: It is not part of the value language.
 
     Example:
-        >>> read(Source("[Adam(lr=0.1), sgd]", "--optimizer"))
+        >>> read(SourceText("[Adam(lr=0.1), sgd]", "--optimizer"))
         [Adam(...), sgd]
     """
     check_characters(source)
@@ -66,7 +66,7 @@ def read(source: Source) -> Tree:
         raise source.error(at, f"this cannot be: {error}") from None
 
 
-def _compiled(source: Source) -> CodeType:
+def _compiled(source: SourceText) -> CodeType:
     # Blanks in front would be an indentation; in brackets the columns stay what they are.
     blanks = len(source.text) - len(source.text.lstrip())
     text = f"{'(' * bool(blanks)}{source.text[1:] if blanks else source.text}"
@@ -84,7 +84,7 @@ def _compiled(source: Source) -> CodeType:
         raise source.error(0, f"this is not a value: {error}") from None
 
 
-def _check_code(source: Source, code: CodeType) -> None:
+def _check_code(source: SourceText, code: CodeType) -> None:
     """Refuse instructions that no value needs.
 
     Raises:
@@ -109,7 +109,7 @@ def _check_code(source: Source, code: CodeType) -> None:
         last = name
 
 
-def _at(source: Source, code: CodeType, offset: int) -> int:
+def _at(source: SourceText, code: CodeType, offset: int) -> int:
     """Return the offset in the text that belongs to an instruction at an offset in the code."""
     place = Provenance(code, offset)
     return source.offset(place.line, place.column or 0)
@@ -118,7 +118,7 @@ def _at(source: Source, code: CodeType, offset: int) -> int:
 class _Names:
     """The namespace of a text. It runs straight through, so the names come in their order."""
 
-    def __init__(self, source: Source, code: CodeType) -> None:
+    def __init__(self, source: SourceText, code: CodeType) -> None:
         self._source = source
         words = Wordcode(code)
         self._positions = (
@@ -142,7 +142,7 @@ class _Reader(Native):
         """No text is run by CPython, whatever watches."""
         return False
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: SourceText) -> None:
         super().__init__()
         self.guarded_types = {Name, Call}
         self._source = source

@@ -16,13 +16,13 @@ from ..core.registry import BUILDABLE_TYPES, class_of
 from ..core.slots import NodeSlots, ranks_of
 from ..node.history import provenance_of
 from ..symbols import symbol_of
-from ..traversal.locating import all_paths
+from ..traversal.location import all_paths
 from ..traversal.paths import Attr, PathElement, format_path
 from ..traversal.program_order import is_program_order_needed, reachable
 from .codecs import Codec, codec_for
 from .errors import Problem, unserialisable
 from .leaves import ENCODERS, LARGEST, encode_enum, encode_form, name_of_constant
-from .shapes import CALLABLE, Entry, Options, Parts, take_apart
+from .shapes import CALLABLE, DumpOptions, Entry, Parts, take_apart
 
 FORMAT: Final = "bytefig.graph"
 VERSION: Final = 2
@@ -53,7 +53,7 @@ class Dumper:
         add: Takes the id of each entry, the entry, and its JSON; what it refers to comes before it.
     """
 
-    def __init__(self, options: Options, add: Callable[[str, Entry, str], None]) -> None:
+    def __init__(self, options: DumpOptions, add: Callable[[str, Entry, str], None]) -> None:
         """Start with no entries."""
         self._add = add
         self._options = options
@@ -253,7 +253,7 @@ def _steps(frame: _Frame | None, position: int) -> Iterator[PathElement]:
     return reversed(steps)
 
 
-def _with_order(root: object, options: Options) -> Options:
+def _with_order(root: object, options: DumpOptions) -> DumpOptions:
     """Return the options for a graph: order is written if it is not the graph's own."""
     nodes = reachable(root)
     if options.form and is_program_order_needed(root, nodes):
@@ -274,7 +274,7 @@ def _encoded(codec: Codec, value: object) -> Parts:
     return Parts(name, ("value",), (payload,), Attr, entry)
 
 
-def document(root: object, options: Options) -> Entry:
+def document(root: object, options: DumpOptions) -> Entry:
     """Return the document of a graph; a SerializationError lists all that cannot be written."""
     nodes: list[object] = []
     options = _with_order(root, options)
@@ -283,7 +283,7 @@ def document(root: object, options: Options) -> Entry:
     return {"format": FORMAT, "version": VERSION, "nodes": nodes, **end}
 
 
-def json_text(root: object, options: Options) -> str:
+def json_text(root: object, options: DumpOptions) -> str:
     """Return the document of a graph as JSON, each node on a line of its own."""
     # No entry is kept: of a great document, the garbage collector would look at each.
     lines: list[str] = []

@@ -8,13 +8,13 @@ from typing import Any, Final, TypeVar, cast
 
 import attrs
 
-from ..core.committing import Changes
 from ..core.keys import ArgumentKey
 from ..core.registry import BUILDABLE_TYPES, class_of
 from ..core.sentinels import NO_VALUE
 from ..core.slots import NodeSlots, can_be, set_class, set_effects
-from ..core.tag_storage import with_tags
+from ..core.tag_storage import tags_after
 from ..core.tag_type import ArgumentTags, TagType
+from ..core.transaction import Changes
 from ..node.buildable import rewrite
 from ..signature.signature import Signature, signature_of
 from ..traversal.paths import Effect, Index, Path, PathElement, format_path, key_of
@@ -308,7 +308,7 @@ def _change_tags(draft: _Draft, key: ArgumentKey, tag: TagType, add: bool) -> No
     own = (draft.tags or {}).get(key, frozenset())
     if add == (tag in own):
         raise DiffError(f"the argument has the tag {tag} {'already' if add else 'not'}")
-    draft.tags = with_tags(draft.tags, key, own | {tag} if add else own - {tag})
+    draft.tags = tags_after(draft.tags, key, own | {tag} if add else own - {tag})
 
 
 def _misfits(draft: _Draft) -> Iterable[str]:

@@ -1,10 +1,10 @@
-"""Tests of `bytefig.configs.traversal.matching`."""
+"""Tests of `bytefig.configs.traversal.item_pairs`."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bytefig.configs.traversal.matching import match_items
+from bytefig.configs.traversal.item_pairs import match_items
 
 items = st.lists(st.integers(0, 6), max_size=12)
 

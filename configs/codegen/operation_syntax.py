@@ -11,12 +11,12 @@ from ..building.operations import call_method, enter_context, leave_context, unp
 from ..core.slots import NodeSlots
 from ..node.kinds import Config, Partial
 from ..signature.signature import signature_of
-from ..traversal.locating import count_uses
+from ..traversal.location import count_uses
 from ..traversal.program_order import called, reachable
 from .arguments import arguments_of
 from .errors import NoSourceError
-from .functions import Function
 from .layout import Atom, Chain, Expression, Group, Variable, bound, call, can_be_keyword, flat
+from .source_functions import Function
 from .writer import WRITTEN, GraphWriter
 
 _BINARY: Final = {
@@ -44,10 +44,10 @@ _LEAVING: Final = frozenset({bool, complex, float, int, list, str, tuple})
 
 #: A `Visit` of a node, of which the results are expressions.
 _Written: TypeAlias = Any
-_Way: TypeAlias = Callable[["Operations", GraphWriter, _Written], Expression]
+_Way: TypeAlias = Callable[["OperationWriter", GraphWriter, _Written], Expression]
 
 
-class Operations:
+class OperationWriter:
     """The nodes of a graph that are written as operations, and how.
 
     Attributes:
@@ -219,7 +219,7 @@ def _fits(node: NodeSlots) -> bool:
     return fn in _INFIX and leaves and type(second) is Config
 
 
-def _attribute(_: Operations, __: GraphWriter, visit: _Written) -> Expression:
+def _attribute(_: OperationWriter, __: GraphWriter, visit: _Written) -> Expression:
     if len(visit.results) == 2 and can_be_keyword(_name(visit)):
         return Chain((bound(visit.results[0]), f".{_name(visit)}"))
     return call("getattr", visit.results)
@@ -247,7 +247,7 @@ def _bound_of_slice(value: Expression) -> tuple[Expression, ...]:
     return () if isinstance(value, Atom) and value.text == "None" else (value,)
 
 
-def _infix(_: Operations, __: GraphWriter, visit: _Written) -> Expression:
+def _infix(_: OperationWriter, __: GraphWriter, visit: _Written) -> Expression:
     left, right = (_operand(each) for each in visit.results)
     symbol = _INFIX[id(visit.node.__fn_or_cls__)]
     return Chain((left, f" {symbol} ", right), binds=False)
@@ -258,11 +258,11 @@ def _operand(value: Expression) -> Expression:
     return value if is_number else bound(value)
 
 
-def _prefix(_: Operations, __: GraphWriter, visit: _Written) -> Expression:
+def _prefix(_: OperationWriter, __: GraphWriter, visit: _Written) -> Expression:
     return Chain((_PREFIX[id(visit.node.__fn_or_cls__)], bound(visit.results[0])), binds=False)
 
 
-def _in_place(_: Operations, writer: GraphWriter, visit: _Written) -> Expression:
+def _in_place(_: OperationWriter, writer: GraphWriter, visit: _Written) -> Expression:
     target, value = visit.results
     wanted = target.wanted if isinstance(target, Variable) else "value"
     changed = writer.define(wanted, target)
@@ -270,27 +270,27 @@ def _in_place(_: Operations, writer: GraphWriter, visit: _Written) -> Expression
     return changed
 
 
-def _set_attribute(_: Operations, writer: GraphWriter, visit: _Written) -> Expression:
+def _set_attribute(_: OperationWriter, writer: GraphWriter, visit: _Written) -> Expression:
     writer.add(bound(visit.results[0]), f".{_name(visit)}", visit.results[2])
     return WRITTEN
 
 
-def _delete_attribute(_: Operations, writer: GraphWriter, visit: _Written) -> Expression:
+def _delete_attribute(_: OperationWriter, writer: GraphWriter, visit: _Written) -> Expression:
     writer.add(None, "", Chain(("del ", bound(visit.results[0]), f".{_name(visit)}")))
     return WRITTEN
 
 
-def _set_item(_: Operations, writer: GraphWriter, visit: _Written) -> Expression:
+def _set_item(_: OperationWriter, writer: GraphWriter, visit: _Written) -> Expression:
     writer.add(_item(visit), "", visit.results[2])
     return WRITTEN
 
 
-def _delete_item(_: Operations, writer: GraphWriter, visit: _Written) -> Expression:
+def _delete_item(_: OperationWriter, writer: GraphWriter, visit: _Written) -> Expression:
     writer.add(None, "", Chain(("del ", _item(visit))))
     return WRITTEN
 
 
-def _unpacked_item(operations: Operations, _: GraphWriter, visit: _Written) -> Expression:
+def _unpacked_item(operations: OperationWriter, _: GraphWriter, visit: _Written) -> Expression:
     return operations.unpacked_item(visit)
 
 
@@ -306,8 +306,8 @@ _WAYS: Final[dict[int, _Way]] = {
     id(operator.getitem): lambda _, __, visit: _item(visit),
     id(operator.setitem): _set_item,
     id(operator.delitem): _delete_item,
-    id(unpack): Operations.unpack,
-    id(enter_context): Operations.enter,
+    id(unpack): OperationWriter.unpack,
+    id(enter_context): OperationWriter.enter,
     id(leave_context): lambda operations, writer, _: operations.leave(writer),
 }
 #: How many arguments there have to be.

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from typing import Final
 
 from ..errors import UnsupportedCodeError
-from .raw import refusal
+from .raw import invalid_code_error
 from .wordcode import (
     AIMED,
     ENDS,
@@ -163,7 +163,7 @@ class Check:
         """Follow all paths, then the paths of exceptions."""
         heights = self.heights
         if not heights:
-            raise refusal(self._words.code, 0, "it has no instructions")
+            raise invalid_code_error(self._words.code, 0, "it has no instructions")
         self._arrive(0, 0, 0)
         self._follow()
         if self._words.code.co_exceptiontable:
@@ -268,13 +268,17 @@ class Check:
         words = self._words
         end = words.end
         if words.code.co_exceptiontable[-1] & _CONTINUED:
-            raise refusal(words.code, 0, "its exception table ends in the middle of an entry")
+            raise invalid_code_error(
+                words.code, 0, "its exception table ends in the middle of an entry"
+            )
         found: list[_Entry] = []
         units = words.units
         for start, length, unit, depth in exception_table(words.code):
             target = bisect_left(units, unit)
             if start + length > end or not words.starts(unit) or target == len(units):
-                raise refusal(words.code, 0, "its exception table is about code that is not there")
+                raise invalid_code_error(
+                    words.code, 0, "its exception table is about code that is not there"
+                )
             first, after = bisect_left(units, start), bisect_left(units, start + length)
             found.append((first, after, target, depth >> 1, bool(depth & 1)))
         return found
@@ -288,11 +292,11 @@ class Check:
             if index < len(heights) and heights[index] >= 0:
                 name = opcode.opname[words.code.co_code[2 * unit]]
                 what = f"{name} at offset {2 * unit} belongs to no instruction"
-                raise refusal(words.code, unit, what)
+                raise invalid_code_error(words.code, unit, what)
 
     def _refusal(self, index: int, what: str) -> UnsupportedCodeError:
         """Return the error about an instruction."""
         words = self._words
         name = opcode.opname[words.ops[index]]
         unit = words.units[index]
-        return refusal(words.code, unit, f"{name} at offset {2 * unit}: {what}")
+        return invalid_code_error(words.code, unit, f"{name} at offset {2 * unit}: {what}")

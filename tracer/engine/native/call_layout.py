@@ -58,7 +58,7 @@ class Form(enum.Enum):
     METHOD = "what its load gave: a NULL, or an object that a method is called on"
 
 
-class CallForm(NamedTuple):
+class CallLayout(NamedTuple):
     """A call.
 
     Attributes:
@@ -74,13 +74,13 @@ class CallForm(NamedTuple):
     loaded: int
 
 
-def call_forms(words: Wordcode) -> dict[int, CallForm]:
+def call_forms(words: Wordcode) -> dict[int, CallLayout]:
     """Return the form of each call that can run, by the number of its instruction.
 
     Calls that a statement makes, not the user's code, are left out: those of comprehensions and of
     exit methods.
     """
-    found: dict[int, CallForm] = {}
+    found: dict[int, CallLayout] = {}
     for index, stack in stacks(words).items():
         if words.ops[index] in CALLS:
             form = _form(words, index, stack)
@@ -89,18 +89,18 @@ def call_forms(words: Wordcode) -> dict[int, CallForm]:
     return found
 
 
-def _form(words: Wordcode, index: int, stack: _Slots) -> CallForm | None:
+def _form(words: Wordcode, index: int, stack: _Slots) -> CallLayout | None:
     above = _above(words.ops[index], words.args[index])
     low, high = stack[-above - 2], stack[-above - 1]
     absent, present = (high, low) if NULL_AFTER else (low, high)
     place = above + (2 if NULL_AFTER else 1)
     if absent == _NULL:
-        return CallForm(Form.FUNCTION, place, present)
+        return CallLayout(Form.FUNCTION, place, present)
     if low == high and loads_method(words, low):
-        return CallForm(Form.METHOD, place, low)
+        return CallLayout(Form.METHOD, place, low)
     if low >= 0 and (words.ops[low] in _EXITS or _makes_implicit(words, low)):
         return None
-    return CallForm(Form.BOUND, above + 2, low)
+    return CallLayout(Form.BOUND, above + 2, low)
 
 
 def _above(op: int, oparg: int) -> int:

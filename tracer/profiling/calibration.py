@@ -13,7 +13,7 @@ from ..engine.frame import Frame
 from ..engine.interceptor import Native
 from ..engine.interpreter import execute
 from ..engine.tiers import TIERS, stay
-from .collecting import FREE, Collector, Cost
+from .counters import FREE, Collector, Cost
 
 _ROUNDS: Final = 7
 

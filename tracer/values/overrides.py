@@ -39,11 +39,11 @@ from ...configs.for_tracer import (
 from ..engine.values import type_of
 from ..errors import TracerError, ValueLanguageError
 from .assignments import Assignment, text_of_path
-from .combining import UncombinableError, combined, is_number
+from .combination import UncombinableError, combined, is_number
 from .files import SUFFIXES, NestedFile, label_of, read_document, tree_value
-from .opening import classes_to_make, default_in, opened
-from .parsing import parse_value
+from .insides import classes_to_make, default_in, opened
 from .scope import Scope
+from .text_to_value import parse_value
 from .trees import Tree, is_a
 
 

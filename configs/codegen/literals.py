@@ -27,9 +27,9 @@ from ..core.shown import plain_repr, unfolds
 from ..core.type_forms import UNION, form_name, is_alias, put_together, taken_apart
 from ..traversal.traverse import Visit
 from .errors import NoSourceError
+from .identifiers import Imports
 from .importable import symbol
-from .layout import Atom, Expression, Group, call, display, flat, quoted
-from .names import Imports
+from .layout import Atom, Expression, Group, bracketed, call, flat, quoted
 
 T = TypeVar("T")
 
@@ -201,9 +201,9 @@ def _set(writer: LeafWriter, value: set[Any]) -> Expression:
         return writer.call(set, ())
     kinds: set[type] = set(map(type, value))
     if kinds in ({int}, {str}):
-        return display("{}", _items(writer, sorted(value)))
+        return bracketed("{}", _items(writer, sorted(value)))
     # Their order must not depend on hashes, and comparing could mean anything.
-    return display("{}", sorted(_items(writer, value), key=lambda item: cast("str", flat(item))))
+    return bracketed("{}", sorted(_items(writer, value), key=lambda item: cast("str", flat(item))))
 
 
 def _frozenset(writer: LeafWriter, value: frozenset[object]) -> Expression:
@@ -240,9 +240,9 @@ def container(leaves: LeafWriter, visit: Visit) -> Expression:
     cls: Any = visit.node.__class__
     written = cast("list[Expression]", visit.results)
     if cls is list:
-        return display("[]", written)
+        return bracketed("[]", written)
     if cls is tuple:
-        return display("()", written)
+        return bracketed("()", written)
     if cls is dict:
         return dict_display(leaves, visit.keys, written)
     if cls is defaultdict:
@@ -254,13 +254,13 @@ def container(leaves: LeafWriter, visit: Visit) -> Expression:
     if cls is deque:
         limit = visit.node.maxlen
         limited = {} if limit is None else {"maxlen": leaves.write(limit)}
-        return leaves.call(deque, [display("[]", written)], limited)
+        return leaves.call(deque, [bracketed("[]", written)], limited)
     if cls is OrderedDict:
         pairs: list[Expression] = [
-            display("()", [leaves.write(key), value])
+            bracketed("()", [leaves.write(key), value])
             for key, value in zip(visit.keys, written, strict=True)
         ]
-        return leaves.call(OrderedDict, [display("[]", pairs)])
+        return leaves.call(OrderedDict, [bracketed("[]", pairs)])
     if issubclass(cls, tuple):
         return named_tuple(leaves, visit.node, written)
     raise NoSourceError(f"a container of class {cls.__name__} has no source; use a list or dict")
@@ -351,8 +351,8 @@ _ENCODERS: Final[dict[type, _Encoder]] = {
     float: _float,
     str: _string,
     bytes: _string,
-    list: lambda writer, value: display("[]", _items(writer, value)),
-    tuple: lambda writer, value: display("()", _items(writer, value)),
+    list: lambda writer, value: bracketed("[]", _items(writer, value)),
+    tuple: lambda writer, value: bracketed("()", _items(writer, value)),
     set: _set,
     frozenset: _frozenset,
     dict: _dict,

@@ -34,7 +34,7 @@ from .document_parts import (
     mapping,
     of_type,
 )
-from .dumping import FORMAT, VERSION
+from .document_writer import FORMAT, VERSION
 from .errors import SerializationError, json_path
 from .leaves import DECODERS, LARGEST, check_float
 from .shapes import NODE_TYPES

@@ -1,4 +1,4 @@
-"""Tests of `bytefig.configs.node.flattening`."""
+"""Tests of `bytefig.configs.node.pytree`."""
 
 from typing import Annotated
 

@@ -5,7 +5,7 @@ import operator
 import pytest
 
 from bytefig.configs import Config, Partial, Tag, add_tag, build, call_method, unpack
-from bytefig.configs.core.spelling import acted_on, member
+from bytefig.configs.core.member_names import acted_on, member
 from bytefig.configs.diffing import build_diff
 from bytefig.configs.printing import as_str_flattened, as_tree_text
 from bytefig.configs.show.drawing.page import to_html

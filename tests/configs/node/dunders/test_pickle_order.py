@@ -10,7 +10,7 @@ import cloudpickle
 import pytest
 
 from bytefig.configs import Config, Partial, build, iter_nodes
-from bytefig.configs.node.dunders.pickling import _active
+from bytefig.configs.node.dunders.pickle_order import _active
 
 DEPTH = 10_000
 

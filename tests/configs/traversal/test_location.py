@@ -1,4 +1,4 @@
-"""Tests of `bytefig.configs.traversal.locating`."""
+"""Tests of `bytefig.configs.traversal.location`."""
 
 import collections
 

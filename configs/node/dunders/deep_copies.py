@@ -9,7 +9,7 @@ from typing import Any
 
 from ...core.registry import BUILDABLE_TYPES, LEAF_TYPES, class_of
 from ...core.slots import NodeSlots, NodeT, copy_node, set_effects
-from ...traversal.replacing import rebuild_if_changed
+from ...traversal.replacement import rebuild_if_changed
 from ...traversal.traverse import Visit, fold, kind_of
 
 #: A holder, its key and what is to be copied there. It is a dict (of arguments, too) or a list.

@@ -17,17 +17,17 @@ import attrs
 from ..core.edit import CALLABLE_KEY, Edit, SavedEdit
 from ..core.extras import rich_module
 from ..core.keys import ArgumentKey
+from ..core.member_names import node_name
 from ..core.registry import BUILDABLE_TYPES
 from ..core.sentinels import NO_VALUE
 from ..core.shown import plain_repr, unfolds
 from ..core.slots import NodeSlots
-from ..core.spelling import node_name
 from ..core.tag_storage import tags_at
 from ..node.dunders.representation import short_repr
 from ..node.history import history
 from ..signature.signature import native_signature
 from ..traversal.iteration import Place, places
-from ..traversal.locating import holders
+from ..traversal.location import holders
 from ..traversal.paths import Attr, format_path
 from ..traversal.traverse import kind_of
 from .unset import Unset, arguments_with_unset

@@ -16,7 +16,7 @@ from rich.text import Text
 from ...configs import signature_of
 from ...configs.for_tracer import short_repr
 from ..values import Scope
-from .completing import choices_of
+from .completion import choices_of
 from .plan import Plan
 from .screen import output
 from .show import show_graph

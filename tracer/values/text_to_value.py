@@ -9,10 +9,10 @@ from typing import Any, Final
 from ...configs.for_tracer import options_of
 from ..errors import ValueLanguageError
 from . import late
-from .converting import Converter
+from .hint_conversion import Converter
 from .scalars import NONES, NOTHING, is_choice, is_textual, raw_value, text_last
 from .scope import Scope, classes_in
-from .source_text import Source, check_characters
+from .source_text import SourceText, check_characters
 
 #: Text without quotes, where not only text is expected: one word.
 _WORD: Final = re.compile(r"[\w./:@%+~-]+")
@@ -54,7 +54,7 @@ def parse_value(
             ^
           fix: for text, write quotes: 'adam'; or allow a module with --allow-import
     """
-    source = Source(text, label)
+    source = SourceText(text, label)
     scope = Scope() if scope is None else scope
     check_characters(source)
     converter = Converter(source, scope)
@@ -78,7 +78,7 @@ def parse_value(
     return converter.convert(tree, hint)
 
 
-def _none(source: Source, converter: Converter, texts: list[object]) -> None:
+def _none(source: SourceText, converter: Converter, texts: list[object]) -> None:
     """Return None for ``null`` or ``none``, unless that may be meant as text.
 
     Raises:
@@ -95,7 +95,11 @@ def _none(source: Source, converter: Converter, texts: list[object]) -> None:
 
 
 def _text(
-    source: Source, converter: Converter, hint: object, options: list[object], texts: list[object]
+    source: SourceText,
+    converter: Converter,
+    hint: object,
+    options: list[object],
+    texts: list[object],
 ) -> object:
     text = source.text
     if text.strip() == _NONE and type(None) in options:
@@ -113,7 +117,7 @@ def _text(
     return _as_text(source, converter, texts)
 
 
-def _as_text(source: Source, converter: Converter, texts: list[object]) -> object:
+def _as_text(source: SourceText, converter: Converter, texts: list[object]) -> object:
     """Convert a text that is not quoted: to ``str`` only if it is nothing more special."""
     *others, last = sorted(texts, key=text_last)
     for option in others:

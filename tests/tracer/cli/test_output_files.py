@@ -15,8 +15,8 @@ import pytest
 
 pytest.importorskip("click")
 
-from bytefig.tracer.cli import writing  # noqa: E402
-from bytefig.tracer.cli.writing import refuse_source, save  # noqa: E402
+from bytefig.tracer.cli import output_files  # noqa: E402
+from bytefig.tracer.cli.output_files import refuse_source, save  # noqa: E402
 from bytefig.tracer.errors import BadUsageError  # noqa: E402
 
 posix = pytest.mark.skipif(os.name != "posix", reason="about files as POSIX has them")
@@ -96,7 +96,7 @@ def test_a_failure_leaves_the_old_file(tmp_path, monkeypatch, call, error):
     def fails(*args, **kwargs):
         raise error
 
-    monkeypatch.setattr(writing.os, call, fails)
+    monkeypatch.setattr(output_files.os, call, fails)
     with pytest.raises(BadUsageError if isinstance(error, OSError) else KeyboardInterrupt):
         save(file, "new")
     monkeypatch.undo()

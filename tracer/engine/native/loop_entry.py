@@ -18,7 +18,7 @@ from ..interception import Interceptor
 from ..program import Program
 from ..tiers import is_observed
 from ..values import NULL, Value
-from .rebuild import Entry, Template, marked, rebuild
+from .rebuild import EntryPoint, Template, marked, rebuild
 
 #: What deletes all items of a list.
 _ALL: Final = slice(None)
@@ -69,18 +69,18 @@ def take_over(frame: Frame, index: int, call: Callable[[], object] | None) -> in
     return 0
 
 
-def _entry(frame: Frame, index: int, call: Callable[[], object] | None) -> Entry:
+def _entry(frame: Frame, index: int, call: Callable[[], object] | None) -> EntryPoint:
     """Return where the frame goes on; no value of the user's is held while code is rebuilt."""
     values = frame.fast[: frame.program.free_start]
     slots = tuple([slot for slot, value in enumerate(values) if value is not NULL])
     del values
     lengths = tuple([row.__len__() for row in _rows(_stack(frame, call))])
     offset = 0 if index == 1 else frame.program.offsets[index]
-    return Entry(offset, slots, lengths, call is not None, is_observed())
+    return EntryPoint(offset, slots, lengths, call is not None, is_observed())
 
 
 def _function(
-    frame: Frame, template: Template, entry: Entry, call: Callable[[], object] | None
+    frame: Frame, template: Template, entry: EntryPoint, call: Callable[[], object] | None
 ) -> FunctionType:
     """Return a function whose call goes on with the frame."""
     values = [frame.fast[slot] for slot in entry.slots]
@@ -108,7 +108,7 @@ def _rows(stack: list[Value]) -> list[list[Value]]:
 
 
 def _template(
-    code: CodeType, program: Program, entry: Entry | None, interceptor: Interceptor[Any]
+    code: CodeType, program: Program, entry: EntryPoint | None, interceptor: Interceptor[Any]
 ) -> Template | None:
     if not CAN_REBUILD:
         return None

@@ -18,7 +18,7 @@ class Request:
     """The request that a decorator keeps; options are made of it when they are needed.
 
     Args:
-        **asked: The parameters of `options_of`.
+        **asked: The parameters of `capture_options`.
     """
 
     __slots__ = ("_asked", "_options")
@@ -32,7 +32,7 @@ class Request:
         """How functions are captured: the same options for all that one decorator is given."""
         made = self._options
         if made is None:
-            made = self._options = late.options_of(**self._asked)
+            made = self._options = late.capture_options(**self._asked)
         return made
 
 

@@ -10,7 +10,7 @@ import attrs
 from ...configs import Buildable, Config, ValidationError, add_declared_tags, signature_of, validate
 from ...configs.for_tracer import asked_nodes
 from ..values import Assignment, Scope, override
-from .failing import BadUsageError
+from .exit_codes import BadUsageError
 
 
 def node_of_arguments(

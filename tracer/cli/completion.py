@@ -18,10 +18,10 @@ import click
 from ...configs import signature_of
 from ...configs.for_tracer import fits_type, options_of
 from ..values.files import SUFFIXES
-from ..values.opening import classes_to_make
+from ..values.insides import classes_to_make
 from ..values.presets import preset_of
 from ..values.scalars import is_choice
-from ..values.source_text import Source
+from ..values.source_text import SourceText
 from ..values.trees import Name
 from .app import COMMANDS, app
 from .plan import Plan
@@ -134,7 +134,7 @@ class Completer:
         return next(classes_to_make(self._hint(path)), None)
 
     def _find(self, name: str) -> object:
-        return self._plan.scope.find(Name(Source(name, "a word"), tuple(name.split(".")), 0))
+        return self._plan.scope.find(Name(SourceText(name, "a word"), tuple(name.split(".")), 0))
 
     def _hint(self, path: Sequence[str]) -> Any:
         fn = self._callable(path[:-1])

@@ -138,12 +138,11 @@ def captured(capture: Captures, options: CaptureOptions, args: Args, kwargs: Kwa
         result = binder.enter(start, (frame,), {})
     except BaseException as error:
         try:
+            refusal = _refusal_for(capture, error, recorder)
             recorder.close()
         finally:
             recorder.close()
         error.__traceback__ = strip(error.__traceback__)
-        refusal = recorder.explain_native(error) if type(error) is TypeError else None
-        _tell_others(capture, refusal or error, recorder)
         if refusal is None:
             raise
         raise refusal from error
@@ -162,9 +161,11 @@ async def _awaited(
     """Run the coroutine that the call of an ``async`` function gave."""
     try:
         result = await coroutine
-    except UnbuiltNodeError as error:
-        _tell_others(capture, error, recorder)
-        raise
+    except TypeError as error:
+        refusal = _refusal_for(capture, error, recorder)
+        if refusal is None:
+            raise
+        raise refusal from error
     else:
         return _checked(capture, options, result, recorder)
     finally:
@@ -193,6 +194,18 @@ def _checked(
     if recorder.first and recorder.made:
         keep_effects(result, recorder.made, recorder.first, _held_by_peers)
     return result
+
+
+def _refusal_for(
+    capture: Captures, error: BaseException, recorder: Recorder
+) -> BaseException | None:
+    """Return the error to raise in place of one that ends a capture; give notes to the one raised.
+
+    The recorder is asked before it is closed: then it is nobody's to say what native code did.
+    """
+    refusal = recorder.explain_native(error) if type(error) is TypeError else None
+    _tell_others(capture, refusal or error, recorder)
+    return refusal
 
 
 def _tell_others(capture: Captures, error: BaseException, recorder: Recorder) -> None:

@@ -647,3 +647,26 @@ def test_the_global_that_native_code_used_is_named(using):
         pytest.raises(UnbuiltNodeError, match=r"cannot use <Config\[A\(x=1\)\]>"),
     ):
         auto_config(build).as_buildable()
+
+
+def calls_root(node):
+    def root(value):
+        return math.sqrt(value)
+
+    return root(node)
+
+
+async def awaits_root(node):
+    def root(value):
+        return math.sqrt(value)
+
+    return root(node)
+
+
+@pytest.mark.parametrize("build", [calls_root, awaits_root])
+def test_the_place_is_in_the_function_that_native_code_called(using, build):
+    with using("compile"):
+        text = refusal(build, Config(A, 7))
+    assert "must be real number" in text
+    assert f"{__file__}:{build.__code__.co_firstlineno + 2}:" in text
+    assert f"{build.__name__}.<locals>.root" in text

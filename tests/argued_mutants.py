@@ -9,11 +9,28 @@ from typing import Final
 
 _OTHER_VERSIONS: Final = "only a later CPython runs it, and the tests on that"
 _NEVER_COMPARED: Final = "nobody compares these objects"
+_FOR_TYPE_CHECKERS: Final = "it is there for type checkers"
+_ONLY_SLOTS: Final = "without it the object only takes more memory"
+_SAME_LENGTH: Final = "both lists are of the same length"
 
 ARGUED: Final[dict[tuple[str, str, str], str]] = {
     ("configs/building/builder.py", "_Plan", "ReplaceFalseWithTrue"): _NEVER_COMPARED,
-    ("configs/node/dunders/equality.py", "*.meets_first", "ReplaceBinaryOperator_RShift_Mul"): (
+    ("configs/building/builder.py", "build", "RemoveDecorator"): _FOR_TYPE_CHECKERS,
+    ("configs/building/builder.py", "build", "NumberReplacer"): (
+        "a callable is called by the builder, so the frame above is never another build"
+    ),
+    ("configs/building/builder.py", "_Step", "RemoveDecorator"): _ONLY_SLOTS,
+    ("configs/building/leaf_calls.py", "_compiled", "ReplaceTrueWithFalse"): _SAME_LENGTH,
+    ("configs/node/dunders/equality.py", "*.one_to_one", "ReplaceTrueWithFalse"): _SAME_LENGTH,
+    ("configs/node/dunders/equality.py", "*.one_to_one", "NumberReplacer"): _SAME_LENGTH,
+    ("configs/node/dunders/equality.py", "*.meets_first", "ReplaceBinaryOperator_RShift_*"): (
         "any number that tells ids apart does; a small one takes less memory"
+    ),
+    ("configs/node/dunders/deep_copies.py", "*._copy_pending", "ReplaceContinueWithBreak"): (
+        "the loop around it goes on where this one ended"
+    ),
+    ("configs/node/dunders/deep_copies.py", "*._enter", "ReplaceComparisonOperator_Gt_GtE"): (
+        "to look at the last container again changes nothing"
     ),
     ("configs/signature/taken.py", "_called", "ReplaceComparisonOperator_Is_Eq"): (
         "what a metaclass of the user's would answer here, or raise, leaves the signature open"
@@ -31,4 +48,10 @@ ARGUED: Final[dict[tuple[str, str, str], str]] = {
     ("tracer/engine/opcodes/imports.py", "import_from_lazy*", "*"): _OTHER_VERSIONS,
     ("tracer/engine/opcodes/lazy_imports.py", "*", "*"): _OTHER_VERSIONS,
     ("tracer/engine/opcodes/variables.py", "store_fast_load_fast*", "*"): _OTHER_VERSIONS,
+    ("tracer/recording/recorder.py", "CaptureOptions", "ReplaceFalseWithTrue"): (
+        "`kind` follows from `types`: nobody gives, shows or compares it"
+    ),
+    ("tracer/recording/recorder.py", "Recorder.hint", "ReplaceComparisonOperator_IsNot_NotEq"): (
+        "what is compared has no ``__eq__`` of its own"
+    ),
 }

@@ -4,6 +4,7 @@ import abc
 import collections
 import copy
 import errno
+import functools
 import logging
 import threading
 
@@ -369,6 +370,45 @@ def test_partial_needs_no_arguments():
 
 def test_own_build_method_may_do_without_arguments():
     assert build(OwnBuild(fn, y=3)) == ((), {"y": 3})
+
+
+def supplied(fn):
+    """Return the function with an argument that its signature does not tell of."""
+
+    @functools.wraps(fn)
+    def call(*args):
+        return fn(*args, "supplied")
+
+    return call
+
+
+def shouts(error):
+    @supplied
+    def shout(x):
+        raise error(x)
+
+    return shout
+
+
+class Shouts:
+    @supplied
+    def __init__(self, x):
+        raise TypeError(x)
+
+
+class ShoutsWhenNew:
+    @supplied
+    def __new__(cls, x):
+        raise TypeError(x)
+
+
+@pytest.mark.parametrize(
+    "fn", [shouts(KeyError), shouts(TypeError), Shouts, ShoutsWhenNew], ids=lambda fn: fn.__name__
+)
+def test_an_argument_that_a_decorator_supplies_is_not_missing(fn):
+    with pytest.raises(BuildError, match="supplied") as caught:
+        build(Config(fn))
+    assert "not set" not in str(caught.value)
 
 
 def test_missing_argument_is_found_before_the_call():

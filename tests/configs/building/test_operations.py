@@ -103,6 +103,21 @@ def test_a_manager_is_told_how_the_build_ends():
     assert [entry.name for entry in extract_tb(traceback)][-1] == "refuse"
 
 
+@pytest.mark.parametrize("swallows", [False, True])
+def test_what_a_manager_would_swallow_is_said(swallows):
+    class Suppress(Manager):
+        def __exit__(self, *_):
+            return swallows
+
+    with pytest.raises(BuildError) as caught:
+        build([Config(enter_context, Suppress()), Config(int, "no number")])
+    notes = "".join(getattr(caught.value, "__notes__", []))
+    assert (
+        f"a {Suppress.__qualname__} that the build has entered would swallow" in notes
+    ) == swallows
+    assert build(Config(enter_context, Suppress("left"))) == "left"
+
+
 @pytest.mark.parametrize("operation", [call_method, unpack, enter_context, leave_context])
 def test_operations_are_named_by_where_they_are_public(operation):
     assert operation.__module__ == "bytefig.configs"

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bytefig.configs import NO_VALUE, VARARGS, Config, Signature, signature_of
+from bytefig.configs.signature.signature import current_signature
 
 T = typing.TypeVar("T")
 
@@ -119,6 +120,24 @@ def test_call_arguments(fn, stored, expected):
     assert list(kwargs) == list(expected[1])
 
 
+def test_arguments_are_passed_in_the_form_of_the_call():
+    signature = signature_of(plain)
+    assert signature.call_arguments({"x": 1, "y": 2}, 1) == ([1], {"y": 2})
+    assert signature.call_arguments({"x": 1, "y": 2}, 2) == ([1, 2], {})
+
+
+@pytest.mark.parametrize(("fn", "forms"), [(plain, [0, 1, 2, 2]), (only_positional, [0, 0, 0, 0])])
+def test_the_form_counts_arguments_that_another_form_could_pass(fn, forms):
+    signature = signature_of(fn)
+    assert [signature.form(count) for count in range(len(forms))] == forms
+
+
+def test_the_shapes_that_are_complete_are_known():
+    signature = signature_of(plain)
+    for keys in [("x", "y"), ("y",), ("y", "x")]:
+        assert signature.shape(keys).complete == (keys in signature.complete)
+
+
 def test_gap_without_default():
     with pytest.raises(TypeError, match=r"needs its positional argument 0 \(a\)"):
         signature_of(only_positional).call_arguments({1: 2})
@@ -206,6 +225,10 @@ def test_compiled_once_and_freed():
     del Local
     gc.collect()
     assert alive() is None
+
+
+def test_a_signature_that_is_still_true_is_not_compiled_again():
+    assert current_signature(plain) is current_signature(plain)
 
 
 def test_unhashable_callable():

@@ -6,6 +6,7 @@ import inspect
 import pytest
 
 from bytefig.configs import Config, build
+from bytefig.configs.signature import sources
 from bytefig.tracer import auto_config
 
 
@@ -120,3 +121,15 @@ def test_a_builder_that_was_captured_before_the_change():
     make.__code__ = other.__code__
     assert builder.as_buildable() == Config(make, width=3)
     assert build(builder.as_buildable()) == [3]
+
+
+class Plain:
+    def __init__(self, units):
+        self.units = units
+
+
+@pytest.mark.parametrize("fn", [edited, Plain])
+def test_plain_functions_and_classes_are_asked_in_the_short_way(fn, monkeypatch):
+    source = sources.source_of(fn)
+    monkeypatch.setattr(sources, "source_of", None)
+    assert sources.is_source(source, fn)

@@ -188,6 +188,33 @@ def test_a_wrapper_of_another_callable_is_not_believed():
     assert build(Config(wrapper, 1, level=2)) == (1, 2)
 
 
+def test_a_wrapper_that_passes_something_else_on_is_not_believed():
+    def two(x, level=0):
+        return x, level
+
+    @functools.wraps(two)
+    def wrapper(*args, **kwargs):
+        return two(*args[1:], **kwargs)
+
+    assert build(Config(wrapper, "dropped", 1, 2)) == (1, 2)
+
+
+class Taking(Passing):
+    def __call__(self, x, extra):
+        return self.fn(x), extra
+
+
+class TakingAnything(Passing):
+    __call__ = functools.partialmethod(Taking.__call__)
+
+
+def test_an_object_that_wraps_a_function_takes_what_its_own_call_takes():
+    assert build(Config(Taking(base), 1, extra=3)) == (base(1), 3)
+    with pytest.raises(TypeError, match="no parameter 'other'"):
+        Config(Taking(base), 1, other=3)
+    assert Config(TakingAnything(base), 1, other=3).other == 3
+
+
 def test_names_that_a_wrapper_cannot_take_are_refused():
     @functools.wraps(base)
     def wrapper(x, extra=1):

@@ -20,7 +20,7 @@ from bytefig.tracer import (
 from bytefig.tracer.engine.decode import decode
 from bytefig.tracer.engine.tiers import TIERS
 from bytefig.tracer.recording.policy_tables import LATEST
-from bytefig.tracer.recording.recorder import Recorder
+from bytefig.tracer.recording.recorder import CaptureOptions, Recorder
 from bytefig.tracer.recording.rules import Is
 
 
@@ -364,3 +364,26 @@ def test_an_edit_in_captured_code_has_its_place():
     ).as_buildable()
     place = node_history(config, "units")[-1].provenance
     assert place.line == edit.__code__.co_firstlineno + 1
+
+
+def test_one_call_with_more_and_fewer_arguments_in_turn():
+    def build():
+        return [Dense(*args) for args in [(1, 2), (1, 2), (1,), (), (1, 2, 3), (1, 2)]]
+
+    made = auto_config(build, experimental_allow_control_flow=True).as_buildable()
+    assert made == [Config(Dense, *args) for args in [(1, 2), (1, 2), (1,), (), (1, 2, 3), (1, 2)]]
+
+
+def test_a_node_may_not_stay_in_a_default():
+    def build(made=[]):  # noqa: B006 - that is the fault
+        made.append(Dense(1))
+        return Dense(2)
+
+    with pytest.raises(UnbuiltNodeError, match="a mutable default of .*build holds a config"):
+        auto_config(build).as_buildable()
+
+
+def test_what_the_policy_exempts_may_be_run():
+    recorder = Recorder(CaptureOptions(policy=LATEST))
+    assert recorder.runs(len)
+    assert not recorder.runs(Dense)

@@ -286,3 +286,14 @@ def test_effects_are_copied_deeply(duplicate):
     effect.y.x.append(3)
     assert other.x == [2]
     assert copied != graph
+
+
+@pytest.mark.parametrize("duplicate", DEEP)
+@pytest.mark.parametrize("wrap", [lambda node: node, lambda node: Config(fn, (node,))])
+def test_effects_of_a_root_and_inside_of_a_tuple_are_copied_too(wrap, duplicate):
+    node = Config(fn, 1)
+    add_effects(node, Config(fn, node))
+    copied = duplicate(wrap(node))
+    made = copied if copied.x == 1 else copied.x[0]
+    (effect,) = made.__effects__
+    assert effect.x is made is not node

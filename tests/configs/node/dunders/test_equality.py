@@ -310,3 +310,9 @@ def test_a_leaf_that_is_compared_with_an_array(leaf):
     for left, right in ((one, other), (other, one)):
         assert not left == right  # noqa: SIM201
         assert left != right
+
+
+def test_equal_values_that_are_two_objects_say_nothing_of_the_next():
+    assert float("1.5") is not float("1.5")
+    assert Config(fn, float("1.5"), "one") != Config(fn, float("1.5"), "other")
+    assert Config(fn, float("1.5"), "one") == Config(fn, float("1.5"), "one")

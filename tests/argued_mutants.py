@@ -48,8 +48,20 @@ ARGUED: Final[dict[tuple[str, str, str], str]] = {
     ("tracer/engine/opcodes/imports.py", "import_from_lazy*", "*"): _OTHER_VERSIONS,
     ("tracer/engine/opcodes/lazy_imports.py", "*", "*"): _OTHER_VERSIONS,
     ("tracer/engine/opcodes/variables.py", "store_fast_load_fast*", "*"): _OTHER_VERSIONS,
+    ("tracer/recording/guard.py", "_watch", "ReplaceAndWithOr"): (
+        "only instructions can be deferred, so at a CALL there is no hint either way"
+    ),
+    ("tracer/recording/partials.py", "_given", "NumberReplacer"): (
+        "only a node of Fiddle's is there without a form: `make interop` tests those"
+    ),
+    ("tracer/recording/partials.py", "called_partial.fresh", "NumberReplacer"): (
+        "the place is known already: an offset belongs to code"
+    ),
     ("tracer/recording/recorder.py", "CaptureOptions", "ReplaceFalseWithTrue"): (
         "`kind` follows from `types`: nobody gives, shows or compares it"
+    ),
+    ("tracer/recording/recorder.py", "Recorder.asks", "RemoveDecorator"): (
+        "a method is as true as the True that it returns"
     ),
     ("tracer/recording/recorder.py", "Recorder.hint", "ReplaceComparisonOperator_IsNot_NotEq"): (
         "what is compared has no ``__eq__`` of its own"

@@ -145,6 +145,20 @@ def refused_by_cpython(
     return None
 
 
+def named_by_cpython(
+    frame: Frame | Origin, index: int, error: TypeError
+) -> UnbuiltNodeError | None:
+    """Return the error about a node of which only the text of CPython's error tells."""
+    if isinstance(frame, Frame) and not _own_entries(error.__traceback__):
+        return None
+    raises = frame.code.co_code[frame.program.offsets[index]] in _RAISING
+    if raises or not _NAMED.search(str(error)):
+        return None
+    found = use_error(frame, index, f"use an object here: {error}; inside capture", None)
+    found.__cause__ = error
+    return found
+
+
 def refused_natively(error: TypeError) -> UnbuiltNodeError | None:
     """Return the error about a node that rebuilt code used, as `refused_by_cpython` does.
 
@@ -159,11 +173,7 @@ def refused_natively(error: TypeError) -> UnbuiltNodeError | None:
     index = last.tb_lasti // 2
     operands = operands_of(origin, last.tb_frame, origin.offsets[index])
     found = refused_by_cpython(origin, index, error, operands) if operands else None
-    raises = origin.code.co_code[origin.offsets[index]] in _RAISING
-    if found is None and not raises and _NAMED.search(str(error)):
-        found = use_error(origin, index, f"use an object here: {error}; inside capture", None)
-        found.__cause__ = error
-    return found
+    return found or named_by_cpython(origin, index, error)
 
 
 #: What the program raises itself may name a class of nodes.
@@ -172,16 +182,20 @@ _RAISING: Final = numbers("RAISE_VARARGS", "RERAISE")
 _NAMED: Final = re.compile(rf"\b({'|'.join(cls.__name__ for cls in BUILDABLE_TYPES)})\b(?![.(])")
 
 
-def _in_locals(traceback: TracebackType | None) -> Iterator[object]:
-    """Yield the values in the tracer's frames, of an error that no other code raised."""
-    # Above these is the run loop.
-    inner: list[TracebackType] = []
+def _own_entries(traceback: TracebackType | None) -> list[TracebackType]:
+    """Return the tracer's frames that an error came through, if no other code raised it."""
+    entries: list[TracebackType] = []
     while traceback is not None:
         if not is_own(traceback.tb_frame):
-            return
-        inner.append(traceback)
+            return []
+        entries.append(traceback)
         traceback = traceback.tb_next
-    for entry in inner[1:]:
+    return entries
+
+
+def _in_locals(traceback: TracebackType | None) -> Iterator[object]:
+    """Yield the values in the tracer's frames, of an error that no other code raised."""
+    for entry in _own_entries(traceback)[1:]:  # above these is the run loop
         held = list(entry.tb_frame.f_locals.values())
         state = {id(part) for value in held for part in _state(value)}
         yield from (value for value in held if id(value) not in state)

@@ -50,6 +50,7 @@ from .guard import (
     asks_for_config,
     is_slot,
     iterated,
+    named_by_cpython,
     refuse,
     refused_by_cpython,
     refused_natively,
@@ -454,7 +455,8 @@ class Recorder(Native):
         """Say that a node was used where CPython needs the object."""
         if not self.guards:
             return None
-        return refused_natively(error) or refused_by_cpython(frame, index, error, operands)
+        found = refused_natively(error) or refused_by_cpython(frame, index, error, operands)
+        return found or named_by_cpython(frame, index, error)
 
     def explain_native(self, error: TypeError, /) -> BaseException | None:
         """Say the same of native code."""

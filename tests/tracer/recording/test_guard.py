@@ -258,11 +258,18 @@ def test_what_cpython_refuses_in_a_coroutine_is_explained(source):
 
 
 @pytest.mark.parametrize(
-    "wrong", ["math.sqrt('x')", "[n].index()", "math.hypot(*[n, 'a'][1:])", "exempt(checked)(n)"]
+    "wrong",
+    [
+        "math.sqrt('x')",
+        "[n].index()",
+        "math.hypot(*[n, 'a'][1:])",
+        "exempt(checked)(n)",
+        "[*map(checked, [n])]",
+    ],
 )
 def test_a_type_error_of_another_cause_stays_what_it_is(wrong):
     def checked(node):
-        raise TypeError(f"{node} is a Config")
+        raise TypeError("this is a Config")
 
     function = builder(wrong)
     function.__globals__.update(exempt=exempt, checked=checked)
@@ -622,15 +629,16 @@ def test_other_errors_in_code_that_runs_natively_are_the_program_s():
     assert not isinstance(caught.value, UnbuiltNodeError)
 
 
-def test_an_error_that_the_program_raises_itself_is_none_of_a_node():
+@pytest.mark.parametrize("rounds", [1, 3000])
+def test_an_error_that_the_program_raises_itself_is_none_of_a_node(rounds):
     def build():
         node = A(1)
-        for number in range(3000):
-            if number == 2999:
+        for number in range(rounds):
+            if number == rounds - 1:
                 raise TypeError(f"cannot take a Config here, nor the {number}th")
         return node
 
-    with pytest.raises(TypeError, match="the 2999th") as caught:
+    with pytest.raises(TypeError, match=f"the {rounds - 1}th") as caught:
         auto_config(build, experimental_allow_control_flow="all").as_buildable()
     assert not isinstance(caught.value, UnbuiltNodeError)
 
@@ -647,6 +655,16 @@ def test_the_global_that_native_code_used_is_named(using):
         pytest.raises(UnbuiltNodeError, match=r"cannot use <Config\[A\(x=1\)\]>"),
     ):
         auto_config(build).as_buildable()
+
+
+@pytest.mark.parametrize("tier", ["auto", "compile"])
+def test_what_only_the_text_of_the_error_tells_is_explained(tier, using):
+    def build(node):
+        return [*map(abs, [node])]
+
+    with using(tier):
+        text = refusal(build, Config(A, 7))
+    assert "use an object here: bad operand type for abs(): 'Config'" in text
 
 
 def calls_root(node):

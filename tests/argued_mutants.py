@@ -11,6 +11,7 @@ _OTHER_VERSIONS: Final = "only a later CPython runs it, and the tests on that"
 _NEVER_COMPARED: Final = "nobody compares these objects"
 _FOR_TYPE_CHECKERS: Final = "it is there for type checkers"
 _ONLY_SLOTS: Final = "without it the object only takes more memory"
+_ENUMERATION: Final = "members of an enumeration are equal if they are the same"
 _SAME_LENGTH: Final = "both lists are of the same length"
 
 ARGUED: Final[dict[tuple[str, str, str], str]] = {
@@ -56,6 +57,9 @@ ARGUED: Final[dict[tuple[str, str, str], str]] = {
     ),
     ("tracer/recording/partials.py", "called_partial.fresh", "NumberReplacer"): (
         "the place is known already: an offset belongs to code"
+    ),
+    ("tracer/recording/policy.py", "PolicyTable.__call__", "ReplaceComparisonOperator_Is_Eq"): (
+        _ENUMERATION
     ),
     ("tracer/recording/recorder.py", "CaptureOptions", "ReplaceFalseWithTrue"): (
         "`kind` follows from `types`: nobody gives, shows or compares it"

@@ -246,3 +246,11 @@ def test_a_table_is_shown_by_its_rules():
     for fn in (plain, len, Plain().method, [].append):
         table.decide(fn)
     assert repr(table) == f"PolicyTable(rules={table.rules!r}, effects=True)"
+
+
+def test_tables_of_the_same_rules_are_equal_whatever_they_were_asked():
+    one, other = PolicyTable(kinds_only().rules), PolicyTable(kinds_only().rules)
+    for fn in (plain, len, Plain().method, [].append):
+        one.decide(fn)
+    assert one == other and hash(one) == hash(other)
+    assert one != PolicyTable(one.rules, effects=False)

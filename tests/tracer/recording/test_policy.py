@@ -254,3 +254,9 @@ def test_tables_of_the_same_rules_are_equal_whatever_they_were_asked():
         one.decide(fn)
     assert one == other and hash(one) == hash(other)
     assert one != PolicyTable(one.rules, effects=False)
+
+
+def test_a_bound_object_is_asked_for_methods_of_its_name_only():
+    a, b = Is(([].append,)), Is(([].pop,))
+    asks = [[rule.asks_what_is_bound(method) for method in ([].append, [].pop)] for rule in (a, b)]
+    assert asks == [[True, False], [False, True]]

@@ -45,6 +45,20 @@ ARGUED: Final[dict[tuple[str, str, str], str]] = {
     ("tracer/engine/native/rebuild.py", "_plain_load", "ReplaceComparisonOperator_Eq_LtE"): (
         _OTHER_VERSIONS
     ),
+    ("tracer/engine/native/call_layout.py", "_form", "ReplaceComparisonOperator_GtE_NotEq"): (
+        "what several instructions have loaded is none of those that are looked for"
+    ),
+    ("tracer/engine/native/call_layout.py", "loads_method", "ReplaceFalseWithTrue"): (
+        "no compiler has a callable and the value below it come from several places each"
+    ),
+    ("tracer/engine/native/call_layout.py", "_after", "NumberReplacer"): _OTHER_VERSIONS,
+    ("tracer/engine/native/rebuild.py", "_last_of_function", "*"): _OTHER_VERSIONS,
+    ("tracer/engine/native/sites.py", "Origin.common", "*"): _OTHER_VERSIONS,
+    ("tracer/engine/opcodes/asynchronous.py", "_wrong_iterator_of", "*"): _OTHER_VERSIONS,
+    ("tracer/engine/opcodes/intrinsics.py", "_native_unary*", "*"): _OTHER_VERSIONS,
+    ("tracer/engine/opcodes/stack.py", "load_common_constant*", "*"): _OTHER_VERSIONS,
+    ("tracer/engine/opcodes/variables.py", "load_global_*", "*"): _OTHER_VERSIONS,
+    ("tracer/engine/opcodes/variables.py", "load_name_and_import*", "*"): _OTHER_VERSIONS,
     ("tracer/engine/opcodes/imports.py", "import_name_by_mode*", "*"): _OTHER_VERSIONS,
     ("tracer/engine/opcodes/imports.py", "import_from_lazy*", "*"): _OTHER_VERSIONS,
     ("tracer/engine/opcodes/lazy_imports.py", "*", "*"): _OTHER_VERSIONS,

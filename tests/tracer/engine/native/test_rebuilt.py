@@ -18,7 +18,7 @@ from bytefig.configs import Config, remove_effects
 from bytefig.tracer import LATEST, Decision, Is, Rule, auto_config, capture, interpret, tier_of
 from bytefig.tracer.engine.functions import is_twin, own_code
 from bytefig.tracer.engine.native.assembly import read_words, write
-from bytefig.tracer.engine.native.rebuild import rebuild
+from bytefig.tracer.engine.native.rebuild import EntryPoint, rebuild
 from bytefig.tracer.engine.native.sites import Origin, origin_of
 from bytefig.tracer.engine.tiers import TIERS
 
@@ -170,3 +170,13 @@ def test_threads_with_two_policies_share_no_decision():
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+@pytest.mark.parametrize("offset", [0, 2])
+@pytest.mark.parametrize(("calls", "observed"), [(False, False), (True, False), (False, True)])
+def test_nothing_may_arrive_in_a_new_frame_before_its_handlers_are_there(offset, calls, observed):
+    words = read_words(A.__init__.__code__)
+    entry = EntryPoint(offset, (0, 1), (1, 0), calls, observed)
+    ops = [each.op for _, each in entry.instructions(words, 7)]
+    assert (dis.opmap["RESUME"] in ops) == (offset > 0 and (calls or observed))
+    assert ops.count(dis.opmap["STORE_FAST"]) == 2 and entry.constants() == 4 + calls

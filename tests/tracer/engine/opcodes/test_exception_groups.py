@@ -64,6 +64,17 @@ def group_type(error):
         pass
 
 
+def in_a_handler(error):
+    try:
+        raise LookupError("first")
+    except LookupError:
+        try:
+            raise error
+        except* ValueError:
+            inside = repr(sys.exc_info()[1])
+        return inside, repr(sys.exc_info()[1])
+
+
 ERRORS = [
     ValueError("bare"),
     OSError("other"),
@@ -99,7 +110,7 @@ def outcome(function, make):
 
 @pytest.mark.parametrize("error", ERRORS, ids=repr)
 @pytest.mark.parametrize(
-    "function", [catches, raises_inside, nothing, in_generator, bad_type, group_type]
+    "function", [catches, raises_inside, nothing, in_generator, bad_type, group_type, in_a_handler]
 )
 def test_except_star(twin, function, error):
     def make():

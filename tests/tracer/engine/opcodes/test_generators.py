@@ -41,6 +41,10 @@ def delegates(inner):
     yield ("result", result)
 
 
+def delegates_in_a_display(inner):
+    yield ["before", (yield from inner), (yield from inner)]
+
+
 def yields_in_handler():
     try:
         raise KeyError("k")
@@ -114,6 +118,11 @@ def test_generators(twin, capsys, function, args, script):
     native = drive(function(*args), script), capsys.readouterr().out
     ours = drive(twin(function)(*args), script), capsys.readouterr().out
     assert ours == native
+
+
+@pytest.mark.parametrize("make", [lambda: [1, 2], lambda: simple(2), lambda: iter([3])])
+def test_a_delegation_in_the_middle_of_an_expression(twin, make):
+    assert [*twin(delegates_in_a_display)(make())] == [*delegates_in_a_display(make())]
 
 
 class Plain:

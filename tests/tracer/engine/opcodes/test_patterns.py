@@ -156,3 +156,19 @@ def test_a_defaultdict_does_not_grow(twin):
     subject = collections.defaultdict(list)
     assert twin(match)(subject) == "mapping"
     assert not subject
+
+
+def test_a_match_inside_of_loops(same):
+    def matches(subject):
+        for left in [1]:
+            for right in [2]:
+                match subject:
+                    case {"k": value}:
+                        return left, right, value
+                    case [value, *_]:
+                        return right, left, value
+                    case Point(x=value):
+                        return value
+
+    for subject in ({"k": 3}, [4, 5], Point(6)):
+        same(matches, subject)

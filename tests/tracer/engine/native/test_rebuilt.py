@@ -18,6 +18,7 @@ from bytefig.configs import Config, remove_effects
 from bytefig.tracer import LATEST, Decision, Is, Rule, auto_config, capture, interpret, tier_of
 from bytefig.tracer.engine.functions import is_twin, own_code
 from bytefig.tracer.engine.native.assembly import read_words, write
+from bytefig.tracer.engine.native.operands import operands_of
 from bytefig.tracer.engine.native.rebuild import EntryPoint, rebuild
 from bytefig.tracer.engine.native.sites import Origin, origin_of
 from bytefig.tracer.engine.tiers import TIERS
@@ -180,3 +181,21 @@ def test_nothing_may_arrive_in_a_new_frame_before_its_handlers_are_there(offset,
     ops = [each.op for _, each in entry.instructions(words, 7)]
     assert (dis.opmap["RESUME"] in ops) == (offset > 0 and (calls or observed))
     assert ops.count(dis.opmap["STORE_FAST"]) == 2 and entry.constants() == 4 + calls
+
+
+FIRST, SECOND, THIRD = [1], [2], "no index"
+
+
+def test_what_an_operation_worked_on_is_found(using):
+    def fails(local):
+        len(FIRST), len(SECOND)
+        return local[THIRD]
+
+    with using("compile"), pytest.raises(TypeError) as caught:
+        interpret(fails)(SECOND)
+    entry = caught.value.__traceback__
+    while entry.tb_next is not None:
+        entry = entry.tb_next
+    origin = origin_of(entry.tb_frame.f_code)
+    found = operands_of(origin, entry.tb_frame, origin.offsets[entry.tb_lasti // 2])
+    assert [*found] == [SECOND, THIRD]

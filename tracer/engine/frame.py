@@ -51,6 +51,7 @@ class Frame:
             entry: the index where the frame is then, else 0.
         operands: What the step worked on that raised a TypeError, if it says so; see `explain`.
         outer: The exception that the caller handles, if the frame is that of a plain function.
+        jumps: How many times the frame has gone back to the head of a loop that does so often.
         moved: What stops the interpreter where a call has had the native tier take it over.
     """
 
@@ -62,6 +63,7 @@ class Frame:
         "globals",
         "handled",
         "interceptor",
+        "jumps",
         "late",
         "local_names",
         "moved",
@@ -105,6 +107,7 @@ class Frame:
         self.signal = RETURNED
         self.resume = 1
         self.yielded_at = 0
+        self.jumps = 0
         self.handled: list[BaseException] = []
         self.thrown: BaseException | None = None
         self.late = False

@@ -27,11 +27,16 @@ def jump(ins: Instruction) -> Step:
 def jump_backward(ins: Instruction) -> Step:
     """Go to the target, the head of a loop, until the native tier takes over there."""
     target, left = ins.target, TIERS.jumps
+    in_frame = left // 4
 
     def step(frame: Frame) -> int:
         nonlocal left
         if left > 0:
             left -= 1
+            return target
+        # Native code that asks is made anew for each recorder: that has to pay in one frame.
+        if frame.jumps < in_frame and frame.interceptor.asks:
+            frame.jumps += 1
             return target
         return TIERS.take_over(frame, target, None)
 

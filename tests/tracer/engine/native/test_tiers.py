@@ -153,6 +153,17 @@ def test_a_short_loop_stays(auto):
     assert not is_native(function)
 
 
+def test_a_short_loop_of_a_builder_stays_however_often_it_is_captured(auto):
+    function = made("def f(n):\n nodes = []\n for i in range(n):\n"
+                    "  nodes.append(A(i))\n return nodes\n")  # fmt: skip
+    captured = auto_config(function, experimental_allow_control_flow=True).as_buildable
+    for _ in range(3 * TIERS.jumps // 8):
+        captured(8)
+    assert not is_native(function)
+    assert captured(TIERS.jumps) == [Config(A, i) for i in range(TIERS.jumps)]
+    assert is_native(function)
+
+
 def test_calls_in_a_hot_loop_are_recorded(mode):
     function = made("def f(n):\n nodes = []\n for i in range(n):\n"
                     "  nodes.append(A(i, y=A(x=i)))\n return nodes\n")  # fmt: skip

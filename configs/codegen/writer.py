@@ -377,8 +377,9 @@ class GraphWriter(abc.ABC):
                 text = "".join(
                     each if each.isprintable() else repr(each)[1:-1] for each in f"set at {place}"
                 )
-                visit.results[index] = Commented(  # pyright: ignore[reportArgumentType]
-                    visit.results[index], text
+                visit.results[index] = Commented(
+                    visit.results[index],  # pyright: ignore[reportArgumentType]
+                    text,
                 )
 
     def tags(self, tags: Collection[TagType]) -> Expression:

@@ -72,6 +72,9 @@ ARGUED: Final[dict[tuple[str, str, str], str]] = {
     ("tracer/recording/partials.py", "called_partial.fresh", "NumberReplacer"): (
         "the place is known already: an offset belongs to code"
     ),
+    ("tracer/recording/policy.py", "PolicyTable", "ReplaceFalseWithTrue"): (
+        "what is remembered is given by nobody"
+    ),
     ("tracer/recording/policy.py", "PolicyTable.__call__", "ReplaceComparisonOperator_Is_Eq"): (
         _ENUMERATION
     ),

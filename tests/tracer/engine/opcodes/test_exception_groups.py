@@ -71,8 +71,9 @@ def in_a_handler(error):
         try:
             raise error
         except* ValueError:
-            inside = repr(sys.exc_info()[1])
-        return inside, repr(sys.exc_info()[1])
+            yield repr(sys.exc_info()[1])
+            yield repr(sys.exc_info()[1])
+        yield repr(sys.exc_info()[1])
 
 
 ERRORS = [

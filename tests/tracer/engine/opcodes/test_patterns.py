@@ -170,5 +170,12 @@ def test_a_match_inside_of_loops(same):
                     case Point(x=value):
                         return value
 
+    def matches_in_one(subject):
+        for left in [1]:
+            match subject:
+                case {"k": value}:
+                    return left, value
+
     for subject in ({"k": 3}, [4, 5], Point(6)):
         same(matches, subject)
+        same(matches_in_one, subject)

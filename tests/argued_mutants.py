@@ -84,7 +84,7 @@ ARGUED: Final[dict[tuple[str, str, str], str]] = {
     ("tracer/recording/recorder.py", "Recorder.asks", "RemoveDecorator"): (
         "a method is as true as the True that it returns"
     ),
-    ("tracer/recording/recorder.py", "Recorder.hint", "ReplaceComparisonOperator_IsNot_NotEq"): (
-        "what is compared has no ``__eq__`` of its own"
+    ("tracer/recording/recorder.py", "Recorder.decide", "ReplaceComparisonOperator_IsNot_NotEq"): (
+        _ENUMERATION
     ),
 }

@@ -374,6 +374,16 @@ def test_one_call_with_more_and_fewer_arguments_in_turn():
     assert made == [Config(Dense, *args) for args in [(1, 2), (1, 2), (1,), (), (1, 2, 3), (1, 2)]]
 
 
+def test_one_call_with_other_names_in_turn():
+    names = ["units", "units", "bias", "units", "other", "another", "bias"]
+
+    def build():
+        return [Dense(**{name: 3}) for name in names]
+
+    made = auto_config(build, experimental_allow_control_flow=True).as_buildable()
+    assert made == [Config(Dense, **{name: 3}) for name in names]
+
+
 def test_a_node_may_not_stay_in_a_default():
     def build(made=[]):  # noqa: B006 - that is the fault
         made.append(Dense(1))

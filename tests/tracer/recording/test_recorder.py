@@ -374,13 +374,15 @@ def test_one_call_with_more_and_fewer_arguments_in_turn():
     assert made == [Config(Dense, *args) for args in [(1, 2), (1, 2), (1,), (), (1, 2, 3), (1, 2)]]
 
 
-def test_one_call_with_other_names_in_turn():
+@pytest.mark.parametrize("tier", ["auto", "compile"])
+def test_one_call_with_other_names_in_turn(tier, using):
     names = ["units", "units", "bias", "units", "other", "another", "bias"]
 
     def build():
         return [Dense(**{name: 3}) for name in names]
 
-    made = auto_config(build, experimental_allow_control_flow=True).as_buildable()
+    with using(tier):
+        made = auto_config(build, experimental_allow_control_flow=True).as_buildable()
     assert made == [Config(Dense, **{name: 3}) for name in names]
 
 

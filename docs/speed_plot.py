@@ -34,7 +34,7 @@ def ratios(document: dict[str, Any]) -> dict[str, float]:
     for row in document["rows"]:
         if row["against"] == "Fiddle" and row.get("tier") in (None, "auto"):
             found[row["what"]] = 1 / row["ratio"] if row["within"] else row["ratio"]
-    return {label: found[what] for label, what in BARS.items()}
+    return {label: found[what] for label, what in BARS.items() if what in found}
 
 
 def svg(document: dict[str, Any]) -> str:

@@ -195,7 +195,9 @@ def test_kill_at_random_moments(place, whom):
 
 
 def test_interrupted_by_ctrl_c(place):
-    started = place.start(*place.words(4, "seconds=30"))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    started = place.start(*place.words(4, "seconds=30"))  # ignores it if this process does
+    signal.signal(signal.SIGINT, before)
     while not (place.root / "trials").exists() or len(children_of(started.pid)) < 2:
         time.sleep(0.05)
     time.sleep(1.0)

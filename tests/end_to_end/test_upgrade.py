@@ -14,7 +14,7 @@ from upgrade_cases import Training, builder, graph
 from bytefig import configs, tracer
 from bytefig.configs import build, diffing, load_json, load_yaml, node_history
 from bytefig.configs.core.moved import MovedModule
-from bytefig.tracer import LATEST, Decision, auto_config
+from bytefig.tracer import LATEST, Decision, auto_config, values
 
 WRITTEN = Path(__file__).with_name("written_by_0_1")
 ALLOWED = ["upgrade_cases"]
@@ -104,9 +104,12 @@ def test_policies_decide_as_they_did():
     [
         ("bytefig.configs.nodes", "Config", configs.Config),
         ("bytefig.configs.drawing.page", "to_html", configs.to_html),
+        ("bytefig.configs.diffing.applying", "apply_diff", diffing.apply_diff),
+        ("bytefig.configs.serialization.loading", "load_json", load_json),
         ("bytefig.configs.sentinels", "NO_VALUE", configs.NO_VALUE),
         ("bytefig.tracer.compiled.tier", "tier_of", tracer.tier_of),
         ("bytefig.tracer.policy", "PolicyTable", tracer.PolicyTable),
+        ("bytefig.tracer.values.parsing", "parse_value", values.parse_value),
         ("bytefig.tracer.verifying.verification", "verify", tracer.verify),
     ],
 )

@@ -135,6 +135,13 @@ def test_what_has_moved_has_no_other_names(forgetful):
             from bytefig.configs.nodes import nothing_of_that_name  # noqa: F401
 
 
+def test_whoever_asks_every_module_for_a_name_imports_no_package(monkeypatch):
+    module = importlib.import_module("bytefig.configs.interop.converting")
+    monkeypatch.delitem(sys.modules, "bytefig.configs.interop")
+    assert not hasattr(module, "__file__") and not hasattr(module, "to_fiddle")
+    assert "bytefig.configs.interop" not in sys.modules
+
+
 def test_no_module_that_has_moved_hides_one_that_is_there():
     """A package is imported with its modules that are gone; no file has the name of one."""
     for package in (configs, tracer):

@@ -16,9 +16,6 @@ _MOVED = """
     representation sentinels signatures traverse validation weak_cache
 """
 register_moved(__name__, {"buildable": "node.buildable", **dict.fromkeys(_MOVED.split(), "")})
-register_moved(f"{__name__}.diffing", {"aligning": "", "applying": ""})
-register_moved(f"{__name__}.interop", {"converting": ""})
-register_moved(f"{__name__}.serialization", {"dumping": "", "loading": ""})
 
 if TYPE_CHECKING:
     from . import arg_factory, diffing, printing

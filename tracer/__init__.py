@@ -112,8 +112,6 @@ _MOVED = """
     partials policy running verifying verifying.verification
 """
 register_moved(__name__, dict.fromkeys(_MOVED.split(), ""))
-register_moved(f"{__name__}.profiling", {"running": ""})
-register_moved(f"{__name__}.values", {"overriding": "", "parsing": ""})
 
 if TYPE_CHECKING:
     from ..configs import ArgFactory, Config, Partial, arg_factory, build, select

@@ -26,8 +26,8 @@ class MovedModule(ModuleType):
     def __getattr__(self, name: str) -> object:
         """Return a public name of the package, or a private one of the module of now."""
         # Nothing is imported for whoever asks every module for a name, as `pickle` does.
-        package = sys.modules.get(self._package)
-        if package is not None and name in package.__all__:
+        package = sys.modules[self._package]
+        if name in package.__all__:
             found = getattr(package, name)
         elif name.startswith("__") or not hasattr(now := sys.modules.get(self._now), name):
             raise AttributeError(f"module {self.__name__!r} has moved, and has no {name!r}")
@@ -44,7 +44,7 @@ def register_moved(package: str, modules: Mapping[str, str]) -> None:
     """Let modules of a package be imported that are gone.
 
     Args:
-        package: The full name of the package; to import a module of it imports it first.
+        package: The full name of the package, which is being imported.
         modules: The modules that are gone, each with the one that has its private names, or "".
 
     Example:

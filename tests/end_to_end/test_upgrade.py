@@ -3,6 +3,7 @@
 import importlib
 import json
 import pickle
+import subprocess
 import sys
 import warnings
 from pathlib import Path
@@ -135,11 +136,16 @@ def test_what_has_moved_has_no_other_names(forgetful):
             from bytefig.configs.nodes import nothing_of_that_name  # noqa: F401
 
 
-def test_whoever_asks_every_module_for_a_name_imports_no_package(monkeypatch):
-    module = importlib.import_module("bytefig.configs.interop.converting")
-    monkeypatch.delitem(sys.modules, "bytefig.configs.interop")
-    assert not hasattr(module, "__file__") and not hasattr(module, "to_fiddle")
-    assert "bytefig.configs.interop" not in sys.modules
+@pytest.mark.needs_subprocess
+def test_an_import_from_a_package_that_is_not_imported_yet():
+    program = (
+        "import sys, bytefig.tracer\n"
+        "assert not [name for name, each in sys.modules.items() if 'interop' in name]\n"
+        "from bytefig.configs.interop.converting import to_fiddle\n"
+        "from bytefig.tracer.values.parsing import parse_value\n"
+    )
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", program]
+    subprocess.run(command, check=True)
 
 
 def test_no_module_that_has_moved_hides_one_that_is_there():

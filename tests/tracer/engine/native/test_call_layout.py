@@ -13,7 +13,6 @@ CALLS = {
     "(a or b)(1)": [(Form.FUNCTION, 1, False)],
     "[c, a(1)]": [(Form.FUNCTION, 1, True)],
     "c.m(1)": [(Form.METHOD, 1, True)],
-    "a(*b)": [(Form.FUNCTION, 1, True)],
 }
 
 

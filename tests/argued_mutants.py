@@ -45,7 +45,7 @@ ARGUED: Final[dict[tuple[str, str, str], str]] = {
     ("tracer/engine/native/rebuild.py", "_plain_load", "ReplaceComparisonOperator_Eq_LtE"): (
         _OTHER_VERSIONS
     ),
-    ("tracer/engine/native/call_layout.py", "_form", "ReplaceComparisonOperator_GtE_NotEq"): (
+    ("tracer/engine/native/call_layout.py", "_layout", "ReplaceComparisonOperator_GtE_NotEq"): (
         "what several instructions have loaded is none of those that are looked for"
     ),
     ("tracer/engine/native/call_layout.py", "loads_method", "ReplaceFalseWithTrue"): (

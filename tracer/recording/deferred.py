@@ -24,7 +24,7 @@ from ..code.wordcode import COMPARE_BITS, number, numbers
 from ..engine.frame import Frame
 from ..engine.interception import DeferredMethod
 from ..engine.native.assembly import read_words
-from ..engine.native.call_layout import call_forms, loads_method
+from ..engine.native.call_layout import call_layouts, loads_method
 from ..engine.native.sites import Origin
 from ..engine.opcodes.operators import BINARY_OPERATORS, COMPARE_OPERATORS
 from ..engine.values import Args, Kwargs, Node, Value
@@ -72,7 +72,7 @@ def _instructions(code: CodeType) -> _Instructions:
         words = read_words(code)
         places = [2 * unit for unit in words.units]
         try:
-            called = {form.loaded for form in call_forms(words).values()}
+            called = {call.loaded for call in call_layouts(words).values()}
         except UnsupportedInstructionError:
             called = {index for index in range(len(places)) if loads_method(words, index)}
         found = _Instructions(

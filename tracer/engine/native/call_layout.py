@@ -74,8 +74,8 @@ class CallLayout(NamedTuple):
     loaded: int
 
 
-def call_forms(words: Wordcode) -> dict[int, CallLayout]:
-    """Return the form of each call that can run, by the number of its instruction.
+def call_layouts(words: Wordcode) -> dict[int, CallLayout]:
+    """Return the layout of each call that can run, by the number of its instruction.
 
     Calls that a statement makes, not the user's code, are left out: those of comprehensions and of
     exit methods.
@@ -83,13 +83,13 @@ def call_forms(words: Wordcode) -> dict[int, CallLayout]:
     found: dict[int, CallLayout] = {}
     for index, stack in stacks(words).items():
         if words.ops[index] in CALLS:
-            form = _form(words, index, stack)
-            if form is not None:
-                found[index] = form
+            layout = _layout(words, index, stack)
+            if layout is not None:
+                found[index] = layout
     return found
 
 
-def _form(words: Wordcode, index: int, stack: _Slots) -> CallLayout | None:
+def _layout(words: Wordcode, index: int, stack: _Slots) -> CallLayout | None:
     above = _above(words.ops[index], words.args[index])
     low, high = stack[-above - 2], stack[-above - 1]
     absent, present = (high, low) if NULL_AFTER else (low, high)

@@ -30,7 +30,7 @@ from ...code.wordcode import (
 from ..interception import Interceptor
 from ..values import Value
 from .assembly import NOWHERE, Added, Change, read_words, write
-from .call_layout import Form, call_forms, loads_method
+from .call_layout import Form, call_layouts, loads_method
 from .sites import Origin, Site
 
 _MAKE_FUNCTION: Final = number("MAKE_FUNCTION")
@@ -319,9 +319,9 @@ class _Asking:
         self._first = hooks + _HOOKS
         self.changes: dict[int, Change] = {}
         self.touched: list[tuple[str, str | None]] = []
-        forms = call_forms(words)
-        self.calls = sorted(forms)
-        methods = {form.loaded for form in forms.values() if form.form is Form.METHOD}
+        layouts = call_layouts(words)
+        self.calls = sorted(layouts)
+        methods = {each.loaded for each in layouts.values() if each.form is Form.METHOD}
         for index, op in enumerate(words.ops):
             name = _CHANGED.get(op)
             if op == _MAKE_FUNCTION:
@@ -338,7 +338,7 @@ class _Asking:
                 self.changes[index] = Change(instead=_plain_load(words, index))
         site, pair = self._first + len(self.touched), len(words.code.co_names)
         for index in self.calls:
-            before = _ask(forms[index].depth, site, site + 1, pair)
+            before = _ask(layouts[index].depth, site, site + 1, pair)
             self.changes[_first_of_call(words, index)] = Change(before=before)
             site += 2
         self.constants = site - hooks

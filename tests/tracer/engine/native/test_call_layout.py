@@ -3,7 +3,7 @@
 import pytest
 
 from bytefig.tracer.engine.native.assembly import read_words
-from bytefig.tracer.engine.native.call_layout import NULL_AFTER, Form, call_forms
+from bytefig.tracer.engine.native.call_layout import NULL_AFTER, Form, call_layouts
 
 #: For each call the form, how many arguments are above the callable, and whether one loads it.
 CALLS = {
@@ -20,6 +20,6 @@ CALLS = {
 def test_the_callable_of_a_call_is_found(source):
     code = compile(f"def f(a, b, c): {source}", "f", "exec").co_consts[0]
     beside = 2 if NULL_AFTER else 1
-    layouts = call_forms(read_words(code)).values()
+    layouts = call_layouts(read_words(code)).values()
     found = [(each.form, each.depth - beside, each.loaded >= 0) for each in layouts]
     assert sorted(found, key=repr) == sorted(CALLS[source], key=repr)

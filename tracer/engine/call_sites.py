@@ -34,11 +34,19 @@ def call_from(
     """Call ``fn`` from a frame that looks like the interpreted one at a step."""
     if "stacklevel" in kwargs and _is_of_logging(fn):
         kwargs = {**kwargs, "stacklevel": _stacklevel(kwargs["stacklevel"], frame, frame_above(1))}
+    return call_site(frame, index)(fn, args, kwargs)
+
+
+def call_site(frame: Frame, index: int) -> Callable[..., Any]:
+    """Return a function that looks like the frame at a step, and calls what it is given.
+
+    Each frame between it and its caller takes from how deep a recursion can be.
+    """
     codes = frame.program.call_sites
     code = codes.get(index)
     if code is None:
         code = codes[index] = _site_code(frame.code, frame.program.offsets[index])
-    return FunctionType(code, frame.globals)(fn, args, kwargs)
+    return FunctionType(code, frame.globals)
 
 
 def entrance(code: CodeType, global_names: dict[str, object]) -> Callable[..., Any]:

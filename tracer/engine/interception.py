@@ -15,7 +15,7 @@ All that can happen at a CALL, in this order:
    its body is interpreted, too (`CallSteps.step_into`).
 7. `CallSteps.record`: any other call becomes a node; one that makes a partial, a node that is one.
 
-The first two are shortcuts of the rest, for what has gone all the way before. `intercept` is the
+The first two are shortcuts of the rest, for what has gone all the way before. `maker_of` finds the
 rest. Where everything runs, 3 and 4 are all that there is.
 """
 
@@ -220,38 +220,29 @@ class CallSteps(Protocol):
         ...
 
 
-def intercept(
-    steps: CallSteps,
-    frame: object,
-    index: int,
-    fn: Value,
-    args: tuple[Value, ...],
-    kwargs: Mapping[str, Value],
-) -> Value:
-    """Make a call by the first step that is about it; see the list above.
+def maker_of(steps: CallSteps, fn: Value) -> Maker:
+    """Return what makes a call: the first step that is about it; see the list above.
+
+    It is returned rather than called, for the depth of a recursion counts frames.
 
     Args:
         steps: What can happen.
-        frame: The frame that makes the call.
-        index: The index of the CALL.
         fn: What is called.
-        args: Its positional arguments.
-        kwargs: Its named ones.
     """
     if steps.runs_unasked(fn):
-        return steps.run_unasked(frame, index, fn, args, kwargs)
+        return steps.run_unasked
     if steps.looks_at_frame(fn):
-        return steps.run_exempt(frame, index, fn, args, kwargs)
+        return steps.run_exempt
     if type_of(fn) in steps.guarded_types or type_of(fn) is DeferredMethod:
-        return steps.call_node(frame, index, fn, args, kwargs)
+        return steps.call_node
     decision = steps.decide(fn)
     if decision is Decision.EXEMPT:
-        return steps.run_exempt(frame, index, fn, args, kwargs)
+        return steps.run_exempt
     if decision is Decision.INLINE:
-        return steps.inline(frame, index, fn, args, kwargs)
+        return steps.inline
     if decision is Decision.STEP_INTO:
-        return steps.step_into(frame, index, fn, args, kwargs)
-    return steps.record(frame, index, fn, args, kwargs)
+        return steps.step_into
+    return steps.record
 
 
 class PlainCalls:

@@ -15,7 +15,7 @@ from types import (
 )
 from typing import Any, Final
 
-from .call_sites import call_from
+from .call_sites import call_from, call_site
 from .frame import Frame
 from .frame_builtins import FRAME_BUILTINS
 from .functions import (
@@ -159,7 +159,9 @@ class Native:
             return special(frame, index, args, kwargs)
         if _ignores_frames(fn, type_of(fn)):
             return fn(*args, **kwargs)
-        return call_from(frame, index, fn, args, kwargs)
+        if "stacklevel" in kwargs:
+            return call_from(frame, index, fn, args, kwargs)
+        return call_site(frame, index)(fn, args, kwargs)
 
     @property
     def asks(self) -> bool:

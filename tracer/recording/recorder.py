@@ -32,7 +32,7 @@ from ..engine.interception import (
     ImplicitCallable,
     InlineCache,
     PlainCalls,
-    intercept,
+    maker_of,
 )
 from ..engine.interceptor import Native, is_plain_method, with_names
 from ..engine.native.sites import Diverted, Site, released
@@ -193,7 +193,7 @@ class Recorder(Native):
                 self.made.append(node)
             return node
         args, kwargs = with_names(values, names)
-        made = self.call(frame, cache.index, fn, args, kwargs)
+        made = maker_of(self, fn)(frame, cache.index, fn, args, kwargs)
         if cache.forgotten < _TOO_OFTEN and type_of(made) is self._config_cls:
             cache.forgotten += 1
             self._remember(cache, fn, values, names, made)
@@ -223,10 +223,20 @@ class Recorder(Native):
 
     def call(self, frame: Frame, index: int, fn: object, args: Args, kwargs: Kwargs, /) -> Value:
         """Decide about a call by the policy."""
-        return intercept(self, frame, index, fn, args, kwargs)
+        return maker_of(self, fn)(frame, index, fn, args, kwargs)
 
     def runs_unasked(self, fn: Value, /) -> bool:
-        """Tell whether a statement makes the call, or the traced code made the function."""
+        """Tell whether a statement makes the call, or the traced code made the function.
+
+        The policy has a say in methods, but those that run need nothing else, either.
+        """
+        if type_of(fn) is MethodType:
+            function = fn.__func__
+            return (
+                type_of(function) is FunctionType
+                and is_twin(function)
+                and self.decide(fn) is Decision.EXEMPT
+            )
         return (
             isinstance(fn, ImplicitCallable)
             or (type_of(fn) is FunctionType and is_twin(fn))

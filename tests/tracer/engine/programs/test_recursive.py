@@ -31,7 +31,7 @@ def depth(function: Callable[[int], object]) -> int:
 
 @pytest.mark.parametrize("how", [interpret, captured], ids=["interpret", "captured"])
 @pytest.mark.parametrize(
-    "tier, part_of_native", [("auto", 0.7), ("compile", 0.9), ("interpret", 0.08)]
+    "tier, part_of_native", [("auto", 0.7), ("compile", 0.9), ("interpret", 0.125)]
 )
 @pytest.mark.parametrize(
     "program", [each for each in vars(recursive).values() if isinstance(each, types.FunctionType)]

@@ -6,6 +6,7 @@ import __future__
 import builtins
 import functools
 import operator
+import sys
 from collections.abc import Callable, Mapping
 from types import CellType
 from typing import Final
@@ -118,6 +119,12 @@ def _breakpoint(frame: Frame, index: int, args: _Args, kwargs: _Kwargs) -> objec
     raise frame.moved
 
 
+def _settrace(_: Frame, __: int, args: _Args, kwargs: _Kwargs) -> None:
+    """``sys.settrace``, after which new frames are native ones in each tier."""
+    sys.settrace(*args, **kwargs)
+    TIERS.own_trace = sys.gettrace()
+
+
 _NAMESPACES: Final = frozenset({"globals", "locals"})
 
 #: By ``id`` of the builtin, since a callable may be unhashable; builtins are never freed.
@@ -131,5 +138,6 @@ FRAME_BUILTINS: Final[dict[int, Handler]] = {
     id(builtins.locals): _about_frame(locals, Frame.locals),
     id(builtins.super): _about_frame(super, _super),
     id(builtins.vars): _about_frame(vars, Frame.locals),
+    id(sys.settrace): _settrace,
     **FRAME_COUNTERS,
 }

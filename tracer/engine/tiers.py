@@ -1,8 +1,9 @@
 """When the native tier takes over from the interpreter.
 
-``BYTEFIG_TIER`` says it: ``interpret`` for never, ``auto`` for what is called often, for loops that
-go round often and for all that a debugger, a coverage tool or a profiler looks at, and ``compile``
-for all from its first instruction on, with every call diverted, which is what tests need.
+``BYTEFIG_TIER`` says it: ``auto`` for what is called often, for loops that go round often and for
+all that a debugger, a coverage tool or a profiler looks at; ``interpret`` for nothing but what is
+called while a trace function is set that the traced code has set itself; and ``compile`` for all
+from its first instruction on, with every call diverted, which is what tests need.
 
 Nothing here knows what that tier does: ``native`` registers it.
 """
@@ -45,12 +46,14 @@ class Tiers:
         jumps: How many times a backward jump is made before; `NEVER` for not at all.
         calls: How many times a code object is called before.
         everywhere: Whether all runs natively from the first instruction on, and asks at each call.
+        own_trace: The trace function that traced code has set, for its own frames.
     """
 
-    __slots__ = ("calls", "everywhere", "jumps", "take_over")
+    __slots__ = ("calls", "everywhere", "jumps", "own_trace", "take_over")
 
     def __init__(self) -> None:
         self.take_over: TakeOver = stay
+        self.own_trace: object = None
         self.use(os.environ.get("BYTEFIG_TIER") or DEFAULT)
 
     def use(self, mode: str) -> None:
@@ -72,7 +75,9 @@ class Tiers:
 
     def from_the_start(self) -> bool:
         """Tell whether a call is to run natively at once."""
-        return self.everywhere or (self.calls != NEVER and is_observed())
+        if self.calls == NEVER:
+            return self.own_trace is not None and _get_trace() is self.own_trace
+        return self.everywhere or is_observed()
 
 
 TIERS: Final = Tiers()

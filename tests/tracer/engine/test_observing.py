@@ -242,6 +242,52 @@ def test_variables_can_be_set():
     assert result == (11, ["x", "y", "z"])
 
 
+@pytest.mark.parametrize("tier", ["auto", "interpret", "compile"])
+def test_a_program_that_traces_itself_sees_its_own_frames(tier, using):
+    def program():
+        def trace(frame, event, arg):
+            line = frame.f_lineno - frame.f_code.co_firstlineno
+            # On the first one is what stands for the function when it is called at first.
+            if frame.f_code.co_name == "uses" and event == "line" and line:
+                lines.append(line)
+                if line == 2:
+                    frame.f_locals["x"] = 99
+            return trace
+
+        def uses():
+            x = 1
+            y = x
+            return y
+
+        lines = []
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            found = uses()
+        finally:
+            sys.settrace(before)
+        return lines, found
+
+    with using(tier):
+        assert interpret(program)() == program() == ([1, 2, 3], 99)
+
+
+def test_where_all_is_interpreted_an_observer_sees_the_interpreter(using):
+    def uses(x):
+        return x
+
+    seen = []
+    before = sys.gettrace()
+    with using("interpret"):
+        function = interpret(uses)
+        sys.settrace(lambda frame, *_: seen.append(frame.f_code.co_name))
+        try:
+            function(1)
+        finally:
+            sys.settrace(before)
+    assert "run" in seen
+
+
 def test_globals_without_builtins_are_left_alone():
     names = {}
     exec("def adds(x):\n y = x\n return y", names)

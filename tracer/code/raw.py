@@ -15,18 +15,19 @@ from ..errors import UnsupportedCodeError, describe
 
 #: From 3.12 on, some opcodes above the limit have no argument.
 WITH_ARGUMENT: Final = frozenset(getattr(opcode, "hasarg", range(opcode.HAVE_ARGUMENT, 256)))
+_internals: Final[Any] = dis
+#: All opcodes, also those that CPython itself puts in the place of others while code runs.
+_OPMAP: Final[dict[str, int]] = {**opcode.opmap, **_internals._all_opmap}
 #: Stands for what the optimiser of an experimental build keeps, where CPython looks it up.
 _EXECUTOR: Final = opcode.opmap.get("ENTER_EXECUTOR", -1)
-#: Opcodes of CPython's own, which `bytecode` does not know; they have no caches.
-_OF_THE_OPTIMISER: Final = ("ENTER_EXECUTOR", "TRACE_RECORD")
-#: Stand for others in watched code, which CPython has found to be valid.
-_HIDING: Final = frozenset(
+#: What no code has been compiled to, or what `bytecode` does not know.
+_WITHOUT_COUNT: Final = frozenset({"CACHE", "RESERVED", "ENTER_EXECUTOR", "TRACE_RECORD"})
+#: Opcodes in code that a monitoring tool watches, or that CPython records as it runs.
+_WATCHED: Final = frozenset(
     number
-    for name, number in {**opcode.opmap, **getattr(dis, "_all_opmap", {})}.items()
-    if name in ("INSTRUMENTED_LINE", "INSTRUMENTED_INSTRUCTION")
+    for name, number in _OPMAP.items()
+    if name.startswith("INSTRUMENTED_") or name == "TRACE_RECORD"
 )
-#: No opcode has more caches.
-_MOST_CACHES: Final = 10
 
 
 def raw_code(code: CodeType) -> bytes:
@@ -41,25 +42,23 @@ def raw_code(code: CodeType) -> bytes:
     """
     internals: Any = code
     ops: bytes = internals._co_code_adaptive[::2]
-    if _cut_off().search(ops, max(len(ops) - _MOST_CACHES, 0)) or (
-        _EXECUTOR >= 0 and _EXECUTOR in ops
-    ):
+    if not _whole().fullmatch(ops):
         _check_each(code, ops)
     return code.co_code
 
 
 @cache
-def _cut_off() -> re.Pattern[bytes]:
-    """Return the opcode at the end of code that seems to have no room for its caches."""
+def _whole() -> re.Pattern[bytes]:
+    """Return code of known opcodes, each followed by as many units as it has inline caches."""
     parts: list[bytes] = []
-    for count in {*caches()} - {0}:
-        ops = bytes(op for op, has in enumerate(caches()) if has == count)
-        parts.append(b"[%b].{0,%d}\\Z" % (re.escape(ops), count - 1))
-    return re.compile(b"|".join(parts), re.DOTALL)
+    for count in sorted({*caches().values()}):
+        ops = bytes(op for op, has in caches().items() if has == count)
+        parts.append(b"[%b]%b" % (re.escape(ops), b"." * count))
+    return re.compile(b"(?:%b)*+" % b"|".join(parts), re.DOTALL)
 
 
 @cache
-def caches() -> bytes:
+def caches() -> dict[int, int]:
     """Return how many inline caches follow each opcode, specialised ones included.
 
     Example:
@@ -68,25 +67,24 @@ def caches() -> bytes:
     """
     from bytecode import ConcreteInstr  # noqa: PLC0415 - slow, and needed by the first capture only
 
-    internals: Any = dis
-    opmap: dict[str, int] = {**opcode.opmap, **internals._all_opmap}
-    counts = [0] * 256
-    for name, value in opmap.items():
-        base = internals.deoptmap.get(name, name).removeprefix("INSTRUMENTED_")
-        if value < 256 and name not in _OF_THE_OPTIMISER and base in opcode.opmap:
-            argument = (0,) if opmap[base] in WITH_ARGUMENT else ()
+    deopted: dict[str, str] = _internals.deoptmap
+    counts: dict[int, int] = {}
+    for name, value in _OPMAP.items():
+        base = deopted.get(name, name).removeprefix("INSTRUMENTED_")
+        if value < 256 and name not in _WITHOUT_COUNT and base in opcode.opmap:
+            argument = (0,) if _OPMAP[base] in WITH_ARGUMENT else ()
             counts[value] = ConcreteInstr(base, *argument).use_cache_opcodes()
-    return bytes(counts)
+    return counts
 
 
 def _check_each(code: CodeType, ops: bytes) -> None:
     unit, counts = 0, caches()
     while unit < len(ops):
         op = ops[unit]
-        if op in _HIDING or (op == _EXECUTOR and _has_optimiser()):
-            return  # what it stands for may have caches
-        if op == _EXECUTOR:
-            what = f"ENTER_EXECUTOR at offset {2 * unit} is an opcode of CPython's own"
+        if op not in counts:
+            if op in _WATCHED or (op == _EXECUTOR and _has_optimiser()):
+                return  # it stands for another, which CPython has found to be valid
+            what = f"{opcode.opname[op]} at offset {2 * unit} is not for code that is written"
             raise invalid_code_error(code, unit, what)
         last, unit = unit, unit + 1 + counts[op]
         if unit > len(ops):

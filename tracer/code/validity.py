@@ -17,6 +17,7 @@ from .wordcode import (
     AIMED,
     ENDS,
     FLAG_BITS,
+    JUMPS,
     Wordcode,
     exception_table,
     number,
@@ -52,6 +53,7 @@ _LEAST: Final = dict.fromkeys(
     numbers(
         *("COPY", "SWAP", "LIST_APPEND", "LIST_EXTEND", "SET_ADD", "SET_UPDATE"),
         *("MAP_ADD", "DICT_UPDATE", "DICT_MERGE", "CALL_INTRINSIC_1", "CALL_INTRINSIC_2"),
+        "CONVERT_VALUE",
     ),
     1,
 )
@@ -63,10 +65,11 @@ _CHOICES: Final[dict[int, int]] = {
         "CALL_INTRINSIC_1": "_intrinsic_1_descs",
         "CALL_INTRINSIC_2": "_intrinsic_2_descs",
     }.items()
-}
+} | {number("CONVERT_VALUE"): 4}
 _MAKE_FUNCTION: Final = number("MAKE_FUNCTION")
 _SET_FUNCTION_ATTRIBUTE: Final = number("SET_FUNCTION_ATTRIBUTE")
 _SEND: Final = number("SEND")
+_UNINTERRUPTED: Final = number("JUMP_BACKWARD_NO_INTERRUPT")
 #: Of a byte of the exception table: the number goes on in the next one.
 _CONTINUED: Final = 0x40
 #: Opcodes after which control may not just go on to the next instruction.
@@ -110,6 +113,16 @@ def _demand(op: int, oparg: int) -> _Demand:
     if oparg < _KEPT:
         _demands[oparg << 8 | op] = found
     return found
+
+
+def values_needed(op: int, oparg: int) -> int:
+    """Return how many values from the top of the stack an instruction looks at.
+
+    Example:
+        >>> values_needed(opcode.opmap["SWAP"], 2)
+        2
+    """
+    return (_demands.get(oparg << 8 | op) or _demand(op, oparg))[0]
 
 
 #: Of the exception table: first instruction, one after the last, handler, depth, and whether the
@@ -169,6 +182,7 @@ class Check:
         if self._words.code.co_exceptiontable:
             self._follow_handlers()
         self._check_attached()
+        self._check_endless()
         highest = max(heights)
         if highest > self._words.code.co_stacksize:
             what = f"the stack is to have {self._words.code.co_stacksize} values at most"
@@ -293,6 +307,17 @@ class Check:
                 name = opcode.opname[words.code.co_code[2 * unit]]
                 what = f"{name} at offset {2 * unit} belongs to no instruction"
                 raise invalid_code_error(words.code, unit, what)
+
+    def _check_endless(self) -> None:
+        """Check what jumps to itself: only a signal ends it, and nothing if it does not look."""
+        heights, ops = self.heights, self._words.ops
+        for index, target in self.targets.items():
+            if index == target and ops[index] in JUMPS:
+                if ops[index] == _UNINTERRUPTED:
+                    raise self._refusal(index, "it jumps to itself, and nothing could interrupt it")
+                # The compiler leaves nothing behind ``while True: pass`` that is not come to.
+                if heights[index + 1 : index + 2] == [-1]:
+                    raise self._refusal(index, "it jumps to itself, never to what is behind it")
 
     def _refusal(self, index: int, what: str) -> UnsupportedCodeError:
         """Return the error about an instruction."""

@@ -263,14 +263,18 @@ class Wordcode:
         return found
 
     def unattached(self, names: int, attributes: int) -> list[int]:
-        """Return the units of those two that are left out and belong to no instruction.
+        """Return the units of those that are left out and belong to no instruction.
 
         Args:
             names: How many KW_NAMES belong to one.
             attributes: How many SET_FUNCTION_ATTRIBUTEs.
         """
         found: list[int] = []
-        for op, attached in ((_KW_NAMES, names), (_SET_FUNCTION_ATTRIBUTE, attributes)):
+        for op, attached in (
+            (_KW_NAMES, names),
+            (_SET_FUNCTION_ATTRIBUTE, attributes),
+            (_PRECALL, self.ops.count(_CALL)),
+        ):
             if op in self.left_out and self._ops.count(op) > attached:
                 found += self._units_of(op)
         return found

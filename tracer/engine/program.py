@@ -25,6 +25,7 @@ class Program:
         has_loop: Whether there is a jump backward.
         calls_left: How many calls more are interpreted before the native tier runs them.
         is_native: Whether the native tier has run it, or a call of it.
+        survives: Whether CPython survives running it, None as long as nobody has asked.
         templates: What the native tier has made of it; see ``native``.
     """
 
@@ -43,6 +44,7 @@ class Program:
         "offsets",
         "padding",
         "steps",
+        "survives",
         "templates",
     )
 
@@ -70,4 +72,5 @@ class Program:
         self.has_loop = has_loop
         self.calls_left = calls_left
         self.is_native = False
+        self.survives: bool | None = None
         self.templates: dict[Value, Value] = {}

@@ -1,5 +1,7 @@
 """Code objects that no Python runs to an end are refused, before anything of them is run."""
 
+import os
+import signal
 import subprocess
 import sys
 import types
@@ -8,6 +10,7 @@ from opcode import opmap
 import pytest
 
 from bytefig.tracer import UnsupportedCodeError, auto_config, explain, interpret
+from bytefig.tracer.code import raw
 from bytefig.tracer.engine.decode import decode
 
 RESUME = ("RESUME", 0)
@@ -106,9 +109,10 @@ for op in range(1, 256):
         continue  # CPython crashes when such code is made
     for argument in (0, 1, 255):
         words = [*before, (op, argument), *[("LOAD_CONST", 0)] * {after}, ("RETURN_VALUE", 0)]
-        raw = b"".join(bytes((opmap.get(name, name), value)) for name, value in words)
+        units = b"".join(bytes((opmap.get(name, name), value)) for name, value in words)
         code = template.__code__.replace(
-            co_code=raw, co_stacksize=20, co_names=("a", "b"), co_varnames=("v", "w"), co_nlocals=2
+            co_code=units, co_consts=({constant},), co_stacksize=20, co_names=("a", "b"),
+            co_varnames=("v", "w"), co_nlocals=2,
         )
         try:
             signal.setitimer(signal.ITIMER_REAL, 0.2)
@@ -116,17 +120,59 @@ for op in range(1, 256):
         except Exception:
             pass
         signal.setitimer(signal.ITIMER_REAL, 0)
+        assert sys.exc_info() == (None, None, None), opcode.opname[op]
 """
 
 
 @pytest.mark.skipif(sys.platform == "emscripten", reason="it has no processes")
-@pytest.mark.parametrize(("count", "after"), [(0, 0), (0, 1), (3, 1), (3, 12)])
-def test_no_opcode_crashes(count, after):
-    program = APART.format(count=count, after=after)
+@pytest.mark.parametrize("tier", ["auto", "compile"])
+@pytest.mark.parametrize(
+    ("count", "after", "constant"), [(0, 0, None), (0, 1, None), (3, 1, None), (3, 12, 1)]
+)
+def test_no_opcode_crashes(count, after, constant, tier):
+    program = APART.format(count=count, after=after, constant=constant)
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", program],
+        env={**os.environ, "BYTEFIG_TIER": tier},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-500:]
+
+
+@pytest.mark.parametrize(
+    "jump, named",
+    [
+        ("JUMP_BACKWARD_NO_INTERRUPT", "nothing could interrupt"),
+        ("JUMP_BACKWARD", "never to what is behind it"),
+    ],
+)
+def test_what_never_ends_is_refused(jump, named):
+    caches = [("CACHE", 0)] * raw.caches()[opmap[jump]]
+    itself = (jump, 1 + len(caches))
+    with pytest.raises(UnsupportedCodeError, match=named):
+        interpret(made(RESUME, itself, *caches, CONST, RETURN))(1)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="it has no alarms")
+def test_a_loop_that_waits_for_a_signal_is_not():
+    def waits():
+        while True:
+            pass
+
+    def stop(*_):
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with pytest.raises(TimeoutError):
+            interpret(waits)()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_explain_refuses_it_too():

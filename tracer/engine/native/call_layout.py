@@ -8,7 +8,6 @@ loads that may be a method, of which only run time knows.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
 from opcode import opmap, opname
 from types import CodeType
 from typing import Final, NamedTuple
@@ -24,7 +23,6 @@ from ...code.wordcode import (
     number,
     numbers,
     pops_and_pushes,
-    stack_effect,
 )
 from ...errors import UnsupportedInstructionError
 
@@ -146,38 +144,41 @@ def stacks(words: Wordcode) -> dict[int, _Slots]:
         for index in range(first, end)
     }
     pending = [0]
+
+    def arrive(index: int, stack: _Slots) -> None:
+        known = found.get(index)
+        joined = stack if known is None else _joined(known, stack)
+        if joined != known:
+            found[index] = joined
+            pending.append(index)
+
+    ops, targets = words.ops, words.targets
     while pending:
         index = pending.pop()
-        stack = found[index]
-        for target, after in _following(words, index, stack, handlers.get(index)):
-            joined = _joined(found.get(target), after)
-            if joined != found.get(target):
-                found[target] = joined
-                pending.append(target)
+        while True:
+            stack = found[index]
+            if index in handlers:
+                target, depth, push_lasti = handlers[index]
+                # Less than its depth is there only where nothing is raised (3.15).
+                if depth <= len(stack):
+                    arrive(target, (*stack[:depth], *([index] * (1 + push_lasti))))
+            if targets[index] >= 0:
+                arrive(targets[index], _after(words, index, stack, jump=True))
+            if ops[index] in ENDS:
+                break
+            after = _after(words, index, stack, jump=False)
+            index += 1
+            if index in found:
+                arrive(index, after)
+                break
+            found[index] = after
     return found
 
 
-def _joined(known: _Slots | None, new: _Slots) -> _Slots:
-    if known is None:
-        return new
+def _joined(known: _Slots, new: _Slots) -> _Slots:
     if len(known) != len(new):
         raise UnsupportedInstructionError("the stack is not as high on each way to an instruction")
     return tuple(old if old == slot else _SEVERAL for old, slot in zip(known, new, strict=True))
-
-
-def _following(
-    words: Wordcode, index: int, stack: _Slots, handler: tuple[int, int, bool] | None
-) -> Iterator[tuple[int, _Slots]]:
-    """Yield where control may go from an instruction, and the stack there."""
-    # Less than its depth is there only where nothing is raised (3.15).
-    if handler is not None and handler[1] <= len(stack):
-        target, depth, push_lasti = handler
-        yield target, (*stack[:depth], *([index] * (1 + push_lasti)))
-    op, target = words.ops[index], words.targets[index]
-    if op not in ENDS:
-        yield index + 1, _after(words, index, stack, jump=False)
-    if target >= 0:
-        yield target, _after(words, index, stack, jump=True)
 
 
 def _after(words: Wordcode, index: int, stack: _Slots, jump: bool) -> _Slots:
@@ -192,10 +193,8 @@ def _after(words: Wordcode, index: int, stack: _Slots, jump: bool) -> _Slots:
         return (*stack, index, _NULL) if NULL_AFTER else (*stack, _NULL, index)
     if op == _SET_FUNCTION_ATTRIBUTE:
         return (*stack[:-2], stack[-1])
-    effect = stack_effect(op, oparg, jump)
     moved = pops_and_pushes(op, oparg, jump)
     assert moved is not None, opname[op]
     popped, pushed = moved
-    assert pushed - popped == effect
     kept = stack[: len(stack) - popped] if popped else stack
     return (*kept, *([index] * pushed))

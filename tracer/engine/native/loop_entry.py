@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any, Final
 
+from ...code.crashes import may_crash
 from ...code.flags import CO_OPTIMIZED, SUSPENDABLE
 from ...errors import UnsupportedInstructionError
 from ...supported import CAN_REBUILD
@@ -35,6 +36,8 @@ def native_code(
         interceptor: Who decides about its calls.
         global_names: The globals of the function.
     """
+    if not _survives(code, program):
+        return None
     if not interceptor.asks:
         program.is_native = True
         return marked(code, interceptor, global_names)
@@ -107,10 +110,16 @@ def _rows(stack: list[Value]) -> list[list[Value]]:
     return rows
 
 
+def _survives(code: CodeType, program: Program) -> bool:
+    if program.survives is None:
+        program.survives = not may_crash(code)
+    return program.survives
+
+
 def _template(
     code: CodeType, program: Program, entry: EntryPoint | None, interceptor: Interceptor[Any]
 ) -> Template | None:
-    if not CAN_REBUILD:
+    if not CAN_REBUILD or not _survives(code, program):
         return None
     asks, of_none = interceptor.asks, interceptor.asks_of_none
     key = asks, of_none, entry

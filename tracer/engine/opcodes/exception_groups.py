@@ -41,7 +41,10 @@ def prep_reraise_star(ins: Instruction) -> Step:
     def step(frame: Frame) -> int:
         stack = frame.stack
         raised = stack.pop()
-        stack[-1] = run_opcode(frame, ins.name, ins.oparg, (stack[-1], raised))
+        operands = (stack[-1], raised)
+        if type(raised) is not list or not isinstance(stack[-1], BaseException):
+            raise SystemError("except* has no exception, or no list of what was raised in it")
+        stack[-1] = run_opcode(frame, ins.name, ins.oparg, operands)
         return following
 
     return step

@@ -12,6 +12,7 @@ from ..frame import Frame
 from ..values import Step
 from .asynchronous import async_gen_wrap
 from .containers import list_to_tuple
+from .exception_groups import prep_reraise_star
 from .native import run_opcode
 from .operators import unary_positive
 
@@ -91,8 +92,14 @@ def _native_unary(ins: Instruction) -> Step:
     return step
 
 
+#: Source: CPython 3.12 to 3.15 ``Include/internal/pycore_intrinsics.h``.
+_PREP_RERAISE_STAR: Final = 1
+
+
 def call_intrinsic_2(ins: Instruction) -> Step:
     """``left, right -- result``."""
+    if ins.oparg == _PREP_RERAISE_STAR:
+        return prep_reraise_star(ins)
     following = ins.next
 
     def step(frame: Frame) -> int:

@@ -76,10 +76,11 @@ LIBRARIES: Final = {
 
 
 class Run(NamedTuple):
-    """What became of each test of a suite, and how many seconds they took."""
+    """What became of each test of a suite, how many seconds they took, and what stopped them."""
 
     outcomes: dict[str, Outcome]
     seconds: float
+    trouble: str
 
 
 def pip(*arguments: str) -> None:
@@ -147,10 +148,10 @@ def run(name: str, library: Library, *, interpreted: bool) -> Run:
     except subprocess.TimeoutExpired:
         trouble = f"no end after {TIMEOUT} s"
     started = read_log(log, outcomes)
-    if trouble:
-        outcomes[started or name] = Outcome("crashed", trouble)
+    if trouble and started:
+        outcomes[started] = Outcome("crashed", trouble)
     seconds = float(log.with_suffix(".seconds").read_text()) if not trouble else float("nan")
-    return Run(outcomes, seconds)
+    return Run(outcomes, seconds, trouble)
 
 
 def line(row: Row, native: Run, interpreted: Run) -> str:
@@ -178,6 +179,7 @@ def main(arguments: list[str]) -> int:
         native, interpreted = (run(name, library, interpreted=each) for each in (False, True))
         exclusions = [entry for entry in every if entry.row == name]
         row, wrong = judge(name, native.outcomes, interpreted.outcomes, exclusions)
+        problems += [f"{name}: {each.trouble}" for each in (native, interpreted) if each.trouble]
         problems += complaints(name, native.outcomes, interpreted.outcomes, exclusions)
         print(line(row, native, interpreted), flush=True)
         failed += [(f"{name}: {test}", outcome) for test, outcome in wrong.items()]

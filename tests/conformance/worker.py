@@ -182,7 +182,10 @@ def interpret_functions(is_of: Callable[[str], bool]) -> int:
     functions = [
         found
         for found in gc.get_objects()
-        if type(found) is FunctionType and is_of(found.__code__.co_filename)
+        if type(found) is FunctionType
+        and is_of(found.__code__.co_filename)
+        # CPython runs a module's code in a function, which a frame that is kept keeps.
+        and found.__code__.co_flags & CO_OPTIMIZED
     ]
     for function in functions:
         turn_into_twin(function, DEEP)

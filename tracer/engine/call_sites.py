@@ -12,20 +12,31 @@ import inspect
 import sys
 import warnings
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import CodeType, FrameType, FunctionType
 from typing import Any, Final
 
 from .callers import frame_above
 from .frame import Frame
-from .marks import CallsNatively, Hidden, Rebuilt, is_own, last_constant
+from .marks import CallsNatively, Hidden, Rebuilt, calls_natively, is_own, last_constant
+from .namespaces import has_item
 from .tracebacks import line_at
 from .values import Value
 
-#: Marks the code of call sites.
+#: Marks the code of call sites, and that of those whose variables are in a namespace.
 _MARK: Final = CallsNatively(fn=0)
+_IN: Final = Hidden()
+#: Looked up here, for the program may patch it.
+_eval: Final = eval
 
 
 def _template(fn: Any, args: Any, kwargs: Any) -> Any: return fn(*args, **kwargs)  # fmt: skip
+
+
+#: No variable of the user's has such a name.
+_TEMPLATE: Final = _template.__code__.replace(co_varnames=(".fn", ".args", ".kwargs"))
+#: Of a method, because CPython warns of a call of a constant.
+_IN_NAMESPACE: Final = compile("'call'.__call__()", __file__, "eval", dont_inherit=True)
 
 
 def call_from(
@@ -40,13 +51,36 @@ def call_from(
 def call_site(frame: Frame, index: int) -> Callable[..., Any]:
     """Return a function that looks like the frame at a step, and calls what it is given.
 
-    Each frame between it and its caller takes from how deep a recursion can be.
+    Its own variables are what it calls and those of the frame, for who looks at these. Each frame
+    between it and its caller takes from how deep a recursion can be.
     """
     codes = frame.program.call_sites
-    code = codes.get(index)
-    if code is None:
-        code = codes[index] = _site_code(frame.code, frame.program.offsets[index])
-    return FunctionType(code, frame.globals)
+    namespace = frame.namespace
+    if namespace is None or not has_item(frame.globals, "__builtins__"):
+        slots, values = frame.variables()
+        key = index if slots is frame.program.slots else (index, slots)
+        code = codes.get(key)
+        if code is None:
+            names = [frame.program.localsplus[slot] for slot in slots]
+            code = codes[key] = _site_code(frame.code, frame.program.offsets[index], names)
+        return FunctionType(code, frame.globals, None, values)
+    line = line_at(frame.code, frame.program.offsets[index]) or frame.code.co_firstlineno
+    code = _looking_like(_IN_NAMESPACE, frame.code, line)
+    return partial(_call_in, code, frame.globals, namespace)
+
+
+@calls_natively(CallsNatively(fn=3))
+def _call_in(
+    code: CodeType,
+    global_names: dict[str, Value],
+    namespace: Value,
+    fn: Value,
+    args: tuple[object, ...],
+    kwargs: Mapping[str, object],
+) -> Value:
+    """Make a call from a frame whose variables are in a namespace, as those of a class are."""
+    call: Value = partial(fn, *args, **kwargs)  # in C: no frame comes between
+    return _eval(code.replace(co_consts=(call, _IN)), global_names, namespace)
 
 
 def entrance(code: CodeType, global_names: dict[str, object]) -> Callable[..., Any]:
@@ -59,21 +93,29 @@ def entrance(code: CodeType, global_names: dict[str, object]) -> Callable[..., A
     Returns:
         A function of what to call, a tuple of arguments and a dict of named ones.
     """
-    return FunctionType(_user_code(code, code.co_firstlineno, Hidden()), global_names)
+    looking = _looking_like(_TEMPLATE, code, code.co_firstlineno)
+    return FunctionType(looking.replace(co_consts=(*looking.co_consts, Hidden())), global_names)
 
 
-def _site_code(code: CodeType, offset: int) -> CodeType:
-    return _user_code(code, line_at(code, offset) or code.co_firstlineno, _MARK)
+def _site_code(code: CodeType, offset: int, names: list[str]) -> CodeType:
+    """Return the code of a call site whose other variables have the names."""
+    looking = _looking_like(_TEMPLATE, code, line_at(code, offset) or code.co_firstlineno)
+    variables = (*looking.co_varnames, *names)
+    return looking.replace(
+        co_consts=(*looking.co_consts, _MARK),
+        co_varnames=variables,
+        co_nlocals=variables.__len__(),  # the program may have patched `len`
+        co_argcount=variables.__len__(),
+    )
 
 
-def _user_code(code: CodeType, line: int, mark: Hidden) -> CodeType:
-    # The template is one line, so its first line is the line that it is at.
-    return _template.__code__.replace(
+def _looking_like(template: CodeType, code: CodeType, line: int) -> CodeType:
+    # A template is one line, so its first line is the line that it is at.
+    return template.replace(
         co_filename=code.co_filename,
         co_name=code.co_name,
         co_qualname=code.co_qualname,
         co_firstlineno=line,
-        co_consts=(*_template.__code__.co_consts, mark),
     )
 
 
@@ -93,7 +135,7 @@ def _physical(logical: int, caller: object, frame: FrameType | None) -> int:
     # The frame of rebuilt code is there itself, behind its call site.
     shown = isinstance(caller, Rebuilt)
     while frame is not None:
-        site = _MARK in frame.f_code.co_consts
+        site = last_constant(frame.f_code) in (_MARK, _IN)
         rebuilt = isinstance(last_constant(frame.f_code), Rebuilt)
         logical -= not shown if rebuilt else site or not is_own(frame)
         shown = site or (shown and not rebuilt)

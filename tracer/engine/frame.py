@@ -12,7 +12,7 @@ from ..code.flags import CO_OPTIMIZED, argument_count
 from .interception import Interceptor
 from .namespaces import Asked, builtin_names, lookup
 from .program import Program
-from .values import NULL, Value
+from .values import NULL, Value, content, type_of
 
 #: What made the run loop stop: see `Frame.signal`.
 RETURNED: Final = 0
@@ -125,6 +125,28 @@ class Frame:
             return LocalsView(self.program, self.fast).copy()
         return self.namespace
 
+    def variables(self) -> tuple[tuple[int, ...], tuple[Value, ...]]:
+        """Return the slots of the local variables that are bound, and their values.
+
+        Each call asks for them, and the program may have patched any builtin.
+        """
+        fast, program = self.fast, self.program
+        if not program.cells:
+            values = (*[value for value in fast if value is not NULL],)
+            if values.__len__() == fast.__len__():
+                return program.slots, values
+            return (*[slot for slot in program.slots if fast[slot] is not NULL],), values
+        slots: list[int] = []
+        held: list[Value] = []
+        for slot in program.slots:
+            value = fast[slot]
+            if type_of(value) is CellType and program.localsplus[slot] in program.cells:
+                value = content(value)
+            if value is not NULL:
+                slots.append(slot)
+                held.append(value)
+        return (*slots,), (*held,)
+
     def _same_locals(self) -> object:
         """Bring the one mapping up to date, and return it.
 
@@ -227,8 +249,4 @@ class LocalsView(MutableMapping[str, Value]):
             if type(value) is not CellType or name not in cells:
                 yield name, value
                 continue
-            try:
-                held = value.cell_contents
-            except ValueError:  # an empty cell
-                held = NULL
-            yield name, held
+            yield name, content(value)

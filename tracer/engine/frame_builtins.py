@@ -14,9 +14,8 @@ from typing import Final
 from .call_sites import FRAME_COUNTERS, call_from
 from .frame import Frame
 from .namespaces import has_item, set_item
-from .opcodes.cells import content
 from .tiers import NEVER, TIERS, MovedOver
-from .values import NULL, Value, type_of
+from .values import NULL, Value, content, type_of
 
 _Args = tuple[Value, ...]
 _Kwargs = Mapping[str, Value]

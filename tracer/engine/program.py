@@ -19,13 +19,15 @@ class Program:
         localsplus, free_start, cells: See `CodeNames`.
         padding: NULL for each local slot that is not an argument.
         flags: ``co_flags``.
-        call_sites: By index, the code that makes a call in the user's name; see ``call_sites``.
+        call_sites: By index and slots, the code that makes a call in the user's name; see
+            ``call_sites``.
         made_at: The index of what makes the generator, if more than cells comes before it: a
             generator expression has its iterator by then (3.15). Else 0.
         has_loop: Whether there is a jump backward.
         calls_left: How many calls more are interpreted before the native tier runs them.
         is_native: Whether the native tier has run it, or a call of it.
         survives: Whether CPython survives running it, None as long as nobody has asked.
+        slots: Those of all local variables.
         templates: What the native tier has made of it; see ``native``.
     """
 
@@ -43,6 +45,7 @@ class Program:
         "made_at",
         "offsets",
         "padding",
+        "slots",
         "steps",
         "survives",
         "templates",
@@ -64,10 +67,11 @@ class Program:
         self.handlers = handlers
         self.localsplus = names.localsplus
         self.cells = names.cells
+        self.slots = tuple(range(len(names.localsplus)))
         self.free_start = names.free_start
         self.padding: tuple[Value, ...] = (NULL,) * (names.free_start - arguments)
         self.flags = names.flags
-        self.call_sites: dict[int, CodeType] = {}
+        self.call_sites: dict[int | tuple[int, tuple[int, ...]], CodeType] = {}
         self.made_at = made_at
         self.has_loop = has_loop
         self.calls_left = calls_left

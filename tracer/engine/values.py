@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import CellType
 from typing import Any, Final, TypeAlias
 
 #: A value of the user's program. ``Any``, not ``object``: every operation on one is legitimate
@@ -32,6 +33,15 @@ class Null:
 
 
 NULL: Final = Null()
+
+
+def content(cell: CellType) -> Value:
+    """Return the content of a cell, or `NULL`; errors are raised outside, so that none chains."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return NULL
+
 
 #: Runs one instruction in a `Frame` and returns the index of the next one; 0 stops the loop.
 Step: TypeAlias = Callable[[Any], int]

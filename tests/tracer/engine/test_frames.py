@@ -198,6 +198,57 @@ def test_a_cell_as_self(same):
     same(use)
 
 
+def variables_of_caller():
+    found = sys._getframe(1).f_locals.items()
+    # What stands for an interpreted frame has three of its own.
+    return {name: value for name, value in found if not name.startswith(".")}
+
+
+def test_who_is_called_finds_the_variables_of_the_caller(same):
+    def use(a, *rest, b=2, **others):
+        free = a + b
+
+        def inner(x):
+            return free, variables_of_caller()
+
+        if a > 5:
+            unbound = 1  # noqa: F841
+        first = variables_of_caller()
+        del first["inner"]
+        a = 7
+        return first, inner(a), variables_of_caller()["a"], sys._getframe().f_locals["b"]
+
+    same(use, 1, 5, c=3)
+
+
+def test_who_is_called_finds_the_names_of_a_class_and_stores_there(same):
+    def store(name, value):
+        sys._getframe(1).f_locals[name] = value
+
+    def use(x):
+        class Made:
+            known = x
+            seen = [name for name in variables_of_caller() if not name.startswith("__")]
+            store("added", known + 1)
+            twice = 2 * added  # noqa: F821 - it is there by then
+
+        return Made.known, Made.seen, Made.added, Made.twice
+
+    same(use, 4)
+
+
+def test_an_empty_cell_is_no_variable(same):
+    def use():
+        def inner():
+            return later
+
+        found = variables_of_caller()
+        later = 1
+        return sorted(found), sorted(variables_of_caller()), inner()
+
+    same(use)
+
+
 def test_patched_builtins_are_the_program_s_only(same, monkeypatch):
     native, calls = len, []
 

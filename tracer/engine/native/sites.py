@@ -28,7 +28,7 @@ class Origin(Rebuilt):
         offsets: By code unit of the rebuilt code, the offset in the original, in bytes.
         globals: Those of the function.
         sites: The calls.
-        operands, call_sites: As in `Frame` and `Program`.
+        operands, namespace, call_sites: As in `Frame` and `Program`.
     """
 
     __slots__ = (
@@ -36,6 +36,7 @@ class Origin(Rebuilt):
         "code",
         "globals",
         "interceptor",
+        "namespace",
         "offsets",
         "operands",
         "sites",
@@ -56,7 +57,8 @@ class Origin(Rebuilt):
         self.globals = global_names
         self.sites: list[Site] = []
         self.operands: tuple[Value, ...] = ()
-        self.call_sites: dict[int, CodeType] = {}
+        self.call_sites: dict[int | tuple[int, tuple[int, ...]], CodeType] = {}
+        self.namespace = None
 
     @property
     def program(self) -> Origin:
@@ -70,6 +72,10 @@ class Origin(Rebuilt):
             frame = frame.f_back
         assert frame is not None, "only called by what a frame of the code calls"
         return frame.f_locals
+
+    def variables(self) -> tuple[tuple[int, ...], tuple[Value, ...]]:
+        """Return none: what is called by rebuilt code finds its frame, or looks at none."""
+        return (), ()
 
     def load_attr(self, name: str, obj: object) -> Value:
         """Load an attribute of a value of a guarded type."""

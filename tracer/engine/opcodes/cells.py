@@ -8,16 +8,8 @@ from ...code.instruction import Instruction
 from ..binders import Handlers
 from ..frame import Frame
 from ..namespaces import found_in
-from ..values import NULL, Step, Value
+from ..values import NULL, Step, content
 from .variables import unbound_local
-
-
-def content(cell: CellType) -> Value:
-    """Return the content of a cell, or `NULL`; errors are raised outside, so that none chains."""
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return NULL
 
 
 def make_cell(ins: Instruction) -> Step:

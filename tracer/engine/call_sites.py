@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import inspect
 import sys
+import traceback
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import CodeType, FrameType, FunctionType
 from typing import Any, Final
@@ -132,18 +133,28 @@ def _physical(logical: int, caller: object, frame: FrameType | None) -> int:
         frame: The native frame that calls `call_from`.
     """
     physical = _BETWEEN
-    # The frame of rebuilt code is there itself, behind its call site.
-    shown = isinstance(caller, Rebuilt)
-    while frame is not None:
-        site = last_constant(frame.f_code) in (_MARK, _IN)
-        rebuilt = isinstance(last_constant(frame.f_code), Rebuilt)
-        logical -= not shown if rebuilt else site or not is_own(frame)
-        shown = site or (shown and not rebuilt)
+    for _, is_shown in _stack_above(frame, isinstance(caller, Rebuilt)):
+        logical -= is_shown
         if logical <= 0:
             break
-        frame = frame.f_back
         physical += 1
     return physical
+
+
+def _stack_above(frame: FrameType | None, has_site: bool = False) -> Iterator[tuple[Any, bool]]:
+    """Yield native frames from one on, and whether it is one of the user's.
+
+    Args:
+        frame: The frame.
+        has_site: Whether a call site stands for what it runs, too.
+    """
+    while frame is not None:
+        mark = last_constant(frame.f_code)
+        is_site, is_rebuilt = mark in (_MARK, _IN), isinstance(mark, Rebuilt)
+        # The frame of rebuilt code is there itself, behind its call site.
+        yield frame, not has_site if is_rebuilt else is_site or not is_own(frame)
+        has_site = is_site or (has_site and not is_rebuilt)
+        frame = frame.f_back
 
 
 def _stacklevel(level: object, caller: object, frame: FrameType | None) -> object:
@@ -187,9 +198,44 @@ def _deeper(native: object) -> object:
     return handle
 
 
+def _user_stack(site: FrameType, limit: int | None) -> traceback.StackSummary:
+    """Return the user's frames from a call site on, the innermost last."""
+    frames = [(frame, frame.f_lineno) for frame, is_shown in _stack_above(site) if is_shown]
+    stack = traceback.StackSummary.extract(iter(frames), limit=limit)
+    stack.reverse()
+    return stack
+
+
+def _extract_stack(limit: int | None = None) -> traceback.StackSummary:
+    return _user_stack(frame_above(1), limit)
+
+
+def _format_stack(limit: int | None = None) -> list[str]:
+    return traceback.format_list(_user_stack(frame_above(1), limit))
+
+
+def _print_stack(limit: int | None = None, file: Any = None) -> None:
+    traceback.print_list(_user_stack(frame_above(1), limit), file)
+
+
+def _stack_from(native: object, of_user: object) -> object:
+    def handle(
+        frame: Frame, index: int, args: tuple[object, ...], kwargs: Mapping[str, object]
+    ) -> Value:
+        if {**kwargs, **dict(zip(("f",), args, strict=False))}.get("f") is not None:
+            return call_from(frame, index, native, args, kwargs)
+        rest = {name: value for name, value in kwargs.items() if name != "f"}
+        return call_from(frame, index, of_user, args[1:], rest)
+
+    return handle
+
+
 #: What counts frames, by ``id``: each is given the call's frame, index and arguments.
 FRAME_COUNTERS: Final[dict[int, Any]] = {
     id(warnings.warn): warn_from,
+    id(traceback.extract_stack): _stack_from(traceback.extract_stack, _extract_stack),
+    id(traceback.format_stack): _stack_from(traceback.format_stack, _format_stack),
+    id(traceback.print_stack): _stack_from(traceback.print_stack, _print_stack),
     **{
         id(getattr(sys, name)): _deeper(getattr(sys, name))
         for name in ("_getframe", "_getframemodulename")

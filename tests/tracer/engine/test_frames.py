@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import traceback
 import weakref
 
 import pytest
@@ -247,6 +248,61 @@ def test_an_empty_cell_is_no_variable(same):
         return sorted(found), sorted(variables_of_caller()), inner()
 
     same(use)
+
+
+def own(stack):
+    """Return the entries that are not of the test's own machinery."""
+    return [(entry.name, entry.lineno) for entry in stack if entry.filename == __file__]
+
+
+def test_the_stack_is_that_of_the_user_s_frames(same, capsys):
+    def use(depth):
+        def inner(n):
+            if n:
+                return inner(n - 1)
+            stack = traceback.extract_stack()
+            traceback.print_stack(limit=1)
+            two = traceback.extract_stack(None, 2)
+            from_here = traceback.extract_stack(sys._getframe(), limit=1)
+            text = traceback.format_stack(limit=3)
+            return own(stack)[-4:], own(two), own(from_here), text
+
+        return inner(depth)
+
+    same(use, 2)
+    first, *others = capsys.readouterr().err.split("  File ")[1:]
+    assert "in inner" in first
+    assert others == [first] * len(others)
+
+
+class Operand:
+    def seen(self, *_):
+        caller = sys._getframe(1)
+        return caller.f_code.co_name, caller.f_lineno, caller.f_locals.get("x")
+
+    __add__ = __radd__ = __neg__ = __getitem__ = __lt__ = seen
+
+    def __setitem__(self, *_):
+        self.stored = self.deleted = self.seen()
+        self.stored = sys._getframe(1).f_lineno
+
+    def __delitem__(self, _):
+        self.deleted = sys._getframe(1).f_lineno
+
+    def __contains__(self, member):
+        self.asked = sys._getframe(1).f_lineno
+        return member == 1
+
+
+def test_an_operator_s_method_finds_the_user_s_frame(same):
+    def use(x):
+        first = Operand()
+        first["a"] = 1
+        del first["a"]
+        found = 1 in first, 2 not in first, first.stored, first.deleted, first.asked
+        return found, first + 1, 1 + first, -first, first[2], first[1:2], first < 3
+
+    same(use, 5)
 
 
 def test_patched_builtins_are_the_program_s_only(same, monkeypatch):

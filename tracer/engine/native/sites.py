@@ -28,7 +28,7 @@ class Origin(Rebuilt):
         offsets: By code unit of the rebuilt code, the offset in the original, in bytes.
         globals: Those of the function.
         sites: The calls.
-        operands, namespace, call_sites: As in `Frame` and `Program`.
+        operands, namespace, call_sites, slots: As in `Frame` and `Program`.
     """
 
     __slots__ = (
@@ -40,6 +40,7 @@ class Origin(Rebuilt):
         "offsets",
         "operands",
         "sites",
+        "slots",
     )
 
     def __init__(
@@ -59,6 +60,7 @@ class Origin(Rebuilt):
         self.operands: tuple[Value, ...] = ()
         self.call_sites: dict[int | tuple[int, tuple[int, ...]], CodeType] = {}
         self.namespace = None
+        self.slots: tuple[int, ...] = ()
 
     @property
     def program(self) -> Origin:
@@ -75,7 +77,7 @@ class Origin(Rebuilt):
 
     def variables(self) -> tuple[tuple[int, ...], tuple[Value, ...]]:
         """Return none: what is called by rebuilt code finds its frame, or looks at none."""
-        return (), ()
+        return self.slots, ()
 
     def load_attr(self, name: str, obj: object) -> Value:
         """Load an attribute of a value of a guarded type."""

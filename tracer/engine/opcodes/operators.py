@@ -9,8 +9,9 @@ from typing import Final
 
 from ...code.instruction import Instruction
 from ..binders import Handlers
+from ..call_sites import call_site
 from ..frame import Frame
-from ..values import Step, Value
+from ..values import Step, Value, type_of
 
 #: BINARY_OP's oparg to its function. Source: CPython 3.11-3.14 ``Include/opcode.h``, ``NB_*``.
 BINARY_OPERATORS: Final[tuple[Callable[[Value, Value], Value], ...]] = tuple(
@@ -35,13 +36,32 @@ COMPARE_OPERATORS: Final[tuple[Callable[[Value, Value], Value], ...]] = (
 
 _COERCE_TO_BOOL: Final = 16
 _SUBSCRIPT: Final = len(BINARY_OPERATORS)
+#: Types whose operators are written in C, and look at no frame.
+_PLAIN: Final = frozenset(
+    {bool, bytes, complex, dict, float, frozenset, int, list, range, set, slice, str, tuple, type}
+    | {type(None)}
+)
 
 
-def _binary(apply: Callable[[Value, Value], object], following: int) -> Step:
+def _by_method(frame: Frame, index: int, apply: Callable[..., Value], *operands: Value) -> Value:
+    """Apply an operator so that a method which it calls finds the user's frame above it."""
+    guarded = frame.interceptor.guarded_types
+    if [operand for operand in operands if type_of(operand) in guarded]:
+        return apply(*operands)
+    return call_site(frame, index)(apply, operands, {})
+
+
+def _binary(ins: Instruction, apply: Callable[[Value, Value], object]) -> Step:
+    index, following = ins.index, ins.next
+
     def step(frame: Frame) -> int:
         stack = frame.stack
         right = stack.pop()
-        stack[-1] = apply(stack[-1], right)
+        left = stack[-1]
+        if type_of(left) in _PLAIN and type_of(right) in _PLAIN:
+            stack[-1] = apply(left, right)
+        else:
+            stack[-1] = _by_method(frame, index, apply, left, right)
         return following
 
     return step
@@ -49,11 +69,15 @@ def _binary(apply: Callable[[Value, Value], object], following: int) -> Step:
 
 def _unary(ins: Instruction, apply: Callable[[Value], object]) -> Step:
     """``value -- result``."""
-    following = ins.next
+    index, following = ins.index, ins.next
 
     def step(frame: Frame) -> int:
         stack = frame.stack
-        stack[-1] = apply(stack[-1])
+        value = stack[-1]
+        if type_of(value) in _PLAIN:
+            stack[-1] = apply(value)
+        else:
+            stack[-1] = _by_method(frame, index, apply, value)
         return following
 
     return step
@@ -67,7 +91,7 @@ _INVERT: Final[Callable[[Value], object]] = operator.invert
 
 def binary_op(ins: Instruction) -> Step:
     """``left, right -- result``."""
-    return _binary(BINARY_OPERATORS[ins.oparg], ins.next)
+    return _binary(ins, BINARY_OPERATORS[ins.oparg])
 
 
 def binary_op_or_subscr(ins: Instruction) -> Step:
@@ -77,19 +101,22 @@ def binary_op_or_subscr(ins: Instruction) -> Step:
 
 def _compare(ins: Instruction, hints: int) -> Step:
     """``left, right -- result``; the operator stands above some bits of hints."""
-    return _binary(COMPARE_OPERATORS[ins.oparg >> hints], ins.next)
+    return _binary(ins, COMPARE_OPERATORS[ins.oparg >> hints])
 
 
 def compare_op_over_mask_and_bool(ins: Instruction) -> Step:
     """``left, right -- result``; above five bits, one of which asks for a bool (3.13)."""
-    apply, following = COMPARE_OPERATORS[ins.oparg >> 5], ins.next
-    if not ins.oparg & _COERCE_TO_BOOL:
-        return _binary(apply, following)
+    compare = _binary(ins, COMPARE_OPERATORS[ins.oparg >> 5])
+    return _then(compare, operator.truth) if ins.oparg & _COERCE_TO_BOOL else compare
+
+
+def _then(operation: Step, apply: Callable[[Value], object]) -> Step:
+    """Apply an operator to the result of an operation."""
 
     def step(frame: Frame) -> int:
+        following = operation(frame)
         stack = frame.stack
-        right = stack.pop()
-        stack[-1] = bool(apply(stack[-1], right))
+        stack[-1] = apply(stack[-1])
         return following
 
     return step
@@ -113,19 +140,33 @@ def is_op(ins: Instruction) -> Step:
 
 def contains_op(ins: Instruction) -> Step:
     """``member, container -- bool``; oparg 1 negates."""
-    if ins.oparg:
-        return _binary(lambda member, container: member not in container, ins.next)
-    return _binary(lambda member, container: member in container, ins.next)
+    index, following = ins.index, ins.next
+
+    def step(frame: Frame) -> int:
+        stack = frame.stack
+        container = stack.pop()
+        member = stack[-1]
+        if type_of(container) in _PLAIN:
+            stack[-1] = member in container
+        else:
+            stack[-1] = _by_method(frame, index, operator.contains, container, member)
+        return following
+
+    return _then(step, operator.not_) if ins.oparg else step
 
 
 def binary_subscr(ins: Instruction) -> Step:
-    """``container, key -- value``; not ``operator.getitem``, whose message for types differs."""
-    following = ins.next
+    """``container, key -- value``; ``operator.getitem`` has another message for types."""
+    index, following = ins.index, ins.next
 
     def step(frame: Frame) -> int:
         stack = frame.stack
         key = stack.pop()
-        stack[-1] = stack[-1][key]
+        container: Value = stack[-1]
+        if type_of(container) in _PLAIN or issubclass(type_of(container), type):
+            stack[-1] = container[key]
+        else:
+            stack[-1] = _by_method(frame, index, operator.getitem, container, key)
         return following
 
     return step
@@ -133,12 +174,15 @@ def binary_subscr(ins: Instruction) -> Step:
 
 def store_subscr(ins: Instruction) -> Step:
     """``value, container, key --``."""
-    following = ins.next
+    index, following = ins.index, ins.next
 
     def step(frame: Frame) -> int:
         stack = frame.stack
         key, container = stack.pop(), stack.pop()
-        container[key] = stack.pop()
+        if type_of(container) in _PLAIN:
+            container[key] = stack.pop()
+        else:
+            _by_method(frame, index, operator.setitem, container, key, stack.pop())
         return following
 
     return step
@@ -146,12 +190,11 @@ def store_subscr(ins: Instruction) -> Step:
 
 def delete_subscr(ins: Instruction) -> Step:
     """``container, key --``."""
-    following = ins.next
+    index, following = ins.index, ins.next
 
     def step(frame: Frame) -> int:
         key = frame.stack.pop()
-        container = frame.stack.pop()
-        del container[key]
+        _by_method(frame, index, operator.delitem, frame.stack.pop(), key)
         return following
 
     return step
@@ -159,26 +202,22 @@ def delete_subscr(ins: Instruction) -> Step:
 
 def binary_slice(ins: Instruction) -> Step:
     """``container, start, stop -- value``."""
-    following = ins.next
-
-    def step(frame: Frame) -> int:
-        stack = frame.stack
-        stop, start = stack.pop(), stack.pop()
-        stack[-1] = stack[-1][start:stop]
-        return following
-
-    return step
+    return _with_slice(binary_subscr(ins))
 
 
 def store_slice(ins: Instruction) -> Step:
     """``value, container, start, stop --``."""
-    following = ins.next
+    return _with_slice(store_subscr(ins))
+
+
+def _with_slice(operation: Step) -> Step:
+    """Make a slice of the two values on top of the stack first."""
 
     def step(frame: Frame) -> int:
         stack = frame.stack
-        stop, start, container = stack.pop(), stack.pop(), stack.pop()
-        container[start:stop] = stack.pop()
-        return following
+        stop = stack.pop()
+        stack[-1] = slice(stack[-1], stop)
+        return operation(frame)
 
     return step
 

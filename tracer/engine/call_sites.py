@@ -14,7 +14,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from types import CodeType, FrameType, FunctionType
+from types import CellType, CodeType, FrameType, FunctionType
 from typing import Any, Final
 
 from .callers import frame_above
@@ -22,7 +22,7 @@ from .frame import Frame
 from .marks import CallsNatively, Hidden, Rebuilt, calls_natively, is_own, last_constant
 from .namespaces import has_item
 from .tracebacks import line_at
-from .values import Value
+from .values import NULL, Value, type_of
 
 #: Marks the code of call sites, and that of those whose variables are in a namespace.
 _MARK: Final = CallsNatively(fn=0)
@@ -53,20 +53,36 @@ def call_site(frame: Frame, index: int) -> Callable[..., Any]:
     """Return a function that looks like the frame at a step, and calls what it is given.
 
     Its own variables are what it calls and those of the frame, for who looks at these. Each frame
-    between it and its caller takes from how deep a recursion can be.
+    between it and its caller takes from how deep a recursion can be, so nothing here calls deeper,
+    and code is made without a detour.
     """
-    codes = frame.program.call_sites
+    program, codes = frame.program, frame.program.call_sites
     namespace = frame.namespace
     if namespace is None or not has_item(frame.globals, "__builtins__"):
-        slots, values = frame.variables()
-        key = index if slots is frame.program.slots else (index, slots)
+        fast = frame.fast
+        slots: list[int] = []
+        values: list[Value] = []
+        for slot in program.slots:
+            value = fast[slot]
+            if type_of(value) is CellType and program.localsplus[slot] in program.cells:
+                try:
+                    value = value.cell_contents
+                except ValueError:
+                    continue
+            if value is not NULL:
+                slots.append(slot)
+                values.append(value)
+        key = (index, *slots)
         code = codes.get(key)
         if code is None:
-            names = [frame.program.localsplus[slot] for slot in slots]
-            code = codes[key] = _site_code(frame.code, frame.program.offsets[index], names)
-        return FunctionType(code, frame.globals, None, values)
-    line = line_at(frame.code, frame.program.offsets[index]) or frame.code.co_firstlineno
-    code = _looking_like(_IN_NAMESPACE, frame.code, line)
+            line = line_at(frame.code, program.offsets[index]) or frame.code.co_firstlineno
+            names = [program.localsplus[slot] for slot in slots]
+            code = codes[key] = _looking_like(_TEMPLATE, frame.code, line, _MARK, names)
+        return FunctionType(code, frame.globals, None, (*values,))
+    code = codes.get((-index,))
+    if code is None:
+        line = line_at(frame.code, program.offsets[index]) or frame.code.co_firstlineno
+        code = codes[-index,] = _looking_like(_IN_NAMESPACE, frame.code, line, _IN, [])
     return partial(_call_in, code, frame.globals, namespace)
 
 
@@ -94,29 +110,25 @@ def entrance(code: CodeType, global_names: dict[str, object]) -> Callable[..., A
     Returns:
         A function of what to call, a tuple of arguments and a dict of named ones.
     """
-    looking = _looking_like(_TEMPLATE, code, code.co_firstlineno)
-    return FunctionType(looking.replace(co_consts=(*looking.co_consts, Hidden())), global_names)
+    looking = _looking_like(_TEMPLATE, code, code.co_firstlineno, Hidden(), [])
+    return FunctionType(looking, global_names)
 
 
-def _site_code(code: CodeType, offset: int, names: list[str]) -> CodeType:
-    """Return the code of a call site whose other variables have the names."""
-    looking = _looking_like(_TEMPLATE, code, line_at(code, offset) or code.co_firstlineno)
-    variables = (*looking.co_varnames, *names)
-    return looking.replace(
-        co_consts=(*looking.co_consts, _MARK),
-        co_varnames=variables,
-        co_nlocals=variables.__len__(),  # the program may have patched `len`
-        co_argcount=variables.__len__(),
-    )
-
-
-def _looking_like(template: CodeType, code: CodeType, line: int) -> CodeType:
-    # A template is one line, so its first line is the line that it is at.
+def _looking_like(
+    template: CodeType, code: CodeType, line: int, mark: Hidden, names: list[str]
+) -> CodeType:
+    """Return a template that seems to be at a line of code, with more variables of those names."""
+    variables = (*template.co_varnames, *names)
+    count = variables.__len__()  # the program may have patched `len`
     return template.replace(
         co_filename=code.co_filename,
         co_name=code.co_name,
         co_qualname=code.co_qualname,
-        co_firstlineno=line,
+        co_firstlineno=line,  # a template is one line
+        co_consts=(*template.co_consts, mark),
+        co_varnames=variables,
+        co_nlocals=count,
+        co_argcount=count,
     )
 
 
@@ -150,7 +162,7 @@ def _stack_above(frame: FrameType | None, has_site: bool = False) -> Iterator[tu
     """
     while frame is not None:
         mark = last_constant(frame.f_code)
-        is_site, is_rebuilt = mark in (_MARK, _IN), isinstance(mark, Rebuilt)
+        is_site, is_rebuilt = mark is _MARK or mark is _IN, isinstance(mark, Rebuilt)
         # The frame of rebuilt code is there itself, behind its call site.
         yield frame, not has_site if is_rebuilt else is_site or not is_own(frame)
         has_site = is_site or (has_site and not is_rebuilt)

@@ -12,7 +12,7 @@ from ..code.flags import CO_OPTIMIZED, argument_count
 from .interception import Interceptor
 from .namespaces import Asked, builtin_names, lookup
 from .program import Program
-from .values import NULL, Value, content, type_of
+from .values import NULL, Value, content
 
 #: What made the run loop stop: see `Frame.signal`.
 RETURNED: Final = 0
@@ -124,28 +124,6 @@ class Frame:
         if self.namespace is None or _bound(self._hidden().items()):
             return LocalsView(self.program, self.fast).copy()
         return self.namespace
-
-    def variables(self) -> tuple[tuple[int, ...], tuple[Value, ...]]:
-        """Return the slots of the local variables that are bound, and their values.
-
-        Each call asks for them, and the program may have patched any builtin.
-        """
-        fast, program = self.fast, self.program
-        if not program.cells:
-            values = (*[value for value in fast if value is not NULL],)
-            if values.__len__() == fast.__len__():
-                return program.slots, values
-            return (*[slot for slot in program.slots if fast[slot] is not NULL],), values
-        slots: list[int] = []
-        held: list[Value] = []
-        for slot in program.slots:
-            value = fast[slot]
-            if type_of(value) is CellType and program.localsplus[slot] in program.cells:
-                value = content(value)
-            if value is not NULL:
-                slots.append(slot)
-                held.append(value)
-        return (*slots,), (*held,)
 
     def _same_locals(self) -> object:
         """Bring the one mapping up to date, and return it.

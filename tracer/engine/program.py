@@ -19,8 +19,8 @@ class Program:
         localsplus, free_start, cells: See `CodeNames`.
         padding: NULL for each local slot that is not an argument.
         flags: ``co_flags``.
-        call_sites: By index and slots, the code that makes a call in the user's name; see
-            ``call_sites``.
+        call_sites: By index and the slots that are bound, the code that makes a call in the user's
+            name; by minus the index that of one in a namespace. See ``call_sites``.
         made_at: The index of what makes the generator, if more than cells comes before it: a
             generator expression has its iterator by then (3.15). Else 0.
         has_loop: Whether there is a jump backward.
@@ -71,7 +71,7 @@ class Program:
         self.free_start = names.free_start
         self.padding: tuple[Value, ...] = (NULL,) * (names.free_start - arguments)
         self.flags = names.flags
-        self.call_sites: dict[int | tuple[int, tuple[int, ...]], CodeType] = {}
+        self.call_sites: dict[tuple[int, ...], CodeType] = {}
         self.made_at = made_at
         self.has_loop = has_loop
         self.calls_left = calls_left

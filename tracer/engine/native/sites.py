@@ -28,14 +28,16 @@ class Origin(Rebuilt):
         offsets: By code unit of the rebuilt code, the offset in the original, in bytes.
         globals: Those of the function.
         sites: The calls.
-        operands, namespace, call_sites, slots: As in `Frame` and `Program`.
+        operands, namespace, call_sites, fast, localsplus, slots: As in `Frame` and `Program`.
     """
 
     __slots__ = (
         "call_sites",
         "code",
+        "fast",
         "globals",
         "interceptor",
+        "localsplus",
         "namespace",
         "offsets",
         "operands",
@@ -58,9 +60,10 @@ class Origin(Rebuilt):
         self.globals = global_names
         self.sites: list[Site] = []
         self.operands: tuple[Value, ...] = ()
-        self.call_sites: dict[int | tuple[int, tuple[int, ...]], CodeType] = {}
+        self.call_sites: dict[tuple[int, ...], CodeType] = {}
         self.namespace = None
-        self.slots: tuple[int, ...] = ()
+        # Who is called by rebuilt code finds its frame, or looks at none.
+        self.slots = self.fast = self.localsplus = ()
 
     @property
     def program(self) -> Origin:
@@ -74,10 +77,6 @@ class Origin(Rebuilt):
             frame = frame.f_back
         assert frame is not None, "only called by what a frame of the code calls"
         return frame.f_locals
-
-    def variables(self) -> tuple[tuple[int, ...], tuple[Value, ...]]:
-        """Return none: what is called by rebuilt code finds its frame, or looks at none."""
-        return self.slots, ()
 
     def load_attr(self, name: str, obj: object) -> Value:
         """Load an attribute of a value of a guarded type."""

@@ -121,7 +121,8 @@ def _breakpoint(frame: Frame, index: int, args: _Args, kwargs: _Kwargs) -> objec
 def _settrace(_: Frame, __: int, args: _Args, kwargs: _Kwargs) -> None:
     """``sys.settrace``, after which new frames are native ones in each tier."""
     sys.settrace(*args, **kwargs)
-    TIERS.own_trace = sys.gettrace()
+    if TIERS.calls == NEVER:
+        TIERS.own_trace = sys.gettrace()
 
 
 _NAMESPACES: Final = frozenset({"globals", "locals"})

@@ -36,6 +36,10 @@ COMPARE_OPERATORS: Final[tuple[Callable[[Value, Value], Value], ...]] = (
 
 _COERCE_TO_BOOL: Final = 16
 _SUBSCRIPT: Final = len(BINARY_OPERATORS)
+#: Looked up here, not among the builtins, which the program may patch.
+_issubclass: Final = issubclass
+_slice: Final = slice
+_CLASS: Final = type
 #: Types whose operators are written in C, and look at no frame.
 _PLAIN: Final = frozenset(
     {bool, bytes, complex, dict, float, frozenset, int, list, range, set, slice, str, tuple, type}
@@ -163,7 +167,7 @@ def binary_subscr(ins: Instruction) -> Step:
         stack = frame.stack
         key = stack.pop()
         container: Value = stack[-1]
-        if type_of(container) in _PLAIN or issubclass(type_of(container), type):
+        if type_of(container) in _PLAIN or _issubclass(type_of(container), _CLASS):
             stack[-1] = container[key]
         else:
             stack[-1] = _by_method(frame, index, operator.getitem, container, key)
@@ -216,7 +220,7 @@ def _with_slice(operation: Step) -> Step:
     def step(frame: Frame) -> int:
         stack = frame.stack
         stop = stack.pop()
-        stack[-1] = slice(stack[-1], stop)
+        stack[-1] = _slice(stack[-1], stop)
         return operation(frame)
 
     return step

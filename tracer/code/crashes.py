@@ -17,7 +17,7 @@ from ..supported import RUNNING
 from .flags import SUSPENDABLE, argument_count
 from .instruction import CodeNames
 from .validity import Check, values_needed
-from .wordcode import ENDS, Wordcode, number, numbers
+from .wordcode import ENDS, OF_CELLS, Wordcode, number, numbers
 
 #: What is never a constant in valid code, by opcode: so many values from the top, the first
 #: number times the operand, and the second.
@@ -49,12 +49,11 @@ _CONSTANT_TYPE: Final[dict[int, type]] = {
 _NEVER_NULL: Final = numbers("RETURN_VALUE", "YIELD_VALUE", "POP_TOP")
 _NULLS: Final = numbers("PUSH_NULL", "LOAD_FAST_AND_CLEAR")
 _SUSPENDING: Final = numbers("YIELD_VALUE", "RETURN_GENERATOR")
-_OF_CELLS: Final = frozenset(opcode.hasfree)
 _COPY_FREE_VARS: Final = number("COPY_FREE_VARS")
 _LOAD_CONST: Final = number("LOAD_CONST")
 _LOOKED_AT: Final = {
     *(*_NEVER_CONSTANT, *_CONSTANT_TYPE, *_NEVER_NULL),
-    *(*_SUSPENDING, *_OF_CELLS, _COPY_FREE_VARS),
+    *(*_SUSPENDING, *OF_CELLS, _COPY_FREE_VARS),
 }
 
 #: Whether CPython loads local variables without a look whether they are bound.
@@ -97,7 +96,7 @@ def _is_misled(words: Wordcode, check: Check, names: CodeNames) -> bool:
         oparg = words.args[index]
         if op in _SUSPENDING and not names.flags & SUSPENDABLE:
             return True
-        if op in _OF_CELLS and names.localsplus[oparg] not in names.cells:
+        if op in OF_CELLS and names.localsplus[oparg] not in names.cells:
             return True
         if op == _COPY_FREE_VARS and oparg != len(words.code.co_freevars):
             return True

@@ -18,6 +18,7 @@ from .wordcode import (
     ENDS,
     FLAG_BITS,
     JUMPS,
+    OF_CELLS,
     Wordcode,
     exception_table,
     number,
@@ -31,7 +32,7 @@ _NOTHING, _CONSTS, _NAMES, _LOCALS = range(4)
 _TABLES: Final[dict[int, int]] = {
     **dict.fromkeys(opcode.hasconst, _CONSTS),
     **dict.fromkeys(opcode.hasname, _NAMES),
-    **dict.fromkeys([*opcode.haslocal, *opcode.hasfree], _LOCALS),
+    **dict.fromkeys([*opcode.haslocal, *OF_CELLS], _LOCALS),
 }
 #: Two indexes of four bits each.
 _PAIRS: Final = frozenset(value for name, value in opcode.opmap.items() if name.count("_FAST") == 2)

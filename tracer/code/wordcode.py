@@ -66,6 +66,8 @@ FOR_ITER: Final = number("FOR_ITER")
 PUSH_NULL: Final = number("PUSH_NULL")
 BACKWARD: Final = named("JUMP_BACKWARD") | named("POP_JUMP_BACKWARD")
 FORWARD: Final = numbers("JUMP_FORWARD")
+#: What is about a cell. In 3.14, ``opcode.hasfree`` lacks LOAD_DEREF.
+OF_CELLS: Final = named(suffix="DEREF") | numbers("MAKE_CELL", "LOAD_CLOSURE")
 #: Jumps that are always taken.
 JUMPS: Final = FORWARD | numbers("JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT")
 #: Jumps that pop what they test.

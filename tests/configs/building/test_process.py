@@ -89,6 +89,7 @@ def test_no_module_can_set_anything(half):
     )
     folder = pathlib.Path(half.__file__).parent
     own_process = {folder / "sweep" / "keeper.py", folder / "sweep" / "engines" / "slurm.py"}
+    own_process.add(folder / "engine" / "frame_builtins.py")  # makes the program's own calls
     found = [
         f"{path.relative_to(folder)}: {match[0].strip()}"
         for path in sorted(folder.rglob("*.py"))

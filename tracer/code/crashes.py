@@ -70,7 +70,7 @@ _VARYING: Final = object()
 
 
 def may_crash(code: CodeType) -> bool:
-    """Tell whether code, or that of a function in it, might crash CPython.
+    """Tell whether a code object, or one among its constants, might crash CPython.
 
     Args:
         code: A valid code object.
@@ -124,7 +124,7 @@ def _constant(words: Wordcode, check: Check, index: int, depth: int) -> Any:
 
 
 def _source(words: Wordcode, check: Check, index: int, depth: int) -> int:
-    """Return what has left the value there, or the instruction itself if that is not known."""
+    """Return the instruction that has left the value there, or the asking one if none is known."""
     heights, ops = check.heights, words.ops
     place = heights[index] - depth
     for before in range(index - 1, -1, -1):

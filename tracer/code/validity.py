@@ -310,7 +310,7 @@ class Check:
                 raise invalid_code_error(words.code, unit, what)
 
     def _check_endless(self) -> None:
-        """Check what jumps to itself: only a signal ends it, and nothing if it does not look."""
+        """Check jumps to themselves: a signal may end one, but not if it does not look for any."""
         heights, ops = self.heights, self._words.ops
         for index, target in self.targets.items():
             if index == target and ops[index] in JUMPS:

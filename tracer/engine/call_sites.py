@@ -50,7 +50,7 @@ def call_from(
 
 
 def call_site(frame: Frame, index: int) -> Callable[..., Any]:
-    """Return a function that looks like the frame at a step, and calls what it is given.
+    """Return a function that looks like the frame at a step, and calls its first argument.
 
     Its own variables are what it calls and those of the frame, for who looks at these. Each frame
     between it and its caller takes from how deep a recursion can be, so nothing here calls deeper,
@@ -95,7 +95,7 @@ def _call_in(
     args: tuple[object, ...],
     kwargs: Mapping[str, object],
 ) -> Value:
-    """Make a call from a frame whose variables are in a namespace, as those of a class are."""
+    """Make a call from a frame whose variables are in the namespace of a class or a module."""
     call: Value = partial(fn, *args, **kwargs)  # in C: no frame comes between
     return _eval(code.replace(co_consts=(call, _IN)), global_names, namespace)
 

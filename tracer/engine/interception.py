@@ -221,7 +221,7 @@ class CallSteps(Protocol):
 
 
 def maker_of(steps: CallSteps, fn: Value) -> Maker:
-    """Return what makes a call: the first step that is about it; see the list above.
+    """Return the maker of a call: the first step that is about it; see the list above.
 
     It is returned rather than called, for the depth of a recursion counts frames.
 

@@ -120,9 +120,9 @@ def _breakpoint(frame: Frame, index: int, args: _Args, kwargs: _Kwargs) -> objec
 
 def _settrace(_: Frame, __: int, args: _Args, kwargs: _Kwargs) -> None:
     """``sys.settrace``, after which new frames are native ones in each tier."""
+    before = sys.gettrace()
     sys.settrace(*args, **kwargs)
-    if TIERS.calls == NEVER:
-        TIERS.own_trace = sys.gettrace()
+    TIERS.note_trace(before, sys.gettrace())
 
 
 _NAMESPACES: Final = frozenset({"globals", "locals"})

@@ -47,13 +47,15 @@ class Tiers:
         calls: How many times a code object is called before.
         everywhere: Whether all runs natively from the first instruction on, and asks at each call.
         own_trace: The trace function that traced code has set, for its own frames.
+        outer_trace: The one that was set before, by an observer.
     """
 
-    __slots__ = ("calls", "everywhere", "jumps", "own_trace", "take_over")
+    __slots__ = ("calls", "everywhere", "jumps", "outer_trace", "own_trace", "take_over")
 
     def __init__(self) -> None:
         self.take_over: TakeOver = stay
         self.own_trace: object = None
+        self.outer_trace: object = None
         self.use(os.environ.get("BYTEFIG_TIER") or DEFAULT)
 
     def use(self, mode: str) -> None:
@@ -72,6 +74,12 @@ class Tiers:
             raise ValueError(f"BYTEFIG_TIER must be one of {', '.join(_LIMITS)}, not {mode!r}")
         self.jumps, self.calls = _LIMITS[mode]
         self.everywhere = mode == "compile"
+
+    def note_trace(self, before: object, trace: object) -> None:
+        """Note that traced code has set a trace function, or put the one before in place again."""
+        if self.own_trace is None:
+            self.outer_trace = before
+        self.own_trace = None if trace is self.outer_trace else trace
 
     def from_the_start(self) -> bool:
         """Tell whether a call is to run natively at once."""

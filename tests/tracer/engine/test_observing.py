@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from bytefig.tracer import auto_config, interpret
+from bytefig.tracer.engine.tiers import TIERS
 
 pytestmark = [pytest.mark.observed, pytest.mark.needs_native_code]
 THIS = __file__
@@ -270,6 +271,25 @@ def test_a_program_that_traces_itself_sees_its_own_frames(tier, using):
 
     with using(tier):
         assert interpret(program)() == program() == ([1, 2, 3], 99)
+        assert TIERS.own_trace is None
+
+
+def test_an_observer_that_a_program_puts_in_place_again_is_none_of_its_own(using):
+    def program(trace):
+        before = sys.gettrace()
+        sys.settrace(trace)
+        sys.settrace(before)
+        return before
+
+    observer = lambda *_: None  # noqa: E731 - who they are is what counts
+    before = sys.gettrace()
+    with using("interpret"):
+        sys.settrace(observer)
+        try:
+            assert interpret(program)(lambda *_: None) is observer
+            assert not TIERS.from_the_start()
+        finally:
+            sys.settrace(before)
 
 
 def test_where_all_is_interpreted_an_observer_sees_the_interpreter(using):

@@ -204,4 +204,4 @@ def _effect(op: int, oparg: int) -> tuple[int, int, int]:
 
 
 def _bits(slots: Iterable[int]) -> int:
-    return sum(1 << slot for slot in {*slots})
+    return sum(1 << slot for slot in slots)

@@ -89,14 +89,14 @@ def test_no_module_can_set_anything(half):
     )
     folder = pathlib.Path(half.__file__).parent
     own_process = {folder / "sweep" / "keeper.py", folder / "sweep" / "engines" / "slurm.py"}
-    own_process.add(folder / "engine" / "frame_builtins.py")  # makes the program's own calls
     found = [
         f"{path.relative_to(folder)}: {match[0].strip()}"
         for path in sorted(folder.rglob("*.py"))
         if path not in own_process
         for match in suspects.finditer(path.read_text(encoding="utf-8"))
     ]
-    assert found == []
+    # It makes the program's own call of that, and no other.
+    assert {*found} <= {"engine/frame_builtins.py: settrace"}
 
 
 def nested():
